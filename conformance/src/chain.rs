@@ -1,0 +1,245 @@
+//! An error chain with the library versions taken out.
+//!
+//! The readers in `classifiers` turn the errors of one stack into a [`Chain`]; whatever reads a chain cannot tell any more
+//! which stack it came from. Nothing in it is text: what an error prints never decides.
+
+use crate::http2::ErrorCode;
+use serde::Serialize;
+use std::{fmt, io};
+
+/// One of the two stacks whose errors are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StackName {
+    /// hyper 0.14 on h2 0.3.
+    Legacy,
+    /// hyper 1 on h2 0.4.
+    Modern,
+}
+
+/// How far a request had come, as its application knows it, when its error came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// The connection was being made.
+    Connection,
+    /// The connection had not yet taken the request.
+    Sending,
+    /// The application was waiting for the head of the response.
+    Head,
+    /// The application was reading the body, or waiting for what comes after it.
+    Body,
+    /// The trailers had come.
+    Trailers,
+}
+
+/// The links of an error chain, outermost first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Chain {
+    /// The links that were read.
+    pub links: Vec<Link>,
+    /// Whether the chain went on after [`Chain::READING_LIMIT`] links.
+    pub cut: bool,
+}
+
+impl Chain {
+    /// How many links are read of a chain; the rest could as well be endless.
+    pub const READING_LIMIT: usize = 1024;
+
+    /// The first link that is an error of h2.
+    pub fn h2(&self) -> Option<&H2Link> {
+        self.links.iter().find_map(|link| match link {
+            Link::H2(h2) => Some(h2),
+            _ => None,
+        })
+    }
+
+    /// The first link that is an error of hyper.
+    pub fn hyper(&self) -> Option<&HyperLink> {
+        self.links.iter().find_map(|link| match link {
+            Link::Hyper(hyper) => Some(hyper),
+            _ => None,
+        })
+    }
+
+    /// The kind of the first link that is an I/O error.
+    pub fn io(&self) -> Option<io::ErrorKind> {
+        self.links.iter().find_map(|link| match link {
+            Link::Io(IoKind(kind)) => Some(*kind),
+            _ => None,
+        })
+    }
+}
+
+/// One error of a chain, as far as its type and its public predicates tell.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Link {
+    /// hyper's own error.
+    Hyper(HyperLink),
+    /// h2's own error.
+    H2(H2Link),
+    /// An `std::io::Error`.
+    Io(IoKind),
+    /// tokio's `Elapsed`: a timeout that the application put around the request.
+    Elapsed,
+    /// An error of a type that the reader does not know.
+    Other,
+}
+
+/// What `hyper::Error` says of itself, by the predicates that both generations have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct HyperLink {
+    /// `is_timeout`
+    pub timeout: bool,
+    /// `is_user`
+    pub user: bool,
+    /// `is_canceled`
+    pub canceled: bool,
+    /// `is_closed`
+    pub closed: bool,
+    /// `is_incomplete_message`
+    pub incomplete_message: bool,
+    /// `is_body_write_aborted`
+    pub body_write_aborted: bool,
+    /// `is_parse`
+    pub parse: bool,
+}
+
+/// What `h2::Error` says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct H2Link {
+    /// What the error ended.
+    pub scope: Scope,
+    /// Who found the error.
+    pub origin: Origin,
+    /// `reason`
+    #[serde(serialize_with = "reason_name")]
+    pub reason: Option<ErrorCode>,
+}
+
+/// What an error of h2 ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// The connection: `is_go_away`.
+    Connection,
+    /// One stream: `is_reset`.
+    Stream,
+    /// The transport under the connection: `is_io`.
+    Transport,
+    /// None of these: a call that the library refused.
+    Call,
+}
+
+/// Who found an error of h2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The peer said so in a frame: `is_remote`.
+    Remote,
+    /// The library itself: `is_library`.
+    Library,
+    /// Neither: the library's user, or the transport.
+    User,
+}
+
+/// The kind of an I/O error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IoKind(pub io::ErrorKind);
+
+impl Serialize for IoKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:?}", self.0))
+    }
+}
+
+fn reason_name<S: serde::Serializer>(reason: &Option<ErrorCode>, serializer: S) -> Result<S::Ok, S::Error> {
+    match reason {
+        Some(code) => serializer.collect_str(code),
+        None => serializer.serialize_none(),
+    }
+}
+
+impl fmt::Display for StackName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            StackName::Legacy => "legacy",
+            StackName::Modern => "modern",
+        })
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Phase::Connection => "connection",
+            Phase::Sending => "sending",
+            Phase::Head => "head",
+            Phase::Body => "body",
+            Phase::Trailers => "trailers",
+        })
+    }
+}
+
+/// The links, each as the predicates that hold.
+impl fmt::Display for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, link) in self.links.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" > ")?;
+            }
+            link.fmt(f)?;
+        }
+        if self.cut { f.write_str(" > …") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Link::Hyper(hyper) => hyper.fmt(f),
+            Link::H2(h2) => h2.fmt(f),
+            Link::Io(IoKind(kind)) => write!(f, "io({kind:?})"),
+            Link::Elapsed => f.write_str("elapsed"),
+            Link::Other => f.write_str("other"),
+        }
+    }
+}
+
+impl fmt::Display for HyperLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = [
+            (self.timeout, "timeout"),
+            (self.user, "user"),
+            (self.canceled, "canceled"),
+            (self.closed, "closed"),
+            (self.incomplete_message, "incomplete message"),
+            (self.body_write_aborted, "body write aborted"),
+            (self.parse, "parse"),
+        ];
+        let said: Vec<_> = said.into_iter().filter_map(|(holds, name)| holds.then_some(name)).collect();
+        write!(f, "hyper({})", said.join(", "))
+    }
+}
+
+impl fmt::Display for H2Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = match self.origin {
+            Origin::Remote => "remote ",
+            Origin::Library => "library ",
+            Origin::User => "",
+        };
+        let scope = match self.scope {
+            Scope::Connection => "GOAWAY",
+            Scope::Stream => "RST_STREAM",
+            Scope::Transport => "io",
+            Scope::Call => "call",
+        };
+        write!(f, "h2({origin}{scope}")?;
+        if let Some(reason) = self.reason {
+            write!(f, " {reason}")?;
+        }
+        f.write_str(")")
+    }
+}

@@ -1,0 +1,63 @@
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a classifier makes of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Verdict {
+    /// Whether the peer acted on the request.
+    pub processed: Processed,
+    /// What the application is to do.
+    pub advice: Advice,
+    /// Why this advice: the reason of its row in the table.
+    pub because: &'static str,
+}
+
+/// Whether the peer acted on a request (RFC 9113 §8.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Processed {
+    /// Provably not: the request may be sent again whatever its method.
+    No,
+    /// It cannot be known.
+    Maybe,
+    /// It did.
+    Yes,
+}
+
+/// What to do with a request that ended in an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Advice {
+    /// Send it again, on another connection.
+    Retry,
+    /// Send it again, later.
+    BackOff,
+    /// Send it again, over HTTP/1.1.
+    UseHttp1,
+    /// Do not send it again: the same would happen.
+    GiveUp,
+}
+
+impl Verdict {
+    /// Whether a request may be sent again as the advice says. `idempotent` is whether a repetition of it is intended to
+    /// have the same effect (RFC 9110 §9.2.2).
+    pub fn may_retry(&self, idempotent: bool) -> bool {
+        self.advice != Advice::GiveUp && (idempotent || self.processed == Processed::No)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "processed {}, {}", self.processed, self.advice)
+    }
+}
+
+impl fmt::Display for Processed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}

@@ -1,0 +1,43 @@
+//! Generators: one grammar of exchanges that say something.
+//!
+//! A plain random grammar is of little use: more than half of what it makes ends in one and the same PROTOCOL_ERROR. Here a
+//! script is an opening (settings, requests) and a few moves of the peer, most of them legal where they stand, on streams
+//! that exist, and now and then one with a fault in it. [`scripts`] is the grammar as a proptest strategy, which makes
+//! steps and never bytes, so that a failure shrinks to the few steps that matter.
+
+mod strategy;
+
+pub use strategy::scripts;
+
+use crate::script::Script;
+use proptest::{
+    strategy::{BoxedStrategy, Strategy, ValueTree},
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+
+/// A sequence of scripts that its seed and number give, the same on every machine.
+pub struct Sequence {
+    strategy: BoxedStrategy<Script>,
+    runner: TestRunner,
+}
+
+impl Sequence {
+    /// The sequence of that number; different numbers give independent sequences.
+    pub fn new(seed: u64, number: u64) -> Sequence {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        bytes[8..16].copy_from_slice(&number.to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let config = Config { failure_persistence: None, ..Config::default() };
+        Sequence { strategy: scripts().boxed(), runner: TestRunner::new_with_rng(config, rng) }
+    }
+}
+
+impl Iterator for Sequence {
+    type Item = Script;
+
+    fn next(&mut self) -> Option<Script> {
+        // The strategies reject nothing, so there is always a next one.
+        self.strategy.new_tree(&mut self.runner).ok().map(|tree| tree.current())
+    }
+}

@@ -1,0 +1,52 @@
+use std::fmt;
+
+/// An error code of RST_STREAM and GOAWAY (RFC 9113 §7). Codes without a name are kept as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ErrorCode(pub u32);
+
+macro_rules! error_codes {
+    ($($code:literal $name:ident $doc:literal)*) => {
+        impl ErrorCode {
+            $(#[doc = $doc] pub const $name: ErrorCode = ErrorCode($code);)*
+
+            /// Every code that RFC 9113 names, in the order of its registry.
+            pub const NAMED: &'static [ErrorCode] = &[$(ErrorCode::$name),*];
+
+            /// The name that RFC 9113 §7 gives this code, if it gives one.
+            pub fn name(self) -> Option<&'static str> {
+                match self { $(ErrorCode::$name => Some(stringify!($name)),)* _ => None }
+            }
+
+            /// The code of that name.
+            pub fn from_name(name: &str) -> Option<ErrorCode> {
+                match name { $(stringify!($name) => Some(ErrorCode::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+error_codes! {
+    0x00 NO_ERROR "Not a result of an error: a graceful shutdown, for example."
+    0x01 PROTOCOL_ERROR "An unspecific protocol error."
+    0x02 INTERNAL_ERROR "An unexpected internal error."
+    0x03 FLOW_CONTROL_ERROR "The peer violated the flow-control protocol."
+    0x04 SETTINGS_TIMEOUT "A SETTINGS frame was not acknowledged in time."
+    0x05 STREAM_CLOSED "A frame came for a stream that was half-closed."
+    0x06 FRAME_SIZE_ERROR "A frame had an invalid size."
+    0x07 REFUSED_STREAM "The stream was refused before any application processing (§8.7)."
+    0x08 CANCEL "The stream is no longer needed."
+    0x09 COMPRESSION_ERROR "The field section compression context cannot be maintained."
+    0x0a CONNECT_ERROR "The connection made for a CONNECT request was reset or closed abnormally."
+    0x0b ENHANCE_YOUR_CALM "The peer might be generating excessive load."
+    0x0c INADEQUATE_SECURITY "The transport does not meet minimum security requirements (§9.2)."
+    0x0d HTTP_1_1_REQUIRED "HTTP/1.1 must be used instead of HTTP/2."
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "{:#x}", self.0),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+use super::{ErrorCode, SettingId, StreamId, hpack};
+use bytes::{BufMut, Bytes, BytesMut};
+use std::fmt;
+
+/// One frame as it stands on the wire (RFC 9113 §4.1), truthful or not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// The type byte.
+    pub kind: FrameType,
+    /// The flags byte; bits that mean nothing for the type are kept.
+    pub flags: u8,
+    /// The reserved bit before the stream identifier, which a sender must leave unset.
+    pub reserved: bool,
+    /// The stream that the frame belongs to.
+    pub stream: StreamId,
+    /// The payload as sent.
+    pub payload: Bytes,
+    /// The length field if it lies (24 bits); `None` when it is the length of the payload.
+    pub length: Option<u32>,
+}
+
+/// A frame type (RFC 9113 §6). Types without a name are kept as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FrameType(pub u8);
+
+impl FrameType {
+    /// Content of a request or response (§6.1).
+    pub const DATA: FrameType = FrameType(0);
+    /// Opens a stream, or carries trailers (§6.2).
+    pub const HEADERS: FrameType = FrameType(1);
+    /// Deprecated priority signal (§6.3).
+    pub const PRIORITY: FrameType = FrameType(2);
+    /// Ends a stream at once (§6.4).
+    pub const RST_STREAM: FrameType = FrameType(3);
+    /// Parameters of the connection (§6.5).
+    pub const SETTINGS: FrameType = FrameType(4);
+    /// Announces a stream that the server opens (§6.6).
+    pub const PUSH_PROMISE: FrameType = FrameType(5);
+    /// Round trip (§6.7).
+    pub const PING: FrameType = FrameType(6);
+    /// Shutdown of the connection (§6.8).
+    pub const GOAWAY: FrameType = FrameType(7);
+    /// Flow control (§6.9).
+    pub const WINDOW_UPDATE: FrameType = FrameType(8);
+    /// Continues a field block (§6.10).
+    pub const CONTINUATION: FrameType = FrameType(9);
+
+    const NAMES: [&'static str; 10] = [
+        "DATA",
+        "HEADERS",
+        "PRIORITY",
+        "RST_STREAM",
+        "SETTINGS",
+        "PUSH_PROMISE",
+        "PING",
+        "GOAWAY",
+        "WINDOW_UPDATE",
+        "CONTINUATION",
+    ];
+
+    /// The name that RFC 9113 §6 gives this type, if it gives one.
+    pub fn name(self) -> Option<&'static str> {
+        FrameType::NAMES.get(usize::from(self.0)).copied()
+    }
+
+    /// The type of that name.
+    pub fn from_name(name: &str) -> Option<FrameType> {
+        FrameType::NAMES.iter().position(|known| *known == name).map(|index| FrameType(index as u8))
+    }
+
+    /// The names of all ten types, in the order of their numbers.
+    pub fn names() -> &'static [&'static str] {
+        &FrameType::NAMES
+    }
+}
+
+impl fmt::Display for FrameType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.pad(name),
+            None => f.pad(&format!("{:#04x}", self.0)),
+        }
+    }
+}
+
+/// The flags of RFC 9113 §6. What a bit means depends on the frame's type.
+pub mod flags {
+    /// SETTINGS and PING: the answer to one received.
+    pub const ACK: u8 = 0x1;
+    /// DATA and HEADERS: the last frame of this side of the stream.
+    pub const END_STREAM: u8 = 0x1;
+    /// HEADERS, PUSH_PROMISE and CONTINUATION: the field block ends here.
+    pub const END_HEADERS: u8 = 0x4;
+    /// DATA, HEADERS and PUSH_PROMISE: a pad length and padding are there.
+    pub const PADDED: u8 = 0x8;
+    /// HEADERS: priority fields are there.
+    pub const PRIORITY: u8 = 0x20;
+}
+
+impl Frame {
+    /// A frame with a truthful length and its reserved bit unset.
+    pub fn new(kind: FrameType, flags: u8, stream: StreamId, payload: impl Into<Bytes>) -> Frame {
+        Frame { kind, flags, reserved: false, stream, payload: payload.into(), length: None }
+    }
+
+    /// A DATA frame (§6.1).
+    pub fn data(stream: StreamId, data: impl Into<Bytes>) -> Frame {
+        Frame::new(FrameType::DATA, 0, stream, data)
+    }
+
+    /// A HEADERS frame (§6.2) with a whole field block in it.
+    pub fn headers<'a>(stream: StreamId, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Frame {
+        Frame::headers_block(stream, hpack::encode(fields)).with_flags(flags::END_HEADERS)
+    }
+
+    /// A HEADERS frame (§6.2) that carries `block` as it is, END_HEADERS not set.
+    pub fn headers_block(stream: StreamId, block: impl Into<Bytes>) -> Frame {
+        Frame::new(FrameType::HEADERS, 0, stream, block)
+    }
+
+    /// A HEADERS frame with the head of a response of that status.
+    pub fn response(stream: StreamId, status: u16) -> Frame {
+        Frame::headers(stream, [(":status", status.to_string().as_str())])
+    }
+
+    /// A PRIORITY frame (§6.3); `weight` as on the wire, one less than its meaning.
+    pub fn priority(stream: StreamId, exclusive: bool, depends_on: StreamId, weight: u8) -> Frame {
+        Frame::new(FrameType::PRIORITY, 0, stream, priority_fields(exclusive, depends_on, weight))
+    }
+
+    /// A RST_STREAM frame (§6.4).
+    pub fn rst_stream(stream: StreamId, code: ErrorCode) -> Frame {
+        Frame::new(FrameType::RST_STREAM, 0, stream, code.0.to_be_bytes().to_vec())
+    }
+
+    /// A SETTINGS frame (§6.5).
+    pub fn settings(settings: impl IntoIterator<Item = (SettingId, u32)>) -> Frame {
+        let mut payload = BytesMut::new();
+        for (id, value) in settings {
+            payload.put_u16(id.0);
+            payload.put_u32(value);
+        }
+        Frame::new(FrameType::SETTINGS, 0, StreamId::CONNECTION, payload)
+    }
+
+    /// The acknowledgement of a SETTINGS frame (§6.5.3).
+    pub fn settings_ack() -> Frame {
+        Frame::settings([]).with_flags(flags::ACK)
+    }
+
+    /// A PUSH_PROMISE frame (§6.6) with a whole field block in it.
+    pub fn push_promise<'a>(
+        stream: StreamId,
+        promised: StreamId,
+        fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Frame {
+        Frame::push_promise_block(stream, promised, &hpack::encode(fields)).with_flags(flags::END_HEADERS)
+    }
+
+    /// A PUSH_PROMISE frame (§6.6) that carries `block` as it is, END_HEADERS not set.
+    pub fn push_promise_block(stream: StreamId, promised: StreamId, block: &[u8]) -> Frame {
+        let mut payload = BytesMut::with_capacity(4 + block.len());
+        payload.put_u32(promised.get());
+        payload.put_slice(block);
+        Frame::new(FrameType::PUSH_PROMISE, 0, stream, payload)
+    }
+
+    /// A PING frame (§6.7).
+    pub fn ping(opaque: [u8; 8]) -> Frame {
+        Frame::new(FrameType::PING, 0, StreamId::CONNECTION, opaque.to_vec())
+    }
+
+    /// A GOAWAY frame (§6.8).
+    pub fn goaway(last_stream_id: StreamId, code: ErrorCode, debug_data: &[u8]) -> Frame {
+        let mut payload = BytesMut::with_capacity(8 + debug_data.len());
+        payload.put_u32(last_stream_id.get());
+        payload.put_u32(code.0);
+        payload.put_slice(debug_data);
+        Frame::new(FrameType::GOAWAY, 0, StreamId::CONNECTION, payload)
+    }
+
+    /// A WINDOW_UPDATE frame (§6.9); the reserved bit of the increment goes along.
+    pub fn window_update(stream: StreamId, increment: u32) -> Frame {
+        Frame::new(FrameType::WINDOW_UPDATE, 0, stream, increment.to_be_bytes().to_vec())
+    }
+
+    /// A CONTINUATION frame (§6.10), END_HEADERS not set.
+    pub fn continuation(stream: StreamId, block: impl Into<Bytes>) -> Frame {
+        Frame::new(FrameType::CONTINUATION, 0, stream, block)
+    }
+
+    /// The same frame with these flags set beside those it has.
+    pub fn with_flags(mut self, flags: u8) -> Frame {
+        self.flags |= flags;
+        self
+    }
+
+    /// The same frame with END_STREAM set.
+    pub fn end_stream(self) -> Frame {
+        self.with_flags(flags::END_STREAM)
+    }
+
+    /// The same frame on another stream.
+    pub fn on(mut self, stream: StreamId) -> Frame {
+        self.stream = stream;
+        self
+    }
+
+    /// The same frame with a pad length and so many bytes of padding around its payload (§6.1).
+    pub fn padded(mut self, padding: u8) -> Frame {
+        let mut payload = BytesMut::with_capacity(1 + self.payload.len() + usize::from(padding));
+        payload.put_u8(padding);
+        payload.put_slice(&self.payload);
+        payload.put_bytes(0, usize::from(padding));
+        self.payload = payload.freeze();
+        self.with_flags(flags::PADDED)
+    }
+
+    /// The same frame with priority fields before its payload (§6.2). Call it before [`Frame::padded`].
+    pub fn prioritised(mut self, exclusive: bool, depends_on: StreamId, weight: u8) -> Frame {
+        let mut payload = BytesMut::from(&priority_fields(exclusive, depends_on, weight)[..]);
+        payload.put_slice(&self.payload);
+        self.payload = payload.freeze();
+        self.with_flags(flags::PRIORITY)
+    }
+
+    /// Whether all these flag bits are set.
+    pub fn has(&self, flags: u8) -> bool {
+        self.flags & flags == flags
+    }
+
+    /// Whether the frame ends this side of its stream: DATA or HEADERS with END_STREAM.
+    pub fn ends_stream(&self) -> bool {
+        matches!(self.kind, FrameType::DATA | FrameType::HEADERS) && self.has(flags::END_STREAM)
+    }
+}
+
+fn priority_fields(exclusive: bool, depends_on: StreamId, weight: u8) -> Vec<u8> {
+    let mut fields = (depends_on.get() | u32::from(exclusive) << 31).to_be_bytes().to_vec();
+    fields.push(weight);
+    fields
+}

@@ -1,0 +1,141 @@
+//! Field blocks (RFC 7541), written without state and read with a kept decoder.
+//!
+//! Blocks are written from the static table and as literals without indexing only, so that leaving out one block never
+//! changes what a later one means: scripts stay meaningful while they shrink.
+
+use loona_hpack::Decoder;
+
+/// One field line of a header or trailer section.
+pub type Field = (String, String);
+
+/// Reads the blocks of one direction of one connection, in order: the dynamic table is carried from block to block.
+#[derive(Default)]
+pub struct BlockReader {
+    decoder: Option<Decoder<'static>>,
+}
+
+impl BlockReader {
+    /// The fields of the next block, or `None` if it does not decode. Bytes outside UTF-8 are replaced.
+    pub fn read(&mut self, block: &[u8]) -> Option<Vec<Field>> {
+        let decoder = self.decoder.get_or_insert_with(Decoder::new);
+        let fields = decoder.decode(block).ok()?;
+        Some(fields.into_iter().map(|(name, value)| (lossy(&name), lossy(&value))).collect())
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The fields of a block that stands alone, or `None` if it does not decode.
+pub fn decode(block: &[u8]) -> Option<Vec<Field>> {
+    BlockReader::default().read(block)
+}
+
+/// Writes a field block without touching the dynamic table.
+pub fn encode<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<u8> {
+    let mut block = Vec::new();
+    for (name, value) in fields {
+        encode_field(name, value, &mut block);
+    }
+    block
+}
+
+fn encode_field(name: &str, value: &str, block: &mut Vec<u8>) {
+    if let Some(index) = STATIC_TABLE.iter().position(|entry| *entry == (name, value)) {
+        return encode_integer(index + 1, 7, 0x80, block);
+    }
+    match STATIC_TABLE.iter().position(|entry| entry.0 == name) {
+        Some(index) => encode_integer(index + 1, 4, 0, block),
+        None => {
+            block.push(0);
+            encode_string(name.as_bytes(), block);
+        }
+    }
+    encode_string(value.as_bytes(), block);
+}
+
+fn encode_string(bytes: &[u8], block: &mut Vec<u8>) {
+    encode_integer(bytes.len(), 7, 0, block);
+    block.extend_from_slice(bytes);
+}
+
+/// RFC 7541 §5.1: an integer with a prefix of `bits` bits, the bits above it taken from `pattern`.
+fn encode_integer(mut value: usize, bits: u32, pattern: u8, block: &mut Vec<u8>) {
+    let limit = (1 << bits) - 1;
+    if value < limit {
+        return block.push(pattern | value as u8);
+    }
+    block.push(pattern | limit as u8);
+    value -= limit;
+    while value >= 0x80 {
+        block.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    block.push(value as u8);
+}
+
+/// RFC 7541, appendix A.
+const STATIC_TABLE: [(&str, &str); 61] = [
+    (":authority", ""),
+    (":method", "GET"),
+    (":method", "POST"),
+    (":path", "/"),
+    (":path", "/index.html"),
+    (":scheme", "http"),
+    (":scheme", "https"),
+    (":status", "200"),
+    (":status", "204"),
+    (":status", "206"),
+    (":status", "304"),
+    (":status", "400"),
+    (":status", "404"),
+    (":status", "500"),
+    ("accept-charset", ""),
+    ("accept-encoding", "gzip, deflate"),
+    ("accept-language", ""),
+    ("accept-ranges", ""),
+    ("accept", ""),
+    ("access-control-allow-origin", ""),
+    ("age", ""),
+    ("allow", ""),
+    ("authorization", ""),
+    ("cache-control", ""),
+    ("content-disposition", ""),
+    ("content-encoding", ""),
+    ("content-language", ""),
+    ("content-length", ""),
+    ("content-location", ""),
+    ("content-range", ""),
+    ("content-type", ""),
+    ("cookie", ""),
+    ("date", ""),
+    ("etag", ""),
+    ("expect", ""),
+    ("expires", ""),
+    ("from", ""),
+    ("host", ""),
+    ("if-match", ""),
+    ("if-modified-since", ""),
+    ("if-none-match", ""),
+    ("if-range", ""),
+    ("if-unmodified-since", ""),
+    ("last-modified", ""),
+    ("link", ""),
+    ("location", ""),
+    ("max-forwards", ""),
+    ("proxy-authenticate", ""),
+    ("proxy-authorization", ""),
+    ("range", ""),
+    ("referer", ""),
+    ("refresh", ""),
+    ("retry-after", ""),
+    ("server", ""),
+    ("set-cookie", ""),
+    ("strict-transport-security", ""),
+    ("transfer-encoding", ""),
+    ("user-agent", ""),
+    ("vary", ""),
+    ("via", ""),
+    ("www-authenticate", ""),
+];

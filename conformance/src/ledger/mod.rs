@@ -1,0 +1,160 @@
+//! The ledger: every known divergence between the stacks, one a file, with its cause and its repair.
+//!
+//! *Explained means repaired.* An entry is not a pattern over outcomes, which would hide what is new. It names its trigger
+//! in the script, and the smallest edit that takes the trigger away. A violation is excused only if the law itself holds
+//! once the triggers that lie before the point of divergence are repaired; whatever is still wrong then is something else.
+//!
+//! To add a divergence: a file with a [`Divergence`] in it, its line in [`LEDGER`], and a scenario that reproduces it.
+
+mod exchange;
+
+pub use exchange::Exchange;
+
+use crate::{
+    oracles::{Equivalence, Oracle, point_of_divergence},
+    script::{Script, Step},
+    trial::{Laboratory, Trial},
+};
+
+macro_rules! ledger {
+    ($($module:ident)*) => {
+        $(mod $module;)*
+
+        /// Every entry. The order is that in which repairs are tried.
+        pub const LEDGER: &[&Divergence] = &[$(&$module::ENTRY),*];
+    };
+}
+
+ledger! {
+    goaway_on_stream
+    missing_status
+    informational_end_stream
+    content_length_without_content
+    cancel_ends_body
+    whole_response_discarded
+    empty_data_flood
+    request_body_fails
+}
+
+/// One known divergence.
+pub struct Divergence {
+    /// Its name, in the words of a scenario.
+    pub name: &'static str,
+    /// What differs, in one sentence.
+    pub about: &'static str,
+    /// The clause of RFC 9113 that decides, in its words.
+    pub rfc: &'static str,
+    /// Which side is right by it.
+    pub right: Right,
+    /// Where in the upstream sources the difference comes from.
+    pub cause: &'static str,
+    /// The release that made the difference, and the change or issue where there is one.
+    pub changed: &'static str,
+    /// The scenario that reproduces it.
+    pub scenario: &'static str,
+    /// What to put in the place of the step at this index so that the trigger is gone; `None` if the step is no trigger.
+    /// It edits only the fields that make the trigger.
+    pub repair: fn(&Exchange<'_>, usize) -> Option<Vec<Step>>,
+}
+
+/// Which side of a divergence keeps to RFC 9113.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Right {
+    /// Only hyper 0.14 on h2 0.3 does.
+    Legacy,
+    /// Only hyper 1 on h2 0.4 does.
+    Modern,
+    /// Both do: the RFC leaves a choice.
+    Both,
+    /// Neither does.
+    Neither,
+}
+
+/// What became of a violation of law 2.
+pub enum Explanation {
+    /// With these entries repaired the law holds.
+    Repaired(Vec<&'static Divergence>),
+    /// It is something else.
+    Unexplained,
+}
+
+/// How many rounds of repairs are tried: a repair can let the exchange run on into the next trigger.
+const ROUNDS: usize = 6;
+
+/// Looks for the entries whose repair makes law 2 hold for the script of `trial`.
+pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation {
+    let reframed = script.reframed();
+    if reframed == *script {
+        return explain_frames(laboratory, script, trial);
+    }
+    // Triggers are frames; here some of what the peer sends are bytes. What they are frame by frame is the same exchange.
+    let again = laboratory.run(&reframed);
+    match point_of_divergence(&again) {
+        Some(_) => explain_frames(laboratory, &reframed, &again),
+        None => explain_frames(laboratory, script, trial),
+    }
+}
+
+fn explain_frames(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation {
+    let mut used: Vec<&'static Divergence> = Vec::new();
+    let mut script = script.clone();
+    let mut point = point_of_divergence(trial);
+    for _ in 0..ROUNDS {
+        let Some(last) = point else { break };
+        let repairs: Vec<_> = LEDGER
+            .iter()
+            .filter_map(|entry| entry.repaired(&script, last).map(|repaired| (*entry, repaired)))
+            .collect();
+        for (entry, repaired) in &repairs {
+            if holds(&laboratory.run(repaired)) {
+                used.push(entry);
+                return Explanation::Repaired(used);
+            }
+        }
+        for (entry, _) in &repairs {
+            // What was repaired before may have moved steps; an entry without a trigger any more changes nothing.
+            if let Some(repaired) = entry.repaired(&script, last) {
+                script = repaired;
+                used.push(entry);
+            }
+        }
+        if repairs.is_empty() {
+            break;
+        }
+        let trial = laboratory.run(&script);
+        if holds(&trial) {
+            return Explanation::Repaired(used);
+        }
+        point = point_of_divergence(&trial);
+    }
+    Explanation::Unexplained
+}
+
+fn holds(trial: &Trial) -> bool {
+    Equivalence.judge(trial).is_empty()
+}
+
+impl Divergence {
+    /// The script with every trigger up to the step `last` repaired; `None` if there is none.
+    pub fn repaired(&self, script: &Script, last: usize) -> Option<Script> {
+        let exchange = Exchange::new(script);
+        let mut steps = Vec::with_capacity(script.steps().len());
+        let mut any = false;
+        for (index, step) in script.steps().iter().enumerate() {
+            match (self.repair)(&exchange, index).filter(|_| index <= last) {
+                Some(repaired) => {
+                    any = true;
+                    steps.extend(repaired);
+                }
+                None => steps.push(step.clone()),
+            }
+        }
+        any.then(|| Script::new(steps))
+    }
+}
+
+/// The entry of that name.
+pub fn find(name: &str) -> Option<&'static Divergence> {
+    LEDGER.iter().find(|entry| entry.name == name).copied()
+}

@@ -1,0 +1,13 @@
+//! x
+pub mod chain;
+pub mod classifiers;
+pub mod generators;
+pub mod http2;
+pub mod ledger;
+pub mod minimize;
+pub mod oracles;
+pub mod outcome;
+pub mod peer;
+pub mod script;
+pub mod stacks;
+pub mod trial;

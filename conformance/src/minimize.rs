@@ -1,0 +1,121 @@
+//! Delta debugging over scripts: fewer steps first, then simpler fields, until nothing more can go.
+
+use crate::{
+    http2::{ErrorCode, Frame, FrameType, flags},
+    script::{Body, Method, Request, Script, Step},
+};
+use bytes::Bytes;
+
+/// The smallest script found for which `fails` still holds. Deterministic: the same script and predicate give the same
+/// result. `script` itself comes back if nothing can be taken from it.
+pub fn minimize(script: &Script, mut fails: impl FnMut(&Script) -> bool) -> Script {
+    let mut best = script.clone();
+    loop {
+        let before = best.clone();
+        drop_steps(&mut best, &mut fails);
+        simplify_steps(&mut best, &mut fails);
+        if best == before {
+            return best;
+        }
+    }
+}
+
+/// Leaves out runs of steps, long ones first.
+fn drop_steps(best: &mut Script, fails: &mut impl FnMut(&Script) -> bool) {
+    let mut length = best.steps().len();
+    while length > 0 {
+        let mut start = 0;
+        while start < best.steps().len() {
+            let end = (start + length).min(best.steps().len());
+            let without = [&best.steps()[..start], &best.steps()[end..]].concat();
+            let candidate = Script::new(without);
+            if candidate.steps().len() < best.steps().len() && fails(&candidate) {
+                *best = candidate;
+            } else {
+                start = end;
+            }
+        }
+        length /= 2;
+    }
+}
+
+/// Puts a simpler step in the place of each, where that changes nothing.
+fn simplify_steps(best: &mut Script, fails: &mut impl FnMut(&Script) -> bool) {
+    for index in 0..best.steps().len() {
+        while let Some(simpler) = simpler_steps(&best.steps()[index])
+            .into_iter()
+            .map(|step| best.with_step(index, step))
+            .find(|candidate| fails(candidate))
+        {
+            *best = simpler;
+        }
+    }
+}
+
+/// Steps that say less than this one, the simplest first. Every chain of them ends.
+fn simpler_steps(step: &Step) -> Vec<Step> {
+    match step {
+        Step::Request(request) => simpler_requests(request).into_iter().map(Step::Request).collect(),
+        Step::Send(frame) => simpler_frames(frame).into_iter().map(Step::Send).collect(),
+        Step::SendRaw(bytes) => shorter(bytes).into_iter().map(Step::SendRaw).collect(),
+        Step::Pass(milliseconds) if *milliseconds > 0 => vec![Step::Pass(0), Step::Pass(milliseconds / 2)],
+        Step::Split(size) if *size > 1 => vec![Step::Split(1), Step::Split(size / 2)],
+        Step::FailWrite { failure, after } if *after > 0 => {
+            vec![Step::FailWrite { failure: *failure, after: 0 }, Step::FailWrite { failure: *failure, after: after / 2 }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn simpler_requests(request: &Request) -> Vec<Request> {
+    let mut simpler = Vec::new();
+    if *request != Request::get() {
+        simpler.push(Request::get());
+    }
+    let body = request.body();
+    if body != Body::EMPTY && request.method() != Method::Get {
+        simpler.push(Request::new(request.method()));
+        if body.size() > 0 {
+            let bare = Request::new(request.method());
+            simpler.push(bare.clone().with_body(Body::new(0, body.end())));
+            simpler.push(bare.with_body(Body::new(body.size() / 2, body.end())));
+        }
+    }
+    simpler
+}
+
+fn simpler_frames(frame: &Frame) -> Vec<Frame> {
+    let mut simpler = Vec::new();
+    if frame.length.is_some() {
+        simpler.push(Frame { length: None, ..frame.clone() });
+    }
+    if frame.reserved {
+        simpler.push(Frame { reserved: false, ..frame.clone() });
+    }
+    for bit in (0..8).map(|shift| 1 << shift).filter(|bit| frame.has(*bit)) {
+        simpler.push(Frame { flags: frame.flags & !bit, ..frame.clone() });
+    }
+    if frame.kind == FrameType::HEADERS
+        && let Some(fields) = crate::http2::hpack::decode(&frame.payload)
+    {
+        simpler.extend((0..fields.len()).map(|without| {
+            let fields = fields.iter().enumerate().filter(|(index, _)| *index != without);
+            let block = crate::http2::hpack::encode(fields.map(|(_, (name, value))| (name.as_str(), value.as_str())));
+            Frame { payload: block.into(), ..frame.clone() }
+        }));
+    }
+    if matches!(frame.kind, FrameType::RST_STREAM) {
+        let code = Frame::rst_stream(frame.stream, ErrorCode::NO_ERROR);
+        simpler.extend((frame.payload > code.payload && frame.payload.len() == 4).then_some(code));
+    } else if !frame.has(flags::PADDED) {
+        simpler.extend(shorter(&frame.payload).into_iter().map(|payload| Frame { payload, ..frame.clone() }));
+    }
+    simpler
+}
+
+fn shorter(bytes: &Bytes) -> Vec<Bytes> {
+    match bytes.len() {
+        0 => Vec::new(),
+        length => vec![bytes.slice(..0), bytes.slice(..length / 2), bytes.slice(..length - 1), bytes.slice(1..)],
+    }
+}

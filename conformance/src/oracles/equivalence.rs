@@ -1,0 +1,112 @@
+//! Law 2: the same script has the same outcome on both stacks.
+
+use super::{Law, Oracle, Violation};
+use crate::{
+    http2::View,
+    outcome::{OutcomeEnd, RequestOutcome, Side},
+    peer::{Event, Record},
+    trial::Trial,
+};
+use std::fmt::Debug;
+
+/// The oracle of law 2.
+pub struct Equivalence;
+
+impl Oracle for Equivalence {
+    fn law(&self) -> Law {
+        Law::Equivalence
+    }
+
+    fn judge(&self, trial: &Trial) -> Vec<Violation> {
+        let (legacy, modern) = (&trial.legacy.outcome, &trial.modern.outcome);
+        if legacy == modern {
+            return Vec::new();
+        }
+        let mut violations = Vec::new();
+        for (number, (legacy, modern)) in legacy.requests.iter().zip(&modern.requests).enumerate() {
+            if let Some(message) = difference(legacy, modern) {
+                violations.push(Violation { law: Law::Equivalence, request: Some(number), message });
+            }
+        }
+        let connection = [
+            unequal("the client's RST_STREAM frames", &legacy.resets, &modern.resets),
+            unequal("the codes of the client's GOAWAY frames", &legacy.goaways, &modern.goaways),
+        ];
+        for message in connection.into_iter().flatten() {
+            violations.push(Violation { law: Law::Equivalence, request: None, message });
+        }
+        violations
+    }
+}
+
+fn difference(legacy: &RequestOutcome, modern: &RequestOutcome) -> Option<String> {
+    let end = (legacy.end != modern.end || legacy.phase != modern.phase)
+        .then(|| format!("it ended differently: legacy {}, modern {}", ended(legacy), ended(modern)));
+    end.or_else(|| unequal("the status", &legacy.status, &modern.status))
+        .or_else(|| unequal("the headers", &legacy.headers, &modern.headers))
+        .or_else(|| unequal("the length of the body", &legacy.body.len(), &modern.body.len()))
+        .or_else(|| unequal("the content of the body", &legacy.body, &modern.body))
+        .or_else(|| unequal("the trailers", &legacy.trailers, &modern.trailers))
+        .or_else(|| unequal("whether it was written", &legacy.written, &modern.written))
+}
+
+fn unequal<T: PartialEq + Debug>(what: &str, legacy: &T, modern: &T) -> Option<String> {
+    (legacy != modern).then(|| format!("{what} differ: legacy {legacy:?}, modern {modern:?}"))
+}
+
+fn ended(outcome: &RequestOutcome) -> String {
+    match &outcome.end {
+        OutcomeEnd::Open => format!("open in its {}", outcome.phase),
+        OutcomeEnd::Complete => format!("complete in its {}", outcome.phase),
+        OutcomeEnd::Failed(chain, _) => format!("failed in its {} with {chain}", outcome.phase),
+    }
+}
+
+/// The last step that had reached a client when the outcomes first differed; `None` if they do not.
+///
+/// What differs first is either a request that ended, or a RST_STREAM or GOAWAY that one client sent and the other did
+/// not; the earlier of both clients counts.
+pub fn point_of_divergence(trial: &Trial) -> Option<usize> {
+    let (legacy, modern) = (&trial.legacy.outcome, &trial.modern.outcome);
+    let different = legacy.requests.iter().zip(&modern.requests).map(|(legacy, modern)| legacy != modern);
+    let different: Vec<usize> =
+        different.enumerate().filter_map(|(number, different)| different.then_some(number)).collect();
+    let ends = different.iter().flat_map(|number| {
+        trial.sides().map(|side| last_step(&side.observation.record, side.observation.record.received_at_end(*number)))
+    });
+    ends.chain(first_different_shutdown(trial)).min()
+}
+
+fn last_step(record: &Record, received: usize) -> usize {
+    received.checked_sub(1).and_then(|byte| record.step_of(byte)).unwrap_or_default()
+}
+
+/// Where the clients' RST_STREAM and GOAWAY frames part.
+fn first_different_shutdown(trial: &Trial) -> Option<usize> {
+    let [legacy, modern] = trial.sides().map(shutdowns);
+    let common = legacy.iter().zip(&modern).take_while(|(legacy, modern)| legacy.1 == modern.1).count();
+    let steps = [(&trial.legacy, legacy.get(common)), (&trial.modern, modern.get(common))];
+    steps.iter().filter_map(|(side, sent)| Some(last_step(&side.observation.record, (*sent)?.0))).min()
+}
+
+/// The client's RST_STREAM and GOAWAY frames, each with how many of the peer's bytes it had received by then.
+fn shutdowns(side: &Side) -> Vec<(usize, String)> {
+    let record = &side.observation.record;
+    let mut received = 0;
+    let mut found = Vec::new();
+    for event in &record.events {
+        match event {
+            Event::Received(bytes) => received = *bytes,
+            Event::Written(place) => {
+                let Some(frame) = record.client_frame(place.clone()) else { continue };
+                match frame.view() {
+                    View::RstStream(code) => found.push((received, format!("{} {code}", frame.stream))),
+                    View::GoAway { code, .. } => found.push((received, code.to_string())),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}

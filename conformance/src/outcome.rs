@@ -1,0 +1,196 @@
+//! What came of a script on one stack, with the versions of the stack's types taken out: what the laws compare.
+
+use crate::{
+    chain::{Chain, H2Link, Origin, Phase, Scope, StackName},
+    classifiers::{Classifier, Verdict},
+    http2::{ErrorCode, StreamId, View, hpack::Field},
+    peer::Record,
+    stacks::{End, Observation, Seen},
+};
+use std::fmt;
+
+/// The outcome of one script on one stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What became of each request.
+    pub requests: Vec<RequestOutcome>,
+    /// The streams that the client reset, with the codes, in order.
+    pub resets: Vec<(StreamId, ErrorCode)>,
+    /// The codes of the GOAWAY frames that the client sent, in order.
+    pub goaways: Vec<ErrorCode>,
+}
+
+/// The outcome of one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestOutcome {
+    /// How far it came.
+    pub phase: Phase,
+    /// The status of the response.
+    pub status: Option<u16>,
+    /// The field lines of the response's head.
+    pub headers: Vec<Field>,
+    /// The content that the application got.
+    pub body: Vec<u8>,
+    /// The trailers that the application got.
+    pub trailers: Option<Vec<Field>>,
+    /// Whether its field block was written whole.
+    pub written: bool,
+    /// How it ended.
+    pub end: OutcomeEnd,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutcomeEnd {
+    /// It did not.
+    Open,
+    /// With a whole response, as the application was told.
+    Complete,
+    /// With an error, of which this was read and decided.
+    Failed(Chain, Verdict),
+}
+
+impl Outcome {
+    /// Reads the errors of an observation.
+    pub fn new(observation: &Observation, classifier: &Classifier) -> Outcome {
+        let record = &observation.record;
+        let requests = observation.requests.iter().enumerate();
+        let (resets, goaways) = shutdowns(record);
+        Outcome {
+            requests: requests
+                .map(|(number, seen)| {
+                    RequestOutcome::new(seen, record.stream_of(number).is_some(), classifier)
+                })
+                .collect(),
+            resets,
+            goaways,
+        }
+    }
+}
+
+fn shutdowns(record: &Record) -> (Vec<(StreamId, ErrorCode)>, Vec<ErrorCode>) {
+    let (mut resets, mut goaways) = (Vec::new(), Vec::new());
+    for frame in record.client_frames() {
+        match frame.view() {
+            View::RstStream(code) => resets.push((frame.stream, code)),
+            View::GoAway { code, .. } => goaways.push(code),
+            _ => {}
+        }
+    }
+    (resets, goaways)
+}
+
+impl RequestOutcome {
+    fn new(seen: &Seen, written: bool, classifier: &Classifier) -> RequestOutcome {
+        let reached = match (&seen.trailers, &seen.head) {
+            (Some(_), _) => Phase::Trailers,
+            (None, Some(_)) => Phase::Body,
+            (None, None) => Phase::Head,
+        };
+        let (phase, end) = match &seen.end {
+            End::Open => (reached, OutcomeEnd::Open),
+            End::Complete => (reached, OutcomeEnd::Complete),
+            End::Failed(phase, error) => {
+                let chain = classifier.reader.read(error.as_ref());
+                let verdict = (classifier.decide)(&chain, *phase);
+                (*phase, OutcomeEnd::Failed(chain, verdict))
+            }
+        };
+        RequestOutcome {
+            phase,
+            status: seen.head.as_ref().map(|head| head.status),
+            headers: seen.head.as_ref().map(|head| head.headers.clone()).unwrap_or_default(),
+            body: seen.body.clone(),
+            trailers: seen.trailers.clone(),
+            written,
+            end,
+        }
+    }
+
+    /// The kind of this outcome, which the generators have to spread over.
+    pub fn kind(&self) -> Kind {
+        let chain = match &self.end {
+            OutcomeEnd::Open => return Kind::Open,
+            OutcomeEnd::Complete => return Kind::Complete,
+            OutcomeEnd::Failed(..) if !self.written => return Kind::NeverWritten,
+            OutcomeEnd::Failed(chain, _) => chain,
+        };
+        match chain.h2() {
+            Some(H2Link { origin: Origin::Remote, scope: Scope::Connection, .. }) => Kind::RemoteGoaway,
+            Some(H2Link { origin: Origin::Remote, .. }) => Kind::RemoteReset,
+            Some(H2Link { origin: Origin::Library, scope: Scope::Connection, .. }) => Kind::LocalConnectionError,
+            Some(H2Link { origin: Origin::Library, .. }) => Kind::LocalStreamError,
+            Some(H2Link { scope: Scope::Transport, .. }) => Kind::Io,
+            Some(_) => Kind::Canceled,
+            None if chain.io().is_some() || chain.hyper().is_some_and(|hyper| hyper.timeout) => Kind::Io,
+            None => Kind::Canceled,
+        }
+    }
+
+    /// The chain, if the request failed.
+    pub fn chain(&self) -> Option<&Chain> {
+        match &self.end {
+            OutcomeEnd::Failed(chain, _) => Some(chain),
+            _ => None,
+        }
+    }
+
+    /// The verdict, if the request failed.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        match &self.end {
+            OutcomeEnd::Failed(_, verdict) => Some(verdict),
+            _ => None,
+        }
+    }
+}
+
+/// What kind of end a request came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// It failed before its field block was written whole.
+    NeverWritten,
+    /// The response came to its end.
+    Complete,
+    /// The peer's GOAWAY ended it.
+    RemoteGoaway,
+    /// The peer's RST_STREAM ended it.
+    RemoteReset,
+    /// The client ended the connection because of a fault of the peer.
+    LocalConnectionError,
+    /// The client ended the stream because of a fault of the peer.
+    LocalStreamError,
+    /// The transport failed, or the peer stopped answering.
+    Io,
+    /// The client's own side gave it up.
+    Canceled,
+    /// It did not end.
+    Open,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Kind::NeverWritten => "never written",
+            Kind::Complete => "complete",
+            Kind::RemoteGoaway => "remote GOAWAY",
+            Kind::RemoteReset => "remote RST_STREAM",
+            Kind::LocalConnectionError => "local connection error",
+            Kind::LocalStreamError => "local stream error",
+            Kind::Io => "io",
+            Kind::Canceled => "canceled",
+            Kind::Open => "open",
+        })
+    }
+}
+
+/// One side of a trial: what was observed, and what was made of it.
+#[derive(Debug)]
+pub struct Side {
+    /// The stack.
+    pub stack: StackName,
+    /// What its application saw.
+    pub observation: Observation,
+    /// The same with the versions taken out.
+    pub outcome: Outcome,
+}

@@ -1,0 +1,449 @@
+//! The peer: plays a [`Script`] over a transport in memory, and records what crossed it.
+//!
+//! [`Peer`] is the server's end, moved on step by step by the driver; [`Transport`] is the end that a client stack reads
+//! and writes. Nothing here waits: [`Peer::advance`] says what the client has to do before the next step, and the driver
+//! sees to it. The [`Record`] keeps the order of everything, so that one can say later which frames the client had
+//! received when a request ended, and which requests had reached the wire.
+
+use crate::{
+    http2::{
+        Frame, FrameType, StreamId, View, flags,
+        hpack::{BlockReader, Field},
+        wire::{self, Header},
+    },
+    script::{IoFailure, Script, Step},
+};
+use bytes::{Bytes, BytesMut};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    io,
+    ops::Range,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// The server's end of the transport.
+pub struct Peer<'script> {
+    script: &'script Script,
+    next: usize,
+    requests: usize,
+    split: usize,
+    pending: BytesMut,
+    wire: Arc<Mutex<Wire>>,
+}
+
+/// The client's end of the transport. Reads wait for the peer; writes are taken whole, until they are made to fail.
+pub struct Transport {
+    wire: Arc<Mutex<Wire>>,
+}
+
+/// What has to happen before the peer's next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// The application issues the request of this number.
+    Issue(usize),
+    /// The client does all that it can do.
+    Idle,
+    /// The client does all that it can do. The peer waits for a frame, which [`Peer::take_awaited`] looks for.
+    Await,
+    /// So much virtual time passes.
+    Pass(Duration),
+    /// Nothing: the script is over, once the client has done all that it can do.
+    End,
+}
+
+/// What crossed the transport, in both directions, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Everything in the order in which it happened.
+    pub events: Vec<Event>,
+    /// All bytes that the peer handed over.
+    pub sent: Bytes,
+    /// All bytes that the transport took from the client, connection preface included.
+    pub written: Bytes,
+    /// The requests whose field block the client had written whole, with their streams.
+    pub requests: Vec<(usize, StreamId)>,
+}
+
+/// One thing that happened on the transport, or to a request because of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The peer handed over these bytes of [`Record::sent`], in the step of this index or one before it.
+    Sent {
+        /// The step that handed over the last of them.
+        step: usize,
+        /// Where they stand.
+        bytes: Range<usize>,
+    },
+    /// The client has read the peer's bytes up to this one.
+    Received(usize),
+    /// The client has written the frame at this place of [`Record::written`].
+    Written(Range<usize>),
+    /// The application issued the request of this number.
+    Issued(usize),
+    /// The application saw the head of the response to this request.
+    Head(usize),
+    /// The request ended, well or badly.
+    Ended(usize),
+    /// The peer closed its side.
+    Closed,
+    /// The client read the end of the stream.
+    ReadEnd,
+    /// A read of the client failed.
+    ReadFailed(IoFailure),
+    /// A write of the client failed.
+    WriteFailed(IoFailure),
+    /// The client closed its side.
+    ClientClosed,
+    /// The step of this index awaited a frame that the client had not written when it could do no more.
+    AwaitMissed(usize),
+}
+
+#[derive(Default)]
+struct Wire {
+    events: Vec<Event>,
+    sent: Vec<u8>,
+    read: usize,
+    read_end: Option<ReadEnd>,
+    reader: Option<Waker>,
+    written: Vec<u8>,
+    parsed: usize,
+    frames: Vec<WrittenFrame>,
+    write_failure: Option<(IoFailure, usize)>,
+}
+
+#[derive(Clone, Copy)]
+enum ReadEnd {
+    Closed,
+    Failed(IoFailure),
+}
+
+struct WrittenFrame {
+    header: Header,
+    awaited: bool,
+}
+
+impl<'script> Peer<'script> {
+    /// A peer before its first step, and the transport to it.
+    pub fn new(script: &'script Script) -> (Peer<'script>, Transport) {
+        let wire = Arc::new(Mutex::new(Wire::default()));
+        let transport = Transport { wire: wire.clone() };
+        (Peer { script, next: 0, requests: 0, split: 0, pending: BytesMut::new(), wire }, transport)
+    }
+
+    /// Plays steps until one has to wait for the application or the client, and says for what.
+    pub fn advance(&mut self) -> Pause {
+        loop {
+            if self.split > 0 && self.pending.len() >= self.split {
+                self.hand_over(self.split);
+                return Pause::Idle;
+            }
+            let Some(step) = self.script.steps().get(self.next) else {
+                self.hand_over(self.pending.len());
+                return Pause::End;
+            };
+            self.next += 1;
+            match step {
+                Step::Request(_) => {
+                    self.requests += 1;
+                    self.note(Event::Issued(self.requests - 1));
+                    return Pause::Issue(self.requests - 1);
+                }
+                Step::Send(frame) => {
+                    let mut bytes = Vec::new();
+                    wire::encode(frame, &mut bytes);
+                    self.pending.extend_from_slice(&bytes);
+                }
+                Step::SendRaw(bytes) => self.pending.extend_from_slice(bytes),
+                Step::Await { .. } => {
+                    self.hand_over(self.pending.len());
+                    return Pause::Await;
+                }
+                Step::Pass(milliseconds) => {
+                    self.hand_over(self.pending.len());
+                    return Pause::Pass(Duration::from_millis(u64::from(*milliseconds)));
+                }
+                Step::Split(size) => {
+                    self.hand_over(self.pending.len());
+                    self.split = *size as usize;
+                }
+                Step::Close => self.end_reads(ReadEnd::Closed),
+                Step::FailRead(failure) => self.end_reads(ReadEnd::Failed(*failure)),
+                Step::FailWrite { failure, after } => {
+                    self.wire().write_failure = Some((*failure, *after as usize));
+                }
+            }
+            if self.split == 0 {
+                self.hand_over(self.pending.len());
+            }
+        }
+    }
+
+    /// Whether the client has written the frame that the last step awaited; if so, no later step can await it again.
+    pub fn take_awaited(&mut self) -> bool {
+        let index = self.next.wrapping_sub(1);
+        let Some(Step::Await { kind, stream }) = self.script.steps().get(index) else { return true };
+        let mut wire = self.wire();
+        let awaited = |frame: &&mut WrittenFrame| {
+            !frame.awaited && frame.header.kind == *kind && frame.header.stream == *stream
+        };
+        match wire.frames.iter_mut().find(awaited) {
+            Some(frame) => frame.awaited = true,
+            None => wire.events.push(Event::AwaitMissed(index)),
+        }
+        !matches!(wire.events.last(), Some(Event::AwaitMissed(missed)) if *missed == index)
+    }
+
+    /// Puts what happened to a request into the record.
+    pub fn note(&self, event: Event) {
+        self.wire().events.push(event);
+    }
+
+    /// What crossed the transport so far.
+    pub fn into_record(self) -> Record {
+        let wire = std::mem::take(&mut *self.wire());
+        let mut record = Record {
+            events: wire.events,
+            sent: wire.sent.into(),
+            written: wire.written.into(),
+            requests: Vec::new(),
+        };
+        record.find_requests();
+        record
+    }
+
+    fn wire(&self) -> MutexGuard<'_, Wire> {
+        lock(&self.wire)
+    }
+
+    fn hand_over(&mut self, size: usize) {
+        if size == 0 {
+            return;
+        }
+        let step = self.next.saturating_sub(1);
+        let bytes = self.pending.split_to(size);
+        let mut wire = self.wire();
+        // The transport stays as it is once it has ended: what comes after the end reaches nobody.
+        if wire.read_end.is_none() {
+            let start = wire.sent.len();
+            wire.sent.extend_from_slice(&bytes);
+            let bytes = start..wire.sent.len();
+            wire.events.push(Event::Sent { step, bytes });
+            wire.wake_reader();
+        }
+    }
+
+    fn end_reads(&mut self, end: ReadEnd) {
+        self.hand_over(self.pending.len());
+        let mut wire = self.wire();
+        if wire.read_end.is_none() {
+            wire.read_end = Some(end);
+            if matches!(end, ReadEnd::Closed) {
+                wire.events.push(Event::Closed);
+            }
+            wire.wake_reader();
+        }
+    }
+}
+
+/// A panic while the lock was held leaves the record as it was: what it says is still true.
+fn lock(wire: &Mutex<Wire>) -> MutexGuard<'_, Wire> {
+    wire.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Wire {
+    fn wake_reader(&mut self) {
+        if let Some(waker) = self.reader.take() {
+            waker.wake();
+        }
+    }
+
+    fn parse_written(&mut self) {
+        if self.parsed == 0 {
+            if self.written.len() < wire::PREFACE.len() {
+                return;
+            }
+            self.parsed = wire::PREFACE.len();
+        }
+        while let Some(header) = Header::read(&self.written[self.parsed..]) {
+            let end = self.parsed + header.frame_length();
+            if self.written.len() < end {
+                return;
+            }
+            self.events.push(Event::Written(self.parsed..end));
+            self.frames.push(WrittenFrame { header, awaited: false });
+            self.parsed = end;
+        }
+    }
+}
+
+impl Record {
+    /// The frames that the client wrote, in order.
+    pub fn client_frames(&self) -> impl Iterator<Item = Frame> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Written(bytes) => self.client_frame(bytes.clone()),
+            _ => None,
+        })
+    }
+
+    /// The frame that the client wrote at this place of [`Record::written`].
+    pub fn client_frame(&self, place: Range<usize>) -> Option<Frame> {
+        wire::decode(&mut self.written.slice(place))
+    }
+
+    /// How many of the peer's bytes the client had received when the request ended; all of them if it did not end.
+    pub fn received_at_end(&self, request: usize) -> usize {
+        let end = self.events.iter().position(|event| *event == Event::Ended(request)).unwrap_or(self.events.len());
+        let received = |event: &Event| match event {
+            Event::Received(bytes) => Some(*bytes),
+            _ => None,
+        };
+        self.events[..end].iter().rev().find_map(received).unwrap_or_default()
+    }
+
+    /// The stream that the request was written on: the transport took its frame with END_HEADERS.
+    pub fn stream_of(&self, request: usize) -> Option<StreamId> {
+        self.requests.iter().find(|(number, _)| *number == request).map(|(_, stream)| *stream)
+    }
+
+    /// The step that handed over the peer's byte at this place of [`Record::sent`].
+    pub fn step_of(&self, byte: usize) -> Option<usize> {
+        self.events.iter().find_map(|event| match event {
+            Event::Sent { step, bytes } if bytes.contains(&byte) => Some(*step),
+            _ => None,
+        })
+    }
+
+    /// The steps that awaited a frame that never came.
+    pub fn missed_awaits(&self) -> impl Iterator<Item = usize> {
+        self.events.iter().filter_map(|event| match event {
+            Event::AwaitMissed(step) => Some(*step),
+            _ => None,
+        })
+    }
+
+    /// Finds the requests among the client's frames.
+    fn find_requests(&mut self) {
+        let mut blocks = Vec::new();
+        for event in &self.events {
+            let Event::Written(place) = event else { continue };
+            let kind = Header::read(&self.written[place.clone()]).map(|header| header.kind);
+            if matches!(kind, Some(FrameType::HEADERS | FrameType::CONTINUATION)) {
+                blocks.extend_from_slice(&self.written[place.clone()]);
+            }
+        }
+        self.requests = WRITTEN_REQUESTS.with_borrow_mut(|known| {
+            if let Some(requests) = known.get(&blocks) {
+                return requests.clone();
+            }
+            if known.len() >= WRITTEN_REQUESTS_KEPT {
+                known.clear();
+            }
+            let requests = written_requests(blocks.clone().into());
+            known.insert(blocks, requests.clone());
+            requests
+        });
+    }
+}
+
+/// How many answers of [`written_requests`] each thread keeps.
+const WRITTEN_REQUESTS_KEPT: usize = 4096;
+
+thread_local! {
+    /// Answers of [`written_requests`]. Reading one block costs as much as running both stacks (the decoder makes its
+    /// Huffman table anew for every string), and a client has few ways to write the same few requests.
+    static WRITTEN_REQUESTS: RefCell<HashMap<Vec<u8>, Vec<(usize, StreamId)>>> = RefCell::default();
+}
+
+/// Reads all field blocks of a connection, in order, for the number that every request carries in its path.
+fn written_requests(mut frames: Bytes) -> Vec<(usize, StreamId)> {
+    let mut reader = BlockReader::default();
+    let mut block = BytesMut::new();
+    let mut requests = Vec::new();
+    while let Some(frame) = wire::decode(&mut frames) {
+        let (View::Headers(fragment) | View::Continuation(fragment)) = frame.view() else { continue };
+        block.extend_from_slice(fragment);
+        if frame.has(flags::END_HEADERS) {
+            let fields = reader.read(&block).unwrap_or_default();
+            if let Some(number) = request_number(&fields) {
+                requests.push((number, frame.stream));
+            }
+            block.clear();
+        }
+    }
+    requests
+}
+
+fn request_number(fields: &[Field]) -> Option<usize> {
+    let (_, path) = fields.iter().find(|(name, _)| name == ":path")?;
+    path.rsplit('/').next()?.parse().ok()
+}
+
+impl AsyncRead for Transport {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let mut guard = lock(&self.wire);
+        let wire = &mut *guard;
+        let waiting = &wire.sent[wire.read..];
+        if !waiting.is_empty() {
+            let size = waiting.len().min(buffer.remaining());
+            buffer.put_slice(&waiting[..size]);
+            wire.read += size;
+            wire.events.push(Event::Received(wire.read));
+            return Poll::Ready(Ok(()));
+        }
+        match wire.read_end {
+            Some(ReadEnd::Closed) => {
+                wire.note_once(Event::ReadEnd);
+                Poll::Ready(Ok(()))
+            }
+            Some(ReadEnd::Failed(failure)) => {
+                wire.note_once(Event::ReadFailed(failure));
+                Poll::Ready(Err(failure.kind().into()))
+            }
+            None => {
+                wire.reader = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Transport {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let mut wire = lock(&self.wire);
+        let mut size = bytes.len();
+        if let Some((failure, after)) = &mut wire.write_failure {
+            if *after == 0 {
+                let failure = *failure;
+                wire.note_once(Event::WriteFailed(failure));
+                return Poll::Ready(Err(failure.kind().into()));
+            }
+            size = size.min(*after);
+            *after -= size;
+        }
+        wire.written.extend_from_slice(&bytes[..size]);
+        wire.parse_written();
+        Poll::Ready(Ok(size))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        lock(&self.wire).note_once(Event::ClientClosed);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Wire {
+    fn note_once(&mut self, event: Event) {
+        if !self.events.contains(&event) {
+            self.events.push(event);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The byte form of a script: a run of HTTP/2 frames, as on the wire.
+//!
+//! What is not a frame to send is a *directive*: a frame of an experimental type (RFC 7540 §11.2) that is never sent.
+//!
+//! | type | directive | stream | payload |
+//! |---|---|---|---|
+//! | `f0` | REQUEST | | method, end of body, size of body (4 bytes), field block |
+//! | `f1` | AWAIT | the stream | frame type |
+//! | `f2` | PASS | | milliseconds (4 bytes) |
+//! | `f3` | SPLIT | | bytes in a piece (4 bytes) |
+//! | `f4` | CLOSE | | |
+//! | `f5` | FAIL_READ | | failure |
+//! | `f6` | FAIL_WRITE | | failure, bytes still taken (4 bytes) |
+//! | `f7` | RAW | | bytes to send; with flag 1 they are one frame whose header need not be true |
+//!
+//! Every byte string decodes. A payload that is too short counts as filled up with zeros, numbers out of range are taken
+//! around their list or cut, flags without a meaning are dropped; a frame of another experimental type is a frame to send.
+//! `decode(encode(script)) == script` for every script, and `encode(decode(bytes))` is the canonical form of `bytes`.
+//!
+//! Bytes without a REQUEST directive mean: an empty SETTINGS frame, one GET, and the bytes once the GET is on the wire.
+
+use super::{Body, BodyEnd, IoFailure, Method, Request, Script, Step};
+use crate::http2::{
+    Frame, FrameType, StreamId, hpack,
+    wire::{self, Header},
+};
+use bytes::{BufMut, Bytes};
+
+/// The first of the experimental frame types, which are directives in a corpus file.
+pub const FIRST_DIRECTIVE: FrameType = FrameType(0xf0);
+
+const REQUEST: FrameType = FIRST_DIRECTIVE;
+const AWAIT: FrameType = FrameType(0xf1);
+const PASS: FrameType = FrameType(0xf2);
+const SPLIT: FrameType = FrameType(0xf3);
+const CLOSE: FrameType = FrameType(0xf4);
+const FAIL_READ: FrameType = FrameType(0xf5);
+const FAIL_WRITE: FrameType = FrameType(0xf6);
+const RAW: FrameType = FrameType(0xf7);
+
+/// RAW holds one frame with its header, rather than bytes.
+const RAW_IS_FRAME: u8 = 1;
+
+impl Script {
+    /// The script that `bytes` mean. Every byte string means one.
+    pub fn decode(bytes: impl Into<Bytes>) -> Script {
+        let mut bytes = bytes.into();
+        let mut steps = Vec::new();
+        while let Some(frame) = wire::decode(&mut bytes) {
+            steps.push(decode_step(frame));
+        }
+        while !bytes.is_empty() {
+            steps.push(Step::SendRaw(bytes.split_to(bytes.len().min(Step::MAX_RAW))));
+        }
+        if steps.iter().any(|step| matches!(step, Step::Request(_))) {
+            return Script::new(steps);
+        }
+        let mut script = Script::answering([]);
+        script.steps.extend(steps);
+        script
+    }
+
+    /// The canonical byte form.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for step in self.steps() {
+            encode_step(step, &mut out);
+        }
+        out
+    }
+}
+
+fn decode_step(frame: Frame) -> Step {
+    let payload = &frame.payload[..];
+    match frame.kind {
+        REQUEST => Step::Request(decode_request(payload)),
+        AWAIT => Step::Await { kind: FrameType(byte(payload, 0)), stream: frame.stream },
+        PASS => Step::Pass(word(payload, 0)),
+        SPLIT => Step::Split(word(payload, 0)),
+        CLOSE => Step::Close,
+        FAIL_READ => Step::FailRead(IoFailure::from_number(byte(payload, 0))),
+        FAIL_WRITE => {
+            Step::FailWrite { failure: IoFailure::from_number(byte(payload, 0)), after: word(payload, 1) }
+        }
+        RAW => match Header::read(payload).filter(|_| frame.has(RAW_IS_FRAME)) {
+            Some(header) => Step::Send(header.with_payload(frame.payload.slice(wire::HEADER_LENGTH..))),
+            None => Step::SendRaw(frame.payload),
+        },
+        kind if kind > RAW => {
+            // It has to fit into a RAW directive, header and all.
+            let payload = frame.payload.slice(..payload.len().min(Step::MAX_RAW - wire::HEADER_LENGTH));
+            Step::Send(Frame { payload, ..frame })
+        }
+        _ => Step::Send(frame),
+    }
+}
+
+fn encode_step(step: &Step, out: &mut Vec<u8>) {
+    let directive = |kind, stream, payload: Vec<u8>, out: &mut Vec<u8>| {
+        wire::encode(&Frame::new(kind, 0, stream, payload), out);
+    };
+    let none = StreamId::CONNECTION;
+    match step {
+        Step::Request(request) => directive(REQUEST, none, encode_request(request), out),
+        Step::Await { kind, stream } => directive(AWAIT, *stream, vec![kind.0], out),
+        Step::Pass(milliseconds) => directive(PASS, none, milliseconds.to_be_bytes().to_vec(), out),
+        Step::Split(size) => directive(SPLIT, none, size.to_be_bytes().to_vec(), out),
+        Step::Close => directive(CLOSE, none, Vec::new(), out),
+        Step::FailRead(failure) => directive(FAIL_READ, none, vec![failure.number()], out),
+        Step::FailWrite { failure, after } => {
+            let mut payload = vec![failure.number()];
+            payload.put_u32(*after);
+            directive(FAIL_WRITE, none, payload, out);
+        }
+        Step::SendRaw(bytes) => wire::encode(&Frame::new(RAW, 0, none, bytes.clone()), out),
+        Step::Send(frame) if frame.length.is_none() && frame.kind < FIRST_DIRECTIVE => wire::encode(frame, out),
+        Step::Send(frame) => {
+            let mut payload = Vec::new();
+            wire::encode(frame, &mut payload);
+            wire::encode(&Frame::new(RAW, RAW_IS_FRAME, none, payload), out);
+        }
+    }
+}
+
+fn decode_request(payload: &[u8]) -> Request {
+    let method = Method::ALL[usize::from(byte(payload, 0)) % Method::ALL.len()];
+    let end = BodyEnd::ALL[usize::from(byte(payload, 1)) % BodyEnd::ALL.len()];
+    let request = Request::new(method).with_body(Body::new(word(payload, 2), end));
+    let fields = payload.get(6..).and_then(hpack::decode).unwrap_or_default();
+    fields.iter().fold(request, |request, (name, value)| request.clone().with_header(name, value).unwrap_or(request))
+}
+
+fn encode_request(request: &Request) -> Vec<u8> {
+    let position = |found: Option<usize>| found.unwrap_or_default() as u8;
+    let mut payload = vec![
+        position(Method::ALL.iter().position(|method| *method == request.method())),
+        position(BodyEnd::ALL.iter().position(|end| *end == request.body().end())),
+    ];
+    payload.put_u32(request.body().size());
+    payload.extend(hpack::encode(request.headers().iter().map(|(name, value)| (name.as_str(), value.as_str()))));
+    payload
+}
+
+fn byte(payload: &[u8], at: usize) -> u8 {
+    payload.get(at).copied().unwrap_or_default()
+}
+
+fn word(payload: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes(std::array::from_fn(|offset| byte(payload, at + offset)))
+}

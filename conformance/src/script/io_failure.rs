@@ -1,0 +1,64 @@
+use std::{fmt, io::ErrorKind};
+
+/// A kind of I/O error that a transport can fail with.
+///
+/// `WouldBlock` and `Interrupted` are left out: a poll function must not return the first, and no caller may see the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IoFailure(ErrorKind);
+
+impl IoFailure {
+    /// Every failure there is; a failure's place in this list is its number in a corpus file, so new ones go to the end.
+    pub const ALL: [IoFailure; 20] = [
+        IoFailure(ErrorKind::ConnectionReset),
+        IoFailure(ErrorKind::BrokenPipe),
+        IoFailure(ErrorKind::UnexpectedEof),
+        IoFailure(ErrorKind::TimedOut),
+        IoFailure(ErrorKind::ConnectionAborted),
+        IoFailure(ErrorKind::ConnectionRefused),
+        IoFailure(ErrorKind::NotConnected),
+        IoFailure(ErrorKind::HostUnreachable),
+        IoFailure(ErrorKind::NetworkUnreachable),
+        IoFailure(ErrorKind::NetworkDown),
+        IoFailure(ErrorKind::AddrInUse),
+        IoFailure(ErrorKind::AddrNotAvailable),
+        IoFailure(ErrorKind::PermissionDenied),
+        IoFailure(ErrorKind::NotFound),
+        IoFailure(ErrorKind::InvalidInput),
+        IoFailure(ErrorKind::InvalidData),
+        IoFailure(ErrorKind::WriteZero),
+        IoFailure(ErrorKind::Unsupported),
+        IoFailure(ErrorKind::OutOfMemory),
+        IoFailure(ErrorKind::Other),
+    ];
+
+    /// The connection was reset by the peer.
+    pub const CONNECTION_RESET: IoFailure = IoFailure::ALL[0];
+    /// The connection was closed under a write.
+    pub const BROKEN_PIPE: IoFailure = IoFailure::ALL[1];
+
+    /// The failure with this number, counted around the list.
+    pub fn from_number(number: u8) -> IoFailure {
+        IoFailure::ALL[usize::from(number) % IoFailure::ALL.len()]
+    }
+
+    /// The failure's place in [`IoFailure::ALL`].
+    pub fn number(self) -> u8 {
+        IoFailure::ALL.iter().position(|failure| *failure == self).unwrap_or_default() as u8
+    }
+
+    /// The failure with the name that [`ErrorKind`] gives it.
+    pub fn from_name(name: &str) -> Option<IoFailure> {
+        IoFailure::ALL.into_iter().find(|failure| failure.to_string() == name)
+    }
+
+    /// What the reader or writer sees as the error's kind.
+    pub fn kind(self) -> ErrorKind {
+        self.0
+    }
+}
+
+impl fmt::Display for IoFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}

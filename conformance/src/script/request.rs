@@ -1,0 +1,159 @@
+use crate::http2::hpack::Field;
+use std::fmt;
+
+/// What an application asks its client for. The client adds the pseudo-header fields; `:path` carries the number of the
+/// request (`/0`, `/1`, …), because stream identifiers do not tell requests apart: those that are never sent use some up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Request {
+    method: Method,
+    headers: Vec<Field>,
+    body: Body,
+}
+
+/// The methods of RFC 9110 §9 and RFC 5789, without CONNECT: its tunnel has no response body to judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Method {
+    Get,
+    Head,
+    Post,
+    Put,
+    Delete,
+    Options,
+    Trace,
+    Patch,
+}
+
+/// The content of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Body {
+    size: u32,
+    end: BodyEnd,
+}
+
+/// What comes after the bytes of a request's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BodyEnd {
+    /// The content is complete.
+    Complete,
+    /// Nothing, ever: the application neither ends the body nor gives up.
+    Never,
+    /// The application's body fails with an error of its own.
+    Fails,
+}
+
+impl Request {
+    /// A GET without content.
+    pub fn get() -> Request {
+        Request::new(Method::Get)
+    }
+
+    /// A request without content.
+    pub fn new(method: Method) -> Request {
+        Request { method, headers: Vec::new(), body: Body::EMPTY }
+    }
+
+    /// The same request with content.
+    pub fn with_body(mut self, body: Body) -> Request {
+        self.body = body;
+        self
+    }
+
+    /// The same request with one field line more, or `None` if the name is not a lower-case token (RFC 9110 §5.6.2) or
+    /// the value holds anything but visible ASCII and inner spaces.
+    pub fn with_header(mut self, name: &str, value: &str) -> Option<Request> {
+        let token = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+        if name.is_empty() || !name.bytes().all(token) || !value.bytes().all(visible) || value.trim() != value {
+            return None;
+        }
+        self.headers.push((name.to_owned(), value.to_owned()));
+        Some(self)
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The field lines that the application sets, in order.
+    pub fn headers(&self) -> &[Field] {
+        &self.headers
+    }
+
+    /// The content.
+    pub fn body(&self) -> Body {
+        self.body
+    }
+}
+
+impl Method {
+    /// Every method; a method's place in this list is its number in a corpus file, so new ones go to the end.
+    pub const ALL: [Method; 8] = [
+        Method::Get,
+        Method::Head,
+        Method::Post,
+        Method::Put,
+        Method::Delete,
+        Method::Options,
+        Method::Trace,
+        Method::Patch,
+    ];
+
+    /// The name as it goes over the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+            Method::Options => "OPTIONS",
+            Method::Trace => "TRACE",
+            Method::Patch => "PATCH",
+        }
+    }
+
+    /// The method of that name.
+    pub fn from_name(name: &str) -> Option<Method> {
+        Method::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// Whether a repetition of the request is intended to have the same effect (RFC 9110 §9.2.2).
+    pub fn is_idempotent(self) -> bool {
+        !matches!(self, Method::Post | Method::Patch)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Body {
+    /// The largest content of a request: enough to fill every default flow-control window many times.
+    pub const MAX_SIZE: u32 = 1 << 20;
+    /// No content at all.
+    pub const EMPTY: Body = Body { size: 0, end: BodyEnd::Complete };
+
+    /// Content of so many bytes, cut to [`Body::MAX_SIZE`].
+    pub fn new(size: u32, end: BodyEnd) -> Body {
+        Body { size: size.min(Body::MAX_SIZE), end }
+    }
+
+    /// How many bytes it has.
+    pub fn size(self) -> u32 {
+        self.size
+    }
+
+    /// What comes after them.
+    pub fn end(self) -> BodyEnd {
+        self.end
+    }
+}
+
+impl BodyEnd {
+    /// Every end; an end's place in this list is its number in a corpus file.
+    pub const ALL: [BodyEnd; 3] = [BodyEnd::Complete, BodyEnd::Never, BodyEnd::Fails];
+}

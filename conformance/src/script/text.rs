@@ -1,0 +1,653 @@
+//! The text form of a script: TOML tables, one a step.
+//!
+//! ```toml
+//! requests = [{ method = "GET" }]
+//! steps = [
+//!   { send = "SETTINGS" },
+//!   { await = "HEADERS", stream = 1 },
+//!   { send = "GOAWAY", last_stream_id = 0, error_code = "NO_ERROR" },
+//!   { close = "eof" },
+//! ]
+//! ```
+//!
+//! A frame can be given by its fields, or by `flags` and `payload_hex`; `length`, `reserved` and `flags` make it lie.
+//! [`StepText`] lists every key. A key that does not belong to the step or frame type is refused, with its name.
+
+use super::{Body, BodyEnd, IoFailure, Method, Request, Script, Step};
+use crate::http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// The steps of a script as they stand in TOML.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptText {
+    /// The requests that are issued before the first step; one GET if nothing is said. Later ones stand among the steps.
+    #[serde(default)]
+    pub requests: Vec<RequestText>,
+    /// What happens then.
+    #[serde(default)]
+    pub steps: Vec<StepText>,
+}
+
+/// A request as it stands in TOML: `{ method = "POST", headers = [["te", "trailers"]], body = { size = 10 } }`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "RequestFields", into = "RequestFields")]
+pub struct RequestText(pub Request);
+
+/// A step as it stands in TOML.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StepFields", into = "StepFields")]
+pub struct StepText(pub Step);
+
+/// Why a table is not a step, a request or a frame.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The table has none of the keys that name a step.
+    #[error("a step needs one of the keys request, send, send_raw, await, pass_ms, split, close, fail_read, fail_write")]
+    NoStep,
+    /// The table has two of the keys that name a step.
+    #[error("a step cannot have both `{0}` and `{1}`")]
+    TwoSteps(&'static str, &'static str),
+    /// A key that the step or frame type does not have.
+    #[error("{0} has no key `{1}`")]
+    UnknownKey(String, &'static str),
+    /// A key that has to be there.
+    #[error("{0} needs the key `{1}`")]
+    MissingKey(String, &'static str),
+    /// A name that is not in its list.
+    #[error("`{name}` is no {what}; known are {known}")]
+    UnknownName {
+        /// What stands in the file.
+        name: String,
+        /// What was wanted.
+        what: &'static str,
+        /// The names that would have been right.
+        known: String,
+    },
+    /// A stream identifier of more than 31 bits.
+    #[error("{0}: {1}")]
+    Stream(&'static str, crate::http2::OutOfRange),
+    /// A number that does not fit its field.
+    #[error("`{0}` = {1} is above {2}")]
+    TooLarge(&'static str, u64, u64),
+    /// Text that should be pairs of hexadecimal digits.
+    #[error("`{0}` is not an even number of hexadecimal digits")]
+    NotHex(&'static str),
+    /// A header field that HTTP does not allow a client to send.
+    #[error("`{0}: {1}` is not a header field: the name must be a lower-case token, the value visible ASCII")]
+    BadField(String, String),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestFields {
+    method: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<BodyFields>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BodyFields {
+    size: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    then: Option<String>,
+}
+
+/// A name or a number: `"NO_ERROR"` or `42`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Name {
+    Number(u64),
+    Text(String),
+}
+
+macro_rules! step_fields {
+    ($($(#[$attribute:meta])* $field:ident: $type:ty,)*) => {
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct StepFields {
+            $($(#[$attribute])* #[serde(default, skip_serializing_if = "Option::is_none")] $field: Option<$type>,)*
+        }
+
+        impl StepFields {
+            /// The name of a key that is still there: what has been understood was taken out.
+            fn left(&self) -> Option<&'static str> {
+                $(if self.$field.is_some() { return Some(stringify!($field).trim_start_matches("r#")); })*
+                None
+            }
+        }
+    };
+}
+
+step_fields! {
+    request: RequestText,
+    send: Name,
+    send_raw: String,
+    r#await: Name,
+    pass_ms: u64,
+    split: u64,
+    close: String,
+    fail_read: String,
+    fail_write: String,
+    after: u64,
+    stream: u64,
+    status: u64,
+    headers: Vec<(String, String)>,
+    block_hex: String,
+    data: String,
+    size: u64,
+    promised: u64,
+    last_stream_id: u64,
+    error_code: Name,
+    debug: String,
+    settings: Vec<(Name, u64)>,
+    increment: u64,
+    opaque: u64,
+    depends_on: u64,
+    weight: u64,
+    exclusive: bool,
+    ack: bool,
+    end_stream: bool,
+    end_headers: bool,
+    padding: u64,
+    payload_hex: String,
+    flags: u64,
+    reserved: bool,
+    length: u64,
+}
+
+impl From<ScriptText> for Script {
+    fn from(text: ScriptText) -> Script {
+        let requests = text.requests.into_iter().map(|request| Step::Request(request.0));
+        Script::new(requests.chain(text.steps.into_iter().map(|step| step.0)).collect())
+    }
+}
+
+impl From<&Script> for ScriptText {
+    fn from(script: &Script) -> ScriptText {
+        let opening = script.steps().iter().take_while(|step| matches!(step, Step::Request(_))).count();
+        let (requests, steps) = script.steps().split_at(opening);
+        ScriptText {
+            requests: requests
+                .iter()
+                .filter_map(|step| match step {
+                    Step::Request(request) => Some(RequestText(request.clone())),
+                    _ => None,
+                })
+                .collect(),
+            steps: steps.iter().cloned().map(StepText).collect(),
+        }
+    }
+}
+
+impl Script {
+    /// The `requests` and `steps` keys of a scenario, one step a line.
+    pub fn to_toml(&self) -> String {
+        let text = ScriptText::from(self);
+        let mut out = String::from("requests = [");
+        if let [request] = &text.requests[..] {
+            out.push_str(&inline(request));
+        } else {
+            for request in &text.requests {
+                out.push_str(&format!("\n  {},", inline(request)));
+            }
+            if !text.requests.is_empty() {
+                out.push('\n');
+            }
+        }
+        out.push_str("]\nsteps = [\n");
+        for step in &text.steps {
+            out.push_str(&format!("  {},\n", inline(step)));
+        }
+        out.push_str("]\n");
+        out
+    }
+}
+
+/// The value on one line, as an inline table.
+fn inline(value: &impl Serialize) -> String {
+    let mut out = String::new();
+    value
+        .serialize(toml::ser::ValueSerializer::new(&mut out))
+        .expect("tables of strings, numbers and lists: there is nothing in them that TOML cannot say");
+    out
+}
+
+impl TryFrom<RequestFields> for RequestText {
+    type Error = Refused;
+
+    fn try_from(fields: RequestFields) -> Result<RequestText, Refused> {
+        let known = || Method::ALL.map(Method::name).join(", ");
+        let method = Method::from_name(&fields.method).ok_or_else(|| unknown(&fields.method, "method", known()))?;
+        let mut request = Request::new(method);
+        for (name, value) in fields.headers {
+            request = request.with_header(&name, &value).ok_or(Refused::BadField(name, value))?;
+        }
+        if let Some(body) = fields.body {
+            let end = match body.then.as_deref() {
+                None => BodyEnd::Complete,
+                Some("hang") => BodyEnd::Never,
+                Some("fail") => BodyEnd::Fails,
+                Some(other) => return Err(unknown(other, "end of a body", "hang, fail".into())),
+            };
+            let size = limited("size", body.size, Body::MAX_SIZE.into())?;
+            request = request.with_body(Body::new(size as u32, end));
+        }
+        Ok(RequestText(request))
+    }
+}
+
+impl From<RequestText> for RequestFields {
+    fn from(RequestText(request): RequestText) -> RequestFields {
+        let body = request.body();
+        let then = match body.end() {
+            BodyEnd::Complete => None,
+            BodyEnd::Never => Some("hang".to_owned()),
+            BodyEnd::Fails => Some("fail".to_owned()),
+        };
+        RequestFields {
+            method: request.method().name().to_owned(),
+            headers: request.headers().to_vec(),
+            body: (body != Body::EMPTY).then(|| BodyFields { size: body.size().into(), then }),
+        }
+    }
+}
+
+impl TryFrom<StepFields> for StepText {
+    type Error = Refused;
+
+    fn try_from(mut fields: StepFields) -> Result<StepText, Refused> {
+        let named = [
+            ("request", fields.request.is_some()),
+            ("send", fields.send.is_some()),
+            ("send_raw", fields.send_raw.is_some()),
+            ("await", fields.r#await.is_some()),
+            ("pass_ms", fields.pass_ms.is_some()),
+            ("split", fields.split.is_some()),
+            ("close", fields.close.is_some()),
+            ("fail_read", fields.fail_read.is_some()),
+            ("fail_write", fields.fail_write.is_some()),
+        ];
+        let mut names = named.into_iter().filter_map(|(name, there)| there.then_some(name));
+        let name = names.next().ok_or(Refused::NoStep)?;
+        if let Some(second) = names.next() {
+            return Err(Refused::TwoSteps(name, second));
+        }
+        let (what, step) = fields.take_step()?;
+        match fields.left() {
+            Some(left) => Err(Refused::UnknownKey(what, left)),
+            None => Ok(StepText(step)),
+        }
+    }
+}
+
+impl StepFields {
+    /// Takes the keys of the step out of the table; gives the step, and its name for a message about what is left.
+    fn take_step(&mut self) -> Result<(String, Step), Refused> {
+        if let Some(RequestText(request)) = self.request.take() {
+            return Ok(("a request".into(), Step::Request(request)));
+        }
+        if let Some(kind) = self.send.take() {
+            let kind = frame_type(kind)?;
+            let what = format!("a {kind} frame");
+            let frame = self.take_frame(kind, &what)?;
+            return Ok((what, Step::Send(frame)));
+        }
+        if let Some(bytes) = self.send_raw.take() {
+            return Ok(("send_raw".into(), Step::SendRaw(hex("send_raw", &bytes)?)));
+        }
+        if let Some(kind) = self.r#await.take() {
+            let stream = self.take_stream(StreamId::CONNECTION)?;
+            return Ok(("await".into(), Step::Await { kind: frame_type(kind)?, stream }));
+        }
+        if let Some(milliseconds) = self.pass_ms.take() {
+            return Ok(("pass_ms".into(), Step::Pass(limited("pass_ms", milliseconds, u32::MAX.into())? as u32)));
+        }
+        if let Some(size) = self.split.take() {
+            return Ok(("split".into(), Step::Split(limited("split", size, u32::MAX.into())? as u32)));
+        }
+        if let Some(how) = self.close.take() {
+            return match how.as_str() {
+                "eof" => Ok(("close".into(), Step::Close)),
+                _ => Err(unknown(&how, "way to close", "eof".into())),
+            };
+        }
+        if let Some(failure) = self.fail_read.take() {
+            return Ok(("fail_read".into(), Step::FailRead(io_failure(&failure)?)));
+        }
+        if let Some(failure) = self.fail_write.take() {
+            let failure = io_failure(&failure)?;
+            let after = limited("after", self.after.take().unwrap_or_default(), u32::MAX.into())? as u32;
+            return Ok(("fail_write".into(), Step::FailWrite { failure, after }));
+        }
+        Err(Refused::NoStep)
+    }
+
+    fn take_frame(&mut self, kind: FrameType, what: &str) -> Result<Frame, Refused> {
+        let mut frame = match self.payload_hex.take() {
+            Some(payload) => {
+                let stream = self.take_stream(StreamId::CONNECTION)?;
+                Frame::new(kind, 0, stream, hex("payload_hex", &payload)?)
+            }
+            None => self.take_typed_frame(kind, what)?,
+        };
+        if let Some(bits) = self.flags.take() {
+            frame.flags = limited("flags", bits, u8::MAX.into())? as u8;
+        }
+        frame.reserved = self.reserved.take().unwrap_or_default();
+        if let Some(length) = self.length.take() {
+            let length = limited("length", length, 0x00ff_ffff)? as u32;
+            frame.length = (length as usize != frame.payload.len()).then_some(length);
+        }
+        limited("length", frame.payload.len() as u64, (Step::MAX_RAW - wire::HEADER_LENGTH) as u64)?;
+        Ok(frame)
+    }
+
+    fn take_typed_frame(&mut self, kind: FrameType, what: &str) -> Result<Frame, Refused> {
+        let missing = |key| Refused::MissingKey(what.to_owned(), key);
+        let on_stream = matches!(
+            kind,
+            FrameType::DATA
+                | FrameType::HEADERS
+                | FrameType::PRIORITY
+                | FrameType::RST_STREAM
+                | FrameType::PUSH_PROMISE
+                | FrameType::CONTINUATION
+        );
+        if on_stream && self.stream.is_none() {
+            return Err(missing("stream"));
+        }
+        let stream = self.take_stream(StreamId::CONNECTION)?;
+        let frame = match kind {
+            FrameType::DATA => Frame::data(stream, self.take_content()?),
+            FrameType::HEADERS => {
+                let block = self.take_block(what)?;
+                let frame = self.take_end_headers(Frame::headers_block(stream, block));
+                match (self.depends_on.take(), self.weight.take()) {
+                    (None, None) => frame,
+                    (depends_on, weight) => {
+                        let weight = limited("weight", weight.unwrap_or_default(), u8::MAX.into())? as u8;
+                        let exclusive = self.exclusive.take().unwrap_or_default();
+                        frame.prioritised(exclusive, stream_id("depends_on", depends_on.unwrap_or_default())?, weight)
+                    }
+                }
+            }
+            FrameType::PRIORITY => {
+                let depends_on = stream_id("depends_on", self.depends_on.take().unwrap_or_default())?;
+                let weight = limited("weight", self.weight.take().unwrap_or_default(), u8::MAX.into())? as u8;
+                Frame::priority(stream, self.exclusive.take().unwrap_or_default(), depends_on, weight)
+            }
+            FrameType::RST_STREAM => {
+                Frame::rst_stream(stream, error_code(self.error_code.take().ok_or_else(|| missing("error_code"))?)?)
+            }
+            FrameType::SETTINGS => {
+                let settings = self.settings.take().unwrap_or_default();
+                let settings = settings.into_iter().map(|(id, value)| {
+                    Ok((setting_id(id)?, limited("settings", value, u32::MAX.into())? as u32))
+                });
+                Frame::settings(settings.collect::<Result<Vec<_>, Refused>>()?).on(stream)
+            }
+            FrameType::PUSH_PROMISE => {
+                let promised = stream_id("promised", self.promised.take().ok_or_else(|| missing("promised"))?)?;
+                let block = self.take_block(what)?;
+                self.take_end_headers(Frame::push_promise_block(stream, promised, &block))
+            }
+            FrameType::PING => Frame::ping(self.opaque.take().unwrap_or_default().to_be_bytes()).on(stream),
+            FrameType::GOAWAY => {
+                let last = self.last_stream_id.take().ok_or_else(|| missing("last_stream_id"))?;
+                let code = error_code(self.error_code.take().ok_or_else(|| missing("error_code"))?)?;
+                let debug = self.debug.take().unwrap_or_default();
+                Frame::goaway(stream_id("last_stream_id", last)?, code, debug.as_bytes()).on(stream)
+            }
+            FrameType::WINDOW_UPDATE => {
+                let increment = self.increment.take().ok_or_else(|| missing("increment"))?;
+                Frame::window_update(stream, limited("increment", increment, u32::MAX.into())? as u32)
+            }
+            FrameType::CONTINUATION => {
+                let block = self.take_block(what)?;
+                self.take_end_headers(Frame::continuation(stream, block))
+            }
+            _ => Frame::new(kind, 0, stream, self.take_content()?),
+        };
+        self.take_flags(frame)
+    }
+
+    /// The flags that have keys of their own, for the types that have the flags.
+    fn take_flags(&mut self, mut frame: Frame) -> Result<Frame, Refused> {
+        if matches!(frame.kind, FrameType::DATA | FrameType::HEADERS) && self.end_stream.take().unwrap_or_default() {
+            frame = frame.end_stream();
+        }
+        if matches!(frame.kind, FrameType::SETTINGS | FrameType::PING) && self.ack.take().unwrap_or_default() {
+            frame = frame.with_flags(flags::ACK);
+        }
+        if matches!(frame.kind, FrameType::DATA | FrameType::HEADERS | FrameType::PUSH_PROMISE)
+            && let Some(padding) = self.padding.take()
+        {
+            frame = frame.padded(limited("padding", padding, u8::MAX.into())? as u8);
+        }
+        Ok(frame)
+    }
+
+    fn take_stream(&mut self, otherwise: StreamId) -> Result<StreamId, Refused> {
+        self.stream.take().map_or(Ok(otherwise), |number| stream_id("stream", number))
+    }
+
+    /// END_HEADERS is set unless the table says otherwise.
+    fn take_end_headers(&mut self, frame: Frame) -> Frame {
+        if self.end_headers.take().unwrap_or(true) { frame.with_flags(flags::END_HEADERS) } else { frame }
+    }
+
+    fn take_content(&mut self) -> Result<Bytes, Refused> {
+        let size = limited("size", self.size.take().unwrap_or_default(), Step::MAX_RAW as u64)?;
+        Ok(self.data.take().map_or_else(|| vec![0; size as usize], String::into_bytes).into())
+    }
+
+    fn take_block(&mut self, what: &str) -> Result<Bytes, Refused> {
+        if let Some(block) = self.block_hex.take() {
+            return hex("block_hex", &block);
+        }
+        let status = self.status.take().map(|status| (":status".to_owned(), status.to_string()));
+        if status.is_none() && self.headers.is_none() {
+            return Err(Refused::MissingKey(what.to_owned(), "headers"));
+        }
+        let fields: Vec<_> = status.into_iter().chain(self.headers.take().unwrap_or_default()).collect();
+        Ok(hpack::encode(fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))).into())
+    }
+}
+
+impl From<StepText> for StepFields {
+    fn from(StepText(step): StepText) -> StepFields {
+        let none = StepFields::default;
+        match step {
+            Step::Request(request) => StepFields { request: Some(RequestText(request)), ..none() },
+            Step::Send(frame) => frame_fields(&frame),
+            Step::SendRaw(bytes) => StepFields { send_raw: Some(to_hex(&bytes)), ..none() },
+            Step::Await { kind, stream } => {
+                StepFields { r#await: Some(kind_name(kind)), stream: some_stream(stream), ..none() }
+            }
+            Step::Pass(milliseconds) => StepFields { pass_ms: Some(milliseconds.into()), ..none() },
+            Step::Split(size) => StepFields { split: Some(size.into()), ..none() },
+            Step::Close => StepFields { close: Some("eof".into()), ..none() },
+            Step::FailRead(failure) => StepFields { fail_read: Some(failure.to_string()), ..none() },
+            Step::FailWrite { failure, after } => StepFields {
+                fail_write: Some(failure.to_string()),
+                after: (after != 0).then_some(after.into()),
+                ..none()
+            },
+        }
+    }
+}
+
+/// The typed form where it says all of the frame, else the form with `flags` and `payload_hex`.
+fn frame_fields(frame: &Frame) -> StepFields {
+    let typed = typed_fields(frame);
+    let same = |text: &StepText| text.0.frame() == Some(frame);
+    if let Some(fields) = typed
+        && StepText::try_from(fields.clone()).is_ok_and(|text| same(&text))
+    {
+        return fields;
+    }
+    StepFields {
+        send: Some(kind_name(frame.kind)),
+        stream: some_stream(frame.stream),
+        flags: (frame.flags != 0).then_some(frame.flags.into()),
+        payload_hex: Some(to_hex(&frame.payload)),
+        reserved: frame.reserved.then_some(true),
+        length: frame.length.map(u64::from),
+        ..StepFields::default()
+    }
+}
+
+fn typed_fields(frame: &Frame) -> Option<StepFields> {
+    let some = |flag: bool| flag.then_some(true);
+    let padding = frame.has(flags::PADDED).then(|| frame.payload.first().copied().map(u64::from)).flatten();
+    let end_headers = (!frame.has(flags::END_HEADERS)).then_some(false);
+    let fields = StepFields {
+        send: Some(kind_name(frame.kind)),
+        stream: some_stream(frame.stream),
+        reserved: some(frame.reserved),
+        ..StepFields::default()
+    };
+    let block = |fields: StepFields, block: &[u8]| {
+        let decoded = hpack::decode(block).filter(|decoded| {
+            hpack::encode(decoded.iter().map(|(name, value)| (name.as_str(), value.as_str()))) == block
+        });
+        match decoded {
+            Some(decoded) => StepFields { headers: Some(decoded), end_headers, ..fields },
+            None => StepFields { block_hex: Some(to_hex(block)), end_headers, ..fields },
+        }
+    };
+    let content = |fields: StepFields, data: &[u8]| {
+        let text = std::str::from_utf8(data).ok().filter(|text| !text.chars().any(char::is_control));
+        match text {
+            Some(text) if data.len() <= 64 => StepFields { data: Some(text.into()), ..fields },
+            _ => StepFields { size: Some(data.len() as u64), ..fields },
+        }
+    };
+    Some(match frame.view() {
+        View::Data(data) => {
+            StepFields { end_stream: some(frame.has(flags::END_STREAM)), padding, ..content(fields, data) }
+        }
+        View::Headers(fragment) => {
+            let fields = block(fields, fragment);
+            StepFields { end_stream: some(frame.has(flags::END_STREAM)), padding, ..fields }
+        }
+        View::Priority { depends_on, exclusive, weight } => StepFields {
+            depends_on: Some(depends_on.get().into()),
+            exclusive: some(exclusive),
+            weight: Some(weight.into()),
+            ..fields
+        },
+        View::RstStream(code) => StepFields { error_code: Some(code_name(code)), ..fields },
+        View::Settings(settings) => StepFields {
+            ack: some(frame.has(flags::ACK)),
+            settings: (!settings.is_empty())
+                .then(|| settings.into_iter().map(|(id, value)| (setting_name(id), value.into())).collect()),
+            ..fields
+        },
+        View::PushPromise { promised, block: fragment } => {
+            StepFields { promised: Some(promised.get().into()), padding, ..block(fields, fragment) }
+        }
+        View::Ping(opaque) => StepFields {
+            ack: some(frame.has(flags::ACK)),
+            opaque: Some(u64::from_be_bytes(opaque)).filter(|opaque| i64::try_from(*opaque).is_ok()),
+            ..fields
+        },
+        View::GoAway { last_stream_id, code, debug_data } => StepFields {
+            last_stream_id: Some(last_stream_id.get().into()),
+            error_code: Some(code_name(code)),
+            debug: std::str::from_utf8(debug_data).ok().filter(|debug| !debug.is_empty()).map(str::to_owned),
+            ..fields
+        },
+        View::WindowUpdate(increment) => StepFields { increment: Some(increment.into()), ..fields },
+        View::Continuation(fragment) => block(fields, fragment),
+        View::Unknown => content(fields, &frame.payload),
+        View::Malformed => return None,
+    })
+}
+
+fn some_stream(stream: StreamId) -> Option<u64> {
+    (!stream.is_connection()).then_some(stream.get().into())
+}
+
+fn kind_name(kind: FrameType) -> Name {
+    kind.name().map_or(Name::Number(kind.0.into()), |name| Name::Text(name.into()))
+}
+
+fn code_name(code: ErrorCode) -> Name {
+    code.name().map_or(Name::Number(code.0.into()), |name| Name::Text(name.into()))
+}
+
+fn setting_name(id: SettingId) -> Name {
+    id.name().map_or(Name::Number(id.0.into()), |name| Name::Text(name.into()))
+}
+
+fn frame_type(name: Name) -> Result<FrameType, Refused> {
+    match name {
+        Name::Number(number) => Ok(FrameType(limited("frame type", number, u8::MAX.into())? as u8)),
+        Name::Text(text) => FrameType::from_name(&text)
+            .ok_or_else(|| unknown(&text, "frame type", format!("{}, or a number", FrameType::names().join(", ")))),
+    }
+}
+
+fn error_code(name: Name) -> Result<ErrorCode, Refused> {
+    match name {
+        Name::Number(number) => Ok(ErrorCode(limited("error_code", number, u32::MAX.into())? as u32)),
+        Name::Text(text) => ErrorCode::from_name(&text).ok_or_else(|| {
+            let names: Vec<_> = ErrorCode::NAMED.iter().map(ErrorCode::to_string).collect();
+            unknown(&text, "error code", format!("{}, or a number", names.join(", ")))
+        }),
+    }
+}
+
+fn setting_id(name: Name) -> Result<SettingId, Refused> {
+    match name {
+        Name::Number(number) => Ok(SettingId(limited("setting", number, u16::MAX.into())? as u16)),
+        Name::Text(text) => SettingId::from_name(&text).ok_or_else(|| {
+            let names: Vec<_> = (1..=8).filter_map(|id| SettingId(id).name()).collect();
+            unknown(&text, "setting", format!("{}, or a number", names.join(", ")))
+        }),
+    }
+}
+
+fn io_failure(name: &str) -> Result<IoFailure, Refused> {
+    let known = || IoFailure::ALL.map(|failure| failure.to_string()).join(", ");
+    IoFailure::from_name(name).ok_or_else(|| unknown(name, "io::ErrorKind of a transport", known()))
+}
+
+fn unknown(name: &str, what: &'static str, known: String) -> Refused {
+    Refused::UnknownName { name: name.to_owned(), what, known }
+}
+
+fn stream_id(key: &'static str, number: u64) -> Result<StreamId, Refused> {
+    StreamId::try_from(number).map_err(|error| Refused::Stream(key, error))
+}
+
+fn limited(key: &'static str, number: u64, limit: u64) -> Result<u64, Refused> {
+    if number > limit { Err(Refused::TooLarge(key, number, limit)) } else { Ok(number) }
+}
+
+/// The bytes that pairs of hexadecimal digits stand for; spaces between them are allowed.
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> =
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| Some(c.to_digit(16)? as u8)).collect::<Option<_>>()?;
+    digits.len().is_multiple_of(2).then(|| digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+/// Two hexadecimal digits for every byte.
+pub fn to_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+fn hex(key: &'static str, text: &str) -> Result<Bytes, Refused> {
+    from_hex(text).map(Bytes::from).filter(|bytes| bytes.len() <= Step::MAX_RAW).ok_or(Refused::NotHex(key))
+}

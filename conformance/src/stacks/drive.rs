@@ -1,0 +1,373 @@
+//! The one driver: runs a script against any stack, on a runtime whose clock stands still.
+//!
+//! The driver polls the stack's tasks itself, in the order in which they are woken, and moves the peer on when none can do
+//! any more. So there is no race and no waiting: the same script always gives the same observation, a hang costs nothing,
+//! and time passes only where the script says so. Every poll and every drop of a task is guarded, because a stack may
+//! panic (h2's locks are poisoned then, and panic again when they are dropped) and the suite may not.
+
+use super::{End, Observation, Part, Profile, Seen, Stack, Task};
+use crate::{
+    chain::Phase,
+    peer::{Event, Pause, Peer},
+    script::{Request, Script},
+};
+use futures_util::{Stream, stream::FuturesUnordered};
+use std::{
+    cell::{Cell, RefCell},
+    error::Error,
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
+    sync::{
+        Arc, Mutex, Once, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+    time::Duration,
+};
+use tokio::runtime::{Builder, Runtime};
+
+/// Runs scripts against stacks, one after the other. Each thread needs one of its own.
+pub struct Driver {
+    runtime: Runtime,
+}
+
+/// Takes the tasks that a stack wants to run beside its connection.
+#[derive(Clone, Default)]
+pub struct Spawner {
+    waiting: Arc<Mutex<Vec<Task>>>,
+}
+
+impl Spawner {
+    /// Runs `task` from the next time on that the driver looks.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Box::pin(task));
+    }
+
+    fn take(&self) -> Vec<Task> {
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Default for Driver {
+    fn default() -> Driver {
+        Driver::new()
+    }
+}
+
+impl Driver {
+    /// How many times the tasks of one script are polled before the stack counts as spinning: far more than any script
+    /// needs for each byte and step that it has.
+    const POLLS_PER_BYTE: usize = 100;
+
+    /// A driver with a runtime of its own.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no thread-local resources for a runtime.
+    pub fn new() -> Driver {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+        Driver { runtime: runtime.expect("a runtime without I/O needs nothing that could be missing") }
+    }
+
+    /// Plays the script against the stack `S`.
+    pub fn observe<S: Stack>(&self, script: &Script, profile: Profile) -> Observation {
+        // Without this, tokio's budget for one poll would hold for the whole script, and stop channels in its midst.
+        self.runtime.block_on(tokio::task::unconstrained(async {
+            let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+            Drive::<S>::new(script, profile, waker).run().await
+        }))
+    }
+}
+
+/// One script on one stack, under way.
+struct Drive<'script, S: Stack> {
+    peer: Peer<'script>,
+    spawner: Spawner,
+    tasks: FuturesUnordered<Guarded>,
+    woken: Arc<Woken>,
+    polls_left: usize,
+    connection: Arc<Mutex<Connection<S::Client>>>,
+    /// Requests issued before there was a connection to send them on.
+    waiting: Vec<usize>,
+    requests: Vec<Request>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    ended: Arc<Mutex<Vec<Event>>>,
+    panics: Arc<Mutex<Vec<String>>>,
+}
+
+enum Connection<Client> {
+    Pending,
+    Ready(Client),
+    Failed(Arc<dyn Error + Send + Sync>),
+}
+
+impl<'script, S: Stack> Drive<'script, S> {
+    fn new(script: &'script Script, profile: Profile, outer: Waker) -> Drive<'script, S> {
+        let (peer, transport) = Peer::new(script);
+        let requests: Vec<Request> = script.requests().cloned().collect();
+        let seen = Arc::new(Mutex::new(vec![Seen::default(); requests.len()]));
+        let spawner = Spawner::default();
+        let connection = Arc::new(Mutex::new(Connection::Pending));
+        let connect = S::connect(transport, profile, spawner.clone());
+        let slot = connection.clone();
+        spawner.spawn(async move {
+            let result = connect.await;
+            *lock(&slot) = match result {
+                Ok(client) => Connection::Ready(client),
+                Err(error) => Connection::Failed(error.into()),
+            };
+        });
+        Drive {
+            peer,
+            spawner,
+            tasks: FuturesUnordered::new(),
+            woken: Arc::new(Woken { flag: AtomicBool::new(false), outer }),
+            polls_left: polls_allowed(script),
+            connection,
+            waiting: Vec::new(),
+            requests,
+            seen,
+            ended: Arc::default(),
+            panics: Arc::default(),
+        }
+    }
+
+    async fn run(mut self) -> Observation {
+        loop {
+            match self.peer.advance() {
+                Pause::Issue(number) => {
+                    self.waiting.push(number);
+                    self.issue_waiting();
+                }
+                Pause::Idle => self.run_until_idle(),
+                Pause::Await => {
+                    self.run_until_idle();
+                    self.peer.take_awaited();
+                }
+                Pause::Pass(time) => self.pass(time).await,
+                Pause::End => break self.run_until_idle(),
+            }
+        }
+        let spinning = self.polls_left == 0;
+        self.finish(spinning)
+    }
+
+    /// Lets `time` pass; the clock jumps to the next timer whenever no task can do anything.
+    async fn pass(&mut self, time: Duration) {
+        self.run_until_idle();
+        if time.is_zero() {
+            return;
+        }
+        let mut sleep = pin!(tokio::time::sleep(time));
+        poll_fn(|cx| {
+            self.run_until_idle();
+            sleep.as_mut().poll(cx)
+        })
+        .await;
+        self.run_until_idle();
+    }
+
+    /// Polls every task that was woken, and what these wake, until none is left.
+    fn run_until_idle(&mut self) {
+        loop {
+            self.poll_tasks();
+            if self.waiting.is_empty() || !self.issue_waiting() {
+                return;
+            }
+        }
+    }
+
+    fn poll_tasks(&mut self) {
+        let waker = Waker::from(self.woken.clone());
+        let mut context = Context::from_waker(&waker);
+        while self.polls_left > 0 {
+            self.adopt_spawned();
+            self.woken.flag.store(false, Ordering::Relaxed);
+            self.polls_left -= 1;
+            let polled = Pin::new(&mut self.tasks).poll_next(&mut context);
+            for event in lock(&self.ended).drain(..) {
+                self.peer.note(event);
+            }
+            let again = matches!(polled, Poll::Ready(Some(()))) || self.woken.flag.load(Ordering::Relaxed);
+            if !again && lock(&self.spawner.waiting).is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Tasks are polled in the order in which they were spawned or woken.
+    fn adopt_spawned(&mut self) {
+        for task in self.spawner.take() {
+            self.tasks.push(Guarded { task: Some(task), panics: self.panics.clone() });
+        }
+    }
+
+    /// Sends the requests that wait for the connection, if it stands; whether there was anything to do.
+    fn issue_waiting(&mut self) -> bool {
+        let waiting = std::mem::take(&mut self.waiting);
+        match &*lock(&self.connection) {
+            Connection::Pending => {
+                self.waiting = waiting;
+                return false;
+            }
+            Connection::Ready(client) => {
+                for number in waiting {
+                    self.spawner.spawn(exchange::<S>(
+                        client.clone(),
+                        number,
+                        self.requests[number].clone(),
+                        self.seen.clone(),
+                        self.ended.clone(),
+                    ));
+                }
+            }
+            Connection::Failed(error) => {
+                for number in waiting {
+                    lock(&self.seen)[number].end = End::Failed(Phase::Connection, error.clone());
+                    self.peer.note(Event::Ended(number));
+                }
+            }
+        }
+        self.adopt_spawned();
+        true
+    }
+
+    fn finish(self, spinning: bool) -> Observation {
+        let record = self.peer.into_record();
+        let requests = std::mem::take(&mut *lock(&self.seen));
+        // What happens while the stack is taken down is not observed, except for panics.
+        guard(&self.panics, || drop(std::mem::replace(&mut *lock(&self.connection), Connection::Pending)));
+        guard(&self.panics, || drop(self.tasks));
+        guard(&self.panics, || drop(self.spawner.take()));
+        let panics = std::mem::take(&mut *lock(&self.panics));
+        Observation { requests, record, panics, spinning }
+    }
+}
+
+/// One request, from its issue to the end of its response.
+async fn exchange<S: Stack>(
+    client: S::Client,
+    number: usize,
+    request: Request,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    events: Arc<Mutex<Vec<Event>>>,
+) {
+    let end = match S::send(client, number, request).await {
+        Err((phase, error)) => End::Failed(phase, error.into()),
+        Ok((head, mut body)) => {
+            lock(&seen)[number].head = Some(head);
+            lock(&events).push(Event::Head(number));
+            loop {
+                match S::next_part(&mut body).await {
+                    Some(Ok(Part::Data(data))) => lock(&seen)[number].body.extend_from_slice(&data),
+                    Some(Ok(Part::Trailers(trailers))) => {
+                        lock(&seen)[number].trailers = Some(trailers);
+                        break End::Complete;
+                    }
+                    Some(Err(error)) => break End::Failed(Phase::Body, error.into()),
+                    None => break End::Complete,
+                }
+            }
+        }
+    };
+    lock(&seen)[number].end = end;
+    lock(&events).push(Event::Ended(number));
+}
+
+fn polls_allowed(script: &Script) -> usize {
+    let bytes: usize = script.frames().map(|(_, frame)| 9 + frame.payload.len()).sum();
+    let content: usize = script.requests().map(|request| request.body().size() as usize).sum();
+    10_000 + Driver::POLLS_PER_BYTE * (script.steps().len() + bytes + content)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Remembers that a task was woken, and wakes the runtime: a timer may be what woke it.
+struct Woken {
+    flag: AtomicBool,
+    outer: Waker,
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.flag.store(true, Ordering::Relaxed);
+        self.outer.wake_by_ref();
+    }
+}
+
+/// A task whose panics are caught and kept, those of its drop too.
+struct Guarded {
+    task: Option<Task>,
+    panics: Arc<Mutex<Vec<String>>>,
+}
+
+impl Future for Guarded {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let Some(task) = &mut this.task else { return Poll::Ready(()) };
+        match guard(&this.panics, || task.as_mut().poll(cx)) {
+            Some(Poll::Pending) => Poll::Pending,
+            // Done, or not to be polled again.
+            Some(Poll::Ready(())) | None => {
+                guard(&this.panics, || drop(this.task.take()));
+                Poll::Ready(())
+            }
+        }
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        if self.task.is_some() {
+            guard(&self.panics, || drop(self.task.take()));
+        }
+    }
+}
+
+thread_local! {
+    /// Whether this thread is inside a stack's code: a panic then is the stack's.
+    static IN_STACK: Cell<bool> = const { Cell::new(false) };
+    /// Where the last panic of a stack on this thread was, with its message.
+    static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs a stack's code; a panic is kept and gives `None`.
+fn guard<T>(panics: &Mutex<Vec<String>>, code: impl FnOnce() -> T) -> Option<T> {
+    let outer = IN_STACK.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(code));
+    IN_STACK.set(outer);
+    result.map_err(|payload| lock(panics).push(panic_text(&*payload))).ok()
+}
+
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+    if let Some(text) = LAST_PANIC.take() {
+        return text;
+    }
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".into())
+}
+
+/// Keeps the panics of stacks off the terminal: they are recorded in [`Observation::panics`], with their place. All other
+/// panics go to the hook that was there before. Only the first call does anything.
+pub fn record_stack_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if IN_STACK.get() {
+                LAST_PANIC.set(Some(info.to_string()));
+            } else {
+                before(info);
+            }
+        }));
+    });
+}

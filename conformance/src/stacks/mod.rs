@@ -1,0 +1,214 @@
+//! The client stacks under test: what one has to be able to do, the settings that all run with, and what is observed.
+//!
+//! A stack is a thin adapter ([`Legacy`], [`Modern`]); the one driver in [`drive`] works with any of them. An
+//! [`Observation`] keeps the errors as the application got them; reading them is the classifiers' work.
+
+pub mod drive;
+pub mod legacy;
+pub mod modern;
+
+pub use drive::Driver;
+pub use legacy::Legacy;
+pub use modern::Modern;
+
+use crate::{
+    chain::{Phase, StackName},
+    http2::hpack::Field,
+    peer::{Record, Transport},
+    script::{Body, BodyEnd, Request},
+};
+use bytes::Bytes;
+use std::{error::Error, future::Future, sync::Arc, time::Duration};
+
+/// An error as an application holds it.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A task of a stack: polled until it is done, on one thread.
+pub type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A client stack. All that the driver needs of one.
+pub trait Stack: 'static {
+    /// A handle that sends requests on the connection. Once the last is dropped the connection closes.
+    type Client: Clone + Send + 'static;
+    /// The body of a response.
+    type Body: Send + 'static;
+
+    /// Which stack this is.
+    const NAME: StackName;
+
+    /// Makes the HTTP/2 connection over `transport`. What the stack wants to run beside it goes to `spawner`.
+    fn connect(
+        transport: Transport,
+        profile: Profile,
+        spawner: drive::Spawner,
+    ) -> impl Future<Output = Result<Self::Client, BoxError>> + Send + 'static;
+
+    /// Sends the request of this number and waits for the head of its response. The phase says whether the connection
+    /// took the request.
+    fn send(
+        client: Self::Client,
+        number: usize,
+        request: Request,
+    ) -> impl Future<Output = Result<(Head, Self::Body), (Phase, BoxError)>> + Send + 'static;
+
+    /// The next part of a body; `None` at its end.
+    fn next_part(body: &mut Self::Body) -> impl Future<Output = Option<Result<Part, BoxError>>> + Send;
+
+    /// The name of the error's type if it is one of the stack's own: "h2 0.3 Error", for example. This is where the laws
+    /// know from what a reader should have recognised; it must not share code with the readers.
+    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str>;
+}
+
+/// Which settings a stack runs with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Profile {
+    /// The same on both stacks: [`Settings::EQUAL`]. What differs then is a divergence.
+    #[default]
+    Equal,
+    /// Those that each stack comes with. What differs only then is configuration.
+    Defaults,
+}
+
+/// The settings of [`Profile::Equal`].
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The flow-control window of a stream, in bytes.
+    pub stream_window: u32,
+    /// The flow-control window of the connection, in bytes.
+    pub connection_window: u32,
+    /// The largest frame payload taken, in bytes.
+    pub max_frame_size: u32,
+    /// The largest header list taken, in bytes. Legacy cannot set it; this is what it has.
+    pub max_header_list_size: u32,
+    /// How many locally reset streams are remembered.
+    pub max_concurrent_reset_streams: usize,
+    /// How long a locally reset stream is remembered, in real time. Legacy cannot set it; this is what it has. It is long
+    /// beside the microseconds of a script, because the wall clock must not decide.
+    pub reset_stream_duration: Duration,
+    /// How many bytes of request bodies are buffered for a stream.
+    pub max_send_buffer_size: usize,
+    /// After how much silence of the peer, while a request is open, a PING asks whether it is still there.
+    pub keep_alive_interval: Duration,
+    /// How long after that PING the connection fails if nothing comes.
+    pub keep_alive_timeout: Duration,
+}
+
+impl Settings {
+    /// What both stacks run with in [`Profile::Equal`].
+    pub const EQUAL: Settings = Settings {
+        stream_window: 65_535,
+        connection_window: 1 << 20,
+        max_frame_size: 16_384,
+        max_header_list_size: 16 << 20,
+        max_concurrent_reset_streams: 50,
+        reset_stream_duration: Duration::from_secs(30),
+        max_send_buffer_size: 1 << 20,
+        keep_alive_interval: Duration::from_secs(30),
+        keep_alive_timeout: Duration::from_secs(10),
+    };
+}
+
+/// The head of a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The status code.
+    pub status: u16,
+    /// The field lines; bytes outside UTF-8 are replaced.
+    pub headers: Vec<Field>,
+}
+
+/// A part of a response's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Content.
+    Data(Bytes),
+    /// The trailers; nothing comes after them.
+    Trailers(Vec<Field>),
+}
+
+/// What an application saw of one script on one stack, and what crossed the transport meanwhile.
+#[derive(Debug)]
+pub struct Observation {
+    /// What became of each request, in the order of their numbers.
+    pub requests: Vec<Seen>,
+    /// What crossed the transport.
+    pub record: Record,
+    /// What the stack's tasks panicked with. This is not part of the outcome: debug assertions change it.
+    pub panics: Vec<String>,
+    /// Whether the stack kept itself busy until the driver gave up.
+    pub spinning: bool,
+}
+
+/// What an application saw of one request.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// The head of the response.
+    pub head: Option<Head>,
+    /// The content that was handed over.
+    pub body: Vec<u8>,
+    /// The trailers that were handed over.
+    pub trailers: Option<Vec<Field>>,
+    /// How the request ended.
+    pub end: End,
+}
+
+/// How a request ended, as its application saw it.
+#[derive(Clone, Debug, Default)]
+pub enum End {
+    /// It did not.
+    #[default]
+    Open,
+    /// The body came to its end.
+    Complete,
+    /// With an error. Requests that wait for the same connection share its error.
+    Failed(Phase, Arc<dyn Error + Send + Sync>),
+}
+
+/// The application's own error in a request body that fails.
+#[derive(Debug, thiserror::Error)]
+#[error("the application's request body failed")]
+pub struct BodyFailed;
+
+/// The content of a request, in the pieces in which the application gives it to its client.
+#[derive(Debug)]
+pub struct Content {
+    left: usize,
+    end: BodyEnd,
+}
+
+impl Content {
+    const PIECE: usize = 16 << 10;
+
+    /// The content that a script says a request has.
+    pub fn new(body: Body) -> Content {
+        Content { left: body.size() as usize, end: body.end() }
+    }
+
+    /// Whether nothing is left and the content is complete.
+    pub fn is_complete(&self) -> bool {
+        self.left == 0 && self.end == BodyEnd::Complete
+    }
+
+    /// The length, if the application can tell.
+    pub fn exact_size(&self) -> Option<u64> {
+        (self.end == BodyEnd::Complete).then_some(self.left as u64)
+    }
+
+    /// The next piece: bytes, the application's error, the end, or nothing for ever.
+    pub fn poll_piece(&mut self) -> std::task::Poll<Option<Result<Bytes, BodyFailed>>> {
+        use std::task::Poll;
+        if self.left > 0 {
+            let size = self.left.min(Content::PIECE);
+            self.left -= size;
+            return Poll::Ready(Some(Ok(Bytes::from_static(&[b'.'; Content::PIECE]).slice(..size))));
+        }
+        match self.end {
+            BodyEnd::Complete => Poll::Ready(None),
+            BodyEnd::Never => Poll::Pending,
+            BodyEnd::Fails => {
+                self.end = BodyEnd::Complete;
+                Poll::Ready(Some(Err(BodyFailed)))
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A trial: one script on both stacks, and what each made of it. The laws judge trials.
+
+use crate::{
+    classifiers::Classifiers,
+    outcome::{Outcome, Side},
+    script::Script,
+    stacks::{Driver, Legacy, Modern, Profile, Stack},
+};
+
+/// One script on both stacks.
+#[derive(Debug)]
+pub struct Trial {
+    /// What hyper 0.14 on h2 0.3 made of it.
+    pub legacy: Side,
+    /// What hyper 1 on h2 0.4 made of it.
+    pub modern: Side,
+}
+
+/// Runs trials: a driver, the settings of the stacks, and the classifiers that read their errors.
+pub struct Laboratory {
+    driver: Driver,
+    profile: Profile,
+    classifiers: Classifiers,
+}
+
+impl Laboratory {
+    /// A laboratory with stacks on equal settings, and with the suite's own classifiers.
+    pub fn new() -> Laboratory {
+        Laboratory::with(Profile::Equal, Classifiers::OWN)
+    }
+
+    /// A laboratory with these settings and classifiers.
+    pub fn with(profile: Profile, classifiers: Classifiers) -> Laboratory {
+        Laboratory { driver: Driver::new(), profile, classifiers }
+    }
+
+    /// Plays the script on both stacks.
+    pub fn run(&self, script: &Script) -> Trial {
+        Trial { legacy: self.side::<Legacy>(script), modern: self.side::<Modern>(script) }
+    }
+
+    /// Plays the script on one stack.
+    pub fn side<S: Stack>(&self, script: &Script) -> Side {
+        let observation = self.driver.observe::<S>(script, self.profile);
+        let outcome = Outcome::new(&observation, &self.classifiers.of(S::NAME));
+        Side { stack: S::NAME, observation, outcome }
+    }
+}
+
+impl Default for Laboratory {
+    fn default() -> Laboratory {
+        Laboratory::new()
+    }
+}
+
+impl Trial {
+    /// Both sides, legacy first.
+    pub fn sides(&self) -> [&Side; 2] {
+        [&self.legacy, &self.modern]
+    }
+}
