@@ -8,6 +8,7 @@ pub mod minimize;
 pub mod oracles;
 pub mod outcome;
 pub mod peer;
+pub mod report;
 pub mod script;
 pub mod stacks;
 pub mod trial;

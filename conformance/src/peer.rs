@@ -72,13 +72,10 @@ pub struct Record {
 /// One thing that happened on the transport, or to a request because of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The peer handed over these bytes of [`Record::sent`], in the step of this index or one before it.
-    Sent {
-        /// The step that handed over the last of them.
-        step: usize,
-        /// Where they stand.
-        bytes: Range<usize>,
-    },
+    /// The step of this index began.
+    Step(usize),
+    /// The peer handed over these bytes of [`Record::sent`].
+    Sent(Range<usize>),
     /// The client has read the peer's bytes up to this one.
     Received(usize),
     /// The client has written the frame at this place of [`Record::written`].
@@ -113,7 +110,8 @@ struct Wire {
     written: Vec<u8>,
     parsed: usize,
     frames: Vec<WrittenFrame>,
-    write_failure: Option<(IoFailure, usize)>,
+    /// What writes fail with, and after how many more whole frames.
+    write_failure: Option<(IoFailure, u32)>,
 }
 
 #[derive(Clone, Copy)]
@@ -146,6 +144,7 @@ impl<'script> Peer<'script> {
                 self.hand_over(self.pending.len());
                 return Pause::End;
             };
+            self.note(Event::Step(self.next));
             self.next += 1;
             match step {
                 Step::Request(_) => {
@@ -174,7 +173,7 @@ impl<'script> Peer<'script> {
                 Step::Close => self.end_reads(ReadEnd::Closed),
                 Step::FailRead(failure) => self.end_reads(ReadEnd::Failed(*failure)),
                 Step::FailWrite { failure, after } => {
-                    self.wire().write_failure = Some((*failure, *after as usize));
+                    self.wire().write_failure = Some((*failure, *after));
                 }
             }
             if self.split == 0 {
@@ -224,15 +223,14 @@ impl<'script> Peer<'script> {
         if size == 0 {
             return;
         }
-        let step = self.next.saturating_sub(1);
         let bytes = self.pending.split_to(size);
         let mut wire = self.wire();
         // The transport stays as it is once it has ended: what comes after the end reaches nobody.
         if wire.read_end.is_none() {
             let start = wire.sent.len();
             wire.sent.extend_from_slice(&bytes);
-            let bytes = start..wire.sent.len();
-            wire.events.push(Event::Sent { step, bytes });
+            let place = start..wire.sent.len();
+            wire.events.push(Event::Sent(place));
             wire.wake_reader();
         }
     }
@@ -262,22 +260,32 @@ impl Wire {
         }
     }
 
-    fn parse_written(&mut self) {
-        if self.parsed == 0 {
-            if self.written.len() < wire::PREFACE.len() {
-                return;
+    /// Takes what the client writes up to the end of the frame that it is in; gives how many bytes that was.
+    fn take_written(&mut self, bytes: &[u8]) -> usize {
+        let begun = self.written.len() - self.parsed;
+        let frame = match self.parsed {
+            0 => wire::PREFACE.len(),
+            at => Header::read(&self.written[at..]).map_or(wire::HEADER_LENGTH, Header::frame_length),
+        };
+        let size = bytes.len().min(frame - begun);
+        self.written.extend_from_slice(&bytes[..size]);
+        let header = Header::read(&self.written[self.parsed..]);
+        let whole = match (self.parsed, header) {
+            (0, _) => begun + size == wire::PREFACE.len(),
+            (_, Some(header)) => begun + size == header.frame_length(),
+            (_, None) => false,
+        };
+        if whole {
+            if let Some(header) = header.filter(|_| self.parsed > 0) {
+                self.events.push(Event::Written(self.parsed..self.written.len()));
+                self.frames.push(WrittenFrame { header, awaited: false });
             }
-            self.parsed = wire::PREFACE.len();
-        }
-        while let Some(header) = Header::read(&self.written[self.parsed..]) {
-            let end = self.parsed + header.frame_length();
-            if self.written.len() < end {
-                return;
+            if let Some((_, after)) = &mut self.write_failure {
+                *after -= 1;
             }
-            self.events.push(Event::Written(self.parsed..end));
-            self.frames.push(WrittenFrame { header, awaited: false });
-            self.parsed = end;
+            self.parsed = self.written.len();
         }
+        size
     }
 }
 
@@ -297,25 +305,26 @@ impl Record {
 
     /// How many of the peer's bytes the client had received when the request ended; all of them if it did not end.
     pub fn received_at_end(&self, request: usize) -> usize {
-        let end = self.events.iter().position(|event| *event == Event::Ended(request)).unwrap_or(self.events.len());
         let received = |event: &Event| match event {
             Event::Received(bytes) => Some(*bytes),
             _ => None,
         };
-        self.events[..end].iter().rev().find_map(received).unwrap_or_default()
+        self.until_end(request).iter().rev().find_map(received).unwrap_or_default()
+    }
+
+    /// The last step that had begun when the request ended, or at all if it did not end.
+    pub fn step_at_end(&self, request: usize) -> Option<usize> {
+        last_step(self.until_end(request))
+    }
+
+    fn until_end(&self, request: usize) -> &[Event] {
+        let end = self.events.iter().position(|event| *event == Event::Ended(request));
+        &self.events[..end.unwrap_or(self.events.len())]
     }
 
     /// The stream that the request was written on: the transport took its frame with END_HEADERS.
     pub fn stream_of(&self, request: usize) -> Option<StreamId> {
         self.requests.iter().find(|(number, _)| *number == request).map(|(_, stream)| *stream)
-    }
-
-    /// The step that handed over the peer's byte at this place of [`Record::sent`].
-    pub fn step_of(&self, byte: usize) -> Option<usize> {
-        self.events.iter().find_map(|event| match event {
-            Event::Sent { step, bytes } if bytes.contains(&byte) => Some(*step),
-            _ => None,
-        })
     }
 
     /// The steps that awaited a frame that never came.
@@ -348,6 +357,14 @@ impl Record {
             requests
         });
     }
+}
+
+/// The last step that begins in these events.
+pub fn last_step(events: &[Event]) -> Option<usize> {
+    events.iter().rev().find_map(|event| match event {
+        Event::Step(step) => Some(*step),
+        _ => None,
+    })
 }
 
 /// How many answers of [`written_requests`] each thread keeps.
@@ -415,19 +432,18 @@ impl AsyncRead for Transport {
 impl AsyncWrite for Transport {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut wire = lock(&self.wire);
-        let mut size = bytes.len();
-        if let Some((failure, after)) = &mut wire.write_failure {
-            if *after == 0 {
-                let failure = *failure;
+        let mut taken = 0;
+        while taken < bytes.len() {
+            if let Some((failure, 0)) = wire.write_failure {
+                if taken > 0 {
+                    break;
+                }
                 wire.note_once(Event::WriteFailed(failure));
                 return Poll::Ready(Err(failure.kind().into()));
             }
-            size = size.min(*after);
-            *after -= size;
+            taken += wire.take_written(&bytes[taken..]);
         }
-        wire.written.extend_from_slice(&bytes[..size]);
-        wire.parse_written();
-        Poll::Ready(Ok(size))
+        Poll::Ready(Ok(taken))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -65,7 +65,7 @@ fn a_move() -> impl Strategy<Value = Vec<Step>> {
         1 => flood().prop_map(sent),
         4 => Just(vec![Step::Close]),
         2 => io_failure().prop_map(|failure| vec![Step::FailRead(failure)]),
-        2 => (io_failure(), prop_oneof![Just(0), 0..200u32])
+        2 => (io_failure(), prop_oneof![Just(0), 1..6u32])
             .prop_map(|(failure, after)| vec![Step::FailWrite { failure, after }]),
         3 => request().prop_map(|request| vec![Step::Request(request)]),
         2 => a_stream().prop_map(|stream| vec![Step::awaits(FrameType::HEADERS, stream)]),

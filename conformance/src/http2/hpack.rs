@@ -16,11 +16,37 @@ pub struct BlockReader {
 
 impl BlockReader {
     /// The fields of the next block, or `None` if it does not decode. Bytes outside UTF-8 are replaced.
-    pub fn read(&mut self, block: &[u8]) -> Option<Vec<Field>> {
+    ///
+    /// How large the dynamic table may become is agreed in SETTINGS frames, which a reader of blocks does not see: every
+    /// size is taken.
+    pub fn read(&mut self, mut block: &[u8]) -> Option<Vec<Field>> {
         let decoder = self.decoder.get_or_insert_with(Decoder::new);
+        while let Some((size, rest)) = size_update(block) {
+            decoder.set_max_table_size(size);
+            block = rest;
+        }
         let fields = decoder.decode(block).ok()?;
         Some(fields.into_iter().map(|(name, value)| (lossy(&name), lossy(&value))).collect())
     }
+}
+
+/// A dynamic table size update (RFC 7541 §6.3) at the start of a block, and what follows it. The decoder takes sizes up to
+/// 2^28 only, while a client may use any size that its peer allows.
+fn size_update(block: &[u8]) -> Option<(usize, &[u8])> {
+    let (first, mut rest) = block.split_first().filter(|(first, _)| **first & 0xe0 == 0x20)?;
+    let mut size = usize::from(first & 0x1f);
+    if size == 0x1f {
+        for shift in (0..=28).step_by(7) {
+            let (next, left) = rest.split_first()?;
+            size += usize::from(next & 0x7f) << shift;
+            rest = left;
+            if next & 0x80 == 0 {
+                return Some((size, rest));
+            }
+        }
+        return None;
+    }
+    Some((size, rest))
 }
 
 fn lossy(bytes: &[u8]) -> String {

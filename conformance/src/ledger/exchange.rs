@@ -1,11 +1,14 @@
 use crate::{
-    http2::{Frame, FrameType, StreamId, View, flags, hpack},
+    http2::{Frame, FrameType, StreamId, View, flags, hpack, wire::Header},
+    peer::{Event, Record},
     script::{Script, Step},
 };
 
-/// A script as a repair reads it: a step, and what the peer has sent before it.
+/// A script as a repair reads it: a step, what the peer had sent before it, and what the client had.
 pub struct Exchange<'script> {
     steps: &'script [Step],
+    /// The streams that the client opened, each with the first step that it came before.
+    opened: Vec<(StreamId, usize)>,
 }
 
 /// What the peer has sent on one stream.
@@ -20,9 +23,27 @@ pub struct Sent {
 }
 
 impl<'script> Exchange<'script> {
-    /// The exchange of this script.
-    pub fn new(script: &'script Script) -> Exchange<'script> {
-        Exchange { steps: script.steps() }
+    /// The exchange of this script, in which this crossed the transport.
+    pub fn new(script: &'script Script, record: &Record) -> Exchange<'script> {
+        let mut opened = Vec::new();
+        let mut next = 0;
+        for event in &record.events {
+            match event {
+                Event::Step(step) => next = step + 1,
+                Event::Written(place) => opened.extend(
+                    Header::read(&record.written[place.clone()])
+                        .filter(|header| header.kind == FrameType::HEADERS)
+                        .map(|header| (header.stream, next)),
+                ),
+                _ => {}
+            }
+        }
+        Exchange { steps: script.steps(), opened }
+    }
+
+    /// Whether the client had opened the stream when the step at `index` was played.
+    pub fn opened_before(&self, index: usize, stream: StreamId) -> bool {
+        self.opened.iter().any(|(opened, before)| *opened == stream && *before <= index)
     }
 
     /// The step at `index`.
@@ -40,16 +61,52 @@ impl<'script> Exchange<'script> {
         self.frame(index).filter(|frame| frame.kind == kind)
     }
 
+    /// The fields of the block that begins with the HEADERS frame at `index`, continued or not; `None` if it does not
+    /// decode.
+    pub fn fields_from(&self, index: usize) -> Option<Vec<hpack::Field>> {
+        let frame = self.frame_of(index, FrameType::HEADERS)?;
+        let View::Headers(fragment) = frame.view() else { return None };
+        let mut block = fragment.to_vec();
+        let mut ended = frame.has(flags::END_HEADERS);
+        for step in &self.steps[index + 1..] {
+            if ended {
+                break;
+            }
+            let Some(frame) = step.frame() else { continue };
+            let View::Continuation(fragment) = frame.view() else { return None };
+            block.extend_from_slice(fragment);
+            ended = frame.has(flags::END_HEADERS);
+        }
+        hpack::decode(&block)
+    }
+
     /// What was sent on the stream before the step at `index`.
     pub fn sent_before(&self, index: usize, stream: StreamId) -> Sent {
         let mut sent = Sent::default();
-        for frame in self.steps[..index].iter().filter_map(Step::frame).filter(|frame| frame.stream == stream) {
+        for (at, step) in self.steps[..index].iter().enumerate() {
+            let Some(frame) = step.frame().filter(|frame| frame.stream == stream) else { continue };
             sent.end |= frame.ends_stream();
             sent.reset |= frame.kind == FrameType::RST_STREAM;
-            sent.head |= frame.kind == FrameType::HEADERS
-                && !fields(frame).is_some_and(|fields| status(&fields).is_some_and(|status| status.starts_with('1')));
+            sent.head |= frame.kind == FrameType::HEADERS && !self.is_informational(at);
         }
         sent
+    }
+
+    /// Whether the frame at `index` is the last of a stream: one with END_STREAM, or the end of its field block.
+    pub fn ends_stream(&self, index: usize) -> bool {
+        let Some(frame) = self.frame(index) else { return false };
+        if frame.kind != FrameType::CONTINUATION {
+            return frame.ends_stream() && (frame.kind == FrameType::DATA || frame.has(flags::END_HEADERS));
+        }
+        let mut before = self.steps[..index].iter().rev().filter_map(Step::frame);
+        let begin = before.find(|frame| frame.kind != FrameType::CONTINUATION);
+        frame.has(flags::END_HEADERS) && begin.is_some_and(|begin| begin.ends_stream() && begin.stream == frame.stream)
+    }
+
+    /// Whether the HEADERS frame at `index` begins the head of an informational response.
+    pub fn is_informational(&self, index: usize) -> bool {
+        let fields = self.fields_from(index).unwrap_or_default();
+        status(&fields).is_some_and(|status| status.starts_with('1'))
     }
 }
 
@@ -71,4 +128,9 @@ pub fn with_fields(frame: &Frame, fields: &[hpack::Field]) -> Frame {
     let block = hpack::encode(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let kept = frame.flags & !(flags::PADDED | flags::PRIORITY);
     Frame { payload: block.into(), flags: kept, ..frame.clone() }
+}
+
+/// The same frame as one of a type that RFC 9113 does not know, which a receiver ignores (§5.5).
+pub fn ignored(frame: &Frame) -> Frame {
+    Frame { kind: FrameType(0xef), ..frame.clone() }
 }

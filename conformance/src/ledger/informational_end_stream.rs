@@ -1,9 +1,6 @@
 //! An informational head with END_STREAM.
 
-use super::{
-    Divergence, Right,
-    exchange::{fields, status},
-};
+use super::{Divergence, Right};
 use crate::{
     http2::{Frame, FrameType, flags},
     script::Step,
@@ -19,8 +16,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "informational-head-with-end-stream",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|frame| frame.ends_stream())?;
-        let fields = fields(frame)?;
-        status(&fields).filter(|status| status.starts_with('1'))?;
-        Some(vec![Step::Send(Frame { flags: frame.flags & !flags::END_STREAM, ..frame.clone() })])
+        exchange
+            .is_informational(index)
+            .then(|| vec![Step::Send(Frame { flags: frame.flags & !flags::END_STREAM, ..frame.clone() })])
     },
 };

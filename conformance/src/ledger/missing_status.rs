@@ -1,10 +1,10 @@
 //! A response head without `:status`.
 
-use super::{
-    Divergence, Right,
-    exchange::{fields, status, with_fields},
+use super::{Divergence, Right, exchange::status};
+use crate::{
+    http2::{Frame, FrameType, View, flags, hpack},
+    script::Step,
 };
-use crate::{http2::FrameType, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "missing-status",
@@ -16,11 +16,13 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "head-without-status",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS)?;
-        let mut fields = fields(frame)?;
+        let fields = exchange.fields_from(index)?;
         if exchange.sent_before(index, frame.stream).head || status(&fields).is_some() {
             return None;
         }
-        fields.insert(0, (":status".into(), "200".into()));
-        Some(vec![Step::Send(with_fields(frame, &fields))])
+        let View::Headers(fragment) = frame.view() else { return None };
+        let block = [&hpack::encode([(":status", "200")])[..], fragment].concat();
+        let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
+        Some(vec![Step::Send(Frame { payload: block.into(), flags, ..frame.clone() })])
     },
 };

@@ -12,6 +12,7 @@ pub use exchange::Exchange;
 
 use crate::{
     oracles::{Equivalence, Oracle, point_of_divergence},
+    peer::Record,
     script::{Script, Step},
     trial::{Laboratory, Trial},
 };
@@ -34,6 +35,11 @@ ledger! {
     whole_response_discarded
     empty_data_flood
     request_body_fails
+    frame_on_idle_stream
+    goaway_while_a_request_waits
+    connection_window_shared
+    conflicting_content_length
+    keep_alive_while_idle
 }
 
 /// One known divergence.
@@ -99,34 +105,25 @@ pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Expla
 fn explain_frames(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation {
     let mut used: Vec<&'static Divergence> = Vec::new();
     let mut script = script.clone();
+    let mut record = trial.legacy.observation.record.clone();
     let mut point = point_of_divergence(trial);
     for _ in 0..ROUNDS {
         let Some(last) = point else { break };
-        let repairs: Vec<_> = LEDGER
+        let triggered: Vec<_> = LEDGER
             .iter()
-            .filter_map(|entry| entry.repaired(&script, last).map(|repaired| (*entry, repaired)))
+            .filter_map(|entry| Some((*entry, entry.repaired(&script, &record, last)?)))
             .collect();
-        for (entry, repaired) in &repairs {
-            if holds(&laboratory.run(repaired)) {
-                used.push(entry);
-                return Explanation::Repaired(used);
-            }
-        }
-        for (entry, _) in &repairs {
-            // What was repaired before may have moved steps; an entry without a trigger any more changes nothing.
-            if let Some(repaired) = entry.repaired(&script, last) {
-                script = repaired;
-                used.push(entry);
-            }
-        }
-        if repairs.is_empty() {
-            break;
-        }
-        let trial = laboratory.run(&script);
-        if holds(&trial) {
+        if let Some((entry, _)) = triggered.iter().find(|(_, repaired)| holds(&laboratory.run(repaired))) {
+            used.push(entry);
             return Explanation::Repaired(used);
         }
+        // None is enough alone. The first goes in, and the next round sees what is left.
+        let Some((entry, repaired)) = triggered.into_iter().next() else { break };
+        used.push(entry);
+        let trial = laboratory.run(&repaired);
         point = point_of_divergence(&trial);
+        script = repaired;
+        record = trial.legacy.observation.record;
     }
     Explanation::Unexplained
 }
@@ -136,9 +133,10 @@ fn holds(trial: &Trial) -> bool {
 }
 
 impl Divergence {
-    /// The script with every trigger up to the step `last` repaired; `None` if there is none.
-    pub fn repaired(&self, script: &Script, last: usize) -> Option<Script> {
-        let exchange = Exchange::new(script);
+    /// The script with every trigger up to the step `last` repaired; `None` if there is none. `record` is what crossed
+    /// the transport when the script was played.
+    pub fn repaired(&self, script: &Script, record: &Record, last: usize) -> Option<Script> {
+        let exchange = Exchange::new(script, record);
         let mut steps = Vec::with_capacity(script.steps().len());
         let mut any = false;
         for (index, step) in script.steps().iter().enumerate() {

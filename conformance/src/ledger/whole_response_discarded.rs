@@ -13,8 +13,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     changed: "",
     scenario: "rst-stream-internal-error-after-the-full-response",
     repair: |exchange, index| {
-        let frame = exchange.frame(index).filter(|frame| frame.ends_stream())?;
-        let more = matches!(exchange.step(index + 1)?, Step::Send(_) | Step::SendRaw(_) | Step::Close | Step::FailRead(_));
-        more.then(|| vec![Step::Send(frame.clone()), Step::Pass(0)])
+        let last = exchange.step(index).filter(|_| exchange.ends_stream(index))?;
+        let waits = matches!(exchange.step(index + 1)?, Step::Await { .. } | Step::Pass(_));
+        (!waits).then(|| vec![last.clone(), Step::Pass(0)])
     },
 };

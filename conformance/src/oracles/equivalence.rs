@@ -4,7 +4,7 @@ use super::{Law, Oracle, Violation};
 use crate::{
     http2::View,
     outcome::{OutcomeEnd, RequestOutcome, Side},
-    peer::{Event, Record},
+    peer::Event,
     trial::Trial,
 };
 use std::fmt::Debug;
@@ -62,46 +62,41 @@ fn ended(outcome: &RequestOutcome) -> String {
     }
 }
 
-/// The last step that had reached a client when the outcomes first differed; `None` if they do not.
+/// The last step that had begun when the outcomes first differed; `None` if they do not.
 ///
 /// What differs first is either a request that ended, or a RST_STREAM or GOAWAY that one client sent and the other did
 /// not; the earlier of both clients counts.
 pub fn point_of_divergence(trial: &Trial) -> Option<usize> {
     let (legacy, modern) = (&trial.legacy.outcome, &trial.modern.outcome);
-    let different = legacy.requests.iter().zip(&modern.requests).map(|(legacy, modern)| legacy != modern);
-    let different: Vec<usize> =
-        different.enumerate().filter_map(|(number, different)| different.then_some(number)).collect();
-    let ends = different.iter().flat_map(|number| {
-        trial.sides().map(|side| last_step(&side.observation.record, side.observation.record.received_at_end(*number)))
-    });
-    ends.chain(first_different_shutdown(trial)).min()
-}
-
-fn last_step(record: &Record, received: usize) -> usize {
-    received.checked_sub(1).and_then(|byte| record.step_of(byte)).unwrap_or_default()
+    if legacy == modern {
+        return None;
+    }
+    let pairs = legacy.requests.iter().zip(&modern.requests).enumerate();
+    let different = pairs.filter(|(_, (legacy, modern))| legacy != modern).map(|(number, _)| number);
+    let ends = different.flat_map(|number| trial.sides().map(|side| side.observation.record.step_at_end(number)));
+    ends.chain(first_different_shutdown(trial)).flatten().min().or(Some(0))
 }
 
 /// Where the clients' RST_STREAM and GOAWAY frames part.
-fn first_different_shutdown(trial: &Trial) -> Option<usize> {
+fn first_different_shutdown(trial: &Trial) -> [Option<usize>; 2] {
     let [legacy, modern] = trial.sides().map(shutdowns);
     let common = legacy.iter().zip(&modern).take_while(|(legacy, modern)| legacy.1 == modern.1).count();
-    let steps = [(&trial.legacy, legacy.get(common)), (&trial.modern, modern.get(common))];
-    steps.iter().filter_map(|(side, sent)| Some(last_step(&side.observation.record, (*sent)?.0))).min()
+    [legacy.get(common).map(|sent| sent.0), modern.get(common).map(|sent| sent.0)]
 }
 
-/// The client's RST_STREAM and GOAWAY frames, each with how many of the peer's bytes it had received by then.
+/// The client's RST_STREAM and GOAWAY frames, each with the last step that had begun by then.
 fn shutdowns(side: &Side) -> Vec<(usize, String)> {
     let record = &side.observation.record;
-    let mut received = 0;
+    let mut step = 0;
     let mut found = Vec::new();
     for event in &record.events {
         match event {
-            Event::Received(bytes) => received = *bytes,
+            Event::Step(begun) => step = *begun,
             Event::Written(place) => {
                 let Some(frame) = record.client_frame(place.clone()) else { continue };
                 match frame.view() {
-                    View::RstStream(code) => found.push((received, format!("{} {code}", frame.stream))),
-                    View::GoAway { code, .. } => found.push((received, code.to_string())),
+                    View::RstStream(code) => found.push((step, format!("{} {code}", frame.stream))),
+                    View::GoAway { code, .. } => found.push((step, code.to_string())),
                     _ => {}
                 }
             }

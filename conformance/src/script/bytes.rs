@@ -10,7 +10,7 @@
 //! | `f3` | SPLIT | | bytes in a piece (4 bytes) |
 //! | `f4` | CLOSE | | |
 //! | `f5` | FAIL_READ | | failure |
-//! | `f6` | FAIL_WRITE | | failure, bytes still taken (4 bytes) |
+//! | `f6` | FAIL_WRITE | | failure, frames still taken (4 bytes) |
 //! | `f7` | RAW | | bytes to send; with flag 1 they are one frame whose header need not be true |
 //!
 //! Every byte string decodes. A payload that is too short counts as filled up with zeros, numbers out of range are taken

@@ -50,11 +50,12 @@ pub enum Step {
     Close,
     /// The client's reads fail, after what was sent has been read.
     FailRead(IoFailure),
-    /// The client's writes fail, after so many more bytes were taken.
+    /// The client's writes fail, after so many more whole frames were taken. The connection preface counts as one. (Frames
+    /// and not bytes: the stacks' first SETTINGS differ in length.)
     FailWrite {
         /// What the write fails with.
         failure: IoFailure,
-        /// How many bytes the transport still takes.
+        /// How many frames the transport still takes.
         after: u32,
     },
 }

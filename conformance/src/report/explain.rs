@@ -1,0 +1,169 @@
+//! One case, told from the first frame to the verdict.
+
+use super::{Case, RequestReport, STYLES};
+use std::fmt::{self, Write};
+
+/// The width that everything fits into.
+const WIDTH: usize = 100;
+const LABEL: usize = 10;
+const COLUMN: usize = (WIDTH - LABEL - 4) / 2;
+
+/// The case as text, styled for a terminal; strip the styles for a file.
+pub fn explain(case: &Case) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_case(case, &mut text);
+    text
+}
+
+fn write_case(case: &Case, out: &mut String) -> fmt::Result {
+    writeln!(out, "{}", heading(&case.name))?;
+    if let Some(about) = &case.about {
+        paragraph(out, about)?;
+    }
+    if !case.rfc.is_empty() {
+        paragraph(out, &format!("By {}.", clauses(&case.rfc)))?;
+    }
+    if !case.seen.is_empty() {
+        paragraph(out, &format!("Seen in {}.", case.seen.join(", ")))?;
+    }
+    write_exchange(case, out)?;
+    write_sides(case, out)?;
+    write_judgement(case, out)?;
+    writeln!(out, "\n{}\n  {}", heading("Play it again"), case.replay)
+}
+
+fn clauses(rfc: &[String]) -> String {
+    let clause = |clause: &String| {
+        if clause.starts_with("RFC") { clause.clone() } else { format!("RFC 9113 §{clause}") }
+    };
+    rfc.iter().map(clause).collect::<Vec<_>>().join(", ")
+}
+
+fn write_exchange(case: &Case, out: &mut String) -> fmt::Result {
+    let (legacy, modern) = (&case.legacy.timeline, &case.modern.timeline);
+    if legacy == modern {
+        writeln!(out, "\n{}", heading("The exchange, the same on both stacks"))?;
+        return write_lines(legacy, out);
+    }
+    writeln!(out, "\n{}", heading("The exchange with legacy"))?;
+    write_lines(legacy, out)?;
+    writeln!(out, "\n{}", heading("The exchange with modern"))?;
+    write_lines(modern, out)
+}
+
+fn write_lines(lines: &[String], out: &mut String) -> fmt::Result {
+    for line in lines {
+        let options = textwrap::Options::new(WIDTH).initial_indent("  ").subsequent_indent("       ");
+        for wrapped in textwrap::wrap(line, options) {
+            writeln!(out, "{wrapped}")?;
+        }
+    }
+    Ok(())
+}
+
+fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
+    for (number, (legacy, modern)) in case.legacy.requests.iter().zip(&case.modern.requests).enumerate() {
+        writeln!(out, "\n{}", heading(&format!("What the application saw of request {number}")))?;
+        row(out, "", "legacy: hyper 0.14, h2 0.3", "modern: hyper 1, h2 0.4")?;
+        row(out, "ended", &ended(legacy), &ended(modern))?;
+        row(out, "response", &response(legacy), &response(modern))?;
+        for link in 0..legacy.messages.len().max(modern.messages.len()) {
+            let shown = |side: &RequestReport| side.messages.get(link).cloned().unwrap_or_default();
+            row(out, if link == 0 { "error" } else { "from" }, &shown(legacy), &shown(modern))?;
+        }
+        let links = |side: &RequestReport| side.chain.as_ref().map_or(0, |chain| chain.links.len());
+        for link in 0..links(legacy).max(links(modern)) {
+            let shown = |side: &RequestReport| {
+                let link = side.chain.as_ref().and_then(|chain| chain.links.get(link));
+                link.map(ToString::to_string).unwrap_or_default()
+            };
+            row(out, if link == 0 { "read as" } else { "then" }, &shown(legacy), &shown(modern))?;
+        }
+        row(out, "verdict", &verdict(legacy), &verdict(modern))?;
+        if let Some(expected) = case.expected.get(number) {
+            row(out, "by the RFC", expected, expected)?;
+        }
+    }
+    for (stack, side) in [("legacy", &case.legacy), ("modern", &case.modern)] {
+        for panic in &side.panics {
+            writeln!(out, "\n  {stack} panicked: {panic}")?;
+        }
+    }
+    Ok(())
+}
+
+fn ended(request: &RequestReport) -> String {
+    format!("{} in phase {}", request.kind, request.phase)
+}
+
+fn response(request: &RequestReport) -> String {
+    let Some(status) = request.status else { return "none".into() };
+    let trailers = request.trailers.map_or(String::new(), |fields| format!(", {fields} trailer fields"));
+    format!("{status}, {} bytes{trailers}", request.body_bytes)
+}
+
+fn verdict(request: &RequestReport) -> String {
+    match &request.verdict {
+        Some(verdict) => format!("{verdict}: {}", verdict.because),
+        None => "none: there is no error".into(),
+    }
+}
+
+fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {
+    if legacy.is_empty() && modern.is_empty() {
+        return Ok(());
+    }
+    let (legacy, modern) = (textwrap::wrap(legacy, COLUMN), textwrap::wrap(modern, COLUMN));
+    for line in 0..legacy.len().max(modern.len()) {
+        let label = if line == 0 { label } else { "" };
+        let cell = |side: &[std::borrow::Cow<'_, str>]| side.get(line).map(ToString::to_string).unwrap_or_default();
+        let text = format!("  {label:LABEL$}{:COLUMN$}  {}", cell(&legacy), cell(&modern));
+        writeln!(out, "{}", text.trim_end())?;
+    }
+    Ok(())
+}
+
+fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
+    writeln!(out, "\n{}", heading("The laws"))?;
+    if case.violations.is_empty() {
+        paragraph(out, "All hold.")?;
+    }
+    for violation in &case.violations {
+        paragraph(out, &violation.to_string())?;
+        writeln!(out, "    {}the law: {}{}", STYLES.faint, violation.law.text(), STYLES.faint.render_reset())?;
+    }
+    for entry in &case.divergences {
+        let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());
+        writeln!(out, "\n  {known}: {}", entry.name)?;
+        for text in [entry.about, entry.rfc, entry.cause, entry.changed] {
+            indented(out, text, "    ")?;
+        }
+        writeln!(out, "    Right by the RFC: {}.", format!("{:?}", entry.right).to_lowercase())?;
+    }
+    if let Some(but) = &case.but {
+        writeln!(out)?;
+        paragraph(out, &format!("Known, and stated in the scenario: {but}"))?;
+    }
+    if case.unexplained {
+        let bad = format!("{}Nothing explains this.{}", STYLES.bad, STYLES.bad.render_reset());
+        writeln!(out, "\n  {bad}")?;
+    }
+    Ok(())
+}
+
+fn heading(text: &str) -> String {
+    format!("{}{text}{}", STYLES.heading, STYLES.heading.render_reset())
+}
+
+fn paragraph(out: &mut String, text: &str) -> fmt::Result {
+    indented(out, text, "  ")
+}
+
+fn indented(out: &mut String, text: &str, indent: &str) -> fmt::Result {
+    let options = textwrap::Options::new(WIDTH).initial_indent(indent).subsequent_indent(indent);
+    for line in textwrap::wrap(text, options) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! What a run found, as values that serialise, and the forms in which people and programs read them.
+//!
+//! Everything here is a pure function of [`Run`] or [`Case`]; the suite makes them, nothing here plays a script.
+//! [`terminal`] prints tables, [`explain`] tells one case from the first frame to the verdict, and the JSON form is the
+//! values themselves, as [`Run`] and [`Case`] document them.
+
+pub mod case;
+pub mod explain;
+pub mod terminal;
+
+mod style;
+mod timeline;
+
+pub use case::{Case, RequestReport, SideReport};
+pub use style::STYLES;
+
+use crate::{ledger::Divergence, outcome::Kind, chain::Phase};
+use serde::Serialize;
+
+/// The version of the JSON form. It changes when a key changes its meaning or goes; new keys do not change it.
+pub const SCHEMA: u32 = 1;
+
+/// What one run of the suite found.
+#[derive(Debug, Serialize)]
+pub struct Run {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The crates under test, with their versions.
+    pub versions: Vec<Version>,
+    /// The seed of the generated scripts.
+    pub seed: u64,
+    /// The scenarios, by theme.
+    pub themes: Vec<Theme>,
+    /// How many corpus files were replayed.
+    pub corpus: usize,
+    /// How many scripts were generated and played.
+    pub generated: u64,
+    /// How many requests these scripts issued.
+    pub requests: u64,
+    /// What the requests of generated scripts came to, on the modern stack.
+    pub shares: Vec<Share>,
+    /// The divergences of the ledger that were met, with the number of scripts.
+    pub divergences: Vec<Met>,
+    /// How many generated scripts made a task of a stack panic.
+    pub panics: u64,
+    /// Every violation that the ledger does not explain, with its smallest script; cases alike stand as one.
+    pub violations: Vec<Found>,
+}
+
+/// A crate under test.
+#[derive(Debug, Serialize)]
+pub struct Version {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+/// The scenarios of one theme.
+#[derive(Debug, Serialize)]
+pub struct Theme {
+    /// The name of the theme's file, without its ending.
+    pub name: String,
+    /// What each scenario came to.
+    pub scenarios: Vec<ScenarioReport>,
+}
+
+/// What one scenario came to.
+#[derive(Debug, Serialize)]
+pub struct ScenarioReport {
+    /// Its name.
+    pub name: String,
+    /// The entries of the ledger that explain why the stacks differ in it.
+    pub divergences: Vec<&'static str>,
+    /// The reason that the scenario states for not getting what RFC 9113 gives it.
+    pub but: Option<String>,
+    /// How many laws it breaks without an explanation.
+    pub violations: usize,
+}
+
+/// How often generated requests came to this.
+#[derive(Debug, Serialize)]
+pub struct Share {
+    /// How far the request came.
+    pub phase: Phase,
+    /// How it ended.
+    pub kind: Kind,
+    /// How many requests.
+    pub requests: u64,
+}
+
+/// A divergence of the ledger, and how often it was met.
+#[derive(Debug, Serialize)]
+pub struct Met {
+    /// The name of the entry.
+    pub name: &'static str,
+    /// What differs.
+    pub about: &'static str,
+    /// How many scripts showed it.
+    pub scripts: u64,
+}
+
+impl Met {
+    /// An entry that so many scripts showed.
+    pub fn new(entry: &Divergence, scripts: u64) -> Met {
+        Met { name: entry.name, about: entry.about, scripts }
+    }
+}
+
+/// A violation that nothing explains.
+#[derive(Debug, Serialize)]
+pub struct Found {
+    /// How many cases of the run break the law alike.
+    pub cases: u64,
+    /// The smallest of them.
+    pub smallest: Case,
+}
+
+impl Run {
+    /// Whether nothing was found that the ledger does not explain.
+    pub fn is_clean(&self) -> bool {
+        self.violations.is_empty()
+    }
+}

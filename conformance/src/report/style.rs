@@ -1,0 +1,24 @@
+use anstyle::{AnsiColor, Style};
+
+/// The styles of the terminal forms.
+pub struct Styles {
+    /// Headings.
+    pub heading: Style,
+    /// What holds.
+    pub good: Style,
+    /// What is wrong and not explained.
+    pub bad: Style,
+    /// What is wrong and explained.
+    pub known: Style,
+    /// What is less important.
+    pub faint: Style,
+}
+
+/// The styles in use. Colour is never the only sign: each stands on words that say the same.
+pub const STYLES: Styles = Styles {
+    heading: Style::new().bold(),
+    good: AnsiColor::Green.on_default(),
+    bad: AnsiColor::Red.on_default().bold(),
+    known: AnsiColor::Yellow.on_default(),
+    faint: Style::new().dimmed(),
+};

@@ -1,0 +1,116 @@
+use crate::{
+    http2::{
+        Frame, View, flags,
+        hpack::BlockReader,
+        wire::{self, PREFACE},
+    },
+    peer::{Event, Record},
+    script::{Script, Step},
+};
+use bytes::Bytes;
+use std::fmt::Write;
+
+/// Everything that crossed the transport, a line an event; lines that repeat are counted.
+pub(super) fn lines(record: &Record, script: &Script) -> Vec<String> {
+    let mut timeline = Timeline { record, blocks: BlockReader::default(), read: 0, lines: Vec::new() };
+    if record.written.starts_with(PREFACE) {
+        timeline.line("->", "connection preface".into());
+    }
+    for event in &record.events {
+        timeline.event(event, script);
+    }
+    timeline.rest();
+    counted(timeline.lines)
+}
+
+struct Timeline<'record> {
+    record: &'record Record,
+    blocks: BlockReader,
+    /// How many of the peer's bytes are in the lines so far.
+    read: usize,
+    lines: Vec<String>,
+}
+
+impl Timeline<'_> {
+    fn line(&mut self, mark: &str, text: String) {
+        self.lines.push(format!("{mark} {text}"));
+    }
+
+    fn event(&mut self, event: &Event, script: &Script) {
+        match event {
+            Event::Sent(place) => self.sent(place.end),
+            Event::Written(place) => {
+                if let Some(frame) = self.record.client_frame(place.clone()) {
+                    let text = self.client_frame(&frame);
+                    self.line("->", text);
+                }
+            }
+            Event::Issued(number) => {
+                let method = script.requests().nth(*number).map(|request| request.method());
+                self.line(" *", format!("request {number} issued: {}", method.map_or("", |method| method.name())));
+            }
+            Event::Head(number) => self.line(" *", format!("request {number} has the head of its response")),
+            Event::Ended(number) => self.line(" *", format!("request {number} ended")),
+            Event::Closed => {
+                self.rest();
+                self.line("<-", "end of stream".into());
+            }
+            Event::ReadFailed(failure) => self.line(" *", format!("the client's read fails: {failure}")),
+            Event::WriteFailed(failure) => self.line(" *", format!("the client's write fails: {failure}")),
+            Event::ClientClosed => self.line("->", "end of stream".into()),
+            Event::AwaitMissed(step) => {
+                if let Some(Step::Await { kind, stream }) = script.steps().get(*step) {
+                    self.line(" *", format!("the peer awaited {kind} on stream {stream}: it never came"));
+                }
+            }
+            Event::Step(_) | Event::Received(_) | Event::ReadEnd => {}
+        }
+    }
+
+    /// The peer's frames that are whole once its bytes up to `end` were handed over.
+    fn sent(&mut self, end: usize) {
+        let mut bytes: Bytes = self.record.sent.slice(self.read..end);
+        while let Some(frame) = wire::decode(&mut bytes) {
+            self.line("<-", frame.to_string());
+        }
+        self.read = end - bytes.len();
+    }
+
+    fn rest(&mut self) {
+        let left = self.record.sent.slice(self.read..);
+        self.read = self.record.sent.len();
+        if !left.is_empty() {
+            let shown = left.slice(..left.len().min(24));
+            let more = if shown.len() < left.len() { "…" } else { "" };
+            self.line("<-", format!("{} bytes that are no whole frame: {}{more}", left.len(), shown.escape_ascii()));
+        }
+    }
+
+    /// A client's field blocks refer to earlier ones, so they are read in order.
+    fn client_frame(&mut self, frame: &Frame) -> String {
+        let View::Headers(block) = frame.view() else { return frame.to_string() };
+        let Some(fields) = self.blocks.read(block).filter(|_| frame.has(flags::END_HEADERS)) else {
+            return frame.to_string();
+        };
+        let mut text = format!("HEADERS stream={}", frame.stream);
+        for (name, value) in fields {
+            // Writing to a string does not fail.
+            let _ = write!(text, " {name}={value}");
+        }
+        if frame.ends_stream() {
+            text.push_str(" END_STREAM");
+        }
+        text
+    }
+}
+
+fn counted(lines: Vec<String>) -> Vec<String> {
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for line in lines {
+        match counted.last_mut() {
+            Some((last, times)) if *last == line => *times += 1,
+            _ => counted.push((line, 1)),
+        }
+    }
+    counted.into_iter().map(|(line, times)| if times > 1 { format!("{line}  (× {times})") } else { line }).collect()
+}
