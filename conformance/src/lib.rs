@@ -9,6 +9,8 @@ pub mod oracles;
 pub mod outcome;
 pub mod peer;
 pub mod report;
+pub mod scenario;
 pub mod script;
 pub mod stacks;
+pub mod suite;
 pub mod trial;

@@ -6,9 +6,22 @@ use crate::{
 };
 use bytes::Bytes;
 
+/// How many steps are played at most while one script is made smaller. It bounds the time for floods of thousands of
+/// frames, which need that many steps for every attempt, and is far more than other scripts need.
+const EFFORT: usize = 100_000;
+
 /// The smallest script found for which `fails` still holds. Deterministic: the same script and predicate give the same
 /// result. `script` itself comes back if nothing can be taken from it.
 pub fn minimize(script: &Script, mut fails: impl FnMut(&Script) -> bool) -> Script {
+    let mut effort = EFFORT;
+    let mut fails = |candidate: &Script| {
+        let played = candidate.steps().len() + 1;
+        if effort < played {
+            return false;
+        }
+        effort -= played;
+        fails(candidate)
+    };
     let mut best = script.clone();
     loop {
         let before = best.clone();

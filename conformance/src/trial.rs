@@ -6,6 +6,7 @@ use crate::{
     script::Script,
     stacks::{Driver, Legacy, Modern, Profile, Stack},
 };
+use std::rc::Rc;
 
 /// One script on both stacks.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub struct Trial {
 
 /// Runs trials: a driver, the settings of the stacks, and the classifiers that read their errors.
 pub struct Laboratory {
-    driver: Driver,
+    driver: Rc<Driver>,
     profile: Profile,
     classifiers: Classifiers,
 }
@@ -31,7 +32,17 @@ impl Laboratory {
 
     /// A laboratory with these settings and classifiers.
     pub fn with(profile: Profile, classifiers: Classifiers) -> Laboratory {
-        Laboratory { driver: Driver::new(), profile, classifiers }
+        Laboratory { driver: Rc::new(Driver::new()), profile, classifiers }
+    }
+
+    /// The same laboratory with other settings of the stacks.
+    pub fn on(&self, profile: Profile) -> Laboratory {
+        Laboratory { driver: self.driver.clone(), profile, classifiers: self.classifiers }
+    }
+
+    /// The settings of the stacks.
+    pub fn profile(&self) -> Profile {
+        self.profile
     }
 
     /// Plays the script on both stacks.

@@ -1,223 +1,270 @@
 use crate::{
-    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags, hpack},
+    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags, hpack, hpack::Field},
     script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
 };
 use bytes::Bytes;
 use proptest::{collection::vec, prelude::*, sample::select};
+use std::fmt::Debug;
 
-/// Scripts of one to four requests and up to a dozen moves of the peer.
-pub fn scripts() -> impl Strategy<Value = Script> {
-    let moves = vec(a_move(), 0..10);
-    (opening(), moves).prop_map(|(opening, moves)| Script::new([opening].into_iter().chain(moves).flatten().collect()))
+/// Scripts of one to four requests and up to ten moves of the peer.
+pub fn scripts() -> BoxedStrategy<Script> {
+    (opening(), vec(a_move(), 0..10))
+        .prop_map(|(opening, moves)| Script::new([opening].into_iter().chain(moves).flatten().collect()))
+        .boxed()
 }
 
-/// Requests and the peer's SETTINGS; mostly the peer has seen the first request before it goes on.
-fn opening() -> impl Strategy<Value = Vec<Step>> {
-    let requests = prop_oneof![6 => vec(request(), 1), 3 => vec(request(), 2), 1 => vec(request(), 3..5)];
-    let seen = prop_oneof![
-        8 => Just(Some(FrameType::HEADERS)),
-        1 => Just(None),
-    ];
-    let split = prop_oneof![9 => Just(None), 1 => prop_oneof![Just(1), 2..40u32].prop_map(Some)];
-    (requests, settings(), seen, split).prop_map(|(requests, settings, seen, split)| {
-        let last = StreamId::of_request(requests.len() - 1);
-        let mut steps: Vec<Step> = requests.into_iter().map(Step::Request).collect();
-        steps.extend(split.map(Step::Split));
-        steps.push(Step::Send(settings));
-        steps.extend(seen.map(|kind| Step::awaits(kind, StreamId::FIRST)));
-        if seen.is_some() && last != StreamId::FIRST {
-            steps.push(Step::awaits(FrameType::HEADERS, last));
-        }
-        steps
-    })
+/// One of these values, by weight; it shrinks towards the first. (`prop_oneof!` would make a value tree for every arm, and
+/// these choices are made many times for every script.)
+fn weighted<T: Clone + Debug + 'static>(choices: impl IntoIterator<Item = (usize, T)>) -> BoxedStrategy<T> {
+    let each: Vec<T> = choices.into_iter().flat_map(|(weight, value)| std::iter::repeat_n(value, weight)).collect();
+    select(each).boxed()
 }
 
-fn request() -> impl Strategy<Value = Request> {
-    let size = prop_oneof![Just(0), 1..100u32, Just(70_000)];
-    let body = |end: BodyEnd| size.clone().prop_map(move |size| Body::new(size, end));
-    prop_oneof![
-        6 => Just(Request::get()),
-        1 => Just(Request::new(Method::Head)),
-        2 => (select(&[Method::Post, Method::Put][..]), body(BodyEnd::Complete))
-            .prop_map(|(method, body)| Request::new(method).with_body(body)),
-        1 => body(BodyEnd::Never).prop_map(|body| Request::new(Method::Post).with_body(body)),
-        1 => body(BodyEnd::Fails).prop_map(|body| Request::new(Method::Post).with_body(body)),
-    ]
+/// Requests and the peer's SETTINGS; mostly the peer has seen the requests before it goes on.
+fn opening() -> BoxedStrategy<Vec<Step>> {
+    let count = weighted([(14, 1), (5, 2), (1, 3), (1, 4)]);
+    let awaited = weighted([(9, true), (1, false)]);
+    let split = (weighted([(19, false), (1, true)]), split()).prop_map(|(splits, size)| splits.then_some(size));
+    (vec(request(), 4), count, settings(), awaited, split)
+        .prop_map(|(requests, count, settings, awaited, split)| {
+            let mut steps: Vec<Step> = requests.into_iter().take(count).map(Step::Request).collect();
+            steps.extend(split.map(Step::Split));
+            steps.push(Step::Send(settings));
+            if awaited {
+                steps.push(Step::awaits(FrameType::HEADERS, StreamId::FIRST));
+                if count > 1 {
+                    steps.push(Step::awaits(FrameType::HEADERS, StreamId::of_request(count - 1)));
+                }
+            }
+            steps
+        })
+        .boxed()
+}
+
+/// Pieces in which the peer's bytes are handed over; 0 for all at once.
+fn split() -> BoxedStrategy<u32> {
+    weighted([(1, 0), (1, 1), (1, 2), (1, 9), (1, 100), (1, 1_000)])
+}
+
+fn request() -> BoxedStrategy<Request> {
+    let size = (weighted([(8, None), (8, Some(100)), (1, Some(70_000))]), any::<u32>())
+        .prop_map(|(limit, size)| limit.map_or(0, |limit| if limit > 100 { limit } else { size % limit }));
+    let method = weighted([(10, Method::Get), (1, Method::Head), (4, Method::Post), (2, Method::Put)]);
+    let end = weighted([(8, BodyEnd::Complete), (3, BodyEnd::Never), (2, BodyEnd::Fails)]);
+    (method, size, end)
+        .prop_map(|(method, size, end)| match method {
+            Method::Post | Method::Put => Request::new(method).with_body(Body::new(size, end)),
+            _ => Request::new(method),
+        })
+        .boxed()
 }
 
 /// What the peer does next: a frame or a few that belong together, or something that happens to the transport.
-fn a_move() -> impl Strategy<Value = Vec<Step>> {
+fn a_move() -> BoxedStrategy<Vec<Step>> {
     let one = |frame: Frame| vec![Step::Send(frame)];
     let sent = |frames: Vec<Frame>| frames.into_iter().map(Step::Send).collect::<Vec<_>>();
+    let failure = || select(&IoFailure::ALL[..]);
     prop_oneof![
-        12 => response().prop_map(sent),
-        10 => head().prop_map(one),
-        6 => data().prop_map(one),
-        3 => trailers().prop_map(one),
-        8 => rst_stream().prop_map(one),
-        6 => goaway().prop_map(one),
-        2 => settings().prop_map(one),
-        3 => harmless().prop_map(one),
-        1 => push_promise().prop_map(one),
-        2 => split_head().prop_map(sent),
-        3 => faulty().prop_map(one),
-        1 => raw().prop_map(|bytes| vec![Step::SendRaw(bytes)]),
+        48 => response().prop_map(sent),
+        24 => cut_response(),
+        24 => head().prop_map(one),
+        15 => data().prop_map(one),
+        9 => trailers().prop_map(one),
+        20 => rst_stream().prop_map(one),
+        18 => goaway().prop_map(one),
+        9 => settings().prop_map(one),
+        12 => harmless().prop_map(one),
+        2 => push_promise().prop_map(one),
+        6 => split_head().prop_map(sent),
+        8 => faulty().prop_map(one),
+        2 => raw().prop_map(|bytes| vec![Step::SendRaw(bytes)]),
         1 => flood().prop_map(sent),
-        4 => Just(vec![Step::Close]),
-        2 => io_failure().prop_map(|failure| vec![Step::FailRead(failure)]),
-        2 => (io_failure(), prop_oneof![Just(0), 1..6u32])
-            .prop_map(|(failure, after)| vec![Step::FailWrite { failure, after }]),
-        3 => request().prop_map(|request| vec![Step::Request(request)]),
-        2 => a_stream().prop_map(|stream| vec![Step::awaits(FrameType::HEADERS, stream)]),
-        5 => prop_oneof![4 => Just(0), 1 => Just(1_000), 1 => Just(60_000)].prop_map(|time| vec![Step::Pass(time)]),
-        1 => prop_oneof![Just(0), Just(1), 2..40u32].prop_map(|size| vec![Step::Split(size)]),
+        5 => Just(vec![Step::Close]),
+        3 => failure().prop_map(|failure| vec![Step::FailRead(failure)]),
+        3 => (failure(), 0..6u32).prop_map(|(failure, after)| vec![Step::FailWrite { failure, after }]),
+        5 => request().prop_map(|request| vec![Step::Request(request)]),
+        5 => a_stream().prop_map(|stream| vec![Step::awaits(FrameType::HEADERS, stream)]),
+        15 => weighted([(8, 0), (1, 1_000), (1, 35_000), (1, 60_000)]).prop_map(|time| vec![Step::Pass(time)]),
+        2 => split().prop_map(|size| vec![Step::Split(size)]),
     ]
+    .boxed()
 }
 
 /// A whole response.
-fn response() -> impl Strategy<Value = Vec<Frame>> {
-    let status = prop_oneof![6 => Just(200), 1 => Just(204), 1 => Just(304), 2 => 400..600u16];
-    let body = prop_oneof![3 => Just(0), 3 => 1..20usize, 1 => Just(20_000)];
-    (a_request_stream(), status, body, any::<bool>(), any::<bool>()).prop_map(
-        |(stream, status, size, with_length, with_trailers)| {
+fn response() -> BoxedStrategy<Vec<Frame>> {
+    let status = weighted([(12, 200), (1, 204), (1, 304), (1, 404), (1, 429), (1, 503)]);
+    let size = weighted([(8, 0), (4, 5), (4, 12), (1, 20_000)]);
+    (a_request_stream(), status, size, any::<bool>(), any::<bool>())
+        .prop_map(|(stream, status, size, with_length, with_trailers)| {
             let size = if matches!(status, 204 | 304) { 0 } else { size };
-            let (status, length) = (status.to_string(), size.to_string());
+            let (status, length): (String, String) = (status.to_string(), size.to_string());
             let mut fields = vec![(":status", status.as_str())];
             if with_length {
                 fields.push(("content-length", &length));
             }
             let mut frames = vec![Frame::headers(stream, fields)];
-            frames.extend(vec![b'.'; size].chunks(16_384).map(|piece| Frame::data(stream, piece.to_vec())));
+            frames.extend(content(size).chunks(16_384).map(|piece| Frame::data(stream, piece.to_vec())));
             if with_trailers {
                 frames.push(Frame::headers(stream, [("checksum", "1")]));
             }
             let last = frames.len() - 1;
             frames[last].flags |= flags::END_STREAM;
             frames
-        },
-    )
-}
-
-fn head() -> impl Strategy<Value = Frame> {
-    let status = prop_oneof![
-        10 => Just(200),
-        1 => Just(100),
-        1 => Just(103),
-        1 => Just(204),
-        1 => Just(304),
-        1 => Just(421),
-        1 => Just(503),
-    ];
-    let length = prop_oneof![6 => Just(None), 2 => (0..20u32).prop_map(Some)];
-    (a_stream(), status, length, end_stream()).prop_map(|(stream, status, length, end)| {
-        let (status, length) = (status.to_string(), length.map(|length: u32| length.to_string()));
-        let length = length.as_deref().map(|length| ("content-length", length));
-        end(Frame::headers(stream, [(":status", status.as_str())].into_iter().chain(length)))
-    })
-}
-
-fn data() -> impl Strategy<Value = Frame> {
-    let size = prop_oneof![1 => Just(0), 5 => 1..20usize, 1 => Just(16_384)];
-    let padding = prop_oneof![7 => Just(None), 1 => (0..20u8).prop_map(Some)];
-    (a_stream(), size, padding, end_stream()).prop_map(|(stream, size, padding, end)| {
-        let frame = Frame::data(stream, vec![b'.'; size]);
-        end(match padding {
-            Some(padding) => frame.padded(padding),
-            None => frame,
         })
-    })
+        .boxed()
 }
 
-fn trailers() -> impl Strategy<Value = Frame> {
-    (a_stream(), prop_oneof![4 => Just(true), 1 => Just(false)]).prop_map(|(stream, end)| {
-        let frame = Frame::headers(stream, [("checksum", "1")]);
-        if end { frame.end_stream() } else { frame }
-    })
+fn content(size: usize) -> Vec<u8> {
+    vec![b'.'; size]
 }
 
-fn end_stream() -> impl Strategy<Value = fn(Frame) -> Frame> {
-    prop_oneof![2 => Just((|frame| frame) as fn(Frame) -> Frame), 1 => Just(Frame::end_stream as fn(Frame) -> Frame)]
-}
-
-fn rst_stream() -> impl Strategy<Value = Frame> {
-    (a_stream(), error_code()).prop_map(|(stream, code)| Frame::rst_stream(stream, code))
-}
-
-fn goaway() -> impl Strategy<Value = Frame> {
-    let last = prop_oneof![
-        4 => Just(StreamId::CONNECTION),
-        3 => a_request_stream(),
-        2 => Just(StreamId::MAX),
-        1 => any_stream(),
+/// The head of a response and part of its body, which the application may read before the end comes.
+fn cut_response() -> BoxedStrategy<Vec<Step>> {
+    let cut = prop_oneof![
+        3 => error_code().prop_map(Cut::Reset),
+        3 => error_code().prop_map(Cut::GoAway),
+        2 => Just(Cut::Step(Step::Close)),
+        1 => select(&IoFailure::ALL[..]).prop_map(|failure| Cut::Step(Step::FailRead(failure))),
+        1 => Just(Cut::Step(Step::Pass(0))),
+        2 => faulty().prop_map(|frame| Cut::Step(Step::Send(frame))),
     ];
-    let debug = prop_oneof![4 => Just(&b""[..]), 1 => Just(&b"too_many_pings"[..])];
-    let on = prop_oneof![12 => Just(StreamId::CONNECTION), 1 => a_stream()];
-    (last, prop_oneof![2 => Just(ErrorCode::NO_ERROR), 3 => error_code()], debug, on)
-        .prop_map(|(last, code, debug, on)| Frame::goaway(last, code, debug).on(on))
+    (a_request_stream(), 0..20usize, any::<bool>(), cut)
+        .prop_map(|(stream, size, read, cut)| {
+            let mut steps =
+                vec![Step::Send(Frame::response(stream, 200)), Step::Send(Frame::data(stream, content(size)))];
+            if read {
+                steps.push(Step::Pass(0));
+            }
+            steps.push(match cut {
+                Cut::Reset(code) => Step::Send(Frame::rst_stream(stream, code)),
+                Cut::GoAway(code) => Step::Send(Frame::goaway(StreamId::CONNECTION, code, b"")),
+                Cut::Step(step) => step,
+            });
+            steps
+        })
+        .boxed()
 }
 
-fn error_code() -> impl Strategy<Value = ErrorCode> {
-    prop_oneof![
-        12 => select(ErrorCode::NAMED),
-        1 => any::<u32>().prop_map(ErrorCode),
-    ]
+/// What cuts a response short.
+#[derive(Clone, Debug)]
+enum Cut {
+    Reset(ErrorCode),
+    GoAway(ErrorCode),
+    Step(Step),
 }
 
-fn settings() -> impl Strategy<Value = Frame> {
-    let setting = prop_oneof![
-        3 => (0..3u32).prop_map(|limit| (SettingId::MAX_CONCURRENT_STREAMS, limit)),
-        2 => prop_oneof![Just(0), Just(10), Just(65_535), any::<u32>()]
-            .prop_map(|size| (SettingId::INITIAL_WINDOW_SIZE, size)),
-        1 => prop_oneof![Just(16_384), Just(20_000), any::<u32>()].prop_map(|size| (SettingId::MAX_FRAME_SIZE, size)),
-        1 => prop_oneof![Just(0), Just(4_096), any::<u32>()].prop_map(|size| (SettingId::HEADER_TABLE_SIZE, size)),
-        1 => (0..3u32).prop_map(|push| (SettingId::ENABLE_PUSH, push)),
-        1 => (any::<u16>(), any::<u32>()).prop_map(|(id, value)| (SettingId(id), value)),
-    ];
-    prop_oneof![
-        8 => Just(Frame::settings([])),
-        3 => vec(setting, 1..3).prop_map(Frame::settings),
-        1 => Just(Frame::settings_ack()),
-    ]
+fn head() -> BoxedStrategy<Frame> {
+    let status = weighted([(10, "200"), (2, "100"), (2, "103"), (1, "204"), (1, "304"), (1, "421"), (1, "503")]);
+    let length = weighted([(6, None), (1, Some("0")), (1, Some("5")), (1, Some("12"))]);
+    (a_stream(), status, length, end_stream())
+        .prop_map(|(stream, status, length, end)| {
+            let length = length.map(|length| ("content-length", length));
+            ended(Frame::headers(stream, [(":status", status)].into_iter().chain(length)), end)
+        })
+        .boxed()
+}
+
+fn data() -> BoxedStrategy<Frame> {
+    let size = weighted([(2, 0), (7, 5), (7, 12), (1, 16_384)]);
+    let padding = weighted([(7, None), (1, Some(0)), (1, Some(20))]);
+    (a_stream(), size, padding, end_stream())
+        .prop_map(|(stream, size, padding, end)| {
+            let frame = Frame::data(stream, content(size));
+            ended(if let Some(padding) = padding { frame.padded(padding) } else { frame }, end)
+        })
+        .boxed()
+}
+
+fn trailers() -> BoxedStrategy<Frame> {
+    (a_stream(), weighted([(4, true), (1, false)]))
+        .prop_map(|(stream, end)| ended(Frame::headers(stream, [("checksum", "1")]), end))
+        .boxed()
+}
+
+fn end_stream() -> BoxedStrategy<bool> {
+    weighted([(2, false), (1, true)])
+}
+
+fn ended(frame: Frame, end: bool) -> Frame {
+    if end { frame.end_stream() } else { frame }
+}
+
+fn rst_stream() -> BoxedStrategy<Frame> {
+    (a_stream(), error_code()).prop_map(|(stream, code)| Frame::rst_stream(stream, code)).boxed()
+}
+
+fn goaway() -> BoxedStrategy<Frame> {
+    let first = StreamId::FIRST;
+    let last = weighted([(8, StreamId::CONNECTION), (4, first), (2, StreamId::of_request(1)), (4, StreamId::MAX)]);
+    let debug = weighted([(4, &b""[..]), (1, &b"too_many_pings"[..])]);
+    let on = weighted([(16, StreamId::CONNECTION), (1, first)]);
+    let code = (any::<bool>(), error_code()).prop_map(|(plain, code)| if plain { ErrorCode::NO_ERROR } else { code });
+    (last, code, debug, on).prop_map(|(last, code, debug, on)| Frame::goaway(last, code, debug).on(on)).boxed()
+}
+
+fn error_code() -> BoxedStrategy<ErrorCode> {
+    let unnamed = [ErrorCode(0x0e), ErrorCode(0xff), ErrorCode(u32::MAX)].map(|code| (1, code));
+    weighted(ErrorCode::NAMED.iter().map(|code| (3, *code)).chain(unnamed))
+}
+
+fn settings() -> BoxedStrategy<Frame> {
+    let setting = |id: SettingId, values: &'static [u32]| values.iter().map(move |value| (id, *value));
+    let known = setting(SettingId::MAX_CONCURRENT_STREAMS, &[0, 1, 1, 2])
+        .chain(setting(SettingId::INITIAL_WINDOW_SIZE, &[0, 10, 65_535, 0x7fff_ffff, 0x8000_0000]))
+        .chain(setting(SettingId::MAX_FRAME_SIZE, &[0, 16_384, 20_000, 0x00ff_ffff]))
+        .chain(setting(SettingId::HEADER_TABLE_SIZE, &[0, 4_096, 65_536, u32::MAX]))
+        .chain(setting(SettingId::ENABLE_PUSH, &[0, 1, 2]))
+        .chain(setting(SettingId(0x4a4a), &[7]))
+        .collect::<Vec<_>>();
+    (weighted([(8, 0), (2, 1), (1, 2), (1, 3)]), vec(select(known), 2))
+        .prop_map(|(shape, settings)| match shape {
+            0 => Frame::settings([]),
+            3 => Frame::settings_ack(),
+            count => Frame::settings(settings.into_iter().take(count)),
+        })
+        .boxed()
 }
 
 /// Frames that change nothing, or little, where they are legal.
-fn harmless() -> impl Strategy<Value = Frame> {
+fn harmless() -> BoxedStrategy<Frame> {
+    let increment = weighted([(4, 1), (4, 70_000), (1, 0), (1, 0x7fff_ffff)]);
     prop_oneof![
         any::<[u8; 8]>().prop_map(Frame::ping),
         any::<[u8; 8]>().prop_map(|opaque| Frame::ping(opaque).with_flags(flags::ACK)),
-        (any_stream(), prop_oneof![4 => 1..100_000u32, 1 => Just(0), 1 => Just(0x7fff_ffff)])
-            .prop_map(|(stream, increment)| Frame::window_update(stream, increment)),
+        (any_stream(), increment).prop_map(|(stream, increment)| Frame::window_update(stream, increment)),
         (a_stream(), a_stream(), any::<bool>(), any::<u8>())
             .prop_map(|(stream, depends_on, exclusive, weight)| Frame::priority(stream, exclusive, depends_on, weight)),
         (0x0a..0xf0u8, any::<u8>(), any_stream(), vec(any::<u8>(), 0..10))
             .prop_map(|(kind, flags, stream, payload)| Frame::new(FrameType(kind), flags, stream, payload)),
     ]
+    .boxed()
 }
 
-fn push_promise() -> impl Strategy<Value = Frame> {
+fn push_promise() -> BoxedStrategy<Frame> {
     let fields = [(":method", "GET"), (":scheme", "http"), (":authority", "peer.test"), (":path", "/pushed")];
     (a_stream(), select(&[2u32, 4, 1, 0][..]))
         .prop_map(move |(stream, promised)| Frame::push_promise(stream, StreamId::from_word(promised), fields))
+        .boxed()
 }
 
 /// A head in HEADERS and CONTINUATION, now and then with the wrong stream or without an end.
-fn split_head() -> impl Strategy<Value = Vec<Frame>> {
+fn split_head() -> BoxedStrategy<Vec<Frame>> {
     let block = hpack::encode([(":status", "200"), ("server", "peer"), ("x-long-enough", "to be split in many places")]);
-    let length = block.len();
-    let continued = prop_oneof![6 => Just(None), 1 => any_stream().prop_map(Some)];
-    (a_request_stream(), 0..=length, continued, prop_oneof![6 => Just(true), 1 => Just(false)], end_stream()).prop_map(
-        move |(stream, at, continued, ends, end)| {
-            let mut last = Frame::continuation(continued.unwrap_or(stream), block[at..].to_vec());
+    let elsewhere = (weighted([(6, false), (1, true)]), any_stream());
+    let ends = weighted([(6, true), (1, false)]);
+    (a_request_stream(), 0..=block.len(), elsewhere, ends, end_stream())
+        .prop_map(move |(stream, at, (moved, other), ends, end)| {
+            let mut last = Frame::continuation(if moved { other } else { stream }, block[at..].to_vec());
             if ends {
                 last = last.with_flags(flags::END_HEADERS);
             }
-            vec![end(Frame::headers_block(stream, block[..at].to_vec())), last]
-        },
-    )
+            vec![ended(Frame::headers_block(stream, block[..at].to_vec()), end), last]
+        })
+        .boxed()
 }
 
 /// A frame of the other kinds with one fault in it.
-fn faulty() -> impl Strategy<Value = Frame> {
+fn faulty() -> BoxedStrategy<Frame> {
     let frame = prop_oneof![head(), data(), trailers(), rst_stream(), goaway(), settings(), harmless(), push_promise()];
     let fault = prop_oneof![
         3 => any_stream().prop_map(Fault::Stream),
@@ -227,10 +274,10 @@ fn faulty() -> impl Strategy<Value = Frame> {
         1 => vec(any::<u8>(), 1..6).prop_map(Fault::Grow),
         1 => any::<u8>().prop_map(Fault::PadLength),
         1 => (0..40u32).prop_map(Fault::Length),
-        2 => field().prop_map(Fault::Fields),
+        4 => odd_fields().prop_map(Fault::Fields),
         1 => vec(any::<u8>(), 0..12).prop_map(Fault::Payload),
     ];
-    (frame, fault).prop_map(|(frame, fault)| fault.put_into(frame))
+    (frame, fault).prop_map(|(frame, fault)| fault.put_into(frame)).boxed()
 }
 
 /// One way in which a frame can be wrong.
@@ -243,7 +290,7 @@ enum Fault {
     Grow(Vec<u8>),
     PadLength(u8),
     Length(u32),
-    Fields(Vec<(&'static str, &'static str)>),
+    Fields(Vec<Field>),
     Payload(Vec<u8>),
 }
 
@@ -263,6 +310,7 @@ impl Fault {
             Fault::Fields(fields) => {
                 frame.kind = FrameType::HEADERS;
                 frame.flags |= flags::END_HEADERS;
+                let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
                 frame.payload = hpack::encode(fields).into();
             }
             Fault::Payload(payload) => frame.payload = payload.into(),
@@ -272,79 +320,96 @@ impl Fault {
 }
 
 /// Field sections that no response should have, or that few have.
-fn field() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
-    select(vec![
-        vec![],
-        vec![("server", "peer")],
-        vec![(":status", "200"), (":status", "200")],
-        vec![(":status", "")],
-        vec![(":status", "20")],
-        vec![(":status", "abc")],
-        vec![(":status", "999")],
-        vec![(":status", "099")],
-        vec![(":status", "101")],
-        vec![(":method", "GET")],
-        vec![(":status", "200"), (":path", "/")],
-        vec![(":status", "200"), (":unknown", "1")],
-        vec![("server", "peer"), (":status", "200")],
-        vec![(":status", "200"), ("Upper", "case")],
-        vec![(":status", "200"), ("connection", "close")],
-        vec![(":status", "200"), ("transfer-encoding", "chunked")],
-        vec![(":status", "200"), ("content-length", "5"), ("content-length", "6")],
-        vec![(":status", "200"), ("content-length", "x")],
-        vec![(":status", "200"), ("content-length", "-1")],
-        vec![(":status", "200"), ("content-length", "18446744073709551616")],
-        vec![(":status", "200"), ("a", "line\nbreak")],
-        vec![(":status", "200"), ("te", "gzip")],
-    ])
+fn odd_fields() -> BoxedStrategy<Vec<Field>> {
+    let beside_status: Vec<&[(&str, &str)]> = vec![
+        &[(":status", "200")],
+        &[(":path", "/")],
+        &[(":unknown", "1")],
+        &[("Upper", "case")],
+        &[("connection", "close")],
+        &[("transfer-encoding", "chunked")],
+        &[("content-length", "5"), ("content-length", "6")],
+        &[("content-length", "x")],
+        &[("content-length", "-1")],
+        &[("content-length", "18446744073709551616")],
+        &[("a", "line\nbreak")],
+        &[("te", "gzip")],
+    ];
+    let whole: Vec<&[(&str, &str)]> = vec![
+        &[],
+        &[("server", "peer")],
+        &[(":status", "")],
+        &[(":status", "20")],
+        &[(":status", "abc")],
+        &[(":status", "999")],
+        &[(":status", "099")],
+        &[(":status", "101")],
+        &[(":method", "GET")],
+        &[("server", "peer"), (":status", "200")],
+    ];
+    let owned = |fields: &[(&str, &str)]| -> Vec<Field> {
+        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let with_status = |fields: Vec<Field>| [owned(&[(":status", "200")]), fields].concat();
+    let mut sections: Vec<Vec<Field>> = whole.into_iter().map(owned).collect();
+    sections.extend(beside_status.into_iter().map(owned).map(with_status));
+    select(sections).boxed()
 }
 
-fn raw() -> impl Strategy<Value = Bytes> {
-    let known: Vec<&[u8]> = vec![
+fn raw() -> BoxedStrategy<Bytes> {
+    let known: Vec<&'static [u8]> = vec![
         b"HTTP/1.1 400 Bad Request\r\n\r\n",
         b"\x15\x03\x03\x00\x02\x02\x28",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"\x00\x00",
     ];
-    prop_oneof![
-        select(known).prop_map(Bytes::from_static),
-        vec(any::<u8>(), 1..20).prop_map(Bytes::from),
-    ]
+    prop_oneof![select(known).prop_map(Bytes::from_static), vec(any::<u8>(), 1..20).prop_map(Bytes::from)].boxed()
 }
 
-/// More of one frame than a client may bear.
-fn flood() -> impl Strategy<Value = Vec<Frame>> {
+/// More of one kind of frame than a client may bear.
+fn flood() -> BoxedStrategy<Vec<Frame>> {
     let stream = StreamId::FIRST;
-    let floods = vec![
-        (Frame::data(stream, Bytes::new()), 120),
-        (Frame::continuation(stream, Bytes::new()), 12),
-        (Frame::ping([0; 8]), 40),
-        (Frame::settings([]), 40),
-        (Frame::rst_stream(stream, ErrorCode::CANCEL), 60),
-        (Frame::window_update(stream, 1), 40),
-        (Frame::response(stream, 103), 20),
-    ];
-    select(floods).prop_map(|(frame, times)| std::iter::repeat_n(frame, times).collect())
+    let again = |frame: Frame, times: usize| vec![frame; times];
+    let window = |size| Frame::settings([(SettingId::INITIAL_WINDOW_SIZE, size)]);
+    let windows = [0x7fff_ffff, 0, 0x7fff_ffff, 0].map(window).to_vec();
+    let answered = |flood: Vec<Frame>| [vec![Frame::response(stream, 200)], flood].concat();
+    select(vec![
+        answered(again(Frame::data(stream, Bytes::new()), 120)),
+        answered(again(Frame::data(stream, content(1)), 2_100)),
+        answered(again(Frame::data(stream, content(1)).padded(255), 256)),
+        answered(again(Frame::rst_stream(stream, ErrorCode::CANCEL), 60)),
+        again(Frame::continuation(stream, Bytes::new()), 12),
+        again(Frame::ping([0; 8]), 40),
+        again(Frame::settings([]), 40),
+        again(Frame::window_update(stream, 1), 40),
+        again(Frame::response(stream, 103), 20),
+        windows,
+        vec![Frame::headers_block(stream, oversized_block()).with_flags(flags::END_HEADERS)],
+    ])
+    .boxed()
 }
 
-fn io_failure() -> impl Strategy<Value = IoFailure> {
-    select(&IoFailure::ALL[..])
+/// A field block of 8 KB that decodes to more than 16 MiB: one long field in the dynamic table, named again and again.
+fn oversized_block() -> Vec<u8> {
+    let status_200 = [0x88];
+    let indexed_literal = [&[0x40, 0x01, b'a', 0x7f, 0xa1, 0x1e][..], &[b'.'; 4_000]].concat();
+    let same_again = [0xbe; 4_165];
+    [&status_200[..], &indexed_literal, &same_again].concat()
 }
 
 /// The stream of one of the first four requests, mostly of the first.
-fn a_request_stream() -> impl Strategy<Value = StreamId> {
-    prop_oneof![8 => Just(0), 3 => Just(1), 1 => 2..4usize].prop_map(StreamId::of_request)
+fn a_request_stream() -> BoxedStrategy<StreamId> {
+    weighted([(8, 0), (3, 1), (1, 2), (1, 3)].map(|(weight, request)| (weight, StreamId::of_request(request))))
 }
 
-fn a_stream() -> impl Strategy<Value = StreamId> {
-    prop_oneof![14 => a_request_stream(), 1 => any_stream()]
+fn a_stream() -> BoxedStrategy<StreamId> {
+    (a_request_stream(), weighted([(14, false), (1, true)]), any_stream())
+        .prop_map(|(stream, elsewhere, other)| if elsewhere { other } else { stream })
+        .boxed()
 }
 
-fn any_stream() -> impl Strategy<Value = StreamId> {
-    prop_oneof![
-        Just(StreamId::CONNECTION),
-        a_request_stream(),
-        (0..12u32).prop_map(StreamId::from_word),
-        any::<u32>().prop_map(StreamId::from_word),
-    ]
+fn any_stream() -> BoxedStrategy<StreamId> {
+    (weighted([(1, 0), (1, 3), (1, 12), (1, u32::MAX)]), any::<u32>())
+        .prop_map(|(limit, number)| StreamId::from_word(number.checked_rem(limit).unwrap_or_default()))
+        .boxed()
 }

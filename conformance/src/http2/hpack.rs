@@ -5,6 +5,10 @@
 
 use loona_hpack::Decoder;
 
+/// The largest field section that is read, in bytes of its names and values. A block of a few kilobytes can stand for
+/// gigabytes; nobody reads those.
+pub const MAX_READ: usize = 64 << 10;
+
 /// One field line of a header or trailer section.
 pub type Field = (String, String);
 
@@ -15,7 +19,8 @@ pub struct BlockReader {
 }
 
 impl BlockReader {
-    /// The fields of the next block, or `None` if it does not decode. Bytes outside UTF-8 are replaced.
+    /// The fields of the next block, or `None` if it does not decode, or to more than [`MAX_READ`] bytes. Bytes outside
+    /// UTF-8 are replaced.
     ///
     /// How large the dynamic table may become is agreed in SETTINGS frames, which a reader of blocks does not see: every
     /// size is taken.
@@ -25,8 +30,15 @@ impl BlockReader {
             decoder.set_max_table_size(size);
             block = rest;
         }
-        let fields = decoder.decode(block).ok()?;
-        Some(fields.into_iter().map(|(name, value)| (lossy(&name), lossy(&value))).collect())
+        let mut fields = Vec::new();
+        let mut size = 0;
+        let read = decoder.decode_with_cb(block, |name, value| {
+            size += name.len() + value.len();
+            if size <= MAX_READ {
+                fields.push((lossy(&name), lossy(&value)));
+            }
+        });
+        read.ok().filter(|()| size <= MAX_READ).map(|()| fields)
     }
 }
 

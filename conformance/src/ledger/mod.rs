@@ -27,6 +27,7 @@ macro_rules! ledger {
 }
 
 ledger! {
+    request_body_fails
     goaway_on_stream
     missing_status
     informational_end_stream
@@ -34,7 +35,6 @@ ledger! {
     cancel_ends_body
     whole_response_discarded
     empty_data_flood
-    request_body_fails
     frame_on_idle_stream
     goaway_while_a_request_waits
     connection_window_shared

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod equivalence;
+pub mod expectation;
 
 pub use agreement::Agreement;
 pub use equivalence::{Equivalence, point_of_divergence};

@@ -14,11 +14,19 @@ mod timeline;
 pub use case::{Case, RequestReport, SideReport};
 pub use style::STYLES;
 
-use crate::{ledger::Divergence, outcome::Kind, chain::Phase};
+use crate::{chain::Phase, ledger::Divergence, outcome::Kind};
 use serde::Serialize;
 
 /// The version of the JSON form. It changes when a key changes its meaning or goes; new keys do not change it.
 pub const SCHEMA: u32 = 1;
+
+/// The crates under test, legacy first, as the lock file has them.
+pub const VERSIONS: [Version; 4] = [
+    Version { name: "hyper", version: env!("VERSION_HYPER_014") },
+    Version { name: "h2", version: env!("VERSION_H2_03") },
+    Version { name: "hyper", version: env!("VERSION_HYPER_1") },
+    Version { name: "h2", version: env!("VERSION_H2_04") },
+];
 
 /// What one run of the suite found.
 #[derive(Debug, Serialize)]
@@ -35,20 +43,22 @@ pub struct Run {
     pub corpus: usize,
     /// How many scripts were generated and played.
     pub generated: u64,
-    /// How many requests these scripts issued.
+    /// How many requests these scripts issued, on both stacks together.
     pub requests: u64,
-    /// What the requests of generated scripts came to, on the modern stack.
+    /// What the requests of generated scripts came to, on either stack.
     pub shares: Vec<Share>,
     /// The divergences of the ledger that were met, with the number of scripts.
     pub divergences: Vec<Met>,
     /// How many generated scripts made a task of a stack panic.
     pub panics: u64,
+    /// How many scripts differ with the stacks' own settings only; none on equal settings.
+    pub configuration: u64,
     /// Every violation that the ledger does not explain, with its smallest script; cases alike stand as one.
     pub violations: Vec<Found>,
 }
 
 /// A crate under test.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Version {
     /// Its name.
     pub name: &'static str,

@@ -1,1 +1,102 @@
-//! Tables for a terminal.
+//! A run as tables for a terminal, 100 columns wide at most.
+
+use super::{Run, STYLES, explain::explain};
+use anstyle::Style;
+use std::fmt::{self, Write};
+
+/// The run as text, styled for a terminal; strip the styles for a file.
+pub fn summary(run: &Run) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_run(run, &mut text);
+    text
+}
+
+fn write_run(run: &Run, out: &mut String) -> fmt::Result {
+    let versions: Vec<_> = run.versions.iter().map(|crate_| format!("{} {}", crate_.name, crate_.version)).collect();
+    writeln!(out, "{} against {}, seed {}", versions[..2].join(" on "), versions[2..].join(" on "), run.seed)?;
+    write_themes(run, out)?;
+    write_shares(run, out)?;
+    write_divergences(run, out)?;
+    for found in &run.violations {
+        writeln!(out, "\n{}", "─".repeat(100))?;
+        if found.cases > 1 {
+            writeln!(out, "{} cases of the run are like this one.", found.cases)?;
+        }
+        out.push_str(&explain(&found.smallest));
+        writeln!(out, "\n{}\n{}", styled(STYLES.heading, "The script"), indented(&found.smallest.script))?;
+    }
+    write_answer(run, out)
+}
+
+fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
+    if run.themes.is_empty() {
+        return Ok(());
+    }
+    let head = format!("\n{:26}{:>10}{:>10}{:>13}{:>10}{:>14}", "theme", "scenarios", "as the RFC", "not, stated", "diverge", "unexplained");
+    writeln!(out, "{}", styled(STYLES.heading, &head))?;
+    for theme in &run.themes {
+        let count = |holds: &dyn Fn(&super::ScenarioReport) -> bool| {
+            theme.scenarios.iter().filter(|scenario| holds(scenario)).count()
+        };
+        let unexplained = count(&|scenario| scenario.violations > 0);
+        let stated = count(&|scenario| scenario.but.is_some());
+        let style = if unexplained > 0 { STYLES.bad } else { STYLES.good };
+        writeln!(
+            out,
+            "{:26}{:>10}{:>10}{:>13}{:>10}{}",
+            theme.name,
+            theme.scenarios.len(),
+            theme.scenarios.len() - stated,
+            stated,
+            count(&|scenario| !scenario.divergences.is_empty()),
+            styled(style, &format!("{unexplained:>14}")),
+        )?;
+    }
+    Ok(())
+}
+
+fn write_shares(run: &Run, out: &mut String) -> fmt::Result {
+    if run.requests == 0 {
+        return Ok(());
+    }
+    let heading = format!("\n{:14}{:26}{:>12}{:>9}", "phase", "ended", "requests", "share");
+    writeln!(out, "{}", styled(STYLES.heading, &heading))?;
+    for share in &run.shares {
+        let percent = 100.0 * share.requests as f64 / run.requests as f64;
+        writeln!(out, "{:14}{:26}{:>12}{percent:>8.2}%", share.phase, share.kind, share.requests)?;
+    }
+    Ok(())
+}
+
+fn write_divergences(run: &Run, out: &mut String) -> fmt::Result {
+    writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:>10}  known divergence", "scripts")))?;
+    for met in &run.divergences {
+        writeln!(out, "{:>10}  {}", met.scripts, met.name)?;
+    }
+    if run.configuration > 0 {
+        writeln!(out, "{:>10}  differ by the stacks' own settings only", run.configuration)?;
+    }
+    if run.panics > 0 {
+        writeln!(out, "{:>10}  a task of a stack panicked", run.panics)?;
+    }
+    Ok(())
+}
+
+fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
+    let scenarios: usize = run.themes.iter().map(|theme| theme.scenarios.len()).sum();
+    let played = format!("{scenarios} scenarios, {} corpus files, {} generated scripts", run.corpus, run.generated);
+    writeln!(out)?;
+    if run.is_clean() {
+        return writeln!(out, "{}: {played}", styled(STYLES.good, "All explained"));
+    }
+    writeln!(out, "{}: {played}", styled(STYLES.bad, &format!("{} unexplained", run.violations.len())))
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}

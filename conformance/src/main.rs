@@ -1,0 +1,310 @@
+//! The command line.
+
+use anstream::eprintln;
+use clap::{Parser, Subcommand, ValueEnum};
+use conformance::{
+    report::{Case, Run, explain::explain, terminal::summary},
+    scenario::{self, Scenario},
+    script::{Script, text::from_hex},
+    stacks::{Profile, drive::record_stack_panics},
+    suite::{self, Plan, Progress},
+    trial::Laboratory,
+};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use std::{
+    ffi::OsStr,
+    fs,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// Tells whether a Rust HTTP client still understands its own HTTP/2 errors.
+///
+/// Without a command: plays all scenarios, the corpus and generated scripts on hyper 0.14 with h2 0.3 and on hyper 1 with
+/// h2 0.4, and holds what their applications see against the laws. Exit status: 0 if everything is explained, 1 if not, 2
+/// if it could not be run.
+#[derive(Parser)]
+#[command(name = "conformance", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArguments,
+    /// Write JSON instead of text: to standard output, or to FILE beside the text.
+    #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    json: Option<Option<PathBuf>>,
+}
+
+#[derive(clap::Args)]
+struct RunArguments {
+    /// How many scripts to generate.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    cases: u64,
+    /// What they are generated from: the same seed gives the same scripts.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Which settings the stacks run with.
+    #[arg(long, value_enum, default_value_t = ProfileArgument::Equal)]
+    profile: ProfileArgument,
+    /// The folder of corpus files to replay [default: the suite's own].
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ProfileArgument {
+    /// The same on both; what differs is a divergence.
+    Equal,
+    /// Those that each comes with; what differs only then is configuration.
+    Defaults,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Lists the scenarios and the known divergences.
+    List,
+    /// Tells one case from the first frame to the verdict.
+    Explain {
+        /// The name of a scenario, a TOML or corpus file, `-` for standard input, or `hex:` and the bytes of a script.
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES")]
+        what: String,
+    },
+}
+
+/// Why nothing could be run: what was wrong, where, and what to do.
+#[derive(Debug)]
+struct BadUse(String);
+
+/// The corpus that comes with the suite.
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/classify");
+
+/// Set by Ctrl-C: the run ends with what it has.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// The exit status of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match &arguments.command {
+        None => run(&arguments.run, &arguments.json),
+        Some(Command::List) => list(&arguments.json),
+        Some(Command::Explain { what }) => explain_command(what, &arguments.json),
+    };
+    outcome.unwrap_or_else(|BadUse(message)| {
+        eprintln!("error: {message}");
+        ExitCode::from(2)
+    })
+}
+
+fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+    let plan = Plan {
+        scenarios: built_in()?,
+        corpus: corpus(arguments.corpus.as_deref())?,
+        cases: arguments.cases,
+        seed: arguments.seed,
+        profile: match arguments.profile {
+            ProfileArgument::Equal => Profile::Equal,
+            ProfileArgument::Defaults => Profile::Defaults,
+        },
+    };
+    // Without a handler Ctrl-C still ends the program, only without a summary.
+    let _ = ctrlc::set_handler(|| {
+        if STOPPED.swap(true, Ordering::Relaxed) {
+            std::process::exit(INTERRUPTED.into());
+        }
+    });
+    let bar = Bar::new(plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases);
+    let run: Run = suite::run(&plan, &bar);
+    bar.0.finish_and_clear();
+    write(json, &run, || summary(&run))?;
+    if STOPPED.load(Ordering::Relaxed) {
+        eprintln!("interrupted: {} of {} scripts were played", run.generated, plan.cases);
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    Ok(ExitCode::from(u8::from(!run.is_clean())))
+}
+
+#[derive(Serialize)]
+struct Listing {
+    scenarios: Vec<ListedScenario>,
+    divergences: Vec<conformance::report::case::DivergenceReport>,
+}
+
+#[derive(Serialize)]
+struct ListedScenario {
+    theme: String,
+    name: String,
+    about: String,
+    rfc: Vec<String>,
+}
+
+fn list(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+    let scenarios = built_in()?.into_iter().map(|scenario| ListedScenario {
+        theme: scenario.theme,
+        name: scenario.name,
+        about: scenario.about,
+        rfc: scenario.rfc,
+    });
+    let listing = Listing {
+        scenarios: scenarios.collect(),
+        divergences: conformance::ledger::LEDGER.iter().map(|entry| (*entry).into()).collect(),
+    };
+    write(json, &listing, || listing_text(&listing))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn listing_text(listing: &Listing) -> String {
+    let mut text = String::new();
+    let mut theme = "";
+    for scenario in &listing.scenarios {
+        if scenario.theme != theme {
+            theme = &scenario.theme;
+            text.push_str(&format!("\n{theme}\n"));
+        }
+        text.push_str(&format!("  {}\n", scenario.name));
+    }
+    text.push_str("\nknown divergences\n");
+    for entry in &listing.divergences {
+        text.push_str(&format!("  {}\n", entry.name));
+    }
+    text.trim_start().to_owned()
+}
+
+fn explain_command(what: &str, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+    record_stack_panics();
+    let laboratory = Laboratory::new();
+    let cases: Vec<Case> = match find(what)? {
+        Found::Scenarios(scenarios) => scenarios
+            .iter()
+            .map(|scenario| suite::judge_scenario(&laboratory, scenario).into_scenario_case(scenario))
+            .collect(),
+        Found::Script(name, script) => vec![suite::judge(&laboratory, &script).into_case(&name, &script)],
+    };
+    write(json, &cases, || cases.iter().map(explain).collect::<Vec<_>>().join("\n"))?;
+    Ok(ExitCode::from(u8::from(cases.iter().any(|case| case.unexplained))))
+}
+
+enum Found {
+    Scenarios(Vec<Scenario>),
+    Script(String, Script),
+}
+
+/// What `explain` was asked for: a scenario by name, else bytes from somewhere.
+fn find(what: &str) -> Result<Found, BadUse> {
+    if let Some(hex) = what.strip_prefix("hex:") {
+        let bytes = from_hex(hex).ok_or_else(|| BadUse("`hex:` needs pairs of hexadecimal digits".into()))?;
+        return Ok(Found::Script("script".into(), Script::decode(bytes)));
+    }
+    let scenarios = built_in()?;
+    if let Some(scenario) = scenarios.iter().find(|scenario| scenario.name == what) {
+        return Ok(Found::Scenarios(vec![scenario.clone()]));
+    }
+    let (name, bytes) = read(what, &scenarios)?;
+    if bytes.is_empty() {
+        return Err(BadUse(format!("{name} is empty: it should hold scenarios as TOML, or the bytes of a script")));
+    }
+    // Frames begin with a length, whose first byte is 0 below 64 KiB: no TOML begins so.
+    let toml = what.ends_with(".toml") || !bytes.contains(&0);
+    match std::str::from_utf8(&bytes).ok().filter(|_| toml) {
+        Some(text) => scenario::parse(&name, text).map(Found::Scenarios).map_err(|error| BadUse(error.to_string())),
+        None if what.ends_with(".toml") => Err(BadUse(format!("{name} is not UTF-8, so it is not TOML"))),
+        None => Ok(Found::Script(name, Script::decode(bytes))),
+    }
+}
+
+fn read(what: &str, scenarios: &[Scenario]) -> Result<(String, Vec<u8>), BadUse> {
+    if what == "-" {
+        let mut bytes = Vec::new();
+        let read = io::stdin().read_to_end(&mut bytes);
+        read.map_err(|error| BadUse(format!("standard input cannot be read: {error}")))?;
+        return Ok(("standard input".into(), bytes));
+    }
+    fs::read(what).map(|bytes| (what.to_owned(), bytes)).map_err(|error| {
+        if error.kind() != io::ErrorKind::NotFound {
+            return BadUse(format!("{what} cannot be read: {error}"));
+        }
+        let near = near(what, scenarios).map_or(String::new(), |name| format!(" Did you mean `{name}`?"));
+        BadUse(format!("`{what}` is neither a scenario nor a file.{near} `conformance list` shows all names."))
+    })
+}
+
+/// The scenario whose name shares most of its words with `what`.
+fn near<'s>(what: &str, scenarios: &'s [Scenario]) -> Option<&'s str> {
+    let shared = |name: &str| what.split('-').filter(|word| name.split('-').any(|other| other == *word)).count();
+    let best = scenarios.iter().max_by_key(|scenario| (shared(&scenario.name), std::cmp::Reverse(scenario.name.len())))?;
+    (shared(&best.name) > 0).then_some(&best.name)
+}
+
+fn built_in() -> Result<Vec<Scenario>, BadUse> {
+    scenario::built_in().map_err(|error| BadUse(error.to_string()))
+}
+
+/// The files of a corpus folder, by name. The suite's own may be missing, one that was asked for may not.
+fn corpus(folder: Option<&Path>) -> Result<Vec<(String, Vec<u8>)>, BadUse> {
+    let path = folder.unwrap_or(Path::new(CORPUS));
+    if folder.is_none() && !path.exists() {
+        return Ok(Vec::new());
+    }
+    let unreadable = |path: &Path, error: io::Error| BadUse(format!("{} cannot be read: {error}", path.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
+        let path = entry.map_err(|error| unreadable(path, error))?.path();
+        if path.is_file() {
+            let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
+            files.push((path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned(), bytes));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Writes the value as JSON where that was asked for, and as text unless JSON went to standard output.
+fn write(json: &Option<Option<PathBuf>>, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), BadUse> {
+    let written = || {
+        let mut written = serde_json::to_string_pretty(value)
+            .expect("reports are strings, numbers, lists and maps with string keys: JSON can say all of them");
+        written.push('\n');
+        written
+    };
+    match json {
+        Some(None) => to_stdout(&written()),
+        Some(Some(path)) => {
+            fs::write(path, written())
+                .map_err(|error| BadUse(format!("{} cannot be written: {error}", path.display())))?;
+            to_stdout(&text());
+        }
+        None => to_stdout(&text()),
+    }
+    Ok(())
+}
+
+/// Writes to standard output. Whoever reads it may have seen enough and closed it; that is no error.
+fn to_stdout(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// The progress bar: on a terminal only.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(length: u64) -> Bar {
+        let template = "{elapsed_precise} {wide_bar} {human_pos} of {human_len} scripts, {per_sec}, {eta} left";
+        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+        Bar(bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())))
+    }
+}
+
+impl Progress for Bar {
+    fn advance(&self, scripts: u64) {
+        self.0.inc(scripts);
+    }
+
+    fn is_stopped(&self) -> bool {
+        STOPPED.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,61 @@
+//! What a scenario expects of each request, from RFC 9113, holds on both stacks.
+
+use super::{Law, Violation};
+use crate::{
+    classifiers::Processed,
+    outcome::{OutcomeEnd, RequestOutcome, Side},
+    scenario::{Expectation, Scenario},
+    trial::Trial,
+};
+
+/// What of the scenario's expectations does not hold, on either stack.
+pub fn judge(scenario: &Scenario, trial: &Trial) -> Vec<Violation> {
+    let mut violations: Vec<Violation> =
+        trial.sides().into_iter().flat_map(|side| side_violations(scenario, side)).collect();
+    if scenario.but.is_some() && violations.is_empty() {
+        let message = "the scenario says why it does not get what it expects, but it does: remove `but`".to_owned();
+        violations.push(Violation { law: Law::Expectation, request: None, message });
+    }
+    violations
+}
+
+fn side_violations(scenario: &Scenario, side: &Side) -> Vec<Violation> {
+    let missed = side.observation.record.missed_awaits().map(|step| {
+        let message = format!("{}: step {step} awaits a frame that never comes", side.stack);
+        Violation { law: Law::Expectation, request: None, message }
+    });
+    let requests = scenario.expect.iter().zip(&side.outcome.requests).enumerate();
+    let unmet = requests.filter_map(|(number, (expectation, outcome))| {
+        let message = unmet(expectation, outcome)?;
+        let message = format!("{}: {message}", side.stack);
+        Some(Violation { law: Law::Expectation, request: Some(number), message })
+    });
+    missed.chain(unmet).collect()
+}
+
+fn unmet(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
+    if let Some(verdict) = outcome.verdict() {
+        let certainly_not = expected.processed == [Processed::No];
+        match verdict.processed {
+            Processed::No if !certainly_not => return Some("the peer may have processed it, yet the verdict is No".into()),
+            Processed::Maybe if certainly_not => return Some("it was not processed, yet the verdict is Maybe".into()),
+            Processed::Yes if !expected.processed.contains(&Processed::Yes) => {
+                return Some("nothing says that it was processed, yet the verdict is Yes".into());
+            }
+            _ => {}
+        }
+    }
+    if expected.choice {
+        return None;
+    }
+    match (&outcome.end, expected.complete, expected.advice) {
+        (OutcomeEnd::Complete, true, _) | (OutcomeEnd::Open, false, None) => None,
+        (OutcomeEnd::Failed(_, verdict), false, Some(advice)) => {
+            (verdict.advice != advice).then(|| format!("the advice should be {advice}, and is {}", verdict.advice))
+        }
+        (OutcomeEnd::Complete, false, _) => Some("it is handed over as complete, and is not".into()),
+        (_, true, _) => Some(format!("the whole response came, yet it is {}", outcome.kind())),
+        (OutcomeEnd::Open, false, Some(_)) => Some("it should have ended, and is open".into()),
+        (OutcomeEnd::Failed(..), false, None) => Some("it should be open, and has failed".into()),
+    }
+}

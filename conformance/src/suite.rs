@@ -1,0 +1,331 @@
+//! The run: all scenarios, the corpus and generated scripts on both stacks, held against the laws.
+//!
+//! Generated scripts come in batches, each with a random sequence of its own, so that what a run finds depends on its seed
+//! and the number of cases only, and not on how many threads there are or which is faster.
+
+use crate::{
+    chain::Phase,
+    generators::Sequence,
+    ledger::{self, Divergence, Explanation, LEDGER},
+    minimize::minimize,
+    oracles::{LAWS, Law, Violation, expectation},
+    outcome::Kind,
+    report::{self, Case, Found, Met, Run, ScenarioReport, Share, Theme},
+    scenario::Scenario,
+    script::Script,
+    stacks::{Profile, drive::record_stack_panics},
+    trial::{Laboratory, Trial},
+};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+};
+
+/// How many scripts one random sequence gives.
+pub const BATCH: u64 = 500;
+
+/// What to run.
+pub struct Plan {
+    /// The scenarios.
+    pub scenarios: Vec<Scenario>,
+    /// Corpus files: the name and the bytes of each.
+    pub corpus: Vec<(String, Vec<u8>)>,
+    /// How many scripts to generate.
+    pub cases: u64,
+    /// The seed that they are generated from.
+    pub seed: u64,
+    /// The settings of the stacks.
+    pub profile: Profile,
+}
+
+/// How far a run is, for whoever wants to show it.
+pub trait Progress: Sync {
+    /// So many more scripts have been played.
+    fn advance(&self, scripts: u64);
+
+    /// Whether the run is to end early, with what it has.
+    fn is_stopped(&self) -> bool {
+        false
+    }
+}
+
+/// Shows nothing and never stops.
+impl Progress for () {
+    fn advance(&self, _: u64) {}
+}
+
+/// Stops once the flag is set.
+impl Progress for AtomicBool {
+    fn advance(&self, _: u64) {}
+
+    fn is_stopped(&self) -> bool {
+        self.load(Ordering::Relaxed)
+    }
+}
+
+/// A script held against the laws.
+pub struct Judgement {
+    /// What both stacks made of it.
+    pub trial: Trial,
+    /// The laws that are broken.
+    pub violations: Vec<Violation>,
+    /// The entries of the ledger that explain a broken law 2.
+    pub divergences: Vec<&'static Divergence>,
+    /// Whether the stacks differ with their own settings only, and not on equal ones.
+    pub configuration: bool,
+    /// Whether something is broken that nothing explains.
+    pub unexplained: bool,
+}
+
+/// Plays a script and holds it against the laws.
+pub fn judge(laboratory: &Laboratory, script: &Script) -> Judgement {
+    let trial = laboratory.run(script);
+    let violations: Vec<Violation> = LAWS.iter().flat_map(|law| law.judge(&trial)).collect();
+    let mut divergences = Vec::new();
+    let mut configuration = false;
+    let mut unexplained = violations.iter().any(|violation| violation.law != Law::Equivalence);
+    if violations.iter().any(|violation| violation.law == Law::Equivalence) {
+        match ledger::explain(laboratory, script, &trial) {
+            Explanation::Repaired(entries) => divergences = entries,
+            Explanation::Unexplained if is_configuration(laboratory, script) => configuration = true,
+            Explanation::Unexplained => unexplained = true,
+        }
+    }
+    Judgement { trial, violations, divergences, configuration, unexplained }
+}
+
+/// Whether what differs with the stacks' own settings does not differ, or is explained, on equal ones.
+fn is_configuration(laboratory: &Laboratory, script: &Script) -> bool {
+    laboratory.profile() == Profile::Defaults && !judge(&laboratory.on(Profile::Equal), script).unexplained
+}
+
+/// Plays a scenario and holds it against the laws and its own expectations.
+pub fn judge_scenario(laboratory: &Laboratory, scenario: &Scenario) -> Judgement {
+    let mut judgement = judge(laboratory, &scenario.script);
+    let unmet = expectation::judge(scenario, &judgement.trial);
+    let stale = unmet.iter().any(|violation| violation.message.contains("remove `but`"));
+    judgement.unexplained |= stale || (!unmet.is_empty() && scenario.but.is_none());
+    judgement.violations.extend(unmet);
+    judgement
+}
+
+impl Judgement {
+    /// The case in the form that is reported.
+    pub fn into_case(self, name: &str, script: &Script) -> Case {
+        let mut case = Case::new(name, script, &self.trial);
+        case.violations = self.violations;
+        case.divergences = self.divergences.into_iter().map(Into::into).collect();
+        case.unexplained = self.unexplained;
+        case
+    }
+
+    /// The case of a scenario in the form that is reported.
+    pub fn into_scenario_case(self, scenario: &Scenario) -> Case {
+        let mut case = self.into_case(&scenario.name, &scenario.script);
+        case.about = Some(scenario.about.clone()).filter(|about| !about.is_empty());
+        case.rfc.clone_from(&scenario.rfc);
+        case.seen.clone_from(&scenario.seen);
+        case.expected = scenario.expect.iter().map(ToString::to_string).collect();
+        case.but.clone_from(&scenario.but);
+        case
+    }
+}
+
+/// Runs a plan.
+pub fn run(plan: &Plan, progress: &dyn Progress) -> Run {
+    record_stack_panics();
+    let laboratory = Laboratory::with(plan.profile, crate::classifiers::Classifiers::OWN);
+    let mut tally = Tally::default();
+    let mut violations = Vec::new();
+    let themes = run_scenarios(plan, &laboratory, &mut tally, &mut violations, progress);
+    for (name, bytes) in &plan.corpus {
+        let script = Script::decode(bytes.clone());
+        let judgement = judge(&laboratory, &script);
+        tally.count_divergences(&judgement);
+        if judgement.unexplained {
+            violations.push(Found { cases: 1, smallest: judgement.into_case(name, &script) });
+        }
+        progress.advance(1);
+    }
+    let generated = run_generated(plan, progress);
+    violations.extend(generated.found(&laboratory));
+    tally.add(generated);
+    tally.into_run(plan, themes, violations)
+}
+
+fn run_scenarios(
+    plan: &Plan,
+    laboratory: &Laboratory,
+    tally: &mut Tally,
+    violations: &mut Vec<Found>,
+    progress: &dyn Progress,
+) -> Vec<Theme> {
+    let mut themes: Vec<Theme> = Vec::new();
+    for scenario in &plan.scenarios {
+        let judgement = judge_scenario(laboratory, scenario);
+        tally.count_divergences(&judgement);
+        let report = ScenarioReport {
+            name: scenario.name.clone(),
+            divergences: judgement.divergences.iter().map(|entry| entry.name).collect(),
+            but: scenario.but.clone(),
+            violations: if judgement.unexplained { judgement.violations.len() } else { 0 },
+        };
+        if judgement.unexplained {
+            violations.push(Found { cases: 1, smallest: judgement.into_scenario_case(scenario) });
+        }
+        match themes.iter_mut().find(|theme| theme.name == scenario.theme) {
+            Some(theme) => theme.scenarios.push(report),
+            None => themes.push(Theme { name: scenario.theme.clone(), scenarios: vec![report] }),
+        }
+        progress.advance(1);
+    }
+    themes
+}
+
+/// Plays the generated scripts, on as many threads as the machine has cores.
+fn run_generated(plan: &Plan, progress: &dyn Progress) -> Tally {
+    let next = AtomicU64::new(0);
+    let total = Mutex::new(Tally::default());
+    let work = || {
+        let laboratory = Laboratory::with(plan.profile, crate::classifiers::Classifiers::OWN);
+        let mut tally = Tally::default();
+        while !progress.is_stopped() {
+            let batch = next.fetch_add(1, Ordering::Relaxed);
+            let left = plan.cases.saturating_sub(batch * BATCH);
+            if left == 0 {
+                break;
+            }
+            let mut played = 0;
+            for script in Sequence::new(plan.seed, batch).take(left.min(BATCH) as usize) {
+                tally.count(&script, judge(&laboratory, &script));
+                played += 1;
+            }
+            progress.advance(played);
+        }
+        total.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    total.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is counted over the scripts of a run. The sums do not depend on the order in which parts are added.
+#[derive(Default)]
+struct Tally {
+    scripts: u64,
+    requests: u64,
+    panics: u64,
+    configuration: u64,
+    shares: BTreeMap<(Phase, Kind), u64>,
+    divergences: BTreeMap<&'static str, u64>,
+    /// By what is broken: in how many scripts, and the smallest of them.
+    unexplained: BTreeMap<String, (u64, Script)>,
+}
+
+impl Tally {
+    fn count(&mut self, script: &Script, judgement: Judgement) {
+        self.scripts += 1;
+        self.panics += u64::from(judgement.trial.sides().iter().any(|side| !side.observation.panics.is_empty()));
+        for request in judgement.trial.sides().iter().flat_map(|side| &side.outcome.requests) {
+            self.requests += 1;
+            *self.shares.entry((request.phase, request.kind())).or_default() += 1;
+        }
+        self.count_divergences(&judgement);
+        if judgement.unexplained {
+            self.add_unexplained(group(&judgement.violations), 1, script.clone());
+        }
+    }
+
+    fn count_divergences(&mut self, judgement: &Judgement) {
+        self.configuration += u64::from(judgement.configuration);
+        for entry in &judgement.divergences {
+            *self.divergences.entry(entry.name).or_default() += 1;
+        }
+    }
+
+    fn add_unexplained(&mut self, group: String, cases: u64, script: Script) {
+        let entry = self.unexplained.entry(group).or_insert_with(|| (0, script.clone()));
+        entry.0 += cases;
+        if size(&script) < size(&entry.1) {
+            entry.1 = script;
+        }
+    }
+
+    fn add(&mut self, other: Tally) {
+        self.scripts += other.scripts;
+        self.requests += other.requests;
+        self.panics += other.panics;
+        self.configuration += other.configuration;
+        for (share, requests) in other.shares {
+            *self.shares.entry(share).or_default() += requests;
+        }
+        for (name, scripts) in other.divergences {
+            *self.divergences.entry(name).or_default() += scripts;
+        }
+        for (group, (cases, script)) in other.unexplained {
+            self.add_unexplained(group, cases, script);
+        }
+    }
+
+    /// The unexplained groups, each with its smallest script made smaller still; groups that come to one script are one.
+    fn found(&self, laboratory: &Laboratory) -> Vec<Found> {
+        let mut smallest: Vec<(u64, Script)> = Vec::new();
+        for (cases, script) in self.unexplained.values() {
+            let law = judge(laboratory, script).violations.first().map(|violation| violation.law);
+            let script = minimize(script, |candidate| {
+                let judgement = judge(laboratory, candidate);
+                judgement.unexplained && judgement.violations.first().map(|violation| violation.law) == law
+            });
+            match smallest.iter_mut().find(|(_, known)| *known == script) {
+                Some((known, _)) => *known += cases,
+                None => smallest.push((*cases, script)),
+            }
+        }
+        smallest.sort_by_key(|(_, script)| size(script));
+        let found = smallest.into_iter().enumerate().map(|(number, (cases, script))| {
+            let name = format!("generated-{}", number + 1);
+            Found { cases, smallest: judge(laboratory, &script).into_case(&name, &script) }
+        });
+        found.collect()
+    }
+
+    fn into_run(self, plan: &Plan, themes: Vec<Theme>, violations: Vec<Found>) -> Run {
+        let shares = self.shares.into_iter();
+        let met = |entry: &&'static Divergence| {
+            let scripts = self.divergences.get(entry.name).copied().unwrap_or_default();
+            Met::new(entry, scripts)
+        };
+        Run {
+            schema: report::SCHEMA,
+            versions: report::VERSIONS.to_vec(),
+            seed: plan.seed,
+            themes,
+            corpus: plan.corpus.len(),
+            generated: self.scripts,
+            requests: self.requests,
+            shares: shares.map(|((phase, kind), requests)| Share { phase, kind, requests }).collect(),
+            divergences: LEDGER.iter().map(met).collect(),
+            panics: self.panics,
+            configuration: self.configuration,
+            violations,
+        }
+    }
+}
+
+/// What makes two violations alike: the law and what was seen, wherever it was.
+fn group(violations: &[Violation]) -> String {
+    violations.first().map(|violation| format!("{}: {}", violation.law, violation.message)).unwrap_or_default()
+}
+
+fn size(script: &Script) -> (usize, Vec<u8>) {
+    (script.steps().len(), script.encode())
+}
