@@ -1,7 +1,7 @@
 //! Delta debugging over scripts: fewer steps first, then simpler fields, until nothing more can go.
 
 use crate::{
-    http2::{ErrorCode, Frame, FrameType, flags},
+    http2::{ErrorCode, Frame, FrameType, StreamId, flags, hpack},
     script::{Body, Method, Request, Script, Step},
 };
 use bytes::Bytes;
@@ -99,6 +99,11 @@ fn simpler_requests(request: &Request) -> Vec<Request> {
 
 fn simpler_frames(frame: &Frame) -> Vec<Frame> {
     let mut simpler = Vec::new();
+    if !matches!(frame.kind, FrameType::GOAWAY | FrameType::RST_STREAM) {
+        // Where any error will do, one that the peer reports in good order says more than a fault.
+        simpler.push(Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b""));
+        simpler.push(Frame::rst_stream(StreamId::FIRST, ErrorCode::NO_ERROR));
+    }
     if frame.length.is_some() {
         simpler.push(Frame { length: None, ..frame.clone() });
     }
@@ -109,11 +114,11 @@ fn simpler_frames(frame: &Frame) -> Vec<Frame> {
         simpler.push(Frame { flags: frame.flags & !bit, ..frame.clone() });
     }
     if frame.kind == FrameType::HEADERS
-        && let Some(fields) = crate::http2::hpack::decode(&frame.payload)
+        && let Some(fields) = hpack::decode(&frame.payload)
     {
         simpler.extend((0..fields.len()).map(|without| {
             let fields = fields.iter().enumerate().filter(|(index, _)| *index != without);
-            let block = crate::http2::hpack::encode(fields.map(|(_, (name, value))| (name.as_str(), value.as_str())));
+            let block = hpack::encode(fields.map(|(_, (name, value))| (name.as_str(), value.as_str())));
             Frame { payload: block.into(), ..frame.clone() }
         }));
     }

@@ -10,7 +10,7 @@ use crate::{
 use std::fmt;
 
 /// The outcome of one script on one stack.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Outcome {
     /// What became of each request.
     pub requests: Vec<RequestOutcome>,
@@ -21,7 +21,7 @@ pub struct Outcome {
 }
 
 /// The outcome of one request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestOutcome {
     /// How far it came.
     pub phase: Phase,
@@ -40,7 +40,7 @@ pub struct RequestOutcome {
 }
 
 /// How a request ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OutcomeEnd {
     /// It did not.
     Open,

@@ -57,7 +57,7 @@ pub enum Pause {
 }
 
 /// What crossed the transport, in both directions, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record {
     /// Everything in the order in which it happened.
     pub events: Vec<Event>,
@@ -70,7 +70,7 @@ pub struct Record {
 }
 
 /// One thing that happened on the transport, or to a request because of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// The step of this index began.
     Step(usize),

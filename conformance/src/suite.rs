@@ -222,6 +222,7 @@ fn run_generated(plan: &Plan, progress: &dyn Progress) -> Tally {
 #[derive(Default)]
 struct Tally {
     scripts: u64,
+    digest: u64,
     requests: u64,
     panics: u64,
     configuration: u64,
@@ -234,6 +235,7 @@ struct Tally {
 impl Tally {
     fn count(&mut self, script: &Script, judgement: Judgement) {
         self.scripts += 1;
+        self.digest = self.digest.wrapping_add(judgement.trial.digest());
         self.panics += u64::from(judgement.trial.sides().iter().any(|side| !side.observation.panics.is_empty()));
         for request in judgement.trial.sides().iter().flat_map(|side| &side.outcome.requests) {
             self.requests += 1;
@@ -262,6 +264,7 @@ impl Tally {
 
     fn add(&mut self, other: Tally) {
         self.scripts += other.scripts;
+        self.digest = self.digest.wrapping_add(other.digest);
         self.requests += other.requests;
         self.panics += other.panics;
         self.configuration += other.configuration;
@@ -311,6 +314,7 @@ impl Tally {
             themes,
             corpus: plan.corpus.len(),
             generated: self.scripts,
+            digest: format!("{:016x}", self.digest),
             requests: self.requests,
             shares: shares.map(|((phase, kind), requests)| Share { phase, kind, requests }).collect(),
             divergences: LEDGER.iter().map(met).collect(),

@@ -6,7 +6,10 @@ use crate::{
     script::Script,
     stacks::{Driver, Legacy, Modern, Profile, Stack},
 };
-use std::rc::Rc;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    rc::Rc,
+};
 
 /// One script on both stacks.
 #[derive(Debug)]
@@ -65,6 +68,17 @@ impl Default for Laboratory {
 }
 
 impl Trial {
+    /// A number for all that was observed and read, `panicked` left out: equal trials have equal digests. It can be
+    /// compared between runs of programs built by the same compiler, whatever the profile.
+    pub fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for side in self.sides() {
+            side.observation.record.hash(&mut hasher);
+            side.outcome.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
     /// Both sides, legacy first.
     pub fn sides(&self) -> [&Side; 2] {
         [&self.legacy, &self.modern]

@@ -37,7 +37,8 @@ fn unmet(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
     if let Some(verdict) = outcome.verdict() {
         let certainly_not = expected.processed == [Processed::No];
         match verdict.processed {
-            Processed::No if !certainly_not => return Some("the peer may have processed it, yet the verdict is No".into()),
+            // Whatever the peer did later: a request that was never written was not processed.
+            Processed::No if !certainly_not && outcome.written => return Some("the peer may have processed it, yet the verdict is No".into()),
             Processed::Maybe if certainly_not => return Some("it was not processed, yet the verdict is Maybe".into()),
             Processed::Yes if !expected.processed.contains(&Processed::Yes) => {
                 return Some("nothing says that it was processed, yet the verdict is Yes".into());

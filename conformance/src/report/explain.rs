@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 /// The width that everything fits into.
 const WIDTH: usize = 100;
-const LABEL: usize = 10;
+const LABEL: usize = 12;
 const COLUMN: usize = (WIDTH - LABEL - 4) / 2;
 
 /// The case as text, styled for a terminal; strip the styles for a file.
@@ -14,6 +14,14 @@ pub fn explain(case: &Case) -> String {
     // Writing to a string does not fail.
     let _ = write_case(case, &mut text);
     text
+}
+
+/// What crossed and what each application saw, without styles and without judgement: what a snapshot holds.
+pub fn observed(case: &Case) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_exchange(case, &mut text).and_then(|()| write_sides(case, &mut text));
+    anstream::adapter::strip_str(&text).to_string()
 }
 
 fn write_case(case: &Case, out: &mut String) -> fmt::Result {

@@ -43,6 +43,9 @@ pub struct Run {
     pub corpus: usize,
     /// How many scripts were generated and played.
     pub generated: u64,
+    /// A digest of all that was observed of them, whatever the order: the same seed, number of cases, versions and compiler
+    /// give the same digest in every build.
+    pub digest: String,
     /// How many requests these scripts issued, on both stacks together.
     pub requests: u64,
     /// What the requests of generated scripts came to, on either stack.

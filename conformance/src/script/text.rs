@@ -35,10 +35,18 @@ pub struct ScriptText {
 #[serde(try_from = "RequestFields", into = "RequestFields")]
 pub struct RequestText(pub Request);
 
-/// A step as it stands in TOML.
+/// A step as it stands in TOML; with `times = n` it happens so often, one after the other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "StepFields", into = "StepFields")]
-pub struct StepText(pub Step);
+pub struct StepText {
+    /// The step.
+    pub step: Step,
+    /// How often it happens.
+    pub times: usize,
+}
+
+/// The largest `times`.
+const MAX_TIMES: u64 = 100_000;
 
 /// Why a table is not a step, a request or a frame.
 #[derive(Debug, thiserror::Error)]
@@ -158,12 +166,14 @@ step_fields! {
     flags: u64,
     reserved: bool,
     length: u64,
+    times: u64,
 }
 
 impl From<ScriptText> for Script {
     fn from(text: ScriptText) -> Script {
         let requests = text.requests.into_iter().map(|request| Step::Request(request.0));
-        Script::new(requests.chain(text.steps.into_iter().map(|step| step.0)).collect())
+        let steps = text.steps.into_iter().flat_map(|text| std::iter::repeat_n(text.step, text.times));
+        Script::new(requests.chain(steps).collect())
     }
 }
 
@@ -179,7 +189,7 @@ impl From<&Script> for ScriptText {
                     _ => None,
                 })
                 .collect(),
-            steps: steps.iter().cloned().map(StepText).collect(),
+            steps: steps.chunk_by(PartialEq::eq).map(|run| StepText { step: run[0].clone(), times: run.len() }).collect(),
         }
     }
 }
@@ -277,10 +287,11 @@ impl TryFrom<StepFields> for StepText {
         if let Some(second) = names.next() {
             return Err(Refused::TwoSteps(name, second));
         }
+        let times = limited("times", fields.times.take().unwrap_or(1), MAX_TIMES)? as usize;
         let (what, step) = fields.take_step()?;
         match fields.left() {
             Some(left) => Err(Refused::UnknownKey(what, left)),
-            None => Ok(StepText(step)),
+            None => Ok(StepText { step, times }),
         }
     }
 }
@@ -460,9 +471,9 @@ impl StepFields {
 }
 
 impl From<StepText> for StepFields {
-    fn from(StepText(step): StepText) -> StepFields {
+    fn from(StepText { step, times }: StepText) -> StepFields {
         let none = StepFields::default;
-        match step {
+        let fields = match step {
             Step::Request(request) => StepFields { request: Some(RequestText(request)), ..none() },
             Step::Send(frame) => frame_fields(&frame),
             Step::SendRaw(bytes) => StepFields { send_raw: Some(to_hex(&bytes)), ..none() },
@@ -478,14 +489,15 @@ impl From<StepText> for StepFields {
                 after: (after != 0).then_some(after.into()),
                 ..none()
             },
-        }
+        };
+        StepFields { times: (times != 1).then_some(times as u64), ..fields }
     }
 }
 
 /// The typed form where it says all of the frame, else the form with `flags` and `payload_hex`.
 fn frame_fields(frame: &Frame) -> StepFields {
     let typed = typed_fields(frame);
-    let same = |text: &StepText| text.0.frame() == Some(frame);
+    let same = |text: &StepText| text.step.frame() == Some(frame);
     if let Some(fields) = typed
         && StepText::try_from(fields.clone()).is_ok_and(|text| same(&text))
     {

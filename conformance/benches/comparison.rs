@@ -1,0 +1,65 @@
+//! What the comparison costs beside the two stacks: both alone, with chains read and laws judged, and with the ledger
+//! explaining what differs. Times on a busy machine say little; the ratios are of rounds that alternate within one run.
+
+use conformance::{
+    generators::Sequence,
+    oracles::LAWS,
+    script::Script,
+    stacks::{Driver, Legacy, Modern, Profile, drive::record_stack_panics},
+    suite::judge,
+    trial::Laboratory,
+};
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+const SCRIPTS: usize = 5_000;
+const ROUNDS: usize = 15;
+/// The most that the two stacks with their comparison may cost, in times of the two stacks alone.
+const LIMIT: f64 = 1.5;
+
+fn main() {
+    record_stack_panics();
+    let scripts: Vec<Script> = Sequence::new(5, 0).take(SCRIPTS).collect();
+    let driver = Driver::new();
+    let laboratory = Laboratory::new();
+    let alone = |script: &Script| {
+        black_box(driver.observe::<Legacy>(script, Profile::Equal));
+        black_box(driver.observe::<Modern>(script, Profile::Equal));
+    };
+    let compared = |script: &Script| {
+        let trial = laboratory.run(script);
+        black_box(LAWS.iter().map(|law| law.judge(&trial).len()).sum::<usize>());
+    };
+    let explained = |script: &Script| {
+        black_box(judge(&laboratory, script).unexplained);
+    };
+    let mut rounds = Vec::new();
+    for round in 0..=ROUNDS {
+        let times = [time(&scripts, &alone), time(&scripts, &compared), time(&scripts, &explained)];
+        // The first round only warms up.
+        if round > 0 {
+            rounds.push(times);
+        }
+    }
+    let per_script = |which: usize| median(rounds.iter().map(|times| times[which].as_secs_f64())) * 1e6 / SCRIPTS as f64;
+    let ratio = |which: usize| median(rounds.iter().map(|times| times[which].as_secs_f64() / times[0].as_secs_f64()));
+    println!("{:34}{:>12}{:>8}", "median of alternating rounds", "µs / script", "ratio");
+    println!("{:34}{:>12.1}{:>8.2}", "two stacks alone", per_script(0), 1.0);
+    println!("{:34}{:>12.1}{:>8.2}", "with chains, verdicts and laws", per_script(1), ratio(1));
+    println!("{:34}{:>12.1}{:>8.2}", "and divergences explained", per_script(2), ratio(2));
+    assert!(ratio(1) <= LIMIT, "the comparison costs more than {LIMIT} times the stacks alone");
+}
+
+fn time(scripts: &[Script], play: &dyn Fn(&Script)) -> Duration {
+    let start = Instant::now();
+    scripts.iter().for_each(play);
+    start.elapsed()
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

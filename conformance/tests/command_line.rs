@@ -1,0 +1,165 @@
+//! The command line as a newcomer meets it: help, typos, bad files, pipes that close.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+};
+
+fn conformance(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_conformance")).args(arguments).output().expect("the program starts")
+}
+
+fn with_input(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_conformance"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().expect("it has an input").write_all(input).expect("it takes its input");
+    child.wait_with_output().expect("the program ends")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn file(name: &str, content: &[u8]) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, content).expect("the temporary folder can be written");
+    path
+}
+
+/// Bad use: exit status 2, nothing on standard output, and a message that says all of this.
+fn refused(output: &Output, says: &[&str]) {
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(output.stdout.is_empty());
+    for part in says {
+        assert!(message.contains(part), "{part:?} is not in {message:?}");
+    }
+    assert!(!message.contains("panicked"), "{message}");
+}
+
+#[test]
+fn the_main_job_explains_everything_and_fits_its_columns() {
+    let output = conformance(&["--cases", "2000"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("All explained") && shown.contains("2000 generated scripts"), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "no colours in a pipe");
+    assert!(output.stderr.is_empty(), "no progress in a pipe");
+    assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
+}
+
+#[test]
+fn one_seed_gives_one_result() {
+    let run = || conformance(&["--cases", "3000", "--seed", "77", "--json"]).stdout;
+    let (first, second) = (run(), run());
+    assert!(text(&first).contains("\"digest\""));
+    assert_eq!(text(&first), text(&second));
+}
+
+#[test]
+fn explain_tells_the_original_bug() {
+    let output = conformance(&["explain", "goaway-below-our-stream"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    for part in ["GOAWAY last_stream_id=0 NO_ERROR", "h2(remote GOAWAY NO_ERROR)", "processed No, Retry", "RFC 9113 §6.8"] {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
+}
+
+#[test]
+fn explain_reads_its_own_replay_command() {
+    let shown = text(&conformance(&["explain", "goaway-on-a-stream"]).stdout);
+    let replay = shown.lines().find_map(|line| line.trim().strip_prefix("cargo run --release -- ")).expect("a command");
+    let again = text(&conformance(&replay.split(' ').collect::<Vec<_>>()).stdout);
+    assert!(again.contains("GOAWAY stream=1") && again.contains("goaway-on-a-stream"), "{again}");
+}
+
+#[test]
+fn explain_takes_toml_and_bytes_from_standard_input() {
+    let toml = b"[[scenario]]\nname = \"mine\"\nsteps = [{ send = \"RST_STREAM\", stream = 1, error_code = \"CANCEL\" }]\n";
+    assert!(text(&with_input(&["explain", "-"], toml).stdout).contains("RST_STREAM stream=1 CANCEL"));
+    let goaway = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    assert!(text(&with_input(&["explain", "-"], &goaway).stdout).contains("GOAWAY last_stream_id=0 NO_ERROR"));
+}
+
+#[test]
+fn json_is_json_on_all_commands() {
+    for arguments in [&["--cases", "500", "--json"][..], &["list", "--json"], &["explain", "tls-alerts", "--json"]] {
+        let output = conformance(arguments);
+        let parsed: Result<serde_json::Value, _> = serde_json::from_slice(&output.stdout);
+        assert!(parsed.is_ok(), "{arguments:?}: {}", text(&output.stdout));
+    }
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("list.json");
+    let output = conformance(&["list", &format!("--json={}", path.display())]);
+    assert!(text(&output.stdout).contains("known divergences"));
+    assert!(serde_json::from_slice::<serde_json::Value>(&fs::read(path).expect("it was written")).is_ok());
+}
+
+#[test]
+fn a_typo_is_answered_with_the_name_that_was_meant() {
+    refused(&conformance(&["explain", "goaway-bellow-our-stream"]), &["goaway-below-our-stream", "conformance list"]);
+    refused(&conformance(&["explian"]), &["explian"]);
+    refused(&conformance(&["--case", "5"]), &["--cases"]);
+    refused(&conformance(&["--cases", "many"]), &["many"]);
+    refused(&conformance(&["explain", "hex:0g"]), &["hexadecimal"]);
+}
+
+#[test]
+fn files_that_say_nothing_or_nonsense_are_refused() {
+    let path = |name: &str, content: &[u8]| file(name, content).to_string_lossy().into_owned();
+    let broken = path("broken.toml", b"[[scenario]\nname = 1");
+    refused(&conformance(&["explain", &broken]), &["broken.toml", "line 1"]);
+    let steps = |step: &str| format!("[[scenario]]\nname = \"x\"\nsteps = [\n  {step},\n]\n");
+    let cases = [
+        ("{ send = \"GOWAY\" }", "`GOWAY` is no frame type; known are DATA, HEADERS"),
+        ("{ send = \"GOAWAY\", last_stream_id = 2147483648, error_code = 0 }", "above 2^31-1"),
+        ("{ send = \"GOAWAY\", last_stream_id = 0 }", "needs the key `error_code`"),
+        ("{ send = \"PING\", increment = 1 }", "has no key `increment`"),
+        ("{ sned = \"PING\" }", "sned"),
+        ("{ send = \"PING\", close = \"eof\" }", "both `send` and `close`"),
+        ("{ fail_read = \"Interrupted\" }", "`Interrupted` is no io::ErrorKind"),
+        ("{ send_raw = \"0\" }", "hexadecimal"),
+    ];
+    for (number, (step, says)) in cases.into_iter().enumerate() {
+        let file = path(&format!("bad-{number}.toml"), steps(step).as_bytes());
+        refused(&conformance(&["explain", &file]), &[says, "line"]);
+    }
+    refused(&conformance(&["explain", &path("empty.toml", b"")]), &["is empty"]);
+    refused(&conformance(&["explain", &path("none.toml", b"# nothing\n")]), &["no [[scenario]]"]);
+    refused(&with_input(&["explain", "-"], b""), &["is empty"]);
+    refused(&conformance(&["explain", env!("CARGO_TARGET_TMPDIR")]), &["cannot be read"]);
+    refused(&conformance(&["--corpus", "/no/such/folder", "--cases", "0"]), &["/no/such/folder"]);
+}
+
+#[test]
+fn any_bytes_are_a_normal_run() {
+    let zeros = file("zeros", &vec![0; 10 << 20]).to_string_lossy().into_owned();
+    let output = conformance(&["explain", &zeros]);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", text(&output.stderr));
+    let noise: Vec<u8> = (0..5_000u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise = file("noise", &noise).to_string_lossy().into_owned();
+    let output = conformance(&["explain", &noise]);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_conformance"))
+        .arg("list")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let mut message = String::new();
+    child.stderr.take().expect("it has an error output").read_to_string(&mut message).expect("it ends");
+    assert_eq!(message, "");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}

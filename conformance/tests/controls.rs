@@ -1,0 +1,258 @@
+//! The suite has teeth: readers and decisions that are wrong on purpose are caught, each by its law, with few frames.
+
+use conformance::{
+    chain::{Chain, H2Link, Link, Origin, Phase, StackName},
+    classifiers::{Advice, Classifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
+    generators::Sequence,
+    http2::FrameType,
+    minimize::minimize,
+    oracles::{Law, Violation},
+    scenario,
+    script::{Script, Step},
+    stacks::{Profile, drive::record_stack_panics},
+    suite::{judge, judge_scenario},
+    trial::Laboratory,
+};
+use std::error::Error;
+
+/// The original fault: hyper 0.14's chain is asked for h2 0.4's error.
+struct CrossedH2;
+
+impl Reader for CrossedH2 {
+    fn stack(&self) -> StackName {
+        StackName::Legacy
+    }
+
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        if error.is::<h2_03::Error>() { Modern.link(error) } else { Legacy.link(error) }
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        error.source()
+    }
+}
+
+/// hyper 0.14's chain is asked for hyper 1's error.
+struct CrossedHyper;
+
+impl Reader for CrossedHyper {
+    fn stack(&self) -> StackName {
+        StackName::Legacy
+    }
+
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        if error.is::<hyper_014::Error>() { Modern.link(error) } else { Legacy.link(error) }
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        Legacy.inner(error)
+    }
+}
+
+/// Takes every error of h2 for one that the peer reported: `is_go_away` without `is_remote`.
+struct EverythingIsRemote;
+
+impl Reader for EverythingIsRemote {
+    fn stack(&self) -> StackName {
+        StackName::Legacy
+    }
+
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        match Legacy.link(error) {
+            Link::H2(h2) if h2.reason.is_some() => Link::H2(H2Link { origin: Origin::Remote, ..h2 }),
+            other => other,
+        }
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        Legacy.inner(error)
+    }
+}
+
+/// Looks at the outermost error only.
+struct OutermostOnly;
+
+impl Reader for OutermostOnly {
+    fn stack(&self) -> StackName {
+        StackName::Modern
+    }
+
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        Modern.link(error)
+    }
+
+    fn inner<'e>(&self, _: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        None
+    }
+}
+
+/// Follows `source()` alone, and so misses the I/O error inside h2's.
+struct SourceOnly;
+
+impl Reader for SourceOnly {
+    fn stack(&self) -> StackName {
+        StackName::Modern
+    }
+
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        Modern.link(error)
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        error.source()
+    }
+}
+
+/// Says the same of everything.
+fn constant(_: &Chain, _: Phase) -> Verdict {
+    Verdict { processed: Processed::Maybe, advice: Advice::Retry, because: "always" }
+}
+
+/// Forgets how far the request had come.
+fn without_phase(chain: &Chain, _: Phase) -> Verdict {
+    decide(chain, Phase::Head)
+}
+
+/// Takes every request that the peer reset for one that it did not process.
+fn any_reset_is_unprocessed(chain: &Chain, phase: Phase) -> Verdict {
+    let verdict = decide(chain, phase);
+    let reset = chain.h2().is_some_and(|h2| h2.origin == Origin::Remote);
+    Verdict { processed: if reset { Processed::No } else { verdict.processed }, ..verdict }
+}
+
+/// Believes hyper's `is_user` before anything else.
+fn user_first(chain: &Chain, phase: Phase) -> Verdict {
+    let verdict = decide(chain, phase);
+    let advice = if chain.hyper().is_some_and(|hyper| hyper.user) { Advice::Retry } else { verdict.advice };
+    Verdict { advice, ..verdict }
+}
+
+fn legacy_reader(reader: &'static dyn Reader) -> Classifiers {
+    Classifiers { legacy: Classifier { reader, decide }, ..Classifiers::OWN }
+}
+
+fn modern_reader(reader: &'static dyn Reader) -> Classifiers {
+    Classifiers { modern: Classifier { reader, decide }, ..Classifiers::OWN }
+}
+
+fn decision(decide: fn(&Chain, Phase) -> Verdict) -> Classifiers {
+    Classifiers {
+        legacy: Classifier { decide, ..Classifiers::OWN.legacy },
+        modern: Classifier { decide, ..Classifiers::OWN.modern },
+    }
+}
+
+/// The first generated script that shows the fault, made as small as it gets, and what it breaks.
+fn caught_by_generated_scripts(classifiers: Classifiers, law: Law) -> (Script, Vec<Violation>) {
+    record_stack_panics();
+    let laboratory = Laboratory::with(Profile::Equal, classifiers);
+    let breaks = |script: &Script| {
+        let judgement = judge(&laboratory, script);
+        judgement.unexplained && judgement.violations.iter().any(|violation| violation.law == law)
+    };
+    let script = Sequence::new(6, 0).take(5_000).find(breaks).expect("5,000 scripts show the fault");
+    let script = minimize(&script, breaks);
+    let violations = judge(&laboratory, &script).violations;
+    (script, violations)
+}
+
+/// The types of the frames that the peer sends.
+fn sent(script: &Script) -> Vec<FrameType> {
+    script.steps().iter().filter_map(Step::frame).map(|frame| frame.kind).collect()
+}
+
+/// Whether the peer does no more than send SETTINGS and one GOAWAY or RST_STREAM.
+fn is_one_ending(script: &Script) -> bool {
+    let endings = [FrameType::GOAWAY, FrameType::RST_STREAM];
+    let (endings, rest): (Vec<_>, Vec<_>) = sent(script).into_iter().partition(|kind| endings.contains(kind));
+    endings.len() == 1 && rest.len() <= 1 && rest.iter().all(|kind| *kind == FrameType::SETTINGS)
+}
+
+/// The scenarios that a decision gets wrong, though ours gets them right.
+fn scenarios_failed_by(classifiers: Classifiers) -> Vec<String> {
+    record_stack_panics();
+    let laboratory = Laboratory::with(Profile::Equal, classifiers);
+    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let failed = scenarios.iter().filter(|scenario| judge_scenario(&laboratory, scenario).unexplained);
+    failed.map(|scenario| scenario.name.clone()).collect()
+}
+
+#[test]
+fn the_crossed_h2_is_caught_at_once_and_named() {
+    let (script, violations) = caught_by_generated_scripts(legacy_reader(&CrossedH2), Law::Agreement);
+    assert!(is_one_ending(&script), "not the smallest: {}", script.to_toml());
+    let message = violations[0].to_string();
+    assert!(message.contains("h2 0.3 Error") && message.contains("legacy reader"), "{message}");
+}
+
+#[test]
+fn the_crossed_hyper_is_caught_at_once_and_named() {
+    let (script, violations) = caught_by_generated_scripts(legacy_reader(&CrossedHyper), Law::Agreement);
+    assert!(sent(&script).len() <= 2, "not the smallest: {}", script.to_toml());
+    assert!(violations[0].message.contains("hyper 0.14 Error"), "{}", violations[0]);
+}
+
+#[test]
+fn a_reader_that_ignores_who_found_the_error_is_caught() {
+    let (script, violations) = caught_by_generated_scripts(legacy_reader(&EverythingIsRemote), Law::Equivalence);
+    assert!(sent(&script).len() <= 2, "not the smallest: {}", script.to_toml());
+    assert!(violations[0].message.contains("remote"), "{}", violations[0]);
+}
+
+#[test]
+fn a_reader_that_looks_at_the_outermost_error_only_is_caught() {
+    let (script, violations) = caught_by_generated_scripts(modern_reader(&OutermostOnly), Law::Equivalence);
+    assert!(sent(&script).len() <= 2, "not the smallest: {}", script.to_toml());
+    assert_eq!(violations[0].request, Some(0));
+}
+
+#[test]
+fn a_reader_that_follows_sources_only_is_caught() {
+    let (script, violations) = caught_by_generated_scripts(modern_reader(&SourceOnly), Law::Equivalence);
+    assert!(sent(&script).len() <= 3, "not the smallest: {}", script.to_toml());
+    assert!(violations[0].message.contains("io"), "{}", violations[0]);
+}
+
+#[test]
+fn constant_advice_is_caught() {
+    let failed = scenarios_failed_by(decision(constant));
+    assert!(failed.iter().any(|name| name == "goaway-too-many-pings"), "{failed:?}");
+}
+
+#[test]
+fn a_decision_that_forgets_the_phase_is_caught() {
+    let failed = scenarios_failed_by(decision(without_phase));
+    assert!(failed.iter().any(|name| name == "rst-stream-refused-after-the-head"), "{failed:?}");
+}
+
+#[test]
+fn a_decision_that_takes_every_reset_for_unprocessed_is_caught() {
+    let failed = scenarios_failed_by(decision(any_reset_is_unprocessed));
+    assert!(failed.iter().any(|name| name == "rst-stream-internal-error"), "{failed:?}");
+}
+
+#[test]
+fn a_decision_that_asks_for_the_user_first_is_caught() {
+    let failed = scenarios_failed_by(decision(user_first));
+    assert!(!failed.is_empty());
+}
+
+#[test]
+fn unequal_decisions_on_equal_chains_are_caught() {
+    let classifiers =
+        Classifiers { legacy: Classifier { decide: constant, ..Classifiers::OWN.legacy }, ..Classifiers::OWN };
+    let (script, violations) = caught_by_generated_scripts(classifiers, Law::Agreement);
+    assert!(sent(&script).len() <= 2, "not the smallest: {}", script.to_toml());
+    assert!(violations.iter().any(|violation| violation.message.contains("unequal verdicts")), "{violations:?}");
+}
+
+#[test]
+fn a_scenario_whose_reason_is_gone_is_stale() {
+    record_stack_panics();
+    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let met = scenarios.into_iter().find(|scenario| scenario.name == "goaway-below-our-stream");
+    let mut scenario = met.expect("there is such a scenario");
+    scenario.but = Some("it is said to fail".into());
+    let judgement = judge_scenario(&Laboratory::new(), &scenario);
+    assert!(judgement.unexplained && judgement.violations[0].message.contains("remove `but`"));
+}

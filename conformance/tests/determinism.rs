@@ -1,0 +1,40 @@
+//! The same script gives the same observation, always: whatever was played before it, in whatever order, on whatever thread.
+
+use conformance::{
+    generators::Sequence,
+    script::Script,
+    stacks::{Legacy, Modern, drive::record_stack_panics},
+    trial::{Laboratory, Trial},
+};
+use std::{num::NonZeroUsize, thread};
+
+const SCRIPTS: usize = 200_000;
+const BATCH: usize = 500;
+
+#[test]
+fn the_order_in_which_scripts_are_played_does_not_matter() {
+    record_stack_panics();
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    thread::scope(|scope| {
+        for thread in 0..threads {
+            scope.spawn(move || {
+                let (first, second) = (Laboratory::new(), Laboratory::new());
+                for batch in (0..SCRIPTS / BATCH).filter(|batch| batch % threads == thread) {
+                    check(&first, &second, &Sequence::new(4, batch as u64).take(BATCH).collect::<Vec<_>>());
+                }
+            });
+        }
+    });
+}
+
+/// Plays the scripts in order, legacy first; then backwards, modern first, each beside one from the other end.
+fn check(first: &Laboratory, second: &Laboratory, scripts: &[Script]) {
+    let digests: Vec<u64> = scripts.iter().map(|script| first.run(script).digest()).collect();
+    for (index, script) in scripts.iter().enumerate().rev() {
+        let modern = second.side::<Modern>(script);
+        let between = second.side::<Modern>(&scripts[scripts.len() - 1 - index]);
+        let trial = Trial { legacy: second.side::<Legacy>(script), modern };
+        assert_eq!(trial.digest(), digests[index], "played again it is another: {}", script.to_toml());
+        drop(between);
+    }
+}

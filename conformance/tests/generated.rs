@@ -1,0 +1,58 @@
+//! Laws 1 and 2 over generated scripts; and the generators reach what they should.
+
+use conformance::{
+    ledger::LEDGER,
+    report::{Run, terminal::summary},
+    scenario,
+    stacks::Profile,
+    suite::{self, Plan},
+};
+use std::sync::LazyLock;
+
+/// One run for all tests of this file.
+static RUN: LazyLock<Run> = LazyLock::new(|| {
+    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    suite::run(&Plan { scenarios, corpus: Vec::new(), cases: 100_000, seed: 2, profile: Profile::Equal }, &())
+});
+
+#[test]
+fn the_laws_hold_or_the_ledger_says_why_not() {
+    assert_eq!(RUN.generated, 100_000);
+    assert!(RUN.is_clean(), "{}", summary(&RUN));
+}
+
+#[test]
+fn no_outcome_takes_more_than_two_fifths_and_each_at_least_a_thousandth() {
+    assert!(RUN.shares.len() >= 15, "only {} kinds of outcome are reached", RUN.shares.len());
+    for share in &RUN.shares {
+        let part = share.requests as f64 / RUN.requests as f64;
+        assert!((0.001..=0.4).contains(&part), "{} / {}: {:.2} %", share.phase, share.kind, 100.0 * part);
+    }
+}
+
+#[test]
+fn every_entry_of_the_ledger_is_still_met() {
+    for met in &RUN.divergences {
+        assert!(met.scripts > 0, "{} is stale: nothing triggers it any more", met.name);
+    }
+}
+
+#[test]
+fn every_entry_of_the_ledger_is_reproduced_by_its_scenario() {
+    let scenarios: Vec<_> = RUN.themes.iter().flat_map(|theme| &theme.scenarios).collect();
+    for entry in LEDGER {
+        let scenario = scenarios.iter().find(|scenario| scenario.name == entry.scenario);
+        let scenario = scenario.unwrap_or_else(|| panic!("{}: there is no scenario {}", entry.name, entry.scenario));
+        assert!(scenario.divergences.contains(&entry.name), "{} does not show {}", entry.scenario, entry.name);
+        for text in [entry.about, entry.rfc, entry.cause, entry.changed] {
+            assert!(!text.is_empty(), "{} does not say everything", entry.name);
+        }
+    }
+}
+
+#[test]
+fn what_differs_by_default_settings_is_configuration() {
+    let plan = Plan { scenarios: Vec::new(), corpus: Vec::new(), cases: 5_000, seed: 3, profile: Profile::Defaults };
+    let run = suite::run(&plan, &());
+    assert!(run.is_clean(), "{}", summary(&run));
+}

@@ -1,0 +1,148 @@
+//! The floors of the crate hold: data flows one way, and versioned crates are named only where they are read.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The floors, lowest first. A file may use modules of its own folder, and of floors below its own.
+const FLOORS: &[&[&str]] = &[
+    &["http2"],
+    &["script"],
+    &["peer", "chain"],
+    &["stacks/drive"],
+    &["stacks", "classifiers"],
+    &["outcome"],
+    &["trial"],
+    &["generators", "minimize", "scenario"],
+    &["oracles"],
+    &["ledger"],
+    &["report"],
+    &["suite"],
+    &["guide", "lib", "main"],
+];
+
+/// The renamed crates of both generations.
+const VERSIONED: &[&str] = &["hyper_014", "h2_03", "http_02", "hyper_1", "h2_04", "http_1", "hyper_util"];
+
+/// The only files that name them.
+const NAME_VERSIONS: &[&str] =
+    &["stacks/legacy.rs", "stacks/modern.rs", "classifiers/legacy.rs", "classifiers/modern.rs"];
+
+/// Every source file, by its path below `src`.
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the sources can be listed") {
+            let path: PathBuf = entry.expect("the sources can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&root).expect("it is below the root").to_string_lossy().into_owned();
+                sources.push((name, fs::read_to_string(path).expect("the sources can be read")));
+            }
+        }
+    }
+    sources
+}
+
+fn module_of(file: &str) -> &str {
+    let first = file.split('/').next().unwrap_or(file);
+    first.strip_suffix(".rs").unwrap_or(first)
+}
+
+fn floor_of(module: &str) -> usize {
+    FLOORS.iter().position(|floor| floor.contains(&module)).unwrap_or_else(|| panic!("{module} stands on no floor"))
+}
+
+/// The modules of this crate that a source names, comments left out.
+fn used(source: &str) -> Vec<String> {
+    let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        if code[..at].ends_with('$') {
+            continue;
+        }
+        let rest = &code[at + "crate::".len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            found.extend(names_of_group(group));
+        } else {
+            found.push(rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default().to_owned());
+        }
+    }
+    found
+}
+
+/// The first names of `{a::b, c::{d, e}, …}`, after the opening brace.
+fn names_of_group(group: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let (mut depth, mut name) = (0, String::new());
+    let mut in_path = false;
+    for c in group.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                names.push(std::mem::take(&mut name));
+                in_path = false;
+            }
+            ':' if depth == 0 => in_path = true,
+            c if depth == 0 && !in_path && (c.is_alphanumeric() || c == '_') => name.push(c),
+            _ => {}
+        }
+    }
+    names.push(name);
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+#[test]
+fn no_import_runs_back_up() {
+    for (file, source) in sources() {
+        let module = module_of(&file);
+        let floor = floor_of(module);
+        for other in used(&source) {
+            if other == module || file == "lib.rs" || file == "main.rs" {
+                continue;
+            }
+            assert!(floor_of(&other) < floor, "{file} uses {other}, which does not stand below it");
+        }
+    }
+}
+
+#[test]
+fn versioned_crates_are_named_only_where_they_are_read() {
+    for (file, source) in sources() {
+        if NAME_VERSIONS.contains(&file.as_str()) {
+            continue;
+        }
+        for name in VERSIONED {
+            assert!(!source.contains(&format!("{name}::")), "{file} names {name}");
+        }
+    }
+}
+
+#[test]
+fn the_legacy_files_name_no_modern_crate_nor_the_other_way() {
+    for (file, source) in sources() {
+        let foreign: &[&str] = match file.as_str() {
+            "stacks/legacy.rs" | "classifiers/legacy.rs" => &["hyper_1::", "h2_04::", "http_1::"],
+            "stacks/modern.rs" | "classifiers/modern.rs" => &["hyper_014::", "h2_03::", "http_02::"],
+            _ => continue,
+        };
+        for name in foreign {
+            assert!(!source.contains(name), "{file} names {name}");
+        }
+    }
+}
+
+#[test]
+fn no_bare_name_of_a_versioned_crate_exists() {
+    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("it is there");
+    for name in ["h2", "hyper", "http"] {
+        assert!(!manifest.lines().any(|line| line.starts_with(&format!("{name}."))), "the manifest has a bare {name}");
+    }
+}

@@ -1,0 +1,124 @@
+//! Frames and scripts survive their byte and text forms; every byte string means a script.
+
+use bytes::Bytes;
+use conformance::{
+    generators::scripts,
+    http2::{Frame, FrameType, StreamId, View, flags, wire},
+    scenario,
+    script::{Script, Step},
+};
+use proptest::prelude::*;
+
+fn any_frame() -> impl Strategy<Value = Frame> {
+    let length = prop_oneof![3 => Just(None), 1 => (0..0x0100_0000u32).prop_map(Some)];
+    let payload = prop::collection::vec(any::<u8>(), 0..40);
+    (any::<u8>(), any::<u8>(), any::<bool>(), any::<u32>(), payload, length).prop_map(
+        |(kind, flags, reserved, stream, payload, length)| Frame {
+            kind: FrameType(kind),
+            flags,
+            reserved,
+            stream: StreamId::from_word(stream),
+            length: length.filter(|length| *length as usize != payload.len()),
+            payload: payload.into(),
+        },
+    )
+}
+
+fn from_toml(toml: &str) -> Script {
+    let scenario = format!("[[scenario]]\nname = \"one\"\n{toml}");
+    scenario::parse("test", &scenario).unwrap_or_else(|error| panic!("{error}\n{toml}")).remove(0).script
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 4_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_truthful_frame_survives_the_wire(frame in any_frame()) {
+        let frame = Frame { length: None, ..frame };
+        let mut bytes = Vec::new();
+        wire::encode(&frame, &mut bytes);
+        let mut bytes = Bytes::from(bytes);
+        prop_assert_eq!(wire::decode(&mut bytes), Some(frame));
+        prop_assert!(bytes.is_empty());
+    }
+
+    #[test]
+    fn a_script_of_any_frames_survives_both_forms(frames in prop::collection::vec(any_frame(), 0..6)) {
+        let script = Script::new(frames.into_iter().map(Step::Send).collect());
+        prop_assert_eq!(&Script::decode(script.encode()), &script);
+        prop_assert_eq!(&from_toml(&script.to_toml()), &script);
+    }
+
+    #[test]
+    fn a_generated_script_survives_both_forms(script in scripts()) {
+        prop_assert_eq!(&Script::decode(script.encode()), &script);
+        prop_assert_eq!(&from_toml(&script.to_toml()), &script);
+    }
+
+    #[test]
+    fn any_bytes_mean_a_script(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let script = Script::decode(bytes);
+        let canonical = script.encode();
+        prop_assert_eq!(&Script::decode(canonical.clone()), &script);
+        prop_assert_eq!(script.encode(), canonical);
+    }
+
+    #[test]
+    fn the_same_frames_are_in_a_script_and_in_its_reframed_form(script in scripts()) {
+        let sent = |script: &Script| {
+            let mut bytes = Vec::new();
+            for step in script.steps() {
+                match step {
+                    Step::Send(frame) => wire::encode(frame, &mut bytes),
+                    Step::SendRaw(raw) => bytes.extend_from_slice(raw),
+                    _ => {}
+                }
+            }
+            bytes
+        };
+        prop_assert_eq!(sent(&script.reframed()), sent(&script));
+    }
+}
+
+#[test]
+fn every_scenario_survives_both_forms() {
+    for scenario in scenario::built_in().expect("the suite's own scenarios are valid") {
+        assert_eq!(Script::decode(scenario.script.encode()), scenario.script, "{}", scenario.name);
+        assert_eq!(from_toml(&scenario.script.to_toml()), scenario.script, "{}", scenario.name);
+    }
+}
+
+#[test]
+fn bytes_without_a_request_mean_one_get_that_is_answered() {
+    let goaway = Frame::goaway(StreamId::CONNECTION, conformance::http2::ErrorCode::NO_ERROR, b"");
+    let mut bytes = Vec::new();
+    wire::encode(&goaway, &mut bytes);
+    assert_eq!(Script::decode(bytes), Script::answering([goaway]));
+}
+
+#[test]
+fn a_flood_is_one_line_of_text() {
+    let script = Script::answering(vec![Frame::ping([7; 8]); 3_000]);
+    let text = script.to_toml();
+    assert!(text.contains("times = 3000") && text.lines().count() < 10, "{text}");
+    assert_eq!(from_toml(&text), script);
+}
+
+#[test]
+fn large_inputs_decode() {
+    for bytes in [vec![0; 10 << 20], vec![0xff; 10 << 20], vec![0xf7; 20 << 20]] {
+        let script = Script::decode(bytes);
+        assert_eq!(Script::decode(script.encode()), script);
+    }
+}
+
+#[test]
+fn a_view_reads_what_a_constructor_wrote() {
+    let stream = StreamId::FIRST;
+    let frame = Frame::headers(stream, [(":status", "200")]).prioritised(true, StreamId::MAX, 7).padded(9);
+    assert_eq!(frame.view(), View::Headers(&[0x88]));
+    assert!(frame.has(flags::PADDED | flags::PRIORITY | flags::END_HEADERS));
+    assert_eq!(Frame::data(stream, &b"hello"[..]).padded(0).view(), View::Data(b"hello"));
+    let cut = Frame { payload: Bytes::from_static(&[200, 1]), ..Frame::data(stream, Bytes::new()).padded(0) };
+    assert_eq!(cut.view(), View::Malformed);
+}

@@ -1,0 +1,36 @@
+//! Every scenario is a test of its own: the laws hold, what is expected comes, and the stacks say what they said before.
+//!
+//! The snapshots in `snapshots/` hold what the stacks say. What is right stands in the scenarios (`expect`).
+
+use conformance::{
+    report::explain::{explain, observed},
+    scenario::{self, Scenario},
+    stacks::drive::record_stack_panics,
+    suite::judge_scenario,
+    trial::Laboratory,
+};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    record_stack_panics();
+    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let tests = scenarios.into_iter().map(|scenario| {
+        let (name, theme) = (scenario.name.clone(), scenario.theme.clone());
+        Trial::test(name, move || check(&scenario)).with_kind(theme)
+    });
+    libtest_mimic::run(&Arguments::from_args(), tests.collect()).exit_code()
+}
+
+fn check(scenario: &Scenario) -> Result<(), Failed> {
+    let case = judge_scenario(&Laboratory::new(), scenario).into_scenario_case(scenario);
+    if case.unexplained {
+        return Err(explain(&case).into());
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(scenario.name.as_str(), observed(&case)));
+    Ok(())
+}
