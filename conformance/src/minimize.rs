@@ -71,6 +71,7 @@ fn simpler_steps(step: &Step) -> Vec<Step> {
         Step::Request(request) => simpler_requests(request).into_iter().map(Step::Request).collect(),
         Step::Send(frame) => simpler_frames(frame).into_iter().map(Step::Send).collect(),
         Step::SendRaw(bytes) => shorter(bytes).into_iter().map(Step::SendRaw).collect(),
+        Step::Await { .. } => vec![Step::Pass(0)],
         Step::Pass(milliseconds) if *milliseconds > 0 => vec![Step::Pass(0), Step::Pass(milliseconds / 2)],
         Step::Split(size) if *size > 1 => vec![Step::Split(1), Step::Split(size / 2)],
         Step::FailWrite { failure, after } if *after > 0 => {

@@ -237,7 +237,7 @@ impl Tally {
         self.scripts += 1;
         self.digest = self.digest.wrapping_add(judgement.trial.digest());
         self.panics += u64::from(judgement.trial.sides().iter().any(|side| !side.observation.panics.is_empty()));
-        for request in judgement.trial.sides().iter().flat_map(|side| &side.outcome.requests) {
+        for request in &judgement.trial.modern.outcome.requests {
             self.requests += 1;
             *self.shares.entry((request.phase, request.kind())).or_default() += 1;
         }
@@ -279,20 +279,23 @@ impl Tally {
         }
     }
 
-    /// The unexplained groups, each with its smallest script made smaller still; groups that come to one script are one.
+    /// The unexplained groups, each with its smallest script made smaller still; groups that come to one violation are
+    /// one.
     fn found(&self, laboratory: &Laboratory) -> Vec<Found> {
-        let mut smallest: Vec<(u64, Script)> = Vec::new();
+        let mut smallest: BTreeMap<String, (u64, Script)> = BTreeMap::new();
         for (cases, script) in self.unexplained.values() {
             let law = judge(laboratory, script).violations.first().map(|violation| violation.law);
             let script = minimize(script, |candidate| {
                 let judgement = judge(laboratory, candidate);
                 judgement.unexplained && judgement.violations.first().map(|violation| violation.law) == law
             });
-            match smallest.iter_mut().find(|(_, known)| *known == script) {
-                Some((known, _)) => *known += cases,
-                None => smallest.push((*cases, script)),
+            let entry = smallest.entry(group(&judge(laboratory, &script).violations)).or_insert((0, script.clone()));
+            entry.0 += cases;
+            if size(&script) < size(&entry.1) {
+                entry.1 = script;
             }
         }
+        let mut smallest: Vec<(u64, Script)> = smallest.into_values().collect();
         smallest.sort_by_key(|(_, script)| size(script));
         let found = smallest.into_iter().enumerate().map(|(number, (cases, script))| {
             let name = format!("generated-{}", number + 1);

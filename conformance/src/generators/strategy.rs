@@ -25,9 +25,11 @@ fn opening() -> BoxedStrategy<Vec<Step>> {
     let count = weighted([(14, 1), (5, 2), (1, 3), (1, 4)]);
     let awaited = weighted([(9, true), (1, false)]);
     let split = (weighted([(19, false), (1, true)]), split()).prop_map(|(splits, size)| splits.then_some(size));
-    (vec(request(), 4), count, settings(), awaited, split)
-        .prop_map(|(requests, count, settings, awaited, split)| {
+    let broken = (weighted([(149, false), (1, true)]), select(&IoFailure::ALL[..]), 0..2u32);
+    (vec(request(), 4), count, settings(), awaited, split, broken)
+        .prop_map(|(requests, count, settings, awaited, split, (broken, failure, after))| {
             let mut steps: Vec<Step> = requests.into_iter().take(count).map(Step::Request).collect();
+            steps.extend(broken.then_some(Step::FailWrite { failure, after }));
             steps.extend(split.map(Step::Split));
             steps.push(Step::Send(settings));
             if awaited {

@@ -70,6 +70,14 @@ pub fn decode(block: &[u8]) -> Option<Vec<Field>> {
     BlockReader::default().read(block)
 }
 
+/// How large the field section of a block that stands alone is (RFC 9113 §6.5.2: 32 for every field beside its name and
+/// value), or `None` if the block does not decode. The section itself is not kept: it may be gigabytes.
+pub fn section_size(block: &[u8]) -> Option<usize> {
+    let mut size = 0;
+    let decoded = Decoder::new().decode_with_cb(block, |name, value| size += name.len() + value.len() + 32);
+    decoded.ok().map(|()| size)
+}
+
 /// Writes a field block without touching the dynamic table.
 pub fn encode<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<u8> {
     let mut block = Vec::new();

@@ -35,6 +35,11 @@ ledger! {
     cancel_ends_body
     whole_response_discarded
     empty_data_flood
+    small_data_flood
+    padding_in_flow_control
+    oversized_header_list
+    window_drift
+    reset_before_headers
     frame_on_idle_stream
     goaway_while_a_request_waits
     connection_window_shared

@@ -46,9 +46,9 @@ pub struct Run {
     /// A digest of all that was observed of them, whatever the order: the same seed, number of cases, versions and compiler
     /// give the same digest in every build.
     pub digest: String,
-    /// How many requests these scripts issued, on both stacks together.
+    /// How many requests these scripts issued.
     pub requests: u64,
-    /// What the requests of generated scripts came to, on either stack.
+    /// What the requests of generated scripts came to on the modern stack; where legacy differs, the ledger counts it.
     pub shares: Vec<Share>,
     /// The divergences of the ledger that were met, with the number of scripts.
     pub divergences: Vec<Met>,

@@ -1,0 +1,30 @@
+//! A field section larger than the client takes.
+
+use super::{Divergence, Right};
+use crate::{
+    http2::{Frame, FrameType, View, flags, hpack},
+    script::Step,
+    stacks::Settings,
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "oversized-header-list",
+    about: "Legacy resets a response whose head is larger than it takes with REFUSED_STREAM, as if the request had not been \
+            processed, and the application's error says so too; modern says PROTOCOL_ERROR.",
+    rfc: "§10.5.1: \"A client can discard responses that it cannot process.\" §8.7 keeps REFUSED_STREAM for streams closed \
+          \"prior to any processing having occurred\".",
+    right: Right::Modern,
+    cause: "On an oversized head h2 0.3 (proto/streams/streams.rs, recv_headers) makes library_reset(REFUSED_STREAM), h2 \
+            0.4 library_reset(PROTOCOL_ERROR).",
+    changed: "h2 0.4.6 (hyperium/h2#792); not in h2 0.3.",
+    scenario: "head-larger-than-the-client-takes",
+    repair: |exchange, index| {
+        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
+        let View::Headers(block) = frame.view() else { return None };
+        (hpack::section_size(block)? > Settings::EQUAL.max_header_list_size as usize).then(|| {
+            let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
+            let payload = hpack::encode([(":status", "200")]).into();
+            vec![Step::Send(Frame { payload, flags, ..frame.clone() })]
+        })
+    },
+};

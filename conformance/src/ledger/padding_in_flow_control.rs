@@ -1,0 +1,34 @@
+//! Padding that fills a flow-control window.
+
+use super::{Divergence, Right};
+use crate::{
+    http2::{Frame, FrameType, View, flags},
+    script::Step,
+    stacks::Settings,
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "padding-in-flow-control",
+    about: "Legacy does not count padding in flow control and takes more than its window; modern resets the stream with \
+            FLOW_CONTROL_ERROR.",
+    rfc: "§6.1: \"The entire DATA frame payload is included in flow control, including the Pad Length and Padding fields if \
+          present.\"",
+    right: Right::Modern,
+    cause: "h2 0.3 (proto/streams/recv.rs, recv_data) counts the payload after its padding was taken off; h2 0.4 counts \
+            flow_controlled_len, padding and pad length included.",
+    changed: "h2 0.4.13 and 0.4.14 (hyperium/h2#869, hyperium/h2#894); not in h2 0.3.",
+    scenario: "padding-fills-the-window",
+    repair: |exchange, index| {
+        let frame = exchange.frame_of(index, FrameType::DATA).filter(|frame| frame.has(flags::PADDED))?;
+        let View::Data(data) = frame.view() else { return None };
+        let sizes = (0..).map_while(|index| exchange.step(index)).filter_map(Step::frame);
+        let counted: usize = sizes
+            .filter(|other| other.kind == FrameType::DATA && other.stream == frame.stream)
+            .map(|other| other.payload.len())
+            .sum();
+        (counted > Settings::EQUAL.stream_window as usize).then(|| {
+            let payload = frame.payload.slice_ref(data);
+            vec![Step::Send(Frame { payload, flags: frame.flags & !flags::PADDED, ..frame.clone() })]
+        })
+    },
+};

@@ -1,0 +1,28 @@
+//! A stream error on the stream of a request that still waits to be written.
+
+use super::{Divergence, Right};
+use crate::{
+    http2::{Frame, FrameType, StreamId, View},
+    script::Step,
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "reset-before-headers",
+    about: "When the peer provokes a stream error on a request that still waits to be written, legacy sends RST_STREAM and \
+            never the request; modern sends the request first.",
+    rfc: "§6.4: \"RST_STREAM frames MUST NOT be sent for a stream in the \"idle\" state.\"",
+    right: Right::Modern,
+    cause: "h2 0.3 (proto/streams/send.rs, send_reset) clears the stream's queue, its HEADERS too, and queues RST_STREAM; \
+            h2 0.4 keeps the HEADERS of a stream that is pending open.",
+    changed: "h2 0.4.14 (hyperium/h2#875); not in h2 0.3.",
+    scenario: "stream-error-on-a-request-that-waits",
+    repair: |exchange, index| {
+        let frame = exchange.frame_of(index, FrameType::PRIORITY)?;
+        let View::Priority { depends_on, exclusive, weight } = frame.view() else { return None };
+        let waits = depends_on == frame.stream && !exchange.opened_before(index, frame.stream);
+        waits.then(|| {
+            let repaired = Frame::priority(frame.stream, exclusive, StreamId::CONNECTION, weight);
+            vec![Step::Send(Frame { payload: repaired.payload, ..frame.clone() })]
+        })
+    },
+};
