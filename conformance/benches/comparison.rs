@@ -43,7 +43,8 @@ fn main() {
             rounds.push(times);
         }
     }
-    let per_script = |which: usize| median(rounds.iter().map(|times| times[which].as_secs_f64())) * 1e6 / SCRIPTS as f64;
+    let per_script =
+        |which: usize| median(rounds.iter().map(|times| times[which].as_secs_f64())) * 1e6 / SCRIPTS as f64;
     let ratio = |which: usize| median(rounds.iter().map(|times| times[which].as_secs_f64() / times[0].as_secs_f64()));
     println!("{:34}{:>12}{:>8}", "median of alternating rounds", "µs / script", "ratio");
     println!("{:34}{:>12.1}{:>8.2}", "two stacks alone", per_script(0), 1.0);

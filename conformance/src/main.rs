@@ -235,7 +235,8 @@ fn read(what: &str, scenarios: &[Scenario]) -> Result<(String, Vec<u8>), BadUse>
 /// The scenario whose name shares most of its words with `what`.
 fn near<'s>(what: &str, scenarios: &'s [Scenario]) -> Option<&'s str> {
     let shared = |name: &str| what.split('-').filter(|word| name.split('-').any(|other| other == *word)).count();
-    let best = scenarios.iter().max_by_key(|scenario| (shared(&scenario.name), std::cmp::Reverse(scenario.name.len())))?;
+    let best =
+        scenarios.iter().max_by_key(|scenario| (shared(&scenario.name), std::cmp::Reverse(scenario.name.len())))?;
     (shared(&best.name) > 0).then_some(&best.name)
 }
 

@@ -75,7 +75,10 @@ fn simpler_steps(step: &Step) -> Vec<Step> {
         Step::Pass(milliseconds) if *milliseconds > 0 => vec![Step::Pass(0), Step::Pass(milliseconds / 2)],
         Step::Split(size) if *size > 1 => vec![Step::Split(1), Step::Split(size / 2)],
         Step::FailWrite { failure, after } if *after > 0 => {
-            vec![Step::FailWrite { failure: *failure, after: 0 }, Step::FailWrite { failure: *failure, after: after / 2 }]
+            vec![
+                Step::FailWrite { failure: *failure, after: 0 },
+                Step::FailWrite { failure: *failure, after: after / 2 },
+            ]
         }
         _ => Vec::new(),
     }

@@ -58,9 +58,7 @@ impl Outcome {
         let (resets, goaways) = shutdowns(record);
         Outcome {
             requests: requests
-                .map(|(number, seen)| {
-                    RequestOutcome::new(seen, record.stream_of(number).is_some(), classifier)
-                })
+                .map(|(number, seen)| RequestOutcome::new(seen, record.stream_of(number).is_some(), classifier))
                 .collect(),
             resets,
             goaways,

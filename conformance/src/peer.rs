@@ -187,9 +187,8 @@ impl<'script> Peer<'script> {
         let index = self.next.wrapping_sub(1);
         let Some(Step::Await { kind, stream }) = self.script.steps().get(index) else { return true };
         let mut wire = self.wire();
-        let awaited = |frame: &&mut WrittenFrame| {
-            !frame.awaited && frame.header.kind == *kind && frame.header.stream == *stream
-        };
+        let awaited =
+            |frame: &&mut WrittenFrame| !frame.awaited && frame.header.kind == *kind && frame.header.stream == *stream;
         match wire.frames.iter_mut().find(awaited) {
             Some(frame) => frame.awaited = true,
             None => wire.events.push(Event::AwaitMissed(index)),
@@ -205,12 +204,8 @@ impl<'script> Peer<'script> {
     /// What crossed the transport so far.
     pub fn into_record(self) -> Record {
         let wire = std::mem::take(&mut *self.wire());
-        let mut record = Record {
-            events: wire.events,
-            sent: wire.sent.into(),
-            written: wire.written.into(),
-            requests: Vec::new(),
-        };
+        let mut record =
+            Record { events: wire.events, sent: wire.sent.into(), written: wire.written.into(), requests: Vec::new() };
         record.find_requests();
         record
     }

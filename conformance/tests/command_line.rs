@@ -68,7 +68,9 @@ fn explain_tells_the_original_bug() {
     let output = conformance(&["explain", "goaway-below-our-stream"]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
-    for part in ["GOAWAY last_stream_id=0 NO_ERROR", "h2(remote GOAWAY NO_ERROR)", "processed No, Retry", "RFC 9113 §6.8"] {
+    for part in
+        ["GOAWAY last_stream_id=0 NO_ERROR", "h2(remote GOAWAY NO_ERROR)", "processed No, Retry", "RFC 9113 §6.8"]
+    {
         assert!(shown.contains(part), "{part:?} is not in {shown}");
     }
 }
@@ -83,7 +85,8 @@ fn explain_reads_its_own_replay_command() {
 
 #[test]
 fn explain_takes_toml_and_bytes_from_standard_input() {
-    let toml = b"[[scenario]]\nname = \"mine\"\nsteps = [{ send = \"RST_STREAM\", stream = 1, error_code = \"CANCEL\" }]\n";
+    let toml =
+        b"[[scenario]]\nname = \"mine\"\nsteps = [{ send = \"RST_STREAM\", stream = 1, error_code = \"CANCEL\" }]\n";
     assert!(text(&with_input(&["explain", "-"], toml).stdout).contains("RST_STREAM stream=1 CANCEL"));
     let goaway = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     assert!(text(&with_input(&["explain", "-"], &goaway).stdout).contains("GOAWAY last_stream_id=0 NO_ERROR"));

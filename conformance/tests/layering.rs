@@ -59,7 +59,8 @@ fn floor_of(module: &str) -> usize {
 
 /// The modules of this crate that a source names, comments left out.
 fn used(source: &str) -> Vec<String> {
-    let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let code: String =
+        source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
     for (at, _) in code.match_indices("crate::") {
         if code[..at].ends_with('$') {

@@ -251,7 +251,8 @@ fn push_promise() -> BoxedStrategy<Frame> {
 
 /// A head in HEADERS and CONTINUATION, now and then with the wrong stream or without an end.
 fn split_head() -> BoxedStrategy<Vec<Frame>> {
-    let block = hpack::encode([(":status", "200"), ("server", "peer"), ("x-long-enough", "to be split in many places")]);
+    let block =
+        hpack::encode([(":status", "200"), ("server", "peer"), ("x-long-enough", "to be split in many places")]);
     let elsewhere = (weighted([(6, false), (1, true)]), any_stream());
     let ends = weighted([(6, true), (1, false)]);
     (a_request_stream(), 0..=block.len(), elsewhere, ends, end_stream())

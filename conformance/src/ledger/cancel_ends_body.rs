@@ -8,11 +8,14 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "cancel-ends-the-body",
-    about: "Legacy ends a body cut by a RST_STREAM or GOAWAY with CANCEL as if it were complete; modern gives the error.",
-    rfc: "",
+    about: "Legacy ends a body that RST_STREAM or GOAWAY cut with CANCEL as if it were complete; modern gives the \
+            application the error.",
+    rfc: "§8.1: \"An HTTP response is complete after the server sends -- or the client receives -- a frame with the \
+          END_STREAM flag set\".",
     right: Right::Modern,
-    cause: "",
-    changed: "",
+    cause: "poll_inner (body/body.rs) of hyper 0.14 ends the body on the reasons NO_ERROR and CANCEL; poll_frame \
+            (body/incoming.rs) of hyper 1 on NO_ERROR only.",
+    changed: "hyper 0.14.28 (hyperium/hyper#3274) against hyper 1.0.0 (hyperium/hyper#3275).",
     scenario: "rst-stream-cancel-mid-body",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;

@@ -8,11 +8,13 @@ const SMALL: u32 = 10_000;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "connection-window-shared-differently",
-    about: "",
-    rfc: "",
+    about: "With uploads that fill the connection's window, legacy keeps a byte of it for every body that waits, \
+            and so a short body beside a long one may not be sent whole; modern asks for what a body has.",
+    rfc: "RFC 9113 leaves open how a sender shares the connection's window among its streams (§6.9).",
     right: Right::Both,
-    cause: "",
-    changed: "",
+    cause: "PipeToSendStream (proto/h2/mod.rs) of hyper 0.14 reserves one byte before it asks the application for \
+            content; that of hyper 1 holds the content first.",
+    changed: "hyper 1.10.0 (hyperium/hyper#4061); not in hyper 0.14.",
     scenario: "two-uploads-share-the-connection-window",
     repair: |exchange, index| {
         let Some(Step::Request(request)) = exchange.step(index) else { return None };

@@ -8,11 +8,14 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-on-a-stream",
-    about: "Legacy takes a GOAWAY that stands on a stream for one of the connection; modern ends the connection.",
-    rfc: "",
+    about: "Legacy takes a GOAWAY on a stream for one of the connection, and ends requests as if the peer had \
+            disowned them; modern ends the connection with PROTOCOL_ERROR.",
+    rfc: "§6.8: \"An endpoint MUST treat a GOAWAY frame with a stream identifier other than 0x00 as a connection \
+          error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
     right: Right::Modern,
-    cause: "",
-    changed: "",
+    cause: "GoAway::load (frame/go_away.rs) of h2 0.3 gets the payload only; that of h2 0.4 gets the frame's head, \
+            and refuses a stream other than 0.",
+    changed: "h2 0.4.20 (hyperium/h2#951); not in h2 0.3.",
     scenario: "goaway-on-a-stream",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::GOAWAY).filter(|frame| !frame.stream.is_connection())?;

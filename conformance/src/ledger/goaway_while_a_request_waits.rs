@@ -8,11 +8,14 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-while-a-request-waits",
-    about: "",
-    rfc: "",
+    about: "A request that waits for a slot when GOAWAY comes is dropped by both; if the slot becomes free in the \
+            same delivery both still write it, and modern then sends RST_STREAM(CANCEL).",
+    rfc: "§6.8: \"Receivers of a GOAWAY frame MUST NOT open additional streams on the connection\".",
     right: Right::Neither,
-    cause: "",
-    changed: "",
+    cause: "ClientTask (proto/h2/client.rs) of both hypers drops the waiting request once h2 reports the GOAWAY, \
+            while h2 still has its HEADERS queued; h2 0.4 sends the reset that the drop asks for, h2 0.3 closes \
+            before.",
+    changed: "Between h2 0.3.27 and h2 0.4.20; no single change was found.",
     scenario: "goaway-while-a-request-waits-for-a-slot",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;

@@ -114,10 +114,8 @@ fn explain_frames(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Ex
     let mut point = point_of_divergence(trial);
     for _ in 0..ROUNDS {
         let Some(last) = point else { break };
-        let triggered: Vec<_> = LEDGER
-            .iter()
-            .filter_map(|entry| Some((*entry, entry.repaired(&script, &record, last)?)))
-            .collect();
+        let triggered: Vec<_> =
+            LEDGER.iter().filter_map(|entry| Some((*entry, entry.repaired(&script, &record, last)?))).collect();
         if let Some((entry, _)) = triggered.iter().find(|(_, repaired)| holds(&laboratory.run(repaired))) {
             used.push(entry);
             return Explanation::Repaired(used);

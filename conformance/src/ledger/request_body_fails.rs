@@ -5,11 +5,13 @@ use crate::script::{Body, BodyEnd, Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "request-body-fails",
-    about: "",
-    rfc: "",
+    about: "When a request's body fails before its HEADERS went out, legacy sends RST_STREAM on a stream that it \
+            never opened; modern sends the HEADERS first.",
+    rfc: "§6.4: \"RST_STREAM frames MUST NOT be sent for a stream in the \"idle\" state.\"",
     right: Right::Both,
-    cause: "",
-    changed: "",
+    cause: "send_reset (proto/streams/send.rs) of h2 0.3 clears the stream's queue, its HEADERS too, and queues \
+            RST_STREAM; that of h2 0.4 keeps the HEADERS of a stream that is pending open.",
+    changed: "h2 0.4.14 (hyperium/h2#875); not in h2 0.3.",
     scenario: "request-body-fails",
     repair: |exchange, index| {
         let Some(Step::Request(request)) = exchange.step(index) else { return None };

@@ -5,12 +5,14 @@ use crate::script::Step;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "whole-response-discarded",
-    about: "Legacy discards a whole response if a RST_STREAM, a GOAWAY or a connection error comes with its last frame; \
-            modern hands it over.",
-    rfc: "",
+    about: "While the request is still being sent, legacy discards a whole response if RST_STREAM, GOAWAY or a \
+            connection error comes with its last frame; modern hands it over.",
+    rfc: "§8.1: \"Clients MUST NOT discard responses as a result of receiving such a RST_STREAM, though clients can \
+          always discard responses at their discretion for other reasons.\"",
     right: Right::Modern,
-    cause: "",
-    changed: "",
+    cause: "recv_reset and handle_error (proto/streams/state.rs) of h2 0.3 overwrite a state whose receiving half \
+            has ended; those of h2 0.4 remember that it had (Cause::ErrorAfterEndStream).",
+    changed: "h2 0.4.16 (hyperium/h2#922, hyperium/hyper#4130); not in h2 0.3.",
     scenario: "rst-stream-internal-error-after-the-full-response",
     repair: |exchange, index| {
         let last = exchange.step(index).filter(|_| exchange.ends_stream(index))?;

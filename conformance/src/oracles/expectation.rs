@@ -38,7 +38,9 @@ fn unmet(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
         let certainly_not = expected.processed == [Processed::No];
         match verdict.processed {
             // Whatever the peer did later: a request that was never written was not processed.
-            Processed::No if !certainly_not && outcome.written => return Some("the peer may have processed it, yet the verdict is No".into()),
+            Processed::No if !certainly_not && outcome.written => {
+                return Some("the peer may have processed it, yet the verdict is No".into());
+            }
             Processed::Maybe if certainly_not => return Some("it was not processed, yet the verdict is Maybe".into()),
             Processed::Yes if !expected.processed.contains(&Processed::Yes) => {
                 return Some("nothing says that it was processed, yet the verdict is Yes".into());

@@ -33,7 +33,10 @@ fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
     if run.themes.is_empty() {
         return Ok(());
     }
-    let head = format!("\n{:26}{:>10}{:>10}{:>13}{:>10}{:>14}", "theme", "scenarios", "as the RFC", "not, stated", "diverge", "unexplained");
+    let head = format!(
+        "\n{:26}{:>10}{:>10}{:>13}{:>10}{:>14}",
+        "theme", "scenarios", "as the RFC", "not, stated", "diverge", "unexplained"
+    );
     writeln!(out, "{}", styled(STYLES.heading, &head))?;
     for theme in &run.themes {
         let count = |holds: &dyn Fn(&super::ScenarioReport) -> bool| {

@@ -79,9 +79,7 @@ fn decode_step(frame: Frame) -> Step {
         SPLIT => Step::Split(word(payload, 0)),
         CLOSE => Step::Close,
         FAIL_READ => Step::FailRead(IoFailure::from_number(byte(payload, 0))),
-        FAIL_WRITE => {
-            Step::FailWrite { failure: IoFailure::from_number(byte(payload, 0)), after: word(payload, 1) }
-        }
+        FAIL_WRITE => Step::FailWrite { failure: IoFailure::from_number(byte(payload, 0)), after: word(payload, 1) },
         RAW => match Header::read(payload).filter(|_| frame.has(RAW_IS_FRAME)) {
             Some(header) => Step::Send(header.with_payload(frame.payload.slice(wire::HEADER_LENGTH..))),
             None => Step::SendRaw(frame.payload),

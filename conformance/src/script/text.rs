@@ -52,7 +52,9 @@ const MAX_TIMES: u64 = 100_000;
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// The table has none of the keys that name a step.
-    #[error("a step needs one of the keys request, send, send_raw, await, pass_ms, split, close, fail_read, fail_write")]
+    #[error(
+        "a step needs one of the keys request, send, send_raw, await, pass_ms, split, close, fail_read, fail_write"
+    )]
     NoStep,
     /// The table has two of the keys that name a step.
     #[error("a step cannot have both `{0}` and `{1}`")]
@@ -189,7 +191,10 @@ impl From<&Script> for ScriptText {
                     _ => None,
                 })
                 .collect(),
-            steps: steps.chunk_by(PartialEq::eq).map(|run| StepText { step: run[0].clone(), times: run.len() }).collect(),
+            steps: steps
+                .chunk_by(PartialEq::eq)
+                .map(|run| StepText { step: run[0].clone(), times: run.len() })
+                .collect(),
         }
     }
 }
@@ -397,9 +402,9 @@ impl StepFields {
             }
             FrameType::SETTINGS => {
                 let settings = self.settings.take().unwrap_or_default();
-                let settings = settings.into_iter().map(|(id, value)| {
-                    Ok((setting_id(id)?, limited("settings", value, u32::MAX.into())? as u32))
-                });
+                let settings = settings
+                    .into_iter()
+                    .map(|(id, value)| Ok((setting_id(id)?, limited("settings", value, u32::MAX.into())? as u32)));
                 Frame::settings(settings.collect::<Result<Vec<_>, Refused>>()?).on(stream)
             }
             FrameType::PUSH_PROMISE => {

@@ -105,10 +105,7 @@ impl Body for Content {
     type Data = Bytes;
     type Error = BodyFailed;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyFailed>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyFailed>>> {
         self.poll_piece().map(|piece| piece.map(|piece| piece.map(Frame::data)))
     }
 
