@@ -19,6 +19,9 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let Some(Step::Request(request)) = exchange.step(index) else { return None };
         let body = request.body();
+        if exchange.requests().filter(|request| request.body() != Body::EMPTY).count() < 2 {
+            return None;
+        }
         (body.size() > SMALL)
             .then(|| vec![Step::Request(request.clone().with_body(Body::new(SMALL, body.end())))])
     },

@@ -1,7 +1,7 @@
 use crate::{
     http2::{Frame, FrameType, StreamId, View, flags, hpack, wire::Header},
     peer::{Event, Record},
-    script::{Script, Step},
+    script::{Body, Request, Script, Step},
 };
 
 /// A script as a repair reads it: a step, what the peer had sent before it, and what the client had.
@@ -9,6 +9,8 @@ pub struct Exchange<'script> {
     steps: &'script [Step],
     /// The streams that the client opened, each with the first step that it came before.
     opened: Vec<(StreamId, usize)>,
+    /// The requests that the client wrote, with their streams.
+    requests: &'script [(usize, StreamId)],
 }
 
 /// What the peer has sent on one stream.
@@ -24,7 +26,7 @@ pub struct Sent {
 
 impl<'script> Exchange<'script> {
     /// The exchange of this script, in which this crossed the transport.
-    pub fn new(script: &'script Script, record: &Record) -> Exchange<'script> {
+    pub fn new(script: &'script Script, record: &'script Record) -> Exchange<'script> {
         let mut opened = Vec::new();
         let mut next = 0;
         for event in &record.events {
@@ -38,7 +40,26 @@ impl<'script> Exchange<'script> {
                 _ => {}
             }
         }
-        Exchange { steps: script.steps(), opened }
+        Exchange { steps: script.steps(), opened, requests: &record.requests }
+    }
+
+    /// All steps.
+    pub fn steps(&self) -> &'script [Step] {
+        self.steps
+    }
+
+    /// The requests that the script issues.
+    pub fn requests(&self) -> impl Iterator<Item = &'script Request> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Request(request) => Some(request),
+            _ => None,
+        })
+    }
+
+    /// Whether the request on this stream has content, so that the client's half may still be open when a response comes.
+    pub fn has_content(&self, stream: StreamId) -> bool {
+        let number = self.requests.iter().find(|(_, written)| *written == stream).map(|(number, _)| *number);
+        number.and_then(|number| self.requests().nth(number)).is_none_or(|request| request.body() != Body::EMPTY)
     }
 
     /// Whether the client had opened the stream when the step at `index` was played.

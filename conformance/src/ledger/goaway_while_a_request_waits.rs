@@ -20,6 +20,10 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
         let View::Settings(settings) = frame.view() else { return None };
+        let goaways = |step: &Step| step.frame().is_some_and(|frame| frame.kind == FrameType::GOAWAY);
+        if !exchange.steps().iter().any(goaways) {
+            return None;
+        }
         let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < 100;
         settings.iter().any(|(id, value)| limits(*id, *value)).then(|| {
             let settings = settings.into_iter().map(|(id, value)| (id, if limits(id, value) { 100 } else { value }));

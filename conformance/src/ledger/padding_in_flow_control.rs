@@ -21,7 +21,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::DATA).filter(|frame| frame.has(flags::PADDED))?;
         let View::Data(data) = frame.view() else { return None };
-        let sizes = (0..).map_while(|index| exchange.step(index)).filter_map(Step::frame);
+        let sizes = exchange.steps().iter().filter_map(Step::frame);
         let counted: usize = sizes
             .filter(|other| other.kind == FrameType::DATA && other.stream == frame.stream)
             .map(|other| other.payload.len())

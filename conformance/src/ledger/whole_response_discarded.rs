@@ -16,6 +16,9 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "rst-stream-internal-error-after-the-full-response",
     repair: |exchange, index| {
         let last = exchange.step(index).filter(|_| exchange.ends_stream(index))?;
+        if !exchange.has_content(exchange.frame(index)?.stream) {
+            return None;
+        }
         let waits = matches!(exchange.step(index + 1)?, Step::Await { .. } | Step::Pass(_));
         (!waits).then(|| vec![last.clone(), Step::Pass(0)])
     },
