@@ -16,7 +16,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             while h2 still has its HEADERS queued; h2 0.4 sends the reset that the drop asks for, h2 0.3 closes \
             before.",
     changed: "Between h2 0.3.27 and h2 0.4.20; no single change was found.",
-    scenario: "goaway-while-a-request-waits-for-a-slot",
+    scenario: "goaway-and-a-free-slot-in-one-delivery",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
         let View::Settings(settings) = frame.view() else { return None };
