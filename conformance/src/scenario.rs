@@ -52,8 +52,18 @@ pub struct Scenario {
     pub script: Script,
     /// What RFC 9113 makes of each request; empty if nothing is expected.
     pub expect: Vec<Expectation>,
-    /// Why the stacks do not give what is expected, if they do not.
-    pub but: Option<String>,
+    /// Where the stacks do not give what is expected, and why.
+    pub but: Vec<But>,
+}
+
+/// Why a stack does not give a request what is expected.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct But {
+    /// The number of the request.
+    pub request: usize,
+    /// What the stack does wrong or what information is lost, and where.
+    pub because: String,
 }
 
 /// What RFC 9113 makes of one request.
@@ -137,7 +147,8 @@ struct Table {
     expect: Vec<Expectation>,
     #[serde(default)]
     steps: Vec<StepText>,
-    but: Option<String>,
+    #[serde(default)]
+    but: Vec<But>,
 }
 
 fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Processed>, D::Error> {

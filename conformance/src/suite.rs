@@ -108,8 +108,7 @@ fn is_configuration(laboratory: &Laboratory, script: &Script) -> bool {
 pub fn judge_scenario(laboratory: &Laboratory, scenario: &Scenario) -> Judgement {
     let mut judgement = judge(laboratory, &scenario.script);
     let unmet = expectation::judge(scenario, &judgement.trial);
-    let stale = unmet.iter().any(|violation| violation.message.contains("remove `but`"));
-    judgement.unexplained |= stale || (!unmet.is_empty() && scenario.but.is_none());
+    judgement.unexplained |= unmet.iter().any(|violation| !expectation::is_stated(scenario, violation));
     judgement.violations.extend(unmet);
     judgement
 }
@@ -131,7 +130,7 @@ impl Judgement {
         case.rfc.clone_from(&scenario.rfc);
         case.seen.clone_from(&scenario.seen);
         case.expected = scenario.expect.iter().map(ToString::to_string).collect();
-        case.but.clone_from(&scenario.but);
+        case.but = scenario.but.iter().map(|but| format!("request {}: {}", but.request, but.because)).collect();
         case
     }
 }
@@ -172,7 +171,7 @@ fn run_scenarios(
         let report = ScenarioReport {
             name: scenario.name.clone(),
             divergences: judgement.divergences.iter().map(|entry| entry.name).collect(),
-            but: scenario.but.clone(),
+            but: scenario.but.iter().map(|but| but.because.clone()).collect(),
             violations: if judgement.unexplained { judgement.violations.len() } else { 0 },
         };
         if judgement.unexplained {

@@ -7,9 +7,13 @@ use conformance::{
     http2::FrameType,
     minimize::minimize,
     oracles::{Law, Violation},
-    scenario,
-    script::{Script, Step},
-    stacks::{Profile, drive::record_stack_panics},
+    peer::Transport,
+    scenario::{self, But},
+    script::{Request, Script, Step},
+    stacks::{
+        BoxError, Driver, End, Head, Part, Profile, Stack,
+        drive::{Spawner, record_stack_panics},
+    },
     suite::{judge, judge_scenario},
     trial::Laboratory,
 };
@@ -120,10 +124,10 @@ fn any_reset_is_unprocessed(chain: &Chain, phase: Phase) -> Verdict {
     Verdict { processed: if reset { Processed::No } else { verdict.processed }, ..verdict }
 }
 
-/// Believes hyper's `is_user` before anything else.
-fn user_first(chain: &Chain, phase: Phase) -> Verdict {
+/// Gives up on whatever the transport does.
+fn transport_gives_up(chain: &Chain, phase: Phase) -> Verdict {
     let verdict = decide(chain, phase);
-    let advice = if chain.hyper().is_some_and(|hyper| hyper.user) { Advice::Retry } else { verdict.advice };
+    let advice = if chain.io().is_some() { Advice::GiveUp } else { verdict.advice };
     Verdict { advice, ..verdict }
 }
 
@@ -175,6 +179,53 @@ fn scenarios_failed_by(classifiers: Classifiers) -> Vec<String> {
     let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
     let failed = scenarios.iter().filter(|scenario| judge_scenario(&laboratory, scenario).unexplained);
     failed.map(|scenario| scenario.name.clone()).collect()
+}
+
+/// A stack whose tasks panic when they are polled and when they are dropped.
+struct Panicking;
+
+/// Panics when it is dropped.
+struct PanicsInDrop;
+
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        panic!("dropped on purpose");
+    }
+}
+
+impl Stack for Panicking {
+    type Client = ();
+    type Body = ();
+
+    const NAME: StackName = StackName::Legacy;
+
+    async fn connect(_: Transport, _: Profile, spawner: Spawner) -> Result<(), BoxError> {
+        spawner.spawn(async { panic!("polled on purpose") });
+        Ok(())
+    }
+
+    async fn send((): (), _: usize, _: Request) -> Result<(Head, ()), (Phase, BoxError)> {
+        let _held = PanicsInDrop;
+        std::future::pending().await
+    }
+
+    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
+        None
+    }
+
+    fn own_type(_: &(dyn Error + 'static)) -> Option<&'static str> {
+        None
+    }
+}
+
+#[test]
+fn a_stack_may_panic_and_the_suite_does_not() {
+    record_stack_panics();
+    let observation = Driver::new().observe::<Panicking>(&Script::answering([]), Profile::Equal);
+    assert_eq!(observation.panics.len(), 2, "{:?}", observation.panics);
+    assert!(observation.panics[0].contains("polled on purpose"), "{:?}", observation.panics);
+    assert!(observation.panics[1].contains("dropped on purpose"), "{:?}", observation.panics);
+    assert!(matches!(observation.requests[0].end, End::Open));
 }
 
 #[test]
@@ -232,9 +283,9 @@ fn a_decision_that_takes_every_reset_for_unprocessed_is_caught() {
 }
 
 #[test]
-fn a_decision_that_asks_for_the_user_first_is_caught() {
-    let failed = scenarios_failed_by(decision(user_first));
-    assert!(!failed.is_empty());
+fn a_decision_that_gives_up_on_the_transport_is_caught() {
+    let failed = scenarios_failed_by(decision(transport_gives_up));
+    assert!(failed.iter().any(|name| name == "eof-before-the-head"), "{failed:?}");
 }
 
 #[test]
@@ -252,7 +303,7 @@ fn a_scenario_whose_reason_is_gone_is_stale() {
     let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
     let met = scenarios.into_iter().find(|scenario| scenario.name == "goaway-below-our-stream");
     let mut scenario = met.expect("there is such a scenario");
-    scenario.but = Some("it is said to fail".into());
+    scenario.but = vec![But { request: 0, because: "it is said to fail".into() }];
     let judgement = judge_scenario(&Laboratory::new(), &scenario);
     assert!(judgement.unexplained && judgement.violations[0].message.contains("remove `but`"));
 }

@@ -15,7 +15,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "PipeToSendStream (proto/h2/mod.rs) of hyper 0.14 reserves one byte before it asks the application for \
             content; that of hyper 1 holds the content first.",
     changed: "hyper 1.10.0 (hyperium/hyper#4061); not in hyper 0.14.",
-    scenario: "the-whole-window-again-after-an-upload-took-it",
+    scenario: "a-short-upload-beside-one-that-takes-the-window",
     repair: |exchange, index| {
         let Some(Step::Request(request)) = exchange.step(index) else { return None };
         let body = request.body();

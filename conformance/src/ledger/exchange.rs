@@ -132,7 +132,7 @@ impl<'script> Exchange<'script> {
 }
 
 /// The fields of a whole block in one HEADERS frame; `None` if it is continued, malformed, or does not decode.
-pub fn fields(frame: &Frame) -> Option<Vec<hpack::Field>> {
+pub(super) fn fields(frame: &Frame) -> Option<Vec<hpack::Field>> {
     match frame.view() {
         View::Headers(block) if frame.has(flags::END_HEADERS) => hpack::decode(block),
         _ => None,
@@ -140,18 +140,18 @@ pub fn fields(frame: &Frame) -> Option<Vec<hpack::Field>> {
 }
 
 /// The value of `:status`.
-pub fn status(fields: &[hpack::Field]) -> Option<&str> {
+pub(super) fn status(fields: &[hpack::Field]) -> Option<&str> {
     fields.iter().find(|(name, _)| name == ":status").map(|(_, value)| value.as_str())
 }
 
 /// The same HEADERS frame with these fields, without padding and priority.
-pub fn with_fields(frame: &Frame, fields: &[hpack::Field]) -> Frame {
+pub(super) fn with_fields(frame: &Frame, fields: &[hpack::Field]) -> Frame {
     let block = hpack::encode(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let kept = frame.flags & !(flags::PADDED | flags::PRIORITY);
     Frame { payload: block.into(), flags: kept, ..frame.clone() }
 }
 
 /// The same frame as one of a type that RFC 9113 does not know, which a receiver ignores (§5.5).
-pub fn ignored(frame: &Frame) -> Frame {
+pub(super) fn ignored(frame: &Frame) -> Frame {
     Frame { kind: FrameType(0xef), ..frame.clone() }
 }

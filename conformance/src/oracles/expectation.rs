@@ -8,15 +8,23 @@ use crate::{
     trial::Trial,
 };
 
-/// What of the scenario's expectations does not hold, on either stack.
+/// What of the scenario's expectations does not hold, on either stack; the scenario may say why (`but`).
 pub fn judge(scenario: &Scenario, trial: &Trial) -> Vec<Violation> {
     let mut violations: Vec<Violation> =
         trial.sides().into_iter().flat_map(|side| side_violations(scenario, side)).collect();
-    if scenario.but.is_some() && violations.is_empty() {
-        let message = "the scenario says why it does not get what it expects, but it does: remove `but`".to_owned();
-        violations.push(Violation { law: Law::Expectation, request: None, message });
+    for but in &scenario.but {
+        if !violations.iter().any(|violation| violation.request == Some(but.request)) {
+            let message = "the scenario says why this does not get what it expects, but it does: remove `but`".into();
+            violations.push(Violation { law: Law::Expectation, request: Some(but.request), message });
+        }
     }
     violations
+}
+
+/// Whether the scenario says why this does not hold. What it says must still be needed.
+pub fn is_stated(scenario: &Scenario, violation: &Violation) -> bool {
+    let stated = scenario.but.iter().any(|but| violation.request == Some(but.request));
+    stated && !violation.message.contains("remove `but`")
 }
 
 fn side_violations(scenario: &Scenario, side: &Side) -> Vec<Violation> {

@@ -31,8 +31,8 @@ pub struct Case {
     pub replay: String,
     /// What a scenario expects of each request, from RFC 9113.
     pub expected: Vec<String>,
-    /// The reason that a scenario states for not getting it.
-    pub but: Option<String>,
+    /// The reasons that a scenario states for not getting it.
+    pub but: Vec<String>,
     /// hyper 0.14 on h2 0.3.
     pub legacy: SideReport,
     /// hyper 1 on h2 0.4.
@@ -120,7 +120,7 @@ impl Case {
             script: script.to_toml(),
             replay: replay(script),
             expected: Vec::new(),
-            but: None,
+            but: Vec::new(),
             legacy: SideReport::new(&trial.legacy, script),
             modern: SideReport::new(&trial.modern, script),
             violations: Vec::new(),

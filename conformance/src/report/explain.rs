@@ -149,7 +149,7 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
         }
         writeln!(out, "    Right by the RFC: {}.", format!("{:?}", entry.right).to_lowercase())?;
     }
-    if let Some(but) = &case.but {
+    for but in &case.but {
         writeln!(out)?;
         paragraph(out, &format!("Known, and stated in the scenario: {but}"))?;
     }

@@ -85,8 +85,8 @@ pub struct ScenarioReport {
     pub name: String,
     /// The entries of the ledger that explain why the stacks differ in it.
     pub divergences: Vec<&'static str>,
-    /// The reason that the scenario states for not getting what RFC 9113 gives it.
-    pub but: Option<String>,
+    /// The reasons that the scenario states for not getting what RFC 9113 gives it.
+    pub but: Vec<String>,
     /// How many laws it breaks without an explanation.
     pub violations: usize,
 }

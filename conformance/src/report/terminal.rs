@@ -43,7 +43,7 @@ fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
             theme.scenarios.iter().filter(|scenario| holds(scenario)).count()
         };
         let unexplained = count(&|scenario| scenario.violations > 0);
-        let stated = count(&|scenario| scenario.but.is_some());
+        let stated = count(&|scenario| !scenario.but.is_empty());
         let style = if unexplained > 0 { STYLES.bad } else { STYLES.good };
         writeln!(
             out,

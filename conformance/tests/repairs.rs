@@ -1,0 +1,125 @@
+//! Explained means repaired: an entry of the ledger excuses its own divergence and nothing beside it.
+//!
+//! Behind the trigger of every entry stands a second fault: a request of its own is reset with a code that a wrong reader
+//! misreads. Whatever the repair takes away, that has to stay visible.
+
+use conformance::{
+    chain::{H2Link, Link, Origin, StackName},
+    classifiers::{Classifier, Classifiers, Legacy, Reader, decide},
+    http2::{ErrorCode, Frame, StreamId, View},
+    ledger::{Divergence, LEDGER},
+    scenario,
+    script::{Request, Script, Step},
+    stacks::{Profile, drive::record_stack_panics},
+    suite::judge,
+    trial::Laboratory,
+};
+use std::error::Error;
+
+/// The code of the second fault.
+const MARK: ErrorCode = ErrorCode(0x5eed);
+
+/// Reads a reset with [`MARK`] as one that the library made.
+struct MisreadsMark;
+
+impl Reader for MisreadsMark {
+    fn stack(&self) -> StackName {
+        StackName::Legacy
+    }
+
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        match Legacy.link(error) {
+            Link::H2(h2) if h2.reason == Some(MARK) => Link::H2(H2Link { origin: Origin::Library, ..h2 }),
+            other => other,
+        }
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        Legacy.inner(error)
+    }
+}
+
+/// Where the request stands that the second fault hits.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// Issued with the first requests.
+    Beside,
+    /// Issued behind everything else.
+    Behind,
+    /// The first request of the scenario itself.
+    First,
+}
+
+/// The scenario of the entry, with a request that is reset behind everything else.
+fn with_second_fault(entry: &Divergence, place: Place) -> Script {
+    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let scenario = scenarios.into_iter().find(|scenario| scenario.name == entry.scenario);
+    let script = scenario.unwrap_or_else(|| panic!("{}: there is no scenario {}", entry.name, entry.scenario)).script;
+    let opening = script.steps().iter().take_while(|step| matches!(step, Step::Request(_))).count();
+    let stream = match place {
+        Place::Beside => StreamId::of_request(opening),
+        Place::Behind => StreamId::of_request(script.requests().count()),
+        Place::First => StreamId::FIRST,
+    };
+    let mut steps: Vec<Step> = script.steps().iter().filter(|step| !ends_the_connection(step)).map(spares).collect();
+    match place {
+        Place::Beside => steps.insert(opening, Step::Request(Request::get())),
+        Place::Behind => steps.push(Step::Request(Request::get())),
+        Place::First => {
+            steps.retain(|step| !step.frame().is_some_and(|frame| frame.ends_stream() && frame.stream == stream))
+        }
+    }
+    steps.extend([Step::Pass(0), Step::Send(Frame::rst_stream(stream, MARK))]);
+    Script::new(steps)
+}
+
+fn ends_the_connection(step: &&Step) -> bool {
+    matches!(step, Step::Close | Step::FailRead(_) | Step::FailWrite { .. })
+}
+
+/// A GOAWAY disowns no request of the script, so that the one that is hit lives on.
+fn spares(step: &Step) -> Step {
+    match step.frame().map(|frame| (frame, frame.view())) {
+        Some((frame, View::GoAway { code, debug_data, .. })) => {
+            let payload = Frame::goaway(StreamId::MAX, code, debug_data).payload;
+            Step::Send(Frame { payload, ..frame.clone() })
+        }
+        _ => step.clone(),
+    }
+}
+
+#[test]
+fn a_second_fault_behind_every_trigger_is_still_seen() {
+    record_stack_panics();
+    let reader: &'static dyn Reader = &MisreadsMark;
+    let misreading = Classifiers { legacy: Classifier { reader, decide }, ..Classifiers::OWN };
+    let (right, wrong) = (Laboratory::new(), Laboratory::with(Profile::Equal, misreading));
+    for entry in LEDGER {
+        let seen = [Place::Beside, Place::Behind, Place::First].into_iter().any(|place| {
+            let script = with_second_fault(entry, place);
+            let explained = judge(&right, &script);
+            let met = explained.divergences.iter().any(|met| met.name == entry.name);
+            met && !explained.unexplained && judge(&wrong, &script).unexplained
+        });
+        assert!(seen, "{} hides what comes behind it", entry.name);
+    }
+}
+
+#[test]
+fn a_repair_changes_its_trigger_and_nothing_else() {
+    record_stack_panics();
+    let laboratory = Laboratory::new();
+    for entry in LEDGER {
+        let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+        let scenario = scenarios.iter().find(|scenario| scenario.name == entry.scenario).expect("it has a scenario");
+        let record = laboratory.run(&scenario.script).legacy.observation.record;
+        let last = scenario.script.steps().len();
+        let repaired = entry.repaired(&scenario.script, &record, last).expect("its scenario has its trigger");
+        let kept: Vec<&Step> = repaired.steps().iter().filter(|step| **step != Step::Pass(0)).collect();
+        let before: Vec<&Step> = scenario.script.steps().iter().filter(|step| **step != Step::Pass(0)).collect();
+        let passes = |step: &&&Step| matches!(step, Step::Pass(_));
+        let (passed, passing) = (before.iter().filter(passes).count(), kept.iter().filter(passes).count());
+        assert_eq!(kept.len() - passing, before.len() - passed, "{} drops or adds a step", entry.name);
+        assert!(entry.repaired(&repaired, &record, repaired.steps().len()).is_none_or(|again| again == repaired));
+    }
+}
