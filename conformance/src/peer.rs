@@ -66,7 +66,7 @@ pub struct Record {
     /// All bytes that the transport took from the client, connection preface included.
     pub written: Bytes,
     /// The requests whose field block the client had written whole, with their streams.
-    pub requests: Vec<(usize, StreamId)>,
+    pub requests: WrittenRequests,
 }
 
 /// One thing that happened on the transport, or to a request because of it.
@@ -362,17 +362,20 @@ pub fn last_step(events: &[Event]) -> Option<usize> {
     })
 }
 
+/// The numbers of requests, each with the stream that it was written on.
+pub type WrittenRequests = Vec<(usize, StreamId)>;
+
 /// How many answers of [`written_requests`] each thread keeps.
 const WRITTEN_REQUESTS_KEPT: usize = 4096;
 
 thread_local! {
     /// Answers of [`written_requests`]. Reading one block costs as much as running both stacks (the decoder makes its
     /// Huffman table anew for every string), and a client has few ways to write the same few requests.
-    static WRITTEN_REQUESTS: RefCell<HashMap<Vec<u8>, Vec<(usize, StreamId)>>> = RefCell::default();
+    static WRITTEN_REQUESTS: RefCell<HashMap<Vec<u8>, WrittenRequests>> = RefCell::default();
 }
 
 /// Reads all field blocks of a connection, in order, for the number that every request carries in its path.
-fn written_requests(mut frames: Bytes) -> Vec<(usize, StreamId)> {
+fn written_requests(mut frames: Bytes) -> WrittenRequests {
     let mut reader = BlockReader::default();
     let mut block = BytesMut::new();
     let mut requests = Vec::new();
