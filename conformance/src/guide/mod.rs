@@ -1,0 +1,7 @@
+//! Pages for people who use the suite or add to it.
+
+#[doc = include_str!("scenarios.md")]
+pub mod scenarios {}
+
+#[doc = include_str!("json.md")]
+pub mod json {}
