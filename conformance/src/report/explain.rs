@@ -48,21 +48,26 @@ fn clauses(rfc: &[String]) -> String {
     rfc.iter().map(clause).collect::<Vec<_>>().join(", ")
 }
 
+/// Both exchanges as one: a line that only one stack has is marked with its name.
 fn write_exchange(case: &Case, out: &mut String) -> fmt::Result {
     let (legacy, modern) = (&case.legacy.timeline, &case.modern.timeline);
-    if legacy == modern {
-        writeln!(out, "\n{}", heading("The exchange, the same on both stacks"))?;
-        return write_lines(legacy, out);
+    writeln!(out, "\n{}", heading("The exchange"))?;
+    for part in similar::capture_diff_slices(similar::Algorithm::Myers, legacy, modern) {
+        let (tag, of_legacy, of_modern) = part.as_tag_tuple();
+        if tag == similar::DiffTag::Equal {
+            write_lines("", &legacy[of_legacy], out)?;
+        } else {
+            write_lines("legacy", &legacy[of_legacy], out)?;
+            write_lines("modern", &modern[of_modern], out)?;
+        }
     }
-    writeln!(out, "\n{}", heading("The exchange with legacy"))?;
-    write_lines(legacy, out)?;
-    writeln!(out, "\n{}", heading("The exchange with modern"))?;
-    write_lines(modern, out)
+    Ok(())
 }
 
-fn write_lines(lines: &[String], out: &mut String) -> fmt::Result {
+fn write_lines(mark: &str, lines: &[String], out: &mut String) -> fmt::Result {
+    let first = format!("  {mark:6} ");
     for line in lines {
-        let options = textwrap::Options::new(WIDTH).initial_indent("  ").subsequent_indent("       ");
+        let options = textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent("              ");
         for wrapped in textwrap::wrap(line, options) {
             writeln!(out, "{wrapped}")?;
         }

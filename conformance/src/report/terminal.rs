@@ -34,7 +34,7 @@ fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
         return Ok(());
     }
     let head = format!(
-        "\n{:26}{:>10}{:>10}{:>13}{:>10}{:>14}",
+        "\n{:26}{:>10}{:>13}{:>14}{:>11}{:>14}",
         "theme", "scenarios", "as the RFC", "not, stated", "diverge", "unexplained"
     );
     writeln!(out, "{}", styled(STYLES.heading, &head))?;
@@ -47,7 +47,7 @@ fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
         let style = if unexplained > 0 { STYLES.bad } else { STYLES.good };
         writeln!(
             out,
-            "{:26}{:>10}{:>10}{:>13}{:>10}{}",
+            "{:26}{:>10}{:>13}{:>14}{:>11}{}",
             theme.name,
             theme.scenarios.len(),
             theme.scenarios.len() - stated,
