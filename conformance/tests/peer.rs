@@ -1,0 +1,97 @@
+//! The peer plays what the script says, and the record tells what had crossed when.
+
+use conformance::{
+    http2::{ErrorCode, Frame, FrameType, StreamId},
+    peer::Event,
+    script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
+    stacks::{Driver, End, Legacy, Modern, Observation, Profile, Stack},
+};
+
+fn observe<S: Stack>(script: &Script) -> Observation {
+    Driver::new().observe::<S>(script, Profile::Equal)
+}
+
+fn both(script: &Script) -> [Observation; 2] {
+    [observe::<Legacy>(script), observe::<Modern>(script)]
+}
+
+#[test]
+fn the_record_tells_what_was_received_when_a_request_ended() {
+    let head = Frame::response(StreamId::FIRST, 200).end_stream();
+    let settings = 9;
+    let script = Script::new(vec![
+        Step::Send(Frame::settings([])),
+        Step::awaits(FrameType::HEADERS, StreamId::FIRST),
+        Step::Send(head.clone()),
+        Step::Pass(0),
+        Step::Send(Frame::ping([1; 8])),
+    ]);
+    for observation in both(&script) {
+        let record = &observation.record;
+        assert_eq!(record.received_at_end(0), settings + 9 + head.payload.len());
+        assert_eq!(record.sent.len(), settings + 9 + head.payload.len() + 17);
+        assert_eq!(record.stream_of(0), Some(StreamId::FIRST));
+        assert!(matches!(observation.requests[0].end, End::Complete));
+    }
+}
+
+#[test]
+fn a_request_is_written_once_its_last_frame_is_taken() {
+    // The preface and SETTINGS are taken, and WINDOW_UPDATE; HEADERS is not.
+    let fails = |after| Step::FailWrite { failure: IoFailure::BROKEN_PIPE, after };
+    for (after, written) in [(0, false), (3, false), (4, true)] {
+        for observation in both(&Script::new(vec![fails(after)])) {
+            assert_eq!(observation.record.stream_of(0).is_some(), written, "{after} frames taken");
+        }
+    }
+}
+
+#[test]
+fn bytes_come_in_the_pieces_that_the_script_asks_for() {
+    let script = Script::new(vec![Step::Split(4), Step::Send(Frame::settings([]))]);
+    for observation in both(&script) {
+        let pieces: Vec<usize> = observation.record.events.iter().filter_map(sent).collect();
+        assert_eq!(pieces, [4, 4, 1]);
+    }
+}
+
+fn sent(event: &Event) -> Option<usize> {
+    match event {
+        Event::Sent(place) => Some(place.len()),
+        _ => None,
+    }
+}
+
+#[test]
+fn an_await_that_cannot_be_met_does_not_stop_the_peer() {
+    let steps = vec![
+        Step::awaits(FrameType::HEADERS, StreamId::of_request(7)),
+        Step::Send(Frame::rst_stream(StreamId::FIRST, ErrorCode::CANCEL)),
+    ];
+    for observation in both(&Script::new(steps)) {
+        assert_eq!(observation.record.missed_awaits().count(), 1);
+        assert!(matches!(observation.requests[0].end, End::Failed(..)));
+    }
+}
+
+#[test]
+fn a_body_that_never_ends_keeps_its_stream_open_and_one_that_fails_resets_it() {
+    let upload = |end| Step::Request(Request::new(Method::Post).with_body(Body::new(10, end)));
+    let awaited = Step::awaits(FrameType::DATA, StreamId::FIRST);
+    for observation in both(&Script::new(vec![upload(BodyEnd::Never), awaited])) {
+        assert_eq!(observation.record.missed_awaits().count(), 0);
+        assert!(!observation.record.client_frames().any(|frame| frame.ends_stream()));
+    }
+    for observation in both(&Script::new(vec![upload(BodyEnd::Fails), Step::Pass(0)])) {
+        assert!(observation.record.client_frames().any(|frame| frame.kind == FrameType::RST_STREAM));
+    }
+}
+
+#[test]
+fn time_passes_only_where_the_script_says_so() {
+    let pings = |time| {
+        let observation = observe::<Modern>(&Script::new(vec![Step::Pass(0), Step::Pass(time)]));
+        observation.record.client_frames().filter(|frame| frame.kind == FrameType::PING).count()
+    };
+    assert_eq!((pings(0), pings(29_999), pings(30_000)), (0, 0, 1));
+}
