@@ -294,7 +294,7 @@ struct Bar(ProgressBar);
 
 impl Bar {
     fn new(length: u64) -> Bar {
-        let template = "{elapsed_precise} {wide_bar} {human_pos} of {human_len} scripts, {per_sec}, {eta} left";
+        let template = "{elapsed_precise} {wide_bar} {human_pos} of {human_len} scripts, {eta} left";
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
         Bar(bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())))
     }

@@ -76,6 +76,13 @@ fn explain_tells_the_original_bug() {
 }
 
 #[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).expect("it is there");
+    let shown = text(&conformance(&["explain", "goaway-below-our-stream"]).stdout);
+    assert!(readme.contains(shown.trim_end()), "the README shows something else than:\n{shown}");
+}
+
+#[test]
 fn explain_reads_its_own_replay_command() {
     let shown = text(&conformance(&["explain", "goaway-on-a-stream"]).stdout);
     let replay = shown.lines().find_map(|line| line.trim().strip_prefix("cargo run --release -- ")).expect("a command");

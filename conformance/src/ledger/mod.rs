@@ -172,8 +172,3 @@ impl Divergence {
         any.then(|| Script::new(steps))
     }
 }
-
-/// The entry of that name.
-pub fn find(name: &str) -> Option<&'static Divergence> {
-    LEDGER.iter().find(|entry| entry.name == name).copied()
-}

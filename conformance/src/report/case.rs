@@ -107,6 +107,8 @@ pub struct RequestReport {
     pub chain: Option<Chain>,
     /// What was made of them.
     pub verdict: Option<Verdict>,
+    /// Whether the request, with its method, may be sent again by that.
+    pub may_retry: Option<bool>,
 }
 
 impl Case {
@@ -137,11 +139,14 @@ pub fn replay(script: &Script) -> String {
 
 impl SideReport {
     fn new(side: &Side, script: &Script) -> SideReport {
-        let requests = side.observation.requests.iter().zip(&side.outcome.requests).enumerate();
+        let requests = side.observation.requests.iter().zip(&side.outcome.requests);
+        let methods = script.requests().map(|request| request.method());
         SideReport {
             timeline: timeline::lines(&side.observation.record, script),
             requests: requests
-                .map(|(number, (seen, outcome))| RequestReport {
+                .zip(methods)
+                .enumerate()
+                .map(|(number, ((seen, outcome), method))| RequestReport {
                     phase: outcome.phase,
                     kind: outcome.kind(),
                     stream: side.observation.record.stream_of(number).map(|stream| stream.get()),
@@ -154,6 +159,7 @@ impl SideReport {
                     },
                     chain: outcome.chain().cloned(),
                     verdict: outcome.verdict().copied(),
+                    may_retry: outcome.verdict().map(|verdict| verdict.may_retry(method.is_idempotent())),
                 })
                 .collect(),
             panics: side.observation.panics.clone(),

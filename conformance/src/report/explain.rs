@@ -117,10 +117,9 @@ fn response(request: &RequestReport) -> String {
 }
 
 fn verdict(request: &RequestReport) -> String {
-    match &request.verdict {
-        Some(verdict) => format!("{verdict}: {}", verdict.because),
-        None => "none: there is no error".into(),
-    }
+    let Some(verdict) = &request.verdict else { return "none: there is no error".into() };
+    let again = if request.may_retry == Some(true) { "may be sent again" } else { "may not be sent again" };
+    format!("{verdict}: {}; it {again}", verdict.because)
 }
 
 fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {

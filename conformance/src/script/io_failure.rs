@@ -31,8 +31,6 @@ impl IoFailure {
         IoFailure(ErrorKind::Other),
     ];
 
-    /// The connection was reset by the peer.
-    pub const CONNECTION_RESET: IoFailure = IoFailure::ALL[0];
     /// The connection was closed under a write.
     pub const BROKEN_PIPE: IoFailure = IoFailure::ALL[1];
 
