@@ -207,9 +207,9 @@ fn find(what: &str) -> Result<Found, BadUse> {
     if bytes.is_empty() {
         return Err(BadUse(format!("{name} is empty: it should hold scenarios as TOML, or the bytes of a script")));
     }
-    // Frames begin with a length, whose first byte is 0 below 64 KiB: no TOML begins so.
-    let toml = what.ends_with(".toml") || !bytes.contains(&0);
-    match std::str::from_utf8(&bytes).ok().filter(|_| toml) {
+    // Anything can be the bytes of a script. A file is TOML if it is called so, or if a scenario stands in it.
+    let is_toml = |text: &&str| what.ends_with(".toml") || text.contains("[[scenario");
+    match std::str::from_utf8(&bytes).ok().filter(is_toml) {
         Some(text) => scenario::parse(&name, text).map(Found::Scenarios).map_err(|error| BadUse(error.to_string())),
         None if what.ends_with(".toml") => Err(BadUse(format!("{name} is not UTF-8, so it is not TOML"))),
         None => Ok(Found::Script(name, Script::decode(bytes))),

@@ -160,6 +160,15 @@ fn any_bytes_are_a_normal_run() {
 }
 
 #[test]
+fn every_corpus_file_can_be_explained() {
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/classify")).expect("it is there") {
+        let path = file.expect("it can be listed").path();
+        let output = conformance(&["explain", &path.to_string_lossy()]);
+        assert_eq!(output.status.code(), Some(0), "{}: {}", path.display(), text(&output.stderr));
+    }
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_conformance"))
         .arg("list")

@@ -3,10 +3,10 @@
 use conformance::{
     chain::{Chain, H2Link, Link, Origin, Phase, StackName},
     classifiers::{Advice, Classifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
-    generators::Sequence,
+    generators::{Sequence, scripts},
     http2::FrameType,
     minimize::minimize,
-    oracles::{Law, Violation},
+    oracles::{Agreement, Law, Oracle, Violation},
     peer::Transport,
     scenario::{self, But},
     script::{Request, Script, Step},
@@ -17,6 +17,7 @@ use conformance::{
     suite::{judge, judge_scenario},
     trial::Laboratory,
 };
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::error::Error;
 
 /// The original fault: hyper 0.14's chain is asked for h2 0.4's error.
@@ -234,6 +235,20 @@ fn the_crossed_h2_is_caught_at_once_and_named() {
     assert!(is_one_ending(&script), "not the smallest: {}", script.to_toml());
     let message = violations[0].to_string();
     assert!(message.contains("h2 0.3 Error") && message.contains("legacy reader"), "{message}");
+}
+
+#[test]
+fn proptest_itself_shrinks_the_crossed_h2_to_few_frames() {
+    record_stack_panics();
+    let laboratory = Laboratory::with(Profile::Equal, legacy_reader(&CrossedH2));
+    let config = Config { failure_persistence: None, cases: 5_000, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let failure = TestRunner::new_with_rng(config, rng).run(&scripts(), |script| {
+        let agrees = Agreement.judge(&laboratory.run(&script)).is_empty();
+        if agrees { Ok(()) } else { Err(TestCaseError::fail("the reader missed a type")) }
+    });
+    let Err(TestError::Fail(_, smallest)) = failure else { panic!("5,000 scripts show the fault: {failure:?}") };
+    assert!(sent(&smallest).len() <= 3, "not small: {}", smallest.to_toml());
 }
 
 #[test]
