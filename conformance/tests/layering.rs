@@ -10,7 +10,6 @@ const FLOORS: &[&[&str]] = &[
     &["http2"],
     &["script"],
     &["peer", "chain"],
-    &["stacks/drive"],
     &["stacks", "classifiers"],
     &["outcome"],
     &["trial"],

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! A frame can be given by its fields, or by `flags` and `payload_hex`; `length`, `reserved` and `flags` make it lie.
-//! [`StepText`] lists every key. A key that does not belong to the step or frame type is refused, with its name.
+//! `guide/scenarios.md` lists every key. A key that does not belong to the step or frame type is refused, with its name.
 
 mod frames;
 
