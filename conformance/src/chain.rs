@@ -219,7 +219,7 @@ impl fmt::Display for HyperLink {
             (self.parse, "parse"),
         ];
         let said: Vec<_> = said.into_iter().filter_map(|(holds, name)| holds.then_some(name)).collect();
-        write!(f, "hyper({})", said.join(", "))
+        if said.is_empty() { f.write_str("hyper") } else { write!(f, "hyper({})", said.join(", ")) }
     }
 }
 

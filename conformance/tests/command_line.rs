@@ -83,6 +83,16 @@ fn the_readme_shows_what_the_program_prints() {
 }
 
 #[test]
+fn what_explain_tells_fits_its_columns() {
+    for name in ["goaway-on-a-stream", "headers-on-an-idle-stream", "rst-stream-cancel"] {
+        let shown = text(&conformance(&["explain", name]).stdout);
+        // The replay command is one line, however long: it is there to be copied.
+        let mut lines = shown.lines().filter(|line| !line.contains("explain hex:"));
+        assert_eq!(lines.find(|line| line.chars().count() > 100), None);
+    }
+}
+
+#[test]
 fn explain_reads_its_own_replay_command() {
     let shown = text(&conformance(&["explain", "goaway-on-a-stream"]).stdout);
     let replay = shown.lines().find_map(|line| line.trim().strip_prefix("cargo run --release -- ")).expect("a command");

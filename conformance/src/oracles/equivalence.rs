@@ -3,7 +3,7 @@
 use super::{Law, Oracle, Violation};
 use crate::{
     http2::View,
-    outcome::{OutcomeEnd, RequestOutcome, Side},
+    outcome::{Outcome, OutcomeEnd, RequestOutcome, Side},
     peer::Event,
     trial::Trial,
 };
@@ -29,8 +29,8 @@ impl Oracle for Equivalence {
             }
         }
         let connection = [
-            unequal("the client's RST_STREAM frames", &legacy.resets, &modern.resets),
-            unequal("the codes of the client's GOAWAY frames", &legacy.goaways, &modern.goaways),
+            unequal("the client's RST_STREAM frames", &resets(legacy), &resets(modern)),
+            unequal("the client's GOAWAY frames", &goaways(legacy), &goaways(modern)),
         ];
         for message in connection.into_iter().flatten() {
             violations.push(Violation { law: Law::Equivalence, request: None, message });
@@ -52,6 +52,14 @@ fn difference(legacy: &RequestOutcome, modern: &RequestOutcome) -> Option<String
 
 fn unequal<T: PartialEq + Debug>(what: &str, legacy: &T, modern: &T) -> Option<String> {
     (legacy != modern).then(|| format!("{what} differ: legacy {legacy:?}, modern {modern:?}"))
+}
+
+fn resets(outcome: &Outcome) -> Vec<String> {
+    outcome.resets.iter().map(|(stream, code)| format!("{code} on {stream}")).collect()
+}
+
+fn goaways(outcome: &Outcome) -> Vec<String> {
+    outcome.goaways.iter().map(ToString::to_string).collect()
 }
 
 fn ended(outcome: &RequestOutcome) -> String {

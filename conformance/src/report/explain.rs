@@ -141,9 +141,11 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
     if case.violations.is_empty() {
         paragraph(out, "All hold.")?;
     }
-    for violation in &case.violations {
-        paragraph(out, &violation.to_string())?;
-        writeln!(out, "    {}the law: {}{}", STYLES.faint, violation.law.text(), STYLES.faint.render_reset())?;
+    for of_one_law in case.violations.chunk_by(|one, next| one.law == next.law) {
+        paragraph(out, of_one_law[0].law.text())?;
+        for violation in of_one_law {
+            indented(out, &violation.to_string(), "    ")?;
+        }
     }
     for entry in &case.divergences {
         let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());

@@ -10,8 +10,6 @@ pub struct Styles {
     pub bad: Style,
     /// What is wrong and explained.
     pub known: Style,
-    /// What is less important.
-    pub faint: Style,
 }
 
 /// The styles in use. Colour is never the only sign: each stands on words that say the same.
@@ -20,5 +18,4 @@ pub const STYLES: Styles = Styles {
     good: AnsiColor::Green.on_default(),
     bad: AnsiColor::Red.on_default().bold(),
     known: AnsiColor::Yellow.on_default(),
-    faint: Style::new().dimmed(),
 };
