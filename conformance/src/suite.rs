@@ -11,7 +11,7 @@ use crate::{
     oracles::{LAWS, Law, Violation, expectation},
     outcome::Kind,
     report::{self, Case, Found, Met, Run, ScenarioReport, Share, Theme},
-    scenario::Scenario,
+    scenario::{Scenario, THEMES},
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
     trial::{Laboratory, Trial},
@@ -126,6 +126,9 @@ impl Judgement {
     /// The case of a scenario in the form that is reported.
     pub fn into_scenario_case(self, scenario: &Scenario) -> Case {
         let mut case = self.into_case(&scenario.name, &scenario.script);
+        if THEMES.iter().any(|(theme, _)| *theme == scenario.theme) {
+            case.replay = format!("cargo run --release -- explain {}", scenario.name);
+        }
         case.about = Some(scenario.about.clone()).filter(|about| !about.is_empty());
         case.rfc.clone_from(&scenario.rfc);
         case.seen.clone_from(&scenario.seen);

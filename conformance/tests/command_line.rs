@@ -94,7 +94,8 @@ fn what_explain_tells_fits_its_columns() {
 
 #[test]
 fn explain_reads_its_own_replay_command() {
-    let shown = text(&conformance(&["explain", "goaway-on-a-stream"]).stdout);
+    let goaway = "hex:0000080700000000010000000000000000";
+    let shown = text(&conformance(&["explain", goaway]).stdout);
     let replay = shown.lines().find_map(|line| line.trim().strip_prefix("cargo run --release -- ")).expect("a command");
     let again = text(&conformance(&replay.split(' ').collect::<Vec<_>>()).stdout);
     assert!(again.contains("GOAWAY stream=1") && again.contains("goaway-on-a-stream"), "{again}");

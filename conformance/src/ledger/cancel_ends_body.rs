@@ -13,9 +13,10 @@ pub(super) const ENTRY: Divergence = Divergence {
     rfc: "§8.1: \"An HTTP response is complete after the server sends -- or the client receives -- a frame with the \
           END_STREAM flag set\".",
     right: Right::Modern,
-    cause: "poll_inner (body/body.rs) of hyper 0.14 ends the body on the reasons NO_ERROR and CANCEL; poll_frame \
-            (body/incoming.rs) of hyper 1 on NO_ERROR only.",
-    changed: "hyper 0.14.28 (hyperium/hyper#3274) against hyper 1.0.0 (hyperium/hyper#3275).",
+    cause: "Body::poll_inner (body/body.rs) of hyper 0.14 ends the body on the reasons NO_ERROR and CANCEL; \
+            Incoming::poll_frame (body/incoming.rs) of hyper 1 on NO_ERROR only.",
+    changed: "hyper 0.14.28 (hyperium/hyper#3274) against hyper 1.0.0 (hyperium/hyper#3275), two changes for one issue \
+              (hyperium/hyper#2872).",
     scenario: "rst-stream-cancel-mid-body",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;

@@ -8,14 +8,13 @@ use crate::{http2::FrameType, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "conflicting-content-length",
-    about: "Legacy reads only the first of several content-length fields, and none in the response to a HEAD; \
-            modern resets the stream when they differ or do not parse.",
+    about: "Legacy goes by the first of several content-length fields, and by none in the response to a HEAD; modern \
+            resets the stream when they differ or one does not parse.",
     rfc: "§8.1.1: \"A request or response is also malformed if the value of a content-length header field does not \
-          equal the sum of the DATA frame payload lengths that form the content\"; of two that differ, one does \
-          not.",
+          equal the sum of the DATA frame payload lengths that form the content\": of two that differ, one does not.",
     right: Right::Modern,
-    cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 asks the map for one content-length, and skips the check \
-            for HEAD; that of h2 0.4 asks for all, whatever the method.",
+    cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 asks the map for one content-length, and for none after a \
+            HEAD; that of h2 0.4 goes through all, whatever the method.",
     changed: "h2 0.4.20; not in h2 0.3.",
     scenario: "content-length-twice-with-different-values",
     repair: |exchange, index| {

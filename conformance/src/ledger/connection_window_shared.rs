@@ -8,13 +8,15 @@ const SMALL: u32 = 10_000;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "connection-window-shared-differently",
-    about: "With uploads that fill the connection's window, legacy keeps a byte of it for every body that waits, \
-            and so a short body beside a long one may not be sent whole; modern asks for what a body has.",
-    rfc: "RFC 9113 leaves open how a sender shares the connection's window among its streams (§6.9).",
+    about: "When requests with content are issued together, legacy gives the connection's window to whichever body is \
+            there first, and a long one leaves a short one with a single byte; modern shares it out as the streams \
+            open, and the short one is sent whole.",
+    rfc: "§5.2.1: \"This document does not stipulate how a receiver decides when to send this frame or the value that it \
+          sends, nor does it specify how a sender chooses to send packets.\"",
     right: Right::Both,
-    cause: "PipeToSendStream (proto/h2/mod.rs) of hyper 0.14 reserves one byte before it asks the application for \
-            content; that of hyper 1 holds the content first.",
-    changed: "hyper 1.10.0 (hyperium/hyper#4061); not in hyper 0.14.",
+    cause: "reserve_capacity (proto/streams/prioritize.rs) of h2 0.3 gives room to a stream whose HEADERS are not \
+            written yet; try_assign_capacity of h2 0.4 refuses it until the stream is open.",
+    changed: "h2 0.4.13 (hyperium/h2#860); not in h2 0.3.",
     scenario: "a-short-upload-beside-one-that-takes-the-window",
     repair: |exchange, index| {
         let Some(Step::Request(request)) = exchange.step(index) else { return None };

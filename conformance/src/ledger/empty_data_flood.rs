@@ -14,9 +14,9 @@ pub(super) const ENTRY: Divergence = Divergence {
     rfc: "§10.5: \"An endpoint MAY treat activity that is suspicious as a connection error (Section 5.4.1) of type \
           ENHANCE_YOUR_CALM.\"",
     right: Right::Both,
-    cause: "record_data_frame (proto/streams/counts.rs) of h2 0.4 counts the empty DATA frames of a connection; h2 \
-            0.3 does not.",
-    changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), empty frames counted apart since 0.4.19 \
+    cause: "Counts::record_data_frame (proto/streams/counts.rs) of h2 0.4 counts the DATA frames of a connection that \
+            have neither content nor END_STREAM, whether they are read or not; h2 0.3 does not count them.",
+    changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), counted apart from small frames since 0.4.19 \
               (hyperium/h2#945); not in h2 0.3.",
     scenario: "flood-of-empty-data",
     repair: |exchange, index| {

@@ -5,10 +5,12 @@ use crate::{http2::FrameType, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "frame-on-an-idle-stream",
-    about: "Legacy takes a frame on the stream of a request that still waits to be written, a whole response even; \
-            modern ends the connection with PROTOCOL_ERROR.",
+    about: "Legacy takes HEADERS, RST_STREAM and WINDOW_UPDATE on the stream of a request that still waits to be \
+            written: the request gets that answer, or is never written; modern ends the connection with \
+            PROTOCOL_ERROR.",
     rfc: "§5.1: \"Receiving any frame other than HEADERS or PRIORITY on a stream in this state MUST be treated as a \
-          connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
+          connection error (Section 5.4.1) of type PROTOCOL_ERROR.\" HEADERS there open a stream of the server's, which \
+          has another number (§5.1.1).",
     right: Right::Modern,
     cause: "recv_headers, recv_reset and recv_window_update (proto/streams/streams.rs) of h2 0.4 refuse a stream \
             that is pending open; those of h2 0.3 find it in the store and take it for open.",

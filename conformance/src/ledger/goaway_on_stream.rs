@@ -8,8 +8,8 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-on-a-stream",
-    about: "Legacy takes a GOAWAY on a stream for one of the connection, and ends requests as if the peer had \
-            disowned them; modern ends the connection with PROTOCOL_ERROR.",
+    about: "Legacy takes a GOAWAY on a stream for one of the connection, and ends the requests above its \
+            last_stream_id as if the peer had disowned them; modern ends the connection with PROTOCOL_ERROR.",
     rfc: "§6.8: \"An endpoint MUST treat a GOAWAY frame with a stream identifier other than 0x00 as a connection \
           error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
     right: Right::Modern,

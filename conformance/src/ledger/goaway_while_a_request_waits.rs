@@ -8,14 +8,15 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-while-a-request-waits",
-    about: "A request that waits for a slot when GOAWAY comes is dropped by both; if the slot becomes free in the \
-            same delivery both still write it, and modern then sends RST_STREAM(CANCEL).",
+    about: "A request that waits for a slot when GOAWAY comes fails on both, and yet its HEADERS go out once a slot is \
+            free; modern takes it back with RST_STREAM(CANCEL), legacy closes the connection without if nothing else \
+            is open.",
     rfc: "§6.8: \"Receivers of a GOAWAY frame MUST NOT open additional streams on the connection\".",
     right: Right::Neither,
-    cause: "ClientTask (proto/h2/client.rs) of both hypers drops the waiting request once h2 reports the GOAWAY, \
-            while h2 still has its HEADERS queued; h2 0.4 sends the reset that the drop asks for, h2 0.3 closes \
-            before.",
-    changed: "Between h2 0.3.27 and h2 0.4.20; no single change was found.",
+    cause: "ClientTask (proto/h2/client.rs) of both hypers drops the request when h2 reports the GOAWAY, with its \
+            HEADERS still in h2's queue. transition_after (proto/streams/counts.rs) of h2 0.3 then counts the stream as \
+            gone, and a connection without streams closes; that of h2 0.4 counts it until its RST_STREAM is written.",
+    changed: "h2 0.4.8 (hyperium/h2#833); not in h2 0.3.",
     scenario: "goaway-and-a-free-slot-in-one-delivery",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;

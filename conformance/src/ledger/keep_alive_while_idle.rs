@@ -5,13 +5,13 @@ use crate::{script::Step, stacks::Settings};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "keep-alive-while-idle",
-    about: "Legacy sends a keep-alive PING that was scheduled while a request was open even if none is any more, \
-            and closes the connection without an answer; modern does not ask an idle connection.",
-    rfc: "RFC 9113 leaves it to the client when it sends PING (§6.7). Both clients say that they do not while idle \
-          (keep_alive_while_idle, off here); legacy does not keep to it.",
-    right: Right::Modern,
-    cause: "maybe_ping (proto/h2/ping.rs) of hyper 0.14 does not ask whether the connection is idle; that of hyper \
-            1 does.",
+    about: "Legacy sends a keep-alive PING that fell due while a request was open even if none is any more, and closes \
+            the connection without an answer, so that a later request fails; modern leaves an idle connection alone.",
+    rfc: "§6.7: \"PING frames can be sent from any endpoint.\" When, RFC 9113 leaves to the client; both clients \
+          document that they do not while idle (keep_alive_while_idle, off here).",
+    right: Right::Both,
+    cause: "KeepAlive::maybe_ping (proto/h2/ping.rs) of hyper 0.14 does not ask whether the connection is idle when the \
+            interval is over; that of hyper 1 does.",
     changed: "hyper 1.0.0 (hyperium/hyper#3381); not in hyper 0.14.",
     scenario: "keep-alive-after-the-last-response",
     repair: |exchange, index| {

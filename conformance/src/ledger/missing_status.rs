@@ -8,7 +8,7 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "missing-status",
-    about: "Legacy takes a response head without :status for a 200; modern resets the stream as malformed.",
+    about: "Legacy takes a response head without :status for a 200; modern ends the request with PROTOCOL_ERROR.",
     rfc: "§8.3.2: \"This pseudo-header field MUST be included in all responses, including interim responses; \
           otherwise, the response is malformed (Section 8.1.1).\"",
     right: Right::Modern,

@@ -9,13 +9,13 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "oversized-header-list",
-    about: "Legacy resets a response whose head is larger than it takes with REFUSED_STREAM, as if the request had not been \
-            processed, and the application's error says so too; modern says PROTOCOL_ERROR.",
-    rfc: "§10.5.1: \"A client can discard responses that it cannot process.\" §8.7 keeps REFUSED_STREAM for streams closed \
-          \"prior to any processing having occurred\".",
+    about: "Legacy resets a response whose head is larger than it takes with REFUSED_STREAM, and so the application's \
+            error says, as if the request had not been processed; modern says PROTOCOL_ERROR.",
+    rfc: "§8.7 has REFUSED_STREAM say \"that the stream is being closed prior to any processing having occurred\", and \
+          here the peer has answered. §10.5.1: \"A client can discard responses that it cannot process.\"",
     right: Right::Modern,
-    cause: "On an oversized head h2 0.3 (proto/streams/streams.rs, recv_headers) makes library_reset(REFUSED_STREAM), h2 \
-            0.4 library_reset(PROTOCOL_ERROR).",
+    cause: "On an oversized head recv_headers (proto/streams/streams.rs) of h2 0.3 makes \
+            library_reset(REFUSED_STREAM), that of h2 0.4 library_reset(PROTOCOL_ERROR).",
     changed: "h2 0.4.6 (hyperium/h2#792); not in h2 0.3.",
     scenario: "head-larger-than-the-client-takes",
     repair: |exchange, index| {

@@ -6,12 +6,13 @@ use crate::script::{Body, BodyEnd, Step};
 pub(super) const ENTRY: Divergence = Divergence {
     name: "request-body-fails",
     about: "When a request's body fails before its HEADERS went out, legacy sends RST_STREAM on a stream that it \
-            never opened; modern sends the HEADERS first.",
+            never opened, and the request is never written; modern writes the HEADERS, then RST_STREAM.",
     rfc: "§6.4: \"RST_STREAM frames MUST NOT be sent for a stream in the \"idle\" state.\"",
-    right: Right::Both,
-    cause: "send_reset (proto/streams/send.rs) of h2 0.3 clears the stream's queue, its HEADERS too, and queues \
-            RST_STREAM; that of h2 0.4 keeps the HEADERS of a stream that is pending open.",
-    changed: "h2 0.4.14 (hyperium/h2#875); not in h2 0.3.",
+    right: Right::Modern,
+    cause: "hyper's pipe reads the body before the connection writes. Then send_reset (proto/streams/send.rs) of h2 \
+            0.3 clears the stream's queue, its HEADERS too; that of h2 0.4 keeps the HEADERS of a stream that is \
+            pending open, and try_assign_capacity (prioritize.rs) gives such a stream no room for content yet.",
+    changed: "h2 0.4.14 (hyperium/h2#875), and for bodies with content h2 0.4.13 (hyperium/h2#860); not in h2 0.3.",
     scenario: "request-body-fails",
     repair: |exchange, index| {
         let Some(Step::Request(request)) = exchange.step(index) else { return None };

@@ -8,12 +8,12 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "reset-before-headers",
-    about: "When the peer provokes a stream error on a request that still waits to be written, legacy sends RST_STREAM and \
-            never the request; modern sends the request first.",
+    about: "When the peer provokes a stream error on a request that still waits to be written, legacy sends RST_STREAM \
+            and never the request; modern sends the request first.",
     rfc: "§6.4: \"RST_STREAM frames MUST NOT be sent for a stream in the \"idle\" state.\"",
     right: Right::Modern,
-    cause: "h2 0.3 (proto/streams/send.rs, send_reset) clears the stream's queue, its HEADERS too, and queues RST_STREAM; \
-            h2 0.4 keeps the HEADERS of a stream that is pending open.",
+    cause: "send_reset (proto/streams/send.rs) of h2 0.3 clears the stream's queue, its HEADERS too, and queues \
+            RST_STREAM; that of h2 0.4 keeps the HEADERS of a stream that is pending open.",
     changed: "h2 0.4.14 (hyperium/h2#875); not in h2 0.3.",
     scenario: "stream-error-on-a-request-that-waits",
     repair: |exchange, index| {

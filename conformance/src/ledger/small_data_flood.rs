@@ -11,15 +11,16 @@ const BORNE: usize = 1_000;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "small-data-flood",
-    about: "Legacy bears any number of DATA frames of a few bytes; modern ends the connection with ENHANCE_YOUR_CALM once \
-            some 2,000 wait for the application, and every request on it fails.",
+    about: "Legacy bears any number of DATA frames of a few bytes; modern ends the connection with ENHANCE_YOUR_CALM \
+            once some 2,000 wait for the application, and every request on it fails.",
     rfc: "§10.5: \"An endpoint MAY treat activity that is suspicious as a connection error (Section 5.4.1) of type \
           ENHANCE_YOUR_CALM.\"",
     right: Right::Both,
-    cause: "h2 0.4 (proto/streams/counts.rs, record_data_frame) charges every DATA frame below 256 bytes to a budget that \
-            the application refills by reading; h2 0.3 has no such limit.",
-    changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), the budget by the connection window since 0.4.19; not in h2 \
-              0.3.",
+    cause: "Counts::record_data_frame (proto/streams/counts.rs) of h2 0.4 charges what a DATA frame lacks to 256 bytes \
+            to a budget of half the connection's window, which the application refills by reading; h2 0.3 has no such \
+            budget.",
+    changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), the budget by the connection's window since 0.4.19; not \
+              in h2 0.3.",
     scenario: "flood-of-small-data",
     repair: |exchange, index| {
         let small = |index: usize| {

@@ -11,14 +11,14 @@ const INITIAL: u32 = 65_535;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "initial-window-size-up-and-down",
-    about: "Legacy ends the connection with FLOW_CONTROL_ERROR when SETTINGS_INITIAL_WINDOW_SIZE goes down after it went \
-            up, though the peer did nothing wrong; modern goes on.",
-    rfc: "§6.9.2: \"a SETTINGS frame can alter the initial flow-control window size for streams with active flow-control \
-          windows (that is, streams in the \"open\" or \"half-closed (remote)\" state)\".",
+    about: "Legacy ends the connection with FLOW_CONTROL_ERROR once SETTINGS_INITIAL_WINDOW_SIZE has gone down by more \
+            than 2^31 in all, though it went up in between and the peer did nothing wrong; modern goes on.",
+    rfc: "§6.9.2: \"a SETTINGS frame can alter the initial flow-control window size for streams with active \
+          flow-control windows (that is, streams in the \"open\" or \"half-closed (remote)\" state)\".",
     right: Right::Modern,
-    cause: "h2 0.3 (proto/streams/send.rs, apply_remote_settings) takes a decrease off every stream's window, but gives an \
-            increase only to streams that still send, so the window of a sent request falls until it underflows; h2 0.4 \
-            leaves streams alone that have nothing more to send.",
+    cause: "apply_remote_settings (proto/streams/send.rs) of h2 0.3 takes a decrease off every stream's window, but \
+            gives an increase only to streams that still send, so that the window of a request that was sent falls until \
+            it underflows; that of h2 0.4 leaves streams alone that have nothing more to send.",
     changed: "h2 0.4.8 (hyperium/h2#830); not in h2 0.3.",
     scenario: "settings-initial-window-size-up-and-down",
     repair: |exchange, index| {

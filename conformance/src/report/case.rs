@@ -132,9 +132,16 @@ impl Case {
     }
 }
 
+/// A script of more bytes than this is not replayed from the command itself.
+const LONGEST_IN_A_COMMAND: usize = 1_000;
+
 /// The command that plays a script again, wherever it came from.
 pub fn replay(script: &Script) -> String {
-    format!("cargo run --release -- explain hex:{}", to_hex(&script.encode()))
+    let bytes = script.encode();
+    if bytes.len() > LONGEST_IN_A_COMMAND {
+        return "cargo run --release -- explain FILE, with the script as a [[scenario]] in FILE".into();
+    }
+    format!("cargo run --release -- explain hex:{}", to_hex(&bytes))
 }
 
 impl SideReport {

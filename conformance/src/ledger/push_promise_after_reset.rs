@@ -1,0 +1,31 @@
+//! Many PUSH_PROMISE frames on a stream that the peer has reset.
+
+use super::{Divergence, Right, exchange::ignored};
+use crate::{http2::FrameType, script::Step};
+
+/// How many streams a client resets for the peer's errors before it ends the connection.
+const BORNE: usize = 1_000;
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "push-promise-after-reset",
+    about: "Each PUSH_PROMISE on a stream that the peer has reset, while the client's own RST_STREAM still waits to be \
+            written, counts on legacy as one more stream reset for an error: at 1,024 it ends the connection with \
+            ENHANCE_YOUR_CALM; modern passes over them.",
+    rfc: "§6.6: \"A receiver MUST treat the receipt of a PUSH_PROMISE on a stream that is neither \"open\" nor \
+          \"half-closed (local)\" as a connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
+    right: Right::Neither,
+    cause: "recv_push_promise (proto/streams/streams.rs) of both fails with the stream's own error, the peer's reset. \
+            handle_poll2_result (proto/connection.rs) of h2 0.3 answers with send_reset, which counts it; that of h2 \
+            0.4 passes over a reset that the peer initiated.",
+    changed: "h2 0.4.15 (hyperium/h2#913); not in h2 0.3.",
+    scenario: "flood-of-push-promise-after-a-reset",
+    repair: |exchange, index| {
+        let frame = exchange.frame_of(index, FrameType::PUSH_PROMISE)?;
+        let reset = exchange.sent_before(index, frame.stream).reset;
+        let counts = |index: &usize| {
+            exchange.frame_of(*index, FrameType::PUSH_PROMISE).is_some_and(|other| other.stream == frame.stream)
+        };
+        let before = (0..index).filter(counts).count();
+        (reset && before >= BORNE).then(|| vec![Step::Send(ignored(frame))])
+    },
+};
