@@ -15,8 +15,9 @@ pub(super) const ENTRY: Divergence = Divergence {
           sends, nor does it specify how a sender chooses to send packets.\"",
     right: Right::Both,
     cause: "reserve_capacity (proto/streams/prioritize.rs) of h2 0.3 gives room to a stream whose HEADERS are not \
-            written yet; try_assign_capacity of h2 0.4 refuses it until the stream is open.",
-    changed: "h2 0.4.13 (hyperium/h2#860); not in h2 0.3.",
+            written yet; try_assign_capacity of h2 0.4 refuses it until the stream is open. And PipeToSendStream \
+            (proto/h2/mod.rs) of hyper 0.14 keeps a byte for an upload that pauses; that of hyper 1 does not.",
+    changed: "h2 0.4.13 (hyperium/h2#860) and hyper 1.10.0 (hyperium/hyper#4061); not in h2 0.3 and hyper 0.14.",
     scenario: "a-short-upload-beside-one-that-takes-the-window",
     repair: |exchange, index| {
         let Some(Step::Request(request)) = exchange.step(index) else { return None };

@@ -56,18 +56,6 @@ impl<'script> Exchange<'script> {
         })
     }
 
-    /// The request that the step at `index` issues, with its number.
-    pub fn request_at(&self, index: usize) -> Option<(usize, &'script Request)> {
-        let Some(Step::Request(request)) = self.step(index) else { return None };
-        let before = self.steps[..index].iter().filter(|step| matches!(step, Step::Request(_))).count();
-        Some((before, request))
-    }
-
-    /// The stream that the request of this number was written on.
-    pub fn stream_of(&self, number: usize) -> Option<StreamId> {
-        self.requests.iter().find(|(written, _)| *written == number).map(|(_, stream)| *stream)
-    }
-
     /// Whether the request on this stream has content, so that the client's half may still be open when a response comes.
     pub fn has_content(&self, stream: StreamId) -> bool {
         let number = self.requests.iter().find(|(_, written)| *written == stream).map(|(number, _)| *number);
@@ -142,9 +130,6 @@ impl<'script> Exchange<'script> {
         status(&fields).is_some_and(|status| status.starts_with('1'))
     }
 }
-
-/// The flow-control window that a connection begins with, and every stream whose peer says nothing else (RFC 9113 §6.9.2).
-pub(super) const INITIAL_WINDOW: u32 = 65_535;
 
 /// The fields of a whole block in one HEADERS frame; `None` if it is continued, malformed, or does not decode.
 pub(super) fn fields(frame: &Frame) -> Option<Vec<hpack::Field>> {

@@ -42,7 +42,6 @@ ledger! {
     reset_before_headers
     frame_on_idle_stream
     goaway_while_a_request_waits
-    upload_waits_for_room
     connection_window_shared
     push_promise_after_reset
     conflicting_content_length
