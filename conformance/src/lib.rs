@@ -1,14 +1,17 @@
 //! Tells whether a Rust HTTP client still understands its own HTTP/2 errors.
 //!
-//! Two HTTP stacks live side by side in Rust: legacy (hyper 0.14 on h2 0.3) and modern (hyper 1 on h2 0.4). Code above them
-//! decides from an error whether a request may be sent again. That code is a *classifier*. One wrong type in a downcast
-//! and it silently stops retrying; nothing fails to compile. This crate plays scripted HTTP/2 peers against both stacks,
-//! reads the errors that their applications get, and holds them against laws:
+//! Two HTTP stacks live side by side in Rust: legacy (hyper 0.14 on h2 0.3) and modern (hyper 1 on h2 0.4). Code above
+//! them decides from an error whether a request may be sent again. That code is a *classifier*. One wrong type in a
+//! downcast and it silently stops retrying; nothing fails to compile. This crate plays scripted HTTP/2 peers against
+//! both stacks, reads the errors that their applications get, and holds what they saw against laws:
 //!
-//! 1. **Agreement**: every error of a stack is read as what it is, and equal chains get equal verdicts.
-//! 2. **Equivalence**: the same script gives the same outcome on both stacks, except for a divergence in the [`ledger`].
+//! 1. **Agreement**: every error of a stack is read as what it is, and equal chains get equal verdicts. No exceptions.
+//! 2. **Equivalence**: the same script gives the same outcome on both stacks, except for a divergence in the
+//!    [`ledger`]. An entry there explains a difference only if the law holds once its trigger is taken out of the
+//!    script.
 //!
-//! And every [`scenario`] has to come to what RFC 9113 makes of it, or say why not.
+//! Both compare the stacks, and cannot see what both get wrong. So there is a third voter: every [`scenario`] says what
+//! RFC 9113 makes of its requests, and has to come to that on both stacks or say why not (**expectation**).
 //!
 //! # How a case flows
 //!
@@ -21,7 +24,10 @@
 //!                                        laws ─> Violations ─> ledger ─> Report
 //! ```
 //!
-//! One direction, no way back: a module uses only modules that stand below it in this picture (`tests/layering.rs`).
+//! One direction, no way back: a module uses only what comes before it in this picture (`tests/layering.rs` has the
+//! floors). A *chain* is an error with the library versions taken out; a *verdict* says whether the peer acted on the
+//! request, and what the application is to do; an *outcome* is all that became of a script on one stack; a
+//! [trial](trial::Trial) is the two outcomes of one script.
 //!
 //! # An example
 //!
@@ -48,11 +54,44 @@
 //! assert_eq!(trial.legacy.outcome, trial.modern.outcome);
 //! ```
 //!
+//! # A classifier of your own
+//!
+//! A [`Classifier`](classifiers::Classifier) is a reader of one stack's errors and a decision. Put one in the place of
+//! the suite's own, and the laws are held against it. This one never retries what hyper 0.14 gives it:
+//!
+//! ```
+//! use conformance::{
+//!     chain::{Chain, Phase},
+//!     classifiers::{Advice, Classifier, Classifiers, Verdict, decide},
+//!     http2::{ErrorCode, Frame, StreamId},
+//!     oracles::Law,
+//!     script::Script,
+//!     stacks::Profile,
+//!     suite,
+//!     trial::Laboratory,
+//! };
+//!
+//! fn give_up(chain: &Chain, phase: Phase) -> Verdict {
+//!     Verdict { advice: Advice::GiveUp, ..decide(chain, phase) }
+//! }
+//!
+//! let legacy = Classifier { decide: give_up, ..Classifiers::OWN.legacy };
+//! let laboratory = Laboratory::with(Profile::Equal, Classifiers { legacy, ..Classifiers::OWN });
+//!
+//! let goaway = Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"");
+//! let judgement = suite::judge(&laboratory, &Script::answering([goaway]));
+//! assert!(judgement.unexplained);
+//! assert_eq!(judgement.violations[0].law, Law::Agreement);
+//! ```
+//!
 //! # Where to look next
 //!
-//! - [`suite::run`] is the whole run, as the command line does it; [`suite::judge`] is one script held against the laws.
+//! - [`suite::run`] is the whole run, as the command line does it; [`suite::judge`] is one script held against the
+//!   laws, [`suite::judge_scenario`] one scenario.
 //! - [`guide`] has the pages on scenarios and on the JSON forms.
+//! - [`script`] has the two forms of a script, [`generators`] the grammar that makes them up.
 //! - [`classifiers`] has the decision and its table; [`oracles`] the laws; [`ledger`] what is known.
+//! - [`report`] has what a run and a case come to, as values.
 
 pub mod chain;
 pub mod classifiers;
