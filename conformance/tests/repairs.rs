@@ -81,7 +81,7 @@ fn ends_the_connection(step: &&Step) -> bool {
 fn spares(step: &Step) -> Step {
     match step.frame().map(|frame| (frame, frame.view())) {
         Some((frame, View::GoAway { code, debug_data, .. })) => {
-            let payload = Frame::goaway(StreamId::MAX, code, debug_data).payload;
+            let payload = Frame::goaway(StreamId::of_request(100), code, debug_data).payload;
             Step::Send(Frame { payload, ..frame.clone() })
         }
         _ => step.clone(),

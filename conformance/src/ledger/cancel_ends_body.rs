@@ -21,8 +21,12 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
         let repaired = match frame.view() {
-            View::RstStream(ErrorCode::CANCEL) => Frame::rst_stream(frame.stream, ErrorCode::INTERNAL_ERROR),
-            View::GoAway { last_stream_id, code: ErrorCode::CANCEL, debug_data } => {
+            View::RstStream(ErrorCode::CANCEL) if exchange.sent_before(index, frame.stream).head => {
+                Frame::rst_stream(frame.stream, ErrorCode::INTERNAL_ERROR)
+            }
+            View::GoAway { last_stream_id, code: ErrorCode::CANCEL, debug_data }
+                if exchange.answered_before(index).any(|stream| stream > last_stream_id) =>
+            {
                 Frame::goaway(last_stream_id, ErrorCode::INTERNAL_ERROR, debug_data)
             }
             _ => return None,

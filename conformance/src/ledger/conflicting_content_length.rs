@@ -4,7 +4,10 @@ use super::{
     Divergence, Right,
     exchange::{fields, with_fields},
 };
-use crate::{http2::FrameType, script::Step};
+use crate::{
+    http2::FrameType,
+    script::{Method, Step},
+};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "conflicting-content-length",
@@ -18,13 +21,16 @@ pub(super) const ENTRY: Divergence = Divergence {
     changed: "h2 0.4.20; not in h2 0.3.",
     scenario: "content-length-twice-with-different-values",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
+        let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|_| exchange.begins_head(index))?;
         let mut fields = fields(frame)?;
         let mut lengths: Vec<&mut String> =
             fields.iter_mut().filter(|(name, _)| name == "content-length").map(|(_, value)| value).collect();
         let first = (*lengths.first()?).clone();
-        let parses = first.parse::<u64>().is_ok();
-        if parses && lengths.iter().all(|value| **value == first) {
+        let parses = first.bytes().all(|byte| byte.is_ascii_digit()) && first.parse::<u64>().is_ok();
+        let head = exchange.request_on(frame.stream).is_some_and(|request| request.method() == Method::Head);
+        let agree = lengths.iter().all(|value| **value == first);
+        // Where the first does not parse, both reset the stream, except after a HEAD.
+        if (parses && agree) || !(parses || head) {
             return None;
         }
         for length in &mut lengths {

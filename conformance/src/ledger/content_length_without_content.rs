@@ -2,9 +2,12 @@
 
 use super::{
     Divergence, Right,
-    exchange::{fields, with_fields},
+    exchange::{fields, status, with_fields},
 };
-use crate::{http2::FrameType, script::Step};
+use crate::{
+    http2::FrameType,
+    script::{Method, Step},
+};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "content-length-without-content",
@@ -14,15 +17,22 @@ pub(super) const ENTRY: Divergence = Divergence {
           equal the sum of the DATA frame payload lengths that form the content, unless the message is defined as \
           having no content.\"",
     right: Right::Modern,
-    cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 notes the length, and only DATA or trailers are compared with \
+    cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 notes the length, and compares only DATA or trailers with \
             it; that of h2 0.4 compares it at once when END_STREAM is set, except after HEAD and for 204 and 304.",
     changed: "h2 0.4.7 (hyperium/h2#813); not in h2 0.3.",
     scenario: "content-length-on-a-head-that-ends-the-stream",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|frame| frame.ends_stream())?;
-        let mut fields = fields(frame)?;
-        let (_, length) = fields.iter_mut().find(|(name, value)| name == "content-length" && value != "0")?;
-        "0".clone_into(length);
-        Some(vec![Step::Send(with_fields(frame, &fields))])
+        let mut fields = fields(frame).filter(|_| exchange.begins_head(index) && !exchange.is_informational(index))?;
+        let head = exchange.request_on(frame.stream).is_some_and(|request| request.method() == Method::Head);
+        if head || matches!(status(&fields), Some("204" | "304")) {
+            return None;
+        }
+        let mut above_0 = false;
+        for (_, length) in fields.iter_mut().filter(|(name, _)| name == "content-length") {
+            above_0 |= length.parse::<u64>().is_ok_and(|length| length > 0);
+            "0".clone_into(length);
+        }
+        above_0.then(|| vec![Step::Send(with_fields(frame, &fields))])
     },
 };

@@ -1,7 +1,7 @@
 use crate::{
-    http2::{Frame, FrameType, StreamId, View, flags, hpack, wire::Header},
+    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::Header},
     peer::{Event, Record},
-    script::{Body, Request, Script, Step},
+    script::{Body, BodyEnd, Request, Script, Step},
 };
 
 /// A script as a repair reads it: a step, what the peer had sent before it, and what the client had.
@@ -129,6 +129,163 @@ impl<'script> Exchange<'script> {
         let fields = self.fields_from(index).unwrap_or_default();
         status(&fields).is_some_and(|status| status.starts_with('1'))
     }
+}
+
+/// What became of the requests, and what a frame finds when it comes.
+impl<'script> Exchange<'script> {
+    /// The requests, each with its number and the step that issues it.
+    pub fn issues(&self) -> impl Iterator<Item = (usize, usize, &'script Request)> {
+        let requests = self.steps.iter().enumerate().filter_map(|(step, issued)| match issued {
+            Step::Request(request) => Some((step, request)),
+            _ => None,
+        });
+        requests.enumerate().map(|(number, (step, request))| (number, step, request))
+    }
+
+    /// The request that the step at `index` issues, with its number.
+    pub fn request_at(&self, index: usize) -> Option<(usize, &'script Request)> {
+        self.issues().find(|(_, step, _)| *step == index).map(|(number, _, request)| (number, request))
+    }
+
+    /// The request that was written on the stream.
+    pub fn request_on(&self, stream: StreamId) -> Option<&'script Request> {
+        let (number, _) = self.requests.iter().find(|(_, written)| *written == stream)?;
+        self.requests().nth(*number)
+    }
+
+    /// The stream that the request of this number was written on.
+    pub fn stream_of(&self, number: usize) -> Option<StreamId> {
+        self.requests.iter().find(|(written, _)| *written == number).map(|(_, stream)| *stream)
+    }
+
+    /// Whether the client had opened the stream when it handled the frame at `index`.
+    pub fn is_open(&self, index: usize, stream: StreamId) -> bool {
+        // A client may open a stream and read what comes on it before it writes HEADERS, all in one turn; where writing
+        // fails, they are never written.
+        let fails = |step: &Step| matches!(step, Step::FailWrite { .. });
+        self.opened_before(index + 1, stream) || self.steps[..index].iter().any(fails)
+    }
+
+    /// Whether a request had been issued and not been written when the step at `index` was played.
+    pub fn has_unwritten(&self, index: usize) -> bool {
+        let written = |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
+        self.issues().any(|(number, step, _)| step < index && !written(number))
+    }
+
+    /// Whether the frame at `index` may come while a request waits for a slot on that stream: the client has taken the
+    /// request, the peer has limited its streams, and it has not opened this one.
+    pub fn waits(&self, index: usize, stream: StreamId) -> bool {
+        // Which stream a request waits on is known only once it is written.
+        let ours = !stream.is_connection() && stream.get() % 2 == 1;
+        let taken = self.comes_in_pieces(index) || self.steps[..index].iter().any(runs);
+        let limited = self.steps[..index].iter().any(limits_streams);
+        ours && taken && limited && self.has_unwritten(index) && !self.opened_before(index, stream)
+    }
+
+    /// Whether the frame at `index` is the first HEADERS frame of a head, informational or not, that a client looks
+    /// into: the stream is open and has not ended, and the frame is none that resets it at once.
+    pub fn begins_head(&self, index: usize) -> bool {
+        let Some(frame) = self.frame_of(index, FrameType::HEADERS) else { return false };
+        let sent = self.sent_before(index, frame.stream);
+        let expected = !sent.head && !sent.end && !sent.reset;
+        expected && self.is_open(index, frame.stream) && !self.is_stream_error(index)
+    }
+
+    /// Whether a client resets the stream for what the frame at `index` says, whatever state the stream is in: the
+    /// stream is to depend on itself (RFC 7540 §5.3.1), or the field block is malformed (RFC 9113 §8.2.2, §8.3).
+    pub fn is_stream_error(&self, index: usize) -> bool {
+        let Some(frame) = self.frame(index) else { return false };
+        match frame.view() {
+            View::Priority { depends_on, .. } => depends_on == frame.stream,
+            View::Headers(_) => {
+                dependency(frame) == Some(frame.stream)
+                    || self.fields_from(index).is_some_and(|fields| malformed(&fields))
+            }
+            _ => false,
+        }
+    }
+
+    /// The streams on which the peer had sent a final head before the step at `index`.
+    pub fn answered_before(&self, index: usize) -> impl Iterator<Item = StreamId> {
+        self.opened.iter().map(|(stream, _)| *stream).filter(move |stream| self.sent_before(index, *stream).head)
+    }
+
+    /// Whether a request was open for certain when the step at `index` was played: it was written with a body that does
+    /// not fail, and the peer had sent nothing on its stream, and no GOAWAY.
+    pub fn is_unanswered(&self, index: usize) -> bool {
+        let frames = || self.steps[..index].iter().filter_map(Step::frame);
+        let lasts = |stream| self.request_on(stream).is_some_and(|request| request.body().end() != BodyEnd::Fails);
+        let unanswered = |stream: StreamId| lasts(stream) && !frames().any(|frame| frame.stream == stream);
+        let goes_on = !frames().any(|frame| frame.kind == FrameType::GOAWAY);
+        goes_on && self.opened.iter().any(|(stream, before)| *before <= index && unanswered(*stream))
+    }
+
+    /// Whether the client ran between the last frame that ended the stream and the step at `index`.
+    pub fn runs_after_end(&self, index: usize, stream: StreamId) -> bool {
+        let since = self.steps[..index]
+            .iter()
+            .rposition(|step| step.frame().is_some_and(|frame| frame.stream == stream && frame.ends_stream()));
+        since.is_some_and(|since| self.steps[since..index].iter().any(runs))
+    }
+
+    /// Whether the peer hands over what it sends in pieces when it comes to the step at `index`.
+    fn comes_in_pieces(&self, index: usize) -> bool {
+        let splits = self.steps[..index.min(self.steps.len())].iter().rev().find_map(|step| match step {
+            Step::Split(size) => Some(*size),
+            _ => None,
+        });
+        splits.is_some_and(|size| size > 0)
+    }
+}
+
+/// Whether the step limits how many streams the client may open.
+fn limits_streams(step: &Step) -> bool {
+    let Some(View::Settings(settings)) = step.frame().map(Frame::view) else { return false };
+    settings.iter().any(|(id, _)| *id == SettingId::MAX_CONCURRENT_STREAMS)
+}
+
+/// Whether the client handles all that has been sent before the step after this one.
+fn runs(step: &Step) -> bool {
+    matches!(step, Step::Await { .. } | Step::Pass(_))
+}
+
+/// The flow-control window that a connection begins with, and every stream whose peer says nothing else (RFC 9113
+/// §6.9.2).
+pub(super) const INITIAL_WINDOW: u32 = 65_535;
+
+/// The same frame without what resets its stream: PRIORITY depends on nothing, other frames are ignored.
+pub(super) fn without_stream_error(frame: &Frame) -> Frame {
+    match frame.view() {
+        View::Priority { exclusive, weight, .. } => {
+            let repaired = Frame::priority(frame.stream, exclusive, StreamId::CONNECTION, weight);
+            Frame { payload: repaired.payload, ..frame.clone() }
+        }
+        _ => ignored(frame),
+    }
+}
+
+/// The stream that the stream of a HEADERS frame is to depend on.
+fn dependency(frame: &Frame) -> Option<StreamId> {
+    if !frame.has(flags::PRIORITY) {
+        return None;
+    }
+    let fields = frame.payload.get(usize::from(frame.has(flags::PADDED))..)?;
+    Some(StreamId::from_word(u32::from_be_bytes(fields.get(..4)?.try_into().ok()?)))
+}
+
+/// Whether fields that decode stand where they must not: those of a connection, and pseudo-header fields twice or late.
+fn malformed(fields: &[hpack::Field]) -> bool {
+    const OF_A_CONNECTION: [&str; 5] = ["connection", "transfer-encoding", "upgrade", "keep-alive", "proxy-connection"];
+    let mut before: Vec<&str> = Vec::new();
+    for (name, value) in fields {
+        let late = name.starts_with(':') && before.iter().any(|name| !name.starts_with(':'));
+        let twice = name.starts_with(':') && before.contains(&name.as_str());
+        if late || twice || OF_A_CONNECTION.contains(&name.as_str()) || (name == "te" && value != "trailers") {
+            return true;
+        }
+        before.push(name);
+    }
+    false
 }
 
 /// The fields of a whole block in one HEADERS frame; `None` if it is continued, malformed, or does not decode.

@@ -9,8 +9,8 @@ pub(super) const ENTRY: Divergence = Divergence {
             written: the request gets that answer, or is never written; modern ends the connection with \
             PROTOCOL_ERROR.",
     rfc: "§5.1: \"Receiving any frame other than HEADERS or PRIORITY on a stream in this state MUST be treated as a \
-          connection error (Section 5.4.1) of type PROTOCOL_ERROR.\" HEADERS there open a stream of the server's, which \
-          has another number (§5.1.1).",
+          connection error (Section 5.4.1) of type PROTOCOL_ERROR.\" HEADERS there open a stream of the server's, and \
+          those have even numbers (§5.1.1).",
     right: Right::Modern,
     cause: "recv_headers, recv_reset and recv_window_update (proto/streams/streams.rs) of h2 0.4 refuse a stream \
             that is pending open; those of h2 0.3 find it in the store and take it for open.",
@@ -18,11 +18,13 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "headers-on-an-idle-stream",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
-        let opening = matches!(
-            frame.kind,
-            FrameType::DATA | FrameType::HEADERS | FrameType::RST_STREAM | FrameType::WINDOW_UPDATE
-        );
-        let idle = !frame.stream.is_connection() && !exchange.opened_before(index, frame.stream);
-        (opening && idle).then(|| vec![Step::Send(ignored(frame))])
+        let taken = match frame.kind {
+            FrameType::HEADERS => !exchange.is_stream_error(index),
+            FrameType::RST_STREAM | FrameType::WINDOW_UPDATE => true,
+            // What belongs to a head on that stream goes with it; alone it is an error on both.
+            FrameType::DATA | FrameType::CONTINUATION => exchange.sent_before(index, frame.stream).head,
+            _ => false,
+        };
+        (taken && exchange.waits(index, frame.stream)).then(|| vec![Step::Send(ignored(frame))])
     },
 };

@@ -2,7 +2,7 @@
 
 use super::{Divergence, Right};
 use crate::{
-    http2::{FrameType, StreamId},
+    http2::{StreamId, View},
     script::Step,
 };
 
@@ -18,7 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     changed: "h2 0.4.20 (hyperium/h2#951); not in h2 0.3.",
     scenario: "goaway-on-a-stream",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::GOAWAY).filter(|frame| !frame.stream.is_connection())?;
-        Some(vec![Step::Send(frame.clone().on(StreamId::CONNECTION))])
+        let frame = exchange.frame(index).filter(|frame| !frame.stream.is_connection())?;
+        matches!(frame.view(), View::GoAway { .. }).then(|| vec![Step::Send(frame.clone().on(StreamId::CONNECTION))])
     },
 };

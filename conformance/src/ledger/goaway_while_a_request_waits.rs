@@ -6,6 +6,9 @@ use crate::{
     script::Step,
 };
 
+/// More slots than a script has requests.
+const ENOUGH: u32 = 100;
+
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-while-a-request-waits",
     about: "A request that waits for a slot when GOAWAY comes fails on both, and yet its HEADERS go out once a slot is \
@@ -14,20 +17,21 @@ pub(super) const ENTRY: Divergence = Divergence {
     rfc: "§6.8: \"Receivers of a GOAWAY frame MUST NOT open additional streams on the connection\".",
     right: Right::Neither,
     cause: "ClientTask (proto/h2/client.rs) of both hypers drops the request when h2 reports the GOAWAY, with its \
-            HEADERS still in h2's queue. transition_after (proto/streams/counts.rs) of h2 0.3 then counts the stream as \
-            gone, and a connection without streams closes; that of h2 0.4 counts it until its RST_STREAM is written.",
+            HEADERS still in h2's queue. transition_after (proto/streams/counts.rs) of h2 0.3 then counts the stream \
+            as gone, and a connection without streams closes; that of h2 0.4 counts it until its RST_STREAM is \
+            written.",
     changed: "h2 0.4.8 (hyperium/h2#833); not in h2 0.3.",
     scenario: "goaway-and-a-free-slot-in-one-delivery",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
         let View::Settings(settings) = frame.view() else { return None };
-        let goaways = |step: &Step| step.frame().is_some_and(|frame| frame.kind == FrameType::GOAWAY);
-        if !exchange.steps().iter().any(goaways) {
+        let goaway = |step: &Step| step.frame().is_some_and(|frame| frame.kind == FrameType::GOAWAY);
+        if !exchange.steps().iter().enumerate().any(|(at, step)| goaway(step) && exchange.has_unwritten(at)) {
             return None;
         }
-        let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < 100;
+        let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH;
         settings.iter().any(|(id, value)| limits(*id, *value)).then(|| {
-            let settings = settings.into_iter().map(|(id, value)| (id, if limits(id, value) { 100 } else { value }));
+            let settings = settings.into_iter().map(|(id, value)| (id, if limits(id, value) { ENOUGH } else { value }));
             vec![Step::Send(Frame { payload: Frame::settings(settings).payload, ..frame.clone() })]
         })
     },

@@ -20,8 +20,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "informational-head-with-end-stream",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|frame| frame.ends_stream())?;
-        exchange
-            .is_informational(index)
+        (exchange.begins_head(index) && exchange.is_informational(index))
             .then(|| vec![Step::Send(Frame { flags: frame.flags & !flags::END_STREAM, ..frame.clone() })])
     },
 };

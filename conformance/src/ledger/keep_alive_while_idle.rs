@@ -10,8 +10,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     rfc: "§6.7: \"PING frames can be sent from any endpoint.\" When, RFC 9113 leaves to the client; both clients \
           document that they do not while idle (keep_alive_while_idle, off here).",
     right: Right::Both,
-    cause: "KeepAlive::maybe_ping (proto/h2/ping.rs) of hyper 0.14 does not ask whether the connection is idle when the \
-            interval is over; that of hyper 1 does.",
+    cause: "KeepAlive::maybe_ping (proto/h2/ping.rs) of hyper 0.14 does not ask whether the connection is idle when \
+            the interval is over; that of hyper 1 does.",
     changed: "hyper 1.0.0 (hyperium/hyper#3381); not in hyper 0.14.",
     scenario: "keep-alive-after-the-last-response",
     repair: |exchange, index| {
@@ -20,7 +20,8 @@ pub(super) const ENTRY: Divergence = Divergence {
             _ => 0,
         };
         let all: u128 = exchange.steps().iter().map(passed).sum();
-        let some = passed(exchange.step(index)?) > 0;
-        (some && all >= Settings::EQUAL.keep_alive_interval.as_millis()).then(|| vec![Step::Pass(0)])
+        let due = Settings::EQUAL.keep_alive_interval.as_millis();
+        let idles = passed(exchange.step(index)?) > 0 && !exchange.is_unanswered(index);
+        (idles && all >= due).then(|| vec![Step::Pass(0)])
     },
 };

@@ -17,9 +17,9 @@ pub(super) const ENTRY: Divergence = Divergence {
     changed: "h2 0.4.20 (hyperium/h2#958, hyperium/h2#959); not in h2 0.3.",
     scenario: "head-without-status",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
+        let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|_| exchange.begins_head(index))?;
         let fields = exchange.fields_from(index)?;
-        if exchange.sent_before(index, frame.stream).head || status(&fields).is_some() {
+        if status(&fields).is_some() {
             return None;
         }
         let View::Headers(fragment) = frame.view() else { return None };

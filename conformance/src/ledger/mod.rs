@@ -41,9 +41,11 @@ ledger! {
     window_drift
     reset_before_headers
     frame_on_idle_stream
-    goaway_while_a_request_waits
-    connection_window_shared
     push_promise_after_reset
+    goaway_drops_reset
+    goaway_while_a_request_waits
+    upload_waits_for_room
+    connection_window_shared
     conflicting_content_length
     keep_alive_while_idle
 }

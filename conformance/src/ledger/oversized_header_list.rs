@@ -19,7 +19,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     changed: "h2 0.4.6 (hyperium/h2#792); not in h2 0.3.",
     scenario: "head-larger-than-the-client-takes",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
+        let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|_| exchange.begins_head(index))?;
         let View::Headers(block) = frame.view() else { return None };
         (hpack::section_size(block)? > Settings::EQUAL.max_header_list_size as usize).then(|| {
             let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);

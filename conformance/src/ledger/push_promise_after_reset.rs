@@ -4,7 +4,7 @@ use super::{Divergence, Right, exchange::ignored};
 use crate::{http2::FrameType, script::Step};
 
 /// How many streams a client resets for the peer's errors before it ends the connection.
-const BORNE: usize = 1_000;
+const BORNE: usize = 1_024;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "push-promise-after-reset",
@@ -22,10 +22,11 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::PUSH_PROMISE)?;
         let reset = exchange.sent_before(index, frame.stream).reset;
-        let counts = |index: &usize| {
-            exchange.frame_of(*index, FrameType::PUSH_PROMISE).is_some_and(|other| other.stream == frame.stream)
+        let counts = |index: &usize| match exchange.frame(*index) {
+            Some(other) if other.kind == FrameType::PUSH_PROMISE => other.stream == frame.stream,
+            _ => exchange.is_stream_error(*index),
         };
         let before = (0..index).filter(counts).count();
-        (reset && before >= BORNE).then(|| vec![Step::Send(ignored(frame))])
+        (reset && before + 1 >= BORNE).then(|| vec![Step::Send(ignored(frame))])
     },
 };

@@ -1,10 +1,7 @@
 //! A stream error on the stream of a request that still waits to be written.
 
-use super::{Divergence, Right};
-use crate::{
-    http2::{Frame, FrameType, StreamId, View},
-    script::Step,
-};
+use super::{Divergence, Right, exchange::without_stream_error};
+use crate::script::Step;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "reset-before-headers",
@@ -17,12 +14,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     changed: "h2 0.4.14 (hyperium/h2#875); not in h2 0.3.",
     scenario: "stream-error-on-a-request-that-waits",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::PRIORITY)?;
-        let View::Priority { depends_on, exclusive, weight } = frame.view() else { return None };
-        let waits = depends_on == frame.stream && !exchange.opened_before(index, frame.stream);
-        waits.then(|| {
-            let repaired = Frame::priority(frame.stream, exclusive, StreamId::CONNECTION, weight);
-            vec![Step::Send(Frame { payload: repaired.payload, ..frame.clone() })]
-        })
+        let frame = exchange.frame(index)?;
+        (exchange.is_stream_error(index) && exchange.waits(index, frame.stream))
+            .then(|| vec![Step::Send(without_stream_error(frame))])
     },
 };

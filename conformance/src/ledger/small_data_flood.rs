@@ -4,10 +4,13 @@ use super::{Divergence, Right, exchange::ignored};
 use crate::{
     http2::{FrameType, View},
     script::Step,
+    stacks::Settings,
 };
 
-/// Fewer small frames than this are below every limit, whatever the windows.
-const BORNE: usize = 1_000;
+/// From this size on a DATA frame costs nothing; below, what it lacks.
+const SMALL: usize = 256;
+/// How much small DATA frames may cost while they wait for the application: half the window of the connection.
+const BUDGET: usize = Settings::EQUAL.connection_window as usize / 2;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "small-data-flood",
@@ -23,12 +26,16 @@ pub(super) const ENTRY: Divergence = Divergence {
               in h2 0.3.",
     scenario: "flood-of-small-data",
     repair: |exchange, index| {
-        let small = |index: usize| {
+        let cost = |index: usize| {
             let frame = exchange.frame_of(index, FrameType::DATA).filter(|frame| !frame.ends_stream())?;
-            matches!(frame.view(), View::Data(data) if (1..256).contains(&data.len())).then_some(frame)
+            let View::Data(data) = frame.view() else { return None };
+            (1..SMALL).contains(&data.len()).then(|| SMALL - data.len())
         };
-        let frame = small(index)?;
-        let before = (0..index).filter(|index| small(*index).is_some()).take(BORNE).count();
-        (before == BORNE).then(|| vec![Step::Send(ignored(frame))])
+        let frame = exchange.frame(index).filter(|_| cost(index).is_some())?;
+        // What the application gives back by reading is not known here: this is the most that can have been spent.
+        let all: usize = (0..exchange.steps().len()).filter_map(cost).sum();
+        let spent: usize = (0..=index).filter_map(cost).sum();
+        // As much as comes behind the one too many has to go before it, because a repair ends where the stacks part.
+        (all > BUDGET && spent + all > 2 * BUDGET).then(|| vec![Step::Send(ignored(frame))])
     },
 };

@@ -1,12 +1,15 @@
-//! Something that ends the stream or the connection, right behind a whole response.
+//! RST_STREAM, or a transport that fails, right behind a whole response.
 
-use super::{Divergence, Right};
-use crate::script::Step;
+use super::{Divergence, Exchange, Right};
+use crate::{
+    http2::{ErrorCode, Frame, View},
+    script::Step,
+};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "whole-response-discarded",
-    about: "While the request is still being sent, legacy ends a whole response with the error of a RST_STREAM that \
-            comes before the application has read to its end; modern hands the response over.",
+    about: "While the request is still being sent, legacy ends a whole response with the error of a RST_STREAM, \
+            or of a write that fails, before the application has read to its end; modern hands the response over.",
     rfc: "§8.1: \"An HTTP response is complete after the server sends -- or the client receives -- a frame with the \
           END_STREAM flag set\". After RST_STREAM(NO_ERROR) clients \"MUST NOT discard responses\"; after other codes \
           they may.",
@@ -16,21 +19,30 @@ pub(super) const ENTRY: Divergence = Divergence {
             CANCEL while it reads content, and shows them where trailers are asked for.",
     changed: "h2 0.4.16 (hyperium/h2#922, for hyperium/hyper#4130); not in h2 0.3.",
     scenario: "rst-stream-internal-error-after-the-full-response",
-    repair: |exchange, index| {
-        let last = exchange.step(index).filter(|_| exchange.ends_stream(index))?;
-        if !exchange.has_content(exchange.frame(index)?.stream) {
-            return None;
-        }
-        // What ends the stream or the connection may come behind the response, or with it.
-        let waits = |step: Option<&Step>| matches!(step, None | Some(Step::Await { .. } | Step::Pass(_)));
-        let (before, behind) = (index.checked_sub(1).and_then(|before| exchange.step(before)), exchange.step(index + 1));
-        let mut repaired = vec![last.clone()];
-        if !waits(before) {
-            repaired.insert(0, Step::Pass(0));
-        }
-        if !waits(behind) {
-            repaired.push(Step::Pass(0));
-        }
-        (repaired.len() > 1).then_some(repaired)
-    },
+    repair: |exchange, index| reset_tells_nothing(exchange, index).or_else(|| writes_first(exchange, index)),
 };
+
+/// RST_STREAM says NO_ERROR, which legacy does not show.
+fn reset_tells_nothing(exchange: &Exchange<'_>, index: usize) -> Option<Vec<Step>> {
+        let frame = exchange.frame(index)?;
+        let View::RstStream(code) = frame.view() else { return None };
+        let sent = exchange.sent_before(index, frame.stream);
+        let whole = sent.head && sent.end && !sent.reset;
+        // A request without content has closed the stream by then, and the application reads whenever the client runs.
+        let still_sent = exchange.has_content(frame.stream);
+        let read = exchange.runs_after_end(index, frame.stream);
+        let shown = code != ErrorCode::NO_ERROR && code != ErrorCode::CANCEL;
+        (whole && still_sent && !read && shown).then(|| {
+            let payload = Frame::rst_stream(frame.stream, ErrorCode::NO_ERROR).payload;
+            vec![Step::Send(Frame { payload, ..frame.clone() })]
+        })
+}
+
+/// Where writing fails, the client writes what it has before the end of the response comes, and not in the same turn.
+fn writes_first(exchange: &Exchange<'_>, index: usize) -> Option<Vec<Step>> {
+    let last = exchange.frame(index).filter(|_| exchange.ends_stream(index))?;
+    let before = &exchange.steps()[..index];
+    let fails = before.iter().any(|step| matches!(step, Step::FailWrite { .. }));
+    let wrote = matches!(before.last(), Some(Step::Await { .. } | Step::Pass(_)));
+    (fails && !wrote && exchange.has_content(last.stream)).then(|| vec![Step::Pass(0), Step::Send(last.clone())])
+}

@@ -1,13 +1,13 @@
 //! SETTINGS_INITIAL_WINDOW_SIZE that goes up and down.
 
-use super::{Divergence, Right};
+use super::{Divergence, Exchange, Right, exchange::INITIAL_WINDOW};
 use crate::{
-    http2::{Frame, FrameType, SettingId, View},
+    http2::{Frame, SettingId, View, flags},
     script::Step,
 };
 
-/// The window that every stream begins with (RFC 9113 §6.9.2).
-const INITIAL: u32 = 65_535;
+/// How far legacy can lower a window before it underflows.
+const DEPTH: u64 = 1 << 31;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "initial-window-size-up-and-down",
@@ -17,24 +17,48 @@ pub(super) const ENTRY: Divergence = Divergence {
           flow-control windows (that is, streams in the \"open\" or \"half-closed (remote)\" state)\".",
     right: Right::Modern,
     cause: "apply_remote_settings (proto/streams/send.rs) of h2 0.3 takes a decrease off every stream's window, but \
-            gives an increase only to streams that still send, so that the window of a request that was sent falls until \
-            it underflows; that of h2 0.4 leaves streams alone that have nothing more to send.",
+            gives an increase only to streams that still send, so that the window of a request that was sent falls \
+            until it underflows; that of h2 0.4 leaves streams alone that have nothing more to send.",
     changed: "h2 0.4.8 (hyperium/h2#830); not in h2 0.3.",
     scenario: "settings-initial-window-size-up-and-down",
     repair: |exchange, index| {
-        let resizes = |index: usize| {
-            let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
-            let View::Settings(settings) = frame.view() else { return None };
-            settings.iter().any(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE).then_some((frame, settings))
-        };
-        let (frame, settings) = resizes(index)?;
-        // A window has to have been changed before to drift.
-        (0..index).find(|index| resizes(*index).is_some())?;
-        let settings = settings.into_iter().map(|(id, value)| {
-            let valid = id == SettingId::INITIAL_WINDOW_SIZE && value <= 0x7fff_ffff;
-            (id, if valid { INITIAL } else { value })
-        });
-        let repaired = Frame { payload: Frame::settings(settings).payload, ..frame.clone() };
-        (repaired != *frame).then(|| vec![Step::Send(repaired)])
+        let frame = exchange.frame(index)?;
+        let size = initial_window_size(frame)?;
+        let View::Settings(settings) = frame.view() else { return None };
+        let before = Window::before(exchange, index);
+        before.to(size).is_none().then(|| {
+            let kept = |(id, value)| (id, if id == SettingId::INITIAL_WINDOW_SIZE { before.size } else { value });
+            let payload = Frame::settings(settings.into_iter().map(kept)).payload;
+            vec![Step::Send(Frame { payload, ..frame.clone() })]
+        })
     },
 };
+
+/// The initial window size, and by how much it has gone down in all.
+struct Window {
+    size: u32,
+    down: u64,
+}
+
+impl Window {
+    /// As the frames before the step at `index` leave it, without those that take it down too far.
+    fn before(exchange: &Exchange<'_>, index: usize) -> Window {
+        let frames = exchange.steps()[..index].iter().filter_map(Step::frame);
+        frames
+            .filter_map(initial_window_size)
+            .fold(Window { size: INITIAL_WINDOW, down: 0 }, |window, size| window.to(size).unwrap_or(window))
+    }
+
+    /// With another size; `None` if that takes it down too far.
+    fn to(&self, size: u32) -> Option<Window> {
+        let down = self.down + u64::from(self.size.saturating_sub(size));
+        (down <= DEPTH).then_some(Window { size, down })
+    }
+}
+
+/// The initial window size that a frame sets: the last that it names.
+fn initial_window_size(frame: &Frame) -> Option<u32> {
+    let View::Settings(settings) = frame.view() else { return None };
+    let named = settings.iter().filter(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE);
+    named.last().map(|(_, size)| *size).filter(|size| *size < 1 << 31 && !frame.has(flags::ACK))
+}

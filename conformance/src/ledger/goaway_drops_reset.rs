@@ -1,0 +1,28 @@
+//! GOAWAY right behind a stream error on a stream of the peer's own.
+
+use super::{Divergence, Right, exchange::without_stream_error};
+use crate::{http2::View, script::Step};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "goaway-drops-a-reset",
+    about: "When a GOAWAY comes before the client has answered a stream error on a stream of the peer's, legacy takes \
+            the stream for disowned if it is above last_stream_id, and never writes its RST_STREAM; modern writes it.",
+    rfc: "§6.8: \"the GOAWAY contains the stream identifier of the last peer-initiated stream that was or might be \
+          processed\", which says nothing of streams that its sender initiates. §5.4.2: \"An endpoint that detects a \
+          stream error sends a RST_STREAM frame\".",
+    right: Right::Modern,
+    cause: "recv_go_away (proto/streams/streams.rs) of h2 0.3 ends every stream above last_stream_id and clears its \
+            queue, whoever initiated it; that of h2 0.4 only those that the client initiated.",
+    changed: "h2 0.4.14 (hyperium/h2#886); not in h2 0.3.",
+    scenario: "goaway-behind-a-stream-error-on-a-stream-of-the-peer",
+    repair: |exchange, index| {
+        let frame = exchange.frame(index)?;
+        let theirs = !frame.stream.is_connection() && frame.stream.get().is_multiple_of(2);
+        let disowned = |step: &Step| match step.frame().map(|frame| frame.view()) {
+            Some(View::GoAway { last_stream_id, .. }) => last_stream_id < frame.stream,
+            _ => false,
+        };
+        (theirs && exchange.is_stream_error(index) && exchange.steps()[index..].iter().any(disowned))
+            .then(|| vec![Step::Send(without_stream_error(frame))])
+    },
+};

@@ -1,0 +1,40 @@
+//! Request bodies that have nothing to send, or fail, while flow control leaves no room.
+
+use super::{Divergence, Right, exchange::INITIAL_WINDOW};
+use crate::{
+    http2::{SettingId, View},
+    script::{Body, BodyEnd, Request, Step},
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "upload-waits-for-room",
+    about: "Legacy asks an application for content only once it holds a byte of the window for it: an upload that \
+            pauses keeps that byte from others, and without one legacy never learns that a body has failed; modern \
+            asks first, and resets the stream of a body that fails.",
+    rfc: "§5.2.1: \"This document does not stipulate how a receiver decides when to send this frame or the value that \
+          it sends, nor does it specify how a sender chooses to send packets.\"",
+    right: Right::Both,
+    cause: "PipeToSendStream::poll (proto/h2/mod.rs) of hyper 0.14 reserves one byte and waits for it before it polls \
+            the body; that of hyper 1 polls the body, and reserves with the content in hand.",
+    changed: "hyper 1.10.0 (hyperium/hyper#4061); not in hyper 0.14.",
+    scenario: "the-whole-window-again-after-an-upload-took-it",
+    repair: |exchange, index| {
+        let (number, request) = exchange.request_at(index)?;
+        let body = request.body();
+        let written = exchange.stream_of(number).is_some();
+        let asked_in_vain = written && body.end() != BodyEnd::Complete;
+        let narrow = |step: &Step| {
+            let Some(View::Settings(settings)) = step.frame().map(|frame| frame.view()) else { return false };
+            settings.iter().any(|(id, size)| *id == SettingId::INITIAL_WINDOW_SIZE && *size <= body.size())
+        };
+        let full = exchange.requests().map(demand).sum::<u64>() > u64::from(INITIAL_WINDOW);
+        (asked_in_vain && (full || exchange.steps().iter().any(narrow)))
+            .then(|| vec![Step::Request(request.clone().with_body(Body::new(body.size(), BodyEnd::Complete)))])
+    },
+};
+
+/// How much of the connection's window legacy wants for a request: one byte more than there is, while more may come.
+fn demand(request: &Request) -> u64 {
+    let body = request.body();
+    u64::from(body.size()) + u64::from(body.end() != BodyEnd::Complete)
+}
