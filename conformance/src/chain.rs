@@ -46,6 +46,11 @@ impl Chain {
     /// How many links are read of a chain; the rest could as well be endless.
     pub const READING_LIMIT: usize = 1024;
 
+    /// Whether the reader met errors of the other stack, and nothing else that says anything.
+    pub fn is_foreign(&self) -> bool {
+        self.links.contains(&Link::Foreign) && self.links.iter().all(|link| matches!(link, Link::Foreign | Link::Other))
+    }
+
     /// The first link that is an error of h2.
     pub fn h2(&self) -> Option<&H2Link> {
         self.links.iter().find_map(|link| match link {
@@ -75,6 +80,9 @@ impl Chain {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Link {
+    /// The error of hyper's pool of connections: `legacy::Error` of hyper-util, and of hyper 0.14 those of its own that
+    /// only its pool makes.
+    Pool(PoolLink),
     /// hyper's own error.
     Hyper(HyperLink),
     /// h2's own error.
@@ -83,8 +91,17 @@ pub enum Link {
     Io(IoKind),
     /// tokio's `Elapsed`: a timeout that the application put around the request.
     Elapsed,
+    /// An error of the stack that the reader does not read.
+    Foreign,
     /// An error of a type that the reader does not know.
     Other,
+}
+
+/// What the pool's error says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct PoolLink {
+    /// `is_connect`: no connection was made.
+    pub connect: bool,
 }
 
 /// What `hyper::Error` says of itself, by the predicates that both generations have.
@@ -161,6 +178,19 @@ fn reason_name<S: serde::Serializer>(reason: &Option<ErrorCode>, serializer: S) 
     }
 }
 
+impl StackName {
+    /// Both stacks, legacy first.
+    pub const ALL: [StackName; 2] = [StackName::Legacy, StackName::Modern];
+
+    /// The other one.
+    pub fn other(self) -> StackName {
+        match self {
+            StackName::Legacy => StackName::Modern,
+            StackName::Modern => StackName::Legacy,
+        }
+    }
+}
+
 impl fmt::Display for StackName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -198,10 +228,12 @@ impl fmt::Display for Chain {
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Link::Pool(pool) => f.write_str(if pool.connect { "pool(connect)" } else { "pool" }),
             Link::Hyper(hyper) => hyper.fmt(f),
             Link::H2(h2) => h2.fmt(f),
             Link::Io(IoKind(kind)) => write!(f, "io({kind:?})"),
             Link::Elapsed => f.write_str("elapsed"),
+            Link::Foreign => f.write_str("foreign"),
             Link::Other => f.write_str("other"),
         }
     }

@@ -56,13 +56,13 @@
 //!
 //! # A classifier of your own
 //!
-//! A [`Classifier`](classifiers::Classifier) is a reader of one stack's errors and a decision. Put one in the place of
+//! A [`ChainClassifier`](classifiers::ChainClassifier) is a reader of one stack's errors and a decision. Put one in the place of
 //! the suite's own, and the laws are held against it. This one never retries what hyper 0.14 gives it:
 //!
 //! ```
 //! use conformance::{
 //!     chain::{Chain, Phase},
-//!     classifiers::{Advice, Classifier, Classifiers, Verdict, decide},
+//!     classifiers::{Advice, ChainClassifier, Classifiers, Verdict, decide},
 //!     http2::{ErrorCode, Frame, StreamId},
 //!     oracles::Law,
 //!     script::Script,
@@ -75,7 +75,7 @@
 //!     Verdict { advice: Advice::GiveUp, ..decide(chain, phase) }
 //! }
 //!
-//! let legacy = Classifier { decide: give_up, ..Classifiers::OWN.legacy };
+//! let legacy = ChainClassifier { decide: give_up, ..Classifiers::OWN.legacy };
 //! let laboratory = Laboratory::with(Profile::Equal, Classifiers { legacy, ..Classifiers::OWN });
 //!
 //! let goaway = Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"");

@@ -2,7 +2,7 @@
 
 use crate::{
     chain::{Chain, H2Link, Origin, Phase, Scope, StackName},
-    classifiers::{Classifier, Verdict},
+    classifiers::{ChainClassifier, Verdict},
     http2::{ErrorCode, StreamId, View, hpack::Field},
     peer::Record,
     stacks::{End, Observation, Seen},
@@ -52,7 +52,7 @@ pub enum OutcomeEnd {
 
 impl Outcome {
     /// Reads the errors of an observation.
-    pub fn new(observation: &Observation, classifier: &Classifier) -> Outcome {
+    pub fn new(observation: &Observation, classifier: &ChainClassifier) -> Outcome {
         let record = &observation.record;
         let requests = observation.requests.iter().enumerate();
         let (resets, goaways) = shutdowns(record);
@@ -79,7 +79,7 @@ fn shutdowns(record: &Record) -> (Vec<(StreamId, ErrorCode)>, Vec<ErrorCode>) {
 }
 
 impl RequestOutcome {
-    fn new(seen: &Seen, written: bool, classifier: &Classifier) -> RequestOutcome {
+    fn new(seen: &Seen, written: bool, classifier: &ChainClassifier) -> RequestOutcome {
         let reached = match (&seen.trailers, &seen.head) {
             (Some(_), _) => Phase::Trailers,
             (None, Some(_)) => Phase::Body,
@@ -89,7 +89,7 @@ impl RequestOutcome {
             End::Open => (reached, OutcomeEnd::Open),
             End::Complete => (reached, OutcomeEnd::Complete),
             End::Failed(phase, error) => {
-                let chain = classifier.reader.read(error.as_ref());
+                let chain = classifier.reader.read(error.as_ref().as_ref());
                 let verdict = (classifier.decide)(&chain, *phase);
                 (*phase, OutcomeEnd::Failed(chain, verdict))
             }

@@ -2,7 +2,7 @@
 
 use conformance::{
     chain::{Chain, H2Link, Link, Origin, Phase, StackName},
-    classifiers::{Advice, Classifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
+    classifiers::{Advice, ChainClassifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
     generators::{Sequence, scripts},
     http2::FrameType,
     minimize::minimize,
@@ -24,10 +24,6 @@ use std::error::Error;
 struct CrossedH2;
 
 impl Reader for CrossedH2 {
-    fn stack(&self) -> StackName {
-        StackName::Legacy
-    }
-
     fn link(&self, error: &(dyn Error + 'static)) -> Link {
         if error.is::<h2_03::Error>() { Modern.link(error) } else { Legacy.link(error) }
     }
@@ -41,10 +37,6 @@ impl Reader for CrossedH2 {
 struct CrossedHyper;
 
 impl Reader for CrossedHyper {
-    fn stack(&self) -> StackName {
-        StackName::Legacy
-    }
-
     fn link(&self, error: &(dyn Error + 'static)) -> Link {
         if error.is::<hyper_014::Error>() { Modern.link(error) } else { Legacy.link(error) }
     }
@@ -58,10 +50,6 @@ impl Reader for CrossedHyper {
 struct EverythingIsRemote;
 
 impl Reader for EverythingIsRemote {
-    fn stack(&self) -> StackName {
-        StackName::Legacy
-    }
-
     fn link(&self, error: &(dyn Error + 'static)) -> Link {
         match Legacy.link(error) {
             Link::H2(h2) if h2.reason.is_some() => Link::H2(H2Link { origin: Origin::Remote, ..h2 }),
@@ -78,10 +66,6 @@ impl Reader for EverythingIsRemote {
 struct OutermostOnly;
 
 impl Reader for OutermostOnly {
-    fn stack(&self) -> StackName {
-        StackName::Modern
-    }
-
     fn link(&self, error: &(dyn Error + 'static)) -> Link {
         Modern.link(error)
     }
@@ -95,10 +79,6 @@ impl Reader for OutermostOnly {
 struct SourceOnly;
 
 impl Reader for SourceOnly {
-    fn stack(&self) -> StackName {
-        StackName::Modern
-    }
-
     fn link(&self, error: &(dyn Error + 'static)) -> Link {
         Modern.link(error)
     }
@@ -133,17 +113,17 @@ fn transport_gives_up(chain: &Chain, phase: Phase) -> Verdict {
 }
 
 fn legacy_reader(reader: &'static dyn Reader) -> Classifiers {
-    Classifiers { legacy: Classifier { reader, decide }, ..Classifiers::OWN }
+    Classifiers { legacy: ChainClassifier { reader, decide }, ..Classifiers::OWN }
 }
 
 fn modern_reader(reader: &'static dyn Reader) -> Classifiers {
-    Classifiers { modern: Classifier { reader, decide }, ..Classifiers::OWN }
+    Classifiers { modern: ChainClassifier { reader, decide }, ..Classifiers::OWN }
 }
 
 fn decision(decide: fn(&Chain, Phase) -> Verdict) -> Classifiers {
     Classifiers {
-        legacy: Classifier { decide, ..Classifiers::OWN.legacy },
-        modern: Classifier { decide, ..Classifiers::OWN.modern },
+        legacy: ChainClassifier { decide, ..Classifiers::OWN.legacy },
+        modern: ChainClassifier { decide, ..Classifiers::OWN.modern },
     }
 }
 
@@ -306,7 +286,7 @@ fn a_decision_that_gives_up_on_the_transport_is_caught() {
 #[test]
 fn unequal_decisions_on_equal_chains_are_caught() {
     let classifiers =
-        Classifiers { legacy: Classifier { decide: constant, ..Classifiers::OWN.legacy }, ..Classifiers::OWN };
+        Classifiers { legacy: ChainClassifier { decide: constant, ..Classifiers::OWN.legacy }, ..Classifiers::OWN };
     let (script, violations) = caught_by_generated_scripts(classifiers, Law::Agreement);
     assert!(sent(&script).len() <= 2, "not the smallest: {}", script.to_toml());
     assert!(violations.iter().any(|violation| violation.message.contains("unequal verdicts")), "{violations:?}");

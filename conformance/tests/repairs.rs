@@ -4,8 +4,8 @@
 //! misreads. Whatever the repair takes away, that has to stay visible.
 
 use conformance::{
-    chain::{H2Link, Link, Origin, StackName},
-    classifiers::{Classifier, Classifiers, Legacy, Reader, decide},
+    chain::{H2Link, Link, Origin},
+    classifiers::{ChainClassifier, Classifiers, Legacy, Reader, decide},
     http2::{ErrorCode, Frame, StreamId, View},
     ledger::{Divergence, LEDGER},
     scenario,
@@ -23,10 +23,6 @@ const MARK: ErrorCode = ErrorCode(0x5eed);
 struct MisreadsMark;
 
 impl Reader for MisreadsMark {
-    fn stack(&self) -> StackName {
-        StackName::Legacy
-    }
-
     fn link(&self, error: &(dyn Error + 'static)) -> Link {
         match Legacy.link(error) {
             Link::H2(h2) if h2.reason == Some(MARK) => Link::H2(H2Link { origin: Origin::Library, ..h2 }),
@@ -92,7 +88,7 @@ fn spares(step: &Step) -> Step {
 fn a_second_fault_behind_every_trigger_is_still_seen() {
     record_stack_panics();
     let reader: &'static dyn Reader = &MisreadsMark;
-    let misreading = Classifiers { legacy: Classifier { reader, decide }, ..Classifiers::OWN };
+    let misreading = Classifiers { legacy: ChainClassifier { reader, decide }, ..Classifiers::OWN };
     let (right, wrong) = (Laboratory::new(), Laboratory::with(Profile::Equal, misreading));
     for entry in LEDGER {
         let seen = [Place::Beside, Place::Behind, Place::First].into_iter().any(|place| {

@@ -1,6 +1,6 @@
 use super::{Advice, Processed, Verdict};
 use crate::{
-    chain::{Chain, Origin, Phase, Scope},
+    chain::{Chain, HyperLink, Link, Origin, Phase, Scope},
     http2::ErrorCode,
 };
 
@@ -21,38 +21,62 @@ enum Signal {
     Library,
     /// The transport failed under the connection, or the peer stopped answering.
     Transport,
+    /// The application stopped waiting.
+    Timeout,
+    /// There was no connection to write the request on.
+    NotConnected,
     /// hyper handed the request back before it was written.
     Unsent,
     /// The application is at fault, or hyper says so.
     User,
+    /// Nothing but the errors of the other stack.
+    Foreign,
     /// Nothing that is known.
     Unknown,
 }
 
 impl Signal {
-    /// A timeout comes first: what is inside it is only how the waiting ended. Then whatever is most exact: what a frame
-    /// said, the transport's own error, and last what hyper says of itself.
+    /// **Precedence**: from the outside in, the first link that decides. What is around an error knows more of this
+    /// request than what is inside: an upload that fails because another exchange was refused was not refused itself, and
+    /// a connection that was never made because its proxy said GOAWAY carried no request. What only passes an error on
+    /// does not decide (hyper's error without a predicate that holds, hyper-util's pool, any type that is not known).
+    /// An I/O error decides only if nothing else does: it is as often an envelope (`io::Error::other`) as a cause.
     fn of(chain: &Chain) -> Signal {
-        if chain.hyper().is_some_and(|hyper| hyper.timeout) {
-            return Signal::Transport;
+        let decided = chain.links.iter().find_map(Signal::decided_by);
+        decided.or_else(|| chain.io().map(|_| Signal::Transport)).unwrap_or(match chain.is_foreign() {
+            true => Signal::Foreign,
+            false => Signal::Unknown,
+        })
+    }
+
+    fn decided_by(link: &Link) -> Option<Signal> {
+        match link {
+            Link::Pool(pool) => pool.connect.then_some(Signal::NotConnected),
+            Link::Hyper(hyper) => Signal::decided_by_hyper(hyper),
+            Link::H2(h2) => match (h2.origin, h2.scope, h2.reason) {
+                (Origin::Remote, scope, Some(code)) => Some(Signal::Remote(scope, code)),
+                (Origin::Remote, _, None) => None,
+                (Origin::Library, ..) => Some(Signal::Library),
+                (Origin::User, Scope::Transport, _) => Some(Signal::Transport),
+                (Origin::User, ..) => Some(Signal::User),
+            },
+            Link::Elapsed => Some(Signal::Timeout),
+            Link::Io(_) | Link::Foreign | Link::Other => None,
         }
-        if let Some(h2) = chain.h2() {
-            match (h2.origin, h2.scope, h2.reason) {
-                (Origin::Remote, scope, Some(code)) => return Signal::Remote(scope, code),
-                (Origin::Library, ..) => return Signal::Library,
-                (_, Scope::Transport, _) => return Signal::Transport,
-                (Origin::User, ..) => return Signal::User,
-                (Origin::Remote, _, None) => {}
-            }
-        }
-        if chain.io().is_some() {
-            return Signal::Transport;
-        }
-        match chain.hyper() {
-            Some(hyper) if hyper.canceled || hyper.closed => Signal::Unsent,
-            Some(hyper) if hyper.user => Signal::User,
-            Some(hyper) if hyper.incomplete_message => Signal::Transport,
-            _ => Signal::Unknown,
+    }
+
+    /// What hyper's error is comes before what is inside it: `is_timeout` also holds for a user's error around a timeout.
+    fn decided_by_hyper(hyper: &HyperLink) -> Option<Signal> {
+        if hyper.user {
+            Some(Signal::User)
+        } else if hyper.canceled || hyper.closed {
+            Some(Signal::Unsent)
+        } else if hyper.timeout || hyper.incomplete_message {
+            Some(Signal::Transport)
+        } else if hyper.parse {
+            Some(Signal::Library)
+        } else {
+            None
         }
     }
 
@@ -60,7 +84,7 @@ impl Signal {
         match (phase, self) {
             (Phase::Connection | Phase::Sending, _) => Processed::No,
             (Phase::Body | Phase::Trailers, _) => Processed::Yes,
-            (Phase::Head, Signal::Unsent) => Processed::No,
+            (Phase::Head, Signal::Unsent | Signal::NotConnected) => Processed::No,
             // Only streams above the GOAWAY's last_stream_id are ended by it (§6.8), and a refused stream was refused
             // before any processing (§8.7).
             (Phase::Head, Signal::Remote(Scope::Connection, _)) => Processed::No,
@@ -99,7 +123,9 @@ fn advise(processed: Processed, signal: Signal) -> (Advice, &'static str) {
         }
         Signal::Remote(..) => (Retry, "the peer ended this without an objection to the request"),
         Signal::Transport => (Retry, "the transport failed, not the request"),
-        Signal::Unsent => (Retry, "the request was handed back"),
+        Signal::Timeout => (BackOff, "the peer did not answer in time"),
+        Signal::Unsent | Signal::NotConnected => (Retry, "the request was handed back"),
+        Signal::Foreign => (GiveUp, "the error is of the other stack, which this classifier does not read"),
         Signal::Unknown => (GiveUp, "nothing says that another attempt would end better"),
     }
 }

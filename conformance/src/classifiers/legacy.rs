@@ -1,8 +1,8 @@
 //! Reads the errors of hyper 0.14 and h2 0.3.
 
-use super::{Reader, common_link, shown_inner};
+use super::{Reader, common_inner, common_link, held_as};
 use crate::{
-    chain::{H2Link, HyperLink, Link, Origin, Scope, StackName},
+    chain::{H2Link, HyperLink, Link, Origin, PoolLink, Scope},
     http2::ErrorCode,
 };
 use std::error::Error;
@@ -12,39 +12,48 @@ use std::error::Error;
 pub struct Legacy;
 
 impl Reader for Legacy {
-    fn stack(&self) -> StackName {
-        StackName::Legacy
-    }
-
     fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        if let Some(error) = error.downcast_ref::<hyper_014::Error>() {
-            return Link::Hyper(HyperLink {
-                timeout: error.is_timeout(),
-                user: error.is_user(),
-                canceled: error.is_canceled(),
-                closed: error.is_closed(),
-                incomplete_message: error.is_incomplete_message(),
-                body_write_aborted: error.is_body_write_aborted(),
-                parse: error.is_parse(),
-            });
-        }
-        match error.downcast_ref::<h2_03::Error>() {
-            Some(error) => Link::H2(H2Link {
-                scope: scope(error),
-                origin: origin(error),
-                reason: error.reason().map(|reason| ErrorCode(reason.into())),
-            }),
-            None => common_link(error),
-        }
+        own_link(error).unwrap_or_else(|| common_link(error))
     }
 
     fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        // h2's error has no source; the I/O error inside it has to be asked for.
-        match error.downcast_ref::<h2_03::Error>() {
-            Some(error) => error.get_io().map(|inner| inner as &(dyn Error + 'static)),
-            None => shown_inner(error),
-        }
+        own_inner(error).or_else(|| common_inner(error))
     }
+}
+
+/// What an error of this stack says of itself; `None` for any other.
+pub(super) fn own_link(error: &(dyn Error + 'static)) -> Option<Link> {
+    if let Some(error) = error.downcast_ref::<h2_03::Error>() {
+        return Some(Link::H2(H2Link {
+            scope: scope(error),
+            origin: origin(error),
+            reason: error.reason().map(|reason| ErrorCode(reason.into())),
+        }));
+    }
+    let error = error.downcast_ref::<hyper_014::Error>()?;
+    if error.is_connect() {
+        return Some(Link::Pool(PoolLink { connect: true }));
+    }
+    Some(Link::Hyper(HyperLink {
+        timeout: error.is_timeout(),
+        user: error.is_user(),
+        canceled: error.is_canceled(),
+        closed: error.is_closed(),
+        incomplete_message: error.is_incomplete_message(),
+        body_write_aborted: error.is_body_write_aborted(),
+        parse: error.is_parse(),
+    }))
+}
+
+/// The error inside one of this stack that its `source()` does not show: h2's has none, and has to be asked.
+pub(super) fn own_inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    let error = error.downcast_ref::<h2_03::Error>()?;
+    error.get_io().map(|inner| inner as &(dyn Error + 'static))
+}
+
+/// What an `Arc` or a `Box` of an error of this stack holds.
+pub(super) fn held<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    held_as::<hyper_014::Error>(error).or_else(|| held_as::<h2_03::Error>(error))
 }
 
 fn scope(error: &h2_03::Error) -> Scope {

@@ -1,33 +1,34 @@
 //! From an error to a verdict: may the request have been processed, and what is there to do now?
 //!
 //! A [`Reader`] turns the errors of one stack into a [`Chain`], and is the only place that knows their types ([`Legacy`],
-//! [`Modern`]). One function, [`decide`], turns a chain and the phase of the request into a [`Verdict`]; it cannot see
-//! which stack the chain came from. A [`Classifier`] is the two together.
+//! [`Modern`], and [`Both`] for code that may meet either). One function, [`decide`], turns a chain and the phase of the
+//! request into a [`Verdict`]; it cannot see which stack the chain came from. A [`ChainClassifier`] is the two together.
+//!
+//! What others wrote need not know chains: all that the suite asks of a [`Classifier`] is an [`Opinion`] on an error.
 
 mod decision;
 mod legacy;
 mod modern;
+mod opinion;
 mod verdict;
 
 pub use decision::decide;
 pub use legacy::Legacy;
 pub use modern::Modern;
+pub use opinion::{Classifier, Opinion, by, retries};
 pub use verdict::{Advice, Processed, Verdict};
 
 use crate::chain::{Chain, IoKind, Link, Phase, StackName};
-use std::{error::Error, io};
+use std::{error::Error, io, sync::Arc};
 
-/// Reads the error chains of one stack.
+/// Reads error chains.
 pub trait Reader: Sync {
-    /// The stack whose errors it reads.
-    fn stack(&self) -> StackName;
-
     /// What the outermost error says of itself.
     fn link(&self, error: &(dyn Error + 'static)) -> Link;
 
     /// The error inside it.
     fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        shown_inner(error)
+        common_inner(error)
     }
 
     /// The whole chain, up to [`Chain::READING_LIMIT`] links.
@@ -45,26 +46,56 @@ pub trait Reader: Sync {
     }
 }
 
-/// What an error of neither hyper nor h2 says of itself.
+/// Reads the errors of both stacks.
+#[derive(Clone, Copy, Debug)]
+pub struct Both;
+
+impl Reader for Both {
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        legacy::own_link(error).or_else(|| modern::own_link(error)).unwrap_or_else(|| common_link(error))
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        legacy::own_inner(error).or_else(|| modern::own_inner(error)).or_else(|| common_inner(error))
+    }
+}
+
+/// What an error that is not of the reader's own stack says of itself.
 pub fn common_link(error: &(dyn Error + 'static)) -> Link {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return Link::Io(IoKind(error.kind()));
     }
-    if error.is::<tokio::time::error::Elapsed>() { Link::Elapsed } else { Link::Other }
-}
-
-/// The error inside one of neither hyper nor h2. The source of an `io::Error` is that of the error inside it; that error
-/// itself would be skipped.
-pub fn shown_inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-    match error.downcast_ref::<io::Error>() {
-        Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
-        None => error.source(),
+    if error.is::<tokio::time::error::Elapsed>() {
+        return Link::Elapsed;
     }
+    let of_a_stack = legacy::own_link(error).is_some() || modern::own_link(error).is_some();
+    if of_a_stack { Link::Foreign } else { Link::Other }
 }
 
-/// A reader and a decision: what a client has in its place.
+/// The error inside one that is not of the reader's own stack. What forwards `source()` to the error that it holds would
+/// skip that error itself, and is opened where its type can be named: `io::Error`, and `Arc` and `Box` of what a chain
+/// is made of.
+pub fn common_inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        return error.get_ref().map(|inner| inner as &(dyn Error + 'static));
+    }
+    let held = held_as::<io::Error>(error)
+        .or_else(|| legacy::held(error))
+        .or_else(|| modern::held(error))
+        .or_else(|| error.downcast_ref::<Arc<dyn Error + Send + Sync>>().map(|held| &**held as &(dyn Error + 'static)))
+        .or_else(|| error.downcast_ref::<Arc<dyn Error>>().map(|held| &**held));
+    held.or_else(|| error.source())
+}
+
+/// What an `Arc` or a `Box` of an `E` holds; `None` if the error is neither.
+fn held_as<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    let shared = error.downcast_ref::<Arc<E>>().map(|held| &**held);
+    shared.or_else(|| error.downcast_ref::<Box<E>>().map(|held| &**held)).map(|held| held as &(dyn Error + 'static))
+}
+
+/// A reader and a decision: what the suite has in the place of a client's classifier.
 #[derive(Clone, Copy)]
-pub struct Classifier {
+pub struct ChainClassifier {
     /// Reads the chain.
     pub reader: &'static dyn Reader,
     /// Decides by it.
@@ -75,18 +106,20 @@ pub struct Classifier {
 #[derive(Clone, Copy)]
 pub struct Classifiers {
     /// For the errors of hyper 0.14 and h2 0.3.
-    pub legacy: Classifier,
+    pub legacy: ChainClassifier,
     /// For the errors of hyper 1 and h2 0.4.
-    pub modern: Classifier,
+    pub modern: ChainClassifier,
 }
 
 impl Classifiers {
     /// The suite's own: the two readers, and the one decision.
-    pub const OWN: Classifiers =
-        Classifiers { legacy: Classifier { reader: &Legacy, decide }, modern: Classifier { reader: &Modern, decide } };
+    pub const OWN: Classifiers = Classifiers {
+        legacy: ChainClassifier { reader: &Legacy, decide },
+        modern: ChainClassifier { reader: &Modern, decide },
+    };
 
     /// The classifier for this stack's errors.
-    pub fn of(&self, stack: StackName) -> Classifier {
+    pub fn of(&self, stack: StackName) -> ChainClassifier {
         match stack {
             StackName::Legacy => self.legacy,
             StackName::Modern => self.modern,

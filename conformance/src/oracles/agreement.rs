@@ -42,7 +42,7 @@ fn unread_types(side: &Side, own_type: fn(&(dyn Error + 'static)) -> Option<&'st
     requests
         .filter_map(|(number, (seen, outcome))| {
             let End::Failed(_, error) = &seen.end else { return None };
-            let mut next: Option<&(dyn Error + 'static)> = Some(error.as_ref());
+            let mut next: Option<&(dyn Error + 'static)> = Some(error.as_ref().as_ref());
             for (depth, link) in outcome.chain()?.links.iter().enumerate() {
                 let name = next.and_then(own_type);
                 if let Some(name) = name

@@ -161,7 +161,7 @@ impl SideReport {
                     body_bytes: outcome.body.len(),
                     trailers: outcome.trailers.as_ref().map(Vec::len),
                     messages: match &seen.end {
-                        End::Failed(_, error) => messages(error.as_ref()),
+                        End::Failed(_, error) => messages(error.as_ref().as_ref()),
                         _ => Vec::new(),
                     },
                     chain: outcome.chain().cloned(),

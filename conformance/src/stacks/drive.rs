@@ -5,7 +5,7 @@
 //! and time passes only where the script says so. Every poll and every drop of a task is guarded, because a stack may
 //! panic (h2's locks are poisoned then, and panic again when they are dropped) and the suite may not.
 
-use super::{End, Observation, Part, Profile, Seen, Stack, Task};
+use super::{BoxError, End, Observation, Part, Profile, Seen, Stack, Task};
 use crate::{
     chain::Phase,
     peer::{Event, Pause, Peer},
@@ -14,7 +14,6 @@ use crate::{
 use futures_util::{Stream, stream::FuturesUnordered};
 use std::{
     cell::{Cell, RefCell},
-    error::Error,
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
@@ -99,7 +98,7 @@ struct Drive<'script, S: Stack> {
 enum Connection<Client> {
     Pending,
     Ready(Client),
-    Failed(Arc<dyn Error + Send + Sync>),
+    Failed(Arc<BoxError>),
 }
 
 impl<'script, S: Stack> Drive<'script, S> {
@@ -115,7 +114,7 @@ impl<'script, S: Stack> Drive<'script, S> {
             let result = connect.await;
             *lock(&slot) = match result {
                 Ok(client) => Connection::Ready(client),
-                Err(error) => Connection::Failed(error.into()),
+                Err(error) => Connection::Failed(Arc::new(error)),
             };
         });
         Drive {
@@ -254,7 +253,7 @@ async fn exchange<S: Stack>(
     events: Arc<Mutex<Vec<Event>>>,
 ) {
     let end = match S::send(client, number, request).await {
-        Err((phase, error)) => End::Failed(phase, error.into()),
+        Err((phase, error)) => End::Failed(phase, Arc::new(error)),
         Ok((head, mut body)) => {
             lock(&seen)[number].head = Some(head);
             lock(&events).push(Event::Head(number));
@@ -265,7 +264,7 @@ async fn exchange<S: Stack>(
                         lock(&seen)[number].trailers = Some(trailers);
                         break End::Complete;
                     }
-                    Some(Err(error)) => break End::Failed(Phase::Body, error.into()),
+                    Some(Err(error)) => break End::Failed(Phase::Body, Arc::new(error)),
                     None => break End::Complete,
                 }
             }

@@ -6,6 +6,7 @@
 pub mod drive;
 pub mod legacy;
 pub mod modern;
+mod transport;
 
 pub use drive::Driver;
 pub use legacy::Legacy;
@@ -13,18 +14,26 @@ pub use modern::Modern;
 
 use crate::{
     chain::{Phase, StackName},
-    http2::hpack::Field,
+    http2::{ErrorCode, hpack::Field},
     peer::{Record, Transport},
     script::{Body, BodyEnd, Request},
 };
 use bytes::Bytes;
-use std::{error::Error, future::Future, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    future::Future,
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 /// An error as an application holds it.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A task of a stack: polled until it is done, on one thread.
-pub type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A client stack. All that the driver needs of one.
 pub trait Stack: 'static {
@@ -57,6 +66,76 @@ pub trait Stack: 'static {
     /// The name of the error's type if it is one of the stack's own: "h2 0.3 Error", for example. This is where the laws
     /// know from what a reader should have recognised; it must not share code with the readers.
     fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str>;
+}
+
+/// A generation of the crates: the ways in which a client can use them, and the errors that need no peer.
+pub trait Generation: 'static {
+    /// Which stack it belongs to.
+    const NAME: StackName;
+
+    /// hyper over HTTP/2: the stack under test.
+    type Http2: Stack;
+    /// hyper over HTTP/1.1.
+    type Http1: Stack;
+    /// The same, for what the connection itself ends with.
+    type Http1Connection: Stack;
+    /// h2 without hyper.
+    type H2: Stack;
+    /// hyper's pool of connections.
+    type Pool: Stack;
+
+    /// The error that the generation puts around another one, as its application gets it; `None` if it comes to none.
+    fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError>;
+
+    /// The error of a call; `None` if the generation has none.
+    fn call(call: Call) -> Option<BoxError>;
+}
+
+/// Where a client puts an error of its own around one that it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Enclosure {
+    /// The pool's connector failed with it.
+    Connect,
+    /// The request's body failed with it, over HTTP/1.1.
+    RequestBody,
+    /// Reading from the transport failed with it, over HTTP/1.1.
+    Read,
+}
+
+/// A call that fails without a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Call {
+    /// An application makes h2's error of a code.
+    Reason(ErrorCode),
+    /// The pool is asked for a URI without an authority.
+    RelativeUri,
+    /// The pool is asked for a version of HTTP that it does not speak.
+    UnsupportedVersion,
+    /// A response that is no upgrade is asked for one.
+    NoUpgrade,
+    /// A request's content is shorter than its `content-length`.
+    ShortBody,
+    /// The sender of a body gave it up.
+    BodyAborted,
+    /// The reader of a body is gone.
+    BodyClosed,
+}
+
+/// What a future comes to that waits for nothing outside of it; `None` if it does.
+fn settle<F: Future>(future: F) -> Option<F::Output> {
+    /// Its parts wake each other, a few times at most.
+    const TURNS: usize = 16;
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    (0..TURNS).find_map(|_| match future.as_mut().poll(&mut context) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    })
+}
+
+/// An error as a transport can give it.
+fn into_io(error: BoxError) -> io::Error {
+    error.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error)
 }
 
 /// Which settings a stack runs with.
@@ -161,7 +240,7 @@ pub enum End {
     /// The body came to its end.
     Complete,
     /// With an error. Requests that wait for the same connection share its error.
-    Failed(Phase, Arc<dyn Error + Send + Sync>),
+    Failed(Phase, Arc<BoxError>),
 }
 
 /// The application's own error in a request body that fails.
@@ -179,6 +258,9 @@ pub struct Content {
 impl Content {
     const PIECE: usize = 16 << 10;
 
+    /// No content.
+    pub const EMPTY: Content = Content { left: 0, end: BodyEnd::Complete };
+
     /// The content that a script says a request has.
     pub fn new(body: Body) -> Content {
         Content { left: body.size() as usize, end: body.end() }
@@ -195,8 +277,7 @@ impl Content {
     }
 
     /// The next piece: bytes, the application's error, the end, or nothing for ever.
-    pub fn poll_piece(&mut self) -> std::task::Poll<Option<Result<Bytes, BodyFailed>>> {
-        use std::task::Poll;
+    pub fn poll_piece(&mut self) -> Poll<Option<Result<Bytes, BodyFailed>>> {
         if self.left > 0 {
             let size = self.left.min(Content::PIECE);
             self.left -= size;

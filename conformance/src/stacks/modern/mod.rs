@@ -1,5 +1,10 @@
 //! hyper 1 on h2 0.4, through `hyper::client::conn::http2`.
 
+mod enclose;
+mod h2;
+mod http1;
+mod pool;
+
 use super::{BodyFailed, BoxError, Content, Head, Part, Profile, Settings, Stack, drive::Spawner};
 use crate::{
     chain::{Phase, StackName},
@@ -58,18 +63,10 @@ impl Stack for Modern {
         number: usize,
         request: Request,
     ) -> Result<(Head, Incoming), (Phase, BoxError)> {
-        let mut builder = http_1::Request::builder()
-            .version(Version::HTTP_2)
-            .method(request.method().name())
-            .uri(format!("http://peer.test/{number}"));
-        for (name, value) in request.headers() {
-            builder = builder.header(name, value);
-        }
-        let request = builder.body(Content::new(request.body())).map_err(|error| (Phase::Sending, error.into()))?;
+        let request = self::request(number, &request).map_err(|error| (Phase::Sending, error))?;
         client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
         let response = client.send_request(request).await.map_err(|error| (Phase::Head, error.into()))?;
-        let head = Head { status: response.status().as_u16(), headers: fields(response.headers()) };
-        Ok((head, response.into_body()))
+        Ok(head_and_body(response))
     }
 
     async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {
@@ -88,6 +85,22 @@ impl Stack for Modern {
         }
         error.is::<h2_04::Error>().then_some("h2 0.4 Error")
     }
+}
+
+fn request(number: usize, request: &Request) -> Result<http_1::Request<Content>, BoxError> {
+    let mut builder = http_1::Request::builder()
+        .version(Version::HTTP_2)
+        .method(request.method().name())
+        .uri(format!("http://peer.test/{number}"));
+    for (name, value) in request.headers() {
+        builder = builder.header(name, value);
+    }
+    Ok(builder.body(Content::new(request.body()))?)
+}
+
+fn head_and_body(response: http_1::Response<Incoming>) -> (Head, Incoming) {
+    let head = Head { status: response.status().as_u16(), headers: fields(response.headers()) };
+    (head, response.into_body())
 }
 
 fn fields(headers: &HeaderMap) -> Vec<Field> {

@@ -1,0 +1,82 @@
+use super::{Advice, Processed, Verdict};
+use crate::chain::{Phase, StackName};
+use std::{error::Error, fmt};
+
+/// A classifier as its client has it: all that the suite asks of one.
+pub trait Classifier: Sync {
+    /// Its name, for reports.
+    fn name(&self) -> &str;
+
+    /// The stacks whose errors it takes; both, if it has to tell them apart itself.
+    fn stacks(&self) -> &[StackName];
+
+    /// What it makes of an error that a request ended in, when the request had come so far.
+    fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion;
+}
+
+/// What a classifier says. It is held to what it says and to nothing else: one that only answers "retry: yes or no" need
+/// not know what the peer did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Opinion {
+    /// Whether the client sends the request again, given that a repetition does no harm.
+    Retry(bool),
+    /// Whether the peer provably did not act on the request, so that it may be sent again whatever its method.
+    Unprocessed(bool),
+    /// Both axes of a [`Verdict`].
+    Verdict(Processed, Advice),
+}
+
+impl From<Verdict> for Opinion {
+    fn from(verdict: Verdict) -> Opinion {
+        Opinion::Verdict(verdict.processed, verdict.advice)
+    }
+}
+
+impl fmt::Display for Opinion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Opinion::Retry(true) => f.write_str("retry"),
+            Opinion::Retry(false) => f.write_str("do not retry"),
+            Opinion::Unprocessed(true) => f.write_str("not processed"),
+            Opinion::Unprocessed(false) => f.write_str("perhaps processed"),
+            Opinion::Verdict(processed, advice) => write!(f, "processed {processed}, {advice}"),
+        }
+    }
+}
+
+/// A classifier from a function.
+pub fn by<F>(name: &str, stacks: &[StackName], classify: F) -> impl Classifier + use<F>
+where
+    F: Fn(&(dyn Error + 'static), Phase) -> Opinion + Sync,
+{
+    Function { name: name.to_owned(), stacks: stacks.to_vec(), classify }
+}
+
+/// A classifier from a function that only says whether the client sends the request again, given that a repetition does
+/// no harm.
+pub fn retries<F>(name: &str, stacks: &[StackName], retries: F) -> impl Classifier + use<F>
+where
+    F: Fn(&(dyn Error + 'static), Phase) -> bool + Sync,
+{
+    by(name, stacks, move |error, phase| Opinion::Retry(retries(error, phase)))
+}
+
+struct Function<F> {
+    name: String,
+    stacks: Vec<StackName>,
+    classify: F,
+}
+
+impl<F: Fn(&(dyn Error + 'static), Phase) -> Opinion + Sync> Classifier for Function<F> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn stacks(&self) -> &[StackName] {
+        &self.stacks
+    }
+
+    fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion {
+        (self.classify)(error, phase)
+    }
+}

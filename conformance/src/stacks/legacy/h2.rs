@@ -1,0 +1,55 @@
+//! h2 0.3 without hyper, as gRPC clients and proxies of their own use it. Requests have no content.
+
+use super::{Legacy, fields};
+use crate::{
+    chain::{Phase, StackName},
+    peer::Transport,
+    script::Request,
+    stacks::{BoxError, Head, Part, Profile, Stack, drive::Spawner},
+};
+use bytes::Bytes;
+use h2_03::{
+    RecvStream,
+    client::{SendRequest, handshake},
+};
+use std::error::Error;
+
+/// h2 0.3 alone.
+#[derive(Clone, Copy, Debug)]
+pub struct H2;
+
+impl Stack for H2 {
+    type Client = SendRequest<Bytes>;
+    type Body = RecvStream;
+
+    const NAME: StackName = StackName::Legacy;
+
+    async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Self::Client, BoxError> {
+        let (client, connection) = handshake(transport).await?;
+        spawner.spawn(async { drop(connection.await) });
+        Ok(client)
+    }
+
+    async fn send(client: Self::Client, number: usize, sent: Request) -> Result<(Head, RecvStream), (Phase, BoxError)> {
+        let request = http_02::Request::builder().method(sent.method().name());
+        let request = request.uri(format!("http://peer.test/{number}")).body(());
+        let request = request.map_err(|error| (Phase::Sending, error.into()))?;
+        let mut client = client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
+        let (response, _) = client.send_request(request, true).map_err(|error| (Phase::Sending, error.into()))?;
+        let response = response.await.map_err(|error| (Phase::Head, error.into()))?;
+        let head = Head { status: response.status().as_u16(), headers: fields(response.headers()) };
+        Ok((head, response.into_body()))
+    }
+
+    async fn next_part(body: &mut RecvStream) -> Option<Result<Part, BoxError>> {
+        if let Some(data) = body.data().await {
+            return Some(data.map(Part::Data).map_err(BoxError::from));
+        }
+        let trailers = body.trailers().await.transpose()?;
+        Some(trailers.map(|trailers| Part::Trailers(fields(&trailers))).map_err(BoxError::from))
+    }
+
+    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
+        Legacy::own_type(error)
+    }
+}

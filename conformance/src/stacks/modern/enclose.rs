@@ -1,0 +1,120 @@
+//! Errors of hyper 1 around errors of others, and errors of calls that need no peer.
+
+use super::{Modern, http1, pool::Connector};
+use crate::{
+    chain::StackName,
+    http2::ErrorCode,
+    stacks::{BoxError, Call, Content, Enclosure, Generation, drive::Spawner, into_io, settle, transport::Failing},
+};
+use bytes::Bytes;
+use futures_util::future::join;
+use hyper_1::{
+    body::{Body, Frame},
+    client::conn::http1::handshake,
+};
+use hyper_util::{
+    client::legacy::{
+        Client,
+        connect::{Connected, Connection},
+    },
+    rt::TokioIo,
+};
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+const EMPTY: Content = Content::EMPTY;
+
+impl Generation for Modern {
+    const NAME: StackName = StackName::Modern;
+
+    type Http2 = Modern;
+    type Http1 = http1::Http1;
+    type Http1Connection = http1::Http1Connection;
+    type H2 = super::h2::H2;
+    type Pool = super::pool::Pool;
+
+    fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
+        match enclosure {
+            Enclosure::Connect => connect_fails(inner),
+            Enclosure::RequestBody => request_body_fails(inner),
+            Enclosure::Read => read_fails(into_io(inner)),
+        }
+    }
+
+    fn call(call: Call) -> Option<BoxError> {
+        match call {
+            Call::Reason(ErrorCode(code)) => Some(h2_04::Error::from(h2_04::Reason::from(code)).into()),
+            Call::RelativeUri => {
+                let client = Client::builder(Spawner::default())
+                    .build::<_, Content>(Connector::<Failing>::once(Ok(Failing(None))));
+                settle(client.request(http_1::Request::new(EMPTY)))?.err().map(BoxError::from)
+            }
+            Call::UnsupportedVersion => {
+                let client = Client::builder(Spawner::default())
+                    .build::<_, Content>(Connector::<Failing>::once(Ok(Failing(None))));
+                let mut request = http_1::Request::new(EMPTY);
+                *request.version_mut() = http_1::Version::HTTP_09;
+                settle(client.request(request))?.err().map(BoxError::from)
+            }
+            Call::NoUpgrade => {
+                let response = http_1::Response::new(EMPTY);
+                settle(hyper_1::upgrade::on(response))?.err().map(BoxError::from)
+            }
+            Call::ShortBody => settle(async {
+                let (mut client, connection) = handshake::<_, Content>(TokioIo::new(Failing(None))).await.ok()?;
+                let request = http_1::Request::builder().method("POST").uri("/").header("content-length", "10");
+                let response = client.send_request(request.body(EMPTY).ok()?);
+                drop(client);
+                join(response, connection).await.0.err().map(BoxError::from)
+            })?,
+            // hyper 1 has no public body with a sender.
+            Call::BodyAborted | Call::BodyClosed => None,
+        }
+    }
+}
+
+fn connect_fails(inner: BoxError) -> Option<BoxError> {
+    let client = Client::builder(Spawner::default()).build::<_, Content>(Connector::<Failing>::once(Err(inner)));
+    let request = http_1::Request::builder().uri("http://peer.test/").body(EMPTY).ok()?;
+    settle(client.request(request))?.err().map(BoxError::from)
+}
+
+fn request_body_fails(inner: BoxError) -> Option<BoxError> {
+    settle(async {
+        let (mut client, connection) = handshake(TokioIo::new(Failing(None))).await.ok()?;
+        let request = http_1::Request::builder().method("POST").uri("/").body(FailingBody(Some(inner))).ok()?;
+        let response = client.send_request(request);
+        drop(client);
+        join(response, connection).await.0.err().map(BoxError::from)
+    })?
+}
+
+fn read_fails(inner: io::Error) -> Option<BoxError> {
+    settle(async {
+        let (mut client, connection) = handshake::<_, Content>(TokioIo::new(Failing(Some(inner)))).await.ok()?;
+        let response = client.send_request(http_1::Request::new(EMPTY));
+        drop(client);
+        join(response, connection).await.0.err().map(BoxError::from)
+    })?
+}
+
+/// A request's content that fails at once.
+struct FailingBody(Option<BoxError>);
+
+impl Body for FailingBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Poll::Ready(self.0.take().map(Err))
+    }
+}
+
+impl Connection for Failing {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}

@@ -1,0 +1,97 @@
+//! hyper-util's `legacy::Client`: a pool of HTTP/2 connections that makes them where it needs one.
+
+use super::Modern;
+use crate::{
+    chain::{Phase, StackName},
+    peer::Transport,
+    script::Request,
+    stacks::{BoxError, Content, Head, Part, Profile, Stack, drive::Spawner},
+};
+use hyper_1::body::Incoming;
+use hyper_util::{
+    client::legacy::{
+        Client,
+        connect::{Connected, Connection},
+    },
+    rt::TokioIo,
+};
+use std::{
+    error::Error,
+    future::{Ready, ready},
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+};
+use tower_service::Service;
+
+/// hyper-util's `legacy::Client` on one connection; it is refused another.
+#[derive(Clone, Copy, Debug)]
+pub struct Pool;
+
+/// Gives the connections that it holds, or what it failed with; then it is refused.
+pub struct Connector<T>(Arc<Mutex<Option<Result<T, BoxError>>>>);
+
+impl<T> Connector<T> {
+    /// A connector that can connect once, with this result.
+    pub fn once(result: Result<T, BoxError>) -> Connector<T> {
+        Connector(Arc::new(Mutex::new(Some(result))))
+    }
+}
+
+impl<T> Clone for Connector<T> {
+    fn clone(&self) -> Connector<T> {
+        Connector(self.0.clone())
+    }
+}
+
+impl<T> Service<http_1::Uri> for Connector<T> {
+    type Response = TokioIo<T>;
+    type Error = BoxError;
+    type Future = Ready<Result<TokioIo<T>, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: http_1::Uri) -> Self::Future {
+        let next = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let refused = || Err(io::Error::from(io::ErrorKind::ConnectionRefused).into());
+        ready(next.unwrap_or_else(refused).map(TokioIo::new))
+    }
+}
+
+impl Connection for Transport {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl Stack for Pool {
+    type Client = Client<Connector<Transport>, Content>;
+    type Body = Incoming;
+
+    const NAME: StackName = StackName::Modern;
+
+    async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Self::Client, BoxError> {
+        let connector = Connector::once(Ok(transport));
+        Ok(Client::builder(spawner).http2_only(true).pool_idle_timeout(None).build(connector))
+    }
+
+    async fn send(
+        client: Self::Client,
+        number: usize,
+        request: Request,
+    ) -> Result<(Head, Incoming), (Phase, BoxError)> {
+        let request = super::request(number, &request).map_err(|error| (Phase::Sending, error))?;
+        let response = client.request(request).await.map_err(|error| (Phase::Head, error.into()))?;
+        Ok(super::head_and_body(response))
+    }
+
+    async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {
+        Modern::next_part(body).await
+    }
+
+    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
+        Modern::own_type(error)
+    }
+}
