@@ -106,6 +106,7 @@ pub mod peer;
 pub mod report;
 pub mod scenario;
 pub mod script;
+pub mod specimens;
 pub mod stacks;
 pub mod suite;
 pub mod trial;

@@ -14,7 +14,7 @@ use crate::{
 use futures_util::{Stream, stream::FuturesUnordered};
 use std::{
     cell::{Cell, RefCell},
-    future::{Future, poll_fn},
+    future::{Future, pending, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::{
@@ -24,7 +24,10 @@ use std::{
     task::{Context, Poll, Wake, Waker},
     time::Duration,
 };
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::{error::Elapsed, timeout},
+};
 
 /// Runs scripts against stacks, one after the other. Each thread needs one of its own.
 pub struct Driver {
@@ -67,6 +70,11 @@ impl Driver {
     pub fn new() -> Driver {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
         Driver { runtime: runtime.expect("a runtime without I/O needs nothing that could be missing") }
+    }
+
+    /// tokio's error of a timeout that ran out, for none can be made by hand. No time passes.
+    pub fn elapsed(&self) -> Option<Elapsed> {
+        self.runtime.block_on(async { timeout(Duration::ZERO, pending::<()>()).await.err() })
     }
 
     /// Plays the script against the stack `S`.

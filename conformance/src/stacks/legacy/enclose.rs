@@ -34,7 +34,7 @@ impl Generation for Legacy {
     fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
         match enclosure {
             Enclosure::Connect => connect_fails(inner),
-            Enclosure::RequestBody => request_body_fails(inner),
+            Enclosure::RequestBody => post(("host", "peer.test"), FailingBody(Some(inner))),
             Enclosure::Read => read_fails(into_io(inner)),
         }
     }
@@ -56,13 +56,7 @@ impl Generation for Legacy {
                 let response = http_02::Response::new(Body::empty());
                 settle(hyper_014::upgrade::on(response))?.err().map(BoxError::from)
             }
-            Call::ShortBody => settle(async {
-                let (mut client, connection) = handshake::<_, Body>(Failing(None)).await.ok()?;
-                let request = http_02::Request::builder().method("POST").uri("/").header("content-length", "10");
-                let response = client.send_request(request.body(Body::empty()).ok()?);
-                drop(client);
-                join(response, connection).await.0.err().map(BoxError::from)
-            })?,
+            Call::ShortBody => post(("content-length", "10"), FailingBody(None)),
             Call::BodyAborted => {
                 let (sender, mut body) = Body::channel();
                 sender.abort();
@@ -83,10 +77,11 @@ fn connect_fails(inner: BoxError) -> Option<BoxError> {
     settle(client.request(request))?.err().map(BoxError::from)
 }
 
-fn request_body_fails(inner: BoxError) -> Option<BoxError> {
+/// What a POST with this body ends with, over HTTP/1.1.
+fn post(field: (&str, &str), body: FailingBody) -> Option<BoxError> {
     settle(async {
         let (mut client, connection) = handshake(Failing(None)).await.ok()?;
-        let request = http_02::Request::builder().method("POST").uri("/").body(FailingBody(Some(inner))).ok()?;
+        let request = http_02::Request::builder().method("POST").uri("/").header(field.0, field.1).body(body).ok()?;
         let response = client.send_request(request);
         drop(client);
         join(response, connection).await.0.err().map(BoxError::from)
@@ -102,7 +97,7 @@ fn read_fails(inner: io::Error) -> Option<BoxError> {
     })?
 }
 
-/// A request's content that fails at once.
+/// A request's content that fails at once, or ends at once.
 struct FailingBody(Option<BoxError>);
 
 impl HttpBody for FailingBody {

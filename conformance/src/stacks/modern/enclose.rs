@@ -39,7 +39,7 @@ impl Generation for Modern {
     fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
         match enclosure {
             Enclosure::Connect => connect_fails(inner),
-            Enclosure::RequestBody => request_body_fails(inner),
+            Enclosure::RequestBody => post(("host", "peer.test"), FailingBody(Some(inner))),
             Enclosure::Read => read_fails(into_io(inner)),
         }
     }
@@ -63,13 +63,7 @@ impl Generation for Modern {
                 let response = http_1::Response::new(EMPTY);
                 settle(hyper_1::upgrade::on(response))?.err().map(BoxError::from)
             }
-            Call::ShortBody => settle(async {
-                let (mut client, connection) = handshake::<_, Content>(TokioIo::new(Failing(None))).await.ok()?;
-                let request = http_1::Request::builder().method("POST").uri("/").header("content-length", "10");
-                let response = client.send_request(request.body(EMPTY).ok()?);
-                drop(client);
-                join(response, connection).await.0.err().map(BoxError::from)
-            })?,
+            Call::ShortBody => post(("content-length", "10"), FailingBody(None)),
             // hyper 1 has no public body with a sender.
             Call::BodyAborted | Call::BodyClosed => None,
         }
@@ -82,10 +76,11 @@ fn connect_fails(inner: BoxError) -> Option<BoxError> {
     settle(client.request(request))?.err().map(BoxError::from)
 }
 
-fn request_body_fails(inner: BoxError) -> Option<BoxError> {
+/// What a POST with this body ends with, over HTTP/1.1.
+fn post(field: (&str, &str), body: FailingBody) -> Option<BoxError> {
     settle(async {
         let (mut client, connection) = handshake(TokioIo::new(Failing(None))).await.ok()?;
-        let request = http_1::Request::builder().method("POST").uri("/").body(FailingBody(Some(inner))).ok()?;
+        let request = http_1::Request::builder().method("POST").uri("/").header(field.0, field.1).body(body).ok()?;
         let response = client.send_request(request);
         drop(client);
         join(response, connection).await.0.err().map(BoxError::from)
@@ -101,7 +96,7 @@ fn read_fails(inner: io::Error) -> Option<BoxError> {
     })?
 }
 
-/// A request's content that fails at once.
+/// A request's content that fails at once, or ends at once.
 struct FailingBody(Option<BoxError>);
 
 impl Body for FailingBody {
