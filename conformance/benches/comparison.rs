@@ -21,7 +21,7 @@ const LIMIT: f64 = 1.5;
 
 fn main() {
     record_stack_panics();
-    let scripts: Vec<Script> = Sequence::new(5, 0).take(SCRIPTS).collect();
+    let scripts: Vec<Script> = Sequence::of_scripts(5, 0).take(SCRIPTS).collect();
     let driver = Driver::new();
     let laboratory = Laboratory::new();
     let alone = |script: &Script| {

@@ -103,6 +103,7 @@ pub mod minimize;
 pub mod oracles;
 pub mod outcome;
 pub mod peer;
+pub mod plans;
 pub mod report;
 pub mod scenario;
 pub mod script;

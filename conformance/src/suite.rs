@@ -203,7 +203,7 @@ fn run_generated(plan: &Plan, progress: &dyn Progress) -> Tally {
                 break;
             }
             let mut played = 0;
-            for script in Sequence::new(plan.seed, batch).take(left.min(BATCH) as usize) {
+            for script in Sequence::of_scripts(plan.seed, batch).take(left.min(BATCH) as usize) {
                 tally.count(&script, judge(&laboratory, &script));
                 played += 1;
             }

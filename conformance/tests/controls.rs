@@ -135,7 +135,7 @@ fn caught_by_generated_scripts(classifiers: Classifiers, law: Law) -> (Script, V
         let judgement = judge(&laboratory, script);
         judgement.unexplained && judgement.violations.iter().any(|violation| violation.law == law)
     };
-    let script = Sequence::new(6, 0).take(5_000).find(breaks).expect("5,000 scripts show the fault");
+    let script = Sequence::of_scripts(6, 0).take(5_000).find(breaks).expect("5,000 scripts show the fault");
     let script = minimize(&script, breaks);
     let violations = judge(&laboratory, &script).violations;
     (script, violations)

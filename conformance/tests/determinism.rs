@@ -20,7 +20,7 @@ fn the_order_in_which_scripts_are_played_does_not_matter() {
             scope.spawn(move || {
                 let (first, second) = (Laboratory::new(), Laboratory::new());
                 for batch in (0..SCRIPTS / BATCH).filter(|batch| batch % threads == thread) {
-                    check(&first, &second, &Sequence::new(4, batch as u64).take(BATCH).collect::<Vec<_>>());
+                    check(&first, &second, &Sequence::of_scripts(4, batch as u64).take(BATCH).collect::<Vec<_>>());
                 }
             });
         }

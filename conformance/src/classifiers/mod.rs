@@ -20,6 +20,7 @@ pub use verdict::{Advice, Processed, Verdict};
 
 use crate::chain::{Chain, IoKind, Link, Phase, StackName};
 use std::{error::Error, io, sync::Arc};
+use tokio::time::error::Elapsed;
 
 /// Reads error chains.
 pub trait Reader: Sync {
@@ -65,7 +66,7 @@ pub fn common_link(error: &(dyn Error + 'static)) -> Link {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return Link::Io(IoKind(error.kind()));
     }
-    if error.is::<tokio::time::error::Elapsed>() {
+    if error.is::<Elapsed>() {
         return Link::Elapsed;
     }
     let of_a_stack = legacy::own_link(error).is_some() || modern::own_link(error).is_some();
@@ -80,6 +81,7 @@ pub fn common_inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Err
         return error.get_ref().map(|inner| inner as &(dyn Error + 'static));
     }
     let held = held_as::<io::Error>(error)
+        .or_else(|| held_as::<Elapsed>(error))
         .or_else(|| legacy::held(error))
         .or_else(|| modern::held(error))
         .or_else(|| error.downcast_ref::<Arc<dyn Error + Send + Sync>>().map(|held| &**held as &(dyn Error + 'static)))

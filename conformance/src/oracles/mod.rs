@@ -3,6 +3,7 @@
 //! To add a law: a file with an [`Oracle`] in it, and its line in [`LAWS`].
 
 mod agreement;
+pub mod chains;
 mod equivalence;
 pub mod expectation;
 
@@ -31,6 +32,20 @@ pub const LAWS: &[&dyn Oracle] = &[&Agreement, &Equivalence];
 pub enum Law {
     /// The errors of both stacks are read alike.
     Agreement,
+    /// Nothing that the peer may have acted on is called unprocessed.
+    Safety,
+    /// What was provably not processed is called so.
+    Completeness,
+    /// What would fail again is not sent again.
+    Advice,
+    /// What code above a client puts around an error changes nothing.
+    Layers,
+    /// What an error prints decides nothing.
+    Text,
+    /// An error of the other stack is known as one.
+    Foreign,
+    /// Everything comes to an end, and nothing panics.
+    Liveness,
     /// The same script has the same outcome on both stacks.
     Equivalence,
     /// A scenario has the outcome that RFC 9113 gives it.
@@ -42,6 +57,19 @@ impl Law {
     pub fn text(self) -> &'static str {
         match self {
             Law::Agreement => "Every error of a stack is read as what it is, and equal chains get equal verdicts.",
+            Law::Safety => "No request that the peer may have acted on is called unprocessed (RFC 9113 §8.7).",
+            Law::Completeness => {
+                "A request that was provably not processed is called so (RFC 9113 §6.8, §8.7, or it was never written)."
+            }
+            Law::Advice => "What would end the same way again is not sent again, and every advice has its reason.",
+            Law::Layers => {
+                "A layer that shows its source changes nothing; one that skips it makes a verdict less certain at most."
+            }
+            Law::Text => "What an error prints decides nothing.",
+            Law::Foreign => {
+                "An error that is only of the other stack is known as that, and nothing is concluded from it."
+            }
+            Law::Liveness => "Every chain comes to an end of its reading, and nothing panics.",
             Law::Equivalence => {
                 "The same script gives the same outcome on both stacks, except for a divergence in the ledger."
             }
@@ -65,6 +93,13 @@ impl fmt::Display for Law {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Law::Agreement => "agreement",
+            Law::Safety => "safety",
+            Law::Completeness => "completeness",
+            Law::Advice => "advice",
+            Law::Layers => "layers",
+            Law::Text => "text",
+            Law::Foreign => "foreign",
+            Law::Liveness => "liveness",
             Law::Equivalence => "equivalence",
             Law::Expectation => "expectation",
         })

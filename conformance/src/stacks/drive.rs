@@ -355,7 +355,8 @@ fn guard<T>(panics: &Mutex<Vec<String>>, code: impl FnOnce() -> T) -> Option<T> 
     result.map_err(|payload| lock(panics).push(panic_text(&*payload))).ok()
 }
 
-fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+/// What a panic said.
+pub fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     if let Some(text) = LAST_PANIC.take() {
         return text;
     }

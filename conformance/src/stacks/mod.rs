@@ -89,6 +89,28 @@ pub trait Generation: 'static {
 
     /// The error of a call; `None` if the generation has none.
     fn call(call: Call) -> Option<BoxError>;
+
+    /// An error of this generation in a holder of its own type; any other comes back.
+    fn hold(holder: Holder, error: BoxError) -> Result<BoxError, BoxError>;
+}
+
+/// What holds an error as its own type, and forwards `source()` to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// `std::sync::Arc`
+    Arc,
+    /// `std::boxed::Box`
+    Box,
+}
+
+impl Holder {
+    /// The error in this holder if it is an `E`; any other comes back.
+    pub fn hold<E: Error + Send + Sync + 'static>(self, error: BoxError) -> Result<BoxError, BoxError> {
+        error.downcast::<E>().map(|error| match self {
+            Holder::Arc => Box::new(Arc::new(*error)) as BoxError,
+            Holder::Box => Box::new(error) as BoxError,
+        })
+    }
 }
 
 /// Where a client puts an error of its own around one that it was given.

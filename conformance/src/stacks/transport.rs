@@ -8,20 +8,33 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A transport that takes everything, and on which a read fails with the error that it holds, or else waits for ever.
-pub(super) struct Failing(pub(super) Option<io::Error>);
+/// A transport that takes everything. Once something was written a read fails with the error that it holds, if any.
+#[derive(Default)]
+pub(super) struct Failing {
+    error: Option<io::Error>,
+    written: bool,
+}
+
+impl Failing {
+    /// A transport whose reads fail with this error.
+    pub(super) fn with(error: io::Error) -> Failing {
+        Failing { error: Some(error), written: false }
+    }
+}
 
 /// A transport that cannot be shut down: the peer has cut it already.
 pub struct Unclosable(pub(super) Transport);
 
 impl AsyncRead for Failing {
     fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.0.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error)))
+        let error = if self.written { self.error.take() } else { None };
+        error.map_or(Poll::Pending, |error| Poll::Ready(Err(error)))
     }
 }
 
 impl AsyncWrite for Failing {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.written = true;
         Poll::Ready(Ok(bytes.len()))
     }
 

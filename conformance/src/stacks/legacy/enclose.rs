@@ -4,7 +4,7 @@ use super::{Legacy, http1, pool::Connector};
 use crate::{
     chain::StackName,
     http2::ErrorCode,
-    stacks::{BoxError, Call, Enclosure, Generation, into_io, settle, transport::Failing},
+    stacks::{BoxError, Call, Enclosure, Generation, Holder, into_io, settle, transport::Failing},
 };
 use bytes::Bytes;
 use futures_util::future::join;
@@ -39,15 +39,19 @@ impl Generation for Legacy {
         }
     }
 
+    fn hold(holder: Holder, error: BoxError) -> Result<BoxError, BoxError> {
+        holder.hold::<hyper_014::Error>(error).or_else(|error| holder.hold::<h2_03::Error>(error))
+    }
+
     fn call(call: Call) -> Option<BoxError> {
         match call {
             Call::Reason(ErrorCode(code)) => Some(h2_03::Error::from(h2_03::Reason::from(code)).into()),
             Call::RelativeUri => {
-                let client = Client::builder().build::<_, Body>(Connector::<Failing>::once(Ok(Failing(None))));
+                let client = Client::builder().build::<_, Body>(Connector::<Failing>::once(Ok(Failing::default())));
                 settle(client.request(http_02::Request::new(Body::empty())))?.err().map(BoxError::from)
             }
             Call::UnsupportedVersion => {
-                let client = Client::builder().build::<_, Body>(Connector::<Failing>::once(Ok(Failing(None))));
+                let client = Client::builder().build::<_, Body>(Connector::<Failing>::once(Ok(Failing::default())));
                 let mut request = http_02::Request::new(Body::empty());
                 *request.version_mut() = http_02::Version::HTTP_09;
                 settle(client.request(request))?.err().map(BoxError::from)
@@ -80,7 +84,7 @@ fn connect_fails(inner: BoxError) -> Option<BoxError> {
 /// What a POST with this body ends with, over HTTP/1.1.
 fn post(field: (&str, &str), body: FailingBody) -> Option<BoxError> {
     settle(async {
-        let (mut client, connection) = handshake(Failing(None)).await.ok()?;
+        let (mut client, connection) = handshake(Failing::default()).await.ok()?;
         let request = http_02::Request::builder().method("POST").uri("/").header(field.0, field.1).body(body).ok()?;
         let response = client.send_request(request);
         drop(client);
@@ -90,7 +94,7 @@ fn post(field: (&str, &str), body: FailingBody) -> Option<BoxError> {
 
 fn read_fails(inner: io::Error) -> Option<BoxError> {
     settle(async {
-        let (mut client, connection) = handshake::<_, Body>(Failing(Some(inner))).await.ok()?;
+        let (mut client, connection) = handshake::<_, Body>(Failing::with(inner)).await.ok()?;
         let response = client.send_request(http_02::Request::new(Body::empty()));
         drop(client);
         join(response, connection).await.0.err().map(BoxError::from)

@@ -4,7 +4,9 @@ use super::{Modern, http1, pool::Connector};
 use crate::{
     chain::StackName,
     http2::ErrorCode,
-    stacks::{BoxError, Call, Content, Enclosure, Generation, drive::Spawner, into_io, settle, transport::Failing},
+    stacks::{
+        BoxError, Call, Content, Enclosure, Generation, Holder, drive::Spawner, into_io, settle, transport::Failing,
+    },
 };
 use bytes::Bytes;
 use futures_util::future::join;
@@ -44,17 +46,23 @@ impl Generation for Modern {
         }
     }
 
+    fn hold(holder: Holder, error: BoxError) -> Result<BoxError, BoxError> {
+        let error = holder.hold::<hyper_1::Error>(error);
+        let error = error.or_else(|error| holder.hold::<h2_04::Error>(error));
+        error.or_else(|error| holder.hold::<hyper_util::client::legacy::Error>(error))
+    }
+
     fn call(call: Call) -> Option<BoxError> {
         match call {
             Call::Reason(ErrorCode(code)) => Some(h2_04::Error::from(h2_04::Reason::from(code)).into()),
             Call::RelativeUri => {
                 let client = Client::builder(Spawner::default())
-                    .build::<_, Content>(Connector::<Failing>::once(Ok(Failing(None))));
+                    .build::<_, Content>(Connector::<Failing>::once(Ok(Failing::default())));
                 settle(client.request(http_1::Request::new(EMPTY)))?.err().map(BoxError::from)
             }
             Call::UnsupportedVersion => {
                 let client = Client::builder(Spawner::default())
-                    .build::<_, Content>(Connector::<Failing>::once(Ok(Failing(None))));
+                    .build::<_, Content>(Connector::<Failing>::once(Ok(Failing::default())));
                 let mut request = http_1::Request::new(EMPTY);
                 *request.version_mut() = http_1::Version::HTTP_09;
                 settle(client.request(request))?.err().map(BoxError::from)
@@ -79,7 +87,7 @@ fn connect_fails(inner: BoxError) -> Option<BoxError> {
 /// What a POST with this body ends with, over HTTP/1.1.
 fn post(field: (&str, &str), body: FailingBody) -> Option<BoxError> {
     settle(async {
-        let (mut client, connection) = handshake(TokioIo::new(Failing(None))).await.ok()?;
+        let (mut client, connection) = handshake(TokioIo::new(Failing::default())).await.ok()?;
         let request = http_1::Request::builder().method("POST").uri("/").header(field.0, field.1).body(body).ok()?;
         let response = client.send_request(request);
         drop(client);
@@ -89,7 +97,7 @@ fn post(field: (&str, &str), body: FailingBody) -> Option<BoxError> {
 
 fn read_fails(inner: io::Error) -> Option<BoxError> {
     settle(async {
-        let (mut client, connection) = handshake::<_, Content>(TokioIo::new(Failing(Some(inner)))).await.ok()?;
+        let (mut client, connection) = handshake::<_, Content>(TokioIo::new(Failing::with(inner))).await.ok()?;
         let response = client.send_request(http_1::Request::new(EMPTY));
         drop(client);
         join(response, connection).await.0.err().map(BoxError::from)

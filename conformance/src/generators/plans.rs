@@ -1,0 +1,73 @@
+//! The grammar of error plans: [`plans`] for proptest, which shrinks to the fewest layers, and `Arbitrary` for fuzzers. Both
+//! draw from the same choices.
+
+use crate::{
+    chain::Phase,
+    plans::{Core, ErrorPlan, Imitated, Layer},
+    script::IoFailure,
+    specimens::{SPECIMENS, Specimen},
+    stacks::Enclosure,
+};
+use arbitrary::{Arbitrary, Unstructured};
+use proptest::{collection::vec, prelude::*, sample::select};
+use std::sync::LazyLock;
+
+/// How many layers a plan has at most.
+const LAYERS: usize = 5;
+
+/// The layers to choose from, the simplest first; what is listed more than once is chosen more often.
+static CHOICES: LazyLock<Vec<Layer>> = LazyLock::new(|| {
+    let once = [
+        Layer::Shown,
+        Layer::Arc,
+        Layer::Box,
+        Layer::Transparent,
+        Layer::Hidden,
+        Layer::Enclosed(Enclosure::Connect),
+        Layer::Enclosed(Enclosure::RequestBody),
+        Layer::Enclosed(Enclosure::Read),
+        Layer::ForeignEnclosed(Enclosure::Connect),
+        Layer::ForeignEnclosed(Enclosure::RequestBody),
+        Layer::ForeignEnclosed(Enclosure::Read),
+    ];
+    let shown = std::iter::repeat_n(Layer::Shown, 10);
+    let deep = [5, 100].map(Layer::Deep);
+    shown
+        .chain(once.into_iter().flat_map(|layer| [layer; 4]))
+        .chain(Imitated::ALL.map(Layer::Imitation))
+        .chain(IoFailure::ALL.map(Layer::Io))
+        .chain(deep)
+        .collect()
+});
+
+/// The phases, by how often they are chosen.
+const PHASES: [Phase; 6] = [Phase::Head, Phase::Head, Phase::Head, Phase::Head, Phase::Body, Phase::Sending];
+
+/// What is innermost: mostly a specimen of the stack's own.
+const CORES: [fn(&'static Specimen) -> Core; 16] = {
+    let mut cores: [fn(&'static Specimen) -> Core; 16] = [Core::Own; 16];
+    cores[13] = Core::Foreign;
+    cores[14] = Core::Foreign;
+    cores[15] = |_| Core::Endless;
+    cores
+};
+
+/// Plans of up to five layers.
+pub fn plans() -> impl Strategy<Value = ErrorPlan> {
+    let specimen = (0..SPECIMENS.len()).prop_map(|index| &SPECIMENS[index]);
+    let core = (select(&CORES[..]), specimen).prop_map(|(core, specimen)| core(specimen));
+    (vec(select(&CHOICES[..]), 0..=LAYERS), core, select(&PHASES[..])).prop_map(|(layers, core, phase)| ErrorPlan {
+        layers,
+        core,
+        phase,
+    })
+}
+
+impl<'a> Arbitrary<'a> for ErrorPlan {
+    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<ErrorPlan> {
+        let phase = *u.choose(&PHASES)?;
+        let core = u.choose(&CORES)?(u.choose(&SPECIMENS)?);
+        let layers = (0..u.int_in_range(0..=LAYERS)?).map(|_| u.choose(&CHOICES).copied()).collect::<Result<_, _>>()?;
+        Ok(ErrorPlan { layers, core, phase })
+    }
+}

@@ -1,0 +1,39 @@
+//! What code above a client puts around an error changes nothing, or only takes certainty away.
+
+use super::{ChainOracle, Examination};
+use crate::{
+    classifiers::{Opinion, Processed},
+    oracles::Law,
+    plans::{ErrorPlan, Layer},
+};
+
+pub(super) struct Layers;
+
+impl ChainOracle for Layers {
+    fn law(&self) -> Law {
+        Law::Layers
+    }
+
+    fn judge(&self, examination: &Examination<'_>) -> Option<String> {
+        let plan = examination.plan;
+        let own = |layer: &Layer| matches!(layer, Layer::Enclosed(_) | Layer::ForeignEnclosed(_));
+        let bare = plan.with_layers(plan.layers.iter().copied().filter(own));
+        // An I/O error that is put around another may be a signal itself, and one that hides a signal can show another:
+        // there is a law only where neither is so.
+        if bare == *plan || examination.expected_of(&bare)? != examination.expected && !is_only_hidden(plan) {
+            return None;
+        }
+        let (Ok(said), Ok(without)) = (&examination.answer, &examination.answer_to(&bare)?) else { return None };
+        let certain = match said {
+            Opinion::Retry(certain) | Opinion::Unprocessed(certain) => *certain,
+            Opinion::Verdict(processed, _) => *processed != Processed::Maybe,
+        };
+        let allowed = said == without || examination.skips() && !certain;
+        (!allowed).then(|| format!("with the layers it says: {said}; without them: {without}"))
+    }
+}
+
+/// Whether all layers that skip what they wrap show nothing instead.
+fn is_only_hidden(plan: &ErrorPlan) -> bool {
+    plan.layers.iter().all(|layer| layer.only_shows() || *layer == Layer::Hidden)
+}

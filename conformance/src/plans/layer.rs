@@ -1,0 +1,166 @@
+use crate::{
+    chain::StackName,
+    script::IoFailure,
+    stacks::{BoxError, Enclosure, Generation, Holder, Legacy, Modern},
+};
+use std::{
+    error::Error,
+    fmt, io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::time::error::Elapsed;
+
+/// What code above a client puts around an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Layer {
+    /// An error whose `source()` is what it wraps.
+    Shown,
+    /// So many of these, one inside the other.
+    Deep(u16),
+    /// An error with a source whose text is that of an error of hyper or h2.
+    Imitation(Imitated),
+    /// `std::io::Error::new` with this kind; `io::Error::other` for `Other`.
+    Io(IoFailure),
+    /// An `Arc`: it forwards `source()`, and so skips what it holds.
+    Arc,
+    /// A `Box` of what it holds, which does the same.
+    Box,
+    /// `#[error(transparent)]`: the same again, by a type that nobody else knows.
+    Transparent,
+    /// An error that does not show what it wraps.
+    Hidden,
+    /// An error of the stack's own around another.
+    Enclosed(Enclosure),
+    /// The same of the other stack.
+    ForeignEnclosed(Enclosure),
+}
+
+/// What an imitation's text is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Imitated {
+    /// `connection error received: not a result of an error`
+    Goaway,
+    /// `stream error received: refused stream before processing any application logic`
+    RefusedStream,
+    /// `operation was canceled`
+    Canceled,
+    /// `http2 error: keep-alive timed out`
+    Timeout,
+    /// `dispatch task is gone: runtime dropped the dispatch task`
+    User,
+}
+
+impl Imitated {
+    /// All of them.
+    pub const ALL: [Imitated; 5] =
+        [Imitated::Goaway, Imitated::RefusedStream, Imitated::Canceled, Imitated::Timeout, Imitated::User];
+
+    /// What hyper or h2 would print.
+    pub fn text(self) -> &'static str {
+        match self {
+            Imitated::Goaway => "connection error received: not a result of an error",
+            Imitated::RefusedStream => "stream error received: refused stream before processing any application logic",
+            Imitated::Canceled => "operation was canceled",
+            Imitated::Timeout => "http2 error: keep-alive timed out",
+            Imitated::User => "dispatch task is gone: runtime dropped the dispatch task",
+        }
+    }
+}
+
+impl Layer {
+    /// Whether it only shows what it wraps, and says nothing itself.
+    pub fn only_shows(self) -> bool {
+        matches!(self, Layer::Shown | Layer::Deep(_) | Layer::Imitation(_))
+    }
+
+    /// Whether it is an error of hyper's own.
+    pub fn is_of_hyper(self) -> bool {
+        matches!(self, Layer::Enclosed(Enclosure::RequestBody | Enclosure::Read))
+            || matches!(self, Layer::ForeignEnclosed(Enclosure::RequestBody | Enclosure::Read))
+    }
+
+    /// The error with this layer around it, as the application of that stack has it; `None` if the stack gives none.
+    pub(super) fn around(self, inner: BoxError, stack: StackName) -> Option<BoxError> {
+        Some(match self {
+            Layer::Shown => Shown(inner).into(),
+            Layer::Deep(layers) => (0..layers).fold(inner, |inner, _| Shown(inner).into()),
+            Layer::Imitation(imitated) => Imitation(imitated.text(), inner).into(),
+            Layer::Io(failure) => io::Error::new(failure.kind(), inner).into(),
+            Layer::Arc => shared(inner),
+            Layer::Box => boxed(inner),
+            Layer::Transparent => Transparent(inner).into(),
+            Layer::Hidden => Hidden(inner).into(),
+            Layer::Enclosed(enclosure) => enclose(stack, enclosure, inner)?,
+            Layer::ForeignEnclosed(enclosure) => enclose(stack.other(), enclosure, inner)?,
+        })
+    }
+}
+
+fn enclose(stack: StackName, enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
+    match stack {
+        StackName::Legacy => Legacy::enclose(enclosure, inner),
+        StackName::Modern => Modern::enclose(enclosure, inner),
+    }
+}
+
+/// An error in a holder of its own type where that is one that a chain is made of; any other comes back.
+fn held(holder: Holder, inner: BoxError) -> Result<BoxError, BoxError> {
+    let held = Legacy::hold(holder, inner).or_else(|inner| Modern::hold(holder, inner));
+    held.or_else(|inner| holder.hold::<io::Error>(inner)).or_else(|inner| holder.hold::<Elapsed>(inner))
+}
+
+fn shared(inner: BoxError) -> BoxError {
+    held(Holder::Arc, inner).unwrap_or_else(|inner| Box::new(Arc::<dyn Error + Send + Sync>::from(inner)))
+}
+
+/// A `Box` can only be named by what it holds; of anything else it is as good as a transparent layer.
+fn boxed(inner: BoxError) -> BoxError {
+    held(Holder::Box, inner).unwrap_or_else(|inner| Transparent(inner).into())
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the request failed")]
+struct Shown(#[source] BoxError);
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Imitation(&'static str, #[source] BoxError);
+
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Transparent(BoxError);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the request failed: {0}")]
+struct Hidden(BoxError);
+
+/// An error that is its own source.
+#[derive(Debug, Default)]
+pub(super) struct Endless {
+    asked: AtomicUsize,
+}
+
+impl Endless {
+    /// How often it is asked before whoever asks has not noticed that it does not end.
+    const PATIENCE: usize = 1 << 16;
+}
+
+impl fmt::Display for Endless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it failed because it failed")
+    }
+}
+
+impl Error for Endless {
+    /// # Panics
+    ///
+    /// If it was asked 65,536 times: a chain of that length has no end.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        assert!(asked < Endless::PATIENCE, "the chain is read on and on, though it has no end");
+        Some(self)
+    }
+}
