@@ -94,6 +94,7 @@
 //! - [`report`] has what a run and a case come to, as values.
 
 pub mod chain;
+pub mod check;
 pub mod classifiers;
 pub mod generators;
 pub mod guide;
@@ -111,3 +112,5 @@ pub mod specimens;
 pub mod stacks;
 pub mod suite;
 pub mod trial;
+
+pub use check::{Check, check};

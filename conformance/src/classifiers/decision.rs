@@ -12,6 +12,13 @@ pub fn decide(chain: &Chain, phase: Phase) -> Verdict {
     Verdict { processed, advice, because }
 }
 
+/// The link that decides: the first that does, or else an I/O error.
+pub fn deciding_link(chain: &Chain) -> Option<usize> {
+    let decides = |link: &Link| Signal::decided_by(link).is_some();
+    let io = || chain.links.iter().position(|link| matches!(link, Link::Io(_)));
+    chain.links.iter().position(decides).or_else(io)
+}
+
 /// What a chain comes down to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Signal {

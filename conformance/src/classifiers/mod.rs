@@ -12,7 +12,7 @@ mod modern;
 mod opinion;
 mod verdict;
 
-pub use decision::decide;
+pub use decision::{decide, deciding_link};
 pub use legacy::Legacy;
 pub use modern::Modern;
 pub use opinion::{Classifier, Opinion, by, retries};

@@ -68,6 +68,12 @@ impl ErrorPlan {
         }
     }
 
+    /// Whether errors of the other stack stand in it.
+    pub fn is_foreign(&self) -> bool {
+        let foreign = |layer: &Layer| matches!(layer, Layer::ForeignEnclosed(_));
+        matches!(self.core, Core::Foreign(_)) || self.layers.iter().any(foreign)
+    }
+
     /// Whether both stacks have it as the same links.
     pub fn is_equivalent(&self) -> bool {
         match self.core {

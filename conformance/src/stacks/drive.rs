@@ -341,7 +341,7 @@ impl Drop for Guarded {
 }
 
 thread_local! {
-    /// Whether this thread is inside a stack's code: a panic then is the stack's.
+    /// Whether this thread is inside code of others, a stack's or a classifier's: a panic then is theirs.
     static IN_STACK: Cell<bool> = const { Cell::new(false) };
     /// Where the last panic of a stack on this thread was, with its message.
     static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -349,14 +349,18 @@ thread_local! {
 
 /// Runs a stack's code; a panic is kept and gives `None`.
 fn guard<T>(panics: &Mutex<Vec<String>>, code: impl FnOnce() -> T) -> Option<T> {
+    catch(code).map_err(|text| lock(panics).push(text)).ok()
+}
+
+/// Runs code of others; a panic of theirs gives what it said.
+pub fn catch<T>(code: impl FnOnce() -> T) -> Result<T, String> {
     let outer = IN_STACK.replace(true);
     let result = catch_unwind(AssertUnwindSafe(code));
     IN_STACK.set(outer);
-    result.map_err(|payload| lock(panics).push(panic_text(&*payload))).ok()
+    result.map_err(|payload| panic_text(&*payload))
 }
 
-/// What a panic said.
-pub fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     if let Some(text) = LAST_PANIC.take() {
         return text;
     }

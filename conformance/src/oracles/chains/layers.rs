@@ -24,12 +24,17 @@ impl ChainOracle for Layers {
             return None;
         }
         let (Ok(said), Ok(without)) = (&examination.answer, &examination.answer_to(&bare)?) else { return None };
-        let certain = match said {
-            Opinion::Retry(certain) | Opinion::Unprocessed(certain) => *certain,
-            Opinion::Verdict(processed, _) => *processed != Processed::Maybe,
-        };
-        let allowed = said == without || examination.skips() && !certain;
+        let allowed = said == without || examination.skips() && is_no_more_certain(said, without);
         (!allowed).then(|| format!("with the layers it says: {said}; without them: {without}"))
+    }
+}
+
+fn is_no_more_certain(said: &Opinion, without: &Opinion) -> bool {
+    match (said, without) {
+        (Opinion::Retry(certain) | Opinion::Unprocessed(certain), _) => !certain,
+        (Opinion::Verdict(Processed::Maybe, _), _) => true,
+        (Opinion::Verdict(processed, _), Opinion::Verdict(before, _)) => processed == before,
+        (Opinion::Verdict(..), _) => false,
     }
 }
 

@@ -17,9 +17,8 @@ use crate::{
     chain::{Chain, StackName},
     classifiers::{Classifier, Opinion, Verdict, decide},
     plans::{ErrorPlan, Knows, Layer},
-    stacks::Driver,
+    stacks::{Driver, drive::catch},
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A law over error plans as something that judges.
 pub trait ChainOracle: Sync {
@@ -112,9 +111,16 @@ impl<'c> Examiner<'c> {
             return None;
         }
         let error = plan.realise(stack, &self.driver)?;
-        let said = catch_unwind(AssertUnwindSafe(|| self.classifier.classify(error.as_ref(), plan.phase)));
-        Some(said.map_err(|payload| crate::stacks::drive::panic_text(&*payload)))
+        Some(catch(|| self.classifier.classify(error.as_ref(), plan.phase)))
     }
+}
+
+/// What an opinion breaks where this verdict is right, whatever the chain.
+pub fn broken_opinion(said: &Opinion, expected: &Verdict) -> Option<(Law, String)> {
+    let safety = safety::broken(said, expected).map(|message| (Law::Safety, message));
+    safety
+        .or_else(|| completeness::broken(said, expected).map(|message| (Law::Completeness, message)))
+        .or_else(|| advice::broken(said, expected).map(|message| (Law::Advice, message)))
 }
 
 impl Examination<'_> {

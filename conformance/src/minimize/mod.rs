@@ -1,4 +1,9 @@
-//! Delta debugging over scripts: fewer steps first, then simpler fields, until nothing more can go.
+//! Delta debugging: over scripts fewer steps first, then simpler fields; over error plans fewer layers first, then simpler
+//! ones; until nothing more can go.
+
+mod plan;
+
+pub use plan::minimize_plan;
 
 use crate::{
     http2::{ErrorCode, Frame, FrameType, StreamId, flags, hpack},

@@ -1,0 +1,161 @@
+//! What a check came to, and how a person reads it.
+
+use crate::{
+    chain::{Chain, Phase, StackName},
+    classifiers::{Verdict, deciding_link},
+    oracles::Law,
+    plans::ErrorPlan,
+    script::{Script, text::to_hex},
+};
+use std::{error::Error, fmt};
+
+/// The width that a failure fits into, long texts of errors aside.
+const WIDTH: usize = 100;
+const LABEL: &str = "              ";
+
+/// What a classifier that broke no law was held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The classifier.
+    pub classifier: String,
+    /// The seed of what was generated.
+    pub seed: u64,
+    /// How many errors of error plans it was asked about, those of specimens alone included.
+    pub plans: usize,
+    /// How many errors of requests it was asked about that a scenario or a generated script made fail.
+    pub requests: usize,
+}
+
+/// What a classifier broke. `Debug` prints the same as `Display`, so that an error that a test returns, or unwraps, can be
+/// read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The classifier.
+    pub classifier: String,
+    /// The seed of what was generated.
+    pub seed: u64,
+    /// The smallest case of every law that is broken.
+    pub findings: Vec<Finding>,
+}
+
+/// A law that is broken, and the smallest case of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The law.
+    pub law: Law,
+    /// What broke it, in one sentence.
+    pub message: String,
+    /// The case.
+    pub case: FoundCase,
+    /// The stack whose error it was.
+    pub stack: StackName,
+    /// How far the request had come.
+    pub phase: Phase,
+    /// The chain, as a reader has to see it.
+    pub chain: Chain,
+    /// What the errors of the chain print.
+    pub texts: Vec<String>,
+    /// What is right.
+    pub expected: Verdict,
+    /// What else tells where the fault may lie.
+    pub hint: Option<String>,
+}
+
+/// A case that shows a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoundCase {
+    /// An error plan.
+    Plan(ErrorPlan),
+    /// A script, and the number of the request that failed.
+    Script(Script, usize),
+}
+
+impl FoundCase {
+    /// What [`Check::replay`](super::Check::replay) takes.
+    pub fn to_replay(&self) -> String {
+        match self {
+            FoundCase::Plan(plan) => plan.to_string(),
+            FoundCase::Script(script, _) => format!("hex:{}", to_hex(&script.encode())),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { classifier, seed, plans, requests } = self;
+        write!(f, "{classifier} keeps the laws: {plans} errors of plans, {requests} of requests (seed {seed})")
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let laws = self.findings.len();
+        let how_many = if laws == 1 { "a law".to_owned() } else { format!("{laws} laws") };
+        writeln!(f, "{} breaks {how_many} (seed {}):", self.classifier, self.seed)?;
+        self.findings.iter().try_for_each(|finding| write!(f, "\n{finding}"))
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\n")?;
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for Failure {}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        labelled(f, &self.law.to_string(), &self.message)?;
+        labelled(f, "  the law", self.law.text())?;
+        match &self.case {
+            FoundCase::Plan(plan) => labelled(f, "  the plan", &plan.to_string())?,
+            FoundCase::Script(script, request) => {
+                labelled(f, "  the script", &format!("request {request} of:"))?;
+                script.to_toml().lines().try_for_each(|line| writeln!(f, "{LABEL}  {line}"))?;
+            }
+        }
+        let stack = match self.stack {
+            StackName::Legacy => "legacy: hyper 0.14, h2 0.3",
+            StackName::Modern => "modern: hyper 1, h2 0.4",
+        };
+        labelled(f, "  the stack", stack)?;
+        self.write_chain(f)?;
+        let phase = self.phase;
+        labelled(f, "  expected", &format!("{}, in phase {phase}: {}", self.expected, self.expected.because))?;
+        if let Some(hint) = &self.hint {
+            labelled(f, "  hint", hint)?;
+        }
+        labelled(f, "  again", &format!("Check::new(&classifier).replay({:?})", self.case.to_replay()))
+    }
+}
+
+impl Finding {
+    /// The links, one a line, with what each prints.
+    fn write_chain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let deciding = deciding_link(&self.chain);
+        let width = self.chain.links.iter().map(|link| link.to_string().len()).max().unwrap_or_default();
+        for (index, text) in self.texts.iter().enumerate() {
+            let Some(link) = self.chain.links.get(index) else { break };
+            let label = if index == 0 { "  the chain" } else { "" };
+            let mark = if deciding == Some(index) { "  <- decides" } else { "" };
+            let link = link.to_string();
+            writeln!(f, "{label:LABEL_WIDTH$}{index}  {link:width$}  \"{text}\"{mark}")?;
+        }
+        let unread = self.chain.links.len().saturating_sub(self.texts.len());
+        if unread > 0 {
+            writeln!(f, "{LABEL}and {unread} more{}", if self.chain.cut { ", without an end" } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+const LABEL_WIDTH: usize = LABEL.len();
+
+fn labelled(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
+    let first = format!("{label:LABEL_WIDTH$}");
+    let options = textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent(LABEL);
+    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation).break_words(false);
+    textwrap::wrap(text, options).iter().try_for_each(|line| writeln!(f, "{line}"))
+}

@@ -1,0 +1,267 @@
+//! Holds a classifier that others wrote against the laws.
+//!
+//! [`check`] is all that a test needs; [`Check`] has the budget and the seed. What runs: every specimen alone, random error
+//! plans, every scenario, and random scripts, each on the stacks that the classifier takes. A [`Failure`] has the smallest
+//! case of every law that is broken, and prints as a person wants to read it, as an error of a test too.
+
+mod failure;
+
+pub use failure::{Failure, Finding, FoundCase, Report};
+
+use crate::{
+    chain::{Chain, Phase, StackName},
+    classifiers::{Both, Classifier, Classifiers, Reader, Verdict},
+    generators::Sequence,
+    minimize::{minimize, minimize_plan},
+    oracles::{
+        Law,
+        chains::{Examiner, broken_opinion},
+    },
+    plans::{ErrorPlan, PlanError},
+    scenario,
+    script::{Script, text::from_hex},
+    specimens::SPECIMENS,
+    stacks::{
+        Driver, End, Legacy, Modern, Profile, Stack,
+        drive::{catch, record_stack_panics},
+    },
+};
+use std::{collections::BTreeMap, error::Error};
+
+/// Holds a classifier against the laws, within the budget that [`Check::new`] has.
+///
+/// # Errors
+///
+/// The smallest case of every law that is broken.
+pub fn check(classifier: &dyn Classifier) -> Result<Report, Failure> {
+    Check::new(classifier).run()
+}
+
+/// A check with its budget.
+pub struct Check<'c> {
+    classifier: &'c dyn Classifier,
+    seed: u64,
+    plans: usize,
+    scripts: usize,
+}
+
+/// Why a case cannot be replayed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// It is no error plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// It is no script.
+    #[error("`hex:` needs pairs of hexadecimal digits")]
+    Script,
+    /// A law is broken.
+    #[error("{0}")]
+    Failure(Failure),
+}
+
+impl<'c> Check<'c> {
+    /// A check of 10,000 error plans and 1,000 scripts beside all specimens and scenarios: about two seconds in a test.
+    pub fn new(classifier: &'c dyn Classifier) -> Check<'c> {
+        Check { classifier, seed: 1, plans: 10_000, scripts: 1_000 }
+    }
+
+    /// Generates from this seed: the same gives the same.
+    pub fn seed(self, seed: u64) -> Check<'c> {
+        Check { seed, ..self }
+    }
+
+    /// Generates so many error plans.
+    pub fn plans(self, plans: usize) -> Check<'c> {
+        Check { plans, ..self }
+    }
+
+    /// Generates so many scripts.
+    pub fn scripts(self, scripts: usize) -> Check<'c> {
+        Check { scripts, ..self }
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    ///
+    /// The smallest case of every law that is broken.
+    ///
+    /// # Panics
+    ///
+    /// If the suite's own scenarios are broken.
+    pub fn run(&self) -> Result<Report, Failure> {
+        record_stack_panics();
+        let mut run = Run::new(self.classifier);
+        let plans = SPECIMENS.iter().map(ErrorPlan::bare).chain(Sequence::of_plans(self.seed, 0).take(self.plans));
+        plans.for_each(|plan| run.plan(plan));
+        let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+        let scripts = Sequence::of_scripts(self.seed, 0).take(self.scripts);
+        scenarios.into_iter().map(|scenario| scenario.script).chain(scripts).for_each(|script| run.script(&script));
+        run.finish(self.seed)
+    }
+
+    /// Runs one case again, as a [`Failure`] names it: an error plan, or `hex:` and the bytes of a script.
+    ///
+    /// # Errors
+    ///
+    /// The law that it breaks, or why it is no case.
+    pub fn replay(&self, case: &str) -> Result<Report, ReplayError> {
+        record_stack_panics();
+        let mut run = Run::new(self.classifier);
+        match case.strip_prefix("hex:") {
+            Some(hex) => run.script(&Script::decode(from_hex(hex).ok_or(ReplayError::Script)?)),
+            None => run.plan(case.parse()?),
+        }
+        run.finish(self.seed).map_err(ReplayError::Failure)
+    }
+}
+
+/// A check under way.
+struct Run<'c> {
+    classifier: &'c dyn Classifier,
+    examiner: Examiner<'c>,
+    plans: usize,
+    requests: usize,
+    findings: BTreeMap<Law, Finding>,
+}
+
+impl<'c> Run<'c> {
+    fn new(classifier: &'c dyn Classifier) -> Run<'c> {
+        Run { classifier, examiner: Examiner::new(classifier), plans: 0, requests: 0, findings: BTreeMap::new() }
+    }
+
+    fn plan(&mut self, plan: ErrorPlan) {
+        self.plans += self.classifier.stacks().iter().filter(|stack| plan.exists_on(**stack)).count();
+        let Some((_, violation)) = self.examiner.judge(&plan) else { return };
+        let law = violation.law;
+        if self.findings.contains_key(&law) {
+            return;
+        }
+        let breaks = |plan: &ErrorPlan| self.examiner.judge(plan).filter(|(_, violation)| violation.law == law);
+        let plan = minimize_plan(&plan, |candidate| breaks(candidate).is_some());
+        let Some((stack, violation)) = breaks(&plan) else { return };
+        let Some(examination) = self.examiner.examine(&plan, stack) else { return };
+        let error = plan.realise(stack, self.examiner.driver());
+        let finding = Finding {
+            law,
+            message: violation.message,
+            stack,
+            phase: plan.phase,
+            texts: error.map(|error| texts(error.as_ref())).unwrap_or_default(),
+            expected: examination.expected,
+            hint: self.hint(&plan, stack, &examination.expected),
+            chain: examination.chain,
+            case: FoundCase::Plan(plan),
+        };
+        self.findings.insert(law, finding);
+    }
+
+    /// Whether the classifier is right about the other stack's error: then it asks for the wrong types.
+    fn hint(&self, plan: &ErrorPlan, stack: StackName, expected: &Verdict) -> Option<String> {
+        if plan.is_foreign() {
+            return None;
+        }
+        let other = self.examiner.answer(plan, stack.other())?.ok()?;
+        let here = self.examiner.answer(plan, stack)?.ok()?;
+        let crossed = broken_opinion(&other, expected).is_none() && broken_opinion(&here, expected).is_some();
+        let other_stack = stack.other();
+        crossed.then(|| {
+            format!(
+                "Of the same error made of the {other_stack} stack's types it says: {other}. It asks the {stack} stack's \
+                 errors for the types of the other one: {}.",
+                type_names(other_stack)
+            )
+        })
+    }
+
+    fn script(&mut self, script: &Script) {
+        for stack in self.classifier.stacks() {
+            let answers = self.answers(script, *stack);
+            self.requests += answers.len();
+            let Some(law) = answers.iter().find_map(|answer| answer.broken.as_ref().map(|(law, _)| *law)) else {
+                continue;
+            };
+            if self.findings.contains_key(&law) {
+                continue;
+            }
+            let first = |script: &Script| {
+                let answers = self.answers(script, *stack);
+                answers.into_iter().find(|answer| answer.broken.as_ref().is_some_and(|(broken, _)| *broken == law))
+            };
+            let script = minimize(script, |candidate| first(candidate).is_some());
+            let Some(answer) = first(&script) else { continue };
+            let Some((_, message)) = answer.broken else { continue };
+            let finding = Finding {
+                law,
+                message,
+                case: FoundCase::Script(script, answer.request),
+                stack: *stack,
+                phase: answer.phase,
+                chain: answer.chain,
+                texts: answer.texts,
+                expected: answer.expected,
+                hint: None,
+            };
+            self.findings.insert(law, finding);
+        }
+    }
+
+    fn answers(&self, script: &Script, stack: StackName) -> Vec<AnswerToRequest> {
+        match stack {
+            StackName::Legacy => self.answers_on::<Legacy>(script),
+            StackName::Modern => self.answers_on::<Modern>(script),
+        }
+    }
+
+    /// What the classifier says of every request that the script makes fail.
+    fn answers_on<S: Stack>(&self, script: &Script) -> Vec<AnswerToRequest> {
+        let driver: &Driver = self.examiner.driver();
+        let observation = driver.observe::<S>(script, Profile::Equal);
+        let own = Classifiers::OWN.of(S::NAME);
+        let failed = observation.requests.iter().enumerate().filter_map(|(request, seen)| match &seen.end {
+            End::Failed(phase, error) => Some((request, *phase, error.as_ref().as_ref())),
+            End::Open | End::Complete => None,
+        });
+        let answers = failed.map(|(request, phase, error)| {
+            let error: &(dyn Error + 'static) = error;
+            let chain = own.reader.read(error);
+            let expected = (own.decide)(&chain, phase);
+            let broken = match catch(|| self.classifier.classify(error, phase)) {
+                Ok(said) => broken_opinion(&said, &expected),
+                Err(panic) => Some((Law::Liveness, format!("it panics: {panic}"))),
+            };
+            AnswerToRequest { request, phase, texts: texts(error), chain, expected, broken }
+        });
+        answers.collect()
+    }
+
+    fn finish(self, seed: u64) -> Result<Report, Failure> {
+        let classifier = self.classifier.name().to_owned();
+        if self.findings.is_empty() {
+            return Ok(Report { classifier, seed, plans: self.plans, requests: self.requests });
+        }
+        Err(Failure { classifier, seed, findings: self.findings.into_values().collect() })
+    }
+}
+
+struct AnswerToRequest {
+    request: usize,
+    phase: Phase,
+    chain: Chain,
+    texts: Vec<String>,
+    expected: Verdict,
+    broken: Option<(Law, String)>,
+}
+
+fn type_names(stack: StackName) -> &'static str {
+    match stack {
+        StackName::Legacy => "hyper 0.14, h2 0.3",
+        StackName::Modern => "hyper 1, hyper-util, h2 0.4",
+    }
+}
+
+/// What the errors of a chain print, as far as anybody will read.
+fn texts(error: &(dyn Error + 'static)) -> Vec<String> {
+    const READ: usize = 12;
+    std::iter::successors(Some(error), |error| Both.inner(*error)).take(READ).map(ToString::to_string).collect()
+}

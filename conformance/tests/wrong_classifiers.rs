@@ -1,0 +1,228 @@
+//! Classifiers that are wrong in the ways in which people get them wrong: each is caught, with a case that is small and a
+//! message that says what is wrong.
+
+use conformance::{
+    Check,
+    chain::{Phase, StackName},
+    check::{Failure, FoundCase},
+    classifiers::{
+        Advice, Both, ChainClassifier, Classifier, Classifiers, Legacy, Opinion, Processed, Reader, by, decide, retries,
+    },
+    oracles::Law,
+};
+use std::{error::Error, io};
+
+type Caught<'e> = &'e (dyn Error + 'static);
+
+const LEGACY: &[StackName] = &[StackName::Legacy];
+
+/// The error and its sources.
+fn sources(error: Caught<'_>) -> impl Iterator<Item = Caught<'_>> {
+    std::iter::successors(Some(error), |error| (*error).source()).take(1_000)
+}
+
+/// The error and what is inside it, opened where it can be.
+fn links(error: Caught<'_>) -> impl Iterator<Item = Caught<'_>> {
+    std::iter::successors(Some(error), |error| Legacy.inner(*error)).take(1_000)
+}
+
+fn is_unprocessed(error: &h2_03::Error) -> bool {
+    let refused = error.is_reset() && error.reason() == Some(h2_03::Reason::REFUSED_STREAM);
+    error.is_remote() && (error.is_go_away() || refused)
+}
+
+/// What the suite's own classifier says of the error of a stack.
+fn right(error: Caught<'_>, phase: Phase, stack: StackName) -> Opinion {
+    let ChainClassifier { reader, decide } = Classifiers::OWN.of(stack);
+    decide(&reader.read(error), phase).into()
+}
+
+/// What breaks the laws, each with a small case.
+fn caught(classifier: &dyn Classifier) -> Failure {
+    let failure = Check::new(classifier).run().expect_err("it is wrong on purpose");
+    for finding in &failure.findings {
+        match &finding.case {
+            FoundCase::Plan(plan) => assert!(plan.layers.len() <= 3, "more than three layers: {plan}"),
+            FoundCase::Script(script, _) => {
+                let frames = script.steps().iter().filter(|step| step.frame().is_some()).count();
+                assert!(frames <= 4, "more than four frames: {}", script.to_toml());
+            }
+        }
+        let again = Check::new(classifier).replay(&finding.case.to_replay());
+        assert!(again.is_err(), "not seen again: {}", finding.case.to_replay());
+    }
+    failure
+}
+
+/// Caught by this law, with a message or a hint that has these words in it.
+fn caught_by(classifier: &dyn Classifier, law: Law, words: &str) {
+    let failure = caught(classifier);
+    let finding = failure.findings.iter().find(|finding| finding.law == law);
+    let finding = finding.unwrap_or_else(|| panic!("not caught by {law}: {failure}"));
+    let said = finding.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains(words), "it does not say {words:?}: {failure}");
+}
+
+#[test]
+fn the_suites_own_classifiers_keep_the_laws() {
+    for stack in StackName::ALL {
+        let stacks = [stack];
+        let own = by("own", &stacks, move |error, phase| right(error, phase, stack));
+        Check::new(&own).run().expect("the suite's own");
+    }
+    let both = by("both", &StackName::ALL, |error, phase| decide(&Both.read(error), phase).into());
+    let report = Check::new(&both).run().expect("the suite's own");
+    assert!(report.plans > 20_000 && report.requests > 1_000, "{report}");
+}
+
+#[test]
+fn top_level_downcast_only() {
+    let wrong = by("top level only", LEGACY, |error, phase| {
+        let refused = error.downcast_ref::<h2_03::Error>().is_some_and(is_unprocessed);
+        Opinion::Unprocessed(phase == Phase::Sending || refused && phase == Phase::Head)
+    });
+    caught_by(&wrong, Law::Completeness, "hyper:goaway(NO_ERROR)");
+}
+
+#[test]
+fn first_source_only() {
+    let wrong = retries("first source only", LEGACY, |error, phase| {
+        let h2 = error.source().and_then(|source| source.downcast_ref::<h2_03::Error>());
+        phase == Phase::Sending || h2.is_some_and(is_unprocessed)
+    });
+    caught_by(&wrong, Law::Layers, "without them: retry");
+}
+
+#[test]
+fn is_go_away_without_is_remote() {
+    let wrong = by("any GOAWAY", LEGACY, |error, phase| {
+        let h2 = links(error).find_map(|link| link.downcast_ref::<h2_03::Error>());
+        Opinion::Unprocessed(phase != Phase::Body && h2.is_some_and(h2_03::Error::is_go_away))
+    });
+    caught_by(&wrong, Law::Safety, "connection-error(PROTOCOL_ERROR)");
+}
+
+#[test]
+fn any_reset_is_retried() {
+    let wrong = retries("any reset", LEGACY, |error, phase| {
+        let h2 = links(error).find_map(|link| link.downcast_ref::<h2_03::Error>());
+        phase == Phase::Sending || h2.is_some_and(|h2| h2.is_reset() || is_unprocessed(h2))
+    });
+    caught_by(&wrong, Law::Advice, "RST_STREAM");
+}
+
+#[test]
+fn string_matching() {
+    let wrong = retries("string matching", LEGACY, |error, phase| {
+        let says = |text: &str| sources(error).any(|error| error.to_string().contains(text));
+        phase == Phase::Sending || says("connection error received") || says("refused stream") || says("canceled")
+    });
+    caught_by(&wrong, Law::Text, "a layer that prints");
+}
+
+#[test]
+fn reason_without_scope() {
+    let wrong = by("by the reason alone", LEGACY, |error, phase| {
+        let reason = links(error).find_map(|link| link.downcast_ref::<h2_03::Error>()?.reason());
+        let named = [h2_03::Reason::NO_ERROR, h2_03::Reason::REFUSED_STREAM];
+        Opinion::Unprocessed(phase == Phase::Head && reason.is_some_and(|reason| named.contains(&reason)))
+    });
+    caught_by(&wrong, Law::Safety, "RST_STREAM NO_ERROR");
+}
+
+#[test]
+fn io_before_timeout() {
+    let wrong = by("I/O before timeout", LEGACY, |error, phase| {
+        let Opinion::Verdict(processed, advice) = right(error, phase, StackName::Legacy) else { unreachable!() };
+        let io = links(error).any(|link| link.is::<io::Error>());
+        let timeout = links(error).any(|link| link.is::<tokio::time::error::Elapsed>());
+        Opinion::Verdict(processed, if io && timeout { Advice::Retry } else { advice })
+    });
+    let failure = caught(&wrong);
+    assert!(failure.to_string().contains("elapsed"), "{failure}");
+}
+
+#[test]
+fn the_crossed_type() {
+    let wrong = retries("crossed", LEGACY, |error, _| {
+        sources(error)
+            .any(|error| error.downcast_ref::<h2_04::Error>().is_some_and(|h2| h2.is_remote() && h2.is_go_away()))
+    });
+    caught_by(&wrong, Law::Completeness, "asks the legacy stack's errors for the types of the other one");
+}
+
+#[test]
+fn hypers_is_user_trusted() {
+    let wrong = by("is_user", LEGACY, |error, phase| {
+        let user = links(error).find_map(|link| link.downcast_ref::<hyper_014::Error>()).is_some_and(|e| e.is_user());
+        match right(error, phase, StackName::Legacy) {
+            Opinion::Verdict(processed, advice) if !user => Opinion::Verdict(processed, advice),
+            _ => Opinion::Verdict(Processed::No, Advice::GiveUp),
+        }
+    });
+    caught_by(&wrong, Law::Safety, "user");
+}
+
+#[test]
+fn a_depth_of_three() {
+    let wrong = by("three links", LEGACY, |error, phase| {
+        let h2 = links(error).take(3).find_map(|link| link.downcast_ref::<h2_03::Error>());
+        Opinion::Unprocessed(phase == Phase::Head && h2.is_some_and(is_unprocessed))
+    });
+    caught_by(&wrong, Law::Layers, "without them: not processed");
+}
+
+#[test]
+fn the_last_match_wins() {
+    let wrong = by("last match", LEGACY, |error, phase| {
+        let h2 = links(error).filter_map(|link| link.downcast_ref::<h2_03::Error>()).last();
+        Opinion::Unprocessed(phase == Phase::Head && h2.is_some_and(is_unprocessed))
+    });
+    caught_by(&wrong, Law::Safety, "request-body");
+}
+
+#[test]
+fn a_panic_on_a_foreign_error() {
+    let wrong = by("no foreign errors", LEGACY, |error, phase| {
+        assert!(!links(error).any(|link| link.is::<hyper_1::Error>()), "this cannot happen");
+        right(error, phase, StackName::Legacy)
+    });
+    caught_by(&wrong, Law::Liveness, "this cannot happen");
+}
+
+#[test]
+fn a_foreign_error_is_taken_for_a_lost_connection() {
+    let wrong = retries("anything unknown", LEGACY, |error, phase| {
+        let known = links(error).any(|link| link.is::<hyper_014::Error>() || link.is::<h2_03::Error>());
+        !known || matches!(right(error, phase, StackName::Legacy), Opinion::Verdict(Processed::No, Advice::Retry))
+    });
+    caught_by(&wrong, Law::Foreign, "modern stack");
+}
+
+#[test]
+fn the_phase_is_ignored() {
+    let wrong = by("no phase", LEGACY, |error, _| right(error, Phase::Head, StackName::Legacy));
+    caught_by(&wrong, Law::Safety, "has acted");
+}
+
+#[test]
+fn every_link_is_read_for_ever() {
+    let wrong = by("no end", LEGACY, |error, phase| {
+        let mut last = error;
+        while let Some(source) = last.source() {
+            last = source;
+        }
+        right(error, phase, StackName::Legacy)
+    });
+    caught_by(&wrong, Law::Liveness, "endless");
+}
+
+#[test]
+fn the_stacks_are_told_differently() {
+    let wrong = by("modern only", &StackName::ALL, |error, phase| {
+        let legacy = links(error).any(|link| link.is::<hyper_014::Error>());
+        let unprocessed = decide(&Both.read(error), phase).processed == Processed::No;
+        if legacy { Opinion::Retry(false) } else { Opinion::Unprocessed(unprocessed) }
+    });
+    assert!(!caught(&wrong).findings.is_empty());
+}
