@@ -3,7 +3,13 @@
 use anstream::eprintln;
 use clap::{Parser, Subcommand, ValueEnum};
 use conformance::{
-    report::{Case, Run, explain::explain, terminal::summary},
+    plans::PlanError,
+    report::{
+        self, Case, Run,
+        explain::explain,
+        plan::{SpecimenReport, specimen_table},
+        terminal::summary,
+    },
     scenario::{self, Scenario},
     script::{Script, text::from_hex},
     stacks::{Profile, drive::record_stack_panics},
@@ -43,7 +49,10 @@ struct RunArguments {
     /// How many scripts to generate.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     cases: u64,
-    /// What they are generated from: the same seed gives the same scripts.
+    /// How many error plans to generate.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    plans: u64,
+    /// What both are generated from: the same seed gives the same.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// Which settings the stacks run with.
@@ -66,10 +75,13 @@ enum ProfileArgument {
 enum Command {
     /// Lists the scenarios and the known divergences.
     List,
+    /// Lists the specimens: every error that the stacks can give, what it is on each, or why one does not have it.
+    Specimens,
     /// Tells one case from the first frame to the verdict.
     Explain {
-        /// The name of a scenario, a TOML or corpus file, `-` for standard input, or `hex:` and the bytes of a script.
-        #[arg(value_name = "NAME|FILE|-|hex:BYTES")]
+        /// The name of a scenario, a TOML or corpus file, `-` for standard input, `hex:` and the bytes of a script, or
+        /// `plan:` and an error plan.
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|plan:PLAN")]
         what: String,
     },
 }
@@ -92,6 +104,7 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         None => run(&arguments.run, &arguments.json),
         Some(Command::List) => list(&arguments.json),
+        Some(Command::Specimens) => specimens(&arguments.json),
         Some(Command::Explain { what }) => explain_command(what, &arguments.json),
     };
     outcome.unwrap_or_else(|BadUse(message)| {
@@ -105,6 +118,7 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
         scenarios: built_in()?,
         corpus: corpus(arguments.corpus.as_deref())?,
         cases: arguments.cases,
+        plans: arguments.plans,
         seed: arguments.seed,
         profile: match arguments.profile {
             ProfileArgument::Equal => Profile::Equal,
@@ -117,7 +131,7 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
             std::process::exit(INTERRUPTED.into());
         }
     });
-    let bar = Bar::new(plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases);
+    let bar = Bar::new(plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases + plan.plans);
     let run: Run = suite::run(&plan, &bar);
     bar.0.finish_and_clear();
     write(json, &run, || summary(&run))?;
@@ -174,8 +188,24 @@ fn listing_text(listing: &Listing) -> String {
     text.trim_start().to_owned()
 }
 
+fn specimens(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+    let table = SpecimenReport::all();
+    write(json, &table, || specimen_table(&table))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain_plan(text: &str, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+    let plan = text.parse().map_err(|error: PlanError| BadUse(error.to_string()))?;
+    let case = suite::judge_plan(&plan);
+    write(json, &case, || report::plan::explain(&case))?;
+    Ok(ExitCode::from(u8::from(case.broken.is_some())))
+}
+
 fn explain_command(what: &str, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
     record_stack_panics();
+    if let Some(plan) = what.strip_prefix("plan:") {
+        return explain_plan(plan, json);
+    }
     let laboratory = Laboratory::new();
     let cases: Vec<Case> = match find(what)? {
         Found::Scenarios(scenarios) => scenarios
@@ -294,15 +324,15 @@ struct Bar(ProgressBar);
 
 impl Bar {
     fn new(length: u64) -> Bar {
-        let template = "{elapsed_precise} {wide_bar} {human_pos} of {human_len} scripts, {eta} left";
+        let template = "{elapsed_precise} {wide_bar} {human_pos} of {human_len} cases, {eta} left";
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
         Bar(bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())))
     }
 }
 
 impl Progress for Bar {
-    fn advance(&self, scripts: u64) {
-        self.0.inc(scripts);
+    fn advance(&self, cases: u64) {
+        self.0.inc(cases);
     }
 
     fn is_stopped(&self) -> bool {

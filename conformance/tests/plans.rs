@@ -1,29 +1,201 @@
-//! The laws over error plans.
+//! Error plans: precedence as it is written, the reading limit, the text form, and what the grammar reaches.
 
+use arbitrary::{Arbitrary, Unstructured};
 use conformance::{
-    chain::StackName,
-    classifiers::{Both, Classifiers, Reader},
-    generators::Sequence,
+    chain::{Chain, Link, Phase, StackName},
+    classifiers::{Advice, Both, Classifiers, Processed, Reader, decide},
+    generators::{Sequence, plans},
     oracles::chains::reading,
-    plans::Knows,
+    plans::{Core, ErrorPlan, Knows, Layer},
+    specimens::SPECIMENS,
     stacks::{Driver, drive::record_stack_panics},
+    suite::judge_plan,
 };
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use std::collections::BTreeSet;
+
+fn plan(text: &str) -> ErrorPlan {
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// What both stacks make of a plan, by their own readers.
+fn verdicts(text: &str) -> Vec<(Processed, Advice, &'static str)> {
+    record_stack_panics();
+    let case = judge_plan(&plan(text));
+    assert!(case.broken.is_none(), "{text}: {:?}", case.broken);
+    case.sides.iter().map(|side| (side.verdict.processed, side.verdict.advice, side.verdict.because)).collect()
+}
 
 #[test]
-fn plans_are_read_link_by_link_as_what_they_are() {
+fn precedence_is_as_it_is_written() {
+    use Advice::{BackOff, GiveUp, Retry, UseHttp1};
+    use Processed::{Maybe, No, Yes};
+    // From the outside in, the first link that decides: around an error stands what knows more of this request.
+    let written = [
+        // Each alone.
+        ("hyper:goaway(NO_ERROR)", No, Retry),
+        ("hyper:rst-stream(REFUSED_STREAM)", No, Retry),
+        ("hyper:rst-stream(NO_ERROR)", Maybe, Retry),
+        ("hyper:goaway(ENHANCE_YOUR_CALM)", No, BackOff),
+        ("hyper:goaway(HTTP_1_1_REQUIRED)", No, UseHttp1),
+        ("hyper:connection-error(PROTOCOL_ERROR)", Maybe, GiveUp),
+        ("elapsed", Maybe, BackOff),
+        ("unknown", Maybe, GiveUp),
+        ("endless", Maybe, GiveUp),
+        // An upload that fails because another exchange was refused was not refused itself.
+        ("request-body > hyper:rst-stream(REFUSED_STREAM)", Maybe, GiveUp),
+        ("request-body > hyper:goaway(NO_ERROR)", Maybe, GiveUp),
+        // No connection was made, whatever its proxy said.
+        ("connect > hyper:rst-stream(CANCEL)", No, Retry),
+        ("connect > elapsed", No, Retry),
+        ("connect > unknown", No, Retry),
+        // What hyper handed back was not sent, whatever broke the connection meanwhile.
+        ("http1:canceled", No, Retry),
+        // An upload that fails because a peer fell silent is the application's own, though hyper calls both timeouts.
+        ("request-body > hyper:timeout", Maybe, GiveUp),
+        // hyper's mark of a timeout decides before the I/O error around which it stands.
+        ("io(ConnectionReset) > hyper:timeout", Maybe, Retry),
+        // An I/O error decides only if nothing inside it does: it is as often an envelope as a cause.
+        ("io(TimedOut) > hyper:goaway(NO_ERROR)", No, Retry),
+        ("io(TimedOut) > elapsed", Maybe, BackOff),
+        ("read > elapsed", Maybe, BackOff),
+        ("io(Other) > unknown", Maybe, Retry),
+        ("hidden > hyper:goaway(NO_ERROR)", Maybe, GiveUp),
+        // The other stack's errors say nothing to who does not read them.
+        ("foreign hyper:goaway(NO_ERROR)", Maybe, GiveUp),
+        ("foreign connect > hyper:goaway(NO_ERROR)", No, Retry),
+        // What the phase proves stays proved.
+        ("unknown in sending", No, Retry),
+        ("hyper:goaway(NO_ERROR) in body", Yes, Retry),
+        ("endless in body", Yes, GiveUp),
+    ];
+    for (text, processed, advice) in written {
+        for (is_processed, is_advice, because) in verdicts(text) {
+            assert_eq!((is_processed, is_advice), (processed, advice), "{text}: {because}");
+        }
+    }
+}
+
+#[test]
+fn an_error_that_is_only_foreign_is_said_to_be_foreign_and_who_knows_both_reads_it() {
     record_stack_panics();
     let driver = Driver::new();
-    for plan in Sequence::of_plans(1, 0).take(25_000) {
-        for stack in StackName::ALL {
-            let own = Classifiers::OWN.of(stack).reader;
-            for (reader, knows) in [(own, Knows::Own), (&Both as &dyn Reader, Knows::Both)] {
-                let violation = reading::judge(reader, knows, &plan, stack, &driver);
-                assert!(
-                    violation.is_none(),
-                    "{plan}\n{}",
-                    violation.map_or_else(String::new, |found| found.to_string())
-                );
+    for specimen in SPECIMENS.iter() {
+        let foreign = ErrorPlan { core: Core::Foreign(specimen), ..ErrorPlan::bare(specimen) };
+        for stack in StackName::ALL.into_iter().filter(|stack| foreign.exists_on(*stack)) {
+            let error = foreign.realise(stack, &driver).expect("it exists");
+            let own = Classifiers::OWN.of(stack).reader.read(error.as_ref());
+            let of_a_stack = specimen.on(stack.other()).expect("it exists");
+            let has_io =
+                own.io().is_some() || of_a_stack.iter().all(|link| matches!(link, Link::Elapsed | Link::Other));
+            assert_eq!(own.is_foreign(), !has_io, "{} on {stack} is read as {own}", specimen.name);
+            if own.is_foreign() {
+                let because = decide(&own, Phase::Head).because;
+                assert!(because.contains("other stack"), "{}: {because}", specimen.name);
+            }
+            assert_eq!(Both.read(error.as_ref()).links, of_a_stack, "{}", specimen.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_inside_is_found_from_any_depth_up_to_the_reading_limit() {
+    record_stack_panics();
+    let driver = Driver::new();
+    for core in ["io(ConnectionReset)", "hyper:body-read(TimedOut)", "connect > io(HostUnreachable)"] {
+        for depth in [0, 1, 2, 3, 10, 100, 1_000, 1_020] {
+            let deep = plan(&format!("deep({depth}) > {core}"));
+            for stack in StackName::ALL {
+                let error = deep.realise(stack, &driver).expect("both have it");
+                let chain = Classifiers::OWN.of(stack).reader.read(error.as_ref());
+                assert!(chain.io().is_some() && !chain.cut, "{depth} > {core} on {stack}");
             }
         }
     }
+    for (depth, links, cut) in [(1_023, 1_024, false), (1_024, 1_024, true), (2_000, 1_024, true)] {
+        let deep = plan(&format!("deep({depth}) > io(ConnectionReset)"));
+        let error = deep.realise(StackName::Legacy, &driver).expect("it is of no stack");
+        let chain = Classifiers::OWN.legacy.reader.read(error.as_ref());
+        assert_eq!((chain.links.len(), chain.cut, chain.io().is_none()), (links, cut, cut));
+        assert_eq!(deep.chain(StackName::Legacy, Knows::Own), Some(chain));
+    }
+}
+
+#[test]
+fn a_plan_is_read_back_from_its_text() {
+    for generated in Sequence::of_plans(3, 0).take(5_000) {
+        assert_eq!(plan(&generated.to_string()), generated);
+    }
+    for (text, says) in [
+        ("shwon > unknown", "`shwon` is no layer"),
+        ("shown > nothing", "`nothing` is no specimen"),
+        ("unknown in bed", "`bed` is no phase"),
+        ("", "`` is no specimen"),
+        ("deep(99999999) > unknown", "no layer"),
+    ] {
+        let error = text.parse::<ErrorPlan>().expect_err(text).to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn every_layer_specimen_and_core_is_reached_by_both_forms_of_the_grammar() {
+    let mut bytes = Vec::new();
+    let mut state = 1_u64;
+    bytes.extend((0..1_500_000).map(|_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    }));
+    let mut unstructured = Unstructured::new(&bytes);
+    let arbitrary = std::iter::from_fn(|| ErrorPlan::arbitrary(&mut unstructured).ok()).take(50_000);
+    for plans in [Sequence::of_plans(1, 0).take(50_000).collect::<Vec<_>>(), arbitrary.collect()] {
+        let mut layers = BTreeSet::new();
+        let mut cores = BTreeSet::new();
+        for plan in &plans {
+            layers.extend(plan.layers.iter().map(ToString::to_string));
+            cores.insert(plan.with_layers([]).to_string().split(" in ").next().unwrap_or_default().to_owned());
+        }
+        // 5 that hold or show, 6 of the stacks, 5 imitations, 20 kinds of I/O error, 2 depths.
+        assert_eq!(layers.len(), 38, "{layers:?}");
+        assert_eq!(cores.len(), 2 * SPECIMENS.len() + 1);
+    }
+    assert_eq!(ErrorPlan::arbitrary(&mut Unstructured::new(&[])).map(|plan| plan.layers.len()), Ok(0));
+}
+
+#[test]
+fn proptest_shrinks_a_plan_to_its_fewest_layers() {
+    let config = Config { failure_persistence: None, cases: 5_000, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[5; 32]);
+    let failure = TestRunner::new_with_rng(config, rng).run(&plans(), |plan| {
+        let hidden = plan.layers.contains(&Layer::Hidden) && plan.phase == Phase::Head;
+        if hidden { Err(TestCaseError::fail("something is hidden")) } else { Ok(()) }
+    });
+    let Err(TestError::Fail(_, smallest)) = failure else { panic!("5,000 plans hide something: {failure:?}") };
+    assert_eq!(smallest.to_string(), format!("hidden > {} in head", SPECIMENS[0].name));
+}
+
+/// A reader of legacy that does not open what forwards `source()`.
+struct OpensNothing;
+
+impl Reader for OpensNothing {
+    fn link(&self, error: &(dyn std::error::Error + 'static)) -> Link {
+        Classifiers::OWN.legacy.reader.link(error)
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn std::error::Error + 'static)) -> Option<&'e (dyn std::error::Error + 'static)> {
+        error.source()
+    }
+}
+
+#[test]
+fn a_reader_that_opens_nothing_is_caught() {
+    let driver = Driver::new();
+    let legacy = StackName::Legacy;
+    let found = Sequence::of_plans(1, 0).find_map(|plan| {
+        let error = plan.exists_on(legacy).then(|| plan.realise(legacy, &driver))??;
+        reading::judge(&OpensNothing, &plan, legacy, error.as_ref())
+    });
+    assert!(found.is_some_and(|violation| violation.message.contains("was read as")));
+    let own: Chain = plan("arc > h2:goaway(NO_ERROR)").chain(legacy, Knows::Own).expect("it exists");
+    assert!(own.h2().is_some());
 }

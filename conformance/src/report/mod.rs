@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod explain;
+pub mod plan;
 pub mod terminal;
 
 mod style;
@@ -14,7 +15,13 @@ mod timeline;
 pub use case::{Case, RequestReport, SideReport};
 pub use style::STYLES;
 
-use crate::{chain::Phase, ledger::Divergence, outcome::Kind};
+use crate::{
+    chain::{Phase, StackName},
+    ledger::Divergence,
+    oracles::{Law, Violation},
+    outcome::Kind,
+    plans::ErrorPlan,
+};
 use serde::Serialize;
 
 /// The version of the JSON form. It changes when a key changes its meaning or goes; new keys do not change it.
@@ -56,6 +63,12 @@ pub struct Run {
     pub panics: u64,
     /// How many scripts differ with the stacks' own settings only; none on equal settings.
     pub configuration: u64,
+    /// How many error plans were generated and held against the laws.
+    pub plans: u64,
+    /// How many of them only one stack can give, or gives as other links than the other.
+    pub unequal_plans: u64,
+    /// The laws that error plans break, each with its smallest plan.
+    pub broken_plans: Vec<BrokenPlan>,
     /// Every violation that the ledger does not explain, with its smallest script; cases alike stand as one.
     pub violations: Vec<Found>,
 }
@@ -129,9 +142,40 @@ pub struct Found {
     pub smallest: Case,
 }
 
+/// A law that an error plan breaks.
+#[derive(Debug, Serialize)]
+pub struct BrokenPlan {
+    /// How many plans of the run break it.
+    pub plans: u64,
+    /// The smallest of them.
+    pub smallest: String,
+    /// The stack whose types it was made of.
+    pub stack: StackName,
+    /// The law.
+    pub law: Law,
+    /// What broke it.
+    pub message: String,
+    /// The command that plays it again.
+    pub replay: String,
+}
+
+impl BrokenPlan {
+    /// A law that so many plans break, of which this is the smallest.
+    pub fn new(plans: u64, smallest: &ErrorPlan, stack: StackName, violation: &Violation) -> BrokenPlan {
+        BrokenPlan {
+            plans,
+            smallest: smallest.to_string(),
+            stack,
+            law: violation.law,
+            message: violation.message.clone(),
+            replay: format!("cargo run --release -- explain \"plan:{smallest}\""),
+        }
+    }
+}
+
 impl Run {
     /// Whether nothing was found that the ledger does not explain.
     pub fn is_clean(&self) -> bool {
-        self.violations.is_empty()
+        self.violations.is_empty() && self.broken_plans.is_empty()
     }
 }

@@ -18,6 +18,7 @@ fn write_run(run: &Run, out: &mut String) -> fmt::Result {
     write_themes(run, out)?;
     write_shares(run, out)?;
     write_divergences(run, out)?;
+    write_broken_plans(run, out)?;
     for found in &run.violations {
         writeln!(out, "\n{}", "─".repeat(100))?;
         if found.cases > 1 {
@@ -27,6 +28,17 @@ fn write_run(run: &Run, out: &mut String) -> fmt::Result {
         writeln!(out, "\n{}\n{}", styled(STYLES.heading, "The script"), indented(&found.smallest.script))?;
     }
     write_answer(run, out)
+}
+
+fn write_broken_plans(run: &Run, out: &mut String) -> fmt::Result {
+    for broken in &run.broken_plans {
+        writeln!(out, "\n{}", "─".repeat(100))?;
+        writeln!(out, "{} error plans break this law like this one:\n  {}", broken.plans, broken.smallest)?;
+        writeln!(out, "  {}: {} ({})", broken.law, broken.message, broken.stack)?;
+        writeln!(out, "  {}", broken.law.text())?;
+        writeln!(out, "  {}", broken.replay)?;
+    }
+    Ok(())
 }
 
 fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
@@ -88,12 +100,18 @@ fn write_divergences(run: &Run, out: &mut String) -> fmt::Result {
 
 fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
     let scenarios: usize = run.themes.iter().map(|theme| theme.scenarios.len()).sum();
-    let played = format!("{scenarios} scenarios, {} corpus files, {} generated scripts", run.corpus, run.generated);
+    let (corpus, generated, plans) = (run.corpus, run.generated, run.plans);
+    let played =
+        format!("{scenarios} scenarios, {corpus} corpus files, {generated} generated scripts, {plans} error plans");
     writeln!(out)?;
     if run.is_clean() {
         return writeln!(out, "{}: {played}", styled(STYLES.good, "All explained"));
     }
-    writeln!(out, "{}: {played}", styled(STYLES.bad, &format!("{} unexplained", run.violations.len())))
+    writeln!(
+        out,
+        "{}: {played}",
+        styled(STYLES.bad, &format!("{} unexplained", run.violations.len() + run.broken_plans.len()))
+    )
 }
 
 fn indented(text: &str) -> String {

@@ -14,11 +14,12 @@ mod text;
 
 use super::{Law, Violation};
 use crate::{
-    chain::{Chain, StackName},
+    chain::{Chain, Phase, StackName},
     classifiers::{Classifier, Opinion, Verdict, decide},
-    plans::{ErrorPlan, Knows, Layer},
+    plans::{Core, ErrorPlan, Knows, Layer},
     stacks::{Driver, drive::catch},
 };
+use std::{cell::RefCell, collections::HashMap, error::Error, rc::Rc};
 
 /// A law over error plans as something that judges.
 pub trait ChainOracle: Sync {
@@ -44,7 +45,9 @@ pub const CHAIN_LAWS: &[&dyn ChainOracle] = &[
 /// Puts plans to a classifier.
 pub struct Examiner<'c> {
     classifier: &'c dyn Classifier,
-    driver: Driver,
+    driver: Rc<Driver>,
+    /// What it said of specimens alone: most plans are compared with one.
+    bare: RefCell<HashMap<(&'static str, bool, Phase, StackName), Answer>>,
 }
 
 /// What a classifier said: its opinion, or what it panicked with.
@@ -68,26 +71,47 @@ pub struct Examination<'e> {
 impl<'c> Examiner<'c> {
     /// An examiner of this classifier.
     pub fn new(classifier: &'c dyn Classifier) -> Examiner<'c> {
-        Examiner { classifier, driver: Driver::new() }
+        Examiner::with(classifier, Rc::new(Driver::new()))
+    }
+
+    /// An examiner that obtains specimens with this driver.
+    pub fn with(classifier: &'c dyn Classifier, driver: Rc<Driver>) -> Examiner<'c> {
+        Examiner { classifier, driver, bare: RefCell::default() }
     }
 
     /// Puts the plan to the classifier; `None` if the stack does not have its specimen.
     pub fn examine<'e>(&'e self, plan: &'e ErrorPlan, stack: StackName) -> Option<Examination<'e>> {
+        let error = plan.exists_on(stack).then(|| plan.realise(stack, &self.driver))??;
+        self.examine_error(plan, stack, error.as_ref())
+    }
+
+    /// Puts a plan to the classifier that was realised for this stack as this error.
+    fn examine_error<'e>(
+        &'e self,
+        plan: &'e ErrorPlan,
+        stack: StackName,
+        error: &(dyn Error + 'static),
+    ) -> Option<Examination<'e>> {
         let chain = plan.chain(stack, self.knows())?;
         let expected = decide(&chain, plan.phase);
-        let answer = self.answer(plan, stack)?;
+        let answer = catch(|| self.classifier.classify(error, plan.phase));
         Some(Examination { examiner: self, plan, stack, chain, expected, answer })
     }
 
     /// What breaks a law in this plan, on the first stack on which one is broken.
     pub fn judge(&self, plan: &ErrorPlan) -> Option<(StackName, Violation)> {
         self.classifier.stacks().iter().filter(|stack| plan.exists_on(**stack)).find_map(|stack| {
-            let examination = self.examine(plan, *stack)?;
-            let broken = CHAIN_LAWS.iter().find_map(|oracle| {
-                let message = oracle.judge(&examination)?;
-                Some(Violation { law: oracle.law(), request: None, message })
-            });
-            Some((*stack, broken?))
+            let error = plan.realise(*stack, &self.driver)?;
+            Some((*stack, self.judge_error(plan, *stack, error.as_ref())?))
+        })
+    }
+
+    /// What breaks a law in a plan that was realised for this stack as this error.
+    pub fn judge_error(&self, plan: &ErrorPlan, stack: StackName, error: &(dyn Error + 'static)) -> Option<Violation> {
+        let examination = self.examine_error(plan, stack, error)?;
+        CHAIN_LAWS.iter().find_map(|oracle| {
+            let message = oracle.judge(&examination)?;
+            Some(Violation { law: oracle.law(), request: None, message })
         })
     }
 
@@ -105,13 +129,23 @@ impl<'c> Examiner<'c> {
         &self.driver
     }
 
-    /// What the classifier says of an error.
+    /// What the classifier says of the plan; `None` if the stack does not have its specimen.
     pub fn answer(&self, plan: &ErrorPlan, stack: StackName) -> Option<Answer> {
-        if !plan.exists_on(stack) {
-            return None;
+        let (specimen, foreign) = match plan.core {
+            Core::Own(specimen) => (specimen.name.as_str(), false),
+            Core::Foreign(specimen) => (specimen.name.as_str(), true),
+            Core::Endless => ("", false),
+        };
+        let key = plan.layers.is_empty().then_some((specimen, foreign, plan.phase, stack));
+        if let Some(known) = key.as_ref().and_then(|key| self.bare.borrow().get(key).cloned()) {
+            return Some(known);
         }
-        let error = plan.realise(stack, &self.driver)?;
-        Some(catch(|| self.classifier.classify(error.as_ref(), plan.phase)))
+        let error = plan.exists_on(stack).then(|| plan.realise(stack, &self.driver))??;
+        let answer = catch(|| self.classifier.classify(error.as_ref(), plan.phase));
+        if let Some(key) = key {
+            self.bare.borrow_mut().insert(key, answer.clone());
+        }
+        Some(answer)
     }
 }
 

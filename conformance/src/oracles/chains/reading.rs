@@ -1,34 +1,22 @@
-//! Law 1 for the suite's own readers: a plan is read link by link as what it is.
+//! Law 1, agreement, for the suite's own readers: a plan is read link by link as what it is.
 
 use crate::{
     chain::{Chain, StackName},
-    classifiers::Reader,
+    classifiers::{Both, Reader},
     oracles::{Law, Violation},
     plans::{ErrorPlan, Knows},
-    stacks::Driver,
 };
+use std::error::Error;
 
-/// What a reader misreads of a plan on that stack.
-pub fn judge(
-    reader: &dyn Reader,
-    knows: Knows,
-    plan: &ErrorPlan,
-    stack: StackName,
-    driver: &Driver,
-) -> Option<Violation> {
-    if !plan.exists_on(stack) {
-        return None;
-    }
-    let violation = |message| Some(Violation { law: Law::Agreement, request: None, message });
-    let expected = plan.chain(stack, knows)?;
-    let Some(error) = plan.realise(stack, driver) else {
-        return violation(format!("the {stack} stack no longer gives the error of this plan"));
-    };
-    let read = reader.read(error.as_ref());
-    if read == expected {
-        return None;
-    }
-    violation(difference(stack, &read, &expected))
+/// What the readers misread of a plan that was realised for this stack as this error: the stack's own reader, and the one
+/// that knows both.
+pub fn judge(own: &dyn Reader, plan: &ErrorPlan, stack: StackName, error: &(dyn Error + 'static)) -> Option<Violation> {
+    [(own, Knows::Own), (&Both as &dyn Reader, Knows::Both)].into_iter().find_map(|(reader, knows)| {
+        let expected = plan.chain(stack, knows)?;
+        let read = reader.read(error);
+        let message = || difference(stack, &read, &expected);
+        (read != expected).then(|| Violation { law: Law::Agreement, request: None, message: message() })
+    })
 }
 
 /// The first link that differs.

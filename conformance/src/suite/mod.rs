@@ -1,7 +1,9 @@
-//! The run: all scenarios, the corpus and generated scripts on both stacks, held against the laws.
+//! The run: all scenarios, the corpus, generated scripts and error plans on both stacks, held against the laws.
 //!
-//! Generated scripts come in batches, each with a random sequence of its own, so that what a run finds depends on its seed
+//! What is generated comes in batches, each with a random sequence of its own, so that what a run finds depends on its seed
 //! and the number of cases only, and not on how many threads there are or which is faster.
+
+mod plans;
 
 use crate::{
     chain::Phase,
@@ -16,6 +18,8 @@ use crate::{
     stacks::{Profile, drive::record_stack_panics},
     trial::{Laboratory, Trial},
 };
+use plans::PlanTally;
+pub use plans::judge_plan;
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
@@ -26,7 +30,7 @@ use std::{
     thread,
 };
 
-/// How many scripts one random sequence gives.
+/// How many scripts or error plans one random sequence gives.
 pub const BATCH: u64 = 500;
 
 /// What to run.
@@ -37,7 +41,9 @@ pub struct Plan {
     pub corpus: Vec<(String, Vec<u8>)>,
     /// How many scripts to generate.
     pub cases: u64,
-    /// The seed that they are generated from.
+    /// How many error plans to generate.
+    pub plans: u64,
+    /// The seed that scripts and error plans are generated from.
     pub seed: u64,
     /// The settings of the stacks.
     pub profile: Profile,
@@ -45,8 +51,8 @@ pub struct Plan {
 
 /// How far a run is, for whoever wants to show it.
 pub trait Progress: Sync {
-    /// So many more scripts have been played.
-    fn advance(&self, scripts: u64);
+    /// So many more scripts have been played, or error plans put.
+    fn advance(&self, cases: u64);
 
     /// Whether the run is to end early, with what it has.
     fn is_stopped(&self) -> bool {
@@ -157,7 +163,7 @@ pub fn run(plan: &Plan, progress: &dyn Progress) -> Run {
     let generated = run_generated(plan, progress);
     violations.extend(generated.found(&laboratory));
     tally.add(generated);
-    tally.into_run(plan, themes, violations)
+    tally.into_run(plan, themes, violations, plans::run(plan, progress))
 }
 
 fn run_scenarios(
@@ -306,7 +312,7 @@ impl Tally {
         found.collect()
     }
 
-    fn into_run(self, plan: &Plan, themes: Vec<Theme>, violations: Vec<Found>) -> Run {
+    fn into_run(self, plan: &Plan, themes: Vec<Theme>, violations: Vec<Found>, plans: PlanTally) -> Run {
         let shares = self.shares.into_iter();
         let met = |entry: &&'static Divergence| {
             let scripts = self.divergences.get(entry.name).copied().unwrap_or_default();
@@ -325,6 +331,9 @@ impl Tally {
             divergences: LEDGER.iter().map(met).collect(),
             panics: self.panics,
             configuration: self.configuration,
+            plans: plans.plans,
+            unequal_plans: plans.unequal,
+            broken_plans: plans.into_broken(),
             violations,
         }
     }

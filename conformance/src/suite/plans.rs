@@ -1,0 +1,168 @@
+//! The part of a run that is about error plans.
+
+use super::{BATCH, Plan, Progress};
+use crate::{
+    chain::StackName,
+    classifiers::{Both, ChainClassifier, Classifiers, Reader, by, deciding_link},
+    generators::Sequence,
+    minimize::minimize_plan,
+    oracles::{
+        Law, Violation,
+        chains::{Examiner, reading},
+    },
+    plans::ErrorPlan,
+    report::{
+        BrokenPlan,
+        plan::{PlanCase, PlanSide},
+    },
+    stacks::{Driver, drive::record_stack_panics},
+};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    num::NonZeroUsize,
+    rc::Rc,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
+
+/// What came of the error plans of a run.
+#[derive(Default)]
+pub(super) struct PlanTally {
+    /// How many were held against the laws.
+    pub(super) plans: u64,
+    /// How many of them only one stack can give, or gives as other links.
+    pub(super) unequal: u64,
+    /// By the law: how many plans break it, and the first of them in the order of batches.
+    broken: BTreeMap<Law, (u64, u64, ErrorPlan)>,
+}
+
+/// Holds the suite's own readers and decision against the laws over error plans, on as many threads as the machine has
+/// cores.
+pub(super) fn run(plan: &Plan, progress: &dyn Progress) -> PlanTally {
+    let next = AtomicU64::new(0);
+    let total = Mutex::new(PlanTally::default());
+    let work = || {
+        with_judge(|judge| {
+            let mut tally = PlanTally::default();
+            while !progress.is_stopped() {
+                let batch = next.fetch_add(1, Ordering::Relaxed);
+                let left = plan.plans.saturating_sub(batch * BATCH).min(BATCH);
+                if left == 0 {
+                    break;
+                }
+                for plan in Sequence::of_plans(plan.seed, batch).take(left as usize) {
+                    tally.count(batch, &plan, judge);
+                }
+                progress.advance(left);
+            }
+            total.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
+        });
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    total.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Realises a plan on every stack that has its specimen, and holds it against the laws.
+pub fn judge_plan(plan: &ErrorPlan) -> PlanCase {
+    record_stack_panics();
+    let driver = Driver::new();
+    let side = |stack: StackName| {
+        let error = plan.realise(stack, &driver).filter(|_| plan.exists_on(stack))?;
+        let ChainClassifier { reader, decide } = Classifiers::OWN.of(stack);
+        let chain = reader.read(error.as_ref());
+        let errors =
+            std::iter::successors(Some(error.as_ref() as &(dyn Error + 'static)), |error| reader.inner(*error));
+        let links = chain.links.iter().cloned().zip(errors.map(ToString::to_string)).take(SHOWN).collect();
+        Some(PlanSide {
+            stack,
+            links,
+            more: (chain.links.len().saturating_sub(SHOWN), chain.cut),
+            deciding: deciding_link(&chain),
+            verdict: decide(&chain, plan.phase),
+        })
+    };
+    let mut broken = None;
+    with_judge(|judge| broken = judge(plan).map(|(stack, found)| BrokenPlan::new(1, plan, stack, &found)));
+    PlanCase { plan: plan.to_string(), sides: StackName::ALL.into_iter().filter_map(side).collect(), broken }
+}
+
+/// How many links of a chain are shown.
+const SHOWN: usize = 12;
+
+/// What is broken in a plan, and on which stack.
+type Judge<'j> = &'j dyn Fn(&ErrorPlan) -> Option<(StackName, Violation)>;
+
+/// Gives all that judges a plan: what the readers of each stack see of it, and the laws over what is decided by that.
+fn with_judge(work: impl FnOnce(Judge<'_>)) {
+    let own = |stack| {
+        let ChainClassifier { reader, decide } = Classifiers::OWN.of(stack);
+        by("own", &[stack], move |error, phase| decide(&reader.read(error), phase).into())
+    };
+    let both = by("both", &StackName::ALL, |error, phase| {
+        let ChainClassifier { decide, .. } = Classifiers::OWN.legacy;
+        decide(&Both.read(error), phase).into()
+    });
+    let driver = Rc::new(Driver::new());
+    let owns = StackName::ALL.map(own);
+    let owns = [&owns[0], &owns[1]].map(|own| Examiner::with(own, driver.clone()));
+    let both = Examiner::with(&both, driver.clone());
+    work(&|plan| {
+        StackName::ALL.into_iter().zip(&owns).filter(|(stack, _)| plan.exists_on(*stack)).find_map(|(stack, own)| {
+            let Some(error) = plan.realise(stack, &driver) else {
+                let message = format!("the {stack} stack no longer gives the error of this plan");
+                return Some((stack, Violation { law: Law::Agreement, request: None, message }));
+            };
+            let error: &(dyn Error + 'static) = error.as_ref();
+            let misread = reading::judge(Classifiers::OWN.of(stack).reader, plan, stack, error);
+            let broken = misread.or_else(|| own.judge_error(plan, stack, error));
+            Some((stack, broken.or_else(|| both.judge_error(plan, stack, error))?))
+        })
+    });
+}
+
+impl PlanTally {
+    fn count(&mut self, batch: u64, plan: &ErrorPlan, judge: Judge<'_>) {
+        self.plans += 1;
+        self.unequal += u64::from(!plan.is_equivalent());
+        if let Some((_, violation)) = judge(plan) {
+            let entry = self.broken.entry(violation.law).or_insert_with(|| (0, batch, plan.clone()));
+            entry.0 += 1;
+        }
+    }
+
+    fn add(&mut self, other: PlanTally) {
+        self.plans += other.plans;
+        self.unequal += other.unequal;
+        for (law, (plans, batch, plan)) in other.broken {
+            let entry = self.broken.entry(law).or_insert_with(|| (0, batch, plan.clone()));
+            entry.0 += plans;
+            if batch < entry.1 {
+                (entry.1, entry.2) = (batch, plan);
+            }
+        }
+    }
+
+    /// One smallest plan for every law that is broken.
+    pub(super) fn into_broken(self) -> Vec<BrokenPlan> {
+        let mut found = Vec::new();
+        with_judge(|judge| {
+            for (law, (plans, _, plan)) in self.broken {
+                let breaks = |plan: &ErrorPlan| judge(plan).filter(|(_, violation)| violation.law == law);
+                let smallest = minimize_plan(&plan, |plan| breaks(plan).is_some());
+                if let Some((stack, violation)) = breaks(&smallest) {
+                    found.push(BrokenPlan::new(plans, &smallest, stack, &violation));
+                }
+            }
+        });
+        found
+    }
+}
