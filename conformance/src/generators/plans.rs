@@ -44,11 +44,14 @@ static CHOICES: LazyLock<Vec<Layer>> = LazyLock::new(|| {
 const PHASES: [Phase; 6] = [Phase::Head, Phase::Head, Phase::Head, Phase::Head, Phase::Body, Phase::Sending];
 
 /// What is innermost: mostly a specimen of the stack's own.
-const CORES: [fn(&'static Specimen) -> Core; 16] = {
-    let mut cores: [fn(&'static Specimen) -> Core; 16] = [Core::Own; 16];
-    cores[13] = Core::Foreign;
-    cores[14] = Core::Foreign;
-    cores[15] = |_| Core::Endless;
+const CORES: [fn(&'static Specimen) -> Core; 48] = {
+    let mut cores: [fn(&'static Specimen) -> Core; 48] = [Core::Own; 48];
+    let mut foreign = 41;
+    while foreign < 47 {
+        cores[foreign] = Core::Foreign;
+        foreign += 1;
+    }
+    cores[47] = |_| Core::Endless;
     cores
 };
 
