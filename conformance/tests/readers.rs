@@ -1,0 +1,217 @@
+//! What mutation testing runs: everything that `classifiers/` and `chain.rs` say, at fixed seeds, in under three seconds.
+
+use conformance::{
+    chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin, Phase, PoolLink, Scope, StackName},
+    classifiers::{
+        Advice, Both, Classifier, Classifiers, Legacy, Modern, Opinion, Processed, Reader, Verdict, by, common_inner,
+        common_link, decide, deciding_link, retries,
+    },
+    generators::Sequence,
+    http2::ErrorCode,
+    oracles::chains::reading,
+    specimens::SPECIMENS,
+    stacks::{Driver, drive::record_stack_panics},
+};
+use std::{collections::BTreeSet, error::Error, fmt::Write, io, sync::Arc};
+
+#[test]
+fn every_specimen_is_obtained_and_is_what_the_table_says() {
+    record_stack_panics();
+    let driver = Driver::new();
+    let mut wrong = String::new();
+    for specimen in SPECIMENS.iter() {
+        for stack in StackName::ALL {
+            let error = specimen.obtain(stack, &driver);
+            let chain = error.map(|error| Classifiers::OWN.of(stack).reader.read(error.as_ref()).links);
+            let expected = specimen.on(stack).ok().map(<[_]>::to_vec);
+            if chain != expected {
+                let _ = writeln!(wrong, "{} on {stack}: {chain:?}, and not {expected:?}", specimen.name);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn plans_are_read_link_by_link() {
+    record_stack_panics();
+    let driver = Driver::new();
+    for plan in Sequence::of_plans(1, 0).take(3_000) {
+        for stack in StackName::ALL.into_iter().filter(|stack| plan.exists_on(*stack)) {
+            let error = plan.realise(stack, &driver).expect("the stack has its specimen");
+            let misread = reading::judge(Classifiers::OWN.of(stack).reader, &plan, stack, error.as_ref());
+            assert!(misread.is_none(), "{plan}: {misread:?}");
+        }
+    }
+}
+
+/// Every chain that specimens come to, if by more than one way of using a stack, by hyper's HTTP/2 alone; I/O errors are of
+/// one kind, codes of calls too.
+fn chains() -> Vec<Chain> {
+    let specimens = SPECIMENS.iter().filter(|specimen| {
+        let (way, what) = specimen.name.split_once(':').unwrap_or(("", &specimen.name));
+        let argument = what.split_once('(').map(|(_, argument)| argument.trim_end_matches(')'));
+        match (way, argument) {
+            ("h2" | "pool", Some(code)) => what.starts_with("reason") && code == "CANCEL",
+            (_, Some(argument)) => {
+                way == "hyper" && argument.contains('_') || argument == "TimedOut" || argument == "0x42"
+            }
+            (_, None) => true,
+        }
+    });
+    let links = specimens.flat_map(|specimen| [specimen.legacy.clone().ok(), specimen.modern.clone().ok()]);
+    let mut seen = BTreeSet::new();
+    let mut chains: Vec<Chain> = links.flatten().map(|links| Chain { links, cut: false }).collect();
+    chains.extend([
+        Chain { links: vec![Link::Foreign, Link::Other], cut: false },
+        Chain { links: vec![Link::Foreign, Link::Io(IoKind(io::ErrorKind::TimedOut))], cut: false },
+        Chain { links: vec![Link::Other, Link::Other], cut: true },
+    ]);
+    chains.retain(|chain| seen.insert(chain.to_string()));
+    chains
+}
+
+#[test]
+fn verdicts_are_those_of_the_table() {
+    let mut table = String::new();
+    for chain in chains() {
+        let _ = writeln!(table, "{chain}");
+        let deciding = deciding_link(&chain).map_or("nothing".into(), |link| format!("link {link}"));
+        let _ = writeln!(table, "    {deciding} decides");
+        for phase in [Phase::Connection, Phase::Sending, Phase::Head, Phase::Body, Phase::Trailers] {
+            let verdict = decide(&chain, phase);
+            let retry = match (verdict.may_retry(false), verdict.may_retry(true)) {
+                (true, true) => "any request",
+                (false, true) => "idempotent requests",
+                _ => "none",
+            };
+            let _ = writeln!(table, "    {phase:<10}  {verdict}: {}; retry: {retry}", verdict.because);
+        }
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("verdicts", table));
+}
+
+#[test]
+fn the_text_of_a_chain_says_what_is_in_it() {
+    let hyper = HyperLink {
+        timeout: true,
+        user: true,
+        canceled: true,
+        closed: true,
+        incomplete_message: true,
+        body_write_aborted: true,
+        parse: true,
+    };
+    let h2 = |origin, scope, reason| Link::H2(H2Link { origin, scope, reason });
+    for (link, text) in [
+        (Link::Hyper(hyper), "hyper(timeout, user, canceled, closed, incomplete message, body write aborted, parse)"),
+        (Link::Hyper(HyperLink::default()), "hyper"),
+        (Link::Pool(PoolLink { connect: true }), "pool(connect)"),
+        (Link::Pool(PoolLink { connect: false }), "pool"),
+        (h2(Origin::Remote, Scope::Connection, Some(ErrorCode::NO_ERROR)), "h2(remote GOAWAY NO_ERROR)"),
+        (h2(Origin::Library, Scope::Stream, Some(ErrorCode(0x42))), "h2(library RST_STREAM 0x42)"),
+        (h2(Origin::User, Scope::Transport, None), "h2(io)"),
+        (h2(Origin::User, Scope::Call, None), "h2(call)"),
+        (Link::Io(IoKind(io::ErrorKind::TimedOut)), "io(TimedOut)"),
+        (Link::Elapsed, "elapsed"),
+        (Link::Foreign, "foreign"),
+        (Link::Other, "other"),
+    ] {
+        assert_eq!(link.to_string(), text);
+    }
+    let chain = Chain { links: vec![Link::Other, Link::Elapsed], cut: true };
+    assert_eq!(chain.to_string(), "other > elapsed > …");
+    assert_eq!(format!("[{:>8}] [{:<8}]", StackName::Legacy, StackName::Modern), "[  legacy] [modern  ]");
+    let phases = [Phase::Connection, Phase::Sending, Phase::Head, Phase::Body, Phase::Trailers];
+    assert_eq!(phases.map(|phase| phase.to_string()), ["connection", "sending", "head", "body", "trailers"]);
+    assert_eq!(StackName::ALL.map(StackName::other), [StackName::Modern, StackName::Legacy]);
+}
+
+#[test]
+fn the_json_of_a_chain_says_what_is_in_it() {
+    let reason = Some(ErrorCode::REFUSED_STREAM);
+    let links = vec![
+        Link::H2(H2Link { origin: Origin::Remote, scope: Scope::Stream, reason }),
+        Link::H2(H2Link { origin: Origin::User, scope: Scope::Transport, reason: None }),
+        Link::Io(IoKind(io::ErrorKind::TimedOut)),
+        Link::Foreign,
+    ];
+    let json = toml::to_string(&Chain { links, cut: false }).expect("a chain serialises");
+    for part in ["REFUSED_STREAM", "scope = \"stream\"", "origin = \"user\"", "TimedOut", "foreign", "cut = false"] {
+        assert!(json.contains(part), "{part} is not in {json}");
+    }
+}
+
+#[test]
+fn a_chain_gives_the_first_of_each_kind() {
+    let first = H2Link { origin: Origin::Remote, scope: Scope::Stream, reason: Some(ErrorCode::CANCEL) };
+    let second = H2Link { origin: Origin::Library, ..first };
+    let user = HyperLink { user: true, ..HyperLink::default() };
+    let io = |kind| Link::Io(IoKind(kind));
+    let links = vec![
+        Link::Other,
+        io(io::ErrorKind::TimedOut),
+        Link::Hyper(user),
+        Link::H2(first),
+        Link::H2(second),
+        io(io::ErrorKind::Other),
+        Link::Hyper(HyperLink::default()),
+    ];
+    let chain = Chain { links, cut: false };
+    assert_eq!((chain.h2(), chain.hyper(), chain.io()), (Some(&first), Some(&user), Some(io::ErrorKind::TimedOut)));
+    let empty = Chain { links: vec![Link::Other], cut: false };
+    assert_eq!((empty.h2(), empty.hyper(), empty.io()), (None, None, None));
+    assert!(!empty.is_foreign() && !chain.is_foreign());
+    assert!(Chain { links: vec![Link::Other, Link::Foreign], cut: false }.is_foreign());
+    assert!(!Chain { links: vec![Link::Foreign, io(io::ErrorKind::Other)], cut: false }.is_foreign());
+}
+
+#[test]
+fn what_holds_an_error_is_opened() {
+    let io = || io::Error::from(io::ErrorKind::TimedOut);
+    let inner = |error: &(dyn Error + 'static)| common_inner(error).map(common_link);
+    let found = Some(Link::Io(IoKind(io::ErrorKind::TimedOut)));
+    assert_eq!(inner(&Arc::new(io())), found);
+    assert_eq!(inner(&Box::new(io())), found);
+    assert_eq!(inner(&io::Error::other(io())), found);
+    assert_eq!(inner(&(Arc::new(io()) as Arc<dyn Error + Send + Sync>)), found);
+    assert_eq!(inner(&(Arc::new(io()) as Arc<dyn Error>)), found);
+    assert_eq!(inner(&io()), None);
+    // A reader that opens nothing of its own reads as all do.
+    struct Plain;
+    impl Reader for Plain {
+        fn link(&self, error: &(dyn Error + 'static)) -> Link {
+            common_link(error)
+        }
+    }
+    assert_eq!(Plain.read(&io::Error::other(io())).links.len(), 2);
+    assert_eq!(Both.read(&io()), Legacy.read(&io()));
+    assert_eq!(Modern.read(&io()), Legacy.read(&io()));
+}
+
+#[test]
+fn opinions_and_classifiers_say_what_they_were_given() {
+    let said = |opinion: Opinion| opinion.to_string();
+    assert_eq!(said(Opinion::Retry(true)), "retry");
+    assert_eq!(said(Opinion::Retry(false)), "do not retry");
+    assert_eq!(said(Opinion::Unprocessed(true)), "not processed");
+    assert_eq!(said(Opinion::Unprocessed(false)), "perhaps processed");
+    assert_eq!(said(Opinion::Verdict(Processed::No, Advice::UseHttp1)), "processed No, UseHttp1");
+    let verdict = Verdict { processed: Processed::Yes, advice: Advice::BackOff, because: "so" };
+    assert_eq!(Opinion::from(verdict), Opinion::Verdict(Processed::Yes, Advice::BackOff));
+    let error = io::Error::from(io::ErrorKind::TimedOut);
+    let mine = by("mine", &[StackName::Modern], |_, phase| Opinion::Unprocessed(phase == Phase::Sending));
+    assert_eq!((mine.name(), mine.stacks()), ("mine", &[StackName::Modern][..]));
+    assert_eq!(mine.classify(&error, Phase::Sending), Opinion::Unprocessed(true));
+    assert_eq!(mine.classify(&error, Phase::Head), Opinion::Unprocessed(false));
+    for retry in [true, false] {
+        assert_eq!(
+            retries("yes or no", &StackName::ALL, |_, _| retry).classify(&error, Phase::Head),
+            Opinion::Retry(retry)
+        );
+    }
+}
