@@ -10,6 +10,11 @@
 //!    [`ledger`]. An entry there explains a difference only if the law holds once its trigger is taken out of the
 //!    script.
 //!
+//! Agreement is also held to over [error plans](plans): chains of errors, obtained from the stacks and wrapped as code
+//! above a client wraps them, realised with the types of either stack. A layer that shows its source changes nothing,
+//! what an error prints decides nothing, and an error of the other stack is known as that (**layers**, **text**,
+//! **foreign**).
+//!
 //! Both compare the stacks, and cannot see what both get wrong. So there is a third voter: every [`scenario`] says what
 //! RFC 9113 makes of its requests, and has to come to that on both stacks or say why not (**expectation**).
 //!
@@ -53,36 +58,7 @@
 //! }
 //! assert_eq!(trial.legacy.outcome, trial.modern.outcome);
 //! ```
-//!
-//! # A classifier of your own
-//!
-//! A [`ChainClassifier`](classifiers::ChainClassifier) is a reader of one stack's errors and a decision. Put one in the place of
-//! the suite's own, and the laws are held against it. This one never retries what hyper 0.14 gives it:
-//!
-//! ```
-//! use conformance::{
-//!     chain::{Chain, Phase},
-//!     classifiers::{Advice, ChainClassifier, Classifiers, Verdict, decide},
-//!     http2::{ErrorCode, Frame, StreamId},
-//!     oracles::Law,
-//!     script::Script,
-//!     stacks::Profile,
-//!     suite,
-//!     trial::Laboratory,
-//! };
-//!
-//! fn give_up(chain: &Chain, phase: Phase) -> Verdict {
-//!     Verdict { advice: Advice::GiveUp, ..decide(chain, phase) }
-//! }
-//!
-//! let legacy = ChainClassifier { decide: give_up, ..Classifiers::OWN.legacy };
-//! let laboratory = Laboratory::with(Profile::Equal, Classifiers { legacy, ..Classifiers::OWN });
-//!
-//! let goaway = Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"");
-//! let judgement = suite::judge(&laboratory, &Script::answering([goaway]));
-//! assert!(judgement.unexplained);
-//! assert_eq!(judgement.violations[0].law, Law::Agreement);
-//! ```
+#![doc = include_str!("guide/classifiers.md")]
 //!
 //! # Where to look next
 //!
@@ -91,6 +67,7 @@
 //! - [`guide`] has the pages on scenarios and on the JSON forms.
 //! - [`script`] has the two forms of a script, [`generators`] the grammar that makes them up.
 //! - [`classifiers`] has the decision and its table; [`oracles`] the laws; [`ledger`] what is known.
+//! - [`specimens`] has every error that the stacks can give, [`plans`] the chains that are built around them.
 //! - [`report`] has what a run and a case come to, as values.
 
 pub mod chain;

@@ -127,7 +127,8 @@ impl fmt::Display for Finding {
         if let Some(hint) = &self.hint {
             labelled(f, "  hint", hint)?;
         }
-        labelled(f, "  again", &format!("Check::new(&classifier).replay({:?})", self.case.to_replay()))
+        // In one line, to be copied.
+        writeln!(f, "{:LABEL_WIDTH$}Check::new(&classifier).replay({:?})", "  again", self.case.to_replay())
     }
 }
 

@@ -149,7 +149,7 @@ impl<'c> Run<'c> {
             phase: plan.phase,
             texts: error.map(|error| texts(error.as_ref())).unwrap_or_default(),
             expected: examination.expected,
-            hint: self.hint(&plan, stack, &examination.expected),
+            hint: if law == Law::Completeness { self.hint(&plan, stack, &examination.expected) } else { None },
             chain: examination.chain,
             case: FoundCase::Plan(plan),
         };

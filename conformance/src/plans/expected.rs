@@ -44,6 +44,15 @@ enum Next {
 impl ErrorPlan {
     /// What a reader has to see of the plan on that stack; `None` if the stack does not have the specimen.
     pub fn chain(&self, stack: StackName, knows: Knows) -> Option<Chain> {
+        Some(self.nodes(stack, knows)?.read(|node| node.inside))
+    }
+
+    /// What is left of it for a reader that opens nothing and only follows `source()`.
+    pub fn chain_by_sources(&self, stack: StackName, knows: Knows) -> Option<Chain> {
+        Some(self.nodes(stack, knows)?.read(|node| node.source))
+    }
+
+    fn nodes(&self, stack: StackName, knows: Knows) -> Option<Nodes> {
         let known = |of: StackName| of == stack || knows == Knows::Both;
         let mut nodes = match self.core {
             Core::Own(specimen) => Nodes::specimen(specimen, stack, true)?,
@@ -57,7 +66,7 @@ impl ErrorPlan {
                 layer => nodes.put_around(layer),
             }
         }
-        Some(nodes.read())
+        Some(nodes)
     }
 }
 
@@ -137,9 +146,9 @@ impl Nodes {
         }
     }
 
-    fn read(&self) -> Chain {
+    fn read(&self, next: impl Fn(&Node) -> Next) -> Chain {
         let outermost = self.0.len().checked_sub(1);
-        let indices = std::iter::successors(outermost, |index| self.after(*index, self.0[*index].inside));
+        let indices = std::iter::successors(outermost, |index| self.after(*index, next(&self.0[*index])));
         let mut links = indices.map(|index| self.0[index].link.clone());
         let read = links.by_ref().take(Chain::READING_LIMIT).collect();
         Chain { links: read, cut: links.next().is_some() }

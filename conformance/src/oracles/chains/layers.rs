@@ -18,13 +18,17 @@ impl ChainOracle for Layers {
         let plan = examination.plan;
         let own = |layer: &Layer| matches!(layer, Layer::Enclosed(_) | Layer::ForeignEnclosed(_));
         let bare = plan.with_layers(plan.layers.iter().copied().filter(own));
-        // An I/O error that is put around another may be a signal itself, and one that hides a signal can show another:
+        if bare == *plan {
+            return None;
+        }
+        // An I/O error that is put around another may be a signal itself, and what skips a signal can show the next one:
         // there is a law only where neither is so.
-        if bare == *plan || examination.expected_of(&bare)? != examination.expected && !is_only_hidden(plan) {
+        let hides = hides_and_shows_nothing_else(plan);
+        if !hides && examination.expected_of(&bare)? != examination.expected {
             return None;
         }
         let (Ok(said), Ok(without)) = (&examination.answer, &examination.answer_to(&bare)?) else { return None };
-        let allowed = said == without || examination.skips() && is_no_more_certain(said, without);
+        let allowed = said == without || (hides || examination.skips()) && is_no_more_certain(said, without);
         (!allowed).then(|| format!("with the layers it says: {said}; without them: {without}"))
     }
 }
@@ -38,7 +42,7 @@ fn is_no_more_certain(said: &Opinion, without: &Opinion) -> bool {
     }
 }
 
-/// Whether all layers that skip what they wrap show nothing instead.
-fn is_only_hidden(plan: &ErrorPlan) -> bool {
-    plan.layers.iter().all(|layer| layer.only_shows() || *layer == Layer::Hidden)
+fn hides_and_shows_nothing_else(plan: &ErrorPlan) -> bool {
+    let layers = &plan.layers;
+    layers.contains(&Layer::Hidden) && layers.iter().all(|layer| layer.only_shows() || *layer == Layer::Hidden)
 }

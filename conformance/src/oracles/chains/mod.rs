@@ -16,7 +16,7 @@ use super::{Law, Violation};
 use crate::{
     chain::{Chain, Phase, StackName},
     classifiers::{Classifier, Opinion, Verdict, decide},
-    plans::{Core, ErrorPlan, Knows, Layer},
+    plans::{Core, ErrorPlan, Knows},
     stacks::{Driver, drive::catch},
 };
 use std::{cell::RefCell, collections::HashMap, error::Error, rc::Rc};
@@ -168,10 +168,9 @@ impl Examination<'_> {
         Some(decide(&variant.chain(self.stack, self.examiner.knows())?, variant.phase))
     }
 
-    /// Whether some layer skips what it wraps, so that a classifier may not see it.
+    /// Whether who only follows `source()` comes to something else, because a layer skips what decides.
     fn skips(&self) -> bool {
-        let shows =
-            |layer: &Layer| layer.only_shows() || matches!(layer, Layer::Enclosed(_) | Layer::ForeignEnclosed(_));
-        !self.plan.layers.iter().all(shows)
+        let shown = self.plan.chain_by_sources(self.stack, self.examiner.knows());
+        shown.is_none_or(|shown| decide(&shown, self.plan.phase) != self.expected)
     }
 }
