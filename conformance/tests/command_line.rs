@@ -46,10 +46,10 @@ fn refused(output: &Output, says: &[&str]) {
 
 #[test]
 fn the_main_job_explains_everything_and_fits_its_columns() {
-    let output = conformance(&["--cases", "2000"]);
+    let output = conformance(&["--cases", "2000", "--plans", "2000"]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
-    assert!(shown.contains("All explained") && shown.contains("2000 generated scripts"), "{shown}");
+    assert!(shown.contains("All explained") && shown.contains("2000 generated scripts, 2000 error plans"), "{shown}");
     assert!(!shown.contains('\u{1b}'), "no colours in a pipe");
     assert!(output.stderr.is_empty(), "no progress in a pipe");
     assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
@@ -57,7 +57,7 @@ fn the_main_job_explains_everything_and_fits_its_columns() {
 
 #[test]
 fn one_seed_gives_one_result() {
-    let run = || conformance(&["--cases", "3000", "--seed", "77", "--json"]).stdout;
+    let run = || conformance(&["--cases", "3000", "--plans", "0", "--seed", "77", "--json"]).stdout;
     let (first, second) = (run(), run());
     assert!(text(&first).contains("\"digest\""));
     assert_eq!(text(&first), text(&second));
@@ -112,7 +112,13 @@ fn explain_takes_toml_and_bytes_from_standard_input() {
 
 #[test]
 fn json_is_json_on_all_commands() {
-    for arguments in [&["--cases", "500", "--json"][..], &["list", "--json"], &["explain", "tls-alerts", "--json"]] {
+    for arguments in [
+        &["--cases", "500", "--plans", "500", "--json"][..],
+        &["list", "--json"],
+        &["specimens", "--json"],
+        &["explain", "tls-alerts", "--json"],
+        &["explain", "plan:arc > hyper:eof", "--json"],
+    ] {
         let output = conformance(arguments);
         let parsed: Result<serde_json::Value, _> = serde_json::from_slice(&output.stdout);
         assert!(parsed.is_ok(), "{arguments:?}: {}", text(&output.stdout));
@@ -130,6 +136,8 @@ fn a_typo_is_answered_with_the_name_that_was_meant() {
     refused(&conformance(&["--case", "5"]), &["--cases"]);
     refused(&conformance(&["--cases", "many"]), &["many"]);
     refused(&conformance(&["explain", "hex:0g"]), &["hexadecimal"]);
+    refused(&conformance(&["explain", "plan:arx > hyper:eof"]), &["`arx` is no layer"]);
+    refused(&conformance(&["explain", "plan:hyper:eov"]), &["`hyper:eov` is no specimen", "specimens"]);
 }
 
 #[test]
@@ -157,6 +165,29 @@ fn files_that_say_nothing_or_nonsense_are_refused() {
     refused(&with_input(&["explain", "-"], b""), &["is empty"]);
     refused(&conformance(&["explain", env!("CARGO_TARGET_TMPDIR")]), &["cannot be read"]);
     refused(&conformance(&["--corpus", "/no/such/folder", "--cases", "0"]), &["/no/such/folder"]);
+}
+
+#[test]
+fn a_plan_is_explained_on_both_stacks() {
+    let output = conformance(&["explain", "plan:arc > io(TimedOut) > hyper:goaway(NO_ERROR) in head"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    for part in
+        ["On the legacy stack", "On the modern stack", "h2(remote GOAWAY NO_ERROR)", "<- decides", "processed No"]
+    {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
+    let endless = text(&conformance(&["explain", "plan:endless"]).stdout);
+    assert!(endless.contains("without an end") && endless.contains("processed Maybe"), "{endless}");
+}
+
+#[test]
+fn the_table_of_specimens_says_where_one_is_missing_and_why() {
+    let shown = text(&conformance(&["specimens"]).stdout);
+    for part in ["http1:incomplete-message", "pool:connect", "none: hyper 1 has no body with a public sender"] {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
+    assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
 }
 
 #[test]

@@ -157,7 +157,8 @@ fn every_layer_specimen_and_core_is_reached_by_both_forms_of_the_grammar() {
         }
         // 5 that hold or show, 6 of the stacks, 5 imitations, 20 kinds of I/O error, 2 depths.
         assert_eq!(layers.len(), 38, "{layers:?}");
-        assert_eq!(cores.len(), 2 * SPECIMENS.len() + 1);
+        let none = SPECIMENS.iter().filter(|one| one.legacy.is_err() && one.modern.is_err()).count();
+        assert_eq!(cores.len(), 2 * (SPECIMENS.len() - none) + 1);
     }
     assert_eq!(ErrorPlan::arbitrary(&mut Unstructured::new(&[])).map(|plan| plan.layers.len()), Ok(0));
 }

@@ -14,7 +14,7 @@ pub enum PlanError {
     )]
     Layer(String),
     /// A specimen that there is none of.
-    #[error("`{0}` is no specimen: `conformance list` shows all")]
+    #[error("`{0}` is no specimen: `conformance specimens` shows all")]
     Specimen(String),
     /// A phase that there is none of.
     #[error("`{0}` is no phase: they are connection, sending, head, body and trailers")]

@@ -62,19 +62,25 @@ impl SpecimenReport {
     }
 }
 
-/// The table of specimens as text: one line for each, and a second where the stacks differ.
+/// The table of specimens as text: one line for each, and more where the stacks differ or one has none.
 pub fn specimen_table(specimens: &[SpecimenReport]) -> String {
     let width = specimens.iter().map(|specimen| specimen.name.len()).max().unwrap_or_default();
     let mut text = String::new();
     for SpecimenReport { name, legacy, modern } in specimens {
-        if legacy == modern {
-            text.push_str(&format!("{name:width$}  {legacy}\n"));
+        let same = format!("{name:width$}  {legacy}");
+        if legacy == modern && same.len() <= WIDTH {
+            text.push_str(&format!("{same}\n"));
+        } else if legacy == modern {
+            text.push_str(&format!("{name}\n    {legacy}\n"));
         } else {
-            text.push_str(&format!("{name:width$}  legacy: {legacy}\n{:width$}  modern: {modern}\n", ""));
+            text.push_str(&format!("{name}\n    legacy: {legacy}\n    modern: {modern}\n"));
         }
     }
     text
 }
+
+/// The width that the table fits into.
+const WIDTH: usize = 100;
 
 /// The plan as text, styled for a terminal; strip the styles for a file.
 pub fn explain(case: &PlanCase) -> String {
