@@ -17,6 +17,7 @@ pub(super) fn all() -> Vec<Specimen> {
         let around: Vec<Link> = around.into_iter().collect();
         frames(&mut table, way, via, &around);
     }
+    h2_alone(&mut table);
     hyper_alone(&mut table);
     http1(&mut table);
     pool_alone(&mut table);
@@ -154,6 +155,21 @@ fn steps_after(script: Script, steps: impl IntoIterator<Item = Step>) -> Script 
     Script::new(script.steps().iter().cloned().chain(steps).collect())
 }
 
+/// What the transport makes of h2 without hyper.
+fn h2_alone(table: &mut Vec<Specimen>) {
+    for failure in IoFailure::ALL {
+        let kind = failure.kind();
+        let read = steps_after(Script::answering([]), [Step::FailRead(failure)]);
+        table.push(Specimen::both(format!("h2:read({kind:?})"), Source::Exchange(Via::H2, read, 0), [H2_IO, io(kind)]));
+        let write = Script::new(vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())]);
+        table.push(Specimen::both(
+            format!("h2:write({kind:?})"),
+            Source::Exchange(Via::H2, write, 0),
+            [H2_IO, io(kind)],
+        ));
+    }
+}
+
 /// What only hyper makes over HTTP/2.
 fn hyper_alone(table: &mut Vec<Specimen>) {
     let mut add = |name: String, script: Script, request: usize, links: Vec<Link>, phase: Phase| {
@@ -287,6 +303,20 @@ fn pool_alone(table: &mut Vec<Specimen>) {
         Script::answering([Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"")]),
         [Step::Close, Step::Pass(0), Step::Request(Request::get())],
     );
+    // Which of both it is depends on who notices first that the connection is gone.
+    let lost = Script::new(vec![Step::Close, Step::Request(Request::get())]);
+    let closed = Link::Hyper(HyperLink { closed: true, ..NOTHING });
+    let canceled = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
+    let pool = Link::Pool(PoolLink { connect: false });
+    let lost = Specimen::both("pool:lost".into(), Source::Exchange(Via::Pool, lost, 0), [closed]);
+    table.push(lost.as_modern(&[pool, canceled, Link::Other]));
+    for failure in IoFailure::ALL {
+        let kind = failure.kind();
+        let write = Script::new(vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())]);
+        let name = format!("pool:write({kind:?})");
+        let links = [HYPER, io(kind)];
+        table.push(Specimen::both(name, Source::Exchange(Via::Pool, write, 0), links).from_pool(Via::Pool));
+    }
     let links = [Link::Pool(PoolLink { connect: true }), io(ErrorKind::ConnectionRefused)];
     table.push(Specimen::both("pool:connect".into(), Source::Exchange(Via::Pool, gone, 1), links));
 }
