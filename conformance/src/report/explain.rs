@@ -162,10 +162,7 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
     }
     if case.laws_only {
         writeln!(out)?;
-        paragraph(
-            out,
-            "What the scenario expects depends on other settings of the stacks: here it is held to the laws only.",
-        )?;
+        paragraph(out, "Held to the laws only: what the scenario expects depends on other settings of the stacks.")?;
     }
     for but in &case.but {
         writeln!(out)?;

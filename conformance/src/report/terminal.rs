@@ -3,7 +3,7 @@
 use super::{
     Run, STYLES, ScenarioReport,
     explain::explain,
-    layout::{WIDTH, count, paragraph},
+    layout::{WIDTH, count, indented},
 };
 use anstyle::Style;
 use std::fmt::{self, Write};
@@ -80,11 +80,9 @@ fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
     if !laws_only.is_empty() {
         let held = count(laws_only.len() as u64, "scenario");
         let names = laws_only.join(", ");
+        let text = format!("Held to the laws only, because they expect what other settings give: {held} ({names})");
         writeln!(out)?;
-        paragraph(
-            out,
-            &format!("Held to the laws only, because they expect what other settings give: {held} ({names})"),
-        )?;
+        indented(out, &text, "")?;
     }
     Ok(())
 }
