@@ -3,10 +3,13 @@
 use anstream::eprintln;
 use clap::{Parser, Subcommand, ValueEnum};
 use conformance::{
+    classifiers::Classifiers,
+    ledger::LEDGER,
     plans::PlanError,
     report::{
         self, Case, Run,
         explain::explain,
+        listing::{Listing, listing},
         plan::{SpecimenReport, specimen_table},
         terminal::summary,
     },
@@ -71,18 +74,30 @@ enum ProfileArgument {
     Defaults,
 }
 
+impl From<ProfileArgument> for Profile {
+    fn from(argument: ProfileArgument) -> Profile {
+        match argument {
+            ProfileArgument::Equal => Profile::Equal,
+            ProfileArgument::Defaults => Profile::Defaults,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
-    /// Lists the scenarios and the known divergences.
+    /// Lists the scenarios and the known divergences, with what each is about.
     List,
     /// Lists the specimens: every error that the stacks can give, what it is on each, or why one does not have it.
     Specimens,
     /// Tells one case from the first frame to the verdict.
     Explain {
-        /// The name of a scenario, a TOML or corpus file, `-` for standard input, `hex:` and the bytes of a script, or
-        /// `plan:` and an error plan.
+        /// The name of a scenario or of a known divergence, a TOML or corpus file, `-` for standard input, `hex:` and the
+        /// bytes of a script, or `plan:` and an error plan.
         #[arg(value_name = "NAME|FILE|-|hex:BYTES|plan:PLAN")]
         what: String,
+        /// Which settings the stacks run with [default: equal].
+        #[arg(long, value_enum, hide_default_value = true)]
+        profile: Option<ProfileArgument>,
     },
 }
 
@@ -105,7 +120,7 @@ fn main() -> ExitCode {
         None => run(&arguments.run, &arguments.json),
         Some(Command::List) => list(&arguments.json),
         Some(Command::Specimens) => specimens(&arguments.json),
-        Some(Command::Explain { what }) => explain_command(what, &arguments.json),
+        Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
     };
     outcome.unwrap_or_else(|BadUse(message)| {
         eprintln!("error: {message}");
@@ -120,10 +135,7 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
         cases: arguments.cases,
         plans: arguments.plans,
         seed: arguments.seed,
-        profile: match arguments.profile {
-            ProfileArgument::Equal => Profile::Equal,
-            ProfileArgument::Defaults => Profile::Defaults,
-        },
+        profile: arguments.profile.into(),
     };
     // Without a handler Ctrl-C still ends the program, only without a summary.
     let _ = ctrlc::set_handler(|| {
@@ -142,55 +154,21 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     Ok(ExitCode::from(u8::from(!run.is_clean())))
 }
 
-#[derive(Serialize)]
-struct Listing {
-    scenarios: Vec<ListedScenario>,
-    divergences: Vec<conformance::report::case::DivergenceReport>,
-}
-
-#[derive(Serialize)]
-struct ListedScenario {
-    theme: String,
-    name: String,
-    about: String,
-    rfc: Vec<String>,
-}
-
 fn list(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
-    let scenarios = built_in()?.into_iter().map(|scenario| ListedScenario {
-        theme: scenario.theme,
-        name: scenario.name,
-        about: scenario.about,
-        rfc: scenario.rfc,
-    });
-    let listing = Listing {
-        scenarios: scenarios.collect(),
-        divergences: conformance::ledger::LEDGER.iter().map(|entry| (*entry).into()).collect(),
-    };
-    write(json, &listing, || listing_text(&listing))?;
+    let names = Listing::new(built_in()?);
+    write(json, &names, || listing(&names))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn listing_text(listing: &Listing) -> String {
-    let mut text = String::new();
-    let mut theme = "";
-    for scenario in &listing.scenarios {
-        if scenario.theme != theme {
-            theme = &scenario.theme;
-            text.push_str(&format!("\n{theme}\n"));
-        }
-        text.push_str(&format!("  {}\n", scenario.name));
-    }
-    text.push_str("\nknown divergences\n");
-    for entry in &listing.divergences {
-        text.push_str(&format!("  {}\n", entry.name));
-    }
-    text.trim_start().to_owned()
+#[derive(Serialize)]
+struct SpecimenTable {
+    schema: u32,
+    specimens: Vec<SpecimenReport>,
 }
 
 fn specimens(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
-    let table = SpecimenReport::all();
-    write(json, &table, || specimen_table(&table))?;
+    let table = SpecimenTable { schema: report::SCHEMA, specimens: SpecimenReport::all() };
+    write(json, &table, || specimen_table(&table.specimens))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -201,12 +179,20 @@ fn explain_plan(text: &str, json: &Option<Option<PathBuf>>) -> Result<ExitCode, 
     Ok(ExitCode::from(u8::from(case.broken.is_some())))
 }
 
-fn explain_command(what: &str, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+fn explain_command(
+    what: &str,
+    profile: Option<ProfileArgument>,
+    json: &Option<Option<PathBuf>>,
+) -> Result<ExitCode, BadUse> {
     record_stack_panics();
     if let Some(plan) = what.strip_prefix("plan:") {
-        return explain_plan(plan, json);
+        return match profile {
+            None => explain_plan(plan, json),
+            Some(_) => Err(BadUse("an error plan is played without a connection: it takes no `--profile`".into())),
+        };
     }
-    let laboratory = Laboratory::new();
+    let profile = profile.map_or(Profile::Equal, Profile::from);
+    let laboratory = Laboratory::with(profile, Classifiers::OWN);
     let cases: Vec<Case> = match find(what)? {
         Found::Scenarios(scenarios) => scenarios
             .iter()
@@ -223,14 +209,19 @@ enum Found {
     Script(String, Script),
 }
 
-/// What `explain` was asked for: a scenario by name, else bytes from somewhere.
+/// What `explain` was asked for: a scenario by its name or that of the divergence that it shows, else bytes from somewhere.
 fn find(what: &str) -> Result<Found, BadUse> {
     if let Some(hex) = what.strip_prefix("hex:") {
         let bytes = from_hex(hex).ok_or_else(|| BadUse("`hex:` needs pairs of hexadecimal digits".into()))?;
+        if bytes.is_empty() {
+            return Err(BadUse("nothing stands after `hex:`: it should be the bytes of a script".into()));
+        }
         return Ok(Found::Script("script".into(), Script::decode(bytes)));
     }
     let scenarios = built_in()?;
-    if let Some(scenario) = scenarios.iter().find(|scenario| scenario.name == what) {
+    let named = |name: &str| scenarios.iter().find(|scenario| scenario.name == name);
+    let shows = || LEDGER.iter().find(|entry| entry.name == what).and_then(|entry| named(entry.scenario));
+    if let Some(scenario) = named(what).or_else(shows) {
         return Ok(Found::Scenarios(vec![scenario.clone()]));
     }
     let (name, bytes) = read(what, &scenarios)?;
@@ -258,16 +249,18 @@ fn read(what: &str, scenarios: &[Scenario]) -> Result<(String, Vec<u8>), BadUse>
             return BadUse(format!("{what} cannot be read: {error}"));
         }
         let near = near(what, scenarios).map_or(String::new(), |name| format!(" Did you mean `{name}`?"));
-        BadUse(format!("`{what}` is neither a scenario nor a file.{near} `conformance list` shows all names."))
+        BadUse(format!(
+            "`{what}` is no scenario, no known divergence and no file.{near} `conformance list` shows all names."
+        ))
     })
 }
 
-/// The scenario whose name shares most of its words with `what`.
+/// The name of a scenario or known divergence that shares most of its words with `what`.
 fn near<'s>(what: &str, scenarios: &'s [Scenario]) -> Option<&'s str> {
     let shared = |name: &str| what.split('-').filter(|word| name.split('-').any(|other| other == *word)).count();
-    let best =
-        scenarios.iter().max_by_key(|scenario| (shared(&scenario.name), std::cmp::Reverse(scenario.name.len())))?;
-    (shared(&best.name) > 0).then_some(&best.name)
+    let names = scenarios.iter().map(|scenario| scenario.name.as_str()).chain(LEDGER.iter().map(|entry| entry.name));
+    let best = names.max_by_key(|name| (shared(name), std::cmp::Reverse(name.len())))?;
+    (shared(best) > 0).then_some(best)
 }
 
 fn built_in() -> Result<Vec<Scenario>, BadUse> {

@@ -9,9 +9,10 @@ use crate::{
         Script,
         text::{RequestText, ScriptText, StepText},
     },
+    stacks::Profile,
 };
 use serde::Deserialize;
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 macro_rules! themes {
     ($($theme:ident)*) => {
@@ -40,7 +41,7 @@ themes! {
 pub struct Scenario {
     /// The theme that it belongs to: the name of its file.
     pub theme: String,
-    /// Its name, unique in the suite.
+    /// Its name, unique in its file and in the suite. One that has none is named by its file and its number there.
     pub name: String,
     /// What happens in it, and why that ends as expected.
     pub about: String,
@@ -52,8 +53,17 @@ pub struct Scenario {
     pub script: Script,
     /// What RFC 9113 makes of each request; empty if nothing is expected.
     pub expect: Vec<Expectation>,
+    /// The settings of the stacks that `expect` depends on; none if it holds on any.
+    pub settings: Option<Profile>,
     /// Where the stacks do not give what is expected, and why.
     pub but: Vec<But>,
+}
+
+impl Scenario {
+    /// Whether stacks with these settings are held to the laws only, because what is expected depends on others.
+    pub fn is_held_to_laws_only(&self, profile: Profile) -> bool {
+        self.settings.is_some_and(|settings| settings != profile)
+    }
 }
 
 /// Why a stack does not give a request what is expected.
@@ -104,7 +114,7 @@ pub enum Invalid {
         name: String,
     },
     /// The expectations do not fit the requests.
-    #[error("{file}: scenario `{name}` has {requests} requests and {expectations} expectations")]
+    #[error("{file}: scenario `{name}`: the number of requests is {requests}, and that of expectations {expectations}")]
     Uneven {
         /// The file.
         file: String,
@@ -146,9 +156,18 @@ struct Table {
     #[serde(default)]
     expect: Vec<Expectation>,
     #[serde(default)]
+    settings: Option<SettingsText>,
+    #[serde(default)]
     steps: Vec<StepText>,
     #[serde(default)]
     but: Vec<But>,
+}
+
+/// The settings that can be depended on: what a stack comes with changes with its releases.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SettingsText {
+    Equal,
 }
 
 fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Processed>, D::Error> {
@@ -178,7 +197,11 @@ pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
     }
     let mut names = HashSet::new();
     let mut scenarios = Vec::with_capacity(tables.len());
-    for table in tables {
+    for (index, mut table) in tables.into_iter().enumerate() {
+        if table.name.is_empty() {
+            let name = Path::new(theme).file_name().map_or_else(|| theme.into(), |name| name.to_string_lossy());
+            table.name = format!("{name}, scenario {}", index + 1);
+        }
         let script = Script::from(ScriptText { requests: table.requests, steps: table.steps });
         let (requests, expectations) = (script.requests().count(), table.expect.len());
         if !names.insert(table.name.clone()) {
@@ -195,6 +218,7 @@ pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
             seen: table.seen,
             script,
             expect: table.expect,
+            settings: table.settings.map(|SettingsText::Equal| Profile::Equal),
             but: table.but,
         });
     }

@@ -86,7 +86,8 @@ fn the_readme_shows_what_the_program_prints() {
 fn what_explain_tells_fits_its_columns() {
     for name in ["goaway-on-a-stream", "headers-on-an-idle-stream", "rst-stream-cancel"] {
         let shown = text(&conformance(&["explain", name]).stdout);
-        // The replay command is one line, however long: it is there to be copied.
+        // The script and the replay command have their lines, however long: they are there to be copied.
+        let shown = shown.replace(part(&shown, "The script"), "");
         let mut lines = shown.lines().filter(|line| !line.contains("explain hex:"));
         assert_eq!(lines.find(|line| line.chars().count() > 100), None);
     }
@@ -112,21 +113,173 @@ fn explain_takes_toml_and_bytes_from_standard_input() {
 
 #[test]
 fn json_is_json_on_all_commands() {
-    for arguments in [
+    let commands = [
         &["--cases", "500", "--plans", "500", "--json"][..],
         &["list", "--json"],
         &["specimens", "--json"],
         &["explain", "tls-alerts", "--json"],
         &["explain", "plan:arc > hyper:eof", "--json"],
-    ] {
+    ];
+    for arguments in commands {
         let output = conformance(arguments);
-        let parsed: Result<serde_json::Value, _> = serde_json::from_slice(&output.stdout);
-        assert!(parsed.is_ok(), "{arguments:?}: {}", text(&output.stdout));
+        let parsed: serde_json::Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}{}", text(&output.stdout), text(&output.stderr)));
+        let object = parsed.get(0).unwrap_or(&parsed);
+        assert_eq!(object["schema"], conformance::report::SCHEMA, "{arguments:?}");
     }
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("list.json");
     let output = conformance(&["list", &format!("--json={}", path.display())]);
     assert!(text(&output.stdout).contains("known divergences"));
     assert!(serde_json::from_slice::<serde_json::Value>(&fs::read(path).expect("it was written")).is_ok());
+}
+
+#[test]
+fn the_main_job_explains_everything_on_the_settings_that_the_stacks_come_with() {
+    let output = conformance(&["--profile", "defaults", "--cases", "2000", "--plans", "0"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(
+        shown.contains("Held to the laws only")
+            && shown.contains("2 scenarios")
+            && shown.contains("the-peer-falls-silent"),
+        "{shown}"
+    );
+    assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
+}
+
+#[test]
+fn what_an_expectation_depends_on_is_said_in_the_scenario() {
+    let silence = |settings: &str| {
+        let steps = "{ await = \"HEADERS\", stream = 1 }, { pass_ms = 30100 }, { await = \"PING\" }";
+        let expect = "expect = [{ processed = \"Maybe\" }]";
+        format!(
+            "[[scenario]]\nname = \"silence\"\n{settings}\n{expect}\nsteps = [{{ send = \"SETTINGS\" }}, {steps}]\n"
+        )
+    };
+    let played = |settings: &str, arguments: &[&str]| {
+        let output = with_input(&[&["explain", "-"], arguments].concat(), silence(settings).as_bytes());
+        (output.status.code(), text(&output.stdout))
+    };
+    let (status, shown) = played("", &["--profile", "defaults"]);
+    assert!(status == Some(1) && shown.contains("awaits a frame that never comes"), "{shown}");
+    let (status, shown) = played("settings = \"equal\"", &["--profile", "defaults"]);
+    assert!(status == Some(0) && shown.contains("Held to the laws only"), "{shown}");
+    assert!(!shown.contains("by the RFC") && shown.contains(" --profile defaults"), "{shown}");
+    let (status, shown) = played("settings = \"equal\"", &["--profile", "equal"]);
+    assert!(status == Some(0) && !shown.contains("Held to the laws only"), "{shown}");
+    assert!(shown.contains("by the RFC") && !shown.contains("--profile"), "{shown}");
+    let other = silence("settings = \"mine\"");
+    refused(&with_input(&["explain", "-"], other.as_bytes()), &["line 3", "mine", "equal"]);
+}
+
+#[test]
+fn explain_plays_on_either_settings() {
+    let window = |profile: &str| {
+        let shown = text(&conformance(&["explain", "goaway-below-our-stream", "--profile", profile]).stdout);
+        (shown.contains("INITIAL_WINDOW_SIZE=65535"), shown)
+    };
+    assert!(window("equal").0, "{}", window("equal").1);
+    let (equal, shown) = window("defaults");
+    assert!(!equal && shown.contains("the settings that each stack comes with"), "{shown}");
+    assert!(shown.contains("explain goaway-below-our-stream --profile defaults"), "{shown}");
+    refused(&conformance(&["explain", "x", "--profile", "mine"]), &["mine", "equal, defaults"]);
+    refused(&conformance(&["explain", "plan:hyper:eof in head", "--profile", "equal"]), &["no `--profile`"]);
+}
+
+/// The part of what explain tells that stands below this heading.
+fn part<'shown>(shown: &'shown str, heading: &str) -> &'shown str {
+    let (_, rest) = shown.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading} in {shown}"));
+    rest.split_once("\n\n").map_or(rest, |(part, _)| part)
+}
+
+#[test]
+fn the_script_that_explain_prints_is_a_file_that_it_reads() {
+    let odd = "[[scenario]]\nsteps = [{ send = \"SETTINGS\", times = 2 }, { send = \"GOAWAY\", last_stream_id = 0, \
+               error_code = 0, debug = \"one\\n  two \\\"\" }, { send_raw = \"00\" }]\n";
+    let odd = file("odd.toml", odd.as_bytes()).to_string_lossy().into_owned();
+    for what in ["goaway-below-our-stream", "flood-of-small-data", "hex:000008070000000000000000000000000b", &odd] {
+        let shown = text(&conformance(&["explain", what]).stdout);
+        let script = part(&shown, "The script");
+        assert!(script.starts_with("[[scenario]]\nname = "), "{shown}");
+        let copy = file("copy.toml", script.as_bytes()).to_string_lossy().into_owned();
+        let again = conformance(&["explain", &copy]);
+        assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+        let again = text(&again.stdout);
+        assert_eq!(part(&again, "The exchange"), part(&shown, "The exchange"));
+        assert_eq!(part(&again, "The script"), script);
+    }
+}
+
+#[test]
+fn a_step_that_repeats_more_often_than_a_file_can_say_is_said_in_parts() {
+    let zeros = file("many", &vec![0; 9 * 250_000]).to_string_lossy().into_owned();
+    let shown = text(&conformance(&["explain", &zeros]).stdout);
+    let script = part(&shown, "The script");
+    assert_eq!(script.matches("times = 100000").count(), 2, "{script}");
+    assert_eq!(with_input(&["explain", "-"], script.as_bytes()).status.code(), Some(0));
+}
+
+#[test]
+fn explain_takes_the_name_of_a_known_divergence() {
+    let output = conformance(&["explain", "oversized-header-list"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.starts_with("head-larger-than-the-client-takes\n"), "{shown}");
+    assert!(shown.contains("known: oversized-header-list"), "{shown}");
+    refused(&conformance(&["explain", "oversized-header-lists"]), &["Did you mean `oversized-header-list`?"]);
+}
+
+#[test]
+fn what_the_ledger_says_is_labelled() {
+    let shown = text(&conformance(&["explain", "goaway-on-a-stream"]).stdout);
+    let (_, entry) = shown.split_once("known: goaway-on-a-stream\n").expect("the ledger explains it");
+    let labels = entry.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.get(4..16));
+    let labels: Vec<_> = labels.map(str::trim).filter(|label| !label.is_empty()).collect();
+    assert_eq!(labels, ["differs", "RFC 9113", "right", "cause", "changed"], "{shown}");
+}
+
+#[test]
+fn the_list_says_what_each_name_is_about_and_fits_its_columns() {
+    let shown = text(&conformance(&["list"]).stdout);
+    assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
+    let lines: Vec<_> = shown.lines().collect();
+    for name in ["  goaway-below-our-stream", "  oversized-header-list"] {
+        let at = lines.iter().position(|line| *line == name).unwrap_or_else(|| panic!("{name} is not in {shown}"));
+        assert!(lines[at + 1].starts_with("      "), "{}", lines[at + 1]);
+    }
+}
+
+#[test]
+fn names_are_never_broken() {
+    let because =
+        "One of the reasons why this does not come to what is expected of it is that goaway-below-our-stream.";
+    let toml = format!(
+        "[[scenario]]\nname = \"mine\"\nabout = \"{because}\"\nsteps = [{{ send = \"GOAWAY\", last_stream_id = 0, \
+         error_code = 0, debug = \"{because}\" }}, {{ close = \"eof\" }}]\n"
+    );
+    let shown = text(&with_input(&["explain", "-"], toml.as_bytes()).stdout);
+    assert!(shown.matches("goaway-below-our-stream").count() > 2, "{shown}");
+    assert!(!shown.lines().any(|line| line.ends_with("goaway-") || line.ends_with("below-")), "{shown}");
+}
+
+#[test]
+fn a_scenario_without_a_name_is_told_by_its_file_and_number() {
+    let two = file("nameless.toml", b"[[scenario]]\nsteps = []\n[[scenario]]\nsteps = [{ close = \"eof\" }]\n");
+    let shown = text(&conformance(&["explain", &two.to_string_lossy()]).stdout);
+    for heading in ["nameless.toml, scenario 1", "nameless.toml, scenario 2"] {
+        assert!(shown.lines().any(|line| line == heading), "{heading} is not in {shown}");
+    }
+}
+
+#[test]
+fn one_is_not_a_plural() {
+    let toml = b"[[scenario]]\nname = \"one\"\nsteps = [{ send = \"SETTINGS\" }, { await = \"HEADERS\", stream = 1 }, \
+                 { send = \"HEADERS\", stream = 1, status = 200 }, { send = \"DATA\", stream = 1, data = \"x\" }, \
+                 { send = \"HEADERS\", stream = 1, headers = [[\"a\", \"b\"]], end_stream = true }, { send_raw = \"00\" }]\n";
+    let shown = text(&with_input(&["explain", "-"], toml).stdout);
+    for part in ["DATA stream=1 1 byte\n", "200, 1 byte, 1 trailer field ", "1 byte that is no whole frame"] {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
 }
 
 #[test]
@@ -138,6 +291,8 @@ fn a_typo_is_answered_with_the_name_that_was_meant() {
     refused(&conformance(&["explain", "hex:0g"]), &["hexadecimal"]);
     refused(&conformance(&["explain", "plan:arx > hyper:eof"]), &["`arx` is no layer"]);
     refused(&conformance(&["explain", "plan:hyper:eov"]), &["`hyper:eov` is no specimen", "specimens"]);
+    refused(&conformance(&["explain", "hex:"]), &["nothing stands after `hex:`"]);
+    refused(&conformance(&["explain", "hex: "]), &["nothing stands after `hex:`"]);
 }
 
 #[test]
@@ -155,6 +310,8 @@ fn files_that_say_nothing_or_nonsense_are_refused() {
         ("{ send = \"PING\", close = \"eof\" }", "both `send` and `close`"),
         ("{ fail_read = \"Interrupted\" }", "`Interrupted` is no io::ErrorKind"),
         ("{ send_raw = \"0\" }", "hexadecimal"),
+        ("{ send = \"DATA\", stream = 1, data = \"x\", size = 1 }", "a DATA frame cannot have both `data` and `size`"),
+        ("{ send = 0x99, data = \"x\", size = 1 }", "both `data` and `size`"),
     ];
     for (number, (step, says)) in cases.into_iter().enumerate() {
         let file = path(&format!("bad-{number}.toml"), steps(step).as_bytes());

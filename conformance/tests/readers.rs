@@ -54,7 +54,8 @@ fn chains() -> Vec<Chain> {
         match (way, argument) {
             ("h2" | "pool", Some(code)) => what.starts_with("reason") && code == "CANCEL",
             (_, Some(argument)) => {
-                way == "hyper" && argument.contains('_') || argument == "TimedOut" || argument == "0x42"
+                let is_code = argument == "0x42" || argument == argument.to_uppercase();
+                way == "hyper" && is_code || argument == "TimedOut"
             }
             (_, None) => true,
         }

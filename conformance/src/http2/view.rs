@@ -116,6 +116,10 @@ fn word(bytes: &[u8]) -> Option<u32> {
     Some(u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?))
 }
 
+fn bytes(count: usize) -> String {
+    if count == 1 { "1 byte".into() } else { format!("{count} bytes") }
+}
+
 /// One line for a timeline: type, stream, what the payload says, flags, faults.
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,7 +128,7 @@ impl fmt::Display for Frame {
             write!(f, " stream={}", self.stream)?;
         }
         match self.view() {
-            View::Data(data) => write!(f, " {} bytes", data.len())?,
+            View::Data(data) => write!(f, " {}", bytes(data.len()))?,
             View::Headers(block) | View::PushPromise { block, .. } | View::Continuation(block) => {
                 if let View::PushPromise { promised, .. } = self.view() {
                     write!(f, " promised={promised}")?;
@@ -135,7 +139,7 @@ impl fmt::Display for Frame {
                             write!(f, " {name}={value}")?;
                         }
                     }
-                    _ => write!(f, " block of {} bytes", block.len())?,
+                    _ => write!(f, " block of {}", bytes(block.len()))?,
                 }
             }
             View::Priority { depends_on, exclusive, weight } => {
@@ -155,8 +159,8 @@ impl fmt::Display for Frame {
                 }
             }
             View::WindowUpdate(increment) => write!(f, " increment={increment}")?,
-            View::Unknown => write!(f, " {} bytes", self.payload.len())?,
-            View::Malformed => write!(f, " malformed, {} bytes", self.payload.len())?,
+            View::Unknown => write!(f, " {}", bytes(self.payload.len()))?,
+            View::Malformed => write!(f, " malformed, {}", bytes(self.payload.len()))?,
         }
         if let Some(length) = self.length {
             write!(f, " length says {length}")?;

@@ -1,14 +1,17 @@
 //! One script on both stacks, told in full.
 
-use super::timeline;
+use super::{SCHEMA, timeline};
 use crate::{
     chain::{Chain, Phase},
     classifiers::Verdict,
     ledger::Divergence,
     oracles::Violation,
     outcome::{Kind, Side},
-    script::{Script, text::to_hex},
-    stacks::End,
+    script::{
+        Script,
+        text::{scenario_toml, to_hex},
+    },
+    stacks::{End, Profile},
     trial::Trial,
 };
 use serde::Serialize;
@@ -17,6 +20,8 @@ use std::error::Error;
 /// One script on both stacks: what crossed, what each application saw, and which laws hold.
 #[derive(Debug, Serialize)]
 pub struct Case {
+    /// [`SCHEMA`].
+    pub schema: u32,
     /// The scenario's or file's name.
     pub name: String,
     /// What a scenario says of itself.
@@ -25,14 +30,18 @@ pub struct Case {
     pub rfc: Vec<String>,
     /// The public issues that a scenario was seen in.
     pub seen: Vec<String>,
-    /// The script as TOML.
+    /// The settings of the stacks: `equal` or `defaults`.
+    pub profile: &'static str,
+    /// The keys `requests` and `steps` of the script, as TOML.
     pub script: String,
     /// The command that plays it again.
     pub replay: String,
-    /// What a scenario expects of each request, from RFC 9113.
+    /// What a scenario expects of each request, from RFC 9113; nothing if it is held to the laws only.
     pub expected: Vec<String>,
-    /// The reasons that a scenario states for not getting it.
+    /// The reasons that a scenario states for not getting it; none if it is held to the laws only.
     pub but: Vec<String>,
+    /// Whether a scenario is held to the laws only, because what it expects depends on other settings of the stacks.
+    pub laws_only: bool,
     /// hyper 0.14 on h2 0.3.
     pub legacy: SideReport,
     /// hyper 1 on h2 0.4.
@@ -41,6 +50,8 @@ pub struct Case {
     pub violations: Vec<Violation>,
     /// The entries of the ledger that explain a broken law 2.
     pub divergences: Vec<DivergenceReport>,
+    /// Whether the stacks differ by their own settings only; never on equal ones.
+    pub configuration: bool,
     /// Whether something is broken that nothing explains.
     pub unexplained: bool,
 }
@@ -60,6 +71,8 @@ pub struct DivergenceReport {
     pub cause: &'static str,
     /// Since when it is there.
     pub changed: &'static str,
+    /// The scenario that reproduces it.
+    pub scenario: &'static str,
 }
 
 impl From<&Divergence> for DivergenceReport {
@@ -71,6 +84,7 @@ impl From<&Divergence> for DivergenceReport {
             right: entry.right,
             cause: entry.cause,
             changed: entry.changed,
+            scenario: entry.scenario,
         }
     }
 }
@@ -113,35 +127,61 @@ pub struct RequestReport {
 
 impl Case {
     /// A case that has no more than its script.
-    pub fn new(name: impl Into<String>, script: &Script, trial: &Trial) -> Case {
+    pub fn new(name: impl Into<String>, script: &Script, trial: &Trial, profile: Profile) -> Case {
         Case {
+            schema: SCHEMA,
             name: name.into(),
             about: None,
             rfc: Vec::new(),
             seen: Vec::new(),
+            profile: profile_name(profile),
             script: script.to_toml(),
-            replay: replay(script),
+            replay: replay(script, profile),
             expected: Vec::new(),
             but: Vec::new(),
+            laws_only: false,
             legacy: SideReport::new(&trial.legacy, script),
             modern: SideReport::new(&trial.modern, script),
             violations: Vec::new(),
             divergences: Vec::new(),
+            configuration: false,
             unexplained: false,
         }
+    }
+
+    /// The script as a scenario with the name of the case, as a file of scenarios can hold it.
+    pub fn to_scenario(&self) -> String {
+        scenario_toml(&self.name, &self.script)
+    }
+}
+
+/// What the command line calls settings of the stacks.
+pub(crate) fn profile_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Equal => "equal",
+        Profile::Defaults => "defaults",
     }
 }
 
 /// A script of more bytes than this is not replayed from the command itself.
 const LONGEST_IN_A_COMMAND: usize = 1_000;
 
-/// The command that plays a script again, wherever it came from.
-pub fn replay(script: &Script) -> String {
+/// The command that plays a script again with these settings, wherever it came from.
+pub fn replay(script: &Script, profile: Profile) -> String {
     let bytes = script.encode();
     if bytes.len() > LONGEST_IN_A_COMMAND {
-        return "cargo run --release -- explain FILE, with the script as a [[scenario]] in FILE".into();
+        return format!("{}, with the script as a [[scenario]] in FILE", replay_by_name("FILE", profile));
     }
-    format!("cargo run --release -- explain hex:{}", to_hex(&bytes))
+    replay_by_name(&format!("hex:{}", to_hex(&bytes)), profile)
+}
+
+/// The command that plays what has this name again with these settings.
+pub fn replay_by_name(name: &str, profile: Profile) -> String {
+    let settings = match profile {
+        Profile::Equal => String::new(),
+        other => format!(" --profile {}", profile_name(other)),
+    };
+    format!("cargo run --release -- explain {name}{settings}")
 }
 
 impl SideReport {

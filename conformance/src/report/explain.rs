@@ -1,11 +1,12 @@
 //! One case, told from the first frame to the verdict.
 
-use super::{Case, RequestReport, STYLES};
+use super::{
+    Case, RequestReport, STYLES,
+    case::DivergenceReport,
+    layout::{LABEL, WIDTH, count, hanging, indented, paragraph, wrap},
+};
 use std::fmt::{self, Write};
 
-/// The width that everything fits into.
-const WIDTH: usize = 100;
-const LABEL: usize = 12;
 const COLUMN: usize = (WIDTH - LABEL - 4) / 2;
 
 /// The case as text, styled for a terminal; strip the styles for a file.
@@ -35,9 +36,13 @@ fn write_case(case: &Case, out: &mut String) -> fmt::Result {
     if !case.seen.is_empty() {
         paragraph(out, &format!("Seen in {}.", case.seen.join(", ")))?;
     }
+    if case.profile != "equal" {
+        paragraph(out, "Played with the settings that each stack comes with.")?;
+    }
     write_exchange(case, out)?;
     write_sides(case, out)?;
     write_judgement(case, out)?;
+    write_script(case, out)?;
     writeln!(out, "\n{}\n  {}", heading("Play it again"), case.replay)
 }
 
@@ -67,10 +72,7 @@ fn write_exchange(case: &Case, out: &mut String) -> fmt::Result {
 fn write_lines(mark: &str, lines: &[String], out: &mut String) -> fmt::Result {
     let first = format!("  {mark:6} ");
     for line in lines {
-        let options = textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent("              ");
-        for wrapped in textwrap::wrap(line, options) {
-            writeln!(out, "{wrapped}")?;
-        }
+        hanging(out, line, &first, "              ")?;
     }
     Ok(())
 }
@@ -112,8 +114,9 @@ fn ended(request: &RequestReport) -> String {
 
 fn response(request: &RequestReport) -> String {
     let Some(status) = request.status else { return "none".into() };
-    let trailers = request.trailers.map_or(String::new(), |fields| format!(", {fields} trailer fields"));
-    format!("{status}, {} bytes{trailers}", request.body_bytes)
+    let trailers =
+        request.trailers.map_or(String::new(), |fields| format!(", {}", count(fields as u64, "trailer field")));
+    format!("{status}, {}{trailers}", count(request.body_bytes as u64, "byte"))
 }
 
 fn verdict(request: &RequestReport) -> String {
@@ -126,7 +129,7 @@ fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result
     if legacy.is_empty() && modern.is_empty() {
         return Ok(());
     }
-    let (legacy, modern) = (textwrap::wrap(legacy, COLUMN), textwrap::wrap(modern, COLUMN));
+    let (legacy, modern) = (wrap(legacy, COLUMN), wrap(modern, COLUMN));
     for line in 0..legacy.len().max(modern.len()) {
         let label = if line == 0 { label } else { "" };
         let cell = |side: &[std::borrow::Cow<'_, str>]| side.get(line).map(ToString::to_string).unwrap_or_default();
@@ -148,12 +151,18 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
         }
     }
     for entry in &case.divergences {
-        let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());
-        writeln!(out, "\n  {known}: {}", entry.name)?;
-        for text in [entry.about, entry.rfc, entry.cause, entry.changed] {
-            indented(out, text, "    ")?;
-        }
-        writeln!(out, "    Right by the RFC: {}.", format!("{:?}", entry.right).to_lowercase())?;
+        write_divergence(entry, out)?;
+    }
+    if case.configuration {
+        writeln!(out)?;
+        paragraph(
+            out,
+            "Configuration: the stacks differ by their own settings only. On equal ones nothing is unexplained.",
+        )?;
+    }
+    if case.laws_only {
+        writeln!(out)?;
+        paragraph(out, "Held to the laws only: what the scenario expects depends on other settings of the stacks.")?;
     }
     for but in &case.but {
         writeln!(out)?;
@@ -166,18 +175,37 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn heading(text: &str) -> String {
-    format!("{}{text}{}", STYLES.heading, STYLES.heading.render_reset())
-}
-
-fn paragraph(out: &mut String, text: &str) -> fmt::Result {
-    indented(out, text, "  ")
-}
-
-fn indented(out: &mut String, text: &str, indent: &str) -> fmt::Result {
-    let options = textwrap::Options::new(WIDTH).initial_indent(indent).subsequent_indent(indent);
-    for line in textwrap::wrap(text, options) {
-        writeln!(out, "{line}")?;
+fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
+    let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());
+    writeln!(out, "\n  {known}: {}", entry.name)?;
+    let right = format!("{:?}", entry.right).to_lowercase();
+    let parts = [
+        ("differs", entry.about),
+        ("RFC 9113", entry.rfc),
+        ("right", &right),
+        ("cause", entry.cause),
+        ("changed", entry.changed),
+    ];
+    for (label, text) in parts {
+        hanging(out, text, &format!("    {label:LABEL$}"), &" ".repeat(4 + LABEL))?;
     }
     Ok(())
+}
+
+/// A script whose TOML has more bytes than this is not shown: nobody would read or copy it.
+const LONGEST_SHOWN: usize = 50_000;
+
+/// The script, to be copied into a file: nothing stands before its lines, and none is broken.
+fn write_script(case: &Case, out: &mut String) -> fmt::Result {
+    writeln!(out, "\n{}", heading("The script"))?;
+    let script = case.to_scenario();
+    if script.len() > LONGEST_SHOWN {
+        let size = count(script.len() as u64, "byte");
+        return paragraph(out, &format!("Its TOML has {size}, too many to show; with --json it is the key `script`."));
+    }
+    out.write_str(&script)
+}
+
+fn heading(text: &str) -> String {
+    format!("{}{text}{}", STYLES.heading, STYLES.heading.render_reset())
 }

@@ -6,9 +6,11 @@
 
 pub mod case;
 pub mod explain;
+pub mod listing;
 pub mod plan;
 pub mod terminal;
 
+mod layout;
 mod style;
 mod timeline;
 
@@ -42,6 +44,8 @@ pub struct Run {
     pub schema: u32,
     /// The crates under test, with their versions.
     pub versions: Vec<Version>,
+    /// The settings of the stacks: `equal` or `defaults`.
+    pub profile: &'static str,
     /// The seed of the generated scripts.
     pub seed: u64,
     /// The scenarios, by theme.
@@ -102,6 +106,20 @@ pub struct ScenarioReport {
     pub but: Vec<String>,
     /// How many laws it breaks without an explanation.
     pub violations: usize,
+    /// Whether it was held to the laws only, because what it expects depends on other settings of the stacks.
+    pub laws_only: bool,
+}
+
+impl ScenarioReport {
+    /// Whether every request came to what RFC 9113 makes of it, on both stacks.
+    pub fn is_as_the_rfc(&self) -> bool {
+        self.violations == 0 && self.but.is_empty() && !self.laws_only
+    }
+
+    /// Whether a request did not, and the scenario says why.
+    pub fn is_stated(&self) -> bool {
+        self.violations == 0 && !self.but.is_empty() && !self.laws_only
+    }
 }
 
 /// How often generated requests came to this.

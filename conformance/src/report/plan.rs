@@ -1,6 +1,6 @@
 //! Error plans and specimens: one plan told from its layers to the verdict, and the table of all specimens.
 
-use super::{BrokenPlan, STYLES};
+use super::{BrokenPlan, STYLES, layout::WIDTH};
 use crate::{
     chain::{Link, StackName},
     classifiers::Verdict,
@@ -12,6 +12,8 @@ use std::fmt::{self, Write};
 /// An error plan, and what the suite makes of it.
 #[derive(Debug, Serialize)]
 pub struct PlanCase {
+    /// [`SCHEMA`](super::SCHEMA).
+    pub schema: u32,
     /// The plan.
     pub plan: String,
     /// What it is on each stack that has its specimen.
@@ -78,9 +80,6 @@ pub fn specimen_table(specimens: &[SpecimenReport]) -> String {
     }
     text
 }
-
-/// The width that the table fits into.
-const WIDTH: usize = 100;
 
 /// The plan as text, styled for a terminal; strip the styles for a file.
 pub fn explain(case: &PlanCase) -> String {

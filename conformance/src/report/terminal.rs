@@ -1,6 +1,10 @@
 //! A run as tables for a terminal, 100 columns wide at most.
 
-use super::{Run, STYLES, explain::explain};
+use super::{
+    Run, STYLES, ScenarioReport,
+    explain::explain,
+    layout::{WIDTH, count, indented},
+};
 use anstyle::Style;
 use std::fmt::{self, Write};
 
@@ -15,25 +19,30 @@ pub fn summary(run: &Run) -> String {
 fn write_run(run: &Run, out: &mut String) -> fmt::Result {
     let versions: Vec<_> = run.versions.iter().map(|crate_| format!("{} {}", crate_.name, crate_.version)).collect();
     writeln!(out, "{} against {}, seed {}", versions[..2].join(" on "), versions[2..].join(" on "), run.seed)?;
+    if run.profile != "equal" {
+        writeln!(out, "Each stack has the settings that it comes with.")?;
+    }
     write_themes(run, out)?;
     write_shares(run, out)?;
     write_divergences(run, out)?;
     write_broken_plans(run, out)?;
     for found in &run.violations {
-        writeln!(out, "\n{}", "─".repeat(100))?;
+        writeln!(out, "\n{}", "─".repeat(WIDTH))?;
         if found.cases > 1 {
             writeln!(out, "{} cases of the run are like this one.", found.cases)?;
         }
         out.push_str(&explain(&found.smallest));
-        writeln!(out, "\n{}\n{}", styled(STYLES.heading, "The script"), indented(&found.smallest.script))?;
     }
     write_answer(run, out)
 }
 
 fn write_broken_plans(run: &Run, out: &mut String) -> fmt::Result {
     for broken in &run.broken_plans {
-        writeln!(out, "\n{}", "─".repeat(100))?;
-        writeln!(out, "{} error plans break this law like this one:\n  {}", broken.plans, broken.smallest)?;
+        writeln!(out, "\n{}", "─".repeat(WIDTH))?;
+        match broken.plans {
+            1 => writeln!(out, "One error plan breaks this law:\n  {}", broken.smallest)?,
+            plans => writeln!(out, "{plans} error plans break this law like this one:\n  {}", broken.smallest)?,
+        }
         writeln!(out, "  {}: {} ({})", broken.law, broken.message, broken.stack)?;
         writeln!(out, "  {}", broken.law.text())?;
         writeln!(out, "  {}", broken.replay)?;
@@ -51,22 +60,29 @@ fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
     );
     writeln!(out, "{}", styled(STYLES.heading, &head))?;
     for theme in &run.themes {
-        let count = |holds: &dyn Fn(&super::ScenarioReport) -> bool| {
-            theme.scenarios.iter().filter(|scenario| holds(scenario)).count()
-        };
-        let unexplained = count(&|scenario| scenario.violations > 0);
-        let stated = count(&|scenario| !scenario.but.is_empty());
+        let number =
+            |holds: &dyn Fn(&ScenarioReport) -> bool| theme.scenarios.iter().filter(|scenario| holds(scenario)).count();
+        let unexplained = number(&|scenario| scenario.violations > 0);
         let style = if unexplained > 0 { STYLES.bad } else { STYLES.good };
         writeln!(
             out,
             "{:26}{:>10}{:>13}{:>14}{:>11}{}",
             theme.name,
             theme.scenarios.len(),
-            theme.scenarios.len() - stated,
-            stated,
-            count(&|scenario| !scenario.divergences.is_empty()),
+            number(&ScenarioReport::is_as_the_rfc),
+            number(&ScenarioReport::is_stated),
+            number(&|scenario| !scenario.divergences.is_empty()),
             styled(style, &format!("{unexplained:>14}")),
         )?;
+    }
+    let all = run.themes.iter().flat_map(|theme| &theme.scenarios);
+    let laws_only: Vec<&str> = all.filter(|scenario| scenario.laws_only).map(|scenario| &*scenario.name).collect();
+    if !laws_only.is_empty() {
+        let held = count(laws_only.len() as u64, "scenario");
+        let names = laws_only.join(", ");
+        let text = format!("Held to the laws only, because they expect what other settings give: {held} ({names})");
+        writeln!(out)?;
+        indented(out, &text, "")?;
     }
     Ok(())
 }
@@ -100,9 +116,13 @@ fn write_divergences(run: &Run, out: &mut String) -> fmt::Result {
 
 fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
     let scenarios: usize = run.themes.iter().map(|theme| theme.scenarios.len()).sum();
-    let (corpus, generated, plans) = (run.corpus, run.generated, run.plans);
-    let played =
-        format!("{scenarios} scenarios, {corpus} corpus files, {generated} generated scripts, {plans} error plans");
+    let played = [
+        count(scenarios as u64, "scenario"),
+        count(run.corpus as u64, "corpus file"),
+        count(run.generated, "generated script"),
+        count(run.plans, "error plan"),
+    ];
+    let played = played.join(", ");
     writeln!(out)?;
     if run.is_clean() {
         return writeln!(out, "{}: {played}", styled(STYLES.good, "All explained"));
@@ -112,10 +132,6 @@ fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
         "{}: {played}",
         styled(STYLES.bad, &format!("{} unexplained", run.violations.len() + run.broken_plans.len()))
     )
-}
-
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
 }
 
 fn styled(style: Style, text: &str) -> String {

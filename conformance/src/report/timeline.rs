@@ -82,7 +82,11 @@ impl Timeline<'_> {
         if !left.is_empty() {
             let shown = left.slice(..left.len().min(24));
             let more = if shown.len() < left.len() { "…" } else { "" };
-            self.line("<-", format!("{} bytes that are no whole frame: {}{more}", left.len(), shown.escape_ascii()));
+            let are = match left.len() {
+                1 => "1 byte that is".to_owned(),
+                length => format!("{length} bytes that are"),
+            };
+            self.line("<-", format!("{are} no whole frame: {}{more}", shown.escape_ascii()));
         }
     }
 

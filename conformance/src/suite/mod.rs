@@ -12,7 +12,10 @@ use crate::{
     minimize::minimize,
     oracles::{LAWS, Law, Violation, expectation},
     outcome::Kind,
-    report::{self, Case, Found, Met, Run, ScenarioReport, Share, Theme},
+    report::{
+        self, Case, Found, Met, Run, ScenarioReport, Share, Theme,
+        case::{profile_name, replay_by_name},
+    },
     scenario::{Scenario, THEMES},
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
@@ -76,6 +79,8 @@ impl Progress for AtomicBool {
 
 /// A script held against the laws.
 pub struct Judgement {
+    /// The settings that the stacks had.
+    pub profile: Profile,
     /// What both stacks made of it.
     pub trial: Trial,
     /// The laws that are broken.
@@ -102,7 +107,7 @@ pub fn judge(laboratory: &Laboratory, script: &Script) -> Judgement {
             Explanation::Unexplained => unexplained = true,
         }
     }
-    Judgement { trial, violations, divergences, configuration, unexplained }
+    Judgement { profile: laboratory.profile(), trial, violations, divergences, configuration, unexplained }
 }
 
 /// Whether what differs with the stacks' own settings does not differ, or is explained, on equal ones.
@@ -110,9 +115,12 @@ fn is_configuration(laboratory: &Laboratory, script: &Script) -> bool {
     laboratory.profile() == Profile::Defaults && !judge(&laboratory.on(Profile::Equal), script).unexplained
 }
 
-/// Plays a scenario and holds it against the laws and its own expectations.
+/// Plays a scenario and holds it against the laws and, unless they depend on other settings, its own expectations.
 pub fn judge_scenario(laboratory: &Laboratory, scenario: &Scenario) -> Judgement {
     let mut judgement = judge(laboratory, &scenario.script);
+    if scenario.is_held_to_laws_only(judgement.profile) {
+        return judgement;
+    }
     let unmet = expectation::judge(scenario, &judgement.trial);
     judgement.unexplained |= unmet.iter().any(|violation| !expectation::is_stated(scenario, violation));
     judgement.violations.extend(unmet);
@@ -122,22 +130,28 @@ pub fn judge_scenario(laboratory: &Laboratory, scenario: &Scenario) -> Judgement
 impl Judgement {
     /// The case in the form that is reported.
     pub fn into_case(self, name: &str, script: &Script) -> Case {
-        let mut case = Case::new(name, script, &self.trial);
+        let mut case = Case::new(name, script, &self.trial, self.profile);
         case.violations = self.violations;
         case.divergences = self.divergences.into_iter().map(Into::into).collect();
+        case.configuration = self.configuration;
         case.unexplained = self.unexplained;
         case
     }
 
     /// The case of a scenario in the form that is reported.
     pub fn into_scenario_case(self, scenario: &Scenario) -> Case {
+        let profile = self.profile;
         let mut case = self.into_case(&scenario.name, &scenario.script);
         if THEMES.iter().any(|(theme, _)| *theme == scenario.theme) {
-            case.replay = format!("cargo run --release -- explain {}", scenario.name);
+            case.replay = replay_by_name(&scenario.name, profile);
         }
         case.about = Some(scenario.about.clone()).filter(|about| !about.is_empty());
         case.rfc.clone_from(&scenario.rfc);
         case.seen.clone_from(&scenario.seen);
+        if scenario.is_held_to_laws_only(profile) {
+            case.laws_only = true;
+            return case;
+        }
         case.expected = scenario.expect.iter().map(ToString::to_string).collect();
         case.but = scenario.but.iter().map(|but| format!("request {}: {}", but.request, but.because)).collect();
         case
@@ -182,6 +196,7 @@ fn run_scenarios(
             divergences: judgement.divergences.iter().map(|entry| entry.name).collect(),
             but: scenario.but.iter().map(|but| but.because.clone()).collect(),
             violations: if judgement.unexplained { judgement.violations.len() } else { 0 },
+            laws_only: scenario.is_held_to_laws_only(plan.profile),
         };
         if judgement.unexplained {
             violations.push(Found { cases: 1, smallest: judgement.into_scenario_case(scenario) });
@@ -321,6 +336,7 @@ impl Tally {
         Run {
             schema: report::SCHEMA,
             versions: report::VERSIONS.to_vec(),
+            profile: profile_name(plan.profile),
             seed: plan.seed,
             themes,
             corpus: plan.corpus.len(),

@@ -12,7 +12,7 @@ use crate::{
     },
     plans::ErrorPlan,
     report::{
-        BrokenPlan,
+        BrokenPlan, SCHEMA,
         plan::{PlanCase, PlanSide},
     },
     stacks::{Driver, drive::record_stack_panics},
@@ -92,7 +92,8 @@ pub fn judge_plan(plan: &ErrorPlan) -> PlanCase {
     };
     let mut broken = None;
     with_judge(|judge| broken = judge(plan).map(|(stack, found)| BrokenPlan::new(1, plan, stack, &found)));
-    PlanCase { plan: plan.to_string(), sides: StackName::ALL.into_iter().filter_map(side).collect(), broken }
+    let sides = StackName::ALL.into_iter().filter_map(side).collect();
+    PlanCase { schema: SCHEMA, plan: plan.to_string(), sides, broken }
 }
 
 /// How many links of a chain are shown.

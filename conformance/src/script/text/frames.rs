@@ -45,7 +45,7 @@ impl StepFields {
         }
         let stream = self.take_stream(StreamId::CONNECTION)?;
         let frame = match kind {
-            FrameType::DATA => Frame::data(stream, self.take_content()?),
+            FrameType::DATA => Frame::data(stream, self.take_content(what)?),
             FrameType::HEADERS => {
                 let block = self.take_block(what)?;
                 let frame = self.take_end_headers(Frame::headers_block(stream, block));
@@ -93,7 +93,7 @@ impl StepFields {
                 let block = self.take_block(what)?;
                 self.take_end_headers(Frame::continuation(stream, block))
             }
-            _ => Frame::new(kind, 0, stream, self.take_content()?),
+            _ => Frame::new(kind, 0, stream, self.take_content(what)?),
         };
         self.take_flags(frame)
     }
@@ -119,9 +119,15 @@ impl StepFields {
         if self.end_headers.take().unwrap_or(true) { frame.with_flags(flags::END_HEADERS) } else { frame }
     }
 
-    fn take_content(&mut self) -> Result<Bytes, Refused> {
-        let size = limited("size", self.size.take().unwrap_or_default(), Step::MAX_RAW as u64)?;
-        Ok(self.data.take().map_or_else(|| vec![0; size as usize], String::into_bytes).into())
+    fn take_content(&mut self, what: &str) -> Result<Bytes, Refused> {
+        match (self.data.take(), self.size.take()) {
+            (Some(_), Some(_)) => Err(Refused::TwoKeys(what.to_owned(), "data", "size")),
+            (Some(data), None) => Ok(data.into()),
+            (None, size) => {
+                let size = limited("size", size.unwrap_or_default(), Step::MAX_RAW as u64)?;
+                Ok(vec![0; size as usize].into())
+            }
+        }
     }
 
     fn take_block(&mut self, what: &str) -> Result<Bytes, Refused> {

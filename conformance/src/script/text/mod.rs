@@ -62,6 +62,9 @@ pub enum Refused {
     /// The table has two of the keys that name a step.
     #[error("a step cannot have both `{0}` and `{1}`")]
     TwoSteps(&'static str, &'static str),
+    /// Two keys that say the same thing, each in its way.
+    #[error("{0} cannot have both `{1}` and `{2}`")]
+    TwoKeys(String, &'static str, &'static str),
     /// A key that the step or frame type does not have.
     #[error("{0} has no key `{1}`")]
     UnknownKey(String, &'static str),
@@ -196,6 +199,7 @@ impl From<&Script> for ScriptText {
                 .collect(),
             steps: steps
                 .chunk_by(PartialEq::eq)
+                .flat_map(|run| run.chunks(MAX_TIMES as usize))
                 .map(|run| StepText { step: run[0].clone(), times: run.len() })
                 .collect(),
         }
@@ -224,6 +228,11 @@ impl Script {
         out.push_str("]\n");
         out
     }
+}
+
+/// A scenario of this name with these keys, as a file of scenarios can hold it.
+pub fn scenario_toml(name: &str, keys: &str) -> String {
+    format!("[[scenario]]\nname = {}\n{keys}", inline(&name))
 }
 
 /// The value on one line, as an inline table.

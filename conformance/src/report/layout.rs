@@ -1,0 +1,41 @@
+//! How text is laid out: no line is wider than a terminal, and names are never broken.
+
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+};
+use textwrap::{Options, WordSplitter};
+
+/// The width that everything fits into, except what is there to be copied.
+pub(super) const WIDTH: usize = 100;
+
+/// The width of the labels before what they label.
+pub(super) const LABEL: usize = 12;
+
+/// The lines of a text. A line ends at a space only, because what stands around a hyphen is one name.
+pub(super) fn wrap<'text>(text: &'text str, options: impl Into<Options<'text>>) -> Vec<Cow<'text, str>> {
+    textwrap::wrap(text, options.into().word_splitter(WordSplitter::NoHyphenation))
+}
+
+/// A text of its own, a little to the right.
+pub(super) fn paragraph(out: &mut String, text: &str) -> fmt::Result {
+    indented(out, text, "  ")
+}
+
+/// A text with so much before each of its lines.
+pub(super) fn indented(out: &mut String, text: &str, indent: &str) -> fmt::Result {
+    hanging(out, text, indent, indent)
+}
+
+/// A text with `first` before its first line, and `rest` before the others.
+pub(super) fn hanging(out: &mut String, text: &str, first: &str, rest: &str) -> fmt::Result {
+    for line in wrap(text, Options::new(WIDTH).initial_indent(first).subsequent_indent(rest)) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// A number and what is counted, whose plural ends in an s.
+pub(super) fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
