@@ -59,6 +59,6 @@ impl Window {
 /// The initial window size that a frame sets: the last that it names.
 fn initial_window_size(frame: &Frame) -> Option<u32> {
     let View::Settings(settings) = frame.view() else { return None };
-    let named = settings.iter().filter(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE);
-    named.last().map(|(_, size)| *size).filter(|size| *size < 1 << 31 && !frame.has(flags::ACK))
+    let mut named = settings.iter().filter(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE);
+    named.next_back().map(|(_, size)| *size).filter(|size| *size < 1 << 31 && !frame.has(flags::ACK))
 }

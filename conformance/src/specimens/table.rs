@@ -67,7 +67,7 @@ impl Specimen {
         self
     }
 
-    fn as_modern(mut self, links: &[Link]) -> Specimen {
+    fn with_modern(mut self, links: &[Link]) -> Specimen {
         self.modern = Ok(links.to_vec());
         self
     }
@@ -93,7 +93,7 @@ impl Specimen {
     }
 
     /// As hyper-util has it, whose pool puts an error of its own around hyper's.
-    fn from_pool(mut self, via: Via) -> Specimen {
+    fn by_way_of(mut self, via: Via) -> Specimen {
         if let (Via::Pool, Ok(links)) = (via, &mut self.modern) {
             links.insert(0, Link::Pool(PoolLink { connect: false }));
         }
@@ -111,7 +111,7 @@ fn frames(table: &mut Vec<Specimen>, way: &str, via: Via, around: &[Link]) {
     let mut add = |name: String, script: Script, links: Vec<Link>, phase: Phase| {
         let source = Source::Exchange(via, script, 0);
         let specimen = Specimen::both(format!("{way}:{name}"), source, inside(around, links)).in_phase(phase);
-        table.push(if phase == Phase::Body { specimen.cut_by_hyper(via) } else { specimen.from_pool(via) });
+        table.push(if phase == Phase::Body { specimen.cut_by_hyper(via) } else { specimen.by_way_of(via) });
     };
     for code in codes() {
         let goaway = |debug: &[u8]| Frame::goaway(StreamId::CONNECTION, code, debug);
@@ -309,13 +309,13 @@ fn pool_alone(table: &mut Vec<Specimen>) {
     let canceled = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
     let pool = Link::Pool(PoolLink { connect: false });
     let lost = Specimen::both("pool:lost".into(), Source::Exchange(Via::Pool, lost, 0), [closed]);
-    table.push(lost.as_modern(&[pool, canceled, Link::Other]));
+    table.push(lost.with_modern(&[pool, canceled, Link::Other]));
     for failure in IoFailure::ALL {
         let kind = failure.kind();
         let write = Script::new(vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())]);
         let name = format!("pool:write({kind:?})");
         let links = [HYPER, io(kind)];
-        table.push(Specimen::both(name, Source::Exchange(Via::Pool, write, 0), links).from_pool(Via::Pool));
+        table.push(Specimen::both(name, Source::Exchange(Via::Pool, write, 0), links).by_way_of(Via::Pool));
     }
     let links = [Link::Pool(PoolLink { connect: true }), io(ErrorKind::ConnectionRefused)];
     table.push(Specimen::both("pool:connect".into(), Source::Exchange(Via::Pool, gone, 1), links));
@@ -333,9 +333,9 @@ fn calls(table: &mut Vec<Specimen>) {
     let aborted = Link::Hyper(HyperLink { user: true, body_write_aborted: true, ..NOTHING });
     let closed = Link::Hyper(HyperLink { closed: true, ..NOTHING });
     table.extend([
-        Specimen::both("pool:relative-uri".into(), Source::Call(Call::RelativeUri), [USER]).as_modern(&pool),
+        Specimen::both("pool:relative-uri".into(), Source::Call(Call::RelativeUri), [USER]).with_modern(&pool),
         Specimen::both("pool:unsupported-version".into(), Source::Call(Call::UnsupportedVersion), [USER])
-            .as_modern(&pool),
+            .with_modern(&pool),
         Specimen::both("http1:no-upgrade".into(), Source::Call(Call::NoUpgrade), [USER]),
         Specimen::both("http1:short-body".into(), Source::Call(Call::ShortBody), [aborted.clone(), Link::Other]),
         Specimen::both("body:aborted".into(), Source::Call(Call::BodyAborted), [aborted]).without_modern(only_legacy),

@@ -47,8 +47,11 @@ pub struct Examiner<'c> {
     classifier: &'c dyn Classifier,
     driver: Rc<Driver>,
     /// What it said of specimens alone: most plans are compared with one.
-    bare: RefCell<HashMap<(&'static str, bool, Phase, StackName), Answer>>,
+    bare: RefCell<HashMap<Bare, Answer>>,
 }
+
+/// A specimen alone: its name, whether it is of the other stack, the phase, and the stack.
+type Bare = (&'static str, bool, Phase, StackName);
 
 /// What a classifier said: its opinion, or what it panicked with.
 pub type Answer = Result<Opinion, String>;
