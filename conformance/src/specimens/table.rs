@@ -173,13 +173,7 @@ fn h2_alone(table: &mut Vec<Specimen>) {
 /// What only hyper makes over HTTP/2.
 fn hyper_alone(table: &mut Vec<Specimen>) {
     let mut add = |name: String, script: Script, request: usize, links: Vec<Link>, phase: Phase| {
-        let specimen = Specimen::both(name, Source::Exchange(Via::Http2, script, request), links).in_phase(phase);
-        let calm = specimen.name.contains("ENHANCE_YOUR_CALM");
-        table.push(if calm {
-            specimen.without_legacy("h2 0.3 bears any number of empty DATA frames")
-        } else {
-            specimen
-        });
+        table.push(Specimen::both(name, Source::Exchange(Via::Http2, script, request), links).in_phase(phase));
     };
     for failure in IoFailure::ALL {
         let kind = failure.kind();
@@ -211,12 +205,6 @@ fn hyper_alone(table: &mut Vec<Specimen>) {
     ]);
     let library = h2(Origin::Library, Scope::Stream, ErrorCode::FLOW_CONTROL_ERROR);
     add("hyper:stream-error(FLOW_CONTROL_ERROR)".into(), overflow, 0, vec![HYPER, library], Phase::Head);
-    let head = [Frame::settings([]), Frame::response(StreamId::FIRST, 200)].map(Step::Send);
-    let empty = Step::Send(Frame::data(StreamId::FIRST, &b""[..]));
-    let flood = [Step::Request(Request::get()), Step::Pass(0)].into_iter().chain(head);
-    let flood = Script::new(flood.chain([Step::Pass(0)]).chain(std::iter::repeat_n(empty, 101)).collect());
-    let calm = h2(Origin::Library, Scope::Connection, ErrorCode::ENHANCE_YOUR_CALM);
-    add("hyper:connection-error(ENHANCE_YOUR_CALM)".into(), flood, 0, vec![HYPER, calm], Phase::Body);
     let waits = Script::new(vec![
         Step::Request(Request::get()),
         Step::Request(Request::get()),
@@ -229,6 +217,12 @@ fn hyper_alone(table: &mut Vec<Specimen>) {
         Script::new(vec![Step::Send(Frame::settings([])), Step::Pass(0), Step::Request(Request::get()), Step::Close]);
     let canceled_link = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
     add("hyper:canceled".into(), canceled, 0, vec![canceled_link, Link::Other], Phase::Head);
+    let empty = Step::Send(Frame::data(StreamId::FIRST, &b""[..]));
+    let flood = steps_after(mid_body([]), std::iter::repeat_n(empty, 101));
+    let calm = h2(Origin::Library, Scope::Connection, ErrorCode::ENHANCE_YOUR_CALM);
+    let name = "hyper:connection-error(ENHANCE_YOUR_CALM)".into();
+    let calm = Specimen::both(name, Source::Exchange(Via::Http2, flood, 0), [HYPER, calm]).in_phase(Phase::Body);
+    table.push(calm.without_legacy("h2 0.3 bears any number of empty DATA frames"));
 }
 
 fn says(text: &'static [u8]) -> Step {
