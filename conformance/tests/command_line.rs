@@ -1,5 +1,11 @@
 //! The command line as a newcomer meets it: help, typos, bad files, pipes that close.
 
+use conformance::{
+    report::terminal::summary,
+    scenario,
+    stacks::Profile,
+    suite::{self, Plan},
+};
 use std::{
     fs,
     io::{Read, Write},
@@ -53,6 +59,26 @@ fn the_main_job_explains_everything_and_fits_its_columns() {
     assert!(!shown.contains('\u{1b}'), "no colours in a pipe");
     assert!(output.stderr.is_empty(), "no progress in a pipe");
     assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
+}
+
+#[test]
+fn what_is_unexplained_is_not_counted_as_the_rfc_and_comes_with_a_script_to_copy() {
+    let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
+    let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
+    let one = |name: &str, processed: &str| {
+        format!(
+            "[[scenario]]\nname = \"{name}\"\nexpect = [{{ processed = \"{processed}\", advice = \"Retry\" }}]\n{steps}"
+        )
+    };
+    let scenarios = scenario::parse("mine", &(one("right", "No") + &one("wrong", "Yes"))).expect("both are valid");
+    let (corpus, profile) = (Vec::new(), Profile::Equal);
+    let run = suite::run(&Plan { scenarios, corpus, cases: 0, plans: 0, seed: 1, profile }, &());
+    let shown = anstream::adapter::strip_str(&summary(&run)).to_string();
+    let counts = shown.lines().find_map(|line| line.strip_prefix("mine ")).expect("the theme has a line");
+    assert_eq!(counts.split_whitespace().collect::<Vec<_>>(), ["2", "1", "0", "0", "1"], "{shown}");
+    let copy = with_input(&["explain", "-"], part(&shown, "The script").as_bytes());
+    assert!(text(&copy.stdout).starts_with("wrong\n"), "{shown}\n{}", text(&copy.stderr));
+    assert!(shown.contains("1 unexplained: 2 scenarios, 0 corpus files"), "{shown}");
 }
 
 #[test]
