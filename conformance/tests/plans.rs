@@ -132,6 +132,7 @@ fn a_plan_is_read_back_from_its_text() {
         ("unknown in bed", "`bed` is no phase"),
         ("", "`` is no specimen"),
         ("deep(99999999) > unknown", "no layer"),
+        ("deep(4000) > shown > deep(100) > unknown", "4101 layers are more than a plan may have"),
     ] {
         let error = text.parse::<ErrorPlan>().expect_err(text).to_string();
         assert!(error.contains(says), "{error}");

@@ -98,8 +98,7 @@ impl Nodes {
         let node = |source, inside| Node::new(Link::Other, source, inside);
         // A `Box` can be named only by what it holds.
         let nameable = self.0.last().is_some_and(|node| node.link != Link::Other);
-        let layers = if let Layer::Deep(layers) = layer { usize::from(layers) } else { 1 };
-        self.0.extend((0..layers).map(|_| match layer {
+        self.0.extend((0..layer.depth()).map(|_| match layer {
             Layer::Io(failure) => {
                 Node { link: Link::Io(IoKind(failure.kind())), ..node(Next::SourceOfInner, Next::Inner) }
             }

@@ -76,6 +76,11 @@ impl Layer {
         matches!(self, Layer::Shown | Layer::Deep(_) | Layer::Imitation(_))
     }
 
+    /// How many errors it puts around another.
+    pub fn depth(self) -> usize {
+        if let Layer::Deep(layers) = self { usize::from(layers) } else { 1 }
+    }
+
     /// Whether it is an error of hyper's own.
     pub fn is_of_hyper(self) -> bool {
         matches!(self, Layer::Enclosed(Enclosure::RequestBody | Enclosure::Read))

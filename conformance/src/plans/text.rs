@@ -16,10 +16,16 @@ pub enum PlanError {
     /// A specimen that there is none of.
     #[error("`{0}` is no specimen: `conformance specimens` shows all")]
     Specimen(String),
+    /// More layers than a plan may have.
+    #[error("{0} layers are more than a plan may have: up to 4096")]
+    Deep(usize),
     /// A phase that there is none of.
     #[error("`{0}` is no phase: they are connection, sending, head, body and trailers")]
     Phase(String),
 }
+
+/// How many layers a plan may have, those of `deep` counted: four times as many as are read.
+const DEEPEST: usize = 4_096;
 
 /// The names of the phases are those of [`Phase`]'s own text.
 const PHASES: [Phase; 5] = [Phase::Connection, Phase::Sending, Phase::Head, Phase::Body, Phase::Trailers];
@@ -53,7 +59,12 @@ impl FromStr for ErrorPlan {
             None if core == "endless" => Core::Endless,
             None => Core::Own(specimen(core)?),
         };
-        let layers = names.into_iter().map(str::parse).collect::<Result<_, _>>()?;
+        let layers: Vec<Layer> = names.into_iter().map(str::parse).collect::<Result<_, _>>()?;
+        // Errors are dropped one inside the other, on the stack of the thread.
+        let depth = layers.iter().map(|layer| layer.depth()).sum();
+        if depth > DEEPEST {
+            return Err(PlanError::Deep(depth));
+        }
         Ok(ErrorPlan { layers, core, phase })
     }
 }
