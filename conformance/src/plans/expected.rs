@@ -24,6 +24,8 @@ struct Node {
     source: Next,
     /// What a reader finds inside.
     inside: Next,
+    /// What a reader finds inside that opens only what it has to.
+    named: Next,
     /// The stack whose hyper takes it for a mark of a timeout.
     marks_timeout: Option<StackName>,
 }
@@ -52,6 +54,12 @@ impl ErrorPlan {
         Some(self.nodes(stack, knows)?.read(|node| node.source))
     }
 
+    /// What is left of it for a reader that opens `io::Error`, and `Arc` and `Box` of the stacks' own errors, but no other
+    /// `Arc` or `Box`. More is not asked of anybody.
+    pub fn chain_as_named(&self, stack: StackName, knows: Knows) -> Option<Chain> {
+        Some(self.nodes(stack, knows)?.read(|node| node.named))
+    }
+
     fn nodes(&self, stack: StackName, knows: Knows) -> Option<Nodes> {
         let known = |of: StackName| of == stack || knows == Knows::Both;
         let mut nodes = match self.core {
@@ -72,7 +80,7 @@ impl ErrorPlan {
 
 impl Node {
     fn new(link: Link, source: Next, inside: Next) -> Node {
-        Node { link, source, inside, marks_timeout: None }
+        Node { link, source, inside, named: inside, marks_timeout: None }
     }
 }
 
@@ -97,13 +105,16 @@ impl Nodes {
     fn put_around(&mut self, layer: Layer) {
         let node = |source, inside| Node::new(Link::Other, source, inside);
         // A `Box` can be named only by what it holds.
-        let nameable = self.0.last().is_some_and(|node| node.link != Link::Other);
+        let held = self.0.last().map(|node| &node.link);
+        let nameable = held.is_some_and(|link| *link != Link::Other);
+        let of_a_stack = matches!(held, Some(Link::Pool(_) | Link::Hyper(_) | Link::H2(_) | Link::Foreign));
+        let named = if of_a_stack { Next::Inner } else { Next::SourceOfInner };
         self.0.extend((0..layer.depth()).map(|_| match layer {
             Layer::Io(failure) => {
                 Node { link: Link::Io(IoKind(failure.kind())), ..node(Next::SourceOfInner, Next::Inner) }
             }
-            Layer::Arc => node(Next::SourceOfInner, Next::Inner),
-            Layer::Box if nameable => node(Next::SourceOfInner, Next::Inner),
+            Layer::Arc => Node { named, ..node(Next::SourceOfInner, Next::Inner) },
+            Layer::Box if nameable => Node { named, ..node(Next::SourceOfInner, Next::Inner) },
             Layer::Box | Layer::Transparent => node(Next::SourceOfInner, Next::SourceOfInner),
             Layer::Hidden => node(Next::Nothing, Next::Nothing),
             _ => node(Next::Inner, Next::Inner),
