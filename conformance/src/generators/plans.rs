@@ -43,26 +43,22 @@ static CHOICES: LazyLock<Vec<Layer>> = LazyLock::new(|| {
 /// The phases, by how often they are chosen.
 const PHASES: [Phase; 6] = [Phase::Head, Phase::Head, Phase::Head, Phase::Head, Phase::Body, Phase::Sending];
 
-/// What is innermost: mostly a specimen of the stack's own.
-const CORES: [fn(&'static Specimen) -> Core; 48] = {
-    let mut cores: [fn(&'static Specimen) -> Core; 48] = [Core::Own; 48];
-    let mut foreign = 41;
-    while foreign < 47 {
-        cores[foreign] = Core::Foreign;
-        foreign += 1;
-    }
-    cores[47] = |_| Core::Endless;
-    cores
-};
-
 /// The specimens that some stack has.
 static OBTAINABLE: LazyLock<Vec<&'static Specimen>> = LazyLock::new(|| {
     SPECIMENS.iter().filter(|one| StackName::ALL.iter().any(|stack| one.on(*stack).is_ok())).collect()
 });
 
-/// A plan that some stack can realise, of what was chosen.
-fn plan(mut layers: Vec<Layer>, core: Core, phase: Phase) -> ErrorPlan {
-    if matches!(core, Core::Endless) {
+/// How many choices there are of what is innermost.
+const CORES: u8 = 48;
+
+/// A plan that some stack can realise, of what was chosen: mostly one around a specimen of the stack's own.
+fn plan(mut layers: Vec<Layer>, core: u8, specimen: &'static Specimen, phase: Phase) -> ErrorPlan {
+    let core = match core {
+        0..41 => Core::Own(specimen),
+        41..47 => Core::Foreign(specimen),
+        _ => Core::Endless,
+    };
+    if core == Core::Endless {
         // hyper would follow its sources for ever.
         layers.retain(|layer| !layer.is_of_hyper());
     }
@@ -71,19 +67,16 @@ fn plan(mut layers: Vec<Layer>, core: Core, phase: Phase) -> ErrorPlan {
 
 /// Plans of up to five layers.
 pub fn plans() -> impl Strategy<Value = ErrorPlan> {
-    let core = (select(&CORES[..]), select(&OBTAINABLE[..])).prop_map(|(core, specimen)| core(specimen));
-    (vec(select(&CHOICES[..]), 0..=LAYERS), core, select(&PHASES[..])).prop_map(|(layers, core, phase)| ErrorPlan {
-        layers,
-        core,
-        phase,
-    })
+    (vec(select(&CHOICES[..]), 0..=LAYERS), 0..CORES, select(&OBTAINABLE[..]), select(&PHASES[..]))
+        .prop_map(|(layers, core, specimen, phase)| plan(layers, core, specimen, phase))
 }
 
 impl<'a> Arbitrary<'a> for ErrorPlan {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<ErrorPlan> {
         let phase = *u.choose(&PHASES)?;
-        let core = u.choose(&CORES)?(u.choose(&OBTAINABLE)?);
+        let core = u.int_in_range(0..=CORES - 1)?;
+        let specimen = u.choose(&OBTAINABLE)?;
         let layers = (0..u.int_in_range(0..=LAYERS)?).map(|_| u.choose(&CHOICES).copied()).collect::<Result<_, _>>()?;
-        Ok(plan(layers, core, phase))
+        Ok(plan(layers, core, specimen, phase))
     }
 }

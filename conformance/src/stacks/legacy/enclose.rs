@@ -4,7 +4,11 @@ use super::{Legacy, http1, pool::Connector};
 use crate::{
     chain::StackName,
     http2::ErrorCode,
-    stacks::{BoxError, Call, Enclosure, Generation, Holder, into_io, settle, transport::Failing},
+    stacks::{
+        BoxError, Call, Enclosure, Generation, Holder,
+        generation::{into_io, settle},
+        transport::Failing,
+    },
 };
 use bytes::Bytes;
 use futures_util::future::join;

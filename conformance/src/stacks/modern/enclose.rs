@@ -5,7 +5,10 @@ use crate::{
     chain::StackName,
     http2::ErrorCode,
     stacks::{
-        BoxError, Call, Content, Enclosure, Generation, Holder, drive::Spawner, into_io, settle, transport::Failing,
+        BoxError, Call, Content, Enclosure, Generation, Holder,
+        drive::Spawner,
+        generation::{into_io, settle},
+        transport::Failing,
     },
 };
 use bytes::Bytes;
