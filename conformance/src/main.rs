@@ -33,8 +33,8 @@ use std::{
 /// Tells whether a Rust HTTP client still understands its own HTTP/2 errors.
 ///
 /// Without a command: plays all scenarios, the corpus and generated scripts on hyper 0.14 with h2 0.3 and on hyper 1 with
-/// h2 0.4, and holds what their applications see against the laws. Exit status: 0 if everything is explained, 1 if not, 2
-/// if it could not be run.
+/// h2 0.4, and holds what their applications see against the laws; then error plans, made of the errors of both. Exit
+/// status: 0 if everything is explained, 1 if not, 2 if it could not be run.
 #[derive(Parser)]
 #[command(name = "conformance", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 struct Arguments {
