@@ -7,7 +7,7 @@ use conformance::{
     chain::{H2Link, Link, Origin},
     classifiers::{ChainClassifier, Classifiers, Legacy, Reader, decide},
     http2::{ErrorCode, Frame, StreamId, View},
-    ledger::{Divergence, LEDGER},
+    ledger::{Divergence, Exchange, LEDGER},
     scenario,
     script::{Request, Script, Step},
     stacks::{Profile, drive::record_stack_panics},
@@ -110,12 +110,14 @@ fn a_repair_changes_its_trigger_and_nothing_else() {
         let scenario = scenarios.iter().find(|scenario| scenario.name == entry.scenario).expect("it has a scenario");
         let record = laboratory.run(&scenario.script).legacy.observation.record;
         let last = scenario.script.steps().len();
-        let repaired = entry.repaired(&scenario.script, &record, last).expect("its scenario has its trigger");
+        let repaired =
+            entry.repaired(&Exchange::new(&scenario.script, &record), last).expect("its scenario has its trigger");
         let kept: Vec<&Step> = repaired.steps().iter().filter(|step| **step != Step::Pass(0)).collect();
         let before: Vec<&Step> = scenario.script.steps().iter().filter(|step| **step != Step::Pass(0)).collect();
         let passes = |step: &&&Step| matches!(step, Step::Pass(_));
         let (passed, passing) = (before.iter().filter(passes).count(), kept.iter().filter(passes).count());
         assert_eq!(kept.len() - passing, before.len() - passed, "{} drops or adds a step", entry.name);
-        assert!(entry.repaired(&repaired, &record, repaired.steps().len()).is_none_or(|again| again == repaired));
+        let again = entry.repaired(&Exchange::new(&repaired, &record), repaired.steps().len());
+        assert!(again.is_none_or(|again| again == repaired));
     }
 }

@@ -1,10 +1,7 @@
 //! Many DATA frames without content.
 
 use super::{Divergence, Right, exchange::ignored};
-use crate::{
-    http2::{FrameType, View},
-    script::Step,
-};
+use crate::script::Step;
 
 /// How many DATA frames without content modern takes on a connection.
 const BORNE: usize = 100;
@@ -22,13 +19,10 @@ pub(super) const ENTRY: Divergence = Divergence {
               (hyperium/h2#945); not in h2 0.3.",
     scenario: "flood-of-empty-data",
     repair: |exchange, index| {
-        let empty = |index: usize| {
-            let frame = exchange.frame_of(index, FrameType::DATA).filter(|frame| !frame.ends_stream())?;
-            (frame.view() == View::Data(&[])).then_some(frame)
-        };
-        let frame = empty(index)?;
-        let all = (0..exchange.steps().len()).filter(|index| empty(*index).is_some()).count();
-        let before = (0..index).filter(|index| empty(*index).is_some()).count();
+        let data = exchange.data();
+        let frame = exchange.frame(index).filter(|_| data[index] == Some(0))?;
+        let empty = |data: &[Option<usize>]| data.iter().filter(|data| **data == Some(0)).count();
+        let (all, before) = (empty(data), empty(&data[..index]));
         // As many as come behind the one too many have to go before it, because a repair ends where the stacks part.
         (all > BORNE && before + all > 2 * BORNE).then(|| vec![Step::Send(ignored(frame))])
     },

@@ -3,6 +3,7 @@ use crate::{
     peer::{Event, Record},
     script::{Body, BodyEnd, Request, Script, Step},
 };
+use std::cell::OnceCell;
 
 /// A script as a repair reads it: a step, what the peer had sent before it, and what the client had.
 pub struct Exchange<'script> {
@@ -11,6 +12,7 @@ pub struct Exchange<'script> {
     opened: Vec<(StreamId, usize)>,
     /// The requests that the client wrote, with their streams.
     requests: &'script [(usize, StreamId)],
+    data: OnceCell<Vec<Option<usize>>>,
 }
 
 /// What the peer has sent on one stream.
@@ -40,7 +42,7 @@ impl<'script> Exchange<'script> {
                 _ => {}
             }
         }
-        Exchange { steps: script.steps(), opened, requests: &record.requests }
+        Exchange { steps: script.steps(), opened, requests: &record.requests, data: OnceCell::new() }
     }
 
     /// All steps.
@@ -65,6 +67,17 @@ impl<'script> Exchange<'script> {
     /// Whether the client had opened the stream when the step at `index` was played.
     pub fn opened_before(&self, index: usize, stream: StreamId) -> bool {
         self.opened.iter().any(|(opened, before)| *opened == stream && *before <= index)
+    }
+
+    /// For every step how much content it sends in a DATA frame without END_STREAM, if it sends one.
+    pub fn data(&self) -> &[Option<usize>] {
+        self.data.get_or_init(|| {
+            let length = |frame: &Frame| match frame.view() {
+                View::Data(data) if !frame.ends_stream() => Some(data.len()),
+                _ => None,
+            };
+            self.steps.iter().map(|step| step.frame().and_then(length)).collect()
+        })
     }
 
     /// The step at `index`.

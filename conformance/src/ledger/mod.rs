@@ -118,8 +118,9 @@ fn explain_frames(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Ex
     for _ in 0..ROUNDS {
         let Some(last) = point else { break };
         let mut furthest: Option<Attempt> = None;
+        let exchange = Exchange::new(&script, &record);
         for entry in LEDGER {
-            let Some(repaired) = entry.repaired(&script, &record, last) else { continue };
+            let Some(repaired) = entry.repaired(&exchange, last) else { continue };
             let trial = laboratory.run(&repaired);
             let reached = point_of_divergence(&trial);
             if reached.is_none() && holds(&trial) {
@@ -157,14 +158,12 @@ fn holds(trial: &Trial) -> bool {
 }
 
 impl Divergence {
-    /// The script with every trigger up to the step `last` repaired; `None` if there is none. `record` is what crossed
-    /// the transport when the script was played.
-    pub fn repaired(&self, script: &Script, record: &Record, last: usize) -> Option<Script> {
-        let exchange = Exchange::new(script, record);
-        let mut steps = Vec::with_capacity(script.steps().len());
+    /// The script of the exchange with every trigger up to the step `last` repaired; `None` if there is none.
+    pub fn repaired(&self, exchange: &Exchange<'_>, last: usize) -> Option<Script> {
+        let mut steps = Vec::with_capacity(exchange.steps().len());
         let mut any = false;
-        for (index, step) in script.steps().iter().enumerate() {
-            match (self.repair)(&exchange, index).filter(|_| index <= last) {
+        for (index, step) in exchange.steps().iter().enumerate() {
+            match (index <= last).then(|| (self.repair)(exchange, index)).flatten() {
                 Some(repaired) => {
                     any = true;
                     steps.extend(repaired);

@@ -1,11 +1,7 @@
 //! Thousands of DATA frames with a few bytes each.
 
 use super::{Divergence, Right, exchange::ignored};
-use crate::{
-    http2::{FrameType, View},
-    script::Step,
-    stacks::Settings,
-};
+use crate::{script::Step, stacks::Settings};
 
 /// From this size on a DATA frame costs nothing; below, what it lacks.
 const SMALL: usize = 256;
@@ -26,15 +22,12 @@ pub(super) const ENTRY: Divergence = Divergence {
               in h2 0.3.",
     scenario: "flood-of-small-data",
     repair: |exchange, index| {
-        let cost = |index: usize| {
-            let frame = exchange.frame_of(index, FrameType::DATA).filter(|frame| !frame.ends_stream())?;
-            let View::Data(data) = frame.view() else { return None };
-            (1..SMALL).contains(&data.len()).then(|| SMALL - data.len())
-        };
-        let frame = exchange.frame(index).filter(|_| cost(index).is_some())?;
+        let data = exchange.data();
+        let cost = |data: &Option<usize>| data.filter(|data| (1..SMALL).contains(data)).map(|data| SMALL - data);
+        let frame = exchange.frame(index).filter(|_| cost(&data[index]).is_some())?;
         // What the application gives back by reading is not known here: this is the most that can have been spent.
-        let all: usize = (0..exchange.steps().len()).filter_map(cost).sum();
-        let spent: usize = (0..=index).filter_map(cost).sum();
+        let all: usize = data.iter().filter_map(cost).sum();
+        let spent: usize = data[..=index].iter().filter_map(cost).sum();
         // As much as comes behind the one too many has to go before it, because a repair ends where the stacks part.
         (all > BUDGET && spent + all > 2 * BUDGET).then(|| vec![Step::Send(ignored(frame))])
     },
