@@ -60,7 +60,8 @@ pub enum ReplayError {
 }
 
 impl<'c> Check<'c> {
-    /// A check of 10,000 error plans and 1,000 scripts beside all specimens and scenarios: about two seconds in a test.
+    /// A check of 10,000 error plans and 1,000 scripts beside all specimens and scenarios: a second or two of a
+    /// test where dependencies are optimised.
     pub fn new(classifier: &'c dyn Classifier) -> Check<'c> {
         Check { classifier, seed: 1, plans: 10_000, scripts: 1_000 }
     }
