@@ -83,6 +83,7 @@ pub mod outcome;
 pub mod peer;
 pub mod plans;
 pub mod report;
+pub mod rfc9113;
 pub mod scenario;
 pub mod script;
 pub mod specimens;

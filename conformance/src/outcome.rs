@@ -5,6 +5,7 @@ use crate::{
     classifiers::{ChainClassifier, Verdict},
     http2::{ErrorCode, StreamId, View, hpack::Field},
     peer::Record,
+    rfc9113::Model,
     stacks::{End, Observation, Seen},
 };
 use std::fmt;
@@ -191,4 +192,6 @@ pub struct Side {
     pub observation: Observation,
     /// The same with the versions taken out.
     pub outcome: Outcome,
+    /// What RFC 9113 makes of what crossed the transport.
+    pub model: Model,
 }

@@ -3,6 +3,7 @@
 use crate::{
     classifiers::Classifiers,
     outcome::{Outcome, Side},
+    rfc9113::Model,
     script::Script,
     stacks::{Driver, Legacy, Modern, Profile, Stack},
 };
@@ -57,7 +58,8 @@ impl Laboratory {
     pub fn side<S: Stack>(&self, script: &Script) -> Side {
         let observation = self.driver.observe::<S>(script, self.profile);
         let outcome = Outcome::new(&observation, &self.classifiers.of(S::NAME));
-        Side { stack: S::NAME, observation, outcome }
+        let model = Model::of(script, &observation.record);
+        Side { stack: S::NAME, observation, outcome, model }
     }
 }
 

@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["script"],
     &["peer", "chain"],
     &["stacks", "classifiers"],
+    &["rfc9113"],
     &["outcome", "specimens"],
     &["trial", "plans"],
     &["generators", "minimize", "scenario"],

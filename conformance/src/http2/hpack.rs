@@ -16,17 +16,37 @@ pub type Field = (String, String);
 #[derive(Default)]
 pub struct BlockReader {
     decoder: Option<Decoder<'static>>,
+    /// The largest dynamic table that the reader allows, in bytes; `None` for any.
+    limit: Option<usize>,
+}
+
+/// Why a block is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unread {
+    /// It does not decode.
+    Invalid,
+    /// It decodes to more than [`MAX_READ`] bytes.
+    TooLarge,
 }
 
 impl BlockReader {
-    /// The fields of the next block, or `None` if it does not decode, or to more than [`MAX_READ`] bytes. Bytes outside
-    /// UTF-8 are replaced.
+    /// A reader that lets the dynamic table become so large, in bytes. The default one takes every size: what is allowed
+    /// is agreed in SETTINGS frames, which a reader of blocks does not see.
+    pub fn new(limit: usize) -> BlockReader {
+        BlockReader { decoder: None, limit: Some(limit) }
+    }
+
+    /// The fields of the next block. Bytes outside UTF-8 are replaced.
     ///
-    /// How large the dynamic table may become is agreed in SETTINGS frames, which a reader of blocks does not see: every
-    /// size is taken.
-    pub fn read(&mut self, mut block: &[u8]) -> Option<Vec<Field>> {
+    /// # Errors
+    ///
+    /// If it does not decode, or to more than [`MAX_READ`] bytes.
+    pub fn read(&mut self, mut block: &[u8]) -> Result<Vec<Field>, Unread> {
         let decoder = self.decoder.get_or_insert_with(Decoder::new);
         while let Some((size, rest)) = size_update(block) {
+            if self.limit.is_some_and(|limit| size > limit) {
+                return Err(Unread::Invalid);
+            }
             decoder.set_max_table_size(size);
             block = rest;
         }
@@ -38,7 +58,11 @@ impl BlockReader {
                 fields.push((lossy(&name), lossy(&value)));
             }
         });
-        read.ok().filter(|()| size <= MAX_READ).map(|()| fields)
+        match read {
+            Err(_) => Err(Unread::Invalid),
+            Ok(()) if size > MAX_READ => Err(Unread::TooLarge),
+            Ok(()) => Ok(fields),
+        }
     }
 }
 
@@ -67,7 +91,7 @@ fn lossy(bytes: &[u8]) -> String {
 
 /// The fields of a block that stands alone, or `None` if it does not decode.
 pub fn decode(block: &[u8]) -> Option<Vec<Field>> {
-    BlockReader::default().read(block)
+    BlockReader::default().read(block).ok()
 }
 
 /// How large the field section of a block that stands alone is (RFC 9113 §6.5.2: 32 for every field beside its name and

@@ -4,13 +4,25 @@
 
 mod agreement;
 pub mod chains;
+mod completeness;
 mod equivalence;
 pub mod expectation;
+mod integrity;
+mod liveness;
+mod safety;
 
 pub use agreement::Agreement;
+pub use completeness::Completeness;
 pub use equivalence::{Equivalence, point_of_divergence};
+pub use integrity::Integrity;
+pub use liveness::Liveness;
+pub use safety::Safety;
 
-use crate::trial::Trial;
+use crate::{
+    outcome::{RequestOutcome, Side},
+    rfc9113::Truth,
+    trial::Trial,
+};
 use serde::Serialize;
 use std::fmt;
 
@@ -24,7 +36,24 @@ pub trait Oracle: Sync {
 }
 
 /// Every law, in the order of their numbers.
-pub const LAWS: &[&dyn Oracle] = &[&Agreement, &Equivalence];
+pub const LAWS: &[&dyn Oracle] = &[&Agreement, &Equivalence, &Safety, &Completeness, &Integrity, &Liveness];
+
+/// What `broken` finds in any request of either side, with the side that it is on.
+fn each_request(
+    law: Law,
+    trial: &Trial,
+    broken: fn(&Side, &RequestOutcome, &Truth) -> Option<String>,
+) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for side in trial.sides() {
+        for (number, (outcome, truth)) in side.outcome.requests.iter().zip(&side.model.truths).enumerate() {
+            if let Some(message) = broken(side, outcome, truth) {
+                violations.push(Violation { law, request: Some(number), message: format!("{}: {message}", side.stack) });
+            }
+        }
+    }
+    violations
+}
 
 /// The name of a law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -44,6 +73,8 @@ pub enum Law {
     Text,
     /// An error of the other stack is known as one.
     Foreign,
+    /// A response cut short is never handed over as complete.
+    Integrity,
     /// Everything comes to an end, and nothing panics.
     Liveness,
     /// The same script has the same outcome on both stacks.
@@ -69,7 +100,8 @@ impl Law {
             Law::Foreign => {
                 "An error that is only of the other stack is known as that, and nothing is concluded from it."
             }
-            Law::Liveness => "Every chain comes to an end of its reading, and nothing panics.",
+            Law::Integrity => "A response cut short is never handed over as complete (RFC 9113 §8.1).",
+            Law::Liveness => "Everything that has to end comes to its end, and nothing panics.",
             Law::Equivalence => {
                 "The same script gives the same outcome on both stacks, except for a divergence in the ledger."
             }
@@ -99,6 +131,7 @@ impl fmt::Display for Law {
             Law::Layers => "layers",
             Law::Text => "text",
             Law::Foreign => "foreign",
+            Law::Integrity => "integrity",
             Law::Liveness => "liveness",
             Law::Equivalence => "equivalence",
             Law::Expectation => "expectation",

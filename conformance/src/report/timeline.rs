@@ -93,7 +93,7 @@ impl Timeline<'_> {
     /// A client's field blocks refer to earlier ones, so they are read in order.
     fn client_frame(&mut self, frame: &Frame) -> String {
         let View::Headers(block) = frame.view() else { return frame.to_string() };
-        let Some(fields) = self.blocks.read(block).filter(|_| frame.has(flags::END_HEADERS)) else {
+        let Some(fields) = self.blocks.read(block).ok().filter(|_| frame.has(flags::END_HEADERS)) else {
             return frame.to_string();
         };
         let mut text = format!("HEADERS stream={}", frame.stream);

@@ -1,0 +1,36 @@
+//! Law 4: what was provably not processed is called so.
+
+use super::{Law, Oracle, Violation, each_request};
+use crate::{
+    classifiers::Processed,
+    outcome::{RequestOutcome, Side},
+    rfc9113::Truth,
+    trial::Trial,
+};
+
+/// The oracle of law 4.
+pub struct Completeness;
+
+impl Oracle for Completeness {
+    fn law(&self) -> Law {
+        Law::Completeness
+    }
+
+    fn judge(&self, trial: &Trial) -> Vec<Violation> {
+        each_request(Law::Completeness, trial, not_called_unprocessed)
+    }
+}
+
+fn not_called_unprocessed(_: &Side, outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
+    let verdict = outcome.verdict().filter(|verdict| verdict.processed != Processed::No)?;
+    if !truth.is_unprocessed() || !truth.is_known {
+        return None;
+    }
+    Some(match truth.stream {
+        None => format!("it was never written, and is called processed {} ({})", verdict.processed, verdict.because),
+        Some(_) => format!(
+            "the peer guarantees that it did not process it ({}), and it is called processed {} ({})",
+            truth.because.clause, verdict.processed, verdict.because
+        ),
+    })
+}

@@ -1,0 +1,43 @@
+//! Law 6: every request ends, unless the script leaves it legitimately open; and nothing panics.
+
+use super::{Law, Oracle, Violation, each_request};
+use crate::{
+    outcome::{OutcomeEnd, RequestOutcome, Side},
+    rfc9113::{Certainty, Truth},
+    trial::Trial,
+};
+
+/// The oracle of law 6.
+pub struct Liveness;
+
+impl Oracle for Liveness {
+    fn law(&self) -> Law {
+        Law::Liveness
+    }
+
+    fn judge(&self, trial: &Trial) -> Vec<Violation> {
+        let mut violations: Vec<Violation> = trial.sides().into_iter().filter_map(does_not_rest).collect();
+        violations.extend(each_request(Law::Liveness, trial, hangs));
+        violations
+    }
+}
+
+fn does_not_rest(side: &Side) -> Option<Violation> {
+    let observation = &side.observation;
+    let message = match observation.panics.first() {
+        Some(panic) => format!("{}: it panics: {panic}", side.stack),
+        None if observation.spinning => format!("{}: it keeps itself busy and never rests", side.stack),
+        None => return None,
+    };
+    Some(Violation { law: Law::Liveness, request: None, message })
+}
+
+fn hangs(_: &Side, outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
+    if outcome.end != OutcomeEnd::Open || truth.open != Certainty::No {
+        return None;
+    }
+    Some(match truth.ended_by {
+        Some(ground) => format!("it hangs, and {} ({}) has ended it", ground.what(), ground.clause),
+        None => "it hangs, unwritten, and nothing keeps it from being written".into(),
+    })
+}

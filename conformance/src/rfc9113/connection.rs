@@ -1,0 +1,918 @@
+//! The connection as the client sees it: what each frame of the peer does to it, and what the client's own frames say.
+
+use super::{
+    Handling,
+    clauses::{Clause, Clauses},
+    field_block::{FieldBlocks, Section},
+    message::{Response, Step},
+    stream::{Answered, ClosedBy, Disowned, How, State, Stream},
+};
+use crate::{
+    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack::Unread, wire::Header},
+    script::{Method, Request},
+};
+use std::rc::Rc;
+
+/// What every window and every stream starts with (§6.9.2, §6.5.2).
+const INITIAL_WINDOW: i64 = 65_535;
+/// The largest size of a window (§6.9.1).
+const MAX_WINDOW: i64 = 0x7fff_ffff;
+/// The frame size that everybody takes (§4.2).
+const MIN_MAX_FRAME_SIZE: u32 = 16_384;
+
+/// The client's side of a connection.
+pub(super) struct Connection<'s> {
+    requests: Vec<&'s Request>,
+    /// The requests that are written at some time, with their streams.
+    written: &'s [(usize, StreamId)],
+    /// How many requests the application has issued.
+    pub issued: usize,
+    pub streams: Vec<Stream>,
+    pub end: Option<End>,
+    /// The GOAWAY frames that lowered the last stream identifier: where the last was, and what it said.
+    pub goaway: Option<(usize, StreamId)>,
+    pub met: Clauses,
+    /// The turn: what the client does between two steps of the peer is one.
+    pub turn: usize,
+    /// Whether the RFC let the client end the connection at some frame, without asking for it.
+    pub may_have_ended: bool,
+    /// The turn in which the client's side of the connection failed, or ended it for an error.
+    pub client_failed: Option<usize>,
+    client_goaways: usize,
+    /// How many PING frames of the client the peer has not answered.
+    pub unanswered_pings: usize,
+    has_preface: bool,
+    block: Option<Block>,
+    blocks: FieldBlocks,
+    /// The streams that the peer has promised.
+    reserved: Vec<StreamId>,
+    highest_promised: StreamId,
+    highest_opened: StreamId,
+    stream_limit: Option<u32>,
+    limits: Limits,
+    receive_window: i64,
+    send_window: i64,
+    peer_initial_window: i64,
+}
+
+/// What the client takes, as its SETTINGS say.
+struct Limits {
+    max_frame_size: u32,
+    max_header_list_size: Option<u32>,
+    initial_window: i64,
+    push: bool,
+    /// How many SETTINGS frames of the client the peer has not acknowledged.
+    unacknowledged: usize,
+}
+
+/// A field block that has begun (§4.3).
+struct Block {
+    stream: StreamId,
+    of: FrameType,
+    end_stream: bool,
+    fragments: Vec<u8>,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum End {
+    /// The peer's frame is a connection error.
+    Broken { frame: usize, clause: Clause },
+    /// The client sent GOAWAY with an error code.
+    Client,
+    /// The peer closed the transport, or it failed.
+    Transport,
+}
+
+/// Where a frame of the peer came to.
+enum Place {
+    /// A stream of the client.
+    Ours(usize),
+    /// One that the peer has promised.
+    Reserved,
+    /// One that nobody has opened.
+    Idle,
+    /// One that was never used and no longer can be (§5.1.1).
+    Skipped,
+}
+
+impl<'s> Connection<'s> {
+    pub(super) fn new(requests: Vec<&'s Request>, written: &'s [(usize, StreamId)]) -> Connection<'s> {
+        Connection {
+            requests,
+            written,
+            issued: 0,
+            streams: Vec::new(),
+            end: None,
+            goaway: None,
+            met: Clauses::default(),
+            turn: 0,
+            may_have_ended: false,
+            client_failed: None,
+            client_goaways: 0,
+            unanswered_pings: 0,
+            has_preface: false,
+            block: None,
+            blocks: FieldBlocks::default(),
+            reserved: Vec::new(),
+            highest_promised: StreamId::CONNECTION,
+            highest_opened: StreamId::CONNECTION,
+            stream_limit: None,
+            limits: Limits {
+                max_frame_size: MIN_MAX_FRAME_SIZE,
+                max_header_list_size: None,
+                initial_window: INITIAL_WINDOW,
+                push: true,
+                unacknowledged: 0,
+            },
+            receive_window: INITIAL_WINDOW,
+            send_window: INITIAL_WINDOW,
+            peer_initial_window: INITIAL_WINDOW,
+        }
+    }
+
+    /// Whether a client must not read the rest of a frame with this header (§4.2).
+    pub(super) fn is_too_long(&self, header: Header) -> bool {
+        header.length > self.limits.max_frame_size
+    }
+
+    /// Whether the peer's limit keeps the client from opening a stream (§5.1.2).
+    pub(super) fn is_full(&self) -> bool {
+        let active = self.streams.iter().filter(|stream| stream.is_active()).count();
+        self.stream_limit.is_some_and(|limit| active >= limit as usize)
+    }
+
+    pub(super) fn meet(&mut self, clause: Clause) {
+        self.met.insert(clause);
+    }
+
+    /// The connection's end, unless it has one.
+    pub(super) fn ends(&mut self, end: End) {
+        self.end.get_or_insert(end);
+    }
+}
+
+/// What the peer's frames do.
+impl Connection<'_> {
+    /// The peer's next frame. `index` counts its frames.
+    pub(super) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
+        if self.end.is_some() {
+            return Handling::Unread;
+        }
+        let handling = self.handle(index, frame);
+        self.carry_out(index, frame.stream, handling);
+        handling
+    }
+
+    /// A frame that is longer than the client takes, of which only the header is needed to know that (§4.2).
+    pub(super) fn receive_too_long(&mut self, index: usize, header: Header) -> Handling {
+        if self.end.is_some() {
+            return Handling::Unread;
+        }
+        self.meet(Clause::FrameSize);
+        let of_connection = matches!(
+            header.kind,
+            FrameType::HEADERS | FrameType::PUSH_PROMISE | FrameType::CONTINUATION | FrameType::SETTINGS
+        );
+        let handling = match (of_connection || header.stream.is_connection(), header.kind) {
+            (true, _) => Handling::ConnectionError(Clause::FrameSizeOfConnection),
+            (_, FrameType::RST_STREAM) => Handling::ConnectionError(Clause::ResetSize),
+            (_, FrameType::WINDOW_UPDATE) => Handling::ConnectionError(Clause::WindowUpdateSize),
+            (_, FrameType::PING) => Handling::ConnectionError(Clause::PingSize),
+            _ => Handling::StreamError(Clause::FrameSize),
+        };
+        self.carry_out(index, header.stream, handling);
+        handling
+    }
+
+    /// §5.4: what the errors do to stream and connection.
+    fn carry_out(&mut self, index: usize, stream: StreamId, handling: Handling) {
+        if let Some(clause) = handling.clause() {
+            self.meet(clause);
+        }
+        match handling {
+            Handling::ConnectionError(clause) => {
+                self.meet(Clause::ConnectionErrorReported);
+                self.meet(Clause::AnyCode);
+                self.ends(End::Broken { frame: index, clause });
+            }
+            Handling::StreamError(clause) => {
+                self.meet(Clause::ResetOnStreamError);
+                self.meet(Clause::Escalated);
+                self.may_have_ended = true;
+                self.stream_error(index, stream, clause);
+            }
+            Handling::Choice(_) => self.may_have_ended = true,
+            Handling::Processed | Handling::Discarded(_) | Handling::Unread => {}
+        }
+    }
+
+    fn stream_error(&mut self, index: usize, id: StreamId, clause: Clause) {
+        let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) else { return };
+        if matches!(stream.state(), State::Closed(_)) {
+            self.met.insert(Clause::FirstStreamError);
+        } else {
+            stream.closed_by = Some(ClosedBy::Error { frame: index, clause });
+        }
+    }
+
+    fn handle(&mut self, index: usize, frame: &Frame) -> Handling {
+        if !std::mem::replace(&mut self.has_preface, true) {
+            self.meet(Clause::ServerPreface);
+            if frame.kind != FrameType::SETTINGS || frame.has(flags::ACK) {
+                return Handling::ConnectionError(Clause::InvalidPreface);
+            }
+        }
+        if let Some(block) = &self.block
+            && (frame.kind != FrameType::CONTINUATION || frame.stream != block.stream)
+        {
+            let clause = match (frame.kind.name(), block.of) {
+                (None, _) => Clause::UnknownInFieldBlock,
+                (_, FrameType::PUSH_PROMISE) => Clause::PushContinued,
+                _ => Clause::HeadersContinued,
+            };
+            self.meet(Clause::FieldBlock);
+            self.meet(Clause::NothingBetween);
+            return Handling::ConnectionError(clause);
+        }
+        match frame.kind {
+            FrameType::DATA => self.data(index, frame),
+            FrameType::HEADERS => self.headers(index, frame),
+            FrameType::PRIORITY => self.priority(frame),
+            FrameType::RST_STREAM => self.rst_stream(index, frame),
+            FrameType::SETTINGS => self.settings(frame),
+            FrameType::PUSH_PROMISE => self.push_promise(index, frame),
+            FrameType::PING => self.ping(frame),
+            FrameType::GOAWAY => self.goaway(index, frame),
+            FrameType::WINDOW_UPDATE => self.window_update(frame),
+            FrameType::CONTINUATION => self.continuation(index, frame),
+            _ => {
+                self.meet(Clause::UnknownInAnyState);
+                Handling::Discarded(Clause::UnknownType)
+            }
+        }
+    }
+
+    /// The stream of the client with this identifier, if there is one; else what else it is.
+    fn place(&mut self, id: StreamId) -> Place {
+        if let Some(index) = self.streams.iter().position(|stream| stream.id == id) {
+            return Place::Ours(index);
+        }
+        let ours = id.get() % 2 == 1;
+        if ours && id > self.highest_opened && (id.get() as usize) < 2 * self.issued {
+            return Place::Ours(self.open_unwritten(id));
+        }
+        match ours {
+            true if id > self.highest_opened => Place::Idle,
+            false if self.reserved.contains(&id) => Place::Reserved,
+            false if id > self.highest_promised => Place::Idle,
+            _ => Place::Skipped,
+        }
+    }
+
+    /// A frame comes on a stream that the client may have chosen for a request, and has not written yet: idle for the
+    /// peer, and open in the client's own books. What it does then is left open.
+    fn open_unwritten(&mut self, id: StreamId) -> usize {
+        self.may_have_ended = true;
+        let number = self.written.iter().find(|(_, stream)| *stream == id).map(|(number, _)| *number);
+        let method = number.map_or(Method::Get, |number| self.requests[number].method());
+        self.streams.push(Stream { uncertain: true, ..self.stream(id, method) });
+        self.streams.len() - 1
+    }
+
+    fn stream(&self, id: StreamId, method: Method) -> Stream {
+        Stream {
+            id,
+            request: None,
+            response: Response::to(method),
+            local_ended: false,
+            remote_ended: false,
+            closed_by: None,
+            answered: Answered::No,
+            disowned: None,
+            complete_at: None,
+            receive_window: self.limits.initial_window,
+            send_window: self.peer_initial_window,
+            may_have_ended: false,
+            uncertain: false,
+            client_reset: None,
+        }
+    }
+
+    /// §6.1.
+    fn data(&mut self, index: usize, frame: &Frame) -> Handling {
+        if frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::DataOnConnection);
+        }
+        let place = match self.place(frame.stream) {
+            Place::Ours(place) => place,
+            Place::Idle => return Handling::ConnectionError(Clause::OnIdle),
+            Place::Reserved => return Handling::ConnectionError(Clause::OnReserved),
+            Place::Skipped => return Handling::StreamError(Clause::DataOnClosed),
+        };
+        self.streams[place].begins_answer(index);
+        let View::Data(content) = frame.view() else { return padding_error(frame, Clause::FrameSize) };
+        let accepted = self.account(place, frame.payload.len());
+        match self.admit(place, Clause::DataOnClosed) {
+            Handling::Processed => {}
+            refused => return refused,
+        }
+        let judged = self.streams[place].response.data(content.len(), frame.ends_stream());
+        let handling = self.judge(index, place, judged, frame.ends_stream());
+        match handling {
+            Handling::Processed => accepted.or_padding(frame),
+            other => other,
+        }
+    }
+
+    /// §6.9: all of a DATA frame counts, whatever becomes of it.
+    fn account(&mut self, place: usize, length: usize) -> Handling {
+        let stream = &mut self.streams[place];
+        self.receive_window -= length as i64;
+        stream.receive_window -= length as i64;
+        if length > 0 && (self.receive_window < 0 || stream.receive_window < 0) {
+            stream.may_have_ended = true;
+            return Handling::Choice(Clause::UnableToAccept);
+        }
+        Handling::Processed
+    }
+
+    /// §5.1: whether the stream is in a state in which the peer may send on it.
+    fn admit(&mut self, place: usize, closed: Clause) -> Handling {
+        match self.streams[place].state() {
+            State::Open | State::HalfClosedLocal => Handling::Processed,
+            State::HalfClosedRemote => Handling::StreamError(Clause::OnHalfClosedRemote),
+            State::Closed(How::NothingMayCome) => {
+                self.may_have_ended = true;
+                self.meet(Clause::OnClosed);
+                Handling::StreamError(closed)
+            }
+            State::Closed(How::Reset) => self.discard_after_reset(place),
+        }
+    }
+
+    /// §5.1, §5.4.2, §6.4: what may still come after the client has reset a stream.
+    fn discard_after_reset(&mut self, place: usize) -> Handling {
+        self.meet(Clause::FramesAfterReset);
+        self.meet(Clause::PreparedAfterReset);
+        self.meet(Clause::NoTimers);
+        self.meet(Clause::LateOnClosed);
+        self.meet(Clause::AnotherReset);
+        self.may_have_ended |= self.streams[place].client_reset.is_some_and(|turn| turn < self.turn);
+        Handling::Discarded(Clause::MinimallyProcess)
+    }
+
+    /// What a part of a response does to its stream.
+    fn judge(&mut self, index: usize, place: usize, judged: (Step, Option<Clause>), end_stream: bool) -> Handling {
+        let (step, doubtful) = judged;
+        let stream = &mut self.streams[place];
+        if stream.disowned.is_some() {
+            // As though it had never been created (§6.8), or not.
+            stream.uncertain = true;
+        }
+        stream.remote_ended |= end_stream && !matches!(step, Step::Malformed(_));
+        match step {
+            Step::Malformed(clause) => {
+                self.meet(Clause::Malformed);
+                self.meet(Clause::MalformedNotAccepted);
+                self.meet(Clause::MalformedIsStreamError);
+                return Handling::StreamError(clause);
+            }
+            Step::Completes => {
+                stream.complete_at.get_or_insert(index);
+                let early = !stream.local_ended;
+                self.meet(Clause::ResponseComplete);
+                if early {
+                    self.meet(Clause::EarlyResponse);
+                }
+            }
+            Step::Fits => {}
+        }
+        match doubtful {
+            Some(clause) => {
+                self.streams[place].uncertain = true;
+                self.streams[place].may_have_ended = true;
+                Handling::Choice(clause)
+            }
+            None => Handling::Processed,
+        }
+    }
+
+    /// §6.2.
+    fn headers(&mut self, index: usize, frame: &Frame) -> Handling {
+        if frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::HeadersOnConnection);
+        }
+        let View::Headers(fragment) = frame.view() else {
+            if let Place::Ours(place) = self.place(frame.stream) {
+                self.streams[place].begins_answer(index);
+            }
+            return padding_error(frame, Clause::FrameSizeOfConnection);
+        };
+        match self.place(frame.stream) {
+            Place::Idle if frame.stream.get() % 2 == 0 => return Handling::ConnectionError(Clause::HeadersOnIdle),
+            Place::Idle | Place::Skipped => return Handling::ConnectionError(Clause::UnexpectedIdentifier),
+            Place::Reserved => {}
+            Place::Ours(place) => {
+                self.streams[place].begins_answer(index);
+                if depends_on_itself(frame) {
+                    self.streams[place].uncertain = true;
+                    self.streams[place].may_have_ended = true;
+                    self.may_have_ended = true;
+                }
+            }
+        }
+        let block = Block {
+            stream: frame.stream,
+            of: FrameType::HEADERS,
+            end_stream: frame.ends_stream(),
+            fragments: fragment.to_vec(),
+        };
+        self.fragment(index, block, frame)
+    }
+
+    /// §4.3: a field block is complete with END_HEADERS.
+    fn fragment(&mut self, index: usize, block: Block, frame: &Frame) -> Handling {
+        if !frame.has(flags::END_HEADERS) {
+            if block.end_stream {
+                self.meet(Clause::EndStreamBeforeContinuation);
+            }
+            self.block = Some(block);
+            return Handling::Processed;
+        }
+        let section = match self.blocks.read(&block.fragments) {
+            Ok(section) => section,
+            Err(Unread::Invalid) => return Handling::ConnectionError(Clause::Decompression),
+            Err(Unread::TooLarge) => return self.too_large(&block),
+        };
+        if block.of == FrameType::PUSH_PROMISE {
+            return Handling::Processed;
+        }
+        self.section(index, &block, &section).or_padding(frame)
+    }
+
+    /// A section larger than anybody reads here: how a client takes it is left open.
+    fn too_large(&mut self, block: &Block) -> Handling {
+        if let Place::Ours(place) = self.place(block.stream) {
+            self.streams[place].uncertain = true;
+            self.streams[place].may_have_ended = true;
+            self.streams[place].remote_ended |= block.end_stream;
+        }
+        Handling::Choice(Clause::SectionSize)
+    }
+
+    /// A whole field section on a stream of the client.
+    fn section(&mut self, index: usize, block: &Block, section: &Rc<Section>) -> Handling {
+        let Place::Ours(place) = self.place(block.stream) else { return Handling::Processed };
+        match self.admit(place, Clause::OnClosed) {
+            Handling::Processed => {}
+            refused => return refused,
+        }
+        if self.limits.max_header_list_size.is_some_and(|limit| section.size > limit as usize) {
+            return self.too_large(block);
+        }
+        self.streams[place].is_answered(index);
+        let judged = self.streams[place].response.headers(section, block.end_stream, &mut self.met);
+        self.judge(index, place, judged, block.end_stream)
+    }
+
+    /// §6.3. A stream that depends on itself was an error in RFC 7540 §5.3.1; RFC 9113 has nothing on it.
+    fn priority(&mut self, frame: &Frame) -> Handling {
+        if frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::PriorityOnConnection);
+        }
+        let View::Priority { depends_on, .. } = frame.view() else {
+            return Handling::StreamError(Clause::PrioritySize);
+        };
+        if depends_on == frame.stream {
+            if let Place::Ours(place) = self.place(frame.stream) {
+                self.streams[place].uncertain = true;
+                self.streams[place].may_have_ended = true;
+            }
+            return Handling::Choice(Clause::EndAtAnyTime);
+        }
+        Handling::Processed
+    }
+
+    /// §6.4.
+    fn rst_stream(&mut self, index: usize, frame: &Frame) -> Handling {
+        if frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::ResetOnConnection);
+        }
+        let View::RstStream(code) = frame.view() else { return Handling::ConnectionError(Clause::ResetSize) };
+        let place = match self.place(frame.stream) {
+            Place::Ours(place) => place,
+            Place::Idle => return Handling::ConnectionError(Clause::ResetOnIdle),
+            Place::Reserved | Place::Skipped => return Handling::Discarded(Clause::NoResetForReset),
+        };
+        self.meet(Clause::NoResetForReset);
+        if code.name().is_none() {
+            self.meet(Clause::UnknownValues);
+        }
+        let stream = &mut self.streams[place];
+        let closed = matches!(stream.state(), State::Closed(_));
+        if stream.response.is_complete() && code == ErrorCode::NO_ERROR && !closed {
+            self.met.insert(Clause::ResponseKept);
+        }
+        if !closed {
+            stream.closed_by = Some(ClosedBy::Peer { frame: index });
+        }
+        if code == ErrorCode::REFUSED_STREAM && (!closed || stream.complete_at.is_some()) {
+            self.disown(place, index, Clause::RefusedGuarantee);
+        }
+        if closed {
+            return Handling::Discarded(Clause::OnClosed);
+        }
+        self.meet(Clause::ResetEndsStream);
+        self.meet(Clause::NothingAfterReset);
+        Handling::Processed
+    }
+
+    /// §8.7: the peer guarantees that it has not processed the request.
+    fn disown(&mut self, place: usize, frame: usize, clause: Clause) {
+        let stream = &mut self.streams[place];
+        if stream.disowned.is_some() {
+            return;
+        }
+        let answered_before = stream.answered != Answered::No;
+        stream.disowned = Some(Disowned {
+            frame,
+            clause,
+            turn: self.turn,
+            in_time: !self.may_have_ended && !stream.may_have_ended && !stream.uncertain,
+            answered_before,
+        });
+        self.meet(clause);
+        self.meet(Clause::NotProcessedNotFailed);
+        if answered_before {
+            self.meet(Clause::Disowned);
+        }
+    }
+
+    /// §6.5.
+    fn settings(&mut self, frame: &Frame) -> Handling {
+        if !frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::SettingsOnStream);
+        }
+        if frame.has(flags::ACK) {
+            if !frame.payload.is_empty() {
+                return Handling::ConnectionError(Clause::AckSize);
+            }
+            self.limits.unacknowledged = self.limits.unacknowledged.saturating_sub(1);
+            return Handling::Processed;
+        }
+        let View::Settings(settings) = frame.view() else {
+            return Handling::ConnectionError(Clause::SettingsSize);
+        };
+        for (id, value) in settings {
+            if let Some(clause) = self.setting(id, value) {
+                return Handling::ConnectionError(clause);
+            }
+        }
+        Handling::Processed
+    }
+
+    /// §6.5.2; the clause that makes it an error, if it is one.
+    fn setting(&mut self, id: SettingId, value: u32) -> Option<Clause> {
+        match (id, value) {
+            (SettingId::ENABLE_PUSH, 0) => None,
+            (SettingId::ENABLE_PUSH, 1) => Some(Clause::EnablePushByServer),
+            (SettingId::ENABLE_PUSH, _) => Some(Clause::EnablePushValue),
+            (SettingId::INITIAL_WINDOW_SIZE, _) => self.initial_window(i64::from(value)),
+            (SettingId::MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE..=0x00ff_ffff) => None,
+            (SettingId::MAX_FRAME_SIZE, _) => Some(Clause::MaxFrameSizeValue),
+            (SettingId::MAX_CONCURRENT_STREAMS, limit) => {
+                self.stream_limit = Some(limit);
+                self.meet(Clause::StreamLimit);
+                None
+            }
+            _ => {
+                if id.name().is_none() {
+                    self.meet(Clause::UnknownSetting);
+                }
+                None
+            }
+        }
+    }
+
+    /// §6.9.2.
+    fn initial_window(&mut self, size: i64) -> Option<Clause> {
+        if size > MAX_WINDOW {
+            return Some(Clause::InitialWindowValue);
+        }
+        let change = size - std::mem::replace(&mut self.peer_initial_window, size);
+        let mut overflow = false;
+        for stream in self.streams.iter_mut().filter(|stream| stream.closed_by.is_none() && !stream.local_ended) {
+            stream.send_window += change;
+            overflow |= stream.send_window > MAX_WINDOW;
+        }
+        overflow.then_some(Clause::InitialWindowOverflow)
+    }
+
+    /// §6.6, §8.4.
+    fn push_promise(&mut self, index: usize, frame: &Frame) -> Handling {
+        if frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::PushOnConnection);
+        }
+        if !self.limits.push && self.limits.unacknowledged == 0 {
+            return Handling::ConnectionError(Clause::PushDisabled);
+        }
+        let View::PushPromise { promised, block } = frame.view() else {
+            return padding_error(frame, Clause::FrameSizeOfConnection);
+        };
+        match self.place(frame.stream) {
+            Place::Ours(place) => match self.streams[place].state() {
+                State::Open | State::HalfClosedLocal => {}
+                State::Closed(How::Reset) => self.meet(Clause::PushAfterReset),
+                State::HalfClosedRemote | State::Closed(_) => {
+                    return Handling::ConnectionError(Clause::PushOnClosed);
+                }
+            },
+            Place::Idle | Place::Reserved | Place::Skipped => {
+                return Handling::ConnectionError(Clause::PushOnClosed);
+            }
+        }
+        if promised.get() % 2 == 1 || promised <= self.highest_promised {
+            return Handling::ConnectionError(Clause::PromisedIdentifier);
+        }
+        self.highest_promised = promised;
+        self.reserved.push(promised);
+        self.meet(Clause::SentOnReserved);
+        let end_stream = false;
+        let block =
+            Block { stream: frame.stream, of: FrameType::PUSH_PROMISE, end_stream, fragments: block.to_vec() };
+        match self.fragment(index, block, frame) {
+            // The client has said that it wants none, and the peer has not seen that yet.
+            Handling::Processed if !self.limits.push => Handling::Choice(Clause::PushDisabled),
+            other => other,
+        }
+    }
+
+    /// §6.7.
+    fn ping(&mut self, frame: &Frame) -> Handling {
+        if !frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::PingOnStream);
+        }
+        match frame.view() {
+            View::Ping(_) => {
+                if frame.has(flags::ACK) {
+                    self.unanswered_pings = self.unanswered_pings.saturating_sub(1);
+                    self.meet(Clause::PingTests);
+                }
+                Handling::Processed
+            }
+            _ => Handling::ConnectionError(Clause::PingSize),
+        }
+    }
+
+    /// §6.8.
+    fn goaway(&mut self, index: usize, frame: &Frame) -> Handling {
+        if !frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::GoawayOnStream);
+        }
+        let View::GoAway { last_stream_id, code, debug_data } = frame.view() else {
+            return Handling::ConnectionError(Clause::FrameSizeOfConnection);
+        };
+        self.meet_goaway(last_stream_id, code, debug_data);
+        let before = self.goaway.map(|(_, last)| last);
+        if before.is_some() {
+            self.meet(Clause::SeveralGoaways);
+        }
+        if before.is_some_and(|before| last_stream_id > before) {
+            return Handling::Choice(Clause::RaisedIdentifier);
+        }
+        if before.is_some_and(|before| last_stream_id < before) {
+            self.meet(Clause::LastGoaway);
+        }
+        self.goaway = Some((index, last_stream_id));
+        for place in 0..self.streams.len() {
+            let stream = &self.streams[place];
+            if stream.id <= last_stream_id {
+                let open = stream.closed_by.is_none() && stream.complete_at.is_none();
+                self.meet(Clause::StreamsBelow);
+                if open {
+                    self.meet(Clause::MightStillComplete);
+                }
+            } else if stream.closed_by.is_none() {
+                self.meet(Clause::StreamsAbove);
+                self.disown(place, index, Clause::GoawayGuarantee);
+            }
+        }
+        Handling::Processed
+    }
+
+    fn meet_goaway(&mut self, last_stream_id: StreamId, code: ErrorCode, debug_data: &[u8]) {
+        self.meet(Clause::NoNewStreams);
+        if !debug_data.is_empty() {
+            self.meet(Clause::DebugData);
+        }
+        match code {
+            ErrorCode::NO_ERROR if last_stream_id == StreamId::MAX => self.meet(Clause::ShutdownImminent),
+            ErrorCode::NO_ERROR => {}
+            _ => self.meet(Clause::GoawayCode),
+        }
+    }
+
+    /// §6.9.
+    fn window_update(&mut self, frame: &Frame) -> Handling {
+        let View::WindowUpdate(increment) = frame.view() else {
+            return Handling::ConnectionError(Clause::WindowUpdateSize);
+        };
+        if frame.stream.is_connection() {
+            self.send_window += i64::from(increment);
+            return match increment {
+                0 => Handling::ConnectionError(Clause::ZeroIncrementOnConnection),
+                _ if self.send_window > MAX_WINDOW => Handling::ConnectionError(Clause::WindowOverflow),
+                _ => Handling::Processed,
+            };
+        }
+        match self.place(frame.stream) {
+            Place::Ours(place) => self.stream_window_update(place, increment),
+            Place::Idle => Handling::ConnectionError(Clause::OnIdle),
+            Place::Reserved => Handling::ConnectionError(Clause::OnReserved),
+            Place::Skipped => Handling::Discarded(Clause::OnClosed),
+        }
+    }
+
+    fn stream_window_update(&mut self, place: usize, increment: u32) -> Handling {
+        let stream = &mut self.streams[place];
+        if matches!(stream.state(), State::Closed(_)) {
+            return Handling::Discarded(Clause::OnClosed);
+        }
+        if increment == 0 {
+            return Handling::StreamError(Clause::ZeroIncrement);
+        }
+        stream.send_window += i64::from(increment);
+        if stream.send_window <= MAX_WINDOW {
+            return Handling::Processed;
+        }
+        if stream.local_ended {
+            // A receiver can ignore it: nothing more is sent (§5.1).
+            stream.may_have_ended = true;
+            stream.uncertain = true;
+            return Handling::Choice(Clause::WindowOverflow);
+        }
+        Handling::StreamError(Clause::WindowOverflow)
+    }
+
+    /// §6.10.
+    fn continuation(&mut self, index: usize, frame: &Frame) -> Handling {
+        let (Some(mut block), View::Continuation(fragment)) = (self.block.take(), frame.view()) else {
+            return Handling::ConnectionError(Clause::ContinuationWithoutHeaders);
+        };
+        block.fragments.extend_from_slice(fragment);
+        self.fragment(index, block, frame)
+    }
+}
+
+/// What the client's frames say.
+impl Connection<'_> {
+    /// The client's next frame, which the transport took.
+    pub(super) fn send(&mut self, frame: &Frame) {
+        match frame.view() {
+            View::Headers(_) => self.send_headers(frame),
+            View::Continuation(_) if frame.has(flags::END_HEADERS) => self.written_whole(frame.stream),
+            View::Data(_) => self.send_data(frame),
+            View::RstStream(_) => self.send_rst_stream(frame.stream),
+            View::Settings(settings) if !frame.has(flags::ACK) => self.send_settings(&settings),
+            View::WindowUpdate(increment) => self.send_window_update(frame.stream, increment),
+            View::GoAway { code, .. } => self.send_goaway(code),
+            View::Ping(_) if !frame.has(flags::ACK) => {
+                self.meet(Clause::PingTests);
+                self.unanswered_pings += 1;
+            }
+            _ => {}
+        }
+    }
+
+    /// §8.1, §5.1.1: a request opens a stream.
+    fn send_headers(&mut self, frame: &Frame) {
+        self.meet(Clause::NewStream);
+        self.meet(Clause::OddIdentifiers);
+        self.meet(Clause::GreaterIdentifiers);
+        if !self.streams.iter().any(|stream| stream.id == frame.stream) {
+            let number = self.written.iter().find(|(_, stream)| *stream == frame.stream).map(|(number, _)| *number);
+            let method = number.map_or(Method::Get, |number| self.requests[number].method());
+            self.streams.push(self.stream(frame.stream, method));
+        }
+        self.highest_opened = self.highest_opened.max(frame.stream);
+        self.ends_local(frame);
+        if frame.has(flags::END_HEADERS) {
+            self.written_whole(frame.stream);
+        }
+    }
+
+    fn written_whole(&mut self, id: StreamId) {
+        let number = self.written.iter().find(|(_, stream)| *stream == id).map(|(number, _)| *number);
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) {
+            stream.request = number;
+        }
+    }
+
+    fn ends_local(&mut self, frame: &Frame) {
+        let stream = self.streams.iter_mut().find(|stream| stream.id == frame.stream);
+        if let Some(stream) = stream.filter(|_| frame.ends_stream()) {
+            stream.local_ended = true;
+        }
+    }
+
+    fn send_data(&mut self, frame: &Frame) {
+        self.send_window -= frame.payload.len() as i64;
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == frame.stream) {
+            stream.send_window -= frame.payload.len() as i64;
+            if matches!(stream.state(), State::Closed(_)) {
+                self.met.insert(Clause::SentOnClosed);
+            }
+        }
+        self.ends_local(frame);
+    }
+
+    /// §5.4.2.
+    fn send_rst_stream(&mut self, id: StreamId) {
+        self.meet(Clause::LastFrame);
+        self.meet(Clause::OneReset);
+        self.meet(Clause::SentOnClosed);
+        let turn = self.turn;
+        let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) else { return };
+        stream.client_reset.get_or_insert(turn);
+        stream.closed_by.get_or_insert(ClosedBy::Client);
+    }
+
+    fn send_settings(&mut self, settings: &[(SettingId, u32)]) {
+        self.limits.unacknowledged += 1;
+        for (id, value) in settings {
+            match *id {
+                SettingId::MAX_FRAME_SIZE => self.limits.max_frame_size = *value,
+                SettingId::MAX_HEADER_LIST_SIZE => self.limits.max_header_list_size = Some(*value),
+                SettingId::INITIAL_WINDOW_SIZE => self.limits.initial_window = i64::from(*value),
+                SettingId::ENABLE_PUSH => self.limits.push = *value == 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn send_window_update(&mut self, id: StreamId, increment: u32) {
+        let increment = i64::from(increment);
+        if id.is_connection() {
+            self.receive_window += increment;
+        } else if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) {
+            stream.receive_window += increment;
+        }
+    }
+
+    /// §5.4.1.
+    fn send_goaway(&mut self, code: ErrorCode) {
+        self.meet(Clause::GoawayWhenEnding);
+        if self.goaway.is_some() {
+            self.meet(Clause::GoawayWhenDone);
+        }
+        if self.client_goaways > 0 {
+            self.meet(Clause::AnotherGoaway);
+        }
+        self.client_goaways += 1;
+        if code != ErrorCode::NO_ERROR {
+            for clause in [Clause::GoawayFirst, Clause::CloseAfterGoaway, Clause::SeveralErrors, Clause::AnyError] {
+                self.meet(clause);
+            }
+            self.meet(Clause::EndAtAnyTime);
+            self.client_failed.get_or_insert(self.turn);
+            self.ends(End::Client);
+        }
+    }
+}
+
+impl Handling {
+    /// The same, unless only padding remains to be seen that a client may object to (§6.1).
+    fn or_padding(self, frame: &Frame) -> Handling {
+        if self == Handling::Processed && has_non_zero_padding(frame) {
+            return Handling::Choice(Clause::NonZeroPadding);
+        }
+        self
+    }
+}
+
+/// A payload that its layout does not fit: padded beyond its end, or too short.
+fn padding_error(frame: &Frame, too_short: Clause) -> Handling {
+    if frame.has(flags::PADDED) && !frame.payload.is_empty() {
+        return Handling::ConnectionError(Clause::TooMuchPadding);
+    }
+    match too_short {
+        Clause::FrameSizeOfConnection => Handling::ConnectionError(too_short),
+        _ => Handling::StreamError(too_short),
+    }
+}
+
+fn has_non_zero_padding(frame: &Frame) -> bool {
+    if !frame.has(flags::PADDED) || !matches!(frame.kind, FrameType::DATA | FrameType::HEADERS) {
+        return false;
+    }
+    let length = frame.payload.first().copied().unwrap_or_default();
+    frame.payload.iter().rev().take(usize::from(length)).any(|byte| *byte != 0)
+}
+
+/// Whether the HEADERS frame says that its stream depends on itself.
+fn depends_on_itself(frame: &Frame) -> bool {
+    let fields = usize::from(frame.has(flags::PADDED));
+    let word = frame.payload.get(fields..fields + 4).and_then(|word| word.try_into().ok());
+    frame.has(flags::PRIORITY) && word.map(u32::from_be_bytes).map(StreamId::from_word) == Some(frame.stream)
+}

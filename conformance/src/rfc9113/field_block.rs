@@ -1,0 +1,196 @@
+//! Field blocks as a client reads them (§4.3, §8.2, §8.3): decompressed in order, and held against what a response may say.
+
+use super::clauses::{Clause, Clauses};
+use crate::http2::hpack::{BlockReader, Field, Unread};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+/// The field section of a response or of its trailers, as far as it decides anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Section {
+    /// `:status`, if there is one: three digits (RFC 9110 §15), or something else.
+    pub status: Option<Status>,
+    /// Whether there are pseudo-header fields, of any kind.
+    pub has_pseudo: bool,
+    /// The lengths that content-length fields name, each once; `None` for what is no number.
+    pub content_length: Vec<Option<u64>>,
+    /// The size as SETTINGS_MAX_HEADER_LIST_SIZE counts it (§6.5.2).
+    pub size: usize,
+    /// What makes it malformed (§8.1.1), if anything.
+    pub malformed: Option<Clause>,
+    /// What a client may take for malformed and need not, if anything.
+    pub doubtful: Option<Clause>,
+    /// The clauses that were met.
+    pub met: Clauses,
+}
+
+/// A status code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// 100 and 102 to 199: an interim response.
+    Interim,
+    /// 101, which HTTP/2 does not support (§8.6).
+    SwitchingProtocols,
+    /// 200 to 999: a final response. The number is kept for those that have no content.
+    Final(u16),
+    /// Not three digits, or below 100.
+    Invalid,
+}
+
+/// The field blocks of one direction of a connection, read in order.
+#[derive(Default)]
+pub(super) struct FieldBlocks {
+    /// Every block so far, each after its length: the state of the decompressor is a function of them.
+    history: Vec<u8>,
+}
+
+/// How many answers each thread keeps.
+const KEPT: usize = 4096;
+
+type Known = HashMap<Vec<u8>, Result<Rc<Section>, Unread>>;
+
+thread_local! {
+    /// What was read before. Decompressing one block costs as much as running both stacks (the decoder makes its Huffman
+    /// table anew for every string), and generated blocks are few.
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
+impl FieldBlocks {
+    /// Decompresses the next block.
+    pub(super) fn read(&mut self, block: &[u8]) -> Result<Rc<Section>, Unread> {
+        self.history.extend_from_slice(&(block.len() as u32).to_be_bytes());
+        self.history.extend_from_slice(block);
+        KNOWN.with_borrow_mut(|known| {
+            if let Some(section) = known.get(&self.history) {
+                return section.clone();
+            }
+            if known.len() >= KEPT {
+                known.clear();
+            }
+            let section = last_section(&self.history);
+            known.insert(self.history.clone(), section.clone());
+            section
+        })
+    }
+}
+
+/// The section of the last of these blocks.
+fn last_section(mut history: &[u8]) -> Result<Rc<Section>, Unread> {
+    let mut reader = BlockReader::new(DEFAULT_TABLE_SIZE);
+    let mut last = Err(Unread::Invalid);
+    while let Some((length, rest)) = history.split_first_chunk::<4>() {
+        let (block, rest) = rest.split_at(u32::from_be_bytes(*length) as usize);
+        last = reader.read(block);
+        history = rest;
+    }
+    last.map(|fields| Rc::new(Section::of(&fields)))
+}
+
+/// The largest dynamic table that a decompressor has while it does not say otherwise (§4.3.1).
+const DEFAULT_TABLE_SIZE: usize = 4_096;
+
+impl Section {
+    fn of(fields: &[Field]) -> Section {
+        let mut section = Section::default();
+        let mut regular = false;
+        let mut seen: Vec<&str> = Vec::new();
+        for (name, value) in fields {
+            section.size += name.len() + value.len() + 32;
+            if name.starts_with(':') {
+                section.pseudo(name, value, regular, seen.contains(&name.as_str()));
+                seen.push(name);
+            } else {
+                regular = true;
+                section.regular(name, value);
+            }
+            section.value(value);
+        }
+        section
+    }
+
+    /// §8.3: a pseudo-header field of a response is `:status`, once, before all others.
+    fn pseudo(&mut self, name: &str, value: &str, after_regular: bool, repeated: bool) {
+        self.has_pseudo = true;
+        if after_regular {
+            self.is_malformed(Clause::LatePseudo);
+        }
+        if repeated {
+            self.is_malformed(Clause::RepeatedPseudo);
+        }
+        if name != ":status" {
+            return self.is_malformed(Clause::UndefinedPseudo);
+        }
+        let status = Status::of(value);
+        match status {
+            Status::Invalid => self.is_malformed(Clause::UndefinedPseudo),
+            Status::SwitchingProtocols => self.is_doubtful(Clause::SwitchingProtocols),
+            Status::Interim | Status::Final(_) => {}
+        }
+        self.status.get_or_insert(status);
+    }
+
+    /// §8.2.1 and §8.2.2: names of fields, and fields that only HTTP/1.1 has.
+    fn regular(&mut self, name: &str, value: &str) {
+        const OF_A_CONNECTION: [&str; 5] =
+            ["connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade"];
+        let prohibited = |byte: u8| byte <= 0x20 || byte.is_ascii_uppercase() || byte >= 0x7f;
+        if name.is_empty() || name.bytes().any(prohibited) {
+            self.is_malformed(Clause::FieldNames);
+        } else if name.contains(':') {
+            self.is_malformed(Clause::FieldNameColon);
+        } else if !name.bytes().all(is_token) {
+            self.is_doubtful(Clause::FieldSyntax);
+        }
+        match name {
+            _ if OF_A_CONNECTION.contains(&name) => self.is_malformed(Clause::ConnectionFields),
+            // The exception for TE is one for requests.
+            "te" if value != "trailers" => self.is_malformed(Clause::TeField),
+            "te" => self.is_doubtful(Clause::TeField),
+            "content-length" => {
+                let length = value.parse().ok().filter(|_| value.bytes().all(|byte| byte.is_ascii_digit()));
+                if !self.content_length.contains(&length) {
+                    self.content_length.push(length);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// §8.2.1: values of fields.
+    fn value(&mut self, value: &str) {
+        if value.bytes().any(|byte| matches!(byte, 0 | b'\n' | b'\r')) {
+            self.is_malformed(Clause::FieldValues);
+        } else if value.starts_with([' ', '\t']) || value.ends_with([' ', '\t']) {
+            self.is_malformed(Clause::FieldValueSpace);
+        } else if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+            self.is_doubtful(Clause::FieldSyntax);
+        }
+    }
+
+    fn is_malformed(&mut self, clause: Clause) {
+        self.met.insert(clause);
+        self.malformed.get_or_insert(clause);
+    }
+
+    fn is_doubtful(&mut self, clause: Clause) {
+        self.met.insert(clause);
+        self.doubtful.get_or_insert(clause);
+    }
+}
+
+impl Status {
+    fn of(value: &str) -> Status {
+        match value.parse() {
+            Ok(number @ 100..=999u16) if value.len() == 3 => match number {
+                101 => Status::SwitchingProtocols,
+                100..=199 => Status::Interim,
+                _ => Status::Final(number),
+            },
+            _ => Status::Invalid,
+        }
+    }
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}

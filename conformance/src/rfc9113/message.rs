@@ -1,0 +1,151 @@
+//! One response as the frames on its stream build it up (§8.1): interim heads, the head, content, trailers, and its end.
+
+use super::{
+    clauses::{Clause, Clauses},
+    field_block::{Section, Status},
+};
+use crate::script::Method;
+
+/// How far a response has come.
+#[derive(Clone, Debug)]
+pub(super) struct Response {
+    method: Method,
+    part: Part,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    /// No final head has come.
+    AwaitingHead,
+    /// The head has come, and so much content.
+    Content { expected: Expected, received: u64 },
+    /// The whole response has come.
+    Complete,
+}
+
+/// What content-length fields and the rules of HTTP say of the content.
+#[derive(Clone, Debug)]
+enum Expected {
+    /// Nothing.
+    Unknown,
+    /// So many bytes.
+    Length(u64),
+    /// There is none, whatever content-length says (RFC 9110 §6.4.1).
+    None,
+}
+
+/// What a frame does to its response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It belongs there.
+    Fits,
+    /// It belongs there, and the response is complete with it (§8.1).
+    Completes,
+    /// It makes the response malformed (§8.1.1).
+    Malformed(Clause),
+}
+
+/// A step, and the clause by which a client may take it for an error all the same.
+pub(super) type Judged = (Step, Option<Clause>);
+
+impl Response {
+    /// The response to a request of this method, of which nothing has come.
+    pub(super) fn to(method: Method) -> Response {
+        Response { method, part: Part::AwaitingHead }
+    }
+
+    /// Whether the whole response has come.
+    pub(super) fn is_complete(&self) -> bool {
+        matches!(self.part, Part::Complete)
+    }
+
+    /// A HEADERS frame with what continues it.
+    pub(super) fn headers(&mut self, section: &Section, end_stream: bool, met: &mut Clauses) -> Judged {
+        *met = met.union(section.met);
+        if let Some(clause) = section.malformed {
+            // Trailers with a pseudo-header field are malformed whatever the field is.
+            let trailers = section.has_pseudo && !matches!(self.part, Part::AwaitingHead);
+            return (Step::Malformed(if trailers { Clause::PseudoInTrailers } else { clause }), None);
+        }
+        let step = match self.part {
+            Part::AwaitingHead => self.head(section, end_stream, met),
+            _ => self.trailers(section, end_stream, met),
+        };
+        (step, section.doubtful)
+    }
+
+    fn head(&mut self, section: &Section, end_stream: bool, met: &mut Clauses) -> Step {
+        match section.status {
+            None | Some(Status::Invalid) => Step::Malformed(Clause::StatusMissing),
+            Some(Status::Interim | Status::SwitchingProtocols) if end_stream => {
+                Step::Malformed(Clause::InterimEndsStream)
+            }
+            Some(Status::Interim | Status::SwitchingProtocols) => {
+                met.insert(Clause::InterimResponse);
+                Step::Fits
+            }
+            Some(Status::Final(status)) => self.final_head(status, section, end_stream, met),
+        }
+    }
+
+    fn final_head(&mut self, status: u16, section: &Section, end_stream: bool, met: &mut Clauses) -> Step {
+        let expected = match section.content_length[..] {
+            _ if self.method == Method::Head || matches!(status, 204 | 304) => {
+                if section.content_length.iter().any(|length| *length != Some(0)) {
+                    met.insert(Clause::NoContent);
+                }
+                Expected::None
+            }
+            [] => Expected::Unknown,
+            [Some(length)] => Expected::Length(length),
+            // No sum of lengths equals two values, or what is no number.
+            _ => return Step::Malformed(Clause::ContentLength),
+        };
+        self.part = Part::Content { expected, received: 0 };
+        self.end(end_stream)
+    }
+
+    fn trailers(&mut self, section: &Section, end_stream: bool, met: &mut Clauses) -> Step {
+        if section.has_pseudo {
+            met.insert(Clause::PseudoInTrailers);
+            return Step::Malformed(Clause::PseudoInTrailers);
+        }
+        if !end_stream {
+            return Step::Malformed(Clause::TrailersWithoutEnd);
+        }
+        self.end(true)
+    }
+
+    /// A DATA frame with so much content.
+    pub(super) fn data(&mut self, length: usize, end_stream: bool) -> Judged {
+        let doubtful = match &mut self.part {
+            // What comes before the head is an extraneous frame.
+            Part::AwaitingHead | Part::Complete => return (Step::Malformed(Clause::Malformed), None),
+            Part::Content { expected, received } => {
+                *received += length as u64;
+                if let Expected::Length(expected) = expected
+                    && *received > *expected
+                {
+                    return (Step::Malformed(Clause::ContentLength), None);
+                }
+                // That such a response has no content is said of the message, and not what to do if it has some.
+                (matches!(expected, Expected::None) && length > 0).then_some(Clause::NoContent)
+            }
+        };
+        (self.end(end_stream), doubtful)
+    }
+
+    /// §8.1.1: at the end the content has the length that it should have.
+    fn end(&mut self, end_stream: bool) -> Step {
+        if !end_stream {
+            return Step::Fits;
+        }
+        if let Part::Content { expected: Expected::Length(expected), received } = self.part
+            && expected != received
+        {
+            return Step::Malformed(Clause::ContentLength);
+        }
+        self.part = Part::Complete;
+        Step::Completes
+    }
+}

@@ -1,0 +1,119 @@
+//! One stream that the client initiated, as the client sees it (§5.1).
+
+use super::{clauses::Clause, message::Response};
+use crate::http2::StreamId;
+
+/// A stream and what the model keeps of it.
+#[derive(Clone, Debug)]
+pub(super) struct Stream {
+    pub id: StreamId,
+    /// The number of the request that was written on it; none while the transport has not taken its HEADERS.
+    pub request: Option<usize>,
+    pub response: Response,
+    /// Whether the client has sent END_STREAM.
+    pub local_ended: bool,
+    /// Whether the peer has sent END_STREAM.
+    pub remote_ended: bool,
+    /// What closed it before both sides had ended it.
+    pub closed_by: Option<ClosedBy>,
+    /// Whether the peer has answered.
+    pub answered: Answered,
+    /// Where the peer said that it has not processed the request and will not.
+    pub disowned: Option<Disowned>,
+    /// The frame that made the response complete.
+    pub complete_at: Option<usize>,
+    /// How much content the client has said that it takes.
+    pub receive_window: i64,
+    /// How much content the peer has said that it takes.
+    pub send_window: i64,
+    /// Whether the RFC let the client end the stream at some frame, without asking for it.
+    pub may_have_ended: bool,
+    /// Whether what the stream's frames mean to a client is left open.
+    pub uncertain: bool,
+    /// The turn in which the client reset it, if it did.
+    pub client_reset: Option<usize>,
+}
+
+/// What closed a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ClosedBy {
+    /// The peer's RST_STREAM.
+    Peer { frame: usize },
+    /// A frame of the peer that is a stream error.
+    Error { frame: usize, clause: Clause },
+    /// The client's own RST_STREAM.
+    Client,
+}
+
+/// Whether the peer has answered on a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answered {
+    No,
+    /// A frame has come that may be the beginning of an answer.
+    Unclear { frame: usize },
+    /// A head has come, interim or final.
+    Yes { frame: usize },
+}
+
+/// A guarantee of §8.7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Disowned {
+    pub frame: usize,
+    pub clause: Clause,
+    pub turn: usize,
+    /// Whether the client must have handled that frame before anything else could end the request.
+    pub in_time: bool,
+    /// Whether the peer had answered before: then it contradicts itself.
+    pub answered_before: bool,
+}
+
+/// The states of §5.1 that a client's own stream can be in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Open,
+    HalfClosedLocal,
+    HalfClosedRemote,
+    Closed(How),
+}
+
+/// How a stream came to be closed, as far as it decides over later frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// Both sides have ended it, or the peer has reset it.
+    NothingMayCome,
+    /// The client has reset it: frames may still be on their way.
+    Reset,
+}
+
+impl Stream {
+    /// §5.1.
+    pub(super) fn state(&self) -> State {
+        match (self.closed_by, self.local_ended, self.remote_ended) {
+            (Some(ClosedBy::Peer { .. }), ..) => State::Closed(How::NothingMayCome),
+            (Some(ClosedBy::Error { .. } | ClosedBy::Client), ..) => State::Closed(How::Reset),
+            (None, true, true) => State::Closed(How::NothingMayCome),
+            (None, true, false) => State::HalfClosedLocal,
+            (None, false, true) => State::HalfClosedRemote,
+            (None, false, false) => State::Open,
+        }
+    }
+
+    /// Whether it counts toward the peer's limit (§5.1.2).
+    pub(super) fn is_active(&self) -> bool {
+        self.request.is_some() && !matches!(self.state(), State::Closed(_))
+    }
+
+    /// A frame came that only an answer has.
+    pub(super) fn begins_answer(&mut self, frame: usize) {
+        if self.answered == Answered::No {
+            self.answered = Answered::Unclear { frame };
+        }
+    }
+
+    /// A head came.
+    pub(super) fn is_answered(&mut self, frame: usize) {
+        if !matches!(self.answered, Answered::Yes { .. }) {
+            self.answered = Answered::Yes { frame };
+        }
+    }
+}
