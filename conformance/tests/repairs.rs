@@ -108,16 +108,16 @@ fn a_repair_changes_its_trigger_and_nothing_else() {
     for entry in LEDGER {
         let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
         let scenario = scenarios.iter().find(|scenario| scenario.name == entry.scenario).expect("it has a scenario");
-        let record = laboratory.run(&scenario.script).legacy.observation.record;
+        let trial = laboratory.run(&scenario.script);
         let last = scenario.script.steps().len();
         let repaired =
-            entry.repaired(&Exchange::new(&scenario.script, &record), last).expect("its scenario has its trigger");
+            entry.repaired(&Exchange::new(&scenario.script, &trial), last).expect("its scenario has its trigger");
         let kept: Vec<&Step> = repaired.steps().iter().filter(|step| **step != Step::Pass(0)).collect();
         let before: Vec<&Step> = scenario.script.steps().iter().filter(|step| **step != Step::Pass(0)).collect();
         let passes = |step: &&&Step| matches!(step, Step::Pass(_));
         let (passed, passing) = (before.iter().filter(passes).count(), kept.iter().filter(passes).count());
         assert_eq!(kept.len() - passing, before.len() - passed, "{} drops or adds a step", entry.name);
-        let again = entry.repaired(&Exchange::new(&repaired, &record), repaired.steps().len());
+        let again = entry.repaired(&Exchange::new(&repaired, &trial), repaired.steps().len());
         assert!(again.is_none_or(|again| again == repaired));
     }
 }

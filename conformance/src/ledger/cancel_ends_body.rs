@@ -17,6 +17,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             Incoming::poll_frame (body/incoming.rs) of hyper 1 on NO_ERROR only.",
     changed: "hyper 0.14.28 (hyperium/hyper#3274) against hyper 1.0.0 (hyperium/hyper#3275), two changes for one issue \
               (hyperium/hyper#2872).",
+    effect: "A download that the server cancels half-way is stored by a legacy client as if it were the whole file.",
     scenario: "rst-stream-cancel-mid-body",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;

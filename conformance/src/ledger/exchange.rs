@@ -1,9 +1,11 @@
 use crate::{
-    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::Header},
-    peer::{Event, Record},
+    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::{HEADER_LENGTH, Header}},
+    peer::Event,
+    rfc9113::{Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
+    trial::Trial,
 };
-use std::cell::OnceCell;
+use std::{cell::OnceCell, ops::Range};
 
 /// A script as a repair reads it: a step, what the peer had sent before it, and what the client had.
 pub struct Exchange<'script> {
@@ -12,6 +14,10 @@ pub struct Exchange<'script> {
     opened: Vec<(StreamId, usize)>,
     /// The requests that the client wrote, with their streams.
     requests: &'script [(usize, StreamId)],
+    /// What RFC 9113 makes of it, on either side.
+    models: [&'script Model; 2],
+    /// Where the bytes of every step stand among all that the peer sends.
+    places: OnceCell<Vec<Range<usize>>>,
     data: OnceCell<Vec<Option<usize>>>,
 }
 
@@ -27,8 +33,10 @@ pub struct Sent {
 }
 
 impl<'script> Exchange<'script> {
-    /// The exchange of this script, in which this crossed the transport.
-    pub fn new(script: &'script Script, record: &'script Record) -> Exchange<'script> {
+    /// The exchange of this script. What crossed the transport is what did on the legacy side.
+    pub fn new(script: &'script Script, trial: &'script Trial) -> Exchange<'script> {
+        let record = &trial.legacy.observation.record;
+        let models = trial.sides().map(|side| &side.model);
         let mut opened = Vec::new();
         let mut next = 0;
         for event in &record.events {
@@ -42,7 +50,31 @@ impl<'script> Exchange<'script> {
                 _ => {}
             }
         }
-        Exchange { steps: script.steps(), opened, requests: &record.requests, data: OnceCell::new() }
+        Exchange {
+            steps: script.steps(),
+            opened,
+            requests: &record.requests,
+            models,
+            places: OnceCell::new(),
+            data: OnceCell::new(),
+        }
+    }
+
+    /// What a client has to do with the frames that the step at `index` sends, on either side.
+    pub fn handlings(&self, index: usize) -> impl Iterator<Item = Handling> {
+        let place = self.places.get_or_init(|| places(self.steps)).get(index).cloned().unwrap_or_default();
+        self.models.into_iter().flat_map(move |model| {
+            let first = model.frames.partition_point(|frame| frame.start < place.start);
+            let end = place.end;
+            model.frames[first..].iter().take_while(move |frame| frame.start < end).map(|frame| frame.handling)
+        })
+    }
+
+    /// The numbers of the requests that one side never wrote.
+    pub fn never_written(&self) -> impl Iterator<Item = usize> {
+        let models = self.models;
+        (0..self.requests().count())
+            .filter(move |number| models.iter().any(|model| model.truths[*number].stream.is_none()))
     }
 
     /// All steps.
@@ -251,6 +283,21 @@ impl<'script> Exchange<'script> {
     }
 }
 
+/// Where the bytes of every step stand among all that the peer sends.
+fn places(steps: &[Step]) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let mut place = |step: &Step| {
+        let start = end;
+        end += match step {
+            Step::Send(frame) => HEADER_LENGTH + frame.payload.len(),
+            Step::SendRaw(bytes) => bytes.len(),
+            _ => 0,
+        };
+        start..end
+    };
+    steps.iter().map(&mut place).collect()
+}
+
 /// Whether the step limits how many streams the client may open.
 fn limits_streams(step: &Step) -> bool {
     let Some(View::Settings(settings)) = step.frame().map(Frame::view) else { return false };
@@ -261,6 +308,9 @@ fn limits_streams(step: &Step) -> bool {
 fn runs(step: &Step) -> bool {
     matches!(step, Step::Await { .. } | Step::Pass(_))
 }
+
+/// More stream slots than a script has requests.
+pub(super) const ENOUGH_STREAMS: u32 = 100;
 
 /// The flow-control window that a connection begins with, and every stream whose peer says nothing else (RFC 9113
 /// §6.9.2).

@@ -1,13 +1,10 @@
 //! GOAWAY while a request waits for a stream slot.
 
-use super::{Divergence, Right};
+use super::{Divergence, Right, exchange::ENOUGH_STREAMS};
 use crate::{
     http2::{Frame, FrameType, SettingId, View},
     script::Step,
 };
-
-/// More slots than a script has requests.
-const ENOUGH: u32 = 100;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-while-a-request-waits",
@@ -21,6 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             as gone, and a connection without streams closes; that of h2 0.4 counts it until its RST_STREAM is \
             written.",
     changed: "h2 0.4.8 (hyperium/h2#833); not in h2 0.3.",
+    effect: "A request that the application has given up is sent all the same, and sent again if it is retried.",
     scenario: "goaway-and-a-free-slot-in-one-delivery",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
@@ -29,9 +27,9 @@ pub(super) const ENTRY: Divergence = Divergence {
         if !exchange.steps().iter().enumerate().any(|(at, step)| goaway(step) && exchange.has_unwritten(at)) {
             return None;
         }
-        let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH;
+        let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH_STREAMS;
         settings.iter().any(|(id, value)| limits(*id, *value)).then(|| {
-            let settings = settings.into_iter().map(|(id, value)| (id, if limits(id, value) { ENOUGH } else { value }));
+            let settings = settings.into_iter().map(|(id, value)| (id, if limits(id, value) { ENOUGH_STREAMS } else { value }));
             vec![Step::Send(Frame { payload: Frame::settings(settings).payload, ..frame.clone() })]
         })
     },

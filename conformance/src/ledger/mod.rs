@@ -11,8 +11,7 @@ mod exchange;
 pub use exchange::Exchange;
 
 use crate::{
-    oracles::{Equivalence, Oracle, point_of_divergence},
-    peer::Record,
+    oracles::{Completeness, Equivalence, Integrity, Liveness, Oracle, Safety, Violation},
     script::{Script, Step},
     trial::{Laboratory, Trial},
 };
@@ -48,6 +47,13 @@ ledger! {
     connection_window_shared
     conflicting_content_length
     keep_alive_while_idle
+    no_error_ends_body
+    waiting_request_is_blamed
+    never_written_is_lost
+    missing_preface
+    enable_push_from_server
+    pseudo_in_trailers
+    informational_head_is_hidden
 }
 
 /// One known divergence.
@@ -64,6 +70,8 @@ pub struct Divergence {
     pub cause: &'static str,
     /// The release that made the difference, and the change or issue where there is one.
     pub changed: &'static str,
+    /// What it does to an application, in one sentence.
+    pub effect: &'static str,
     /// The scenario that reproduces it.
     pub scenario: &'static str,
     /// What to put in the place of the step at this index so that the trigger is gone; `None` if the step is no trigger.
@@ -85,9 +93,12 @@ pub enum Right {
     Neither,
 }
 
-/// What became of a violation of law 2.
+/// The laws whose violations an entry can explain: law 1 has no exceptions.
+const EXPLAINED: [&dyn Oracle; 5] = [&Equivalence, &Safety, &Completeness, &Integrity, &Liveness];
+
+/// What became of the violations of a script.
 pub enum Explanation {
-    /// With these entries repaired the law holds.
+    /// With these entries repaired the laws hold.
     Repaired(Vec<&'static Divergence>),
     /// It is something else.
     Unexplained,
@@ -96,7 +107,7 @@ pub enum Explanation {
 /// How many rounds of repairs are tried: a repair can let the exchange run on into the next trigger.
 const ROUNDS: usize = 12;
 
-/// Looks for the entries whose repair makes law 2 hold for the script of `trial`.
+/// Looks for the entries whose repair makes laws 2 to 6 hold for the script of `trial`.
 pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation {
     let reframed = script.reframed();
     if reframed == *script {
@@ -104,7 +115,7 @@ pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Expla
     }
     // Triggers are frames; here some of what the peer sends are bytes. What they are frame by frame is the same exchange.
     let again = laboratory.run(&reframed);
-    match point_of_divergence(&again) {
+    match first_fault(&again) {
         Some(_) => explain_frames(laboratory, &reframed, &again),
         None => explain_frames(laboratory, script, trial),
     }
@@ -112,38 +123,43 @@ pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Expla
 
 fn explain_frames(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation {
     let mut used: Vec<&'static Divergence> = Vec::new();
-    let mut script = script.clone();
-    let mut record = trial.legacy.observation.record.clone();
-    let mut point = point_of_divergence(trial);
+    let mut kept: Option<Attempt> = None;
     for _ in 0..ROUNDS {
-        let Some(last) = point else { break };
+        let (script, trial) = kept.as_ref().map_or((script, trial), |kept| (&kept.repaired, &kept.trial));
+        let Some(last) = first_fault(trial) else { break };
         let mut furthest: Option<Attempt> = None;
-        let exchange = Exchange::new(&script, &record);
+        let exchange = Exchange::new(script, trial);
         for entry in LEDGER {
             let Some(repaired) = entry.repaired(&exchange, last) else { continue };
             let trial = laboratory.run(&repaired);
-            let reached = point_of_divergence(&trial);
-            if reached.is_none() && holds(&trial) {
+            let reached = first_fault(&trial);
+            if reached.is_none() {
                 note(&mut used, entry);
                 return Explanation::Repaired(used);
             }
             if furthest.as_ref().is_none_or(|best| reached > best.reached) {
-                furthest = Some(Attempt { entry, repaired, reached, record: trial.legacy.observation.record });
+                furthest = Some(Attempt { entry, repaired, reached, trial });
             }
         }
-        // No repair is enough alone. The one after which the stacks agree for longest stays, and the rest is looked at anew.
+        // No repair is enough alone. The one after which the laws hold for longest stays, and the rest is looked at anew.
         let Some(best) = furthest else { break };
         note(&mut used, best.entry);
-        (script, record, point) = (best.repaired, best.record, best.reached);
+        kept = Some(best);
     }
     Explanation::Unexplained
+}
+
+/// The last step that had begun when a law that can be explained was first broken; `None` if they all hold.
+fn first_fault(trial: &Trial) -> Option<usize> {
+    let violations = EXPLAINED.iter().flat_map(|law| law.judge(trial));
+    violations.map(|violation: Violation| violation.step(trial).unwrap_or_default()).min()
 }
 
 /// A script with one entry more repaired.
 struct Attempt {
     entry: &'static Divergence,
     repaired: Script,
-    record: Record,
+    trial: Trial,
     reached: Option<usize>,
 }
 
@@ -151,10 +167,6 @@ fn note(used: &mut Vec<&'static Divergence>, entry: &'static Divergence) {
     if !used.iter().any(|known| known.name == entry.name) {
         used.push(entry);
     }
-}
-
-fn holds(trial: &Trial) -> bool {
-    Equivalence.judge(trial).is_empty()
 }
 
 impl Divergence {

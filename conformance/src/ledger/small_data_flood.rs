@@ -20,6 +20,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             budget.",
     changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), the budget by the connection's window since 0.4.19; not \
               in h2 0.3.",
+    effect: "A server that writes many small pieces ends every request on a modern client's connection.",
     scenario: "flood-of-small-data",
     repair: |exchange, index| {
         let data = exchange.data();

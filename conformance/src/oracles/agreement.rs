@@ -33,7 +33,7 @@ impl Oracle for Agreement {
 }
 
 fn violation(request: usize, message: String) -> Violation {
-    Violation { law: Law::Agreement, request: Some(request), message }
+    Violation { law: Law::Agreement, stack: None, request: Some(request), message }
 }
 
 /// The outermost link that is of the stack's own types and was not read as such, for every request.

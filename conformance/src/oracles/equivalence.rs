@@ -25,7 +25,7 @@ impl Oracle for Equivalence {
         let mut violations = Vec::new();
         for (number, (legacy, modern)) in legacy.requests.iter().zip(&modern.requests).enumerate() {
             if let Some(message) = difference(legacy, modern) {
-                violations.push(Violation { law: Law::Equivalence, request: Some(number), message });
+                violations.push(Violation { law: Law::Equivalence, stack: None, request: Some(number), message });
             }
         }
         let connection = [
@@ -33,7 +33,7 @@ impl Oracle for Equivalence {
             unequal("the client's GOAWAY frames", &goaways(legacy), &goaways(modern)),
         ];
         for message in connection.into_iter().flatten() {
-            violations.push(Violation { law: Law::Equivalence, request: None, message });
+            violations.push(Violation { law: Law::Equivalence, stack: None, request: None, message });
         }
         violations
     }

@@ -15,7 +15,7 @@ pub fn judge(scenario: &Scenario, trial: &Trial) -> Vec<Violation> {
     for but in &scenario.but {
         if !violations.iter().any(|violation| violation.request == Some(but.request)) {
             let message = "the scenario says why this does not get what it expects, but it does: remove `but`".into();
-            violations.push(Violation { law: Law::Expectation, request: Some(but.request), message });
+            violations.push(Violation { law: Law::Expectation, stack: None, request: Some(but.request), message });
         }
     }
     violations
@@ -29,14 +29,13 @@ pub fn is_stated(scenario: &Scenario, violation: &Violation) -> bool {
 
 fn side_violations(scenario: &Scenario, side: &Side) -> Vec<Violation> {
     let missed = side.observation.record.missed_awaits().map(|step| {
-        let message = format!("{}: step {step} awaits a frame that never comes", side.stack);
-        Violation { law: Law::Expectation, request: None, message }
+        let message = format!("step {step} awaits a frame that never comes");
+        Violation { law: Law::Expectation, stack: Some(side.stack), request: None, message }
     });
     let requests = scenario.expect.iter().zip(&side.outcome.requests).enumerate();
     let unmet = requests.filter_map(|(number, (expectation, outcome))| {
         let message = unmet(expectation, outcome)?;
-        let message = format!("{}: {message}", side.stack);
-        Some(Violation { law: Law::Expectation, request: Some(number), message })
+        Some(Violation { law: Law::Expectation, stack: Some(side.stack), request: Some(number), message })
     });
     missed.chain(unmet).collect()
 }

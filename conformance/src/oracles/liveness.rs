@@ -25,11 +25,11 @@ impl Oracle for Liveness {
 fn does_not_rest(side: &Side) -> Option<Violation> {
     let observation = &side.observation;
     let message = match observation.panics.first() {
-        Some(panic) => format!("{}: it panics: {panic}", side.stack),
-        None if observation.spinning => format!("{}: it keeps itself busy and never rests", side.stack),
+        Some(panic) => format!("it panics: {panic}"),
+        None if observation.spinning => "it keeps itself busy and never rests".into(),
         None => return None,
     };
-    Some(Violation { law: Law::Liveness, request: None, message })
+    Some(Violation { law: Law::Liveness, stack: Some(side.stack), request: None, message })
 }
 
 fn hangs(_: &Side, outcome: &RequestOutcome, truth: &Truth) -> Option<String> {

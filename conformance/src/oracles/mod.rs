@@ -19,7 +19,9 @@ pub use liveness::Liveness;
 pub use safety::Safety;
 
 use crate::{
+    chain::StackName,
     outcome::{RequestOutcome, Side},
+    peer::last_step,
     rfc9113::Truth,
     trial::Trial,
 };
@@ -48,7 +50,7 @@ fn each_request(
     for side in trial.sides() {
         for (number, (outcome, truth)) in side.outcome.requests.iter().zip(&side.model.truths).enumerate() {
             if let Some(message) = broken(side, outcome, truth) {
-                violations.push(Violation { law, request: Some(number), message: format!("{}: {message}", side.stack) });
+                violations.push(Violation { law, stack: Some(side.stack), request: Some(number), message });
             }
         }
     }
@@ -115,10 +117,24 @@ impl Law {
 pub struct Violation {
     /// The law.
     pub law: Law,
+    /// The stack that shows it; none if it takes both.
+    pub stack: Option<StackName>,
     /// The number of the request that shows it; none if the connection does.
     pub request: Option<usize>,
     /// What broke it, in one sentence.
     pub message: String,
+}
+
+impl Violation {
+    /// The last step that had begun when this was seen; none if no step had.
+    pub fn step(&self, trial: &Trial) -> Option<usize> {
+        if self.law == Law::Equivalence {
+            return point_of_divergence(trial);
+        }
+        let sides = trial.sides().into_iter().filter(|side| self.stack.is_none_or(|stack| stack == side.stack));
+        let records = sides.map(|side| &side.observation.record);
+        records.filter_map(|record| self.request.map_or(last_step(&record.events), |number| record.step_at_end(number))).min()
+    }
 }
 
 impl fmt::Display for Law {
@@ -144,6 +160,9 @@ impl fmt::Display for Violation {
         write!(f, "{}: ", self.law)?;
         if let Some(request) = self.request {
             write!(f, "request {request}: ")?;
+        }
+        if let Some(stack) = self.stack {
+            write!(f, "{stack}: ")?;
         }
         f.write_str(&self.message)
     }

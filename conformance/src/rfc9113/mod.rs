@@ -22,10 +22,10 @@ pub use truth::{Certainty, Ground, Truth};
 use crate::{
     http2::{
         Frame, FrameType, StreamId,
-        wire::{self, HEADER_LENGTH, Header},
+        wire::{self, Header},
     },
     peer::{Event, Record},
-    script::{Script, Step},
+    script::Script,
 };
 use connection::{Connection, End};
 
@@ -122,19 +122,6 @@ impl Model {
         }
         reading.finish()
     }
-}
-
-/// The step of the script that sends the byte at this place of [`Record::sent`].
-pub fn step_that_sends(script: &Script, place: usize) -> Option<usize> {
-    let mut end = 0;
-    script.steps().iter().position(|step| {
-        end += match step {
-            Step::Send(frame) => HEADER_LENGTH + frame.payload.len(),
-            Step::SendRaw(bytes) => bytes.len(),
-            _ => 0,
-        };
-        place < end
-    })
 }
 
 /// A record under way through the model.

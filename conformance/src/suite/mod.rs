@@ -85,7 +85,7 @@ pub struct Judgement {
     pub trial: Trial,
     /// The laws that are broken.
     pub violations: Vec<Violation>,
-    /// The entries of the ledger that explain a broken law 2.
+    /// The entries of the ledger that explain what is broken of laws 2 to 6.
     pub divergences: Vec<&'static Divergence>,
     /// Whether the stacks differ with their own settings only, and not on equal ones.
     pub configuration: bool,
@@ -99,8 +99,8 @@ pub fn judge(laboratory: &Laboratory, script: &Script) -> Judgement {
     let violations: Vec<Violation> = LAWS.iter().flat_map(|law| law.judge(&trial)).collect();
     let mut divergences = Vec::new();
     let mut configuration = false;
-    let mut unexplained = violations.iter().any(|violation| violation.law != Law::Equivalence);
-    if violations.iter().any(|violation| violation.law == Law::Equivalence) {
+    let mut unexplained = violations.iter().any(|violation| violation.law == Law::Agreement);
+    if violations.iter().any(|violation| violation.law != Law::Agreement) {
         match ledger::explain(laboratory, script, &trial) {
             Explanation::Repaired(entries) => divergences = entries,
             Explanation::Unexplained if is_configuration(laboratory, script) => configuration = true,

@@ -120,7 +120,7 @@ fn with_judge(work: impl FnOnce(Judge<'_>)) {
         StackName::ALL.into_iter().zip(&owns).filter(|(stack, _)| plan.exists_on(*stack)).find_map(|(stack, own)| {
             let Some(error) = plan.realise(stack, &driver) else {
                 let message = format!("the {stack} stack no longer gives the error of this plan");
-                return Some((stack, Violation { law: Law::Agreement, request: None, message }));
+                return Some((stack, Violation { law: Law::Agreement, stack: None, request: None, message }));
             };
             let error: &(dyn Error + 'static) = error.as_ref();
             let misread = reading::judge(Classifiers::OWN.of(stack).reader, plan, stack, error);

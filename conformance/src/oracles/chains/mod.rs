@@ -119,7 +119,7 @@ impl<'c> Examiner<'c> {
         let laws = if missed { &CHAIN_LAWS[..1] } else { CHAIN_LAWS };
         laws.iter().find_map(|oracle| {
             let message = oracle.judge(&examination)?;
-            Some(Violation { law: oracle.law(), request: None, message })
+            Some(Violation { law: oracle.law(), stack: None, request: None, message })
         })
     }
 

@@ -15,7 +15,7 @@ pub fn judge(own: &dyn Reader, plan: &ErrorPlan, stack: StackName, error: &(dyn 
         let expected = plan.chain(stack, knows)?;
         let read = reader.read(error);
         let message = || difference(stack, &read, &expected);
-        (read != expected).then(|| Violation { law: Law::Agreement, request: None, message: message() })
+        (read != expected).then(|| Violation { law: Law::Agreement, stack: None, request: None, message: message() })
     })
 }
 

@@ -1,0 +1,28 @@
+//! A server that sets SETTINGS_ENABLE_PUSH to 1.
+
+use super::{Divergence, Right};
+use crate::{
+    http2::{Frame, FrameType, SettingId, View},
+    script::Step,
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "enable-push-from-a-server",
+    about: "The peer sets SETTINGS_ENABLE_PUSH to 1, which only a client may, and both go on.",
+    rfc: "§6.5.2: \"A client MUST treat receipt of a SETTINGS frame with SETTINGS_ENABLE_PUSH set to 1 as a connection \
+          error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
+    right: Right::Neither,
+    cause: "Settings::load (frame/settings.rs) of both h2 checks that the value is 0 or 1, and knows not whose it is.",
+    changed: "Every release of both.",
+    effect: "None that an application sees: the setting has no meaning for a client.",
+    scenario: "settings-enable-push-from-a-server",
+    repair: |exchange, index| {
+        let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
+        let View::Settings(settings) = frame.view() else { return None };
+        settings.contains(&(SettingId::ENABLE_PUSH, 1)).then(|| {
+            let settings = settings.into_iter();
+            let settings = settings.map(|(id, value)| (id, if id == SettingId::ENABLE_PUSH { 0 } else { value }));
+            vec![Step::Send(Frame { payload: Frame::settings(settings).payload, ..frame.clone() })]
+        })
+    },
+};

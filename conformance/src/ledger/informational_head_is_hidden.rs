@@ -1,0 +1,36 @@
+//! A peer that disowns a request to which it has sent an interim response.
+
+use super::{Divergence, Right, exchange::ignored};
+use crate::{
+    http2::{ErrorCode, FrameType, StreamId, View},
+    script::Step,
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "informational-head-is-hidden",
+    about: "A request that the peer has begun to answer with a 1xx head, and then disowns, fails exactly as one to \
+            which nothing came: that the peer had acted on it is lost, on both.",
+    rfc: "§8.7: \"If frames that are on a stream are passed to the application layer for any stream, then \
+          REFUSED_STREAM MUST NOT be used for that stream, and a GOAWAY frame MUST include a stream identifier that is \
+          greater than or equal to the given stream identifier.\"",
+    right: Right::Neither,
+    cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 drops interim heads; h2 0.4 keeps them for \
+            poll_informational (client.rs), which hyper 1 (proto/h2/client.rs) does not ask.",
+    changed: "Every release of both hypers; poll_informational is there since h2 0.4.13 (hyperium/h2#865).",
+    effect: "A POST that the server has begun to work on (103, 102) is sent a second time.",
+    scenario: "rst-stream-refused-after-an-informational-head",
+    repair: |exchange, index| {
+        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
+        (exchange.is_informational(index) && is_disowned(exchange, index, frame.stream))
+            .then(|| vec![Step::Send(ignored(frame))])
+    },
+};
+
+/// Whether the peer disowns the stream after the step at `index`.
+fn is_disowned(exchange: &super::Exchange<'_>, index: usize, stream: StreamId) -> bool {
+    exchange.steps()[index..].iter().filter_map(Step::frame).any(|frame| match frame.view() {
+        View::RstStream(ErrorCode::REFUSED_STREAM) => frame.stream == stream,
+        View::GoAway { last_stream_id, .. } => stream > last_stream_id,
+        _ => false,
+    })
+}

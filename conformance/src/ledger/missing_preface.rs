@@ -1,0 +1,29 @@
+//! A peer whose first frame is not SETTINGS.
+
+use super::{Divergence, Right};
+use crate::{
+    http2::{Frame, FrameType, flags},
+    script::Step,
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "missing-server-preface",
+    about: "The peer's first frame is not SETTINGS, and both go on as if it were.",
+    rfc: "§3.4: \"Clients and servers MUST treat an invalid connection preface as a connection error (Section 5.4.1) of \
+          type PROTOCOL_ERROR.\"",
+    right: Right::Neither,
+    cause: "Connection::poll (proto/connection.rs) of both h2 takes any frame as the first; only the server's handshake \
+            (server.rs) looks for a preface.",
+    changed: "Every release of both.",
+    effect: "A client takes whatever speaks in frames for an HTTP/2 server, and believes what it says.",
+    scenario: "a-first-frame-that-is-not-settings",
+    repair: |exchange, index| {
+        let first = exchange.steps().iter().position(|step| step.frame().is_some())?;
+        let frame = exchange.frame(index).filter(|_| index == first)?;
+        let preface = frame.kind == FrameType::SETTINGS && !frame.has(flags::ACK);
+        (!preface).then(|| match frame.kind {
+            FrameType::SETTINGS => vec![Step::Send(Frame { flags: frame.flags & !flags::ACK, ..frame.clone() })],
+            _ => vec![Step::Send(Frame::settings([])), Step::Send(frame.clone())],
+        })
+    },
+};

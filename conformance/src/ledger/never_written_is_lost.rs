@@ -1,0 +1,48 @@
+//! A connection that ends before a request is written.
+
+use super::{Divergence, Right};
+use crate::{
+    http2::FrameType,
+    rfc9113::Handling,
+    script::Step,
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "never-written-is-lost",
+    about: "A request that was handed to h2, and not written before the transport failed or the peer broke the \
+            protocol, gets the error of the connection; that it was never written is lost, on both.",
+    rfc: "§8.7: \"Requests that have not been processed have not failed; clients MAY automatically retry them, even \
+          those with non-idempotent methods.\"",
+    right: Right::Neither,
+    cause: "recv_err and recv_eof (proto/streams/streams.rs, proto/streams/state.rs) of both h2 put the error of the \
+            connection into every stream, those in the queue of pending opens too; h2::Error and hyper::Error have no \
+            predicate that tells a stream which was never opened.",
+    changed: "Every release of both.",
+    effect: "A POST that was never sent is not sent again, because nothing tells it from one that the server may have \
+             acted on.",
+    scenario: "a-write-fails-before-the-request-is-written",
+    repair: |exchange, index| {
+        exchange.never_written().next()?;
+        match exchange.step(index)? {
+            Step::FailWrite { failure, after } if *after < MANY_FRAMES => {
+                Some(vec![Step::FailWrite { failure: *failure, after: after + MANY_FRAMES }])
+            }
+            step if ends_connection(exchange, index) && !matches!(exchange.step(index.wrapping_sub(1)), Some(Step::Pass(_))) => {
+                Some(vec![Step::Pass(0), step.clone()])
+            }
+            _ => None,
+        }
+    },
+};
+
+/// More frames than a client writes.
+const MANY_FRAMES: u32 = 1_000;
+
+/// Whether the connection ends with the step at `index`.
+fn ends_connection(exchange: &super::Exchange<'_>, index: usize) -> bool {
+    match exchange.step(index) {
+        Some(Step::Close | Step::FailRead(_)) => true,
+        _ if exchange.frame_of(index, FrameType::GOAWAY).is_some() => true,
+        _ => exchange.handlings(index).any(|handling| matches!(handling, Handling::ConnectionError(_))),
+    }
+}

@@ -1,0 +1,41 @@
+//! NO_ERROR in the middle of a body.
+
+use super::{Divergence, Right};
+use crate::{
+    http2::{ErrorCode, Frame, View},
+    script::Step,
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "no-error-ends-the-body",
+    about: "A body that RST_STREAM or GOAWAY cut with NO_ERROR ends as if it were complete, on both.",
+    rfc: "§8.1: \"An HTTP response is complete after the server sends -- or the client receives -- a frame with the \
+          END_STREAM flag set\".",
+    right: Right::Neither,
+    cause: "Body::poll_inner (body/body.rs) of hyper 0.14 and Incoming::poll_frame (body/incoming.rs) of hyper 1 end \
+            the body without an error on the reason NO_ERROR: meant for a server that wants no more of an upload after \
+            its whole response (§8.1), and not held against whether the response was whole.",
+    changed: "hyper 0.14.28 (hyperium/hyper#3274) and hyper 1.0.0 (hyperium/hyper#3275), both for hyperium/hyper#2872; \
+              open as hyperium/hyper#3681 and hyperium/hyper#3998.",
+    effect: "A download that a load balancer cuts off while it shuts down is stored as if it were the whole file.",
+    scenario: "goaway-mid-body-then-eof",
+    repair: |exchange, index| {
+        let frame = exchange.frame(index)?;
+        let cut = |stream| {
+            let sent = exchange.sent_before(index, stream);
+            sent.head && !sent.reset
+        };
+        let repaired = match frame.view() {
+            View::RstStream(ErrorCode::NO_ERROR) if cut(frame.stream) => {
+                Frame::rst_stream(frame.stream, ErrorCode::INTERNAL_ERROR)
+            }
+            View::GoAway { last_stream_id, code: ErrorCode::NO_ERROR, debug_data }
+                if exchange.answered_before(index).any(|stream| stream > last_stream_id && cut(stream)) =>
+            {
+                Frame::goaway(last_stream_id, ErrorCode::INTERNAL_ERROR, debug_data)
+            }
+            _ => return None,
+        };
+        Some(vec![Step::Send(Frame { payload: repaired.payload, ..frame.clone() })])
+    },
+};

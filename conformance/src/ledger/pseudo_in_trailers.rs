@@ -1,0 +1,27 @@
+//! Pseudo-header fields in trailers.
+
+use super::{Divergence, Right, exchange::with_fields};
+use crate::{http2::FrameType, script::Step};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "pseudo-header-fields-in-trailers",
+    about: "Trailers with a pseudo-header field make a response malformed; both drop the field and hand the response \
+            over as complete.",
+    rfc: "§8.1: \"An endpoint that receives pseudo-header fields in trailers MUST treat the request or response as \
+          malformed (Section 8.1.1).\"",
+    right: Right::Neither,
+    cause: "recv_trailers (proto/streams/recv.rs) of both h2 takes the fields of the frame, and leaves its \
+            pseudo-header fields without a look.",
+    changed: "Every release of both.",
+    effect: "A second status in the place of trailers, the mark of responses run together, passes unseen.",
+    scenario: "informational-head-in-the-place-of-trailers",
+    repair: |exchange, index| {
+        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
+        let sent = exchange.sent_before(index, frame.stream);
+        let fields = exchange.fields_from(index)?;
+        (sent.head && fields.iter().any(|(name, _)| name.starts_with(':'))).then(|| {
+            let regular: Vec<_> = fields.into_iter().filter(|(name, _)| !name.starts_with(':')).collect();
+            vec![Step::Send(with_fields(frame, &regular))]
+        })
+    },
+};
