@@ -1,7 +1,7 @@
 use crate::{
     http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::{HEADER_LENGTH, Header}},
     peer::Event,
-    rfc9113::{Handling, Model},
+    rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
     trial::Trial,
 };
@@ -68,6 +68,12 @@ impl<'script> Exchange<'script> {
             let end = place.end;
             model.frames[first..].iter().take_while(move |frame| frame.start < end).map(|frame| frame.handling)
         })
+    }
+
+    /// Whether the whole response on that stream comes to the client.
+    pub fn is_complete(&self, stream: StreamId) -> bool {
+        let truths = self.models.iter().flat_map(|model| &model.truths);
+        truths.filter(|truth| truth.stream == Some(stream)).any(|truth| truth.complete == Certainty::Yes)
     }
 
     /// The numbers of the requests that one side never wrote.
@@ -337,7 +343,7 @@ fn dependency(frame: &Frame) -> Option<StreamId> {
 }
 
 /// Whether fields that decode stand where they must not: those of a connection, and pseudo-header fields twice or late.
-fn malformed(fields: &[hpack::Field]) -> bool {
+pub(super) fn malformed(fields: &[hpack::Field]) -> bool {
     const OF_A_CONNECTION: [&str; 5] = ["connection", "transfer-encoding", "upgrade", "keep-alive", "proxy-connection"];
     let mut before: Vec<&str> = Vec::new();
     for (name, value) in fields {

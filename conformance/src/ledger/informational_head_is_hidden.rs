@@ -3,13 +3,14 @@
 use super::{Divergence, Right, exchange::ignored};
 use crate::{
     http2::{ErrorCode, FrameType, StreamId, View},
+    rfc9113::Handling,
     script::Step,
 };
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "informational-head-is-hidden",
-    about: "A request that the peer has begun to answer with a 1xx head, and then disowns, fails exactly as one to \
-            which nothing came: that the peer had acted on it is lost, on both.",
+    about: "A request that the peer has begun to answer with a 1xx head, or a malformed one, and then disowns, fails \
+            exactly as one to which nothing came: that the peer had acted on it is lost, on both.",
     rfc: "§8.7: \"If frames that are on a stream are passed to the application layer for any stream, then \
           REFUSED_STREAM MUST NOT be used for that stream, and a GOAWAY frame MUST include a stream identifier that is \
           greater than or equal to the given stream identifier.\"",
@@ -21,7 +22,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "rst-stream-refused-after-an-informational-head",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS)?;
-        (exchange.is_informational(index) && is_disowned(exchange, index, frame.stream))
+        let malformed = exchange.handlings(index).any(|handling| matches!(handling, Handling::StreamError(_)));
+        ((exchange.is_informational(index) || malformed) && is_disowned(exchange, index, frame.stream))
             .then(|| vec![Step::Send(ignored(frame))])
     },
 };

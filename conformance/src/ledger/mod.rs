@@ -53,6 +53,10 @@ ledger! {
     missing_preface
     enable_push_from_server
     pseudo_in_trailers
+    request_pseudo_in_response
+    malformed_fragment
+    illegal_promise_after_reset
+    stream_error_on_idle_stream
     informational_head_is_hidden
 }
 
@@ -104,8 +108,9 @@ pub enum Explanation {
     Unexplained,
 }
 
-/// How many rounds of repairs are tried: a repair can let the exchange run on into the next trigger.
-const ROUNDS: usize = 12;
+/// How many scripts are played for one explanation: a repair can let the exchange run on into the next trigger, and what
+/// looks best at first can lead nowhere.
+const ATTEMPTS: usize = 200;
 
 /// Looks for the entries whose repair makes laws 2 to 6 hold for the script of `trial`.
 pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation {
@@ -122,31 +127,53 @@ pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Expla
 }
 
 fn explain_frames(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation {
-    let mut used: Vec<&'static Divergence> = Vec::new();
-    let mut kept: Option<Attempt> = None;
-    for _ in 0..ROUNDS {
-        let (script, trial) = kept.as_ref().map_or((script, trial), |kept| (&kept.repaired, &kept.trial));
-        let Some(last) = first_fault(trial) else { break };
-        let mut furthest: Option<Attempt> = None;
+    let mut search = Search { laboratory, left: ATTEMPTS, played: vec![script.clone()], used: Vec::new() };
+    if search.explains(script, trial) { Explanation::Repaired(search.used) } else { Explanation::Unexplained }
+}
+
+/// A search for repairs that leave nothing broken, the most promising first.
+struct Search<'l> {
+    laboratory: &'l Laboratory,
+    /// How many more scripts may be played.
+    left: usize,
+    /// Every script that was played: repairs in another order often come to the same.
+    played: Vec<Script>,
+    /// The entries whose repairs are in the script that is looked at.
+    used: Vec<&'static Divergence>,
+}
+
+impl Search<'_> {
+    fn explains(&mut self, script: &Script, trial: &Trial) -> bool {
+        let Some(last) = first_fault(trial) else { return true };
         let exchange = Exchange::new(script, trial);
+        let mut attempts: Vec<Attempt> = Vec::new();
         for entry in LEDGER {
             let Some(repaired) = entry.repaired(&exchange, last) else { continue };
-            let trial = laboratory.run(&repaired);
+            if self.left == 0 || self.played.contains(&repaired) {
+                continue;
+            }
+            self.left -= 1;
+            self.played.push(repaired.clone());
+            let trial = self.laboratory.run(&repaired);
             let reached = first_fault(&trial);
             if reached.is_none() {
-                note(&mut used, entry);
-                return Explanation::Repaired(used);
+                note(&mut self.used, entry);
+                return true;
             }
-            if furthest.as_ref().is_none_or(|best| reached > best.reached) {
-                furthest = Some(Attempt { entry, repaired, reached, trial });
-            }
+            attempts.push(Attempt { entry, repaired, reached, trial });
         }
-        // No repair is enough alone. The one after which the laws hold for longest stays, and the rest is looked at anew.
-        let Some(best) = furthest else { break };
-        note(&mut used, best.entry);
-        kept = Some(best);
+        // No repair is enough alone. The one after which the laws hold for longest stays first.
+        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.reached));
+        attempts.iter().any(|attempt| {
+            let before = self.used.len();
+            note(&mut self.used, attempt.entry);
+            let explained = self.explains(&attempt.repaired, &attempt.trial);
+            if !explained {
+                self.used.truncate(before);
+            }
+            explained
+        })
     }
-    Explanation::Unexplained
 }
 
 /// The last step that had begun when a law that can be explained was first broken; `None` if they all hold.

@@ -21,10 +21,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "goaway-mid-body-then-eof",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
-        let cut = |stream| {
-            let sent = exchange.sent_before(index, stream);
-            sent.head && !sent.reset
-        };
+        let cut = |stream| exchange.sent_before(index, stream).head && !exchange.is_complete(stream);
         let repaired = match frame.view() {
             View::RstStream(ErrorCode::NO_ERROR) if cut(frame.stream) => {
                 Frame::rst_stream(frame.stream, ErrorCode::INTERNAL_ERROR)

@@ -11,7 +11,6 @@ use crate::{
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack::Unread, wire::Header},
     script::{Method, Request},
 };
-use std::rc::Rc;
 
 /// What every window and every stream starts with (§6.9.2, §6.5.2).
 const INITIAL_WINDOW: i64 = 65_535;
@@ -68,9 +67,17 @@ struct Limits {
 /// A field block that has begun (§4.3).
 struct Block {
     stream: StreamId,
-    of: FrameType,
-    end_stream: bool,
+    of: Kind,
     fragments: Vec<u8>,
+}
+
+/// The frame that a field block begins with.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// HEADERS, with END_STREAM or without.
+    Headers { end_stream: bool },
+    /// PUSH_PROMISE, of that stream.
+    Promise(StreamId),
 }
 
 /// How a connection ended.
@@ -214,6 +221,7 @@ impl Connection<'_> {
         } else {
             stream.closed_by = Some(ClosedBy::Error { frame: index, clause });
         }
+        stream.erred = true;
     }
 
     fn handle(&mut self, index: usize, frame: &Frame) -> Handling {
@@ -228,7 +236,7 @@ impl Connection<'_> {
         {
             let clause = match (frame.kind.name(), block.of) {
                 (None, _) => Clause::UnknownInFieldBlock,
-                (_, FrameType::PUSH_PROMISE) => Clause::PushContinued,
+                (_, Kind::Promise(_)) => Clause::PushContinued,
                 _ => Clause::HeadersContinued,
             };
             self.meet(Clause::FieldBlock);
@@ -296,6 +304,7 @@ impl Connection<'_> {
             may_have_ended: false,
             uncertain: false,
             client_reset: None,
+            erred: false,
         }
     }
 
@@ -409,71 +418,69 @@ impl Connection<'_> {
             }
             return padding_error(frame, Clause::FrameSizeOfConnection);
         };
-        match self.place(frame.stream) {
-            Place::Idle if frame.stream.get() % 2 == 0 => return Handling::ConnectionError(Clause::HeadersOnIdle),
-            Place::Idle | Place::Skipped => return Handling::ConnectionError(Clause::UnexpectedIdentifier),
-            Place::Reserved => {}
-            Place::Ours(place) => {
-                self.streams[place].begins_answer(index);
-                if depends_on_itself(frame) {
-                    self.streams[place].uncertain = true;
-                    self.streams[place].may_have_ended = true;
-                    self.may_have_ended = true;
-                }
+        if let Place::Ours(place) = self.place(frame.stream) {
+            self.streams[place].begins_answer(index);
+            if depends_on_itself(frame) {
+                self.streams[place].uncertain = true;
+                self.streams[place].may_have_ended = true;
+                self.may_have_ended = true;
             }
         }
-        let block = Block {
-            stream: frame.stream,
-            of: FrameType::HEADERS,
-            end_stream: frame.ends_stream(),
-            fragments: fragment.to_vec(),
-        };
+        let of = Kind::Headers { end_stream: frame.ends_stream() };
+        let block = Block { stream: frame.stream, of, fragments: fragment.to_vec() };
         self.fragment(index, block, frame)
     }
 
-    /// §4.3: a field block is complete with END_HEADERS.
+    /// §4.3: a field block is complete with END_HEADERS, and counts as a single frame, judged at its end.
     fn fragment(&mut self, index: usize, block: Block, frame: &Frame) -> Handling {
         if !frame.has(flags::END_HEADERS) {
-            if block.end_stream {
+            if let Kind::Headers { end_stream: true } = block.of {
                 self.meet(Clause::EndStreamBeforeContinuation);
             }
             self.block = Some(block);
             return Handling::Processed;
         }
         let section = match self.blocks.read(&block.fragments) {
-            Ok(section) => section,
             Err(Unread::Invalid) => return Handling::ConnectionError(Clause::Decompression),
-            Err(Unread::TooLarge) => return self.too_large(&block),
+            section => section,
         };
-        if block.of == FrameType::PUSH_PROMISE {
-            return Handling::Processed;
+        match (block.of, section) {
+            (Kind::Promise(promised), _) => self.promise(block.stream, promised),
+            (Kind::Headers { end_stream }, Ok(section)) => {
+                self.section(index, block.stream, end_stream, &section).or_padding(frame)
+            }
+            (Kind::Headers { end_stream }, Err(_)) => self.too_large(block.stream, end_stream),
         }
-        self.section(index, &block, &section).or_padding(frame)
     }
 
     /// A section larger than anybody reads here: how a client takes it is left open.
-    fn too_large(&mut self, block: &Block) -> Handling {
-        if let Place::Ours(place) = self.place(block.stream) {
+    fn too_large(&mut self, stream: StreamId, end_stream: bool) -> Handling {
+        if let Place::Ours(place) = self.place(stream) {
             self.streams[place].uncertain = true;
             self.streams[place].may_have_ended = true;
-            self.streams[place].remote_ended |= block.end_stream;
+            self.streams[place].remote_ended |= end_stream;
         }
         Handling::Choice(Clause::SectionSize)
     }
 
-    /// A whole field section on a stream of the client.
-    fn section(&mut self, index: usize, block: &Block, section: &Rc<Section>) -> Handling {
-        let Place::Ours(place) = self.place(block.stream) else { return Handling::Processed };
+    /// A whole field section of a response.
+    fn section(&mut self, index: usize, stream: StreamId, end_stream: bool, section: &Section) -> Handling {
+        let place = match self.place(stream) {
+            Place::Ours(place) => place,
+            Place::Idle if stream.get() % 2 == 0 => return Handling::ConnectionError(Clause::HeadersOnIdle),
+            Place::Idle | Place::Skipped => return Handling::ConnectionError(Clause::UnexpectedIdentifier),
+            Place::Reserved => return Handling::Processed,
+        };
         match self.admit(place, Clause::OnClosed) {
             Handling::Processed => {}
             refused => return refused,
         }
         if self.limits.max_header_list_size.is_some_and(|limit| section.size > limit as usize) {
-            return self.too_large(block);
+            return self.too_large(stream, end_stream);
         }
         self.streams[place].is_answered(index);
-        let judged = self.streams[place].response.headers(section, block.end_stream, &mut self.met);
-        self.judge(index, place, judged, block.end_stream)
+        let judged = self.streams[place].response.headers(section, end_stream, &mut self.met);
+        self.judge(index, place, judged, end_stream)
     }
 
     /// §6.3. A stream that depends on itself was an error in RFC 7540 §5.3.1; RFC 9113 has nothing on it.
@@ -517,7 +524,8 @@ impl Connection<'_> {
         if !closed {
             stream.closed_by = Some(ClosedBy::Peer { frame: index });
         }
-        if code == ErrorCode::REFUSED_STREAM && (!closed || stream.complete_at.is_some()) {
+        stream.may_have_ended |= closed;
+        if code == ErrorCode::REFUSED_STREAM {
             self.disown(place, index, Clause::RefusedGuarantee);
         }
         if closed {
@@ -614,23 +622,26 @@ impl Connection<'_> {
         if frame.stream.is_connection() {
             return Handling::ConnectionError(Clause::PushOnConnection);
         }
-        if !self.limits.push && self.limits.unacknowledged == 0 {
-            return Handling::ConnectionError(Clause::PushDisabled);
-        }
         let View::PushPromise { promised, block } = frame.view() else {
             return padding_error(frame, Clause::FrameSizeOfConnection);
         };
-        match self.place(frame.stream) {
-            Place::Ours(place) => match self.streams[place].state() {
-                State::Open | State::HalfClosedLocal => {}
-                State::Closed(How::Reset) => self.meet(Clause::PushAfterReset),
-                State::HalfClosedRemote | State::Closed(_) => {
-                    return Handling::ConnectionError(Clause::PushOnClosed);
-                }
-            },
-            Place::Idle | Place::Reserved | Place::Skipped => {
-                return Handling::ConnectionError(Clause::PushOnClosed);
-            }
+        let of = Kind::Promise(promised);
+        let block = Block { stream: frame.stream, of, fragments: block.to_vec() };
+        self.fragment(index, block, frame)
+    }
+
+    /// A whole PUSH_PROMISE, with what continues it.
+    fn promise(&mut self, stream: StreamId, promised: StreamId) -> Handling {
+        if !self.limits.push && self.limits.unacknowledged == 0 {
+            return Handling::ConnectionError(Clause::PushDisabled);
+        }
+        let Place::Ours(place) = self.place(stream) else {
+            return Handling::ConnectionError(Clause::PushOnClosed);
+        };
+        match self.streams[place].state() {
+            State::Open | State::HalfClosedLocal => {}
+            State::Closed(How::Reset) => self.meet(Clause::PushAfterReset),
+            State::HalfClosedRemote | State::Closed(_) => return Handling::ConnectionError(Clause::PushOnClosed),
         }
         if promised.get() % 2 == 1 || promised <= self.highest_promised {
             return Handling::ConnectionError(Clause::PromisedIdentifier);
@@ -638,14 +649,11 @@ impl Connection<'_> {
         self.highest_promised = promised;
         self.reserved.push(promised);
         self.meet(Clause::SentOnReserved);
-        let end_stream = false;
-        let block =
-            Block { stream: frame.stream, of: FrameType::PUSH_PROMISE, end_stream, fragments: block.to_vec() };
-        match self.fragment(index, block, frame) {
-            // The client has said that it wants none, and the peer has not seen that yet.
-            Handling::Processed if !self.limits.push => Handling::Choice(Clause::PushDisabled),
-            other => other,
+        if self.limits.push {
+            return Handling::Processed;
         }
+        // The client has said that it wants none, and the peer has not seen that yet.
+        Handling::Choice(Clause::PushDisabled)
     }
 
     /// §6.7.

@@ -71,7 +71,10 @@ impl Response {
             Part::AwaitingHead => self.head(section, end_stream, met),
             _ => self.trailers(section, end_stream, met),
         };
-        (step, section.doubtful)
+        // An interim response has no content whose length it could name (RFC 9110 §8.6): a client may object, or forget
+        // what it says, or not.
+        let interim = section.status == Some(Status::Interim) && !section.content_length.is_empty();
+        (step, section.doubtful.or(interim.then_some(Clause::ContentLength)))
     }
 
     fn head(&mut self, section: &Section, end_stream: bool, met: &mut Clauses) -> Step {

@@ -32,6 +32,8 @@ pub(super) struct Stream {
     pub uncertain: bool,
     /// The turn in which the client reset it, if it did.
     pub client_reset: Option<usize>,
+    /// Whether a frame on it was a stream error: the client answers with RST_STREAM, though the stream was closed before.
+    pub erred: bool,
 }
 
 /// What closed a stream.
@@ -89,13 +91,17 @@ impl Stream {
     /// §5.1.
     pub(super) fn state(&self) -> State {
         match (self.closed_by, self.local_ended, self.remote_ended) {
-            (Some(ClosedBy::Peer { .. }), ..) => State::Closed(How::NothingMayCome),
-            (Some(ClosedBy::Error { .. } | ClosedBy::Client), ..) => State::Closed(How::Reset),
-            (None, true, true) => State::Closed(How::NothingMayCome),
-            (None, true, false) => State::HalfClosedLocal,
-            (None, false, true) => State::HalfClosedRemote,
-            (None, false, false) => State::Open,
+            (None, false, false) if !self.is_reset() => State::Open,
+            (None, true, false) if !self.is_reset() => State::HalfClosedLocal,
+            (None, false, true) if !self.is_reset() => State::HalfClosedRemote,
+            _ if self.is_reset() || self.may_have_ended => State::Closed(How::Reset),
+            _ => State::Closed(How::NothingMayCome),
         }
+    }
+
+    /// Whether the client has reset it, or has to.
+    fn is_reset(&self) -> bool {
+        self.erred || self.client_reset.is_some()
     }
 
     /// Whether it counts toward the peer's limit (§5.1.2).
@@ -103,16 +109,16 @@ impl Stream {
         self.request.is_some() && !matches!(self.state(), State::Closed(_))
     }
 
-    /// A frame came that only an answer has.
+    /// A frame came that only an answer has. What comes after the client may have ended the stream says nothing to it.
     pub(super) fn begins_answer(&mut self, frame: usize) {
-        if self.answered == Answered::No {
+        if self.answered == Answered::No && !self.may_have_ended {
             self.answered = Answered::Unclear { frame };
         }
     }
 
     /// A head came.
     pub(super) fn is_answered(&mut self, frame: usize) {
-        if !matches!(self.answered, Answered::Yes { .. }) {
+        if !matches!(self.answered, Answered::Yes { .. }) && !self.may_have_ended {
             self.answered = Answered::Yes { frame };
         }
     }

@@ -8,8 +8,9 @@
 use super::{BoxError, End, Observation, Part, Profile, Seen, Stack, Task};
 use crate::{
     chain::Phase,
+    http2::wire::HEADER_LENGTH,
     peer::{Event, Pause, Peer},
-    script::{Request, Script},
+    script::{Request, Script, Step},
 };
 use futures_util::{Stream, stream::FuturesUnordered};
 use std::{
@@ -283,7 +284,12 @@ async fn exchange<S: Stack>(
 }
 
 fn polls_allowed(script: &Script) -> usize {
-    let bytes: usize = script.frames().map(|(_, frame)| 9 + frame.payload.len()).sum();
+    let size = |step: &Step| match step {
+        Step::Send(frame) => HEADER_LENGTH + frame.payload.len(),
+        Step::SendRaw(bytes) => bytes.len(),
+        _ => 0,
+    };
+    let bytes: usize = script.steps().iter().map(size).sum();
     let content: usize = script.requests().map(|request| request.body().size() as usize).sum();
     10_000 + Driver::POLLS_PER_BYTE * (script.steps().len() + bytes + content)
 }

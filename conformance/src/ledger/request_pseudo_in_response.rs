@@ -1,0 +1,26 @@
+//! Pseudo-header fields of requests in a response.
+
+use super::{Divergence, Right, exchange::with_fields};
+use crate::{http2::FrameType, script::Step};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "request-pseudo-header-in-a-response",
+    about: "A response head with a pseudo-header field of requests is malformed; both drop the field and take the head.",
+    rfc: "§8.3: \"Pseudo-header fields defined for requests MUST NOT appear in responses\"; \"Endpoints MUST treat a \
+          request or response that contains undefined or invalid pseudo-header fields as malformed (Section 8.1.1).\"",
+    right: Right::Neither,
+    cause: "HeaderBlock::load (frame/headers.rs) of both h2 knows the pseudo-header fields of requests and responses \
+            alike, and convert_poll_message (client.rs) asks for :status alone.",
+    changed: "Every release of both.",
+    effect: "A request that is reflected to its client passes for a response.",
+    scenario: "head-with-a-pseudo-header-field-of-requests",
+    repair: |exchange, index| {
+        const OF_REQUESTS: [&str; 5] = [":method", ":scheme", ":authority", ":path", ":protocol"];
+        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
+        let fields = exchange.fields_from(index)?;
+        fields.iter().any(|(name, _)| OF_REQUESTS.contains(&name.as_str())).then(|| {
+            let kept: Vec<_> = fields.into_iter().filter(|(name, _)| !OF_REQUESTS.contains(&name.as_str())).collect();
+            vec![Step::Send(with_fields(frame, &kept))]
+        })
+    },
+};
