@@ -178,6 +178,11 @@ fn reason_name<S: serde::Serializer>(reason: &Option<ErrorCode>, serializer: S) 
     }
 }
 
+impl Phase {
+    /// All of them, in the order in which a request goes through them.
+    pub const ALL: [Phase; 5] = [Phase::Connection, Phase::Sending, Phase::Head, Phase::Body, Phase::Trailers];
+}
+
 impl StackName {
     /// Both stacks, legacy first.
     pub const ALL: [StackName; 2] = [StackName::Legacy, StackName::Modern];

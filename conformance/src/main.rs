@@ -52,7 +52,7 @@ struct RunArguments {
     /// How many scripts to generate.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     cases: u64,
-    /// How many error plans to generate.
+    /// How many error plans to put: every specimen in every phase first, then generated ones.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     plans: u64,
     /// What both are generated from: the same seed gives the same.

@@ -4,7 +4,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use conformance::{
     chain::{Chain, Link, Phase, StackName},
     classifiers::{Advice, Both, Classifiers, Processed, Reader, decide},
-    generators::{Sequence, plans},
+    generators::{Sequence, every_specimen, plans},
     oracles::chains::reading,
     plans::{Core, ErrorPlan, Knows, Layer},
     specimens::SPECIMENS,
@@ -136,6 +136,25 @@ fn a_plan_is_read_back_from_its_text() {
     ] {
         let error = text.parse::<ErrorPlan>().expect_err(text).to_string();
         assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn every_specimen_is_put_alone_and_in_every_error_around_it_and_can_be_made() {
+    record_stack_panics();
+    let driver = Driver::new();
+    for stack in StackName::ALL {
+        let plans: BTreeSet<String> = every_specimen()
+            .filter(|plan| plan.exists_on(stack))
+            .map(|plan| {
+                assert!(plan.realise(stack, &driver).is_some(), "{plan} on {stack}");
+                plan.in_every_phase().map(|plan| plan.to_string()).collect::<Vec<_>>()
+            })
+            .inspect(|plans| assert_eq!(plans.len(), Phase::ALL.len()))
+            .flatten()
+            .collect();
+        let specimens = SPECIMENS.iter().filter(|specimen| specimen.on(stack).is_ok()).count();
+        assert_eq!(plans.len(), 4 * Phase::ALL.len() * specimens);
     }
 }
 

@@ -79,7 +79,7 @@ fn verdicts_are_those_of_the_table() {
         let _ = writeln!(table, "{chain}");
         let deciding = deciding_link(&chain).map_or("nothing".into(), |link| format!("link {link}"));
         let _ = writeln!(table, "    {deciding} decides");
-        for phase in [Phase::Connection, Phase::Sending, Phase::Head, Phase::Body, Phase::Trailers] {
+        for phase in Phase::ALL {
             let verdict = decide(&chain, phase);
             let retry = match (verdict.may_retry(false), verdict.may_retry(true)) {
                 (true, true) => "any request",
@@ -127,7 +127,7 @@ fn the_text_of_a_chain_says_what_is_in_it() {
     let chain = Chain { links: vec![Link::Other, Link::Elapsed], cut: true };
     assert_eq!(chain.to_string(), "other > elapsed > …");
     assert_eq!(format!("[{:>8}] [{:<8}]", StackName::Legacy, StackName::Modern), "[  legacy] [modern  ]");
-    let phases = [Phase::Connection, Phase::Sending, Phase::Head, Phase::Body, Phase::Trailers];
+    let phases = Phase::ALL;
     assert_eq!(phases.map(|phase| phase.to_string()), ["connection", "sending", "head", "body", "trailers"]);
     assert_eq!(StackName::ALL.map(StackName::other), [StackName::Modern, StackName::Legacy]);
 }

@@ -97,7 +97,7 @@ fn first_source_only() {
 fn is_go_away_without_is_remote() {
     let wrong = by("any GOAWAY", LEGACY, |error, phase| {
         let h2 = links(error).find_map(|link| link.downcast_ref::<h2_03::Error>());
-        Opinion::Unprocessed(phase != Phase::Body && h2.is_some_and(h2_03::Error::is_go_away))
+        Opinion::Unprocessed(phase < Phase::Body && h2.is_some_and(h2_03::Error::is_go_away))
     });
     caught_by(&wrong, Law::Safety, "connection-error(PROTOCOL_ERROR)");
 }
@@ -203,6 +203,56 @@ fn a_foreign_error_is_taken_for_a_lost_connection() {
 fn the_phase_is_ignored() {
     let wrong = by("no phase", LEGACY, |error, _| right(error, Phase::Head, StackName::Legacy));
     caught_by(&wrong, Law::Safety, "has acted");
+}
+
+#[test]
+fn what_ends_with_its_trailers_is_called_unprocessed() {
+    let wrong = by("trailers unprocessed", LEGACY, |error, phase| match right(error, phase, StackName::Legacy) {
+        Opinion::Verdict(_, advice) if phase == Phase::Trailers => Opinion::Verdict(Processed::No, advice),
+        right => right,
+    });
+    caught_by(&wrong, Law::Safety, "in phase trailers");
+}
+
+#[test]
+fn without_a_connection_the_error_is_not_looked_at() {
+    let wrong = by("no connection, so retry", LEGACY, |error, phase| match phase {
+        Phase::Connection => Opinion::Verdict(Processed::No, Advice::Retry),
+        _ => right(error, phase, StackName::Legacy),
+    });
+    caught_by(&wrong, Law::Advice, "in phase connection");
+}
+
+#[test]
+fn a_connection_that_took_too_long_is_given_up() {
+    let gives_up = |error: Caught<'_>, phase| {
+        phase == Phase::Connection && links(error).any(|link| link.is::<tokio::time::error::Elapsed>())
+    };
+    let wrong = by("timeouts of connections", LEGACY, move |error, phase| {
+        if gives_up(error, phase) {
+            return Opinion::Verdict(Processed::No, Advice::GiveUp);
+        }
+        right(error, phase, StackName::Legacy)
+    });
+    caught_by(&wrong, Law::Advice, "elapsed in connection");
+    let wrong = retries("no second connection", LEGACY, move |error, phase| {
+        let Opinion::Verdict(processed, advice) = right(error, phase, StackName::Legacy) else { unreachable!() };
+        processed == Processed::No && advice == Advice::Retry && !gives_up(error, phase)
+    });
+    caught_by(&wrong, Law::Completeness, "elapsed in connection");
+}
+
+#[test]
+fn is_timeout_before_is_user() {
+    let wrong = by("timeout before user", LEGACY, |error, phase| {
+        let Opinion::Verdict(processed, advice) = right(error, phase, StackName::Legacy) else { unreachable!() };
+        let hyper = links(error).find_map(|link| link.downcast_ref::<hyper_014::Error>());
+        let mistaken = hyper.is_some_and(|hyper| hyper.is_user() && hyper.is_timeout());
+        Opinion::Verdict(processed, if mistaken { Advice::Retry } else { advice })
+    });
+    caught_by(&wrong, Law::Advice, "request-body > hyper:timeout");
+    // Whatever the seed: nothing is generated.
+    assert!(Check::new(&wrong).plans(0).scripts(0).run().is_err());
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub struct Report {
     pub classifier: String,
     /// The seed of what was generated.
     pub seed: u64,
-    /// How many errors of error plans it was asked about, those of specimens alone included.
+    /// How many errors of error plans it was asked about, those of every specimen included.
     pub plans: usize,
     /// How many errors of requests it was asked about that a scenario or a generated script made fail.
     pub requests: usize,

@@ -1,8 +1,9 @@
 //! Holds a classifier that others wrote against the laws.
 //!
-//! [`check`] is all that a test needs; [`Check`] has the budget and the seed. What runs: every specimen alone, random error
-//! plans, every scenario, and random scripts, each on the stacks that the classifier takes. A [`Failure`] has the smallest
-//! case of every law that is broken, and prints as a person wants to read it, as an error of a test too.
+//! [`check`] is all that a test needs; [`Check`] has the budget and the seed. What runs: every specimen in every
+//! phase, alone and in each error of the stack's own; random error plans; every scenario; and random scripts, each on the
+//! stacks that the classifier takes. A [`Failure`] has the smallest case of every law that is broken, and prints as a
+//! person wants to read it, as an error of a test too.
 
 mod failure;
 
@@ -11,7 +12,7 @@ pub use failure::{Failure, Finding, FoundCase, Report};
 use crate::{
     chain::{Chain, Phase, StackName},
     classifiers::{Both, Classifier, Classifiers, Reader, Verdict},
-    generators::Sequence,
+    generators::{Sequence, every_specimen},
     minimize::{minimize, minimize_plan},
     oracles::{
         Law,
@@ -20,7 +21,6 @@ use crate::{
     plans::{ErrorPlan, PlanError},
     scenario,
     script::{Script, text::from_hex},
-    specimens::SPECIMENS,
     stacks::{
         Driver, End, Legacy, Modern, Profile, Stack,
         drive::{catch, record_stack_panics},
@@ -71,7 +71,7 @@ impl<'c> Check<'c> {
         Check { seed, ..self }
     }
 
-    /// Generates so many error plans.
+    /// Generates so many error plans, beside those of every specimen.
     pub fn plans(self, plans: usize) -> Check<'c> {
         Check { plans, ..self }
     }
@@ -93,8 +93,8 @@ impl<'c> Check<'c> {
     pub fn run(&self) -> Result<Report, Failure> {
         record_stack_panics();
         let mut run = Run::new(self.classifier);
-        let plans = SPECIMENS.iter().map(ErrorPlan::bare).chain(Sequence::of_plans(self.seed, 0).take(self.plans));
-        plans.for_each(|plan| run.plan(plan));
+        every_specimen().for_each(|plan| run.in_every_phase(&plan));
+        Sequence::of_plans(self.seed, 0).take(self.plans).for_each(|plan| run.plan(plan));
         let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
         let scripts = Sequence::of_scripts(self.seed, 0).take(self.scripts);
         scenarios.into_iter().map(|scenario| scenario.script).chain(scripts).for_each(|script| run.script(&script));
@@ -131,15 +131,33 @@ impl<'c> Run<'c> {
         Run { classifier, examiner: Examiner::new(classifier), plans: 0, requests: 0, findings: BTreeMap::new() }
     }
 
+    /// Puts the plan in every phase. Its error is the same in all of them, and is made once.
+    fn in_every_phase(&mut self, plan: &ErrorPlan) {
+        for stack in self.classifier.stacks().iter().filter(|stack| plan.exists_on(**stack)) {
+            let Some(error) = plan.realise(*stack, self.examiner.driver()) else { continue };
+            for plan in plan.in_every_phase() {
+                self.plans += 1;
+                if let Some(violation) = self.examiner.judge_error(&plan, *stack, error.as_ref()) {
+                    self.found(&plan, violation.law);
+                }
+            }
+        }
+    }
+
     fn plan(&mut self, plan: ErrorPlan) {
         self.plans += self.classifier.stacks().iter().filter(|stack| plan.exists_on(**stack)).count();
-        let Some((_, violation)) = self.examiner.judge(&plan) else { return };
-        let law = violation.law;
+        if let Some((_, violation)) = self.examiner.judge(&plan) {
+            self.found(&plan, violation.law);
+        }
+    }
+
+    /// Keeps the smallest plan that breaks the law as this one does.
+    fn found(&mut self, plan: &ErrorPlan, law: Law) {
         if self.findings.contains_key(&law) {
             return;
         }
         let breaks = |plan: &ErrorPlan| self.examiner.judge(plan).filter(|(_, violation)| violation.law == law);
-        let plan = minimize_plan(&plan, |candidate| breaks(candidate).is_some());
+        let plan = minimize_plan(plan, |candidate| breaks(candidate).is_some());
         let Some((stack, violation)) = breaks(&plan) else { return };
         let Some(examination) = self.examiner.examine(&plan, stack) else { return };
         let error = plan.realise(stack, self.examiner.driver());

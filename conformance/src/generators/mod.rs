@@ -8,7 +8,7 @@
 mod plans;
 mod strategy;
 
-pub use plans::plans;
+pub use plans::{every_specimen, plans};
 pub use strategy::scripts;
 
 use crate::{plans::ErrorPlan, script::Script};

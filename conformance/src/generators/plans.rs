@@ -1,5 +1,5 @@
 //! The grammar of error plans: [`plans`] for proptest, which shrinks to the fewest layers, and `Arbitrary` for fuzzers. Both
-//! draw from the same choices.
+//! draw from the same choices. [`every_specimen`] leaves nothing to chance.
 
 use crate::{
     chain::{Phase, StackName},
@@ -41,7 +41,16 @@ static CHOICES: LazyLock<Vec<Layer>> = LazyLock::new(|| {
 });
 
 /// The phases, by how often they are chosen.
-const PHASES: [Phase; 6] = [Phase::Head, Phase::Head, Phase::Head, Phase::Head, Phase::Body, Phase::Sending];
+const PHASES: [Phase; 8] = [
+    Phase::Head,
+    Phase::Head,
+    Phase::Head,
+    Phase::Head,
+    Phase::Body,
+    Phase::Sending,
+    Phase::Connection,
+    Phase::Trailers,
+];
 
 /// The specimens that some stack has.
 static OBTAINABLE: LazyLock<Vec<&'static Specimen>> = LazyLock::new(|| {
@@ -63,6 +72,15 @@ fn plan(mut layers: Vec<Layer>, core: u8, specimen: &'static Specimen, phase: Ph
         layers.retain(|layer| !layer.is_of_hyper());
     }
     ErrorPlan { layers, core, phase }
+}
+
+/// Every specimen alone, then each in each of the stack's own errors around another, in the phase in which its application
+/// gets it. They are few enough to be put in [every phase](ErrorPlan::in_every_phase), so that no fault in what a phase or a
+/// specimen decides depends on the seed.
+pub fn every_specimen() -> impl Iterator<Item = ErrorPlan> {
+    let bare = || OBTAINABLE.iter().map(|specimen| ErrorPlan::bare(specimen));
+    let enclosed = move |enclosure| bare().map(move |bare| bare.with_layers([Layer::Enclosed(enclosure)]));
+    bare().chain(Enclosure::ALL.into_iter().flat_map(enclosed))
 }
 
 /// Plans of up to five layers.

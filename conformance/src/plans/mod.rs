@@ -92,6 +92,12 @@ impl ErrorPlan {
         self.layers.iter().rev().try_fold(core, |inner, layer| layer.around(inner, stack))
     }
 
+    /// The same error in every phase.
+    pub fn in_every_phase(&self) -> impl Iterator<Item = ErrorPlan> + use<> {
+        let plan = self.clone();
+        Phase::ALL.into_iter().map(move |phase| ErrorPlan { phase, ..plan.clone() })
+    }
+
     /// The same plan with some layers left out, or others in their place.
     pub fn with_layers(&self, layers: impl IntoIterator<Item = Layer>) -> ErrorPlan {
         ErrorPlan { layers: layers.into_iter().collect(), ..self.clone() }

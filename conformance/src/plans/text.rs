@@ -27,9 +27,6 @@ pub enum PlanError {
 /// How many layers a plan may have, those of `deep` counted: four times as many as are read.
 const DEEPEST: usize = 4_096;
 
-/// The names of the phases are those of [`Phase`]'s own text.
-const PHASES: [Phase; 5] = [Phase::Connection, Phase::Sending, Phase::Head, Phase::Body, Phase::Trailers];
-
 impl fmt::Display for ErrorPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for layer in &self.layers {
@@ -49,7 +46,8 @@ impl FromStr for ErrorPlan {
 
     fn from_str(text: &str) -> Result<ErrorPlan, PlanError> {
         let (chain, phase) = text.rsplit_once(" in ").unwrap_or((text, "head"));
-        let phase = PHASES.into_iter().find(|known| known.to_string() == phase.trim());
+        // The names of the phases are those of their own text.
+        let phase = Phase::ALL.into_iter().find(|known| known.to_string() == phase.trim());
         let phase = phase.ok_or_else(|| PlanError::Phase(text.rsplit(" in ").next().unwrap_or(text).trim().into()))?;
         let mut names: Vec<&str> = chain.split('>').map(str::trim).collect();
         let core = names.pop().unwrap_or_default();
@@ -91,7 +89,7 @@ impl FromStr for Layer {
 
     fn from_str(text: &str) -> Result<Layer, PlanError> {
         let argument = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
-        let enclosure = |text: &str| ENCLOSURES.into_iter().find(|known| enclosure_name(*known) == text);
+        let enclosure = |text: &str| Enclosure::ALL.into_iter().find(|known| enclosure_name(*known) == text);
         let named = [Layer::Shown, Layer::Arc, Layer::Box, Layer::Transparent, Layer::Hidden];
         let simple = named.into_iter().find(|layer| layer.to_string() == text);
         simple
@@ -118,8 +116,6 @@ impl Imitated {
         }
     }
 }
-
-const ENCLOSURES: [Enclosure; 3] = [Enclosure::Connect, Enclosure::RequestBody, Enclosure::Read];
 
 fn enclosure_name(enclosure: Enclosure) -> &'static str {
     match enclosure {

@@ -67,7 +67,7 @@ pub struct Run {
     pub panics: u64,
     /// How many scripts differ with the stacks' own settings only; none on equal settings.
     pub configuration: u64,
-    /// How many error plans were generated and held against the laws.
+    /// How many error plans were held against the laws.
     pub plans: u64,
     /// How many of them only one stack can give, or gives as other links than the other.
     pub unequal_plans: u64,

@@ -68,6 +68,11 @@ pub enum Enclosure {
     Read,
 }
 
+impl Enclosure {
+    /// All of them.
+    pub const ALL: [Enclosure; 3] = [Enclosure::Connect, Enclosure::RequestBody, Enclosure::Read];
+}
+
 /// A call that fails without a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {

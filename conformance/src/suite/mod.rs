@@ -44,7 +44,7 @@ pub struct Plan {
     pub corpus: Vec<(String, Vec<u8>)>,
     /// How many scripts to generate.
     pub cases: u64,
-    /// How many error plans to generate.
+    /// How many error plans to put: those of every specimen first, then generated ones.
     pub plans: u64,
     /// The seed that scripts and error plans are generated from.
     pub seed: u64,

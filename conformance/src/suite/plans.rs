@@ -4,7 +4,7 @@ use super::{BATCH, Plan, Progress};
 use crate::{
     chain::StackName,
     classifiers::{Both, ChainClassifier, Classifiers, Reader, by, deciding_link},
-    generators::Sequence,
+    generators::{Sequence, every_specimen},
     minimize::minimize_plan,
     oracles::{
         Law, Violation,
@@ -54,7 +54,8 @@ pub(super) fn run(plan: &Plan, progress: &dyn Progress) -> PlanTally {
                 if left == 0 {
                     break;
                 }
-                for plan in Sequence::of_plans(plan.seed, batch).take(left as usize) {
+                let specimens = every_specimen().flat_map(|plan| plan.in_every_phase()).skip((batch * BATCH) as usize);
+                for plan in specimens.chain(Sequence::of_plans(plan.seed, batch)).take(left as usize) {
                     tally.count(batch, &plan, judge);
                 }
                 progress.advance(left);
