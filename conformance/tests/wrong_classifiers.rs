@@ -3,8 +3,8 @@
 
 use conformance::{
     Check,
-    chain::{Phase, StackName},
-    check::{Failure, FoundCase},
+    chain::{Link, Phase, StackName},
+    check::{Failure, FoundCase, Hint},
     classifiers::{
         Advice, Both, ChainClassifier, Classifier, Classifiers, Legacy, Opinion, Processed, Reader, by, decide, retries,
     },
@@ -90,7 +90,7 @@ fn first_source_only() {
         let h2 = error.source().and_then(|source| source.downcast_ref::<h2_03::Error>());
         phase == Phase::Sending || h2.is_some_and(is_unprocessed)
     });
-    caught_by(&wrong, Law::Layers, "without them: retry");
+    caught_by(&wrong, Law::Layers, "without them: retry (hyper:goaway(");
 }
 
 #[test]
@@ -118,6 +118,28 @@ fn string_matching() {
         phase == Phase::Sending || says("connection error received") || says("refused stream") || says("canceled")
     });
     caught_by(&wrong, Law::Text, "a layer that prints");
+}
+
+/// Reads what `source()` gives, and opens nothing.
+struct Sources;
+
+impl Reader for Sources {
+    fn link(&self, error: Caught<'_>) -> Link {
+        Legacy.link(error)
+    }
+
+    fn inner<'e>(&self, error: Caught<'e>) -> Option<Caught<'e>> {
+        error.source()
+    }
+}
+
+#[test]
+fn only_source_is_followed() {
+    let wrong = by("source() only", LEGACY, |error, phase| decide(&Sources.read(error), phase).into());
+    caught_by(&wrong, Law::Safety, "what `source()` alone shows");
+    let wrong =
+        retries("source() only", LEGACY, |error, phase| decide(&Sources.read(error), phase).advice == Advice::Retry);
+    caught_by(&wrong, Law::Layers, "what `source()` alone shows");
 }
 
 #[test]
@@ -149,6 +171,14 @@ fn the_crossed_type() {
             .any(|error| error.downcast_ref::<h2_04::Error>().is_some_and(|h2| h2.is_remote() && h2.is_go_away()))
     });
     caught_by(&wrong, Law::Completeness, "asks the legacy stack's errors for the types of the other one");
+    // It breaks safety by this too, but what has the hint comes first.
+    let wrong = by("crossed", LEGACY, |error, phase| {
+        let h2 = sources(error).find_map(|error| error.downcast_ref::<h2_04::Error>());
+        let goaway = h2.is_some_and(|h2| h2.is_remote() && h2.is_go_away());
+        Opinion::Unprocessed(phase <= Phase::Sending || phase == Phase::Head && goaway)
+    });
+    caught_by(&wrong, Law::Safety, "not processed");
+    assert!(matches!(caught(&wrong).findings[0].hint, Some(Hint::OtherTypes { .. })));
 }
 
 #[test]

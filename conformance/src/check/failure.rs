@@ -1,5 +1,6 @@
 //! What a check came to, and how a person reads it.
 
+use super::Hint;
 use crate::{
     chain::{Chain, Phase, StackName},
     classifiers::{Verdict, deciding_link},
@@ -34,7 +35,7 @@ pub struct Failure {
     pub classifier: String,
     /// The seed of what was generated.
     pub seed: u64,
-    /// The smallest case of every law that is broken.
+    /// The smallest case of every law that is broken; first what comes of asking for the wrong types.
     pub findings: Vec<Finding>,
 }
 
@@ -58,7 +59,7 @@ pub struct Finding {
     /// What is right.
     pub expected: Verdict,
     /// What else tells where the fault may lie.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
 }
 
 /// A case that shows a fault.
@@ -125,7 +126,7 @@ impl fmt::Display for Finding {
         let phase = self.phase;
         labelled(f, "  expected", &format!("{}, in phase {phase}: {}", self.expected, self.expected.because))?;
         if let Some(hint) = &self.hint {
-            labelled(f, "  hint", hint)?;
+            labelled(f, "  hint", &hint.to_string())?;
         }
         // In one line, to be copied.
         writeln!(f, "{:LABEL_WIDTH$}Check::new(&classifier).replay({:?})", "  again", self.case.to_replay())

@@ -6,8 +6,10 @@
 //! person wants to read it, as an error of a test too.
 
 mod failure;
+mod hint;
 
 pub use failure::{Failure, Finding, FoundCase, Report};
+pub use hint::Hint;
 
 use crate::{
     chain::{Chain, Phase, StackName},
@@ -168,29 +170,11 @@ impl<'c> Run<'c> {
             phase: plan.phase,
             texts: error.map(|error| texts(error.as_ref())).unwrap_or_default(),
             expected: examination.expected,
-            hint: if law == Law::Completeness { self.hint(&plan, stack, &examination.expected) } else { None },
+            hint: Hint::on(law, &examination, &self.examiner),
             chain: examination.chain,
             case: FoundCase::Plan(plan),
         };
         self.findings.insert(law, finding);
-    }
-
-    /// Whether the classifier is right about the other stack's error: then it asks for the wrong types.
-    fn hint(&self, plan: &ErrorPlan, stack: StackName, expected: &Verdict) -> Option<String> {
-        if plan.is_foreign() {
-            return None;
-        }
-        let other = self.examiner.answer(plan, stack.other())?.ok()?;
-        let here = self.examiner.answer(plan, stack)?.ok()?;
-        let crossed = broken_opinion(&other, expected).is_none() && broken_opinion(&here, expected).is_some();
-        let other_stack = stack.other();
-        crossed.then(|| {
-            format!(
-                "Of the same error made of the {other_stack} stack's types it says: {other}. It asks the {stack} stack's \
-                 errors for the types of the other one: {}.",
-                type_names(other_stack)
-            )
-        })
     }
 
     fn script(&mut self, script: &Script) {
@@ -259,7 +243,10 @@ impl<'c> Run<'c> {
         if self.findings.is_empty() {
             return Ok(Report { classifier, seed, plans: self.plans, requests: self.requests });
         }
-        Err(Failure { classifier, seed, findings: self.findings.into_values().collect() })
+        let mut findings: Vec<Finding> = self.findings.into_values().collect();
+        // Who asks for the wrong types breaks other laws by that too.
+        findings.sort_by_key(|finding| !matches!(finding.hint, Some(Hint::OtherTypes { .. })));
+        Err(Failure { classifier, seed, findings })
     }
 }
 
@@ -270,13 +257,6 @@ struct AnswerToRequest {
     texts: Vec<String>,
     expected: Verdict,
     broken: Option<(Law, String)>,
-}
-
-fn type_names(stack: StackName) -> &'static str {
-    match stack {
-        StackName::Legacy => "hyper 0.14, h2 0.3",
-        StackName::Modern => "hyper 1, hyper-util, h2 0.4",
-    }
 }
 
 /// What the errors of a chain print, as far as anybody will read.

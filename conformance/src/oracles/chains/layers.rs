@@ -29,7 +29,7 @@ impl ChainOracle for Layers {
         }
         let (Ok(said), Ok(without)) = (&examination.answer, &examination.answer_to(&bare)?) else { return None };
         let allowed = said == without || (hides || examination.skips()) && is_no_more_certain(said, without);
-        (!allowed).then(|| format!("with the layers it says: {said}; without them: {without}"))
+        (!allowed).then(|| format!("with the layers it says: {said}; without them: {without} ({bare})"))
     }
 }
 

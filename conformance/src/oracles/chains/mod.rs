@@ -176,9 +176,14 @@ impl Examination<'_> {
         Some(decide(&variant.chain(self.stack, self.examiner.knows())?, variant.phase))
     }
 
-    /// Whether who only follows `source()` comes to something else, because a layer skips what decides.
+    /// What who only follows `source()` sees and comes to, if a layer skips what decides, so that it is something else.
+    pub fn skipped(&self) -> Option<(Chain, Verdict)> {
+        let shown = self.plan.chain_by_sources(self.stack, self.examiner.knows())?;
+        let verdict = decide(&shown, self.plan.phase);
+        (verdict != self.expected).then_some((shown, verdict))
+    }
+
     fn skips(&self) -> bool {
-        let shown = self.plan.chain_by_sources(self.stack, self.examiner.knows());
-        shown.is_none_or(|shown| decide(&shown, self.plan.phase) != self.expected)
+        self.skipped().is_some()
     }
 }
