@@ -6,11 +6,51 @@ use bytes::Bytes;
 use proptest::{collection::vec, prelude::*, sample::select};
 use std::fmt::Debug;
 
-/// Scripts of one to four requests and up to ten moves of the peer.
+/// How many requests are issued at once at most.
+const REQUESTS: usize = 8;
+
+/// Scripts of one to eight requests at once, up to ten moves of the peer, and now and then one more request on the same
+/// connection, which is answered.
 pub fn scripts() -> BoxedStrategy<Script> {
-    (opening(), vec(a_move(), 0..10))
-        .prop_map(|(opening, moves)| Script::new([opening].into_iter().chain(moves).flatten().collect()))
+    let again = weighted([(7, false), (1, true)]);
+    let astray = weighted([(9, false), (1, true)]);
+    (opening(), vec(a_move(), 0..10), again, astray)
+        .prop_map(|(opening, moves, again, astray)| {
+            let mut steps: Vec<Step> = [opening].into_iter().chain(moves).flatten().collect();
+            let requests = steps.iter().filter(|step| matches!(step, Step::Request(_))).count();
+            if !astray {
+                steps.iter_mut().for_each(|step| stays_with(step, requests));
+            }
+            if again {
+                steps.extend(used_again(StreamId::of_request(requests)));
+            }
+            Script::new(steps)
+        })
         .boxed()
+}
+
+/// Moves a frame on the stream of a request that the script does not issue to that of one which it does.
+fn stays_with(step: &mut Step, requests: usize) {
+    let stream = match step {
+        Step::Send(frame) => &mut frame.stream,
+        Step::Await { stream, .. } => stream,
+        _ => return,
+    };
+    let request = stream.get() as usize / 2;
+    if stream.get() % 2 == 1 && (requests..REQUESTS).contains(&request) {
+        *stream = StreamId::of_request(request % requests.max(1));
+    }
+}
+
+/// One more request, on that stream if every earlier one opened a stream, and its answer.
+fn used_again(stream: StreamId) -> Vec<Step> {
+    vec![
+        Step::Pass(0),
+        Step::Request(Request::get()),
+        Step::awaits(FrameType::HEADERS, stream),
+        Step::Send(Frame::response(stream, 200)),
+        Step::Send(Frame::data(stream, content(5)).end_stream()),
+    ]
 }
 
 /// One of these values, by weight; it shrinks towards the first. (`prop_oneof!` would make a value tree for every arm, and
@@ -22,11 +62,11 @@ fn weighted<T: Clone + Debug + 'static>(choices: impl IntoIterator<Item = (usize
 
 /// Requests and the peer's SETTINGS; mostly the peer has seen the requests before it goes on.
 fn opening() -> BoxedStrategy<Vec<Step>> {
-    let count = weighted([(14, 1), (5, 2), (1, 3), (1, 4)]);
+    let count = weighted([(24, 1), (7, 2), (3, 3), (1, 4), (1, 5), (1, 6), (1, 7), (1, REQUESTS)]);
     let awaited = weighted([(9, true), (1, false)]);
     let split = (weighted([(19, false), (1, true)]), split()).prop_map(|(splits, size)| splits.then_some(size));
     let broken = (weighted([(149, false), (1, true)]), select(&IoFailure::ALL[..]), 0..2u32);
-    (vec(request(), 4), count, settings(), awaited, split, broken)
+    (vec(request(), REQUESTS), count, settings(), awaited, split, broken)
         .prop_map(|(requests, count, settings, awaited, split, (broken, failure, after))| {
             let mut steps: Vec<Step> = requests.into_iter().take(count).map(Step::Request).collect();
             steps.extend(broken.then_some(Step::FailWrite { failure, after }));
@@ -49,10 +89,9 @@ fn split() -> BoxedStrategy<u32> {
 }
 
 fn request() -> BoxedStrategy<Request> {
-    let size = (weighted([(8, None), (8, Some(100)), (1, Some(70_000))]), any::<u32>())
-        .prop_map(|(limit, size)| limit.map_or(0, |limit| if limit > 100 { limit } else { size % limit }));
+    let size = weighted([(8, 0), (2, 1), (4, 12), (2, 99), (1, 70_000)]);
     let method = weighted([(10, Method::Get), (1, Method::Head), (4, Method::Post), (2, Method::Put)]);
-    let end = weighted([(8, BodyEnd::Complete), (3, BodyEnd::Never), (2, BodyEnd::Fails)]);
+    let end = weighted([(16, BodyEnd::Complete), (6, BodyEnd::Never), (3, BodyEnd::Fails)]);
     (method, size, end)
         .prop_map(|(method, size, end)| match method {
             Method::Post | Method::Put => Request::new(method).with_body(Body::new(size, end)),
@@ -197,7 +236,8 @@ fn rst_stream() -> BoxedStrategy<Frame> {
 
 fn goaway() -> BoxedStrategy<Frame> {
     let first = StreamId::FIRST;
-    let last = weighted([(8, StreamId::CONNECTION), (4, first), (2, StreamId::of_request(1)), (4, StreamId::MAX)]);
+    let between = (1..4).map(|request| (1, StreamId::of_request(request)));
+    let last = weighted([(8, StreamId::CONNECTION), (4, first), (4, StreamId::MAX)].into_iter().chain(between));
     let debug = weighted([(4, &b""[..]), (1, &b"too_many_pings"[..])]);
     let on = weighted([(16, StreamId::CONNECTION), (1, first)]);
     let code = (any::<bool>(), error_code()).prop_map(|(plain, code)| if plain { ErrorCode::NO_ERROR } else { code });
@@ -211,14 +251,14 @@ fn error_code() -> BoxedStrategy<ErrorCode> {
 
 fn settings() -> BoxedStrategy<Frame> {
     let setting = |id: SettingId, values: &'static [u32]| values.iter().map(move |value| (id, *value));
-    let known = setting(SettingId::MAX_CONCURRENT_STREAMS, &[0, 1, 1, 2])
+    let known = setting(SettingId::MAX_CONCURRENT_STREAMS, &[0, 1, 1, 2, 4])
         .chain(setting(SettingId::INITIAL_WINDOW_SIZE, &[0, 10, 65_535, 0x7fff_ffff, 0x8000_0000]))
         .chain(setting(SettingId::MAX_FRAME_SIZE, &[0, 16_384, 20_000, 0x00ff_ffff]))
         .chain(setting(SettingId::HEADER_TABLE_SIZE, &[0, 4_096, 65_536, u32::MAX]))
         .chain(setting(SettingId::ENABLE_PUSH, &[0, 1, 2]))
         .chain(setting(SettingId(0x4a4a), &[7]))
         .collect::<Vec<_>>();
-    (weighted([(8, 0), (2, 1), (1, 2), (1, 3)]), vec(select(known), 2))
+    (weighted([(20, 0), (5, 1), (3, 2), (1, 3)]), vec(select(known), 2))
         .prop_map(|(shape, settings)| match shape {
             0 => Frame::settings([]),
             3 => Frame::settings_ack(),
@@ -400,9 +440,11 @@ fn oversized_block() -> Vec<u8> {
     [&status_200[..], &indexed_literal, &same_again].concat()
 }
 
-/// The stream of one of the first four requests, mostly of the first.
+/// The stream of one of the requests that are issued at once, mostly of the first.
 fn a_request_stream() -> BoxedStrategy<StreamId> {
-    weighted([(8, 0), (3, 1), (1, 2), (1, 3)].map(|(weight, request)| (weight, StreamId::of_request(request))))
+    let weights = [16, 6, 3, 2, 1, 1, 1, 1];
+    let streams = weights.into_iter().enumerate().map(|(request, weight)| (weight, StreamId::of_request(request)));
+    weighted(streams)
 }
 
 fn a_stream() -> BoxedStrategy<StreamId> {

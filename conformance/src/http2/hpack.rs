@@ -4,6 +4,7 @@
 //! changes what a later one means: scripts stay meaningful while they shrink.
 
 use loona_hpack::Decoder;
+use std::{cell::RefCell, collections::HashMap};
 
 /// The largest field section that is read, in bytes of its names and values. A block of a few kilobytes can stand for
 /// gigabytes; nobody reads those.
@@ -69,29 +70,111 @@ impl BlockReader {
 /// A dynamic table size update (RFC 7541 §6.3) at the start of a block, and what follows it. The decoder takes sizes up to
 /// 2^28 only, while a client may use any size that its peer allows.
 fn size_update(block: &[u8]) -> Option<(usize, &[u8])> {
-    let (first, mut rest) = block.split_first().filter(|(first, _)| **first & 0xe0 == 0x20)?;
-    let mut size = usize::from(first & 0x1f);
-    if size == 0x1f {
-        for shift in (0..=28).step_by(7) {
-            let (next, left) = rest.split_first()?;
-            size += usize::from(next & 0x7f) << shift;
-            rest = left;
-            if next & 0x80 == 0 {
-                return Some((size, rest));
-            }
-        }
-        return None;
-    }
-    Some((size, rest))
+    block.first().filter(|first| **first & 0xe0 == 0x20)?;
+    integer(block, 5)
 }
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// How many answers of [`decode`] each thread keeps.
+const DECODED_KEPT: usize = 4096;
+
+thread_local! {
+    /// Answers of [`decode`]: the decoder makes its Huffman table anew for every string, and blocks come again and again.
+    static DECODED: RefCell<HashMap<Vec<u8>, Option<Vec<Field>>>> = RefCell::default();
+}
+
 /// The fields of a block that stands alone, or `None` if it does not decode.
 pub fn decode(block: &[u8]) -> Option<Vec<Field>> {
-    BlockReader::default().read(block).ok()
+    DECODED.with_borrow_mut(|decoded| {
+        if let Some(fields) = decoded.get(block) {
+            return fields.clone();
+        }
+        if decoded.len() >= DECODED_KEPT {
+            decoded.clear();
+        }
+        let fields = BlockReader::default().read(block).ok();
+        decoded.insert(block.to_vec(), fields.clone());
+        fields
+    })
+}
+
+/// One instruction of a field block, undecoded (RFC 7541 §6).
+enum Instruction<'b> {
+    /// A whole field of one of the tables.
+    Indexed,
+    /// A field whose value is spelt out, with the index of its name (0 for one that is spelt out too), the value as it
+    /// stands there, its length included, and whether the field goes into the dynamic table.
+    Literal { name: usize, value: &'b [u8], is_added: bool },
+    /// Another size for the dynamic table.
+    SizeUpdate,
+}
+
+/// The first instruction of a block, and what follows it; `None` if it is cut short.
+fn instruction(block: &[u8]) -> Option<(Instruction<'_>, &[u8])> {
+    let (bits, is_added) = match block.first()? {
+        0x80.. => return integer(block, 7).map(|(_, rest)| (Instruction::Indexed, rest)),
+        0x40..0x80 => (6, true),
+        0x20..0x40 => return integer(block, 5).map(|(_, rest)| (Instruction::SizeUpdate, rest)),
+        0..0x20 => (4, false),
+    };
+    let (name, rest) = integer(block, bits)?;
+    let rest = if name == 0 { skip_string(rest)? } else { rest };
+    let after = skip_string(rest)?;
+    Some((Instruction::Literal { name, value: &rest[..rest.len() - after.len()], is_added }, after))
+}
+
+/// Whether the block is sure to leave the dynamic table as it is.
+pub fn leaves_table(mut block: &[u8]) -> bool {
+    while !block.is_empty() {
+        match instruction(block) {
+            Some((Instruction::Indexed | Instruction::Literal { is_added: false, .. }, rest)) => block = rest,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// The value of the first `:path` that is spelt out in a block, whatever was in the blocks before it.
+pub fn literal_path(mut block: &[u8]) -> Option<String> {
+    const PATH: std::ops::RangeInclusive<usize> = 4..=5;
+    while let Some((instruction, rest)) = instruction(block) {
+        if let Instruction::Literal { name, value, .. } = instruction
+            && PATH.contains(&name)
+        {
+            let alone = [&[*PATH.start() as u8], value].concat();
+            return decode(&alone)?.pop().map(|(_, path)| path);
+        }
+        block = rest;
+    }
+    None
+}
+
+/// What follows a string (RFC 7541 §5.2).
+fn skip_string(block: &[u8]) -> Option<&[u8]> {
+    let (length, rest) = integer(block, 7)?;
+    rest.get(length..)
+}
+
+/// An integer with a prefix of `bits` bits, and what follows it (RFC 7541 §5.1).
+fn integer(block: &[u8], bits: u32) -> Option<(usize, &[u8])> {
+    let limit = (1 << bits) - 1;
+    let (first, mut rest) = block.split_first()?;
+    let mut value = usize::from(*first) & limit;
+    if value < limit {
+        return Some((value, rest));
+    }
+    for shift in (0..=28).step_by(7) {
+        let (next, left) = rest.split_first()?;
+        value += usize::from(next & 0x7f) << shift;
+        rest = left;
+        if next & 0x80 == 0 {
+            return Some((value, rest));
+        }
+    }
+    None
 }
 
 /// How large the field section of a block that stands alone is (RFC 9113 §6.5.2: 32 for every field beside its name and

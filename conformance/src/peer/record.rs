@@ -3,13 +3,13 @@
 use crate::{
     http2::{
         Frame, FrameType, StreamId, View, flags,
-        hpack::{BlockReader, Field},
+        hpack::literal_path,
         wire::{self, Header},
     },
     script::IoFailure,
 };
 use bytes::{Bytes, BytesMut};
-use std::{cell::RefCell, collections::HashMap, ops::Range};
+use std::ops::Range;
 
 /// What crossed the transport, in both directions, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -115,61 +115,28 @@ pub fn last_step(events: &[Event]) -> Option<usize> {
     })
 }
 
-/// The requests among the client's frames.
-fn find_requests(events: &[Event], written: &[u8]) -> WrittenRequests {
-    let mut blocks = Vec::new();
+/// The requests among the client's frames: every one carries its number in its path, which no other request has, so that
+/// a client always spells it out.
+fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequests {
+    let mut requests = Vec::new();
+    let mut block = BytesMut::new();
     for event in events {
         let Event::Written(place) = event else { continue };
         let kind = Header::read(&written[place.clone()]).map(|header| header.kind);
-        if matches!(kind, Some(FrameType::HEADERS | FrameType::CONTINUATION)) {
-            blocks.extend_from_slice(&written[place.clone()]);
+        if !matches!(kind, Some(FrameType::HEADERS | FrameType::CONTINUATION)) {
+            continue;
         }
-    }
-    KNOWN_REQUESTS.with_borrow_mut(|known| {
-        if let Some(requests) = known.get(&blocks) {
-            return requests.clone();
-        }
-        if known.len() >= KNOWN_REQUESTS_KEPT {
-            known.clear();
-        }
-        let requests = written_requests(blocks.clone().into());
-        known.insert(blocks, requests.clone());
-        requests
-    })
-}
-
-/// The numbers of requests, each with the stream that it was written on.
-pub type WrittenRequests = Vec<(usize, StreamId)>;
-
-/// How many answers of [`written_requests`] each thread keeps.
-const KNOWN_REQUESTS_KEPT: usize = 4096;
-
-thread_local! {
-    /// Answers of [`written_requests`]. Reading one block costs as much as running both stacks (the decoder makes its
-    /// Huffman table anew for every string), and a client has few ways to write the same few requests.
-    static KNOWN_REQUESTS: RefCell<HashMap<Vec<u8>, WrittenRequests>> = RefCell::default();
-}
-
-/// Reads all field blocks of a connection, in order, for the number that every request carries in its path.
-fn written_requests(mut frames: Bytes) -> WrittenRequests {
-    let mut reader = BlockReader::default();
-    let mut block = BytesMut::new();
-    let mut requests = Vec::new();
-    while let Some(frame) = wire::decode(&mut frames) {
+        let Some(frame) = wire::decode(&mut written.slice(place.clone())) else { continue };
         let (View::Headers(fragment) | View::Continuation(fragment)) = frame.view() else { continue };
         block.extend_from_slice(fragment);
         if frame.has(flags::END_HEADERS) {
-            let fields = reader.read(&block).unwrap_or_default();
-            if let Some(number) = request_number(&fields) {
-                requests.push((number, frame.stream));
-            }
+            let number = literal_path(&block).and_then(|path| path.rsplit('/').next()?.parse().ok());
+            requests.extend(number.map(|number| (number, frame.stream)));
             block.clear();
         }
     }
     requests
 }
 
-fn request_number(fields: &[Field]) -> Option<usize> {
-    let (_, path) = fields.iter().find(|(name, _)| name == ":path")?;
-    path.rsplit('/').next()?.parse().ok()
-}
+/// The numbers of requests, each with the stream that it was written on.
+pub type WrittenRequests = Vec<(usize, StreamId)>;

@@ -1,7 +1,7 @@
 //! Field blocks as a client reads them (§4.3, §8.2, §8.3): decompressed in order, and held against what a response may say.
 
 use super::clauses::{Clause, Clauses};
-use crate::http2::hpack::{BlockReader, Field, Unread};
+use crate::http2::hpack::{BlockReader, Field, Unread, leaves_table};
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 /// The field section of a response or of its trailers, as far as it decides anything.
@@ -39,7 +39,8 @@ pub(super) enum Status {
 /// The field blocks of one direction of a connection, read in order.
 #[derive(Default)]
 pub(super) struct FieldBlocks {
-    /// Every block so far, each after its length: the state of the decompressor is a function of them.
+    /// The blocks so far, each after its length, from the first on that may have changed the dynamic table: the state of
+    /// the decompressor is a function of them.
     history: Vec<u8>,
 }
 
@@ -57,9 +58,10 @@ thread_local! {
 impl FieldBlocks {
     /// Decompresses the next block.
     pub(super) fn read(&mut self, block: &[u8]) -> Result<Rc<Section>, Unread> {
+        let before = self.history.len();
         self.history.extend_from_slice(&(block.len() as u32).to_be_bytes());
         self.history.extend_from_slice(block);
-        KNOWN.with_borrow_mut(|known| {
+        let section = KNOWN.with_borrow_mut(|known| {
             if let Some(section) = known.get(&self.history) {
                 return section.clone();
             }
@@ -69,7 +71,11 @@ impl FieldBlocks {
             let section = last_section(&self.history);
             known.insert(self.history.clone(), section.clone());
             section
-        })
+        });
+        if leaves_table(block) {
+            self.history.truncate(before);
+        }
+        section
     }
 }
 
