@@ -20,7 +20,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     changed: "Every release of both.",
     effect: "A POST that was never sent is not sent again, because nothing tells it from one that the server may have \
              acted on.",
-    scenario: "a-write-fails-before-the-request-is-written",
+    scenario: "a-write-fails-after-the-head-of-an-upload",
     repair: |exchange, index| {
         exchange.never_written().next()?;
         match exchange.step(index)? {
