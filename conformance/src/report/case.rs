@@ -3,10 +3,12 @@
 use super::{SCHEMA, timeline};
 use crate::{
     chain::{Chain, Phase},
-    classifiers::Verdict,
+    classifiers::{Processed, Verdict},
+    http2::wire,
     ledger::Divergence,
     oracles::Violation,
     outcome::{Kind, Side},
+    rfc9113::{Certainty, ConnectionState, Ground, Truth},
     script::{
         Script,
         text::{scenario_toml, to_hex},
@@ -48,7 +50,7 @@ pub struct Case {
     pub modern: SideReport,
     /// The laws that are broken, explained or not.
     pub violations: Vec<Violation>,
-    /// The entries of the ledger that explain a broken law 2.
+    /// The entries of the ledger that explain what is broken of laws 2 to 6.
     pub divergences: Vec<DivergenceReport>,
     /// Whether the stacks differ by their own settings only; never on equal ones.
     pub configuration: bool,
@@ -71,6 +73,8 @@ pub struct DivergenceReport {
     pub cause: &'static str,
     /// Since when it is there.
     pub changed: &'static str,
+    /// What it does to an application.
+    pub effect: &'static str,
     /// The scenario that reproduces it.
     pub scenario: &'static str,
 }
@@ -84,6 +88,7 @@ impl From<&Divergence> for DivergenceReport {
             right: entry.right,
             cause: entry.cause,
             changed: entry.changed,
+            effect: entry.effect,
             scenario: entry.scenario,
         }
     }
@@ -98,6 +103,23 @@ pub struct SideReport {
     pub requests: Vec<RequestReport>,
     /// What tasks of the stack panicked with.
     pub panics: Vec<String>,
+    /// What RFC 9113 makes of the connection, in words.
+    pub connection: String,
+}
+
+/// What RFC 9113 makes of one request, by what crossed the transport.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TruthReport {
+    /// Whether the peer acted on it; several where the RFC leaves a choice.
+    pub processed: Vec<Processed>,
+    /// What decided that: the frame of the peer, if it is one, and the section.
+    pub because: String,
+    /// Whether the whole response came.
+    pub complete: Certainty,
+    /// Whether it may be open still.
+    pub open: Certainty,
+    /// What ended it: the frame, if it is one, and the section.
+    pub ended_by: Option<String>,
 }
 
 /// What became of one request.
@@ -123,6 +145,8 @@ pub struct RequestReport {
     pub verdict: Option<Verdict>,
     /// Whether the request, with its method, may be sent again by that.
     pub may_retry: Option<bool>,
+    /// What RFC 9113 makes of it.
+    pub truth: TruthReport,
 }
 
 impl Case {
@@ -207,10 +231,54 @@ impl SideReport {
                     chain: outcome.chain().cloned(),
                     verdict: outcome.verdict().copied(),
                     may_retry: outcome.verdict().map(|verdict| verdict.may_retry(method.is_idempotent())),
+                    truth: TruthReport::new(side, &side.model.truths[number]),
                 })
                 .collect(),
             panics: side.observation.panics.clone(),
+            connection: connection(side),
         }
+    }
+}
+
+impl TruthReport {
+    fn new(side: &Side, truth: &Truth) -> TruthReport {
+        TruthReport {
+            processed: truth.processed.clone(),
+            because: ground(side, truth.because),
+            complete: truth.complete,
+            open: truth.open,
+            ended_by: truth.ended_by.map(|by| ground(side, by)),
+        }
+    }
+}
+
+/// A frame of the peer and the section by which it decides.
+fn ground(side: &Side, ground: Ground) -> String {
+    match ground.frame {
+        Some(frame) => format!("{} (§{})", peer_frame(side, frame), ground.clause.section()),
+        None => format!("{} (§{})", ground.what(), ground.clause.section()),
+    }
+}
+
+/// A frame of the peer in a line.
+fn peer_frame(side: &Side, index: usize) -> String {
+    let sent = &side.observation.record.sent;
+    let start = side.model.frames.get(index).map(|frame| frame.start);
+    let frame = start.and_then(|start| wire::decode(&mut sent.slice(start..)));
+    frame.map_or_else(|| "a frame that is not whole".into(), |frame| frame.to_string())
+}
+
+fn connection(side: &Side) -> String {
+    match side.model.connection {
+        ConnectionState::Alive => "alive".into(),
+        ConnectionState::Draining { frame, last_stream_id } => {
+            format!("draining since {}: nothing above stream {last_stream_id} (§6.8)", peer_frame(side, frame))
+        }
+        ConnectionState::Broken { frame, clause } => {
+            format!("broken by {} (§{}): the peer's fault", peer_frame(side, frame), clause.section())
+        }
+        ConnectionState::EndedByClient => "ended by the client (§5.4.1)".into(),
+        ConnectionState::Closed => "closed with its transport (§5.4.3)".into(),
     }
 }
 

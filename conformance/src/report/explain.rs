@@ -2,9 +2,10 @@
 
 use super::{
     Case, RequestReport, STYLES,
-    case::DivergenceReport,
+    case::{DivergenceReport, TruthReport},
     layout::{LABEL, WIDTH, count, hanging, indented, paragraph, wrap},
 };
+use crate::rfc9113::Certainty;
 use std::fmt::{self, Write};
 
 const COLUMN: usize = (WIDTH - LABEL - 4) / 2;
@@ -41,6 +42,7 @@ fn write_case(case: &Case, out: &mut String) -> fmt::Result {
     }
     write_exchange(case, out)?;
     write_sides(case, out)?;
+    write_truth(case, out)?;
     write_judgement(case, out)?;
     write_script(case, out)?;
     writeln!(out, "\n{}\n  {}", heading("Play it again"), case.replay)
@@ -106,6 +108,39 @@ fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
         }
     }
     Ok(())
+}
+
+/// What the model says: of each request, and of the connection.
+fn write_truth(case: &Case, out: &mut String) -> fmt::Result {
+    for (number, (legacy, modern)) in case.legacy.requests.iter().zip(&case.modern.requests).enumerate() {
+        writeln!(out, "\n{}", heading(&format!("What RFC 9113 makes of request {number}")))?;
+        let (legacy, modern) = (&legacy.truth, &modern.truth);
+        either(out, "processed", &processed(legacy), &processed(modern))?;
+        either(out, "complete", &legacy.complete.to_string(), &modern.complete.to_string())?;
+        either(out, "ended", &truly_ended(legacy), &truly_ended(modern))?;
+    }
+    either(out, "connection", &case.legacy.connection, &case.modern.connection)
+}
+
+fn processed(truth: &TruthReport) -> String {
+    let processed: Vec<_> = truth.processed.iter().map(ToString::to_string).collect();
+    format!("{}: {}", processed.join(" or "), truth.because)
+}
+
+fn truly_ended(truth: &TruthReport) -> String {
+    match (&truth.ended_by, truth.open) {
+        (Some(by), _) => format!("by {by}"),
+        (None, Certainty::No) => "nothing keeps it from being written".into(),
+        (None, _) => "no, it may be open".into(),
+    }
+}
+
+/// One line for both sides where they are alike, and a row of two where not.
+fn either(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {
+    if legacy != modern {
+        return row(out, label, legacy, modern);
+    }
+    hanging(out, legacy, &format!("  {label:LABEL$}"), &" ".repeat(2 + LABEL))
 }
 
 fn ended(request: &RequestReport) -> String {
@@ -185,6 +220,7 @@ fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
         ("right", &right),
         ("cause", entry.cause),
         ("changed", entry.changed),
+        ("effect", entry.effect),
     ];
     for (label, text) in parts {
         hanging(out, text, &format!("    {label:LABEL$}"), &" ".repeat(4 + LABEL))?;

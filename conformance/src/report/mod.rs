@@ -23,6 +23,7 @@ use crate::{
     oracles::{Law, Violation},
     outcome::Kind,
     plans::ErrorPlan,
+    scenario::THEMES,
 };
 use serde::Serialize;
 
@@ -73,6 +74,8 @@ pub struct Run {
     pub unequal_plans: u64,
     /// The laws that error plans break, each with its smallest plan.
     pub broken_plans: Vec<BrokenPlan>,
+    /// The clauses of RFC 9113 that the model knows, and what met them.
+    pub clauses: Vec<ClauseReport>,
     /// Every violation that the ledger does not explain, with its smallest script; cases alike stand as one.
     pub violations: Vec<Found>,
 }
@@ -84,6 +87,30 @@ pub struct Version {
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
+}
+
+/// A clause of RFC 9113, and what met it.
+#[derive(Debug, Serialize)]
+pub struct ClauseReport {
+    /// Its name.
+    pub name: &'static str,
+    /// The number of its section.
+    pub section: &'static str,
+    /// What it says, in the RFC's words.
+    pub text: &'static str,
+    /// Whether a run of the whole suite has to meet it.
+    pub required: bool,
+    /// The scenarios that meet it.
+    pub scenarios: Vec<String>,
+    /// How many generated scripts and corpus files met it.
+    pub scripts: u64,
+}
+
+impl ClauseReport {
+    /// Whether anything met it.
+    pub fn is_met(&self) -> bool {
+        self.scripts > 0 || !self.scenarios.is_empty()
+    }
 }
 
 /// The scenarios of one theme.
@@ -194,6 +221,12 @@ impl BrokenPlan {
 impl Run {
     /// Whether nothing was found that the ledger does not explain.
     pub fn is_clean(&self) -> bool {
-        self.violations.is_empty() && self.broken_plans.is_empty()
+        self.violations.is_empty() && self.broken_plans.is_empty() && self.unmet().next().is_none()
+    }
+
+    /// The clauses that the whole suite has to meet, and this run, which was of the whole suite, did not.
+    pub fn unmet(&self) -> impl Iterator<Item = &ClauseReport> {
+        let whole = self.themes.len() == THEMES.len();
+        self.clauses.iter().filter(move |clause| whole && clause.required && !clause.is_met())
     }
 }

@@ -6,7 +6,10 @@ use super::{
     layout::{WIDTH, count, indented},
 };
 use anstyle::Style;
-use std::fmt::{self, Write};
+use std::{
+    collections::HashSet,
+    fmt::{self, Write},
+};
 
 /// The run as text, styled for a terminal; strip the styles for a file.
 pub fn summary(run: &Run) -> String {
@@ -25,6 +28,7 @@ fn write_run(run: &Run, out: &mut String) -> fmt::Result {
     write_themes(run, out)?;
     write_shares(run, out)?;
     write_divergences(run, out)?;
+    write_clauses(run, out)?;
     write_broken_plans(run, out)?;
     for found in &run.violations {
         writeln!(out, "\n{}", "─".repeat(WIDTH))?;
@@ -114,6 +118,39 @@ fn write_divergences(run: &Run, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// The sections that a run has to meet, each with how many of its clauses were met and by what, and the clause that the
+/// fewest scripts met.
+fn write_clauses(run: &Run, out: &mut String) -> fmt::Result {
+    let required: Vec<_> = run.clauses.iter().filter(|clause| clause.required).collect();
+    if !required.iter().any(|clause| clause.is_met()) {
+        return Ok(());
+    }
+    let heading =
+        format!("\n{:10}{:>8}{:>6}{:>11}  {}", "RFC 9113", "clauses", "met", "scenarios", "least often met");
+    writeln!(out, "{}", styled(STYLES.heading, &heading))?;
+    for clauses in required.chunk_by(|one, next| one.section == next.section) {
+        let met = clauses.iter().filter(|clause| clause.is_met()).count();
+        let scenarios: HashSet<_> = clauses.iter().flat_map(|clause| &clause.scenarios).collect();
+        let least = clauses.iter().min_by_key(|clause| clause.scripts);
+        let least = least.map(|clause| format!("{}, by {}", clause.name, count(clause.scripts, "script")));
+        let style = if met == clauses.len() { STYLES.good } else { STYLES.bad };
+        writeln!(
+            out,
+            "§{:9}{:>8}{}{:>11}  {}",
+            clauses[0].section,
+            clauses.len(),
+            styled(style, &format!("{met:>6}")),
+            scenarios.len(),
+            least.unwrap_or_default(),
+        )?;
+    }
+    for clause in run.unmet() {
+        let text = format!("Nothing meets {} (§{}): \"{}\"", clause.name, clause.section, clause.text);
+        indented(out, &text, "  ")?;
+    }
+    Ok(())
+}
+
 fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
     let scenarios: usize = run.themes.iter().map(|theme| theme.scenarios.len()).sum();
     let played = [
@@ -130,7 +167,7 @@ fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
     writeln!(
         out,
         "{}: {played}",
-        styled(STYLES.bad, &format!("{} unexplained", run.violations.len() + run.broken_plans.len()))
+        styled(STYLES.bad, &format!("{} unexplained", run.violations.len() + run.broken_plans.len() + run.unmet().count()))
     )
 }
 

@@ -37,7 +37,8 @@ pub(super) struct Connection<'s> {
     pub may_have_ended: bool,
     /// The turn in which the client's side of the connection failed, or ended it for an error.
     pub client_failed: Option<usize>,
-    client_goaways: usize,
+    /// Whether the peer has sent GOAWAY with NO_ERROR.
+    shuts_down: bool,
     /// How many PING frames of the client the peer has not answered.
     pub unanswered_pings: usize,
     has_preface: bool,
@@ -116,7 +117,7 @@ impl<'s> Connection<'s> {
             turn: 0,
             may_have_ended: false,
             client_failed: None,
-            client_goaways: 0,
+            shuts_down: false,
             unanswered_pings: 0,
             has_preface: false,
             block: None,
@@ -354,6 +355,7 @@ impl Connection<'_> {
             State::Closed(How::NothingMayCome) => {
                 self.may_have_ended = true;
                 self.meet(Clause::OnClosed);
+                self.meet(Clause::NotPermitted);
                 Handling::StreamError(closed)
             }
             State::Closed(How::Reset) => self.discard_after_reset(place),
@@ -686,6 +688,10 @@ impl Connection<'_> {
         if before.is_some() {
             self.meet(Clause::SeveralGoaways);
         }
+        if self.shuts_down && code != ErrorCode::NO_ERROR {
+            self.meet(Clause::AnotherGoaway);
+        }
+        self.shuts_down |= code == ErrorCode::NO_ERROR;
         if before.is_some_and(|before| last_stream_id > before) {
             return Handling::Choice(Clause::RaisedIdentifier);
         }
@@ -874,10 +880,6 @@ impl Connection<'_> {
         if self.goaway.is_some() {
             self.meet(Clause::GoawayWhenDone);
         }
-        if self.client_goaways > 0 {
-            self.meet(Clause::AnotherGoaway);
-        }
-        self.client_goaways += 1;
         if code != ErrorCode::NO_ERROR {
             for clause in [Clause::GoawayFirst, Clause::CloseAfterGoaway, Clause::SeveralErrors, Clause::AnyError] {
                 self.meet(clause);

@@ -6,6 +6,8 @@ use super::{
     stream::{Answered, ClosedBy, Stream},
 };
 use crate::{classifiers::Processed, http2::StreamId};
+use serde::Serialize;
+use std::fmt;
 
 /// What RFC 9113 makes of one request, by the frames that the client had received when it ended, or at all if it did not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,7 +30,8 @@ pub struct Truth {
 }
 
 /// Whether something is so, as far as the RFC decides it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Certainty {
     /// It is.
     Yes,
@@ -63,6 +66,8 @@ impl Ground {
             (Some(_), Clause::ResetEndsStream) => "the peer's RST_STREAM",
             (Some(_), Clause::GoawayGuarantee | Clause::NoNewStreams) => "the peer's GOAWAY",
             (Some(_), _) => "a fault of the peer",
+            (None, Clause::NewStream) => "it was never written",
+            (None, Clause::NotAgainByItself) => "nothing that the peer sent says",
             (None, Clause::LastFrame) => "the client's own RST_STREAM",
             (None, Clause::EndAtAnyTime) => "the client's end of the connection",
             (None, _) => "the end of the transport",
@@ -187,6 +192,16 @@ impl Stream {
             ClosedBy::Peer { frame } => Ground::frame(frame, Clause::ResetEndsStream),
             ClosedBy::Error { frame, clause } => Ground::frame(frame, clause),
             ClosedBy::Client => Ground::none(Clause::LastFrame),
+        })
+    }
+}
+
+impl fmt::Display for Certainty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Certainty::Yes => "yes",
+            Certainty::No => "no",
+            Certainty::Either => "yes or no",
         })
     }
 }

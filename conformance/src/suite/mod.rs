@@ -13,9 +13,10 @@ use crate::{
     oracles::{LAWS, Law, Violation, expectation},
     outcome::Kind,
     report::{
-        self, Case, Found, Met, Run, ScenarioReport, Share, Theme,
+        self, Case, ClauseReport, Found, Met, Run, ScenarioReport, Share, Theme,
         case::{profile_name, replay_by_name},
     },
+    rfc9113::{Clause, Clauses},
     scenario::{Scenario, THEMES},
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
@@ -128,6 +129,12 @@ pub fn judge_scenario(laboratory: &Laboratory, scenario: &Scenario) -> Judgement
 }
 
 impl Judgement {
+    /// The clauses of RFC 9113 that were met on either side.
+    pub fn clauses(&self) -> Clauses {
+        let [legacy, modern] = self.trial.sides().map(|side| side.model.clauses);
+        legacy.union(modern)
+    }
+
     /// The case in the form that is reported.
     pub fn into_case(self, name: &str, script: &Script) -> Case {
         let mut case = Case::new(name, script, &self.trial, self.profile);
@@ -169,6 +176,7 @@ pub fn run(plan: &Plan, progress: &dyn Progress) -> Run {
         let script = Script::decode(bytes.clone());
         let judgement = judge(&laboratory, &script);
         tally.count_divergences(&judgement);
+        tally.count_clauses(&judgement);
         if judgement.unexplained {
             violations.push(Found { cases: 1, smallest: judgement.into_case(name, &script) });
         }
@@ -191,6 +199,9 @@ fn run_scenarios(
     for scenario in &plan.scenarios {
         let judgement = judge_scenario(laboratory, scenario);
         tally.count_divergences(&judgement);
+        for clause in judgement.clauses().iter() {
+            tally.scenarios.entry(clause).or_default().push(scenario.name.clone());
+        }
         let report = ScenarioReport {
             name: scenario.name.clone(),
             divergences: judgement.divergences.iter().map(|entry| entry.name).collect(),
@@ -245,6 +256,10 @@ fn run_generated(plan: &Plan, progress: &dyn Progress) -> Tally {
 #[derive(Default)]
 struct Tally {
     scripts: u64,
+    /// How many scripts met each clause.
+    clauses: BTreeMap<Clause, u64>,
+    /// The scenarios that met each clause.
+    scenarios: BTreeMap<Clause, Vec<String>>,
     digest: u64,
     requests: u64,
     panics: u64,
@@ -260,6 +275,7 @@ impl Tally {
         self.scripts += 1;
         self.digest = self.digest.wrapping_add(judgement.trial.digest());
         self.panics += u64::from(judgement.trial.sides().iter().any(|side| !side.observation.panics.is_empty()));
+        self.count_clauses(&judgement);
         for request in &judgement.trial.modern.outcome.requests {
             self.requests += 1;
             *self.shares.entry((request.phase, request.kind())).or_default() += 1;
@@ -267,6 +283,12 @@ impl Tally {
         self.count_divergences(&judgement);
         if judgement.unexplained {
             self.add_unexplained(group(&judgement.violations), 1, script.clone());
+        }
+    }
+
+    fn count_clauses(&mut self, judgement: &Judgement) {
+        for clause in judgement.clauses().iter() {
+            *self.clauses.entry(clause).or_default() += 1;
         }
     }
 
@@ -291,6 +313,9 @@ impl Tally {
         self.requests += other.requests;
         self.panics += other.panics;
         self.configuration += other.configuration;
+        for (clause, scripts) in other.clauses {
+            *self.clauses.entry(clause).or_default() += scripts;
+        }
         for (share, requests) in other.shares {
             *self.shares.entry(share).or_default() += requests;
         }
@@ -333,6 +358,14 @@ impl Tally {
             let scripts = self.divergences.get(entry.name).copied().unwrap_or_default();
             Met::new(entry, scripts)
         };
+        let clause = |clause: &Clause| ClauseReport {
+            name: clause.name(),
+            section: clause.section(),
+            text: clause.text(),
+            required: clause.is_required(),
+            scenarios: self.scenarios.get(clause).cloned().unwrap_or_default(),
+            scripts: self.clauses.get(clause).copied().unwrap_or_default(),
+        };
         Run {
             schema: report::SCHEMA,
             versions: report::VERSIONS.to_vec(),
@@ -350,6 +383,7 @@ impl Tally {
             plans: plans.plans,
             unequal_plans: plans.unequal,
             broken_plans: plans.into_broken(),
+            clauses: Clause::ALL.iter().map(clause).collect(),
             violations,
         }
     }
