@@ -32,6 +32,7 @@ themes! {
     floods
     padding_and_continuation
     push_and_unknown
+    states
     connection_loss
     garbage
 }

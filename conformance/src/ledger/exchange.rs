@@ -76,11 +76,10 @@ impl<'script> Exchange<'script> {
         truths.filter(|truth| truth.stream == Some(stream)).any(|truth| truth.complete == Certainty::Yes)
     }
 
-    /// The numbers of the requests that one side never wrote.
-    pub fn never_written(&self) -> impl Iterator<Item = usize> {
-        let models = self.models;
-        (0..self.requests().count())
-            .filter(move |number| models.iter().any(|model| model.truths[*number].stream.is_none()))
+    /// On how many sides some request was never written.
+    pub fn sides_with_unwritten(&self) -> usize {
+        let unwritten = |model: &&&Model| model.truths.iter().any(|truth| truth.stream.is_none());
+        self.models.iter().filter(unwritten).count()
     }
 
     /// All steps.
@@ -221,6 +220,14 @@ impl<'script> Exchange<'script> {
     pub fn has_unwritten(&self, index: usize) -> bool {
         let written = |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
         self.issues().any(|(number, step, _)| step < index && !written(number))
+    }
+
+    /// Whether a request had been issued and not been written when the step at `index` was played, and was written later,
+    /// on one side at least.
+    pub fn has_written_late(&self, index: usize) -> bool {
+        let written = |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
+        let at_last = |number: usize| self.models.iter().any(|model| model.truths[number].stream.is_some());
+        self.issues().any(|(number, step, _)| step < index && !written(number) && at_last(number))
     }
 
     /// Whether the frame at `index` may come while a request waits for a slot on that stream: the client has taken the

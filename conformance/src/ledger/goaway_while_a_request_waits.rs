@@ -24,7 +24,8 @@ pub(super) const ENTRY: Divergence = Divergence {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
         let View::Settings(settings) = frame.view() else { return None };
         let goaway = |step: &Step| step.frame().is_some_and(|frame| frame.kind == FrameType::GOAWAY);
-        if !exchange.steps().iter().enumerate().any(|(at, step)| goaway(step) && exchange.has_unwritten(at)) {
+        let waited = |at| goaway(&exchange.steps()[at]) && exchange.has_written_late(at);
+        if !(0..exchange.steps().len()).any(waited) {
             return None;
         }
         let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH_STREAMS;

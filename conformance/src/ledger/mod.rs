@@ -43,12 +43,12 @@ ledger! {
     push_promise_after_reset
     goaway_drops_reset
     goaway_while_a_request_waits
+    waiting_request_is_blamed
     upload_waits_for_room
     connection_window_shared
     conflicting_content_length
     keep_alive_while_idle
     no_error_ends_body
-    waiting_request_is_blamed
     never_written_is_lost
     missing_preface
     enable_push_from_server

@@ -18,7 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     changed: "hyper 0.14.28 (hyperium/hyper#3274) and hyper 1.0.0 (hyperium/hyper#3275), both for hyperium/hyper#2872; \
               open as hyperium/hyper#3681 and hyperium/hyper#3998.",
     effect: "A download that a load balancer cuts off while it shuts down is stored as if it were the whole file.",
-    scenario: "goaway-mid-body-then-eof",
+    scenario: "rst-stream-no-error-cuts-a-body-of-known-length",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
         let cut = |stream| exchange.sent_before(index, stream).head && !exchange.is_complete(stream);

@@ -24,9 +24,9 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
         let View::Settings(settings) = frame.view() else { return None };
-        exchange.never_written().next()?;
         let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH_STREAMS;
-        settings.iter().any(|(id, value)| limits(*id, *value)).then(|| {
+        let waits = exchange.sides_with_unwritten() == 2;
+        (waits && settings.iter().any(|(id, value)| limits(*id, *value))).then(|| {
             let settings = settings.into_iter();
             let settings = settings.map(|(id, value)| (id, if limits(id, value) { ENOUGH_STREAMS } else { value }));
             vec![Step::Send(Frame { payload: Frame::settings(settings).payload, ..frame.clone() })]
