@@ -43,7 +43,9 @@ fn the_model_agrees_with_every_scenario() {
         let [legacy, modern] = trial.sides().map(|side| disagreements(&scenario, side));
         if !legacy.is_empty() && !modern.is_empty() {
             text += &(legacy + &modern);
-        } else if !(legacy + &modern).is_empty() {eprintln!("one {}", scenario.name);}
+        } else if !(legacy + &modern).is_empty() {
+            eprintln!("one {}", scenario.name);
+        }
     }
     assert!(text.is_empty(), "{text}");
 }

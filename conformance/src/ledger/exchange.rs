@@ -1,5 +1,8 @@
 use crate::{
-    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::{HEADER_LENGTH, Header}},
+    http2::{
+        Frame, FrameType, SettingId, StreamId, View, flags, hpack,
+        wire::{HEADER_LENGTH, Header},
+    },
     peer::Event,
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},

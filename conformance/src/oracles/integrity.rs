@@ -27,7 +27,11 @@ fn cut_short(_: &Side, outcome: &RequestOutcome, truth: &Truth) -> Option<String
     }
     Some(match truth.ended_by {
         Some(ground) => {
-            format!("its response is handed over as complete, and {} ({}) ended it before", ground.what(), ground.clause)
+            format!(
+                "its response is handed over as complete, and {} ({}) ended it before",
+                ground.what(),
+                ground.clause
+            )
         }
         None => "its response is handed over as complete, and no frame has ended it (§8.1)".into(),
     })

@@ -133,7 +133,9 @@ impl Violation {
         }
         let sides = trial.sides().into_iter().filter(|side| self.stack.is_none_or(|stack| stack == side.stack));
         let records = sides.map(|side| &side.observation.record);
-        records.filter_map(|record| self.request.map_or(last_step(&record.events), |number| record.step_at_end(number))).min()
+        records
+            .filter_map(|record| self.request.map_or(last_step(&record.events), |number| record.step_at_end(number)))
+            .min()
     }
 }
 

@@ -125,8 +125,7 @@ fn write_clauses(run: &Run, out: &mut String) -> fmt::Result {
     if !required.iter().any(|clause| clause.is_met()) {
         return Ok(());
     }
-    let heading =
-        format!("\n{:10}{:>8}{:>6}{:>11}  {}", "RFC 9113", "clauses", "met", "scenarios", "least often met");
+    let heading = format!("\n{:10}{:>8}{:>6}{:>11}  {}", "RFC 9113", "clauses", "met", "scenarios", "least often met");
     writeln!(out, "{}", styled(STYLES.heading, &heading))?;
     for clauses in required.chunk_by(|one, next| one.section == next.section) {
         let met = clauses.iter().filter(|clause| clause.is_met()).count();
@@ -167,7 +166,10 @@ fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
     writeln!(
         out,
         "{}: {played}",
-        styled(STYLES.bad, &format!("{} unexplained", run.violations.len() + run.broken_plans.len() + run.unmet().count()))
+        styled(
+            STYLES.bad,
+            &format!("{} unexplained", run.violations.len() + run.broken_plans.len() + run.unmet().count())
+        )
     )
 }
 

@@ -52,9 +52,13 @@ pub(super) enum ClosedBy {
 pub(super) enum Answered {
     No,
     /// A frame has come that may be the beginning of an answer.
-    Unclear { frame: usize },
+    Unclear {
+        frame: usize,
+    },
     /// A head has come, interim or final.
-    Yes { frame: usize },
+    Yes {
+        frame: usize,
+    },
 }
 
 /// A guarantee of §8.7.

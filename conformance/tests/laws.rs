@@ -1,0 +1,346 @@
+//! Laws 3 to 6 have teeth: decisions, readers and stacks that are wrong on purpose are caught by the law that they break,
+//! and what both stacks get wrong is found by the laws alone, in generated scripts.
+
+use conformance::{
+    chain::{Chain, H2Link, Link, Origin, Phase, Scope, StackName},
+    classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
+    generators::Sequence,
+    http2::ErrorCode,
+    ledger::{Explanation, explain},
+    oracles::{Completeness, Equivalence, Integrity, LAWS, Law, Liveness, Oracle, Safety, Violation},
+    peer::Transport,
+    script::{Request, Script},
+    stacks::{
+        self, BoxError, Head, Part, Profile, Stack,
+        drive::{Spawner, record_stack_panics},
+    },
+    trial::{Laboratory, Trial},
+};
+use std::{error::Error, future::pending};
+
+/// How many scripts are looked through for a fault.
+const SCRIPTS: usize = 20_000;
+
+/// The scripts, without any scenario.
+fn generated() -> impl Iterator<Item = Script> {
+    (0..SCRIPTS as u64 / 500).flat_map(|batch| Sequence::of_scripts(4, batch).take(500))
+}
+
+fn decision(decide: fn(&Chain, Phase) -> Verdict) -> Classifiers {
+    Classifiers {
+        legacy: ChainClassifier { decide, ..Classifiers::OWN.legacy },
+        modern: ChainClassifier { decide, ..Classifiers::OWN.modern },
+    }
+}
+
+/// After how many scripts the wrong classifiers break the law where ours do not.
+fn caught(classifiers: Classifiers, law: &dyn Oracle) -> usize {
+    record_stack_panics();
+    let (right, wrong) = (Laboratory::new(), Laboratory::with(Profile::Equal, classifiers));
+    let broken =
+        |script: &Script| !law.judge(&wrong.run(script)).is_empty() && law.judge(&right.run(script)).is_empty();
+    1 + generated().position(|script| broken(&script)).unwrap_or_else(|| panic!("no script shows it: {}", law.law()))
+}
+
+fn says(processed: Processed, verdict: Verdict) -> Verdict {
+    Verdict { processed, ..verdict }
+}
+
+fn is_remote(chain: &Chain, scope: Scope) -> bool {
+    chain.h2().is_some_and(|h2| h2.origin == Origin::Remote && h2.scope == scope)
+}
+
+/// Calls every GOAWAY unprocessed, whoever sent it and however far the response had come.
+fn every_goaway_is_unprocessed(chain: &Chain, phase: Phase) -> Verdict {
+    let goaway = chain.h2().is_some_and(|h2| h2.scope == Scope::Connection);
+    let verdict = decide(chain, phase);
+    if goaway { says(Processed::No, verdict) } else { verdict }
+}
+
+/// Calls every stream that the peer reset unprocessed.
+fn every_reset_is_unprocessed(chain: &Chain, phase: Phase) -> Verdict {
+    let verdict = decide(chain, phase);
+    if is_remote(chain, Scope::Stream) { says(Processed::No, verdict) } else { verdict }
+}
+
+/// Takes a connection that was lost for one that never was.
+fn every_loss_is_unprocessed(chain: &Chain, phase: Phase) -> Verdict {
+    let verdict = decide(chain, phase);
+    if chain.io().is_some() { says(Processed::No, verdict) } else { verdict }
+}
+
+/// Does not know what REFUSED_STREAM says.
+fn refused_is_a_reset(chain: &Chain, phase: Phase) -> Verdict {
+    let refused = chain.h2().is_some_and(|h2| h2.reason == Some(ErrorCode::REFUSED_STREAM));
+    let verdict = decide(chain, phase);
+    if refused { says(Processed::Maybe, verdict) } else { verdict }
+}
+
+/// Does not know what a GOAWAY says of the streams above its last.
+fn goaway_says_nothing(chain: &Chain, phase: Phase) -> Verdict {
+    let verdict = decide(chain, phase);
+    if is_remote(chain, Scope::Connection) { says(Processed::Maybe, verdict) } else { verdict }
+}
+
+/// Does not know that hyper handed the request back.
+fn never_sent_may_be_processed(chain: &Chain, phase: Phase) -> Verdict {
+    let verdict = decide(chain, phase);
+    if chain.hyper().is_some_and(|hyper| hyper.canceled || hyper.closed) {
+        says(Processed::Maybe, verdict)
+    } else {
+        verdict
+    }
+}
+
+/// The original fault: hyper 0.14's chain is asked for h2 0.4's error.
+struct CrossedH2;
+
+impl Reader for CrossedH2 {
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        if error.is::<h2_03::Error>() { Modern.link(error) } else { Legacy.link(error) }
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        Legacy.inner(error)
+    }
+}
+
+/// Ignores `is_remote`: takes every error of h2 for one that the peer reported.
+struct IgnoresRemote<R>(R);
+
+impl<R: Reader> Reader for IgnoresRemote<R> {
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        match self.0.link(error) {
+            Link::H2(h2) if h2.reason.is_some() => Link::H2(H2Link { origin: Origin::Remote, ..h2 }),
+            other => other,
+        }
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        self.0.inner(error)
+    }
+}
+
+/// Follows `source()` alone, and so misses the I/O error inside that of a body.
+struct SourceOnly;
+
+impl Reader for SourceOnly {
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        Modern.link(error)
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        error.source()
+    }
+}
+
+#[test]
+fn decisions_that_promise_too_much_break_safety() {
+    for decide in [every_goaway_is_unprocessed, every_reset_is_unprocessed, every_loss_is_unprocessed] {
+        assert!(caught(decision(decide), &Safety) < 500);
+    }
+}
+
+#[test]
+fn decisions_and_readers_that_miss_a_guarantee_break_completeness() {
+    for decide in [refused_is_a_reset, goaway_says_nothing, never_sent_may_be_processed] {
+        assert!(caught(decision(decide), &Completeness) < 500);
+    }
+    let crossed = Classifiers { legacy: ChainClassifier { reader: &CrossedH2, decide }, ..Classifiers::OWN };
+    assert!(caught(crossed, &Completeness) < 500);
+}
+
+/// A stack that is hyper 1, but for how it sends a request or gives the next part of a body.
+macro_rules! wrong_stack {
+    ($(#[$doc:meta])* $name:ident, $client:ident, $number:ident, $request:ident: $send:expr; $body:ident: $next:expr) => {
+        $(#[$doc])*
+        struct $name;
+
+        impl Stack for $name {
+            type Client = <stacks::Modern as Stack>::Client;
+            type Body = <stacks::Modern as Stack>::Body;
+
+            const NAME: StackName = StackName::Modern;
+
+            async fn connect(transport: Transport, profile: Profile, spawner: Spawner) -> Result<Self::Client, BoxError> {
+                stacks::Modern::connect(transport, profile, spawner).await
+            }
+
+            async fn send(
+                $client: Self::Client,
+                $number: usize,
+                $request: Request,
+            ) -> Result<(Head, Self::Body), (Phase, BoxError)> {
+                $send
+            }
+
+            async fn next_part($body: &mut Self::Body) -> Option<Result<Part, BoxError>> {
+                $next
+            }
+
+            fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
+                stacks::Modern::own_type(error)
+            }
+        }
+    };
+}
+
+wrong_stack! {
+    /// Drops the errors that should come in the place of END_STREAM.
+    DropsErrors, client, number, request: stacks::Modern::send(client, number, request).await;
+    body: match stacks::Modern::next_part(body).await {
+        Some(Err(_)) => None,
+        part => part,
+    }
+}
+
+wrong_stack! {
+    /// Takes the first part of a body for all of it.
+    TakesOnePart, client, number, request: stacks::Modern::send(client, number, request).await;
+    body: {
+        let _ = body;
+        None
+    }
+}
+
+wrong_stack! {
+    /// Ends a body without an error when the transport fails.
+    ForgivesTheTransport, client, number, request: stacks::Modern::send(client, number, request).await;
+    body: match stacks::Modern::next_part(body).await {
+        Some(Err(error)) if Modern.read(error.as_ref()).io().is_some() => None,
+        part => part,
+    }
+}
+
+wrong_stack! {
+    /// Never tells a request of its error.
+    HangsInHead, client, number, request: match stacks::Modern::send(client, number, request).await {
+        Err(_) => pending().await,
+        answer => answer,
+    };
+    body: stacks::Modern::next_part(body).await
+}
+
+wrong_stack! {
+    /// Never comes to the end of a body.
+    HangsInBody, client, number, request: stacks::Modern::send(client, number, request).await;
+    body: match stacks::Modern::next_part(body).await {
+        None | Some(Err(_)) => pending().await,
+        part => part,
+    }
+}
+
+wrong_stack! {
+    /// Panics on the error of a body.
+    PanicsInBody, client, number, request: stacks::Modern::send(client, number, request).await;
+    body: match stacks::Modern::next_part(body).await {
+        Some(Err(error)) => panic!("{error}"),
+        part => part,
+    }
+}
+
+/// After how many scripts the wrong stack breaks the law where the right one does not.
+fn caught_stack<S: Stack>(law: &dyn Oracle) -> usize {
+    record_stack_panics();
+    let laboratory = Laboratory::new();
+    let broken = |script: &Script| {
+        let right = laboratory.run(script);
+        let wrong = Trial { modern: laboratory.side::<S>(script), legacy: laboratory.side::<stacks::Legacy>(script) };
+        law.judge(&wrong).len() > law.judge(&right).len()
+    };
+    1 + generated().position(|script| broken(&script)).unwrap_or_else(|| panic!("no script shows it: {}", law.law()))
+}
+
+#[test]
+fn stacks_that_cut_a_body_break_integrity() {
+    assert!(caught_stack::<DropsErrors>(&Integrity) < 500);
+    assert!(caught_stack::<TakesOnePart>(&Integrity) < 500);
+    assert!(caught_stack::<ForgivesTheTransport>(&Integrity) < 500);
+}
+
+#[test]
+fn stacks_that_hang_or_panic_break_liveness() {
+    assert!(caught_stack::<HangsInHead>(&Liveness) < 500);
+    assert!(caught_stack::<HangsInBody>(&Liveness) < 500);
+    assert!(caught_stack::<PanicsInBody>(&Liveness) < 500);
+}
+
+#[test]
+fn stacks_that_are_not_alike_break_equivalence() {
+    assert!(caught_stack::<DropsErrors>(&Equivalence) < 500);
+    assert!(caught_stack::<HangsInHead>(&Equivalence) < 500);
+    assert!(caught_stack::<TakesOnePart>(&Equivalence) < 500);
+}
+
+/// After how many scripts a law first says what is looked for.
+fn first_met(laboratory: &Laboratory, what: &str, is_it: impl Fn(&Violation, &Trial) -> bool) -> usize {
+    record_stack_panics();
+    let shows = |script: &Script| {
+        let trial = laboratory.run(script);
+        LAWS.iter().flat_map(|law| law.judge(&trial)).any(|violation| is_it(&violation, &trial))
+    };
+    let cases = 1 + generated().position(|script| shows(&script)).unwrap_or_else(|| panic!("nothing shows {what}"));
+    println!("{what}: case {cases}");
+    cases
+}
+
+#[test]
+fn what_both_stacks_get_wrong_is_found_by_the_laws_alone() {
+    let laboratory = Laboratory::new();
+    let cut_by = |frame: &'static str| {
+        move |violation: &Violation, _: &Trial| {
+            let modern = violation.stack == Some(StackName::Modern);
+            modern && violation.law == Law::Integrity && violation.message.contains(frame)
+        }
+    };
+    assert!(first_met(&laboratory, "a body cut by GOAWAY", cut_by("the peer's GOAWAY")) < 5_000);
+    assert!(first_met(&laboratory, "a body cut by RST_STREAM", cut_by("the peer's RST_STREAM")) < 5_000);
+    let blamed = |violation: &Violation, trial: &Trial| {
+        let number = violation.request.unwrap_or_default();
+        let user = trial.modern.outcome.requests.get(number).and_then(|request| request.chain()?.hyper());
+        violation.law == Law::Completeness && user.is_some_and(|hyper| hyper.user)
+    };
+    assert!(first_met(&laboratory, "an unwritten request blamed on the user", blamed) < 5_000);
+}
+
+#[test]
+fn wrong_readers_are_found_by_the_laws_alone() {
+    let both = Classifiers {
+        legacy: ChainClassifier { reader: &IgnoresRemote(Legacy), decide },
+        modern: ChainClassifier { reader: &IgnoresRemote(Modern), decide },
+    };
+    let laboratory = Laboratory::with(Profile::Equal, both);
+    let right = Laboratory::new();
+    let safety = |violation: &Violation, trial: &Trial| {
+        // Ours must not break it in the same script.
+        violation.law == Law::Safety
+            && trial.modern.outcome.requests.iter().any(|request| {
+                request.verdict().is_some_and(|verdict| verdict.processed == Processed::No)
+                    && request.chain().is_some_and(|chain| is_remote(chain, Scope::Connection))
+            })
+    };
+    assert!(first_met(&laboratory, "a reader that ignores is_remote, on both stacks", safety) < 500);
+    let modern = Classifiers { modern: ChainClassifier { reader: &SourceOnly, decide }, ..Classifiers::OWN };
+    let laboratory = Laboratory::with(Profile::Equal, modern);
+    let missed = |violation: &Violation, trial: &Trial| {
+        let number = violation.request.unwrap_or_default();
+        let of = |side: &conformance::outcome::Side| {
+            side.outcome
+                .requests
+                .get(number)
+                .map(|request| (request.phase, request.chain().is_some_and(|chain| chain.io().is_some())))
+        };
+        violation.law == Law::Equivalence
+            && of(&trial.legacy) == Some((Phase::Body, true))
+            && of(&trial.modern) == Some((Phase::Body, false))
+    };
+    assert!(first_met(&laboratory, "a reader that misses the io error inside a body error", missed) < 5_000);
+    // And the ledger does not take it for something that is known.
+    let script = generated().find(|script| {
+        let trial = laboratory.run(script);
+        Equivalence.judge(&trial).iter().any(|violation| missed(violation, &trial))
+            && Equivalence.judge(&right.run(script)).is_empty()
+    });
+    let script = script.expect("a script shows it alone");
+    assert!(matches!(explain(&laboratory, &script, &laboratory.run(&script)), Explanation::Unexplained));
+}
