@@ -1,13 +1,19 @@
-//! The model of RFC 9113 agrees with what every scenario expects.
+//! The model of RFC 9113 agrees with what every scenario expects, and it and the laws say of generated scripts what they
+//! said before: that is what mutation testing holds them to.
 
 use conformance::{
+    chain::{Chain, Link, Phase},
+    classifiers::{self, ChainClassifier, Classifiers, Processed, Reader, Verdict, decide},
+    generators::Sequence,
+    oracles::{LAWS, expectation, point_of_divergence},
     outcome::Side,
-    rfc9113::{Certainty, Model},
+    rfc9113::{Certainty, ConnectionState, Ground, Handling, Model},
     scenario::{self, Expectation, Scenario},
-    stacks::drive::record_stack_panics,
+    script::Script,
+    stacks::{Profile, drive::record_stack_panics},
     trial::Laboratory,
 };
-use std::fmt::Write;
+use std::{collections::BTreeMap, error::Error, fmt::Write};
 
 /// Whether what the model says and what the scenario expects can both be so.
 fn agree(model: Certainty, expected: bool, choice: bool) -> bool {
@@ -48,4 +54,142 @@ fn the_model_agrees_with_every_scenario() {
         }
     }
     assert!(text.is_empty(), "{text}");
+}
+
+/// What is counted over generated scripts, by what it is.
+type Counts = BTreeMap<String, usize>;
+
+fn count(counts: &mut Counts, what: String) {
+    *counts.entry(what).or_default() += 1;
+}
+
+fn handling(handling: Handling) -> String {
+    let kind = match handling {
+        Handling::Processed => "processed",
+        Handling::Discarded(_) => "discarded",
+        Handling::Choice(_) => "choice",
+        Handling::StreamError(_) => "stream error",
+        Handling::ConnectionError(_) => "connection error",
+        Handling::Unread => "unread",
+    };
+    handling.clause().map_or(kind.into(), |clause| format!("{kind} by {} {}", clause.section(), clause.name()))
+}
+
+fn connection(state: ConnectionState) -> String {
+    match state {
+        ConnectionState::Alive => "alive".into(),
+        ConnectionState::Draining { .. } => "draining".into(),
+        ConnectionState::Broken { clause, .. } => format!("broken by {}", clause.name()),
+        ConnectionState::EndedByClient => "ended by the client".into(),
+        ConnectionState::Closed => "closed".into(),
+    }
+}
+
+fn ground(ground: Option<Ground>) -> String {
+    ground.map_or("nothing".into(), |by| format!("{} by {}", by.what(), by.clause.name()))
+}
+
+/// Counts all that the model says of one side.
+fn count_model(counts: &mut Counts, model: &Model) {
+    for clause in model.clauses.iter() {
+        count(counts, format!("met {}", clause.name()));
+    }
+    for frame in &model.frames {
+        count(counts, format!("frame {}", handling(frame.handling)));
+    }
+    for truth in &model.truths {
+        let processed: Vec<_> = truth.processed.iter().map(ToString::to_string).collect();
+        let known = if truth.is_known { ", known" } else { "" };
+        let processed = processed.join(" or ");
+        count(counts, format!("processed {processed}{known}: {}", ground(Some(truth.because))));
+        count(counts, format!("complete {}, open {}: ended by {}", truth.complete, truth.open, ground(truth.ended_by)));
+    }
+    count(counts, format!("connection {}", connection(model.connection)));
+}
+
+/// Everything that is played here: scenarios, and scripts of a fixed seed.
+fn played() -> Vec<Script> {
+    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let generated = (0..4).flat_map(|batch| Sequence::of_scripts(8, batch).take(500));
+    scenarios.into_iter().map(|scenario| scenario.script).chain(generated).collect()
+}
+
+#[test]
+fn the_model_says_of_generated_scripts_what_it_said() {
+    record_stack_panics();
+    let laboratory = Laboratory::new();
+    let mut counts = Counts::new();
+    for script in played() {
+        for side in laboratory.run(&script).sides() {
+            count_model(&mut counts, &side.model);
+        }
+    }
+    snapshot("model", &counts);
+}
+
+/// Reads legacy's errors with the reader of modern, and so none of them.
+struct OtherReader;
+
+impl Reader for OtherReader {
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        classifiers::Modern.link(error)
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        classifiers::Legacy.inner(error)
+    }
+}
+
+/// Says No of whatever the peer or the library reported, and Maybe of the rest.
+fn says_no(chain: &Chain, phase: Phase) -> Verdict {
+    let processed = if chain.h2().is_some() { Processed::No } else { Processed::Maybe };
+    Verdict { processed, ..decide(chain, phase) }
+}
+
+#[test]
+fn the_laws_say_of_generated_scripts_what_they_said() {
+    record_stack_panics();
+    let reader = ChainClassifier { reader: &OtherReader, decide };
+    let wrong =
+        Classifiers { legacy: ChainClassifier { decide: says_no, ..Classifiers::OWN.legacy }, ..Classifiers::OWN };
+    let laboratories = [
+        ("right", Laboratory::new()),
+        ("other reader", Laboratory::with(Profile::Equal, Classifiers { legacy: reader, ..Classifiers::OWN })),
+        ("says no", Laboratory::with(Profile::Equal, wrong)),
+    ];
+    let scripts = played();
+    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let mut counts = Counts::new();
+    for (name, laboratory) in &laboratories {
+        for script in &scripts {
+            let trial = laboratory.run(script);
+            let violations: Vec<_> = LAWS.iter().flat_map(|law| law.judge(&trial)).collect();
+            for violation in &violations {
+                let stack = violation.stack.map(|stack| stack.to_string()).unwrap_or_default();
+                count(&mut counts, format!("{name}: {} {stack}: {}", violation.law, violation.message));
+            }
+            let step = violations.iter().filter_map(|violation| violation.step(&trial)).min();
+            count(
+                &mut counts,
+                format!("{name}: first at step {step:?}, diverges at {:?}", point_of_divergence(&trial)),
+            );
+        }
+        for scenario in &scenarios {
+            for violation in expectation::judge(scenario, &laboratory.run(&scenario.script)) {
+                let stated = expectation::is_stated(scenario, &violation);
+                count(&mut counts, format!("{name}: {violation}, stated {stated}"));
+            }
+        }
+    }
+    snapshot("laws", &counts);
+}
+
+fn snapshot(name: &str, counts: &Counts) {
+    let mut text = String::new();
+    for (what, times) in counts {
+        let _ = writeln!(text, "{times:6}  {what}");
+    }
+    insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
 }
