@@ -71,6 +71,7 @@
 //! - [`report`] has what a run and a case come to, as values.
 
 pub mod chain;
+pub mod changes;
 pub mod check;
 pub mod classifiers;
 pub mod generators;

@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["rfc9113"],
     &["outcome", "specimens"],
     &["trial", "plans"],
-    &["generators", "minimize", "scenario"],
+    &["generators", "minimize", "scenario", "changes"],
     &["oracles"],
     &["ledger"],
     &["report"],

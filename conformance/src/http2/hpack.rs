@@ -208,6 +208,44 @@ fn encode_field(name: &str, value: &str, block: &mut Vec<u8>) {
     encode_string(value.as_bytes(), block);
 }
 
+/// A form in which fields can be written (RFC 7541 §6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Name and value spelt out, and not put into the dynamic table.
+    SpeltOut,
+    /// The same, and never to be indexed by anybody.
+    NeverIndexed,
+    /// Spelt out, and put into the dynamic table.
+    Added,
+    /// As [`encode`] writes them, after a change of the table's size to nothing and back.
+    Resized,
+}
+
+impl Form {
+    /// Every form.
+    pub const ALL: [Form; 4] = [Form::SpeltOut, Form::NeverIndexed, Form::Added, Form::Resized];
+}
+
+/// Writes a field block in another form.
+pub fn encode_as<'a>(form: Form, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<u8> {
+    let pattern = match form {
+        Form::SpeltOut => 0,
+        Form::NeverIndexed => 0x10,
+        Form::Added => 0x40,
+        Form::Resized => {
+            // Table size updates to 0 and to 4,096.
+            return [vec![0x20, 0x3f, 0xe1, 0x1f], encode(fields)].concat();
+        }
+    };
+    let mut block = Vec::new();
+    for (name, value) in fields {
+        block.push(pattern);
+        encode_string(name.as_bytes(), &mut block);
+        encode_string(value.as_bytes(), &mut block);
+    }
+    block
+}
+
 fn encode_string(bytes: &[u8], block: &mut Vec<u8>) {
     encode_integer(bytes.len(), 7, 0, block);
     block.extend_from_slice(bytes);

@@ -8,6 +8,7 @@ mod completeness;
 mod equivalence;
 pub mod expectation;
 mod integrity;
+pub mod invariance;
 mod liveness;
 mod safety;
 
@@ -79,6 +80,8 @@ pub enum Law {
     Integrity,
     /// Everything comes to an end, and nothing panics.
     Liveness,
+    /// What must not matter does not matter.
+    Invariance,
     /// The same script has the same outcome on both stacks.
     Equivalence,
     /// A scenario has the outcome that RFC 9113 gives it.
@@ -104,6 +107,7 @@ impl Law {
             }
             Law::Integrity => "A response cut short is never handed over as complete (RFC 9113 §8.1).",
             Law::Liveness => "Everything that has to end comes to its end, and nothing panics.",
+            Law::Invariance => "What must not matter, by RFC 9113, does not matter.",
             Law::Equivalence => {
                 "The same script gives the same outcome on both stacks, except for a divergence in the ledger."
             }
@@ -151,6 +155,7 @@ impl fmt::Display for Law {
             Law::Foreign => "foreign",
             Law::Integrity => "integrity",
             Law::Liveness => "liveness",
+            Law::Invariance => "invariance",
             Law::Equivalence => "equivalence",
             Law::Expectation => "expectation",
         })

@@ -76,6 +76,10 @@ pub struct Run {
     pub broken_plans: Vec<BrokenPlan>,
     /// The clauses of RFC 9113 that the model knows, and what met them.
     pub clauses: Vec<ClauseReport>,
+    /// What must not matter, and how often it was changed.
+    pub changes: Vec<ChangeReport>,
+    /// What of that mattered.
+    pub broken_changes: Vec<BrokenChange>,
     /// Every violation that the ledger does not explain, with its smallest script; cases alike stand as one.
     pub violations: Vec<Found>,
 }
@@ -87,6 +91,36 @@ pub struct Version {
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
+}
+
+/// A change that must not matter.
+#[derive(Debug, Serialize)]
+pub struct ChangeReport {
+    /// Its name.
+    pub name: &'static str,
+    /// What it changes.
+    pub about: &'static str,
+    /// The clause by which it must not matter.
+    pub rfc: &'static str,
+    /// In how many scripts, scenarios among them, it was made.
+    pub scripts: u64,
+}
+
+/// A change that mattered.
+#[derive(Debug, Serialize)]
+pub struct BrokenChange {
+    /// The name of the change.
+    pub change: &'static str,
+    /// The clause by which it must not matter.
+    pub rfc: &'static str,
+    /// In how many scripts it made such a difference.
+    pub scripts: u64,
+    /// What was different in the smallest of them.
+    pub message: String,
+    /// The command that plays that script before the change.
+    pub before: String,
+    /// The command that plays it after the change.
+    pub after: String,
 }
 
 /// A clause of RFC 9113, and what met it.
@@ -221,7 +255,8 @@ impl BrokenPlan {
 impl Run {
     /// Whether nothing was found that the ledger does not explain.
     pub fn is_clean(&self) -> bool {
-        self.violations.is_empty() && self.broken_plans.is_empty() && self.unmet().next().is_none()
+        let broken = self.violations.len() + self.broken_plans.len() + self.broken_changes.len();
+        broken == 0 && self.unmet().next().is_none()
     }
 
     /// The clauses that the whole suite has to meet, and this run, which was of the whole suite, did not.

@@ -28,8 +28,10 @@ fn write_run(run: &Run, out: &mut String) -> fmt::Result {
     write_themes(run, out)?;
     write_shares(run, out)?;
     write_divergences(run, out)?;
+    write_changes(run, out)?;
     write_clauses(run, out)?;
     write_broken_plans(run, out)?;
+    write_broken_changes(run, out)?;
     for found in &run.violations {
         writeln!(out, "\n{}", "─".repeat(WIDTH))?;
         if found.cases > 1 {
@@ -118,6 +120,28 @@ fn write_divergences(run: &Run, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+fn write_changes(run: &Run, out: &mut String) -> fmt::Result {
+    if run.changes.iter().all(|change| change.scripts == 0) {
+        return Ok(());
+    }
+    writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:>10}  changed what must not matter", "scripts")))?;
+    for change in &run.changes {
+        writeln!(out, "{:>10}  {}", change.scripts, change.name)?;
+    }
+    Ok(())
+}
+
+fn write_broken_changes(run: &Run, out: &mut String) -> fmt::Result {
+    for broken in &run.broken_changes {
+        writeln!(out, "\n{}", "─".repeat(WIDTH))?;
+        let scripts = count(broken.scripts, "script");
+        indented(out, &format!("A change that must not matter did, in {scripts}: {}", broken.message), "")?;
+        indented(out, broken.rfc, "  ")?;
+        writeln!(out, "  before: {}\n  after:  {}", broken.before, broken.after)?;
+    }
+    Ok(())
+}
+
 /// The sections that a run has to meet, each with how many of its clauses were met and by what, and the clause that the
 /// fewest scripts met.
 fn write_clauses(run: &Run, out: &mut String) -> fmt::Result {
@@ -168,7 +192,10 @@ fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
         "{}: {played}",
         styled(
             STYLES.bad,
-            &format!("{} unexplained", run.violations.len() + run.broken_plans.len() + run.unmet().count())
+            &format!(
+                "{} unexplained",
+                run.violations.len() + run.broken_plans.len() + run.broken_changes.len() + run.unmet().count()
+            )
         )
     )
 }

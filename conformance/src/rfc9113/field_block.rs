@@ -95,7 +95,7 @@ fn last_section(mut history: &[u8]) -> Result<Rc<Section>, Unread> {
 const DEFAULT_TABLE_SIZE: usize = 4_096;
 
 impl Section {
-    fn of(fields: &[Field]) -> Section {
+    pub(super) fn of(fields: &[Field]) -> Section {
         let mut section = Section::default();
         let mut regular = false;
         let mut seen: Vec<&str> = Vec::new();

@@ -22,12 +22,14 @@ pub use truth::{Certainty, Ground, Truth};
 use crate::{
     http2::{
         Frame, FrameType, StreamId,
+        hpack::Field,
         wire::{self, Header},
     },
     peer::{Event, Record},
     script::Script,
 };
 use connection::{Connection, End};
+use field_block::Section;
 
 /// What RFC 9113 makes of one exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -122,6 +124,11 @@ impl Model {
         }
         reading.finish()
     }
+}
+
+/// Whether a response whose head or trailers have these fields is malformed for one of them (§8.2, §8.3).
+pub fn is_malformed(fields: &[Field]) -> bool {
+    Section::of(fields).malformed.is_some()
 }
 
 /// A record under way through the model.

@@ -3,6 +3,7 @@
 //! What is generated comes in batches, each with a random sequence of its own, so that what a run finds depends on its seed
 //! and the number of cases only, and not on how many threads there are or which is faster.
 
+mod changes;
 mod plans;
 
 use crate::{
@@ -22,6 +23,8 @@ use crate::{
     stacks::{Profile, drive::record_stack_panics},
     trial::{Laboratory, Trial},
 };
+use changes::ChangeTally;
+pub use changes::judge_change;
 use plans::PlanTally;
 pub use plans::judge_plan;
 use std::{
@@ -185,7 +188,8 @@ pub fn run(plan: &Plan, progress: &dyn Progress) -> Run {
     let generated = run_generated(plan, progress);
     violations.extend(generated.found(&laboratory));
     tally.add(generated);
-    tally.into_run(plan, themes, violations, plans::run(plan, progress))
+    let broken_changes = tally.changes.found(&laboratory);
+    Run { broken_changes, ..tally.into_run(plan, themes, violations, plans::run(plan, progress)) }
 }
 
 fn run_scenarios(
@@ -199,6 +203,7 @@ fn run_scenarios(
     for scenario in &plan.scenarios {
         let judgement = judge_scenario(laboratory, scenario);
         tally.count_divergences(&judgement);
+        tally.changes.try_all(laboratory, &scenario.script, scenario.name.len());
         for clause in judgement.clauses().iter() {
             tally.scenarios.entry(clause).or_default().push(scenario.name.clone());
         }
@@ -235,8 +240,11 @@ fn run_generated(plan: &Plan, progress: &dyn Progress) -> Tally {
                 break;
             }
             let mut played = 0;
-            for script in Sequence::of_scripts(plan.seed, batch).take(left.min(BATCH) as usize) {
+            for (index, script) in Sequence::of_scripts(plan.seed, batch).take(left.min(BATCH) as usize).enumerate() {
                 tally.count(&script, judge(&laboratory, &script));
+                if index % changes::EVERY == 0 {
+                    tally.changes.try_one(&laboratory, &script, batch as usize + index / changes::EVERY);
+                }
                 played += 1;
             }
             progress.advance(played);
@@ -266,6 +274,8 @@ struct Tally {
     configuration: u64,
     shares: BTreeMap<(Phase, Kind), u64>,
     divergences: BTreeMap<&'static str, u64>,
+    /// What must not matter.
+    changes: ChangeTally,
     /// By what is broken: in how many scripts, and the smallest of them.
     unexplained: BTreeMap<String, (u64, Script)>,
 }
@@ -313,6 +323,7 @@ impl Tally {
         self.requests += other.requests;
         self.panics += other.panics;
         self.configuration += other.configuration;
+        self.changes.add(other.changes);
         for (clause, scripts) in other.clauses {
             *self.clauses.entry(clause).or_default() += scripts;
         }
@@ -384,6 +395,8 @@ impl Tally {
             unequal_plans: plans.unequal,
             broken_plans: plans.into_broken(),
             clauses: Clause::ALL.iter().map(clause).collect(),
+            changes: self.changes.reports(),
+            broken_changes: Vec::new(),
             violations,
         }
     }

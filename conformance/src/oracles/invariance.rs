@@ -1,0 +1,44 @@
+//! What must not matter does not matter: a change of a script by which RFC 9113 changes nothing leaves every outcome and
+//! every verdict as it was, on each stack.
+
+use super::{Law, Violation};
+use crate::{
+    changes::Change,
+    http2::StreamId,
+    outcome::{Outcome, Side},
+    trial::Trial,
+};
+
+/// What the change made different. `earlier` is how many requests it put before the first.
+pub fn judge(change: &Change, before: &Trial, after: &Trial, earlier: usize) -> Vec<Violation> {
+    let sides = before.sides().into_iter().zip(after.sides());
+    sides.flat_map(|(before, after)| differences(change, before, after, earlier)).collect()
+}
+
+fn differences(change: &Change, before: &Side, after: &Side, earlier: usize) -> Vec<Violation> {
+    let violation = |request, what: String| Violation {
+        law: Law::Invariance,
+        stack: Some(before.stack),
+        request,
+        message: format!("{}: {what}", change.name),
+    };
+    let pairs = before.outcome.requests.iter().zip(after.outcome.requests.iter().skip(earlier)).enumerate();
+    let requests = pairs.filter(|(_, (before, after))| before != after).map(|(number, (before, after))| {
+        let ended = |outcome: &crate::outcome::RequestOutcome| format!("{} in its {}", outcome.kind(), outcome.phase);
+        violation(Some(number), format!("it came to {} before, and to {} after", ended(before), ended(after)))
+    });
+    let (were, are) = (shutdowns(&before.outcome, 0), shutdowns(&after.outcome, earlier));
+    let connection =
+        (were != are).then(|| violation(None, format!("the client sent {were:?} before, and {are:?} after")));
+    requests.chain(connection).collect()
+}
+
+/// The client's RST_STREAM and GOAWAY frames, by the streams that they would be on without the earlier requests.
+fn shutdowns(outcome: &Outcome, earlier: usize) -> Vec<String> {
+    let before = |stream: StreamId| match stream.get() {
+        id if id % 2 == 1 => i64::from(id) - 2 * earlier as i64,
+        id => i64::from(id),
+    };
+    let resets = outcome.resets.iter().map(|(stream, code)| format!("RST_STREAM {code} on {}", before(*stream)));
+    resets.chain(outcome.goaways.iter().map(|code| format!("GOAWAY {code}"))).collect()
+}

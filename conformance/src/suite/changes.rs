@@ -1,0 +1,105 @@
+//! The part of a run that is about what must not matter.
+
+use crate::{
+    changes::{CHANGES, Change, settled},
+    minimize::minimize,
+    oracles::{Violation, invariance},
+    report::{BrokenChange, ChangeReport, case::replay},
+    script::Script,
+    trial::Laboratory,
+};
+use std::collections::BTreeMap;
+
+/// One generated script in so many is changed: playing it twice more costs as much as playing it once.
+pub(super) const EVERY: usize = 16;
+
+/// What came of the changed scripts of a run.
+#[derive(Default)]
+pub(super) struct ChangeTally {
+    /// By the name of the change, how many scripts were changed.
+    applied: BTreeMap<&'static str, u64>,
+    /// By what it made different: in how many scripts, and one of them with the choice.
+    broken: BTreeMap<String, (u64, &'static str, Script, usize)>,
+}
+
+/// What the change makes different in the script; `None` if it cannot be made.
+pub fn judge_change(
+    laboratory: &Laboratory,
+    script: &Script,
+    change: &Change,
+    choice: usize,
+) -> Option<Vec<Violation>> {
+    let script = settled(script);
+    let changed = (change.apply)(&script, choice)?;
+    let (before, after) = (laboratory.run(&script), laboratory.run(&settled(&changed.script)));
+    Some(invariance::judge(change, &before, &after, changed.earlier))
+}
+
+impl ChangeTally {
+    /// Makes the change that `choice` decides on, and looks at what it makes different.
+    pub(super) fn try_one(&mut self, laboratory: &Laboratory, script: &Script, choice: usize) {
+        self.try_change(laboratory, script, CHANGES[choice % CHANGES.len()], choice / CHANGES.len());
+    }
+
+    /// Makes every change.
+    pub(super) fn try_all(&mut self, laboratory: &Laboratory, script: &Script, choice: usize) {
+        for change in CHANGES {
+            self.try_change(laboratory, script, change, choice);
+        }
+    }
+
+    fn try_change(&mut self, laboratory: &Laboratory, script: &Script, change: &'static Change, choice: usize) {
+        let Some(violations) = judge_change(laboratory, script, change, choice) else { return };
+        *self.applied.entry(change.name).or_default() += 1;
+        if let Some(violation) = violations.first() {
+            self.add_broken(violation.to_string(), 1, change.name, script, choice);
+        }
+    }
+
+    fn add_broken(&mut self, what: String, cases: u64, change: &'static str, script: &Script, choice: usize) {
+        let entry = self.broken.entry(what).or_insert_with(|| (0, change, script.clone(), choice));
+        entry.0 += cases;
+        if (script.steps().len(), script.encode()) < (entry.2.steps().len(), entry.2.encode()) {
+            (entry.1, entry.2, entry.3) = (change, script.clone(), choice);
+        }
+    }
+
+    pub(super) fn add(&mut self, other: ChangeTally) {
+        for (change, scripts) in other.applied {
+            *self.applied.entry(change).or_default() += scripts;
+        }
+        for (what, (cases, change, script, choice)) in other.broken {
+            self.add_broken(what, cases, change, &script, choice);
+        }
+    }
+
+    /// Every change, with how often it was made.
+    pub(super) fn reports(&self) -> Vec<ChangeReport> {
+        let report = |change: &&'static Change| ChangeReport {
+            name: change.name,
+            about: change.about,
+            rfc: change.rfc,
+            scripts: self.applied.get(change.name).copied().unwrap_or_default(),
+        };
+        CHANGES.iter().map(report).collect()
+    }
+
+    /// What made a difference, each with its script made smaller.
+    pub(super) fn found(&self, laboratory: &Laboratory) -> Vec<BrokenChange> {
+        let found = self.broken.values().filter_map(|(cases, name, script, choice)| {
+            let change = *CHANGES.iter().find(|change| change.name == *name)?;
+            let differs = |script: &Script| judge_change(laboratory, script, change, *choice).unwrap_or_default();
+            let script = settled(&minimize(script, |candidate| !differs(candidate).is_empty()));
+            let changed = (change.apply)(&script, *choice)?;
+            Some(BrokenChange {
+                change: change.name,
+                rfc: change.rfc,
+                scripts: *cases,
+                message: differs(&script).first().map(ToString::to_string).unwrap_or_default(),
+                before: replay(&script, laboratory.profile()),
+                after: replay(&settled(&changed.script), laboratory.profile()),
+            })
+        });
+        found.collect()
+    }
+}
