@@ -5,9 +5,10 @@ use conformance::{
     chain::{Chain, Link, Phase},
     classifiers::{self, ChainClassifier, Classifiers, Processed, Reader, Verdict, decide},
     generators::Sequence,
+    http2::hpack::Field,
     oracles::{LAWS, expectation, point_of_divergence},
     outcome::Side,
-    rfc9113::{Certainty, ConnectionState, Ground, Handling, Model},
+    rfc9113::{Certainty, ConnectionState, Ground, Handling, Model, is_malformed},
     scenario::{self, Expectation, Scenario},
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
@@ -197,4 +198,29 @@ fn snapshot(name: &str, counts: &Counts) {
     insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, text);
     });
+}
+
+#[test]
+fn fields_alone_can_make_a_response_malformed() {
+    let fields = |names: &[(&str, &str)]| -> Vec<Field> {
+        names.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+    };
+    assert!(!is_malformed(&fields(&[(":status", "200"), ("server", "peer")])));
+    for malformed in [
+        &[(":status", "200"), ("connection", "close")][..],
+        &[(":status", "200"), ("Server", "peer")],
+        &[(":status", "200"), ("a:b", "peer")],
+        &[(":status", "200"), ("", "peer")],
+        &[(":status", "200"), ("server", " peer")],
+        &[(":status", "200"), ("server", "peer\t")],
+        &[(":status", "200"), ("server", "pe\ner")],
+        &[(":status", "200"), ("te", "gzip")],
+        &[(":status", "20")],
+        &[(":status", "2000")],
+        &[(":path", "/")],
+        &[("server", "peer"), (":status", "200")],
+        &[(":status", "200"), (":status", "200")],
+    ] {
+        assert!(is_malformed(&fields(malformed)), "{malformed:?}");
+    }
 }

@@ -56,7 +56,7 @@ ledger! {
     request_pseudo_in_response
     malformed_fragment
     illegal_promise_after_reset
-    stream_error_on_idle_stream
+    stream_error_for_connection_error
     informational_head_is_hidden
 }
 

@@ -710,6 +710,8 @@ impl Connection<'_> {
             } else if stream.closed_by.is_none() {
                 self.meet(Clause::StreamsAbove);
                 self.disown(place, index, Clause::GoawayGuarantee);
+                // The client can treat it as though it had never been created.
+                self.streams[place].may_have_ended = true;
             }
         }
         Handling::Processed
