@@ -6,17 +6,27 @@
 //! both stacks, reads the errors that their applications get, and holds what they saw against laws:
 //!
 //! 1. **Agreement**: every error of a stack is read as what it is, and equal chains get equal verdicts. No exceptions.
-//! 2. **Equivalence**: the same script gives the same outcome on both stacks, except for a divergence in the
-//!    [`ledger`]. An entry there explains a difference only if the law holds once its trigger is taken out of the
-//!    script.
+//! 2. **Equivalence**: the same script gives the same outcome on both stacks.
+//! 3. **Safety**: no request that the peer may have acted on is called unprocessed.
+//! 4. **Completeness**: what was provably not processed is called so.
+//! 5. **Integrity**: a response cut short is never handed over as complete.
+//! 6. **Liveness**: every request ends, unless the script leaves it legitimately open; and nothing panics.
+//!
+//! The first two compare the stacks, and cannot see what both get wrong. 3 to 6 hold each against a third voter: a model of
+//! [RFC 9113](rfc9113), which looks at what crossed the wire and never at what a stack told its application. What breaks
+//! 2 to 6 and is known stands in the [`ledger`]; an entry there explains it only if all laws hold once its trigger is taken
+//! out of the script.
+//!
+//! What must not matter does not (**invariance**): [`changes`] cut the same bytes into other pieces, put harmless frames
+//! between, pad, continue, spell fields otherwise, move the streams, and every outcome stays as it was.
 //!
 //! Agreement is also held to over [error plans](plans): chains of errors, obtained from the stacks and wrapped as code
 //! above a client wraps them, realised with the types of either stack. A layer that shows its source changes nothing,
 //! what an error prints decides nothing, and an error of the other stack is known as that (**layers**, **text**,
 //! **foreign**).
 //!
-//! Both compare the stacks, and cannot see what both get wrong. So there is a third voter: every [`scenario`] says what
-//! RFC 9113 makes of its requests, and has to come to that on both stacks or say why not (**expectation**).
+//! Every [`scenario`] says what RFC 9113 makes of its requests, and has to come to that on both stacks or say why not
+//! (**expectation**). The model agrees with all of them.
 //!
 //! # How a case flows
 //!
@@ -25,6 +35,8 @@
 //!         └─> Script ──the peer plays it──> legacy stack ─> Observation ┐
 //!                                   └─────> modern stack ─> Observation ┤
 //!                                             readers ─> Chain ─> Verdict, Outcome
+//!                                                                       │
+//!             Script + what crossed the wire ─> model of RFC 9113 ─> Truth
 //!                                                                       │
 //!                                        laws ─> Violations ─> ledger ─> Report
 //! ```

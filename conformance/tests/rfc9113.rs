@@ -174,11 +174,10 @@ fn the_laws_say_of_generated_scripts_what_they_said() {
                 let message = violation.message.split(": legacy").next().unwrap_or_default();
                 count(&mut counts, format!("{name}: {} {stack}: {message}", violation.law));
             }
-            let step = violations.iter().filter_map(|violation| violation.step(&trial)).min();
-            for (what, step) in [("fault", step), ("divergence", point_of_divergence(&trial))] {
-                let sum = counts.entry(format!("{name}: sum of the steps of the first {what}")).or_default();
-                *sum += step.map_or(0, |step| step + 1);
-            }
+            let steps = violations.iter().filter_map(|violation| violation.step(&trial)).map(|step| step + 1);
+            *counts.entry(format!("{name}: sum of the steps of violations")).or_default() += steps.sum::<usize>();
+            let step = point_of_divergence(&trial).map_or(0, |step| step + 1);
+            *counts.entry(format!("{name}: sum of the points of divergence")).or_default() += step;
         }
         for scenario in &scenarios {
             for violation in expectation::judge(scenario, &laboratory.run(&scenario.script)) {
