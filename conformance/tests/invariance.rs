@@ -75,7 +75,7 @@ thread_local! {
 /// Changes its mind from one error to the next.
 fn fickle(chain: &Chain, phase: Phase) -> Verdict {
     DECIDED.set(DECIDED.get() + 1);
-    let advice = if DECIDED.get() % 3 == 0 { Advice::GiveUp } else { Advice::Retry };
+    let advice = if DECIDED.get().is_multiple_of(3) { Advice::GiveUp } else { Advice::Retry };
     Verdict { advice, ..decide(chain, phase) }
 }
 

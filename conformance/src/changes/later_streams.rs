@@ -43,10 +43,8 @@ fn one_stream_later(step: &Step) -> Step {
 
 /// The stream that the client has in the place of this one; those of the server stay as they are.
 fn later(stream: StreamId) -> StreamId {
-    match stream.get() {
-        id if id % 2 == 1 && stream != StreamId::MAX => StreamId::from_word(id + 2),
-        _ => stream,
-    }
+    let ours = stream.is_client_initiated() && stream != StreamId::MAX;
+    if ours { StreamId::from_word(stream.get() + 2) } else { stream }
 }
 
 /// The payload, with the streams that it names.

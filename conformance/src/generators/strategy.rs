@@ -37,7 +37,7 @@ fn stays_with(step: &mut Step, requests: usize) {
         _ => return,
     };
     let request = stream.get() as usize / 2;
-    if stream.get() % 2 == 1 && (requests..REQUESTS).contains(&request) {
+    if stream.is_client_initiated() && (requests..REQUESTS).contains(&request) {
         *stream = StreamId::of_request(request % requests.max(1));
     }
 }

@@ -32,6 +32,11 @@ impl StreamId {
         self.0
     }
 
+    /// Whether a client initiates streams with this identifier: it is odd (§5.1.1).
+    pub const fn is_client_initiated(self) -> bool {
+        self.0 % 2 == 1
+    }
+
     /// Whether this is stream 0.
     pub const fn is_connection(self) -> bool {
         self.0 == 0

@@ -237,7 +237,7 @@ impl<'script> Exchange<'script> {
     /// request, the peer has limited its streams, and it has not opened this one.
     pub fn waits(&self, index: usize, stream: StreamId) -> bool {
         // Which stream a request waits on is known only once it is written.
-        let ours = !stream.is_connection() && stream.get() % 2 == 1;
+        let ours = stream.is_client_initiated();
         let taken = self.comes_in_pieces(index) || self.steps[..index].iter().any(runs);
         let limited = self.steps[..index].iter().any(limits_streams);
         ours && taken && limited && self.has_unwritten(index) && !self.opened_before(index, stream)

@@ -35,10 +35,8 @@ fn differences(change: &Change, before: &Side, after: &Side, earlier: usize) -> 
 
 /// The client's RST_STREAM and GOAWAY frames, by the streams that they would be on without the earlier requests.
 fn shutdowns(outcome: &Outcome, earlier: usize) -> Vec<String> {
-    let before = |stream: StreamId| match stream.get() {
-        id if id % 2 == 1 => i64::from(id) - 2 * earlier as i64,
-        id => i64::from(id),
-    };
+    let shift = |stream: StreamId| if stream.is_client_initiated() { 2 * earlier as i64 } else { 0 };
+    let before = |stream: StreamId| i64::from(stream.get()) - shift(stream);
     let resets = outcome.resets.iter().map(|(stream, code)| format!("RST_STREAM {code} on {}", before(*stream)));
     resets.chain(outcome.goaways.iter().map(|code| format!("GOAWAY {code}"))).collect()
 }

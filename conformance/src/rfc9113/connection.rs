@@ -267,7 +267,7 @@ impl Connection<'_> {
         if let Some(index) = self.streams.iter().position(|stream| stream.id == id) {
             return Place::Ours(index);
         }
-        let ours = id.get() % 2 == 1;
+        let ours = id.is_client_initiated();
         if ours && id > self.highest_opened && (id.get() as usize) < 2 * self.issued {
             return Place::Ours(self.open_unwritten(id));
         }
@@ -469,7 +469,7 @@ impl Connection<'_> {
     fn section(&mut self, index: usize, stream: StreamId, end_stream: bool, section: &Section) -> Handling {
         let place = match self.place(stream) {
             Place::Ours(place) => place,
-            Place::Idle if stream.get() % 2 == 0 => return Handling::ConnectionError(Clause::HeadersOnIdle),
+            Place::Idle if !stream.is_client_initiated() => return Handling::ConnectionError(Clause::HeadersOnIdle),
             Place::Idle | Place::Skipped => return Handling::ConnectionError(Clause::UnexpectedIdentifier),
             Place::Reserved => return Handling::Processed,
         };
@@ -645,7 +645,7 @@ impl Connection<'_> {
             State::Closed(How::Reset) => self.meet(Clause::PushAfterReset),
             State::HalfClosedRemote | State::Closed(_) => return Handling::ConnectionError(Clause::PushOnClosed),
         }
-        if promised.get() % 2 == 1 || promised <= self.highest_promised {
+        if promised.is_client_initiated() || promised <= self.highest_promised {
             return Handling::ConnectionError(Clause::PromisedIdentifier);
         }
         self.highest_promised = promised;
