@@ -22,6 +22,7 @@ pub struct Exchange<'script> {
     /// Where the bytes of every step stand among all that the peer sends.
     places: OnceCell<Vec<Range<usize>>>,
     data: OnceCell<Vec<Option<usize>>>,
+    fields: OnceCell<Vec<Option<Vec<hpack::Field>>>>,
 }
 
 /// What the peer has sent on one stream.
@@ -60,6 +61,7 @@ impl<'script> Exchange<'script> {
             models,
             places: OnceCell::new(),
             data: OnceCell::new(),
+            fields: OnceCell::new(),
         }
     }
 
@@ -137,19 +139,25 @@ impl<'script> Exchange<'script> {
 
     /// The fields of the block that begins with the HEADERS frame at `index`, continued or not; `None` if it does not
     /// decode.
-    pub fn fields_from(&self, index: usize) -> Option<Vec<hpack::Field>> {
+    pub fn fields_from(&self, index: usize) -> Option<&[hpack::Field]> {
+        let fields = || (0..self.steps.len()).map(|index| self.decoded_from(index)).collect();
+        self.fields.get_or_init(fields).get(index)?.as_deref()
+    }
+
+    fn decoded_from(&self, index: usize) -> Option<Vec<hpack::Field>> {
         let frame = self.frame_of(index, FrameType::HEADERS)?;
         let View::Headers(fragment) = frame.view() else { return None };
+        if frame.has(flags::END_HEADERS) {
+            return hpack::decode(fragment);
+        }
         let mut block = fragment.to_vec();
-        let mut ended = frame.has(flags::END_HEADERS);
         for step in &self.steps[index + 1..] {
-            if ended {
-                break;
-            }
             let Some(frame) = step.frame() else { continue };
             let View::Continuation(fragment) = frame.view() else { return None };
             block.extend_from_slice(fragment);
-            ended = frame.has(flags::END_HEADERS);
+            if frame.has(flags::END_HEADERS) {
+                break;
+            }
         }
         hpack::decode(&block)
     }
@@ -180,7 +188,7 @@ impl<'script> Exchange<'script> {
     /// Whether the HEADERS frame at `index` begins the head of an informational response.
     pub fn is_informational(&self, index: usize) -> bool {
         let fields = self.fields_from(index).unwrap_or_default();
-        status(&fields).is_some_and(|status| status.starts_with('1'))
+        status(fields).is_some_and(|status| status.starts_with('1'))
     }
 }
 
@@ -237,10 +245,12 @@ impl<'script> Exchange<'script> {
     /// request, the peer has limited its streams, and it has not opened this one.
     pub fn waits(&self, index: usize, stream: StreamId) -> bool {
         // Which stream a request waits on is known only once it is written.
-        let ours = stream.is_client_initiated();
+        if !stream.is_client_initiated() || self.opened_before(index, stream) {
+            return false;
+        }
         let taken = self.comes_in_pieces(index) || self.steps[..index].iter().any(runs);
         let limited = self.steps[..index].iter().any(limits_streams);
-        ours && taken && limited && self.has_unwritten(index) && !self.opened_before(index, stream)
+        taken && limited && self.has_unwritten(index)
     }
 
     /// Whether the frame at `index` is the first HEADERS frame of a head, informational or not, that a client looks
@@ -259,8 +269,7 @@ impl<'script> Exchange<'script> {
         match frame.view() {
             View::Priority { depends_on, .. } => depends_on == frame.stream,
             View::Headers(_) => {
-                dependency(frame) == Some(frame.stream)
-                    || self.fields_from(index).is_some_and(|fields| malformed(&fields))
+                dependency(frame) == Some(frame.stream) || self.fields_from(index).is_some_and(malformed)
             }
             _ => false,
         }

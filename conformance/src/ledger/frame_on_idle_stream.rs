@@ -19,13 +19,13 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "headers-on-an-idle-stream",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
-        let taken = match frame.kind {
+        let taken = || match frame.kind {
             FrameType::HEADERS => !exchange.is_stream_error(index),
             FrameType::RST_STREAM | FrameType::WINDOW_UPDATE => true,
             // What belongs to a head on that stream goes with it; alone it is an error on both.
             FrameType::DATA | FrameType::CONTINUATION => exchange.sent_before(index, frame.stream).head,
             _ => false,
         };
-        (taken && exchange.waits(index, frame.stream)).then(|| vec![Step::Send(ignored(frame))])
+        (exchange.waits(index, frame.stream) && taken()).then(|| vec![Step::Send(ignored(frame))])
     },
 };

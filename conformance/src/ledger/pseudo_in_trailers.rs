@@ -20,7 +20,7 @@ pub(super) const ENTRY: Divergence = Divergence {
         let sent = exchange.sent_before(index, frame.stream);
         let fields = exchange.fields_from(index)?;
         (sent.head && fields.iter().any(|(name, _)| name.starts_with(':'))).then(|| {
-            let regular: Vec<_> = fields.into_iter().filter(|(name, _)| !name.starts_with(':')).collect();
+            let regular: Vec<_> = fields.iter().filter(|(name, _)| !name.starts_with(':')).cloned().collect();
             vec![Step::Send(with_fields(frame, &regular))]
         })
     },

@@ -19,7 +19,7 @@ pub(super) const ENTRY: Divergence = Divergence {
         let frame = exchange.frame_of(index, FrameType::HEADERS)?;
         let fields = exchange.fields_from(index)?;
         fields.iter().any(|(name, _)| OF_REQUESTS.contains(&name.as_str())).then(|| {
-            let kept: Vec<_> = fields.into_iter().filter(|(name, _)| !OF_REQUESTS.contains(&name.as_str())).collect();
+            let kept: Vec<_> = fields.iter().filter(|(name, _)| !OF_REQUESTS.contains(&name.as_str())).cloned().collect();
             vec![Step::Send(with_fields(frame, &kept))]
         })
     },

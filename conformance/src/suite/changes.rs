@@ -10,8 +10,8 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// One generated script in so many is changed: playing it twice more costs as much as playing it once.
-pub(super) const EVERY: usize = 16;
+/// One generated script in so many is changed, which costs two more trials.
+pub(super) const EVERY: usize = 32;
 
 /// What came of the changed scripts of a run.
 #[derive(Default)]
