@@ -1,169 +1,24 @@
-//! The connection as the client sees it: what each frame of the peer does to it, and what the client's own frames say.
+//! What the peer's frames do, one function a frame type.
 
-use super::{
-    Handling,
-    clauses::{Clause, Clauses},
-    field_block::{FieldBlocks, Section},
-    message::{Response, Step},
-    stream::{Answered, ClosedBy, Disowned, How, State, Stream},
-};
+use super::{Block, Connection, End, Kind, MIN_MAX_FRAME_SIZE, Place};
 use crate::{
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack::Unread, wire::Header},
-    script::{Method, Request},
+    rfc9113::{
+        Handling,
+        clauses::Clause,
+        field_block::Section,
+        message::Step,
+        stream::{Answered, ClosedBy, Disowned, How, State, Stream},
+    },
+    script::Method,
 };
 
-/// What every window and every stream starts with (§6.9.2, §6.5.2).
-const INITIAL_WINDOW: i64 = 65_535;
 /// The largest size of a window (§6.9.1).
 const MAX_WINDOW: i64 = 0x7fff_ffff;
-/// The frame size that everybody takes (§4.2).
-const MIN_MAX_FRAME_SIZE: u32 = 16_384;
 
-/// The client's side of a connection.
-pub(super) struct Connection<'s> {
-    requests: Vec<&'s Request>,
-    /// The requests that are written at some time, with their streams.
-    written: &'s [(usize, StreamId)],
-    /// How many requests the application has issued.
-    pub issued: usize,
-    pub streams: Vec<Stream>,
-    pub end: Option<End>,
-    /// The GOAWAY frames that lowered the last stream identifier: where the last was, and what it said.
-    pub goaway: Option<(usize, StreamId)>,
-    pub met: Clauses,
-    /// The turn: what the client does between two steps of the peer is one.
-    pub turn: usize,
-    /// Whether the RFC let the client end the connection at some frame, without asking for it.
-    pub may_have_ended: bool,
-    /// The turn in which the client's side of the connection failed, or ended it for an error.
-    pub client_failed: Option<usize>,
-    /// Whether the peer has sent GOAWAY with NO_ERROR.
-    shuts_down: bool,
-    /// How many PING frames of the client the peer has not answered.
-    pub unanswered_pings: usize,
-    has_preface: bool,
-    block: Option<Block>,
-    blocks: FieldBlocks,
-    /// The streams that the peer has promised.
-    reserved: Vec<StreamId>,
-    highest_promised: StreamId,
-    highest_opened: StreamId,
-    stream_limit: Option<u32>,
-    limits: Limits,
-    receive_window: i64,
-    send_window: i64,
-    peer_initial_window: i64,
-}
-
-/// What the client takes, as its SETTINGS say.
-struct Limits {
-    max_frame_size: u32,
-    max_header_list_size: Option<u32>,
-    initial_window: i64,
-    push: bool,
-    /// How many SETTINGS frames of the client the peer has not acknowledged.
-    unacknowledged: usize,
-}
-
-/// A field block that has begun (§4.3).
-struct Block {
-    stream: StreamId,
-    of: Kind,
-    fragments: Vec<u8>,
-}
-
-/// The frame that a field block begins with.
-#[derive(Clone, Copy)]
-enum Kind {
-    /// HEADERS, with END_STREAM or without.
-    Headers { end_stream: bool },
-    /// PUSH_PROMISE, of that stream.
-    Promise(StreamId),
-}
-
-/// How a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum End {
-    /// The peer's frame is a connection error.
-    Broken { frame: usize, clause: Clause },
-    /// The client sent GOAWAY with an error code.
-    Client,
-    /// The peer closed the transport, or it failed.
-    Transport,
-}
-
-/// Where a frame of the peer came to.
-enum Place {
-    /// A stream of the client.
-    Ours(usize),
-    /// One that the peer has promised.
-    Reserved,
-    /// One that nobody has opened.
-    Idle,
-    /// One that was never used and no longer can be (§5.1.1).
-    Skipped,
-}
-
-impl<'s> Connection<'s> {
-    pub(super) fn new(requests: Vec<&'s Request>, written: &'s [(usize, StreamId)]) -> Connection<'s> {
-        Connection {
-            requests,
-            written,
-            issued: 0,
-            streams: Vec::new(),
-            end: None,
-            goaway: None,
-            met: Clauses::default(),
-            turn: 0,
-            may_have_ended: false,
-            client_failed: None,
-            shuts_down: false,
-            unanswered_pings: 0,
-            has_preface: false,
-            block: None,
-            blocks: FieldBlocks::default(),
-            reserved: Vec::new(),
-            highest_promised: StreamId::CONNECTION,
-            highest_opened: StreamId::CONNECTION,
-            stream_limit: None,
-            limits: Limits {
-                max_frame_size: MIN_MAX_FRAME_SIZE,
-                max_header_list_size: None,
-                initial_window: INITIAL_WINDOW,
-                push: true,
-                unacknowledged: 0,
-            },
-            receive_window: INITIAL_WINDOW,
-            send_window: INITIAL_WINDOW,
-            peer_initial_window: INITIAL_WINDOW,
-        }
-    }
-
-    /// Whether a client must not read the rest of a frame with this header (§4.2).
-    pub(super) fn is_too_long(&self, header: Header) -> bool {
-        header.length > self.limits.max_frame_size
-    }
-
-    /// Whether the peer's limit keeps the client from opening a stream (§5.1.2).
-    pub(super) fn is_full(&self) -> bool {
-        let active = self.streams.iter().filter(|stream| stream.is_active()).count();
-        self.stream_limit.is_some_and(|limit| active >= limit as usize)
-    }
-
-    pub(super) fn meet(&mut self, clause: Clause) {
-        self.met.insert(clause);
-    }
-
-    /// The connection's end, unless it has one.
-    pub(super) fn ends(&mut self, end: End) {
-        self.end.get_or_insert(end);
-    }
-}
-
-/// What the peer's frames do.
 impl Connection<'_> {
     /// The peer's next frame. `index` counts its frames.
-    pub(super) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
+    pub(crate) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
         if self.end.is_some() {
             return Handling::Unread;
         }
@@ -173,7 +28,7 @@ impl Connection<'_> {
     }
 
     /// A frame that is longer than the client takes, of which only the header is needed to know that (§4.2).
-    pub(super) fn receive_too_long(&mut self, index: usize, header: Header) -> Handling {
+    pub(crate) fn receive_too_long(&mut self, index: usize, header: Header) -> Handling {
         if self.end.is_some() {
             return Handling::Unread;
         }
@@ -287,26 +142,6 @@ impl Connection<'_> {
         let method = number.map_or(Method::Get, |number| self.requests[number].method());
         self.streams.push(Stream { uncertain: true, ..self.stream(id, method) });
         self.streams.len() - 1
-    }
-
-    fn stream(&self, id: StreamId, method: Method) -> Stream {
-        Stream {
-            id,
-            request: None,
-            response: Response::to(method),
-            local_ended: false,
-            remote_ended: false,
-            closed_by: None,
-            answered: Answered::No,
-            disowned: None,
-            complete_at: None,
-            receive_window: self.limits.initial_window,
-            send_window: self.peer_initial_window,
-            may_have_ended: false,
-            uncertain: false,
-            client_reset: None,
-            erred: false,
-        }
     }
 
     /// §6.1.
@@ -778,118 +613,6 @@ impl Connection<'_> {
         };
         block.fragments.extend_from_slice(fragment);
         self.fragment(index, block, frame)
-    }
-}
-
-/// What the client's frames say.
-impl Connection<'_> {
-    /// The client's next frame, which the transport took.
-    pub(super) fn send(&mut self, frame: &Frame) {
-        match frame.view() {
-            View::Headers(_) => self.send_headers(frame),
-            View::Continuation(_) if frame.has(flags::END_HEADERS) => self.written_whole(frame.stream),
-            View::Data(_) => self.send_data(frame),
-            View::RstStream(_) => self.send_rst_stream(frame.stream),
-            View::Settings(settings) if !frame.has(flags::ACK) => self.send_settings(&settings),
-            View::WindowUpdate(increment) => self.send_window_update(frame.stream, increment),
-            View::GoAway { code, .. } => self.send_goaway(code),
-            View::Ping(_) if !frame.has(flags::ACK) => {
-                self.meet(Clause::PingTests);
-                self.unanswered_pings += 1;
-            }
-            _ => {}
-        }
-    }
-
-    /// §8.1, §5.1.1: a request opens a stream.
-    fn send_headers(&mut self, frame: &Frame) {
-        self.meet(Clause::NewStream);
-        self.meet(Clause::OddIdentifiers);
-        self.meet(Clause::GreaterIdentifiers);
-        if !self.streams.iter().any(|stream| stream.id == frame.stream) {
-            let number = self.written.iter().find(|(_, stream)| *stream == frame.stream).map(|(number, _)| *number);
-            let method = number.map_or(Method::Get, |number| self.requests[number].method());
-            self.streams.push(self.stream(frame.stream, method));
-        }
-        self.highest_opened = self.highest_opened.max(frame.stream);
-        self.ends_local(frame);
-        if frame.has(flags::END_HEADERS) {
-            self.written_whole(frame.stream);
-        }
-    }
-
-    fn written_whole(&mut self, id: StreamId) {
-        let number = self.written.iter().find(|(_, stream)| *stream == id).map(|(number, _)| *number);
-        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) {
-            stream.request = number;
-        }
-    }
-
-    fn ends_local(&mut self, frame: &Frame) {
-        let stream = self.streams.iter_mut().find(|stream| stream.id == frame.stream);
-        if let Some(stream) = stream.filter(|_| frame.ends_stream()) {
-            stream.local_ended = true;
-        }
-    }
-
-    fn send_data(&mut self, frame: &Frame) {
-        self.send_window -= frame.payload.len() as i64;
-        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == frame.stream) {
-            stream.send_window -= frame.payload.len() as i64;
-            if matches!(stream.state(), State::Closed(_)) {
-                self.met.insert(Clause::SentOnClosed);
-            }
-        }
-        self.ends_local(frame);
-    }
-
-    /// §5.4.2.
-    fn send_rst_stream(&mut self, id: StreamId) {
-        self.meet(Clause::LastFrame);
-        self.meet(Clause::OneReset);
-        self.meet(Clause::SentOnClosed);
-        let turn = self.turn;
-        let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) else { return };
-        stream.client_reset.get_or_insert(turn);
-        stream.closed_by.get_or_insert(ClosedBy::Client);
-    }
-
-    fn send_settings(&mut self, settings: &[(SettingId, u32)]) {
-        self.limits.unacknowledged += 1;
-        for (id, value) in settings {
-            match *id {
-                SettingId::MAX_FRAME_SIZE => self.limits.max_frame_size = *value,
-                SettingId::MAX_HEADER_LIST_SIZE => self.limits.max_header_list_size = Some(*value),
-                SettingId::INITIAL_WINDOW_SIZE => self.limits.initial_window = i64::from(*value),
-                SettingId::ENABLE_PUSH => self.limits.push = *value == 1,
-                _ => {}
-            }
-        }
-    }
-
-    fn send_window_update(&mut self, id: StreamId, increment: u32) {
-        let increment = i64::from(increment);
-        if id.is_connection() {
-            self.receive_window += increment;
-        } else if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) {
-            stream.receive_window += increment;
-        }
-    }
-
-    /// §5.4.1.
-    fn send_goaway(&mut self, code: ErrorCode) {
-        self.meet(Clause::GoawayWhenEnding);
-        if self.goaway.is_some() {
-            self.meet(Clause::GoawayWhenDone);
-        }
-        if code != ErrorCode::NO_ERROR {
-            for clause in [Clause::GoawayFirst, Clause::CloseAfterGoaway, Clause::SeveralErrors, Clause::AnyError] {
-                self.meet(clause);
-            }
-            self.meet(Clause::EndAtAnyTime);
-            self.client_failed.get_or_insert(self.turn);
-            self.ends(End::Client);
-        }
     }
 }
 

@@ -1,0 +1,183 @@
+//! The connection as the client sees it. `receive` has what each frame of the peer does to it, `send` what the client's own
+//! frames say.
+
+mod receive;
+mod send;
+
+use super::{
+    clauses::{Clause, Clauses},
+    field_block::FieldBlocks,
+    message::Response,
+    stream::{Answered, Stream},
+};
+use crate::{
+    http2::{StreamId, wire::Header},
+    script::{Method, Request},
+};
+
+/// What every window and every stream starts with (§6.9.2, §6.5.2).
+const INITIAL_WINDOW: i64 = 65_535;
+/// The frame size that everybody takes (§4.2).
+const MIN_MAX_FRAME_SIZE: u32 = 16_384;
+
+/// The client's side of a connection.
+pub(crate) struct Connection<'s> {
+    requests: Vec<&'s Request>,
+    /// The requests that are written at some time, with their streams.
+    written: &'s [(usize, StreamId)],
+    /// How many requests the application has issued.
+    pub issued: usize,
+    pub streams: Vec<Stream>,
+    pub end: Option<End>,
+    /// The GOAWAY frames that lowered the last stream identifier: where the last was, and what it said.
+    pub goaway: Option<(usize, StreamId)>,
+    pub met: Clauses,
+    /// The turn: what the client does between two steps of the peer is one.
+    pub turn: usize,
+    /// Whether the RFC let the client end the connection at some frame, without asking for it.
+    pub may_have_ended: bool,
+    /// The turn in which the client's side of the connection failed, or ended it for an error.
+    pub client_failed: Option<usize>,
+    /// Whether the peer has sent GOAWAY with NO_ERROR.
+    shuts_down: bool,
+    /// How many PING frames of the client the peer has not answered.
+    pub unanswered_pings: usize,
+    has_preface: bool,
+    block: Option<Block>,
+    blocks: FieldBlocks,
+    /// The streams that the peer has promised.
+    reserved: Vec<StreamId>,
+    highest_promised: StreamId,
+    highest_opened: StreamId,
+    stream_limit: Option<u32>,
+    limits: Limits,
+    receive_window: i64,
+    send_window: i64,
+    peer_initial_window: i64,
+}
+
+/// What the client takes, as its SETTINGS say.
+struct Limits {
+    max_frame_size: u32,
+    max_header_list_size: Option<u32>,
+    initial_window: i64,
+    push: bool,
+    /// How many SETTINGS frames of the client the peer has not acknowledged.
+    unacknowledged: usize,
+}
+
+/// A field block that has begun (§4.3).
+struct Block {
+    stream: StreamId,
+    of: Kind,
+    fragments: Vec<u8>,
+}
+
+/// The frame that a field block begins with.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// HEADERS, with END_STREAM or without.
+    Headers { end_stream: bool },
+    /// PUSH_PROMISE, of that stream.
+    Promise(StreamId),
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum End {
+    /// The peer's frame is a connection error.
+    Broken { frame: usize, clause: Clause },
+    /// The client sent GOAWAY with an error code.
+    Client,
+    /// The peer closed the transport, or it failed.
+    Transport,
+}
+
+/// Where a frame of the peer came to.
+enum Place {
+    /// A stream of the client.
+    Ours(usize),
+    /// One that the peer has promised.
+    Reserved,
+    /// One that nobody has opened.
+    Idle,
+    /// One that was never used and no longer can be (§5.1.1).
+    Skipped,
+}
+
+impl<'s> Connection<'s> {
+    pub(crate) fn new(requests: Vec<&'s Request>, written: &'s [(usize, StreamId)]) -> Connection<'s> {
+        Connection {
+            requests,
+            written,
+            issued: 0,
+            streams: Vec::new(),
+            end: None,
+            goaway: None,
+            met: Clauses::default(),
+            turn: 0,
+            may_have_ended: false,
+            client_failed: None,
+            shuts_down: false,
+            unanswered_pings: 0,
+            has_preface: false,
+            block: None,
+            blocks: FieldBlocks::default(),
+            reserved: Vec::new(),
+            highest_promised: StreamId::CONNECTION,
+            highest_opened: StreamId::CONNECTION,
+            stream_limit: None,
+            limits: Limits {
+                max_frame_size: MIN_MAX_FRAME_SIZE,
+                max_header_list_size: None,
+                initial_window: INITIAL_WINDOW,
+                push: true,
+                unacknowledged: 0,
+            },
+            receive_window: INITIAL_WINDOW,
+            send_window: INITIAL_WINDOW,
+            peer_initial_window: INITIAL_WINDOW,
+        }
+    }
+
+    /// Whether a client must not read the rest of a frame with this header (§4.2).
+    pub(crate) fn is_too_long(&self, header: Header) -> bool {
+        header.length > self.limits.max_frame_size
+    }
+
+    /// Whether the peer's limit keeps the client from opening a stream (§5.1.2).
+    pub(crate) fn is_full(&self) -> bool {
+        let active = self.streams.iter().filter(|stream| stream.is_active()).count();
+        self.stream_limit.is_some_and(|limit| active >= limit as usize)
+    }
+
+    pub(crate) fn meet(&mut self, clause: Clause) {
+        self.met.insert(clause);
+    }
+
+    /// The connection's end, unless it has one.
+    pub(crate) fn ends(&mut self, end: End) {
+        self.end.get_or_insert(end);
+    }
+
+    /// A stream on which nothing has come.
+    fn stream(&self, id: StreamId, method: Method) -> Stream {
+        Stream {
+            id,
+            request: None,
+            response: Response::to(method),
+            local_ended: false,
+            remote_ended: false,
+            closed_by: None,
+            answered: Answered::No,
+            disowned: None,
+            complete_at: None,
+            receive_window: self.limits.initial_window,
+            send_window: self.peer_initial_window,
+            may_have_ended: false,
+            uncertain: false,
+            client_reset: None,
+            erred: false,
+        }
+    }
+}

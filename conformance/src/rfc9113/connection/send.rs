@@ -1,0 +1,122 @@
+//! What the client's frames say, those that the transport took.
+
+use super::{Connection, End};
+use crate::{
+    http2::{ErrorCode, Frame, SettingId, StreamId, View, flags},
+    rfc9113::{
+        clauses::Clause,
+        stream::{ClosedBy, State},
+    },
+    script::Method,
+};
+
+impl Connection<'_> {
+    /// The client's next frame, which the transport took.
+    pub(crate) fn send(&mut self, frame: &Frame) {
+        match frame.view() {
+            View::Headers(_) => self.send_headers(frame),
+            View::Continuation(_) if frame.has(flags::END_HEADERS) => self.written_whole(frame.stream),
+            View::Data(_) => self.send_data(frame),
+            View::RstStream(_) => self.send_rst_stream(frame.stream),
+            View::Settings(settings) if !frame.has(flags::ACK) => self.send_settings(&settings),
+            View::WindowUpdate(increment) => self.send_window_update(frame.stream, increment),
+            View::GoAway { code, .. } => self.send_goaway(code),
+            View::Ping(_) if !frame.has(flags::ACK) => {
+                self.meet(Clause::PingTests);
+                self.unanswered_pings += 1;
+            }
+            _ => {}
+        }
+    }
+
+    /// §8.1, §5.1.1: a request opens a stream.
+    fn send_headers(&mut self, frame: &Frame) {
+        self.meet(Clause::NewStream);
+        self.meet(Clause::OddIdentifiers);
+        self.meet(Clause::GreaterIdentifiers);
+        if !self.streams.iter().any(|stream| stream.id == frame.stream) {
+            let number = self.written.iter().find(|(_, stream)| *stream == frame.stream).map(|(number, _)| *number);
+            let method = number.map_or(Method::Get, |number| self.requests[number].method());
+            self.streams.push(self.stream(frame.stream, method));
+        }
+        self.highest_opened = self.highest_opened.max(frame.stream);
+        self.ends_local(frame);
+        if frame.has(flags::END_HEADERS) {
+            self.written_whole(frame.stream);
+        }
+    }
+
+    fn written_whole(&mut self, id: StreamId) {
+        let number = self.written.iter().find(|(_, stream)| *stream == id).map(|(number, _)| *number);
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) {
+            stream.request = number;
+        }
+    }
+
+    fn ends_local(&mut self, frame: &Frame) {
+        let stream = self.streams.iter_mut().find(|stream| stream.id == frame.stream);
+        if let Some(stream) = stream.filter(|_| frame.ends_stream()) {
+            stream.local_ended = true;
+        }
+    }
+
+    fn send_data(&mut self, frame: &Frame) {
+        self.send_window -= frame.payload.len() as i64;
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == frame.stream) {
+            stream.send_window -= frame.payload.len() as i64;
+            if matches!(stream.state(), State::Closed(_)) {
+                self.met.insert(Clause::SentOnClosed);
+            }
+        }
+        self.ends_local(frame);
+    }
+
+    /// §5.4.2.
+    fn send_rst_stream(&mut self, id: StreamId) {
+        self.meet(Clause::LastFrame);
+        self.meet(Clause::OneReset);
+        self.meet(Clause::SentOnClosed);
+        let turn = self.turn;
+        let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) else { return };
+        stream.client_reset.get_or_insert(turn);
+        stream.closed_by.get_or_insert(ClosedBy::Client);
+    }
+
+    fn send_settings(&mut self, settings: &[(SettingId, u32)]) {
+        self.limits.unacknowledged += 1;
+        for (id, value) in settings {
+            match *id {
+                SettingId::MAX_FRAME_SIZE => self.limits.max_frame_size = *value,
+                SettingId::MAX_HEADER_LIST_SIZE => self.limits.max_header_list_size = Some(*value),
+                SettingId::INITIAL_WINDOW_SIZE => self.limits.initial_window = i64::from(*value),
+                SettingId::ENABLE_PUSH => self.limits.push = *value == 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn send_window_update(&mut self, id: StreamId, increment: u32) {
+        let increment = i64::from(increment);
+        if id.is_connection() {
+            self.receive_window += increment;
+        } else if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) {
+            stream.receive_window += increment;
+        }
+    }
+
+    /// §5.4.1.
+    fn send_goaway(&mut self, code: ErrorCode) {
+        self.meet(Clause::GoawayWhenEnding);
+        if self.goaway.is_some() {
+            self.meet(Clause::GoawayWhenDone);
+        }
+        if code != ErrorCode::NO_ERROR {
+            for clause in [Clause::GoawayFirst, Clause::CloseAfterGoaway, Clause::SeveralErrors, Clause::AnyError] {
+                self.meet(clause);
+            }
+            self.meet(Clause::EndAtAnyTime);
+            self.client_failed.get_or_insert(self.turn);
+            self.ends(End::Client);
+        }
+    }
+}
