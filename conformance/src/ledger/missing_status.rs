@@ -20,7 +20,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|_| exchange.begins_head(index))?;
         let fields = exchange.fields_from(index)?;
-        if status(&fields).is_some() {
+        if status(fields).is_some() {
             return None;
         }
         let View::Headers(fragment) = frame.view() else { return None };
