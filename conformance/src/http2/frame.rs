@@ -229,6 +229,15 @@ impl Frame {
         self.flags & flags == flags
     }
 
+    /// The stream that the stream of a HEADERS frame is to depend on (RFC 7540 §6.2); `None` if it does not say.
+    pub fn dependency(&self) -> Option<StreamId> {
+        if self.kind != FrameType::HEADERS || !self.has(flags::PRIORITY) {
+            return None;
+        }
+        let fields = self.payload.get(usize::from(self.has(flags::PADDED))..)?;
+        Some(StreamId::from_word(u32::from_be_bytes(fields.get(..4)?.try_into().ok()?)))
+    }
+
     /// Whether the frame ends this side of its stream: DATA or HEADERS with END_STREAM.
     pub fn ends_stream(&self) -> bool {
         matches!(self.kind, FrameType::DATA | FrameType::HEADERS) && self.has(flags::END_STREAM)

@@ -1,8 +1,8 @@
 //! A server that sets SETTINGS_ENABLE_PUSH to 1.
 
-use super::{Divergence, Right};
+use super::{Divergence, Right, exchange::with_settings};
 use crate::{
-    http2::{Frame, FrameType, SettingId, View},
+    http2::{FrameType, SettingId},
     script::Step,
 };
 
@@ -18,11 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "settings-enable-push-from-a-server",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
-        let View::Settings(settings) = frame.view() else { return None };
-        settings.contains(&(SettingId::ENABLE_PUSH, 1)).then(|| {
-            let settings = settings.into_iter();
-            let settings = settings.map(|(id, value)| (id, if id == SettingId::ENABLE_PUSH { 0 } else { value }));
-            vec![Step::Send(Frame { payload: Frame::settings(settings).payload, ..frame.clone() })]
-        })
+        let enables = |id: SettingId, value: u32| (id, value) == (SettingId::ENABLE_PUSH, 1);
+        with_settings(frame, enables, 0).map(|frame| vec![Step::Send(frame)])
     },
 };

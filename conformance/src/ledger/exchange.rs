@@ -1,8 +1,5 @@
 use crate::{
-    http2::{
-        Frame, FrameType, SettingId, StreamId, View, flags, hpack,
-        wire::{HEADER_LENGTH, Header},
-    },
+    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::Header},
     peer::Event,
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
@@ -269,7 +266,7 @@ impl<'script> Exchange<'script> {
         match frame.view() {
             View::Priority { depends_on, .. } => depends_on == frame.stream,
             View::Headers(_) => {
-                dependency(frame) == Some(frame.stream) || self.fields_from(index).is_some_and(malformed)
+                frame.dependency() == Some(frame.stream) || self.fields_from(index).is_some_and(malformed)
             }
             _ => false,
         }
@@ -313,11 +310,7 @@ fn places(steps: &[Step]) -> Vec<Range<usize>> {
     let mut end = 0;
     let mut place = |step: &Step| {
         let start = end;
-        end += match step {
-            Step::Send(frame) => HEADER_LENGTH + frame.payload.len(),
-            Step::SendRaw(bytes) => bytes.len(),
-            _ => 0,
-        };
+        end += step.sent_length();
         start..end
     };
     steps.iter().map(&mut place).collect()
@@ -335,7 +328,22 @@ fn runs(step: &Step) -> bool {
 }
 
 /// More stream slots than a script has requests.
-pub(super) const ENOUGH_STREAMS: u32 = 100;
+const ENOUGH_STREAMS: u32 = 100;
+
+/// The same SETTINGS frame, with slots for all requests where it limits them; `None` if it does not.
+pub(super) fn with_enough_slots(frame: &Frame) -> Option<Frame> {
+    let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH_STREAMS;
+    with_settings(frame, limits, ENOUGH_STREAMS)
+}
+
+/// The same SETTINGS frame, with this value in the place of every one that `fits`; `None` if there is none.
+pub(super) fn with_settings(frame: &Frame, fits: impl Fn(SettingId, u32) -> bool, by: u32) -> Option<Frame> {
+    let View::Settings(settings) = frame.view() else { return None };
+    settings.iter().any(|(id, value)| fits(*id, *value)).then(|| {
+        let settings = settings.into_iter().map(|(id, value)| (id, if fits(id, value) { by } else { value }));
+        Frame { payload: Frame::settings(settings).payload, ..frame.clone() }
+    })
+}
 
 /// The flow-control window that a connection begins with, and every stream whose peer says nothing else (RFC 9113
 /// §6.9.2).
@@ -350,15 +358,6 @@ pub(super) fn without_stream_error(frame: &Frame) -> Frame {
         }
         _ => ignored(frame),
     }
-}
-
-/// The stream that the stream of a HEADERS frame is to depend on.
-fn dependency(frame: &Frame) -> Option<StreamId> {
-    if !frame.has(flags::PRIORITY) {
-        return None;
-    }
-    let fields = frame.payload.get(usize::from(frame.has(flags::PADDED))..)?;
-    Some(StreamId::from_word(u32::from_be_bytes(fields.get(..4)?.try_into().ok()?)))
 }
 
 /// Whether fields that decode stand where they must not: those of a connection, and pseudo-header fields twice or late.

@@ -1,10 +1,7 @@
 //! GOAWAY while a request waits for a stream slot.
 
-use super::{Divergence, Right, exchange::ENOUGH_STREAMS};
-use crate::{
-    http2::{Frame, FrameType, SettingId, View},
-    script::Step,
-};
+use super::{Divergence, Right, exchange::with_enough_slots};
+use crate::{http2::FrameType, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-while-a-request-waits",
@@ -22,16 +19,9 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "goaway-and-a-free-slot-in-one-delivery",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
-        let View::Settings(settings) = frame.view() else { return None };
         let goaway = |step: &Step| step.frame().is_some_and(|frame| frame.kind == FrameType::GOAWAY);
         let waited = |at| goaway(&exchange.steps()[at]) && exchange.has_written_late(at);
-        if !(0..exchange.steps().len()).any(waited) {
-            return None;
-        }
-        let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH_STREAMS;
-        settings.iter().any(|(id, value)| limits(*id, *value)).then(|| {
-            let settings = settings.into_iter().map(|(id, value)| (id, if limits(id, value) { ENOUGH_STREAMS } else { value }));
-            vec![Step::Send(Frame { payload: Frame::settings(settings).payload, ..frame.clone() })]
-        })
+        let frame = with_enough_slots(frame).filter(|_| (0..exchange.steps().len()).any(waited));
+        frame.map(|frame| vec![Step::Send(frame)])
     },
 };

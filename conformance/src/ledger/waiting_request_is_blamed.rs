@@ -1,10 +1,7 @@
 //! A request that waits for a slot when its connection ends.
 
-use super::{Divergence, Right, exchange::ENOUGH_STREAMS};
-use crate::{
-    http2::{Frame, FrameType, SettingId, View},
-    script::Step,
-};
+use super::{Divergence, Right, exchange::with_enough_slots};
+use crate::{http2::FrameType, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "waiting-request-is-blamed",
@@ -23,13 +20,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "goaway-while-a-request-waits-for-a-slot",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
-        let View::Settings(settings) = frame.view() else { return None };
-        let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH_STREAMS;
         let waits = exchange.sides_with_unwritten() == 2;
-        (waits && settings.iter().any(|(id, value)| limits(*id, *value))).then(|| {
-            let settings = settings.into_iter();
-            let settings = settings.map(|(id, value)| (id, if limits(id, value) { ENOUGH_STREAMS } else { value }));
-            vec![Step::Send(Frame { payload: Frame::settings(settings).payload, ..frame.clone() })]
-        })
+        with_enough_slots(frame).filter(|_| waits).map(|frame| vec![Step::Send(frame)])
     },
 };

@@ -159,7 +159,7 @@ impl Reading<'_> {
             }
             Event::ReadEnd | Event::ReadFailed(_) => self.transport_ends(),
             Event::WriteFailed(_) => {
-                self.connection.client_failed.get_or_insert(self.connection.turn);
+                self.connection.has_failed = true;
                 self.connection.ends(End::Transport);
             }
             Event::ClientClosed => self.connection.ends(End::Client),

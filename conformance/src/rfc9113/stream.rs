@@ -66,7 +66,6 @@ pub(super) enum Answered {
 pub(super) struct Disowned {
     pub frame: usize,
     pub clause: Clause,
-    pub turn: usize,
     /// Whether the client must have handled that frame before anything else could end the request.
     pub in_time: bool,
     /// Whether the peer had answered before: then it contradicts itself.
@@ -111,6 +110,12 @@ impl Stream {
     /// Whether it counts toward the peer's limit (§5.1.2).
     pub(super) fn is_active(&self) -> bool {
         self.request.is_some() && !matches!(self.state(), State::Closed(_))
+    }
+
+    /// The RFC leaves open what the client does with the stream from here on.
+    pub(super) fn is_left_open(&mut self) {
+        self.uncertain = true;
+        self.may_have_ended = true;
     }
 
     /// A frame came that only an answer has. What comes after the client may have ended the stream says nothing to it.

@@ -92,7 +92,7 @@ impl Connection<'_> {
         let open = self.open(stream, ended_by.is_some());
         Truth {
             stream: Some(id),
-            is_known: stream.disowned.is_some_and(|disowned| self.is_known(stream, disowned.turn, disowned.in_time)),
+            is_known: stream.disowned.is_some_and(|disowned| disowned.in_time) && !self.has_acted(stream),
             processed,
             complete: stream.complete(),
             open,
@@ -123,10 +123,10 @@ impl Connection<'_> {
         }
     }
 
-    /// Whether the frame that disowned the stream in that turn was handled before anything that the client did itself.
-    fn is_known(&self, stream: &Stream, turn: usize, in_time: bool) -> bool {
-        let before = |ended: Option<usize>| ended.is_none_or(|ended| turn < ended);
-        in_time && before(stream.client_reset) && before(self.client_failed)
+    /// Whether the client has ended the stream or the connection itself: in which order it did that and handled a frame
+    /// that came at about the same time, the wire does not tell.
+    fn has_acted(&self, stream: &Stream) -> bool {
+        stream.client_reset.is_some() || self.has_failed
     }
 
     /// Whether the stream may be open still. What ended for certain: what either side has reset, and all that was on a

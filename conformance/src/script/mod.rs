@@ -13,7 +13,10 @@ mod request;
 pub use io_failure::IoFailure;
 pub use request::{Body, BodyEnd, Method, Request};
 
-use crate::http2::{Frame, FrameType, StreamId, wire};
+use crate::http2::{
+    Frame, FrameType, StreamId,
+    wire::{self, HEADER_LENGTH},
+};
 use ::bytes::{Bytes, BytesMut};
 
 /// One exchange: requests, and what the peer sends and does. It holds at least one request, because without one there is
@@ -69,6 +72,15 @@ impl Step {
         match self {
             Step::Send(frame) => Some(frame),
             _ => None,
+        }
+    }
+
+    /// How many bytes the step has the peer send.
+    pub fn sent_length(&self) -> usize {
+        match self {
+            Step::Send(frame) => HEADER_LENGTH + frame.payload.len(),
+            Step::SendRaw(bytes) => bytes.len(),
+            _ => 0,
         }
     }
 

@@ -8,7 +8,6 @@
 use super::{BoxError, End, Observation, Part, Profile, Seen, Stack, Task};
 use crate::{
     chain::Phase,
-    http2::wire::HEADER_LENGTH,
     peer::{Event, Pause, Peer},
     script::{Request, Script, Step},
 };
@@ -284,12 +283,7 @@ async fn exchange<S: Stack>(
 }
 
 fn polls_allowed(script: &Script) -> usize {
-    let size = |step: &Step| match step {
-        Step::Send(frame) => HEADER_LENGTH + frame.payload.len(),
-        Step::SendRaw(bytes) => bytes.len(),
-        _ => 0,
-    };
-    let bytes: usize = script.steps().iter().map(size).sum();
+    let bytes: usize = script.steps().iter().map(Step::sent_length).sum();
     let content: usize = script.requests().map(|request| request.body().size() as usize).sum();
     10_000 + Driver::POLLS_PER_BYTE * (script.steps().len() + bytes + content)
 }

@@ -1,6 +1,8 @@
-//! The connection as the client sees it. `receive` has what each frame of the peer does to it, `send` what the client's own
-//! frames say.
+//! The connection as the client sees it. `receive` takes each frame of the peer, and does what its handling asks for:
+//! `messages` has the frames that carry messages, `control` all others. `send` has what the client's own frames say.
 
+mod control;
+mod messages;
 mod receive;
 mod send;
 
@@ -36,13 +38,15 @@ pub(crate) struct Connection<'s> {
     pub turn: usize,
     /// Whether the RFC let the client end the connection at some frame, without asking for it.
     pub may_have_ended: bool,
-    /// The turn in which the client's side of the connection failed, or ended it for an error.
-    pub client_failed: Option<usize>,
+    /// Whether the client's side of the connection failed, or ended it for an error.
+    pub has_failed: bool,
     /// Whether the peer has sent GOAWAY with NO_ERROR.
     shuts_down: bool,
     /// How many PING frames of the client the peer has not answered.
     pub unanswered_pings: usize,
     has_preface: bool,
+    /// Whether a frame of the peer was an error.
+    has_erred: bool,
     block: Option<Block>,
     blocks: FieldBlocks,
     /// The streams that the peer has promised.
@@ -117,10 +121,11 @@ impl<'s> Connection<'s> {
             met: Clauses::default(),
             turn: 0,
             may_have_ended: false,
-            client_failed: None,
+            has_failed: false,
             shuts_down: false,
             unanswered_pings: 0,
             has_preface: false,
+            has_erred: false,
             block: None,
             blocks: FieldBlocks::default(),
             reserved: Vec::new(),
@@ -160,8 +165,19 @@ impl<'s> Connection<'s> {
         self.end.get_or_insert(end);
     }
 
+    /// The number of the request that is written on the stream at some time.
+    fn request_on(&self, id: StreamId) -> Option<usize> {
+        self.written.iter().find(|(_, stream)| *stream == id).map(|(number, _)| *number)
+    }
+
+    /// The stream with this identifier, if the client has it.
+    fn stream_mut(&mut self, id: StreamId) -> Option<&mut Stream> {
+        self.streams.iter_mut().find(|stream| stream.id == id)
+    }
+
     /// A stream on which nothing has come.
-    fn stream(&self, id: StreamId, method: Method) -> Stream {
+    fn stream(&self, id: StreamId) -> Stream {
+        let method = self.request_on(id).map_or(Method::Get, |number| self.requests[number].method());
         Stream {
             id,
             request: None,

@@ -7,7 +7,6 @@ use crate::{
         clauses::Clause,
         stream::{ClosedBy, State},
     },
-    script::Method,
 };
 
 impl Connection<'_> {
@@ -33,11 +32,11 @@ impl Connection<'_> {
     fn send_headers(&mut self, frame: &Frame) {
         self.meet(Clause::NewStream);
         self.meet(Clause::OddIdentifiers);
-        self.meet(Clause::GreaterIdentifiers);
+        if !self.highest_opened.is_connection() {
+            self.meet(Clause::GreaterIdentifiers);
+        }
         if !self.streams.iter().any(|stream| stream.id == frame.stream) {
-            let number = self.written.iter().find(|(_, stream)| *stream == frame.stream).map(|(number, _)| *number);
-            let method = number.map_or(Method::Get, |number| self.requests[number].method());
-            self.streams.push(self.stream(frame.stream, method));
+            self.streams.push(self.stream(frame.stream));
         }
         self.highest_opened = self.highest_opened.max(frame.stream);
         self.ends_local(frame);
@@ -47,25 +46,24 @@ impl Connection<'_> {
     }
 
     fn written_whole(&mut self, id: StreamId) {
-        let number = self.written.iter().find(|(_, stream)| *stream == id).map(|(number, _)| *number);
-        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) {
+        let number = self.request_on(id);
+        if let Some(stream) = self.stream_mut(id) {
             stream.request = number;
         }
     }
 
     fn ends_local(&mut self, frame: &Frame) {
-        let stream = self.streams.iter_mut().find(|stream| stream.id == frame.stream);
-        if let Some(stream) = stream.filter(|_| frame.ends_stream()) {
+        if let Some(stream) = self.stream_mut(frame.stream).filter(|_| frame.ends_stream()) {
             stream.local_ended = true;
         }
     }
 
     fn send_data(&mut self, frame: &Frame) {
         self.send_window -= frame.payload.len() as i64;
-        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == frame.stream) {
+        if let Some(stream) = self.stream_mut(frame.stream) {
             stream.send_window -= frame.payload.len() as i64;
             if matches!(stream.state(), State::Closed(_)) {
-                self.met.insert(Clause::SentOnClosed);
+                self.meet(Clause::SentOnClosed);
             }
         }
         self.ends_local(frame);
@@ -77,7 +75,7 @@ impl Connection<'_> {
         self.meet(Clause::OneReset);
         self.meet(Clause::SentOnClosed);
         let turn = self.turn;
-        let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) else { return };
+        let Some(stream) = self.stream_mut(id) else { return };
         stream.client_reset.get_or_insert(turn);
         stream.closed_by.get_or_insert(ClosedBy::Client);
     }
@@ -99,7 +97,7 @@ impl Connection<'_> {
         let increment = i64::from(increment);
         if id.is_connection() {
             self.receive_window += increment;
-        } else if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) {
+        } else if let Some(stream) = self.stream_mut(id) {
             stream.receive_window += increment;
         }
     }
@@ -111,11 +109,13 @@ impl Connection<'_> {
             self.meet(Clause::GoawayWhenDone);
         }
         if code != ErrorCode::NO_ERROR {
-            for clause in [Clause::GoawayFirst, Clause::CloseAfterGoaway, Clause::SeveralErrors, Clause::AnyError] {
-                self.meet(clause);
+            self.meet(Clause::GoawayFirst);
+            self.meet(Clause::CloseAfterGoaway);
+            if self.end.is_none() {
+                // No frame of the peer asked for it.
+                self.meet(Clause::EndAtAnyTime);
             }
-            self.meet(Clause::EndAtAnyTime);
-            self.client_failed.get_or_insert(self.turn);
+            self.has_failed = true;
             self.ends(End::Client);
         }
     }

@@ -1,0 +1,260 @@
+//! The frames that carry no message: PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY and WINDOW_UPDATE.
+
+use super::{Connection, MIN_MAX_FRAME_SIZE, Place};
+use crate::{
+    http2::{ErrorCode, Frame, SettingId, StreamId, View, flags},
+    rfc9113::{
+        Handling,
+        clauses::Clause,
+        stream::{Answered, ClosedBy, Disowned, State},
+    },
+};
+
+/// The largest size of a window (§6.9.1).
+const MAX_WINDOW: i64 = 0x7fff_ffff;
+
+impl Connection<'_> {
+    /// §6.3. A stream that depends on itself was an error in RFC 7540 §5.3.1; RFC 9113 has nothing on it.
+    pub(super) fn priority(&mut self, frame: &Frame) -> Handling {
+        if frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::PriorityOnConnection);
+        }
+        let View::Priority { depends_on, .. } = frame.view() else {
+            return Handling::StreamError(Clause::PrioritySize);
+        };
+        if depends_on == frame.stream {
+            if let Place::Ours(place) = self.place(frame.stream) {
+                self.streams[place].is_left_open();
+            }
+            return Handling::Choice(Clause::EndAtAnyTime);
+        }
+        Handling::Processed
+    }
+
+    /// §6.4.
+    pub(super) fn rst_stream(&mut self, index: usize, frame: &Frame) -> Handling {
+        if frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::ResetOnConnection);
+        }
+        let View::RstStream(code) = frame.view() else { return Handling::ConnectionError(Clause::ResetSize) };
+        let place = match self.place(frame.stream) {
+            Place::Ours(place) => place,
+            Place::Idle => return Handling::ConnectionError(Clause::ResetOnIdle),
+            Place::Reserved | Place::Skipped => return Handling::Discarded(Clause::NoResetForReset),
+        };
+        self.meet(Clause::NoResetForReset);
+        if code.name().is_none() {
+            self.meet(Clause::UnknownValues);
+        }
+        let stream = &mut self.streams[place];
+        let closed = matches!(stream.state(), State::Closed(_));
+        if stream.response.is_complete() && code == ErrorCode::NO_ERROR && !closed {
+            self.met.insert(Clause::ResponseKept);
+        }
+        if !closed {
+            stream.closed_by = Some(ClosedBy::Peer { frame: index });
+        }
+        stream.may_have_ended |= closed;
+        if code == ErrorCode::REFUSED_STREAM {
+            self.disown(place, index, Clause::RefusedGuarantee);
+        }
+        if closed {
+            return Handling::Discarded(Clause::OnClosed);
+        }
+        self.meet(Clause::ResetEndsStream);
+        self.meet(Clause::NothingAfterReset);
+        Handling::Processed
+    }
+
+    /// §8.7: the peer guarantees that it has not processed the request.
+    fn disown(&mut self, place: usize, frame: usize, clause: Clause) {
+        let stream = &mut self.streams[place];
+        if stream.disowned.is_some() {
+            return;
+        }
+        let answered_before = stream.answered != Answered::No;
+        stream.disowned = Some(Disowned {
+            frame,
+            clause,
+            in_time: !self.may_have_ended && !stream.may_have_ended && !stream.uncertain,
+            answered_before,
+        });
+        self.meet(clause);
+        self.meet(Clause::NotProcessedNotFailed);
+        if answered_before {
+            self.meet(Clause::Disowned);
+        }
+    }
+
+    /// §6.5.
+    pub(super) fn settings(&mut self, frame: &Frame) -> Handling {
+        if !frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::SettingsOnStream);
+        }
+        if frame.has(flags::ACK) {
+            if !frame.payload.is_empty() {
+                return Handling::ConnectionError(Clause::AckSize);
+            }
+            self.limits.unacknowledged = self.limits.unacknowledged.saturating_sub(1);
+            return Handling::Processed;
+        }
+        let View::Settings(settings) = frame.view() else {
+            return Handling::ConnectionError(Clause::SettingsSize);
+        };
+        for (id, value) in settings {
+            if let Some(clause) = self.setting(id, value) {
+                return Handling::ConnectionError(clause);
+            }
+        }
+        Handling::Processed
+    }
+
+    /// §6.5.2; the clause that makes it an error, if it is one.
+    fn setting(&mut self, id: SettingId, value: u32) -> Option<Clause> {
+        match (id, value) {
+            (SettingId::ENABLE_PUSH, 0) => None,
+            (SettingId::ENABLE_PUSH, 1) => Some(Clause::EnablePushByServer),
+            (SettingId::ENABLE_PUSH, _) => Some(Clause::EnablePushValue),
+            (SettingId::INITIAL_WINDOW_SIZE, _) => self.initial_window(i64::from(value)),
+            (SettingId::MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE..=0x00ff_ffff) => None,
+            (SettingId::MAX_FRAME_SIZE, _) => Some(Clause::MaxFrameSizeValue),
+            (SettingId::MAX_CONCURRENT_STREAMS, limit) => {
+                self.stream_limit = Some(limit);
+                self.meet(Clause::StreamLimit);
+                None
+            }
+            _ => {
+                if id.name().is_none() {
+                    self.meet(Clause::UnknownSetting);
+                }
+                None
+            }
+        }
+    }
+
+    /// §6.9.2.
+    fn initial_window(&mut self, size: i64) -> Option<Clause> {
+        if size > MAX_WINDOW {
+            return Some(Clause::InitialWindowValue);
+        }
+        let change = size - std::mem::replace(&mut self.peer_initial_window, size);
+        let mut overflow = false;
+        for stream in self.streams.iter_mut().filter(|stream| stream.closed_by.is_none() && !stream.local_ended) {
+            stream.send_window += change;
+            overflow |= stream.send_window > MAX_WINDOW;
+        }
+        overflow.then_some(Clause::InitialWindowOverflow)
+    }
+
+    /// §6.7.
+    pub(super) fn ping(&mut self, frame: &Frame) -> Handling {
+        if !frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::PingOnStream);
+        }
+        match frame.view() {
+            View::Ping(_) => {
+                if frame.has(flags::ACK) {
+                    self.unanswered_pings = self.unanswered_pings.saturating_sub(1);
+                    self.meet(Clause::PingTests);
+                }
+                Handling::Processed
+            }
+            _ => Handling::ConnectionError(Clause::PingSize),
+        }
+    }
+
+    /// §6.8.
+    pub(super) fn goaway(&mut self, index: usize, frame: &Frame) -> Handling {
+        if !frame.stream.is_connection() {
+            return Handling::ConnectionError(Clause::GoawayOnStream);
+        }
+        let View::GoAway { last_stream_id, code, debug_data } = frame.view() else {
+            return Handling::ConnectionError(Clause::FrameSizeOfConnection);
+        };
+        self.meet_goaway(last_stream_id, code, debug_data);
+        let before = self.goaway.map(|(_, last)| last);
+        if before.is_some() {
+            self.meet(Clause::SeveralGoaways);
+        }
+        if self.shuts_down && code != ErrorCode::NO_ERROR {
+            self.meet(Clause::AnotherGoaway);
+        }
+        self.shuts_down |= code == ErrorCode::NO_ERROR;
+        if before.is_some_and(|before| last_stream_id > before) {
+            return Handling::Choice(Clause::RaisedIdentifier);
+        }
+        if before.is_some_and(|before| last_stream_id < before) {
+            self.meet(Clause::LastGoaway);
+        }
+        self.goaway = Some((index, last_stream_id));
+        for place in 0..self.streams.len() {
+            let stream = &self.streams[place];
+            if stream.id <= last_stream_id {
+                let open = stream.closed_by.is_none() && stream.complete_at.is_none();
+                self.meet(Clause::StreamsBelow);
+                if open {
+                    self.meet(Clause::MightStillComplete);
+                }
+            } else if stream.closed_by.is_none() {
+                self.meet(Clause::StreamsAbove);
+                self.disown(place, index, Clause::GoawayGuarantee);
+                // The client can treat it as though it had never been created.
+                self.streams[place].may_have_ended = true;
+            }
+        }
+        Handling::Processed
+    }
+
+    fn meet_goaway(&mut self, last_stream_id: StreamId, code: ErrorCode, debug_data: &[u8]) {
+        self.meet(Clause::NoNewStreams);
+        if !debug_data.is_empty() {
+            self.meet(Clause::DebugData);
+        }
+        match code {
+            ErrorCode::NO_ERROR if last_stream_id == StreamId::MAX => self.meet(Clause::ShutdownImminent),
+            ErrorCode::NO_ERROR => {}
+            _ => self.meet(Clause::GoawayCode),
+        }
+    }
+
+    /// §6.9.
+    pub(super) fn window_update(&mut self, frame: &Frame) -> Handling {
+        let View::WindowUpdate(increment) = frame.view() else {
+            return Handling::ConnectionError(Clause::WindowUpdateSize);
+        };
+        if frame.stream.is_connection() {
+            self.send_window += i64::from(increment);
+            return match increment {
+                0 => Handling::ConnectionError(Clause::ZeroIncrementOnConnection),
+                _ if self.send_window > MAX_WINDOW => Handling::ConnectionError(Clause::WindowOverflow),
+                _ => Handling::Processed,
+            };
+        }
+        match self.place(frame.stream) {
+            Place::Ours(place) => self.stream_window_update(place, increment),
+            Place::Idle => Handling::ConnectionError(Clause::OnIdle),
+            Place::Reserved => Handling::ConnectionError(Clause::OnReserved),
+            Place::Skipped => Handling::Discarded(Clause::OnClosed),
+        }
+    }
+
+    fn stream_window_update(&mut self, place: usize, increment: u32) -> Handling {
+        let stream = &mut self.streams[place];
+        if matches!(stream.state(), State::Closed(_)) {
+            return Handling::Discarded(Clause::OnClosed);
+        }
+        if increment == 0 {
+            return Handling::StreamError(Clause::ZeroIncrement);
+        }
+        stream.send_window += i64::from(increment);
+        if stream.send_window <= MAX_WINDOW {
+            return Handling::Processed;
+        }
+        if stream.local_ended {
+            // A receiver can ignore it: nothing more is sent (§5.1).
+            stream.is_left_open();
+            return Handling::Choice(Clause::WindowOverflow);
+        }
+        Handling::StreamError(Clause::WindowOverflow)
+    }
+}
