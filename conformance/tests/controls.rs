@@ -1,7 +1,9 @@
 //! The suite has teeth: readers and decisions that are wrong on purpose are caught, each by its law, with few frames.
 
+mod wrong;
+
 use conformance::{
-    chain::{Chain, H2Link, Link, Origin, Phase, StackName},
+    chain::{Chain, Link, Origin, Phase, StackName},
     classifiers::{Advice, ChainClassifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
     generators::{Sequence, scripts},
     http2::FrameType,
@@ -19,19 +21,7 @@ use conformance::{
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::error::Error;
-
-/// The original fault: hyper 0.14's chain is asked for h2 0.4's error.
-struct CrossedH2;
-
-impl Reader for CrossedH2 {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        if error.is::<h2_03::Error>() { Modern.link(error) } else { Legacy.link(error) }
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        error.source()
-    }
-}
+use wrong::{CrossedH2, IgnoresRemote, SourceOnly, decision, legacy_reader, modern_reader};
 
 /// hyper 0.14's chain is asked for hyper 1's error.
 struct CrossedHyper;
@@ -39,22 +29,6 @@ struct CrossedHyper;
 impl Reader for CrossedHyper {
     fn link(&self, error: &(dyn Error + 'static)) -> Link {
         if error.is::<hyper_014::Error>() { Modern.link(error) } else { Legacy.link(error) }
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        Legacy.inner(error)
-    }
-}
-
-/// Takes every error of h2 for one that the peer reported: `is_go_away` without `is_remote`.
-struct EverythingIsRemote;
-
-impl Reader for EverythingIsRemote {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        match Legacy.link(error) {
-            Link::H2(h2) if h2.reason.is_some() => Link::H2(H2Link { origin: Origin::Remote, ..h2 }),
-            other => other,
-        }
     }
 
     fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
@@ -72,19 +46,6 @@ impl Reader for OutermostOnly {
 
     fn inner<'e>(&self, _: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
         None
-    }
-}
-
-/// Follows `source()` alone, and so misses the I/O error inside h2's.
-struct SourceOnly;
-
-impl Reader for SourceOnly {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        Modern.link(error)
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        error.source()
     }
 }
 
@@ -110,21 +71,6 @@ fn transport_gives_up(chain: &Chain, phase: Phase) -> Verdict {
     let verdict = decide(chain, phase);
     let advice = if chain.io().is_some() { Advice::GiveUp } else { verdict.advice };
     Verdict { advice, ..verdict }
-}
-
-fn legacy_reader(reader: &'static dyn Reader) -> Classifiers {
-    Classifiers { legacy: ChainClassifier { reader, decide }, ..Classifiers::OWN }
-}
-
-fn modern_reader(reader: &'static dyn Reader) -> Classifiers {
-    Classifiers { modern: ChainClassifier { reader, decide }, ..Classifiers::OWN }
-}
-
-fn decision(decide: fn(&Chain, Phase) -> Verdict) -> Classifiers {
-    Classifiers {
-        legacy: ChainClassifier { decide, ..Classifiers::OWN.legacy },
-        modern: ChainClassifier { decide, ..Classifiers::OWN.modern },
-    }
 }
 
 /// The first generated script that shows the fault, made as small as it gets, and what it breaks.
@@ -240,7 +186,7 @@ fn the_crossed_hyper_is_caught_at_once_and_named() {
 
 #[test]
 fn a_reader_that_ignores_who_found_the_error_is_caught() {
-    let (script, violations) = caught_by_generated_scripts(legacy_reader(&EverythingIsRemote), Law::Equivalence);
+    let (script, violations) = caught_by_generated_scripts(legacy_reader(&IgnoresRemote(Legacy)), Law::Equivalence);
     assert!(sent(&script).len() <= 2, "not the smallest: {}", script.to_toml());
     assert!(violations[0].message.contains("remote"), "{}", violations[0]);
 }
@@ -254,7 +200,7 @@ fn a_reader_that_looks_at_the_outermost_error_only_is_caught() {
 
 #[test]
 fn a_reader_that_follows_sources_only_is_caught() {
-    let (script, violations) = caught_by_generated_scripts(modern_reader(&SourceOnly), Law::Equivalence);
+    let (script, violations) = caught_by_generated_scripts(modern_reader(&SourceOnly(Modern)), Law::Equivalence);
     assert!(sent(&script).len() <= 3, "not the smallest: {}", script.to_toml());
     assert!(violations[0].message.contains("io"), "{}", violations[0]);
 }

@@ -1,8 +1,10 @@
 //! Laws 3 to 6 have teeth: decisions, readers and stacks that are wrong on purpose are caught by the law that they break,
 //! and what both stacks get wrong is found by the laws alone, in generated scripts.
 
+mod wrong;
+
 use conformance::{
-    chain::{Chain, H2Link, Link, Origin, Phase, Scope, StackName},
+    chain::{Chain, Origin, Phase, Scope, StackName},
     classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
     generators::Sequence,
     http2::ErrorCode,
@@ -16,7 +18,12 @@ use conformance::{
     },
     trial::{Laboratory, Trial},
 };
-use std::{error::Error, future::pending};
+use std::{
+    error::Error,
+    future::{pending, poll_fn},
+    task::Poll,
+};
+use wrong::{CrossedH2, IgnoresRemote, SourceOnly, decision, legacy_reader, modern_reader};
 
 /// How many scripts are looked through for a fault.
 const SCRIPTS: usize = 20_000;
@@ -24,13 +31,6 @@ const SCRIPTS: usize = 20_000;
 /// The scripts, without any scenario.
 fn generated() -> impl Iterator<Item = Script> {
     (0..SCRIPTS as u64 / 500).flat_map(|batch| Sequence::of_scripts(4, batch).take(500))
-}
-
-fn decision(decide: fn(&Chain, Phase) -> Verdict) -> Classifiers {
-    Classifiers {
-        legacy: ChainClassifier { decide, ..Classifiers::OWN.legacy },
-        modern: ChainClassifier { decide, ..Classifiers::OWN.modern },
-    }
 }
 
 /// After how many scripts the wrong classifiers break the law where ours do not.
@@ -92,48 +92,6 @@ fn never_sent_may_be_processed(chain: &Chain, phase: Phase) -> Verdict {
     }
 }
 
-/// The original fault: hyper 0.14's chain is asked for h2 0.4's error.
-struct CrossedH2;
-
-impl Reader for CrossedH2 {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        if error.is::<h2_03::Error>() { Modern.link(error) } else { Legacy.link(error) }
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        Legacy.inner(error)
-    }
-}
-
-/// Ignores `is_remote`: takes every error of h2 for one that the peer reported.
-struct IgnoresRemote<R>(R);
-
-impl<R: Reader> Reader for IgnoresRemote<R> {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        match self.0.link(error) {
-            Link::H2(h2) if h2.reason.is_some() => Link::H2(H2Link { origin: Origin::Remote, ..h2 }),
-            other => other,
-        }
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        self.0.inner(error)
-    }
-}
-
-/// Follows `source()` alone, and so misses the I/O error inside that of a body.
-struct SourceOnly;
-
-impl Reader for SourceOnly {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        Modern.link(error)
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        error.source()
-    }
-}
-
 #[test]
 fn decisions_that_promise_too_much_break_safety() {
     for decide in [every_goaway_is_unprocessed, every_reset_is_unprocessed, every_loss_is_unprocessed] {
@@ -146,8 +104,7 @@ fn decisions_and_readers_that_miss_a_guarantee_break_completeness() {
     for decide in [refused_is_a_reset, goaway_says_nothing, never_sent_may_be_processed] {
         assert!(caught(decision(decide), &Completeness) < 500);
     }
-    let crossed = Classifiers { legacy: ChainClassifier { reader: &CrossedH2, decide }, ..Classifiers::OWN };
-    assert!(caught(crossed, &Completeness) < 500);
+    assert!(caught(legacy_reader(&CrossedH2), &Completeness) < 500);
 }
 
 /// A stack that is hyper 1, but for how it sends a request or gives the next part of a body.
@@ -239,6 +196,19 @@ wrong_stack! {
     }
 }
 
+wrong_stack! {
+    /// Asks again and again for the part of a body that failed.
+    SpinsInBody, client, number, request: stacks::Modern::send(client, number, request).await;
+    body: match stacks::Modern::next_part(body).await {
+        Some(Err(_)) => poll_fn(|context| {
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await,
+        part => part,
+    }
+}
+
 /// After how many scripts the wrong stack breaks the law where the right one does not.
 fn caught_stack<S: Stack>(law: &dyn Oracle) -> usize {
     record_stack_panics();
@@ -259,10 +229,11 @@ fn stacks_that_cut_a_body_break_integrity() {
 }
 
 #[test]
-fn stacks_that_hang_or_panic_break_liveness() {
+fn stacks_that_hang_panic_or_spin_break_liveness() {
     assert!(caught_stack::<HangsInHead>(&Liveness) < 500);
     assert!(caught_stack::<HangsInBody>(&Liveness) < 500);
     assert!(caught_stack::<PanicsInBody>(&Liveness) < 500);
+    assert!(caught_stack::<SpinsInBody>(&Liveness) < 500);
 }
 
 #[test]
@@ -312,7 +283,6 @@ fn wrong_readers_are_found_by_the_laws_alone() {
     let laboratory = Laboratory::with(Profile::Equal, both);
     let right = Laboratory::new();
     let safety = |violation: &Violation, trial: &Trial| {
-        // Ours must not break it in the same script.
         violation.law == Law::Safety
             && trial.modern.outcome.requests.iter().any(|request| {
                 request.verdict().is_some_and(|verdict| verdict.processed == Processed::No)
@@ -320,8 +290,7 @@ fn wrong_readers_are_found_by_the_laws_alone() {
             })
     };
     assert!(first_met(&laboratory, "a reader that ignores is_remote, on both stacks", safety) < 500);
-    let modern = Classifiers { modern: ChainClassifier { reader: &SourceOnly, decide }, ..Classifiers::OWN };
-    let laboratory = Laboratory::with(Profile::Equal, modern);
+    let laboratory = Laboratory::with(Profile::Equal, modern_reader(&SourceOnly(Modern)));
     let missed = |violation: &Violation, trial: &Trial| {
         let number = violation.request.unwrap_or_default();
         let of = |side: &conformance::outcome::Side| {

@@ -1,9 +1,11 @@
 //! Error plans: precedence as it is written, the reading limit, the text form, and what the grammar reaches.
 
+mod wrong;
+
 use arbitrary::{Arbitrary, Unstructured};
 use conformance::{
     chain::{Chain, Link, Phase, StackName},
-    classifiers::{Advice, Both, Classifiers, Processed, Reader, decide},
+    classifiers::{Advice, Both, Classifiers, Legacy, Processed, Reader, decide},
     generators::{Sequence, every_specimen, plans},
     oracles::chains::reading,
     plans::{Core, ErrorPlan, Knows, Layer},
@@ -13,6 +15,7 @@ use conformance::{
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::collections::BTreeSet;
+use wrong::SourceOnly;
 
 fn plan(text: &str) -> ErrorPlan {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -195,26 +198,13 @@ fn proptest_shrinks_a_plan_to_its_fewest_layers() {
     assert_eq!(smallest.to_string(), format!("hidden > {} in head", SPECIMENS[0].name));
 }
 
-/// A reader of legacy that does not open what forwards `source()`.
-struct OpensNothing;
-
-impl Reader for OpensNothing {
-    fn link(&self, error: &(dyn std::error::Error + 'static)) -> Link {
-        Classifiers::OWN.legacy.reader.link(error)
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn std::error::Error + 'static)) -> Option<&'e (dyn std::error::Error + 'static)> {
-        error.source()
-    }
-}
-
 #[test]
 fn a_reader_that_opens_nothing_is_caught() {
     let driver = Driver::new();
     let legacy = StackName::Legacy;
     let found = Sequence::of_plans(1, 0).find_map(|plan| {
         let error = plan.exists_on(legacy).then(|| plan.realise(legacy, &driver))??;
-        reading::judge(&OpensNothing, &plan, legacy, error.as_ref())
+        reading::judge(&SourceOnly(Legacy), &plan, legacy, error.as_ref())
     });
     assert!(found.is_some_and(|violation| violation.message.contains("was read as")));
     let own: Chain = plan("arc > h2:goaway(NO_ERROR)").chain(legacy, Knows::Own).expect("it exists");

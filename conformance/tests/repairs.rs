@@ -5,6 +5,7 @@
 
 use conformance::{
     chain::{H2Link, Link, Origin},
+    changes::one_stream_later,
     classifiers::{ChainClassifier, Classifiers, Legacy, Reader, decide},
     http2::{ErrorCode, Frame, FrameType, StreamId, View},
     ledger::{Divergence, Exchange, LEDGER},
@@ -80,25 +81,6 @@ fn with_second_fault(entry: &Divergence, place: Place) -> Script {
     }
     steps.extend([Step::Pass(0), Step::Send(Frame::rst_stream(stream, MARK))]);
     Script::new(steps)
-}
-
-/// The same step of a client that has used one stream more.
-fn one_stream_later(step: &Step) -> Step {
-    let later = |stream: StreamId| match stream.get() {
-        id if id % 2 == 1 && id < 100 => StreamId::from_word(id + 2),
-        _ => stream,
-    };
-    match step {
-        Step::Await { kind, stream } => Step::awaits(*kind, later(*stream)),
-        Step::Send(frame) => match frame.view() {
-            View::GoAway { last_stream_id, code, debug_data } => {
-                let payload = Frame::goaway(later(last_stream_id), code, debug_data).payload;
-                Step::Send(Frame { payload, ..frame.clone() })
-            }
-            _ => Step::Send(frame.clone().on(later(frame.stream))),
-        },
-        other => other.clone(),
-    }
 }
 
 fn ends_the_connection(step: &&Step) -> bool {

@@ -1,9 +1,11 @@
 //! Classifiers that are wrong in the ways in which people get them wrong: each is caught, with a case that is small and a
 //! message that says what is wrong.
 
+mod wrong;
+
 use conformance::{
     Check,
-    chain::{Link, Phase, StackName},
+    chain::{Phase, StackName},
     check::{Failure, FoundCase, Hint},
     classifiers::{
         Advice, Both, ChainClassifier, Classifier, Classifiers, Legacy, Opinion, Processed, Reader, by, decide, retries,
@@ -11,6 +13,7 @@ use conformance::{
     oracles::Law,
 };
 use std::{error::Error, io};
+use wrong::SourceOnly;
 
 type Caught<'e> = &'e (dyn Error + 'static);
 
@@ -127,25 +130,13 @@ fn string_matching() {
     caught_by(&wrong, Law::Text, "a layer that prints");
 }
 
-/// Reads what `source()` gives, and opens nothing.
-struct Sources;
-
-impl Reader for Sources {
-    fn link(&self, error: Caught<'_>) -> Link {
-        Legacy.link(error)
-    }
-
-    fn inner<'e>(&self, error: Caught<'e>) -> Option<Caught<'e>> {
-        error.source()
-    }
-}
-
 #[test]
 fn only_source_is_followed() {
-    let wrong = by("source() only", LEGACY, |error, phase| decide(&Sources.read(error), phase).into());
+    let wrong = by("source() only", LEGACY, |error, phase| decide(&SourceOnly(Legacy).read(error), phase).into());
     caught_by(&wrong, Law::Safety, "what `source()` alone shows");
-    let wrong =
-        retries("source() only", LEGACY, |error, phase| decide(&Sources.read(error), phase).advice == Advice::Retry);
+    let wrong = retries("source() only", LEGACY, |error, phase| {
+        decide(&SourceOnly(Legacy).read(error), phase).advice == Advice::Retry
+    });
     caught_by(&wrong, Law::Layers, "what `source()` alone shows");
 }
 

@@ -32,8 +32,8 @@ fn begins_with_settings(script: &Script) -> bool {
     first.is_some_and(|(_, frame)| frame.kind == FrameType::SETTINGS && !frame.has(flags::ACK))
 }
 
-/// The same step, on a connection that has used one stream more.
-fn one_stream_later(step: &Step) -> Step {
+/// The same step, on a connection on which the client has used one stream more.
+pub fn one_stream_later(step: &Step) -> Step {
     match step {
         Step::Await { kind, stream } => Step::awaits(*kind, later(*stream)),
         Step::Send(frame) => Step::Send(Frame { stream: later(frame.stream), payload: payload(frame), ..frame.clone() }),

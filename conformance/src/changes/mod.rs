@@ -31,6 +31,8 @@ changes! {
     debug_data
 }
 
+pub use later_streams::one_stream_later;
+
 /// One way to change a script that must not matter.
 pub struct Change {
     /// Its name.

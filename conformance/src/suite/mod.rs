@@ -4,6 +4,7 @@
 //! and the number of cases only, and not on how many threads there are or which is faster.
 
 mod changes;
+mod clauses;
 mod plans;
 
 use crate::{
@@ -14,10 +15,10 @@ use crate::{
     oracles::{LAWS, Law, Violation, expectation},
     outcome::Kind,
     report::{
-        self, Case, ClauseReport, Found, Met, Run, ScenarioReport, Share, Theme,
+        self, Case, Found, Met, Run, ScenarioReport, Share, Theme,
         case::{profile_name, replay_by_name},
     },
-    rfc9113::{Clause, Clauses},
+    rfc9113::Clauses,
     scenario::{Scenario, THEMES},
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
@@ -25,6 +26,7 @@ use crate::{
 };
 use changes::ChangeTally;
 pub use changes::judge_change;
+use clauses::ClauseTally;
 use plans::PlanTally;
 pub use plans::judge_plan;
 use std::{
@@ -179,7 +181,7 @@ pub fn run(plan: &Plan, progress: &dyn Progress) -> Run {
         let script = Script::decode(bytes.clone());
         let judgement = judge(&laboratory, &script);
         tally.count_divergences(&judgement);
-        tally.count_clauses(&judgement);
+        tally.clauses.count(judgement.clauses());
         if judgement.unexplained {
             violations.push(Found { cases: 1, smallest: judgement.into_case(name, &script) });
         }
@@ -188,8 +190,7 @@ pub fn run(plan: &Plan, progress: &dyn Progress) -> Run {
     let generated = run_generated(plan, progress);
     violations.extend(generated.found(&laboratory));
     tally.add(generated);
-    let broken_changes = tally.changes.found(&laboratory);
-    Run { broken_changes, ..tally.into_run(plan, themes, violations, plans::run(plan, progress)) }
+    tally.into_run(plan, &laboratory, themes, violations, plans::run(plan, progress))
 }
 
 fn run_scenarios(
@@ -204,9 +205,7 @@ fn run_scenarios(
         let judgement = judge_scenario(laboratory, scenario);
         tally.count_divergences(&judgement);
         tally.changes.try_all(laboratory, &scenario.script, scenario.name.len());
-        for clause in judgement.clauses().iter() {
-            tally.scenarios.entry(clause).or_default().push(scenario.name.clone());
-        }
+        tally.clauses.note(&scenario.name, judgement.clauses());
         let report = ScenarioReport {
             name: scenario.name.clone(),
             divergences: judgement.divergences.iter().map(|entry| entry.name).collect(),
@@ -264,10 +263,7 @@ fn run_generated(plan: &Plan, progress: &dyn Progress) -> Tally {
 #[derive(Default)]
 struct Tally {
     scripts: u64,
-    /// How many scripts met each clause.
-    clauses: BTreeMap<Clause, u64>,
-    /// The scenarios that met each clause.
-    scenarios: BTreeMap<Clause, Vec<String>>,
+    clauses: ClauseTally,
     digest: u64,
     requests: u64,
     panics: u64,
@@ -285,7 +281,7 @@ impl Tally {
         self.scripts += 1;
         self.digest = self.digest.wrapping_add(judgement.trial.digest());
         self.panics += u64::from(judgement.trial.sides().iter().any(|side| !side.observation.panics.is_empty()));
-        self.count_clauses(&judgement);
+        self.clauses.count(judgement.clauses());
         for request in &judgement.trial.modern.outcome.requests {
             self.requests += 1;
             *self.shares.entry((request.phase, request.kind())).or_default() += 1;
@@ -293,12 +289,6 @@ impl Tally {
         self.count_divergences(&judgement);
         if judgement.unexplained {
             self.add_unexplained(group(&judgement.violations), 1, script.clone());
-        }
-    }
-
-    fn count_clauses(&mut self, judgement: &Judgement) {
-        for clause in judgement.clauses().iter() {
-            *self.clauses.entry(clause).or_default() += 1;
         }
     }
 
@@ -324,9 +314,7 @@ impl Tally {
         self.panics += other.panics;
         self.configuration += other.configuration;
         self.changes.add(other.changes);
-        for (clause, scripts) in other.clauses {
-            *self.clauses.entry(clause).or_default() += scripts;
-        }
+        self.clauses.add(other.clauses);
         for (share, requests) in other.shares {
             *self.shares.entry(share).or_default() += requests;
         }
@@ -363,19 +351,18 @@ impl Tally {
         found.collect()
     }
 
-    fn into_run(self, plan: &Plan, themes: Vec<Theme>, violations: Vec<Found>, plans: PlanTally) -> Run {
+    fn into_run(
+        self,
+        plan: &Plan,
+        laboratory: &Laboratory,
+        themes: Vec<Theme>,
+        violations: Vec<Found>,
+        plans: PlanTally,
+    ) -> Run {
         let shares = self.shares.into_iter();
         let met = |entry: &&'static Divergence| {
             let scripts = self.divergences.get(entry.name).copied().unwrap_or_default();
             Met::new(entry, scripts)
-        };
-        let clause = |clause: &Clause| ClauseReport {
-            name: clause.name(),
-            section: clause.section(),
-            text: clause.text(),
-            required: clause.is_required(),
-            scenarios: self.scenarios.get(clause).cloned().unwrap_or_default(),
-            scripts: self.clauses.get(clause).copied().unwrap_or_default(),
         };
         Run {
             schema: report::SCHEMA,
@@ -394,9 +381,9 @@ impl Tally {
             plans: plans.plans,
             unequal_plans: plans.unequal,
             broken_plans: plans.into_broken(),
-            clauses: Clause::ALL.iter().map(clause).collect(),
+            clauses: self.clauses.reports(),
             changes: self.changes.reports(),
-            broken_changes: Vec::new(),
+            broken_changes: self.changes.found(laboratory),
             violations,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{ChainOracle, Examination};
 use crate::{
-    classifiers::{Opinion, Processed},
+    classifiers::{Advice, Opinion, Processed, Verdict},
     oracles::Law,
     plans::{ErrorPlan, Layer},
 };
@@ -28,9 +28,16 @@ impl ChainOracle for Layers {
             return None;
         }
         let (Ok(said), Ok(without)) = (&examination.answer, &examination.answer_to(&bare)?) else { return None };
-        let allowed = said == without || (hides || examination.skips()) && is_no_more_certain(said, without);
+        let seen = if hides { Some(examination.expected) } else { examination.skipped().map(|(_, verdict)| verdict) };
+        let allowed = said == without
+            || seen.is_some_and(|seen| is_no_more_certain(said, without) || *said == Opinion::Retry(is_retried(&seen)));
         (!allowed).then(|| format!("with the layers it says: {said}; without them: {without} ({bare})"))
     }
+}
+
+/// Whether a request with this verdict is sent again, whatever it is.
+fn is_retried(verdict: &Verdict) -> bool {
+    verdict.processed == Processed::No && verdict.advice == Advice::Retry
 }
 
 fn is_no_more_certain(said: &Opinion, without: &Opinion) -> bool {

@@ -1,0 +1,133 @@
+//! The laws over error plans say of classifiers that are wrong on purpose what they said before: that is what mutation
+//! testing holds them to.
+
+mod wrong;
+
+use conformance::{
+    chain::{Phase, StackName},
+    classifiers::{Advice, Both, Classifier, Classifiers, Legacy, Opinion, Processed, Reader, Verdict, by, decide},
+    generators::{Sequence, every_specimen},
+    oracles::chains::{Examiner, broken_opinion, reading},
+    plans::ErrorPlan,
+    stacks::{Driver, drive::record_stack_panics},
+};
+use std::{collections::BTreeMap, error::Error, rc::Rc};
+use wrong::{CrossedH2, IgnoresRemote, SourceOnly};
+
+type Caught<'e> = &'e (dyn Error + 'static);
+
+const LEGACY: &[StackName] = &[StackName::Legacy];
+const MODERN: &[StackName] = &[StackName::Modern];
+
+fn own(error: Caught<'_>, phase: Phase) -> Verdict {
+    decide(&Both.read(error), phase)
+}
+
+/// Classifiers of every kind of opinion that are right, that always say the same, and that are wrong in one way each.
+fn classifiers() -> Vec<Box<dyn Classifier>> {
+    let both = &StackName::ALL;
+    let retries =
+        |verdict: Verdict| Opinion::Retry(verdict.processed == Processed::No && verdict.advice == Advice::Retry);
+    let unprocessed = |verdict: Verdict| Opinion::Unprocessed(verdict.processed == Processed::No);
+    let mut classifiers: Vec<Box<dyn Classifier>> = vec![
+        Box::new(by("own verdict", both, |error, phase| own(error, phase).into())),
+        Box::new(by("own retry", both, move |error, phase| retries(own(error, phase)))),
+        Box::new(by("own unprocessed", both, move |error, phase| unprocessed(own(error, phase)))),
+        Box::new(by("legacy alone", LEGACY, |error, phase| decide(&Legacy.read(error), phase).into())),
+        Box::new(by("modern alone, by phase head", MODERN, |error, _| {
+            decide(&Classifiers::OWN.modern.reader.read(error), Phase::Head).into()
+        })),
+        Box::new(by("legacy is retried", both, move |error, phase| match Legacy.read(error).is_foreign() {
+            true => Opinion::Retry(false),
+            false => retries(own(error, phase)),
+        })),
+        Box::new(by("source only", LEGACY, |error, phase| decide(&SourceOnly(Legacy).read(error), phase).into())),
+        Box::new(by("source only, retry", LEGACY, move |error, phase| {
+            retries(decide(&SourceOnly(Legacy).read(error), phase))
+        })),
+        Box::new(by("remote", LEGACY, |error, phase| decide(&IgnoresRemote(Legacy).read(error), phase).into())),
+        Box::new(by("crossed", LEGACY, |error, phase| decide(&CrossedH2.read(error), phase).into())),
+        Box::new(by("text", LEGACY, |error, phase| {
+            let says = |text: &str| error.to_string().contains(text);
+            Opinion::Unprocessed(phase < Phase::Head || says("connection error received") || says("refused stream"))
+        })),
+        Box::new(by("panics", LEGACY, |error, phase| {
+            let chain = Legacy.read(error);
+            assert!(!chain.is_foreign(), "this cannot happen");
+            decide(&chain, phase).into()
+        })),
+    ];
+    let same = [Opinion::Retry(true), Opinion::Retry(false), Opinion::Unprocessed(true), Opinion::Unprocessed(false)];
+    let verdicts =
+        [(Processed::Yes, Advice::Retry), (Processed::No, Advice::GiveUp), (Processed::Maybe, Advice::BackOff)];
+    for opinion in same.into_iter().chain(verdicts.map(|(processed, advice)| Opinion::Verdict(processed, advice))) {
+        classifiers.push(Box::new(by(&format!("always {opinion}"), both, move |_, _| opinion)));
+    }
+    classifiers
+}
+
+/// What is put: every specimen alone and in the errors around it, in each phase, and plans of a fixed seed.
+fn put() -> Vec<ErrorPlan> {
+    let alone = every_specimen().flat_map(|plan| plan.in_every_phase().collect::<Vec<_>>());
+    alone.chain(Sequence::of_plans(9, 0).take(1_500)).collect()
+}
+
+/// How often each thing was said.
+type Counts = BTreeMap<String, usize>;
+
+#[test]
+fn the_laws_over_plans_say_what_they_said() {
+    record_stack_panics();
+    let driver = Rc::new(Driver::new());
+    let mut counts = Counts::new();
+    let mut count = |what: String| *counts.entry(what).or_default() += 1;
+    for classifier in &classifiers() {
+        let examiner = Examiner::with(classifier.as_ref(), driver.clone());
+        for plan in put() {
+            let Some((stack, violation)) = examiner.judge(&plan) else { continue };
+            // Without the plan that an opinion is compared with, and the line of a panic.
+            let said = violation.message.lines().last().and_then(|line| line.split(" (").next()).unwrap_or_default();
+            assert!(!classifier.name().starts_with("own"), "{}: {plan}: {violation}", classifier.name());
+            count(format!("{} on {stack}: {}: {said}", classifier.name(), violation.law));
+        }
+    }
+    let readers: [(&str, &dyn Reader); 3] =
+        [("own", &Legacy), ("crossed", &CrossedH2), ("remote", &IgnoresRemote(Legacy))];
+    for plan in put() {
+        let Some(error) = plan.realise(StackName::Legacy, &driver) else { continue };
+        for (name, reader) in readers {
+            if let Some(violation) = reading::judge(reader, &plan, StackName::Legacy, error.as_ref()) {
+                let links: Vec<&str> = violation.message.split(['(', ')']).step_by(2).collect();
+                count(format!("read as {name}: {}", links.concat()));
+            }
+        }
+    }
+    let lines: Vec<String> = counts.iter().map(|(what, times)| format!("{times:6}  {what}")).collect();
+    snapshot("chain_laws", &lines);
+}
+
+#[test]
+fn an_opinion_is_wrong_where_it_was_wrong() {
+    let processed = [Processed::Yes, Processed::No, Processed::Maybe];
+    let advice = [Advice::Retry, Advice::BackOff, Advice::UseHttp1, Advice::GiveUp];
+    let verdicts = || processed.into_iter().flat_map(|processed| advice.map(|advice| (processed, advice)));
+    let mut opinions = vec![Opinion::Retry(true), Opinion::Retry(false)];
+    opinions.extend([Opinion::Unprocessed(true), Opinion::Unprocessed(false)]);
+    opinions.extend(verdicts().map(|(processed, advice)| Opinion::Verdict(processed, advice)));
+    let mut lines = Vec::new();
+    for (processed, advice) in verdicts() {
+        let expected = Verdict { processed, advice, because: "it is so" };
+        for said in &opinions {
+            if let Some((law, message)) = broken_opinion(said, &expected) {
+                lines.push(format!("{processed}, {advice}: {law}: {message}"));
+            }
+        }
+    }
+    snapshot("opinions", &lines);
+}
+
+fn snapshot(name: &str, lines: &[String]) {
+    insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, lines.join("\n"));
+    });
+}

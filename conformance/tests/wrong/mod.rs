@@ -1,0 +1,71 @@
+//! Readers and decisions that are wrong on purpose, for the tests that show that the suite has teeth.
+
+#![allow(dead_code, reason = "no test needs all of them")]
+
+use conformance::{
+    chain::{Chain, H2Link, Link, Origin, Phase},
+    classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Reader, Verdict, decide},
+};
+use std::error::Error;
+
+type Caught<'e> = &'e (dyn Error + 'static);
+
+/// The original fault: hyper 0.14's chain is asked for h2 0.4's error.
+pub(crate) struct CrossedH2;
+
+impl Reader for CrossedH2 {
+    fn link(&self, error: Caught<'_>) -> Link {
+        if error.is::<h2_03::Error>() { Modern.link(error) } else { Legacy.link(error) }
+    }
+
+    fn inner<'e>(&self, error: Caught<'e>) -> Option<Caught<'e>> {
+        Legacy.inner(error)
+    }
+}
+
+/// Takes every error of h2 for one that the peer reported: `is_go_away` without `is_remote`.
+pub(crate) struct IgnoresRemote<R>(pub(crate) R);
+
+impl<R: Reader> Reader for IgnoresRemote<R> {
+    fn link(&self, error: Caught<'_>) -> Link {
+        match self.0.link(error) {
+            Link::H2(h2) if h2.reason.is_some() => Link::H2(H2Link { origin: Origin::Remote, ..h2 }),
+            other => other,
+        }
+    }
+
+    fn inner<'e>(&self, error: Caught<'e>) -> Option<Caught<'e>> {
+        self.0.inner(error)
+    }
+}
+
+/// Follows `source()` alone and opens nothing, and so misses the I/O error inside h2's.
+pub(crate) struct SourceOnly<R>(pub(crate) R);
+
+impl<R: Reader> Reader for SourceOnly<R> {
+    fn link(&self, error: Caught<'_>) -> Link {
+        self.0.link(error)
+    }
+
+    fn inner<'e>(&self, error: Caught<'e>) -> Option<Caught<'e>> {
+        error.source()
+    }
+}
+
+/// This reader in the place of the legacy one.
+pub(crate) fn legacy_reader(reader: &'static dyn Reader) -> Classifiers {
+    Classifiers { legacy: ChainClassifier { reader, decide }, ..Classifiers::OWN }
+}
+
+/// This reader in the place of the modern one.
+pub(crate) fn modern_reader(reader: &'static dyn Reader) -> Classifiers {
+    Classifiers { modern: ChainClassifier { reader, decide }, ..Classifiers::OWN }
+}
+
+/// This decision in the place of ours, on both stacks.
+pub(crate) fn decision(decide: fn(&Chain, Phase) -> Verdict) -> Classifiers {
+    Classifiers {
+        legacy: ChainClassifier { decide, ..Classifiers::OWN.legacy },
+        modern: ChainClassifier { decide, ..Classifiers::OWN.modern },
+    }
+}
