@@ -19,6 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["ledger"],
     &["report"],
     &["suite", "check"],
+    &["fuzz"],
     &["guide", "lib", "main"],
 ];
 

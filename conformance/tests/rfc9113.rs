@@ -3,10 +3,11 @@
 
 use conformance::{
     chain::{Chain, Link, Phase, StackName},
+    changes::CHANGES,
     classifiers::{self, ChainClassifier, Classifiers, Processed, Reader, Verdict, decide},
     generators::Sequence,
     http2::{Frame, hpack::Field},
-    oracles::{LAWS, Law, Liveness, Oracle, Violation, expectation, point_of_divergence},
+    oracles::{LAWS, Law, Liveness, Oracle, Violation, expectation, invariance, point_of_divergence},
     outcome::Side,
     rfc9113::{Certainty, ConnectionState, Ground, Handling, Model, is_malformed},
     scenario::{self, Expectation, Scenario},
@@ -174,30 +175,38 @@ fn says_no(chain: &Chain, phase: Phase) -> Verdict {
     Verdict { processed, ..decide(chain, phase) }
 }
 
+/// Says Yes of everything.
+fn says_yes(chain: &Chain, phase: Phase) -> Verdict {
+    Verdict { processed: Processed::Yes, ..decide(chain, phase) }
+}
+
+/// Laboratories whose legacy classifier is right, and wrong in one way each.
+fn laboratories() -> [(&'static str, Laboratory); 4] {
+    let legacy = |legacy| Laboratory::with(Profile::Equal, Classifiers { legacy, ..Classifiers::OWN });
+    let own = Classifiers::OWN.legacy;
+    [
+        ("right", Laboratory::new()),
+        ("other reader", legacy(ChainClassifier { reader: &OtherReader, ..own })),
+        ("says no", legacy(ChainClassifier { decide: says_no, ..own })),
+        ("says yes", legacy(ChainClassifier { decide: says_yes, ..own })),
+    ]
+}
+
 #[test]
 fn the_laws_say_of_generated_scripts_what_they_said() {
     record_stack_panics();
-    let reader = ChainClassifier { reader: &OtherReader, decide };
-    let wrong =
-        Classifiers { legacy: ChainClassifier { decide: says_no, ..Classifiers::OWN.legacy }, ..Classifiers::OWN };
-    let laboratories = [
-        ("right", Laboratory::new()),
-        ("other reader", Laboratory::with(Profile::Equal, Classifiers { legacy: reader, ..Classifiers::OWN })),
-        ("says no", Laboratory::with(Profile::Equal, wrong)),
-    ];
     let mut counts = Counts::new();
     for law in LAWS {
         count(&mut counts, format!("{}: {}", law.law(), law.law().text()));
     }
     let scripts = played();
-    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
-    for (name, laboratory) in &laboratories {
+    for (name, laboratory) in &laboratories() {
         for script in &scripts {
             let trial = laboratory.run(script);
             let violations: Vec<_> = LAWS.iter().flat_map(|law| law.judge(&trial)).collect();
             for violation in &violations {
                 let stack = violation.stack.map(|stack| stack.to_string()).unwrap_or_default();
-                // What follows of both stacks is in the snapshots of the scenarios.
+                // What the stacks differ in is a long list; that of the scenarios is in another snapshot.
                 let message = violation.message.split(": legacy").next().unwrap_or_default();
                 count(&mut counts, format!("{name}: {} {stack}: {message}", violation.law));
             }
@@ -206,6 +215,16 @@ fn the_laws_say_of_generated_scripts_what_they_said() {
             let step = point_of_divergence(&trial).map_or(0, |step| step + 1);
             *counts.entry(format!("{name}: sum of the points of divergence")).or_default() += step;
         }
+    }
+    snapshot("laws", &counts);
+}
+
+#[test]
+fn the_laws_say_of_scenarios_what_they_said() {
+    record_stack_panics();
+    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let mut counts = Counts::new();
+    for (name, laboratory) in &laboratories() {
         for scenario in &scenarios {
             for violation in expectation::judge(scenario, &laboratory.run(&scenario.script)) {
                 let stated = expectation::is_stated(scenario, &violation);
@@ -213,7 +232,22 @@ fn the_laws_say_of_generated_scripts_what_they_said() {
             }
         }
     }
-    snapshot("laws", &counts);
+    let laboratory = Laboratory::new();
+    let trials: Vec<_> = scenarios.iter().map(|scenario| laboratory.run(&scenario.script)).collect();
+    for trial in &trials {
+        for violation in LAWS.iter().flat_map(|law| law.judge(trial)) {
+            count(&mut counts, violation.to_string());
+        }
+    }
+    // Another script is a change that matters.
+    for (before, after) in trials.iter().zip(&trials[1..]) {
+        for earlier in [0, 1] {
+            for violation in invariance::judge(CHANGES[0], before, after, earlier) {
+                count(&mut counts, format!("after {earlier} earlier: {violation}"));
+            }
+        }
+    }
+    snapshot("laws_of_scenarios", &counts);
 }
 
 fn snapshot(name: &str, counts: &Counts) {
