@@ -3,11 +3,14 @@
 //! A plain random grammar is of little use: more than half of what it makes ends in one and the same PROTOCOL_ERROR. Here a
 //! script is an opening (settings, requests) and a few moves of the peer, most of them legal where they stand, on streams
 //! that exist, and now and then one with a fault in it. [`scripts`] is the grammar as a proptest strategy, which makes
-//! steps and never bytes, so that a failure shrinks to the few steps that matter. [`plans`] is the same for error plans.
+//! steps and never bytes, so that a failure shrinks to the few steps that matter. [`mutate`] and [`splice`] change a script
+//! for a coverage-guided fuzzer, which has its own idea of where to go. [`plans`] is the same for error plans.
 
+mod mutate;
 mod plans;
 mod strategy;
 
+pub use mutate::{mutate, splice};
 pub use plans::{every_specimen, plans};
 pub use strategy::scripts;
 

@@ -192,20 +192,33 @@ const LONGEST_IN_A_COMMAND: usize = 1_000;
 
 /// The command that plays a script again with these settings, wherever it came from.
 pub fn replay(script: &Script, profile: Profile) -> String {
-    let bytes = script.encode();
-    if bytes.len() > LONGEST_IN_A_COMMAND {
-        return format!("{}, with the script as a [[scenario]] in FILE", replay_by_name("FILE", profile));
-    }
-    replay_by_name(&format!("hex:{}", to_hex(&bytes)), profile)
+    command("explain", script, profile)
+}
+
+/// The command that makes a script smaller, as long as it breaks the same law with these settings.
+pub fn shrink(script: &Script, profile: Profile) -> String {
+    command("minimize", script, profile)
 }
 
 /// The command that plays what has this name again with these settings.
 pub fn replay_by_name(name: &str, profile: Profile) -> String {
+    command_on("explain", name, profile)
+}
+
+fn command(verb: &str, script: &Script, profile: Profile) -> String {
+    let bytes = script.encode();
+    if bytes.len() > LONGEST_IN_A_COMMAND {
+        return format!("{}, with the script as a [[scenario]] in FILE", command_on(verb, "FILE", profile));
+    }
+    command_on(verb, &format!("hex:{}", to_hex(&bytes)), profile)
+}
+
+fn command_on(verb: &str, what: &str, profile: Profile) -> String {
     let settings = match profile {
         Profile::Equal => String::new(),
         other => format!(" --profile {}", profile_name(other)),
     };
-    format!("cargo run --release -- explain {name}{settings}")
+    format!("cargo run --release -- {verb} {what}{settings}")
 }
 
 impl SideReport {

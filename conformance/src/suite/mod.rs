@@ -28,7 +28,7 @@ use changes::ChangeTally;
 pub use changes::judge_change;
 use clauses::ClauseTally;
 use plans::PlanTally;
-pub use plans::judge_plan;
+pub use plans::{PlanJudge, judge_plan};
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,

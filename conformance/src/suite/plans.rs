@@ -3,7 +3,7 @@
 use super::{BATCH, Plan, Progress};
 use crate::{
     chain::StackName,
-    classifiers::{Both, ChainClassifier, Classifiers, Reader, by, deciding_link},
+    classifiers::{Both, ChainClassifier, Classifier, Classifiers, Reader, by, deciding_link},
     generators::{Sequence, every_specimen},
     minimize::minimize_plan,
     oracles::{
@@ -23,7 +23,7 @@ use std::{
     num::NonZeroUsize,
     rc::Rc,
     sync::{
-        Mutex, PoisonError,
+        LazyLock, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     thread,
@@ -46,22 +46,21 @@ pub(super) fn run(plan: &Plan, progress: &dyn Progress) -> PlanTally {
     let next = AtomicU64::new(0);
     let total = Mutex::new(PlanTally::default());
     let work = || {
-        with_judge(|judge| {
-            let mut tally = PlanTally::default();
-            while !progress.is_stopped() {
-                let batch = next.fetch_add(1, Ordering::Relaxed);
-                let left = plan.plans.saturating_sub(batch * BATCH).min(BATCH);
-                if left == 0 {
-                    break;
-                }
-                let specimens = every_specimen().flat_map(|plan| plan.in_every_phase()).skip((batch * BATCH) as usize);
-                for plan in specimens.chain(Sequence::of_plans(plan.seed, batch)).take(left as usize) {
-                    tally.count(batch, &plan, judge);
-                }
-                progress.advance(left);
+        let judge = PlanJudge::new();
+        let mut tally = PlanTally::default();
+        while !progress.is_stopped() {
+            let batch = next.fetch_add(1, Ordering::Relaxed);
+            let left = plan.plans.saturating_sub(batch * BATCH).min(BATCH);
+            if left == 0 {
+                break;
             }
-            total.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
-        });
+            let specimens = every_specimen().flat_map(|plan| plan.in_every_phase()).skip((batch * BATCH) as usize);
+            for plan in specimens.chain(Sequence::of_plans(plan.seed, batch)).take(left as usize) {
+                tally.count(batch, &plan, &judge);
+            }
+            progress.advance(left);
+        }
+        total.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
     };
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     thread::scope(|scope| {
@@ -91,8 +90,7 @@ pub fn judge_plan(plan: &ErrorPlan) -> PlanCase {
             verdict: decide(&chain, plan.phase),
         })
     };
-    let mut broken = None;
-    with_judge(|judge| broken = judge(plan).map(|(stack, found)| BrokenPlan::new(1, plan, stack, &found)));
+    let broken = PlanJudge::new().judge(plan).map(|(stack, found)| BrokenPlan::new(1, plan, stack, &found));
     let sides = StackName::ALL.into_iter().filter_map(side).collect();
     PlanCase { schema: SCHEMA, plan: plan.to_string(), sides, broken }
 }
@@ -100,42 +98,63 @@ pub fn judge_plan(plan: &ErrorPlan) -> PlanCase {
 /// How many links of a chain are shown.
 const SHOWN: usize = 12;
 
-/// What is broken in a plan, and on which stack.
-type Judge<'j> = &'j dyn Fn(&ErrorPlan) -> Option<(StackName, Violation)>;
-
-/// Gives all that judges a plan: what the readers of each stack see of it, and the laws over what is decided by that.
-fn with_judge(work: impl FnOnce(Judge<'_>)) {
+/// The classifiers of [`PlanJudge`]: the suite's decision with the reader of each stack, and with the one that knows both.
+static OWN: LazyLock<[Box<dyn Classifier + Send>; 3]> = LazyLock::new(|| {
     let own = |stack| {
         let ChainClassifier { reader, decide } = Classifiers::OWN.of(stack);
-        by("own", &[stack], move |error, phase| decide(&reader.read(error), phase).into())
+        Box::new(by("own", &[stack], move |error, phase| decide(&reader.read(error), phase).into()))
+            as Box<dyn Classifier + Send>
     };
-    let both = by("both", &StackName::ALL, |error, phase| {
-        let ChainClassifier { decide, .. } = Classifiers::OWN.legacy;
-        decide(&Both.read(error), phase).into()
-    });
-    let driver = Rc::new(Driver::new());
-    let owns = StackName::ALL.map(own);
-    let owns = [&owns[0], &owns[1]].map(|own| Examiner::with(own, driver.clone()));
-    let both = Examiner::with(&both, driver.clone());
-    work(&|plan| {
-        StackName::ALL.into_iter().zip(&owns).filter(|(stack, _)| plan.exists_on(*stack)).find_map(|(stack, own)| {
-            let Some(error) = plan.realise(stack, &driver) else {
-                let message = format!("the {stack} stack no longer gives the error of this plan");
-                return Some((stack, Violation { law: Law::Agreement, stack: None, request: None, message }));
-            };
-            let error: &(dyn Error + 'static) = error.as_ref();
-            let misread = reading::judge(Classifiers::OWN.of(stack).reader, plan, stack, error);
-            let broken = misread.or_else(|| own.judge_error(plan, stack, error));
-            Some((stack, broken.or_else(|| both.judge_error(plan, stack, error))?))
-        })
-    });
+    let ChainClassifier { decide, .. } = Classifiers::OWN.legacy;
+    let both = by("both", &StackName::ALL, move |error, phase| decide(&Both.read(error), phase).into());
+    [own(StackName::Legacy), own(StackName::Modern), Box::new(both)]
+});
+
+/// Judges error plans: what the readers of each stack see of them, and the laws over what is decided by that. Each thread
+/// needs one of its own.
+pub struct PlanJudge {
+    driver: Rc<Driver>,
+    own: [Examiner<'static>; 2],
+    both: Examiner<'static>,
+}
+
+impl Default for PlanJudge {
+    fn default() -> PlanJudge {
+        PlanJudge::new()
+    }
+}
+
+impl PlanJudge {
+    /// A judge with a driver of its own.
+    pub fn new() -> PlanJudge {
+        let driver = Rc::new(Driver::new());
+        let [legacy, modern, both] =
+            OWN.each_ref().map(|classifier| Examiner::with(classifier.as_ref(), driver.clone()));
+        PlanJudge { driver, own: [legacy, modern], both }
+    }
+
+    /// What is broken in a plan, and on which stack.
+    pub fn judge(&self, plan: &ErrorPlan) -> Option<(StackName, Violation)> {
+        StackName::ALL.into_iter().zip(&self.own).filter(|(stack, _)| plan.exists_on(*stack)).find_map(
+            |(stack, own)| {
+                let Some(error) = plan.realise(stack, &self.driver) else {
+                    let message = format!("the {stack} stack no longer gives the error of this plan");
+                    return Some((stack, Violation { law: Law::Agreement, stack: None, request: None, message }));
+                };
+                let error: &(dyn Error + 'static) = error.as_ref();
+                let misread = reading::judge(Classifiers::OWN.of(stack).reader, plan, stack, error);
+                let broken = misread.or_else(|| own.judge_error(plan, stack, error));
+                Some((stack, broken.or_else(|| self.both.judge_error(plan, stack, error))?))
+            },
+        )
+    }
 }
 
 impl PlanTally {
-    fn count(&mut self, batch: u64, plan: &ErrorPlan, judge: Judge<'_>) {
+    fn count(&mut self, batch: u64, plan: &ErrorPlan, judge: &PlanJudge) {
         self.plans += 1;
         self.unequal += u64::from(!plan.is_equivalent());
-        if let Some((_, violation)) = judge(plan) {
+        if let Some((_, violation)) = judge.judge(plan) {
             let entry = self.broken.entry(violation.law).or_insert_with(|| (0, batch, plan.clone()));
             entry.0 += 1;
         }
@@ -156,15 +175,14 @@ impl PlanTally {
     /// One smallest plan for every law that is broken.
     pub(super) fn into_broken(self) -> Vec<BrokenPlan> {
         let mut found = Vec::new();
-        with_judge(|judge| {
-            for (law, (plans, _, plan)) in self.broken {
-                let breaks = |plan: &ErrorPlan| judge(plan).filter(|(_, violation)| violation.law == law);
-                let smallest = minimize_plan(&plan, |plan| breaks(plan).is_some());
-                if let Some((stack, violation)) = breaks(&smallest) {
-                    found.push(BrokenPlan::new(plans, &smallest, stack, &violation));
-                }
+        let judge = PlanJudge::new();
+        for (law, (plans, _, plan)) in self.broken {
+            let breaks = |plan: &ErrorPlan| judge.judge(plan).filter(|(_, violation)| violation.law == law);
+            let smallest = minimize_plan(&plan, |plan| breaks(plan).is_some());
+            if let Some((stack, violation)) = breaks(&smallest) {
+                found.push(BrokenPlan::new(plans, &smallest, stack, &violation));
             }
-        });
+        }
         found
     }
 }

@@ -1,0 +1,82 @@
+//! What the fuzz targets do with their bytes: one file a target. The crate `fuzz` hands libFuzzer's bytes to them, and the
+//! test of the corpus those that were kept.
+//!
+//! To add a target: a file with a [`Target`] in it, its line in [`TARGETS`], and a few lines of glue in the crate `fuzz`.
+
+mod chain;
+mod classify;
+mod wire;
+
+pub use chain::CHAIN;
+pub use classify::CLASSIFY;
+pub use wire::WIRE;
+
+use crate::{
+    generators::{mutate, splice},
+    script::Script,
+    stacks::drive::record_stack_panics,
+};
+use std::fmt;
+
+/// Every fuzz target.
+pub const TARGETS: &[&Target] = &[&CLASSIFY, &CHAIN, &WIRE];
+
+/// A fuzz target: what it is called, and what it does with bytes.
+pub struct Target {
+    /// The name of its binary, and of its folder in the corpus.
+    pub name: &'static str,
+    /// What its bytes mean and what is asked of them, in one sentence.
+    pub about: &'static str,
+    /// Holds what the bytes mean against the laws. Every byte string means something.
+    pub check: fn(&[u8]) -> Result<(), Box<Finding>>,
+}
+
+/// Something that no entry of the ledger explains.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The case, from its first step to the laws that it breaks and the command that explains it again.
+    pub explanation: String,
+    /// The command that makes it smaller.
+    pub shrink: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\nMake it smaller\n  {}", self.explanation, self.shrink)
+    }
+}
+
+impl Target {
+    /// Makes what is needed once, before the first bytes: panics of a stack are recorded from here on, those of the suite
+    /// end the program as before.
+    pub fn start(&self) {
+        record_stack_panics();
+        let _ = (self.check)(&[]);
+    }
+
+    /// Holds what the bytes mean against the laws, as a fuzzer wants it.
+    ///
+    /// # Panics
+    ///
+    /// If a law is broken and the ledger does not explain it; the message is the [`Finding`].
+    pub fn hold(&self, bytes: &[u8]) {
+        if let Err(finding) = (self.check)(bytes) {
+            panic!("{finding}");
+        }
+    }
+}
+
+/// Bytes that mean a script not far from the one that these mean: what a fuzzer tries next. `None` if they would be more
+/// than `longest`.
+pub fn mutated(bytes: &[u8], longest: usize, seed: u32) -> Option<Vec<u8>> {
+    let script = Script::decode(bytes.to_vec());
+    Some(mutate(&script, seed.into()).encode()).filter(|bytes| bytes.len() <= longest)
+}
+
+/// Bytes that mean the beginning of one script and the end of another; `None` if they would be more than `longest`.
+pub fn crossed(first: &[u8], second: &[u8], longest: usize, seed: u32) -> Option<Vec<u8>> {
+    let (first, second) = (Script::decode(first.to_vec()), Script::decode(second.to_vec()));
+    // Both halves of the number decide.
+    let seed = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    Some(splice(&first, &second, seed).encode()).filter(|bytes| bytes.len() <= longest)
+}
