@@ -6,16 +6,32 @@ use conformance::{
     changes::CHANGES,
     classifiers::{self, ChainClassifier, Classifiers, Processed, Reader, Verdict, decide},
     generators::Sequence,
-    http2::{Frame, hpack::Field},
+    http2::{
+        Frame, SettingId, StreamId,
+        hpack::Field,
+        wire::{self, PREFACE},
+    },
     oracles::{LAWS, Law, Liveness, Oracle, Violation, expectation, invariance, point_of_divergence},
     outcome::Side,
-    rfc9113::{Certainty, ConnectionState, Ground, Handling, Model, is_malformed},
+    peer::Transport,
+    rfc9113::{Certainty, Clause, ConnectionState, Ground, Handling, Model, is_malformed},
     scenario::{self, Expectation, Scenario},
     script::{Request, Script, Step},
-    stacks::{Profile, drive::record_stack_panics},
+    stacks::{
+        BoxError, Head, Modern, Part, Profile, Stack,
+        drive::{Spawner, record_stack_panics},
+    },
     trial::Laboratory,
 };
-use std::{collections::BTreeMap, error::Error, fmt::Write};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    fmt::Write,
+    future::{pending, poll_fn},
+    pin::Pin,
+    sync::Arc,
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Where the model says another thing than the scenario, and why both are right.
 const OTHERWISE: [(&str, StackName, &str); 6] = [
@@ -120,9 +136,6 @@ fn ground(ground: Option<Ground>) -> String {
 
 /// Counts all that the model says of one side.
 fn count_model(counts: &mut Counts, model: &Model) {
-    for clause in model.clauses.iter() {
-        count(counts, format!("met {}", clause.name()));
-    }
     for frame in &model.frames {
         count(counts, format!("frame {}", handling(frame.handling)));
     }
@@ -149,8 +162,13 @@ fn the_model_says_of_generated_scripts_what_it_said() {
     let laboratory = Laboratory::new();
     let mut counts = Counts::new();
     for script in played() {
-        for side in laboratory.run(&script).sides() {
+        let trial = laboratory.run(&script);
+        for side in trial.sides() {
             count_model(&mut counts, &side.model);
+        }
+        for clause in trial.legacy.model.clauses.union(trial.modern.model.clauses).iter() {
+            let required = if clause.is_required() { ", as is required" } else { "" };
+            count(&mut counts, format!("met §{} {}{required}", clause.section(), clause.name()));
         }
     }
     snapshot("model", &counts);
@@ -260,27 +278,131 @@ fn snapshot(name: &str, counts: &Counts) {
     });
 }
 
+/// What a client has to do with the last of the frames that answer a GET.
+fn handling_of_last(frames: impl IntoIterator<Item = Frame>) -> Handling {
+    let side = Laboratory::new().side::<Modern>(&Script::answering(frames));
+    side.model.frames.last().expect("the peer has sent frames").handling
+}
+
 #[test]
-fn fields_alone_can_make_a_response_malformed() {
-    let fields = |names: &[(&str, &str)]| -> Vec<Field> {
-        names.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+fn fields_decide_what_a_client_does_with_a_head() {
+    record_stack_panics();
+    use Clause::{
+        ConnectionFields, FieldNameColon, FieldNames, FieldSyntax, FieldValueSpace, FieldValues, LatePseudo,
+        RepeatedPseudo, SwitchingProtocols, TeField, UndefinedPseudo,
     };
-    assert!(!is_malformed(&fields(&[(":status", "200"), ("server", "peer")])));
-    for malformed in [
-        &[(":status", "200"), ("connection", "close")][..],
-        &[(":status", "200"), ("Server", "peer")],
-        &[(":status", "200"), ("a:b", "peer")],
-        &[(":status", "200"), ("", "peer")],
-        &[(":status", "200"), ("server", " peer")],
-        &[(":status", "200"), ("server", "peer\t")],
-        &[(":status", "200"), ("server", "pe\ner")],
-        &[(":status", "200"), ("te", "gzip")],
-        &[(":status", "20")],
-        &[(":status", "2000")],
-        &[(":path", "/")],
-        &[("server", "peer"), (":status", "200")],
-        &[(":status", "200"), (":status", "200")],
+    let malformed = |clause| Handling::StreamError(clause);
+    for (fields, handling) in [
+        (&[("server", "peer")][..], Handling::Processed),
+        (&[("server", "a\tb")], Handling::Processed),
+        (&[("connection", "close")], malformed(ConnectionFields)),
+        (&[("Server", "peer")], malformed(FieldNames)),
+        (&[("", "peer")], malformed(FieldNames)),
+        (&[("a:b", "peer")], malformed(FieldNameColon)),
+        (&[("a(b", "peer")], Handling::Choice(FieldSyntax)),
+        (&[("server", "a\u{1}b")], Handling::Choice(FieldSyntax)),
+        (&[("server", " peer")], malformed(FieldValueSpace)),
+        (&[("server", "peer\t")], malformed(FieldValueSpace)),
+        (&[("server", "pe\ner")], malformed(FieldValues)),
+        (&[("te", "gzip")], malformed(TeField)),
+        (&[("te", "trailers")], Handling::Choice(TeField)),
+        (&[(":path", "/")], malformed(UndefinedPseudo)),
+        (&[(":status", "200")], malformed(RepeatedPseudo)),
+        (&[("server", "peer"), (":path", "/")], malformed(LatePseudo)),
     ] {
-        assert!(is_malformed(&fields(malformed)), "{malformed:?}");
+        let fields = [&[(":status", "200")], fields].concat();
+        let head = Frame::headers(StreamId::FIRST, fields.iter().copied()).end_stream();
+        assert_eq!(handling_of_last([head]), handling, "{fields:?}");
+        let fields: Vec<Field> = fields.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        assert_eq!(is_malformed(&fields), matches!(handling, Handling::StreamError(_)), "{fields:?}");
+    }
+    for (status, handling) in [
+        ("101", Handling::Choice(SwitchingProtocols)),
+        ("999", Handling::Processed),
+        ("099", malformed(UndefinedPseudo)),
+        ("20", malformed(UndefinedPseudo)),
+        ("0200", malformed(UndefinedPseudo)),
+        ("2000", malformed(UndefinedPseudo)),
+    ] {
+        let head = Frame::headers(StreamId::FIRST, [(":status", status)]);
+        assert_eq!(handling_of_last([head]), handling, "{status}");
+    }
+}
+
+#[test]
+fn content_has_the_length_that_its_head_says() {
+    record_stack_panics();
+    let head = Frame::headers(StreamId::FIRST, [(":status", "200"), ("content-length", "5")]);
+    let data = |length| Frame::data(StreamId::FIRST, vec![b'.'; length]);
+    let wrong = Handling::StreamError(Clause::ContentLength);
+    for (parts, handling) in [
+        (vec![data(5).end_stream()], Handling::Processed),
+        (vec![data(5), data(0).end_stream()], Handling::Processed),
+        (vec![data(2), data(3).end_stream()], Handling::Processed),
+        (vec![data(5)], Handling::Processed),
+        (vec![data(4).end_stream()], wrong),
+        (vec![data(6)], wrong),
+        (vec![data(5), data(1)], wrong),
+    ] {
+        let lengths: Vec<_> = parts.iter().map(|part| (part.payload.len(), part.ends_stream())).collect();
+        assert_eq!(handling_of_last([vec![head.clone()], parts].concat()), handling, "{lengths:?}");
+    }
+}
+
+/// A client that writes bytes and reads nothing, for what no stack announces.
+struct Announces;
+
+impl Stack for Announces {
+    type Client = Arc<Transport>;
+    type Body = ();
+
+    const NAME: StackName = StackName::Modern;
+
+    async fn connect(mut transport: Transport, _: Profile, _: Spawner) -> Result<Arc<Transport>, BoxError> {
+        let mut bytes = PREFACE.to_vec();
+        wire::encode(&Frame::settings([(SettingId::MAX_HEADER_LIST_SIZE, LIMIT as u32)]), &mut bytes);
+        let request = [(":method", "GET"), (":scheme", "http"), (":path", "/0")];
+        wire::encode(&Frame::headers(StreamId::FIRST, request).end_stream(), &mut bytes);
+        poll_fn(|cx| Pin::new(&mut transport).poll_write(cx, &bytes)).await?;
+        let mut buffer = [0; 64];
+        let mut buffer = ReadBuf::new(&mut buffer);
+        while poll_fn(|cx| Pin::new(&mut transport).poll_read(cx, &mut buffer)).await.is_ok() {
+            buffer.clear();
+        }
+        Ok(Arc::new(transport))
+    }
+
+    async fn send(_: Arc<Transport>, _: usize, _: Request) -> Result<(Head, ()), (Phase, BoxError)> {
+        pending().await
+    }
+
+    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
+        None
+    }
+
+    fn own_type(_: &(dyn Error + 'static)) -> Option<&'static str> {
+        None
+    }
+}
+
+/// The largest field section that [`Announces`] takes, in bytes.
+const LIMIT: usize = 200;
+
+#[test]
+fn a_client_may_refuse_a_field_section_that_is_larger_than_it_said() {
+    record_stack_panics();
+    // A field counts for 32 bytes more than its name and value have (§6.5.2).
+    let status = ":status".len() + "200".len() + 32;
+    for (size, handling) in [
+        (LIMIT - 1, Handling::Processed),
+        (LIMIT, Handling::Processed),
+        (LIMIT + 1, Handling::Choice(Clause::SectionSize)),
+    ] {
+        let value = "x".repeat(size - status - 32 - "server".len());
+        let head = Frame::headers(StreamId::FIRST, [(":status", "200"), ("server", value.as_str())]);
+        let steps = [Step::Request(Request::get()), Step::Send(Frame::settings([])), Step::Pass(0), Step::Send(head)];
+        let side = Laboratory::new().side::<Announces>(&Script::new(steps.into()));
+        let last = side.model.frames.last().expect("the peer has sent frames");
+        assert_eq!(last.handling, handling, "{size}");
     }
 }

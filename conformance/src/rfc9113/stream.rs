@@ -94,17 +94,12 @@ impl Stream {
     /// §5.1.
     pub(super) fn state(&self) -> State {
         match (self.closed_by, self.local_ended, self.remote_ended) {
-            (None, false, false) if !self.is_reset() => State::Open,
-            (None, true, false) if !self.is_reset() => State::HalfClosedLocal,
-            (None, false, true) if !self.is_reset() => State::HalfClosedRemote,
-            _ if self.is_reset() || self.may_have_ended => State::Closed(How::Reset),
+            (None, false, false) => State::Open,
+            (None, true, false) => State::HalfClosedLocal,
+            (None, false, true) => State::HalfClosedRemote,
+            _ if self.erred || self.client_reset.is_some() || self.may_have_ended => State::Closed(How::Reset),
             _ => State::Closed(How::NothingMayCome),
         }
-    }
-
-    /// Whether the client has reset it, or has to.
-    fn is_reset(&self) -> bool {
-        self.erred || self.client_reset.is_some()
     }
 
     /// Whether it counts toward the peer's limit (§5.1.2).
