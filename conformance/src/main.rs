@@ -4,8 +4,9 @@ use anstream::eprintln;
 use clap::{Parser, Subcommand, ValueEnum};
 use conformance::{
     classifiers::Classifiers,
+    fuzz::TARGETS,
     ledger::LEDGER,
-    plans::PlanError,
+    plans::{ErrorPlan, PlanError},
     report::{
         self, Case, Run,
         explain::explain,
@@ -99,6 +100,21 @@ enum Command {
         #[arg(long, value_enum, hide_default_value = true)]
         profile: Option<ProfileArgument>,
     },
+    /// Makes a case that breaks a law smaller, as long as it breaks the same one, and prints it as a scenario.
+    Minimize {
+        /// As for `explain`.
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|plan:PLAN")]
+        what: String,
+        /// Which settings the stacks run with [default: equal].
+        #[arg(long, value_enum, hide_default_value = true)]
+        profile: Option<ProfileArgument>,
+    },
+    /// Writes what the fuzz targets start from: a folder for each target, with a file for each scenario or specimen.
+    Seeds {
+        /// The folder, which is made if it is not there. What is in it stays.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// Why nothing could be run: what was wrong, where, and what to do.
@@ -121,6 +137,8 @@ fn main() -> ExitCode {
         Some(Command::List) => list(&arguments.json),
         Some(Command::Specimens) => specimens(&arguments.json),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
+        Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
+        Some(Command::Seeds { folder }) => seeds(folder),
     };
     outcome.unwrap_or_else(|BadUse(message)| {
         eprintln!("error: {message}");
@@ -172,11 +190,17 @@ fn specimens(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn explain_plan(text: &str, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
-    let plan = text.parse().map_err(|error: PlanError| BadUse(error.to_string()))?;
-    let case = suite::judge_plan(&plan);
-    write(json, &case, || report::plan::explain(&case))?;
-    Ok(ExitCode::from(u8::from(case.broken.is_some())))
+/// The error plan that `what` is, if it is one.
+fn plan(what: &str, profile: Option<ProfileArgument>) -> Result<Option<ErrorPlan>, BadUse> {
+    let Some(plan) = what.strip_prefix("plan:") else { return Ok(None) };
+    if profile.is_some() {
+        return Err(BadUse("an error plan is played without a connection: it takes no `--profile`".into()));
+    }
+    plan.parse().map(Some).map_err(|error: PlanError| BadUse(error.to_string()))
+}
+
+fn laboratory(profile: Option<ProfileArgument>) -> Laboratory {
+    Laboratory::with(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
 }
 
 fn explain_command(
@@ -185,14 +209,12 @@ fn explain_command(
     json: &Option<Option<PathBuf>>,
 ) -> Result<ExitCode, BadUse> {
     record_stack_panics();
-    if let Some(plan) = what.strip_prefix("plan:") {
-        return match profile {
-            None => explain_plan(plan, json),
-            Some(_) => Err(BadUse("an error plan is played without a connection: it takes no `--profile`".into())),
-        };
+    if let Some(plan) = plan(what, profile)? {
+        let case = suite::judge_plan(&plan);
+        write(json, &case, || report::plan::explain(&case))?;
+        return Ok(ExitCode::from(u8::from(case.broken.is_some())));
     }
-    let profile = profile.map_or(Profile::Equal, Profile::from);
-    let laboratory = Laboratory::with(profile, Classifiers::OWN);
+    let laboratory = laboratory(profile);
     let cases: Vec<Case> = match find(what)? {
         Found::Scenarios(scenarios) => scenarios
             .iter()
@@ -204,12 +226,59 @@ fn explain_command(
     Ok(ExitCode::from(u8::from(cases.iter().any(|case| case.unexplained))))
 }
 
+fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+    record_stack_panics();
+    let whole = || BadUse(format!("{what} breaks no law, so there is nothing that a smaller case would have to show"));
+    if let Some(plan) = plan(what, profile)? {
+        let smallest = suite::smallest_plan(&plan).ok_or_else(whole)?;
+        let case = suite::judge_plan(&smallest);
+        write(json, &case, || format!("plan:{smallest}\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let laboratory = laboratory(profile);
+    let scripts = match find(what)? {
+        Found::Scenarios(scenarios) => {
+            scenarios.into_iter().map(|scenario| (scenario.name, scenario.script)).collect::<Vec<_>>()
+        }
+        Found::Script(_, script) => vec![("smallest".into(), script)],
+    };
+    let mut cases: Vec<Case> = Vec::new();
+    for (name, script) in &scripts {
+        let smallest = suite::smallest(&laboratory, script);
+        let judgement = suite::judge(&laboratory, &smallest);
+        if !judgement.violations.is_empty() {
+            cases.push(judgement.into_case(name, &smallest));
+        }
+    }
+    if cases.is_empty() {
+        return Err(whole());
+    }
+    write(json, &cases, || cases.iter().map(Case::to_scenario).collect::<Vec<_>>().join("\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn seeds(folder: &Path) -> Result<ExitCode, BadUse> {
+    for target in TARGETS {
+        let folder = folder.join(target.name);
+        let unwritable = |path: &Path, error| BadUse(format!("{} cannot be written: {error}", path.display()));
+        fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, error))?;
+        let seeds = (target.seeds)();
+        for (name, bytes) in &seeds {
+            let path = folder.join(name);
+            fs::write(&path, bytes).map_err(|error| unwritable(&path, error))?;
+        }
+        let bytes: usize = seeds.iter().map(|(_, bytes)| bytes.len()).sum();
+        to_stdout(&format!("{:10}{:5} seeds, {bytes:6} bytes  {}\n", target.name, seeds.len(), target.about));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 enum Found {
     Scenarios(Vec<Scenario>),
     Script(String, Script),
 }
 
-/// What `explain` was asked for: a scenario by its name or that of the divergence that it shows, else bytes from somewhere.
+/// What `explain` or `minimize` was asked for: a scenario by its name or that of the divergence that it shows, else bytes from somewhere.
 fn find(what: &str) -> Result<Found, BadUse> {
     if let Some(hex) = what.strip_prefix("hex:") {
         let bytes = from_hex(hex).ok_or_else(|| BadUse("`hex:` needs pairs of hexadecimal digits".into()))?;

@@ -349,10 +349,10 @@ fn content_has_the_length_that_its_head_says() {
     }
 }
 
-/// A client that writes bytes and reads nothing, for what no stack announces.
-struct Announces;
+/// A client that announces what no stack does, asks, and then only reads: no frame makes it end anything.
+struct OnlyReads;
 
-impl Stack for Announces {
+impl Stack for OnlyReads {
     type Client = Arc<Transport>;
     type Body = ();
 
@@ -385,7 +385,15 @@ impl Stack for Announces {
     }
 }
 
-/// The largest field section that [`Announces`] takes, in bytes.
+/// What a client that only reads has to do with SETTINGS and these frames.
+fn handled_silently(frames: impl IntoIterator<Item = Frame>) -> Vec<Handling> {
+    let opening = [Step::Request(Request::get()), Step::Send(Frame::settings([])), Step::Pass(0)];
+    let steps = opening.into_iter().chain(frames.into_iter().map(Step::Send)).collect();
+    let side = Laboratory::new().side::<OnlyReads>(&Script::new(steps));
+    side.model.frames.iter().map(|frame| frame.handling).collect()
+}
+
+/// The largest field section that [`OnlyReads`] takes, in bytes.
 const LIMIT: usize = 200;
 
 #[test]
@@ -400,9 +408,15 @@ fn a_client_may_refuse_a_field_section_that_is_larger_than_it_said() {
     ] {
         let value = "x".repeat(size - status - 32 - "server".len());
         let head = Frame::headers(StreamId::FIRST, [(":status", "200"), ("server", value.as_str())]);
-        let steps = [Step::Request(Request::get()), Step::Send(Frame::settings([])), Step::Pass(0), Step::Send(head)];
-        let side = Laboratory::new().side::<Announces>(&Script::new(steps.into()));
-        let last = side.model.frames.last().expect("the peer has sent frames");
-        assert_eq!(last.handling, handling, "{size}");
+        assert_eq!(handled_silently([head]).last(), Some(&handling), "{size}");
     }
+}
+
+#[test]
+fn a_frame_that_is_too_long_is_skipped() {
+    record_stack_panics();
+    let head = Frame::response(StreamId::FIRST, 200);
+    let data = Frame::data(StreamId::FIRST, vec![b'.'; 16_385]);
+    let handled = handled_silently([head, data, Frame::ping([0; 8])]);
+    assert_eq!(handled[2..], [Handling::StreamError(Clause::FrameSize), Handling::Processed]);
 }

@@ -1,26 +1,45 @@
 //! An error plan, read and judged by the suite's own readers and decision.
 
-use super::{Finding, Target};
+use super::{Finding, Seed, Target};
 use crate::{
     plans::ErrorPlan,
     report::plan::explain,
     suite::{PlanJudge, judge_plan},
 };
 use arbitrary::{Arbitrary, Unstructured};
+use std::collections::BTreeMap;
 
 /// The target `chain`.
 pub const CHAIN: Target = Target {
     name: "chain",
     about: "The bytes are an error plan. Both readers read it as what it is, and the laws over plans hold.",
     check,
+    seeds,
 };
+
+/// Bytes that run out are read as zeros: there is hardly a byte string that means no plan.
+fn plan(bytes: &[u8]) -> Option<ErrorPlan> {
+    ErrorPlan::arbitrary(&mut Unstructured::new(bytes)).ok()
+}
+
+/// Every specimen, of the stack's own and of the other one, alone: the first bytes that mean it.
+fn seeds() -> Vec<Seed> {
+    let mut seeds = BTreeMap::new();
+    for word in 0..=u16::MAX {
+        let [core, specimen] = word.to_be_bytes();
+        let bytes = vec![0, core, specimen];
+        if let Some(plan) = plan(&bytes).filter(|plan| plan.layers.is_empty()) {
+            seeds.entry(name(&plan)).or_insert(bytes);
+        }
+    }
+    seeds.into_iter().collect()
+}
 
 fn check(bytes: &[u8]) -> Result<(), Box<Finding>> {
     thread_local! {
         static JUDGE: PlanJudge = PlanJudge::new();
     }
-    // Bytes that run out are read as zeros: there is no plan that they do not mean.
-    let Ok(plan) = ErrorPlan::arbitrary(&mut Unstructured::new(bytes)) else { return Ok(()) };
+    let Some(plan) = plan(bytes) else { return Ok(()) };
     match JUDGE.with(|judge| judge.judge(&plan)) {
         None => Ok(()),
         Some(_) => Err(Box::new(Finding {
@@ -28,4 +47,11 @@ fn check(bytes: &[u8]) -> Result<(), Box<Finding>> {
             shrink: format!("cargo run --release -- minimize 'plan:{plan}'"),
         })),
     }
+}
+
+/// The text of a plan as the name of a file.
+fn name(plan: &ErrorPlan) -> String {
+    let text = plan.to_string();
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }

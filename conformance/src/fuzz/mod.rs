@@ -5,21 +5,24 @@
 
 mod chain;
 mod classify;
+mod server;
 mod wire;
 
 pub use chain::CHAIN;
-pub use classify::CLASSIFY;
+pub use classify::{CLASSIFY, check_with};
+pub use server::SERVER;
 pub use wire::WIRE;
 
 use crate::{
     generators::{mutate, splice},
+    scenario,
     script::Script,
     stacks::drive::record_stack_panics,
 };
 use std::fmt;
 
 /// Every fuzz target.
-pub const TARGETS: &[&Target] = &[&CLASSIFY, &CHAIN, &WIRE];
+pub const TARGETS: &[&Target] = &[&CLASSIFY, &CHAIN, &WIRE, &SERVER];
 
 /// A fuzz target: what it is called, and what it does with bytes.
 pub struct Target {
@@ -29,6 +32,21 @@ pub struct Target {
     pub about: &'static str,
     /// Holds what the bytes mean against the laws. Every byte string means something.
     pub check: fn(&[u8]) -> Result<(), Box<Finding>>,
+    /// What a fuzzer starts from, by name.
+    pub seeds: fn() -> Vec<Seed>,
+}
+
+/// A seed: its name, and its bytes.
+pub type Seed = (String, Vec<u8>);
+
+/// Seeds are not longer than this, in bytes: a fuzzer takes the longest for the length of all that it tries.
+const LONGEST_SEED: usize = 2_048;
+
+/// A seed of every scenario that these bytes can be made of, and that is not too long.
+fn of_scenarios(bytes: fn(&Script) -> Option<Vec<u8>>) -> Vec<Seed> {
+    let scenarios = scenario::built_in().unwrap_or_default();
+    let seeds = scenarios.into_iter().filter_map(|scenario| Some((scenario.name, bytes(&scenario.script)?)));
+    seeds.filter(|(_, bytes)| bytes.len() <= LONGEST_SEED).collect()
 }
 
 /// Something that no entry of the ledger explains.

@@ -1,14 +1,19 @@
 //! What a server sends, byte for byte, as the corpora of other HTTP/2 projects have it.
 
-use super::{Target, classify};
-use crate::script::{Request, Script, Step};
+use super::{Target, classify, of_scenarios};
+use crate::{
+    classifiers::Classifiers,
+    http2::wire::encode,
+    script::{Request, Script, Step},
+};
 use bytes::Bytes;
 
 /// The target `wire`.
 pub const WIRE: Target = Target {
     name: "wire",
     about: "The bytes are what a server sends after a GET was issued. Both stacks read them, and every law has to hold.",
-    check: |bytes| classify::check(&script(bytes)),
+    check: |bytes| classify::check(Classifiers::OWN, &script(bytes)),
+    seeds: || of_scenarios(sent),
 };
 
 fn script(bytes: &[u8]) -> Script {
@@ -18,4 +23,18 @@ fn script(bytes: &[u8]) -> Script {
         steps.push(Step::SendRaw(bytes.split_to(bytes.len().min(Step::MAX_RAW))));
     }
     Script::new(steps)
+}
+
+/// What the peer of a script with one request sends, if that is all that it does.
+fn sent(script: &Script) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for step in script.steps() {
+        match step {
+            Step::Send(frame) => encode(frame, &mut bytes),
+            Step::SendRaw(raw) => bytes.extend_from_slice(raw),
+            Step::Request(_) | Step::Await { .. } | Step::Pass(0) | Step::Split(_) => {}
+            Step::Pass(_) | Step::Close | Step::FailRead(_) | Step::FailWrite { .. } => return None,
+        }
+    }
+    (script.requests().count() == 1).then_some(bytes)
 }

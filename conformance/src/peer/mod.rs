@@ -61,6 +61,8 @@ struct Wire {
     read_end: Option<ReadEnd>,
     reader: Option<Waker>,
     written: Vec<u8>,
+    /// How many bytes come before the first frame that is written.
+    preface: usize,
     parsed: usize,
     frames: Vec<WrittenFrame>,
     /// What writes fail with, and after how many more whole frames.
@@ -79,9 +81,18 @@ struct WrittenFrame {
 }
 
 impl<'script> Peer<'script> {
-    /// A peer before its first step, and the transport to it.
+    /// The peer of a client before its first step, and the transport to it.
     pub fn new(script: &'script Script) -> (Peer<'script>, Transport) {
-        let wire = Arc::new(Mutex::new(Wire::default()));
+        Peer::after(script, wire::PREFACE.len())
+    }
+
+    /// The peer of a server, which writes frames and no connection preface before them (RFC 9113 §3.4).
+    pub fn of_server(script: &'script Script) -> (Peer<'script>, Transport) {
+        Peer::after(script, 0)
+    }
+
+    fn after(script: &'script Script, preface: usize) -> (Peer<'script>, Transport) {
+        let wire = Arc::new(Mutex::new(Wire { preface, ..Wire::default() }));
         let transport = Transport { wire: wire.clone() };
         (Peer { script, next: 0, requests: 0, split: 0, pending: BytesMut::new(), wire }, transport)
     }
@@ -208,20 +219,18 @@ impl Wire {
     /// Takes what the client writes up to the end of the frame that it is in; gives how many bytes that was.
     fn take_written(&mut self, bytes: &[u8]) -> usize {
         let begun = self.written.len() - self.parsed;
-        let frame = match self.parsed {
-            0 => wire::PREFACE.len(),
-            at => Header::read(&self.written[at..]).map_or(wire::HEADER_LENGTH, Header::frame_length),
-        };
+        let in_preface = self.parsed < self.preface;
+        let header = Header::read(&self.written[self.parsed..]);
+        let frame = if in_preface { self.preface } else { header.map_or(wire::HEADER_LENGTH, Header::frame_length) };
         let size = bytes.len().min(frame - begun);
         self.written.extend_from_slice(&bytes[..size]);
-        let header = Header::read(&self.written[self.parsed..]);
-        let whole = match (self.parsed, header) {
-            (0, _) => begun + size == wire::PREFACE.len(),
-            (_, Some(header)) => begun + size == header.frame_length(),
-            (_, None) => false,
+        let header = Header::read(&self.written[self.parsed..]).filter(|_| !in_preface);
+        let whole = match header {
+            Some(header) => begun + size == header.frame_length(),
+            None => in_preface && begun + size == self.preface,
         };
         if whole {
-            if let Some(header) = header.filter(|_| self.parsed > 0) {
+            if let Some(header) = header {
                 self.events.push(Event::Written(self.parsed..self.written.len()));
                 self.frames.push(WrittenFrame { header, awaited: false });
             }

@@ -111,7 +111,7 @@ enum Connection<Client> {
 
 impl<'script, S: Stack> Drive<'script, S> {
     fn new(script: &'script Script, profile: Profile, outer: Waker) -> Drive<'script, S> {
-        let (peer, transport) = Peer::new(script);
+        let (peer, transport) = if S::IS_SERVER { Peer::of_server(script) } else { Peer::new(script) };
         let requests: Vec<Request> = script.requests().cloned().collect();
         let seen = Arc::new(Mutex::new(vec![Seen::default(); requests.len()]));
         let spawner = Spawner::default();

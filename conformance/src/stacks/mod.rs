@@ -1,6 +1,7 @@
 //! The client stacks under test: what one has to be able to do, the settings that all run with, and what is observed.
 //!
-//! A stack is a thin adapter ([`Legacy`], [`Modern`]); the one driver in [`drive`] works with any of them. Each belongs to a
+//! A stack is a thin adapter ([`Legacy`], [`Modern`], and for the fuzz target `server` [`LegacyServer`] and
+//! [`ModernServer`]); the one driver in [`drive`] works with any of them. Each belongs to a
 //! [`Generation`] of the crates, which can be used in other ways too. An [`Observation`] keeps the errors as the application
 //! got them; reading them is the classifiers' work.
 
@@ -8,12 +9,14 @@ pub mod drive;
 mod generation;
 pub mod legacy;
 pub mod modern;
+mod serving;
 mod transport;
 
 pub use drive::Driver;
 pub use generation::{Call, Enclosure, Generation, Holder};
-pub use legacy::Legacy;
-pub use modern::Modern;
+pub use legacy::{Legacy, LegacyServer};
+pub use modern::{Modern, ModernServer};
+pub use serving::Serving;
 
 use crate::{
     chain::{Phase, StackName},
@@ -22,6 +25,7 @@ use crate::{
     script::{Body, BodyEnd, Request},
 };
 use bytes::Bytes;
+use serving::DATE;
 use std::{error::Error, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 /// An error as an application holds it.
@@ -39,6 +43,9 @@ pub trait Stack: 'static {
 
     /// Which stack this is.
     const NAME: StackName;
+
+    /// Whether it serves, rather than asks: then the script's one request is the connection, and ends as that does.
+    const IS_SERVER: bool = false;
 
     /// Makes the HTTP/2 connection over `transport`. What the stack wants to run beside it goes to `spawner`.
     fn connect(

@@ -5,13 +5,13 @@
 
 mod changes;
 mod clauses;
+mod findings;
 mod plans;
 
 use crate::{
     chain::Phase,
     generators::Sequence,
     ledger::{self, Divergence, Explanation, LEDGER},
-    minimize::minimize,
     oracles::{LAWS, Law, Violation, expectation},
     outcome::Kind,
     report::{
@@ -27,8 +27,10 @@ use crate::{
 use changes::ChangeTally;
 pub use changes::judge_change;
 use clauses::ClauseTally;
+use findings::Findings;
+pub use findings::smallest;
 use plans::PlanTally;
-pub use plans::{PlanJudge, judge_plan};
+pub use plans::{PlanJudge, judge_plan, smallest_plan};
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
@@ -183,13 +185,13 @@ pub fn run(plan: &Plan, progress: &dyn Progress) -> Run {
         tally.count_divergences(&judgement);
         tally.clauses.count(judgement.clauses());
         if judgement.unexplained {
-            violations.push(Found { cases: 1, smallest: judgement.into_case(name, &script) });
+            tally.unexplained.add(Some(name), script, &judgement.violations);
         }
         progress.advance(1);
     }
     let generated = run_generated(plan, progress);
-    violations.extend(generated.found(&laboratory));
     tally.add(generated);
+    violations.extend(tally.unexplained.found(&laboratory));
     tally.into_run(plan, &laboratory, themes, violations, plans::run(plan, progress))
 }
 
@@ -272,8 +274,7 @@ struct Tally {
     divergences: BTreeMap<&'static str, u64>,
     /// What must not matter.
     changes: ChangeTally,
-    /// By what is broken: in how many scripts, and the smallest of them.
-    unexplained: BTreeMap<String, (u64, Script)>,
+    unexplained: Findings,
 }
 
 impl Tally {
@@ -288,7 +289,7 @@ impl Tally {
         }
         self.count_divergences(&judgement);
         if judgement.unexplained {
-            self.add_unexplained(group(&judgement.violations), 1, script.clone());
+            self.unexplained.add(None, script.clone(), &judgement.violations);
         }
     }
 
@@ -296,14 +297,6 @@ impl Tally {
         self.configuration += u64::from(judgement.configuration);
         for entry in &judgement.divergences {
             *self.divergences.entry(entry.name).or_default() += 1;
-        }
-    }
-
-    fn add_unexplained(&mut self, group: String, cases: u64, script: Script) {
-        let entry = self.unexplained.entry(group).or_insert_with(|| (0, script.clone()));
-        entry.0 += cases;
-        if size(&script) < size(&entry.1) {
-            entry.1 = script;
         }
     }
 
@@ -321,34 +314,7 @@ impl Tally {
         for (name, scripts) in other.divergences {
             *self.divergences.entry(name).or_default() += scripts;
         }
-        for (group, (cases, script)) in other.unexplained {
-            self.add_unexplained(group, cases, script);
-        }
-    }
-
-    /// The unexplained groups, each with its smallest script made smaller still; groups that come to one violation are
-    /// one.
-    fn found(&self, laboratory: &Laboratory) -> Vec<Found> {
-        let mut smallest: BTreeMap<String, (u64, Script)> = BTreeMap::new();
-        for (cases, script) in self.unexplained.values() {
-            let law = judge(laboratory, script).violations.first().map(|violation| violation.law);
-            let script = minimize(script, |candidate| {
-                let judgement = judge(laboratory, candidate);
-                judgement.unexplained && judgement.violations.first().map(|violation| violation.law) == law
-            });
-            let entry = smallest.entry(group(&judge(laboratory, &script).violations)).or_insert((0, script.clone()));
-            entry.0 += cases;
-            if size(&script) < size(&entry.1) {
-                entry.1 = script;
-            }
-        }
-        let mut smallest: Vec<(u64, Script)> = smallest.into_values().collect();
-        smallest.sort_by_key(|(_, script)| size(script));
-        let found = smallest.into_iter().enumerate().map(|(number, (cases, script))| {
-            let name = format!("generated-{}", number + 1);
-            Found { cases, smallest: judge(laboratory, &script).into_case(&name, &script) }
-        });
-        found.collect()
+        self.unexplained.extend(other.unexplained);
     }
 
     fn into_run(
@@ -387,13 +353,4 @@ impl Tally {
             violations,
         }
     }
-}
-
-/// What makes two violations alike: the law and what was seen, wherever it was.
-fn group(violations: &[Violation]) -> String {
-    violations.first().map(|violation| format!("{}: {}", violation.law, violation.message)).unwrap_or_default()
-}
-
-fn size(script: &Script) -> (usize, Vec<u8>) {
-    (script.steps().len(), script.encode())
 }

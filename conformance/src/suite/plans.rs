@@ -95,6 +95,14 @@ pub fn judge_plan(plan: &ErrorPlan) -> PlanCase {
     PlanCase { schema: SCHEMA, plan: plan.to_string(), sides, broken }
 }
 
+/// The smallest plan found that breaks the same law as this one; `None` if it breaks none.
+pub fn smallest_plan(plan: &ErrorPlan) -> Option<ErrorPlan> {
+    record_stack_panics();
+    let judge = PlanJudge::new();
+    let (_, Violation { law, .. }) = judge.judge(plan)?;
+    Some(minimize_plan(plan, |plan| judge.judge(plan).is_some_and(|(_, violation)| violation.law == law)))
+}
+
 /// How many links of a chain are shown.
 const SHOWN: usize = 12;
 

@@ -4,6 +4,9 @@ mod enclose;
 mod h2;
 mod http1;
 mod pool;
+mod server;
+
+pub use server::LegacyServer;
 
 use super::{BodyFailed, BoxError, Content, Head, Part, Profile, Settings, Stack, drive::Spawner};
 use crate::{
@@ -21,6 +24,7 @@ use hyper_014::{
 };
 use std::{
     error::Error,
+    future::Future,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -103,8 +107,8 @@ fn fields(headers: &HeaderMap) -> Vec<Field> {
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
-impl Executor<super::Task> for Spawner {
-    fn execute(&self, task: super::Task) {
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Spawner {
+    fn execute(&self, task: F) {
         self.spawn(task);
     }
 }

@@ -4,6 +4,9 @@ mod enclose;
 mod h2;
 mod http1;
 mod pool;
+mod server;
+
+pub use server::ModernServer;
 
 use super::{BodyFailed, BoxError, Content, Head, Part, Profile, Settings, Stack, drive::Spawner};
 use crate::{
