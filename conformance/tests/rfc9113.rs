@@ -7,7 +7,7 @@ use conformance::{
     classifiers::{self, ChainClassifier, Classifiers, Processed, Reader, Verdict, decide},
     generators::Sequence,
     http2::{
-        Frame, SettingId, StreamId,
+        ErrorCode, Frame, SettingId, StreamId,
         hpack::Field,
         wire::{self, PREFACE},
     },
@@ -360,7 +360,8 @@ impl Stack for OnlyReads {
 
     async fn connect(mut transport: Transport, _: Profile, _: Spawner) -> Result<Arc<Transport>, BoxError> {
         let mut bytes = PREFACE.to_vec();
-        wire::encode(&Frame::settings([(SettingId::MAX_HEADER_LIST_SIZE, LIMIT as u32)]), &mut bytes);
+        let settings = [(SettingId::MAX_HEADER_LIST_SIZE, LIMIT as u32), (SettingId::INITIAL_WINDOW_SIZE, 1 << 20)];
+        wire::encode(&Frame::settings(settings), &mut bytes);
         let request = [(":method", "GET"), (":scheme", "http"), (":path", "/0")];
         wire::encode(&Frame::headers(StreamId::FIRST, request).end_stream(), &mut bytes);
         poll_fn(|cx| Pin::new(&mut transport).poll_write(cx, &bytes)).await?;
@@ -385,12 +386,16 @@ impl Stack for OnlyReads {
     }
 }
 
-/// What a client that only reads has to do with SETTINGS and these frames.
-fn handled_silently(frames: impl IntoIterator<Item = Frame>) -> Vec<Handling> {
+/// The model of a client that only reads, and gets SETTINGS and these frames.
+fn model_of_reading(frames: impl IntoIterator<Item = Frame>) -> Model {
     let opening = [Step::Request(Request::get()), Step::Send(Frame::settings([])), Step::Pass(0)];
     let steps = opening.into_iter().chain(frames.into_iter().map(Step::Send)).collect();
-    let side = Laboratory::new().side::<OnlyReads>(&Script::new(steps));
-    side.model.frames.iter().map(|frame| frame.handling).collect()
+    Laboratory::new().side::<OnlyReads>(&Script::new(steps)).model
+}
+
+/// What that client has to do with each of the frames.
+fn handled_silently(frames: impl IntoIterator<Item = Frame>) -> Vec<Handling> {
+    model_of_reading(frames).frames.iter().map(|frame| frame.handling).collect()
 }
 
 /// The largest field section that [`OnlyReads`] takes, in bytes.
@@ -419,4 +424,36 @@ fn a_frame_that_is_too_long_is_skipped() {
     let data = Frame::data(StreamId::FIRST, vec![b'.'; 16_385]);
     let handled = handled_silently([head, data, Frame::ping([0; 8])]);
     assert_eq!(handled[2..], [Handling::StreamError(Clause::FrameSize), Handling::Processed]);
+}
+
+#[test]
+fn content_beyond_a_window_may_be_refused() {
+    record_stack_panics();
+    let head = Frame::response(StreamId::FIRST, 200);
+    let data = |length| Frame::data(StreamId::FIRST, vec![b'.'; length]);
+    for (last, handling) in [(16_383, Handling::Processed), (16_384, Handling::Choice(Clause::UnableToAccept))] {
+        let frames = [head.clone(), data(16_384), data(16_384), data(16_384), data(last)];
+        // The smaller window is that of the stream here, and that of the connection there.
+        assert_eq!(handling_of_last(frames.clone()), handling, "{last}");
+        assert_eq!(handled_silently(frames).last(), Some(&handling), "{last}");
+    }
+}
+
+#[test]
+fn a_new_initial_window_is_nothing_to_a_stream_on_which_all_is_sent() {
+    record_stack_panics();
+    let more = Frame::window_update(StreamId::FIRST, 100);
+    let most = Frame::settings([(SettingId::INITIAL_WINDOW_SIZE, 0x7fff_ffff)]);
+    assert_eq!(handled_silently([more, most])[1..], [Handling::Processed; 2]);
+}
+
+#[test]
+fn another_goaway_is_one_that_follows_a_shutdown_with_an_error() {
+    record_stack_panics();
+    let goaway = |code| Frame::goaway(StreamId::FIRST, code, b"");
+    let (shutdown, error) = (ErrorCode::NO_ERROR, ErrorCode::INTERNAL_ERROR);
+    for (codes, met) in [([shutdown, shutdown], false), ([shutdown, error], true), ([error, error], false)] {
+        let model = model_of_reading(codes.map(goaway));
+        assert_eq!(model.clauses.contains(Clause::AnotherGoaway), met, "{codes:?}");
+    }
 }

@@ -117,7 +117,7 @@ impl Law {
 }
 
 /// A law that was broken, and by what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Violation {
     /// The law.
     pub law: Law,

@@ -103,8 +103,12 @@ pub struct Judgement {
 
 /// Plays a script and holds it against the laws.
 pub fn judge(laboratory: &Laboratory, script: &Script) -> Judgement {
-    let trial = laboratory.run(script);
-    let violations: Vec<Violation> = LAWS.iter().flat_map(|law| law.judge(&trial)).collect();
+    judge_trial(laboratory, script, laboratory.run(script))
+}
+
+/// Holds the trial of a script against the laws.
+pub fn judge_trial(laboratory: &Laboratory, script: &Script, trial: Trial) -> Judgement {
+    let violations = violations(&trial);
     let mut divergences = Vec::new();
     let mut configuration = false;
     let mut unexplained = violations.iter().any(|violation| violation.law == Law::Agreement);
@@ -116,6 +120,11 @@ pub fn judge(laboratory: &Laboratory, script: &Script) -> Judgement {
         }
     }
     Judgement { profile: laboratory.profile(), trial, violations, divergences, configuration, unexplained }
+}
+
+/// What breaks the laws in a trial, explained or not.
+pub fn violations(trial: &Trial) -> Vec<Violation> {
+    LAWS.iter().flat_map(|law| law.judge(trial)).collect()
 }
 
 /// Whether what differs with the stacks' own settings does not differ, or is explained, on equal ones.
