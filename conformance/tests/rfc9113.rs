@@ -457,3 +457,17 @@ fn another_goaway_is_one_that_follows_a_shutdown_with_an_error() {
         assert_eq!(model.clauses.contains(Clause::AnotherGoaway), met, "{codes:?}");
     }
 }
+
+#[test]
+fn a_client_may_forget_a_stream_that_it_reset_once_the_peer_does_something_else() {
+    record_stack_panics();
+    let malformed = Frame::headers(StreamId::FIRST, [(":path", "/")]);
+    let data = Frame::data(StreamId::FIRST, vec![b'.'; 5]);
+    for (between, met) in [(Step::Split(9), false), (Step::Pass(0), true)] {
+        let mut steps = Script::answering([malformed.clone()]).steps().to_vec();
+        steps.extend([between.clone(), Step::Send(data.clone())]);
+        let side = Laboratory::new().side::<Modern>(&Script::new(steps));
+        assert_eq!(side.outcome.resets.len(), 1);
+        assert_eq!(side.model.clauses.contains(Clause::NoTimers), met, "{between:?}");
+    }
+}
