@@ -7,7 +7,7 @@ use conformance::{
     classifiers::{self, ChainClassifier, Classifiers, Processed, Reader, Verdict, decide},
     generators::Sequence,
     http2::{
-        ErrorCode, Frame, SettingId, StreamId,
+        ErrorCode, Frame, FrameType, SettingId, StreamId,
         hpack::Field,
         wire::{self, PREFACE},
     },
@@ -18,7 +18,7 @@ use conformance::{
     scenario::{self, Expectation, Scenario},
     script::{Request, Script, Step},
     stacks::{
-        BoxError, Head, Modern, Part, Profile, Stack,
+        BoxError, Head, Legacy, Modern, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
     trial::Laboratory,
@@ -470,4 +470,58 @@ fn a_client_may_forget_a_stream_that_it_reset_once_the_peer_does_something_else(
         assert_eq!(side.outcome.resets.len(), 1);
         assert_eq!(side.model.clauses.contains(Clause::NoTimers), met, "{between:?}");
     }
+}
+
+#[test]
+fn a_frame_that_is_too_long_is_an_error_of_what_its_type_belongs_to() {
+    record_stack_panics();
+    let of_connection = Handling::ConnectionError;
+    for (kind, handling) in [
+        (FrameType::DATA, Handling::StreamError(Clause::FrameSize)),
+        (FrameType::HEADERS, of_connection(Clause::FrameSizeOfConnection)),
+        (FrameType::RST_STREAM, of_connection(Clause::ResetSize)),
+        (FrameType::WINDOW_UPDATE, of_connection(Clause::WindowUpdateSize)),
+        (FrameType::PING, of_connection(Clause::PingSize)),
+        (FrameType::GOAWAY, of_connection(Clause::FrameSizeOfConnection)),
+        (FrameType::PRIORITY, Handling::StreamError(Clause::FrameSize)),
+    ] {
+        let frame = Frame::new(kind, 0, StreamId::FIRST, vec![0; 16_385]);
+        assert_eq!(handled_silently([frame]).last(), Some(&handling), "{kind}");
+    }
+}
+
+#[test]
+fn a_stream_of_the_server_is_reserved_idle_or_skipped() {
+    record_stack_panics();
+    let stream = |id| StreamId::from_word(id);
+    let promise = Frame::push_promise(StreamId::FIRST, stream(4), [(":method", "GET"), (":path", "/")]);
+    for (id, handling) in [
+        (2, Handling::StreamError(Clause::DataOnClosed)),
+        (4, Handling::ConnectionError(Clause::OnReserved)),
+        (6, Handling::ConnectionError(Clause::OnIdle)),
+    ] {
+        let handled = handled_silently([promise.clone(), Frame::data(stream(id), "")]);
+        assert_eq!(handled.last(), Some(&handling), "{id}");
+    }
+}
+
+#[test]
+fn an_answer_that_came_before_its_request_may_count_or_not() {
+    record_stack_panics();
+    let answer = |id| Step::Send(Frame::response(StreamId::from_word(id), 200).end_stream());
+    let steps = vec![
+        Step::Request(Request::get()),
+        Step::Send(Frame::settings([(SettingId::MAX_CONCURRENT_STREAMS, 1)])),
+        Step::awaits(FrameType::HEADERS, StreamId::FIRST),
+        Step::Request(Request::get()),
+        Step::Pass(0),
+        answer(3),
+        Step::Pass(0),
+        answer(1),
+        Step::Pass(0),
+    ];
+    // Modern ends the connection over it.
+    let side = Laboratory::new().side::<Legacy>(&Script::new(steps));
+    let truths: Vec<_> = side.model.truths.iter().map(|truth| (truth.stream.is_some(), truth.complete)).collect();
+    assert_eq!(truths, [(true, Certainty::Yes), (true, Certainty::Either)]);
 }

@@ -9,6 +9,7 @@ use crate::{
         stream::{ClosedBy, State, Stream},
     },
 };
+use std::cmp::Ordering;
 
 impl Connection<'_> {
     /// The peer's next frame. `index` counts its frames.
@@ -29,7 +30,11 @@ impl Connection<'_> {
         self.meet(Clause::FrameSize);
         let of_connection = matches!(
             header.kind,
-            FrameType::HEADERS | FrameType::PUSH_PROMISE | FrameType::CONTINUATION | FrameType::SETTINGS
+            FrameType::HEADERS
+                | FrameType::PUSH_PROMISE
+                | FrameType::CONTINUATION
+                | FrameType::SETTINGS
+                | FrameType::GOAWAY
         );
         let handling = match (of_connection || header.stream.is_connection(), header.kind) {
             (true, _) => Handling::ConnectionError(Clause::FrameSizeOfConnection),
@@ -124,15 +129,13 @@ impl Connection<'_> {
         if let Some(index) = self.streams.iter().position(|stream| stream.id == id) {
             return Place::Ours(index);
         }
-        let ours = id.is_client_initiated();
-        if ours && id > self.highest_opened && (id.get() as usize) < 2 * self.issued {
-            return Place::Ours(self.open_unwritten(id));
-        }
-        match ours {
-            true if id > self.highest_opened => Place::Idle,
-            false if self.reserved.contains(&id) => Place::Reserved,
-            false if id > self.highest_promised => Place::Idle,
-            _ => Place::Skipped,
+        match (id.is_client_initiated(), id.cmp(&self.highest_opened), id.cmp(&self.highest_promised)) {
+            (true, Ordering::Less, _) => Place::Skipped,
+            (true, ..) if id < StreamId::of_request(self.issued) => Place::Ours(self.open_unwritten(id)),
+            (true, ..) => Place::Idle,
+            (false, ..) if self.reserved.contains(&id) => Place::Reserved,
+            (false, _, Ordering::Greater) => Place::Idle,
+            (false, ..) => Place::Skipped,
         }
     }
 
