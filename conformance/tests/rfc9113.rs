@@ -7,7 +7,7 @@ use conformance::{
     classifiers::{self, ChainClassifier, Classifiers, Processed, Reader, Verdict, decide},
     generators::Sequence,
     http2::{
-        ErrorCode, Frame, FrameType, SettingId, StreamId,
+        ErrorCode, Frame, FrameType, SettingId, StreamId, flags,
         hpack::Field,
         wire::{self, PREFACE},
     },
@@ -24,6 +24,7 @@ use conformance::{
     trial::Laboratory,
 };
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     error::Error,
     fmt::Write,
@@ -349,8 +350,13 @@ fn content_has_the_length_that_its_head_says() {
     }
 }
 
-/// A client that announces what no stack does, asks, and then only reads: no frame makes it end anything.
+/// A client that writes what no stack does, and then only reads: no frame makes it end anything.
 struct OnlyReads;
+
+thread_local! {
+    /// What it writes.
+    static WRITES: RefCell<Vec<Frame>> = RefCell::default();
+}
 
 impl Stack for OnlyReads {
     type Client = Arc<Transport>;
@@ -360,10 +366,7 @@ impl Stack for OnlyReads {
 
     async fn connect(mut transport: Transport, _: Profile, _: Spawner) -> Result<Arc<Transport>, BoxError> {
         let mut bytes = PREFACE.to_vec();
-        let settings = [(SettingId::MAX_HEADER_LIST_SIZE, LIMIT as u32), (SettingId::INITIAL_WINDOW_SIZE, 1 << 20)];
-        wire::encode(&Frame::settings(settings), &mut bytes);
-        let request = [(":method", "GET"), (":scheme", "http"), (":path", "/0")];
-        wire::encode(&Frame::headers(StreamId::FIRST, request).end_stream(), &mut bytes);
+        WRITES.with_borrow(|frames| frames.iter().for_each(|frame| wire::encode(frame, &mut bytes)));
         poll_fn(|cx| Pin::new(&mut transport).poll_write(cx, &bytes)).await?;
         let mut buffer = [0; 64];
         let mut buffer = ReadBuf::new(&mut buffer);
@@ -386,20 +389,39 @@ impl Stack for OnlyReads {
     }
 }
 
-/// The model of a client that only reads, and gets SETTINGS and these frames.
-fn model_of_reading(frames: impl IntoIterator<Item = Frame>) -> Model {
+/// The largest field section that a client takes which announces little, in bytes.
+const LIMIT: usize = 200;
+
+/// What a client writes that has these settings, and asks for something.
+fn asking(settings: &[(SettingId, u32)]) -> Vec<Frame> {
+    let request = [(":method", "GET"), (":scheme", "http"), (":path", "/0")];
+    vec![Frame::settings(settings.iter().copied()), Frame::headers(StreamId::FIRST, request)]
+}
+
+/// The model of a client that writes this, and gets SETTINGS and these frames.
+fn model_of(writes: Vec<Frame>, frames: impl IntoIterator<Item = Frame>) -> Model {
+    WRITES.set(writes);
     let opening = [Step::Request(Request::get()), Step::Send(Frame::settings([])), Step::Pass(0)];
     let steps = opening.into_iter().chain(frames.into_iter().map(Step::Send)).collect();
     Laboratory::new().side::<OnlyReads>(&Script::new(steps)).model
 }
 
-/// What that client has to do with each of the frames.
+/// What that client has to do with the last of the frames.
+fn last_handling(writes: Vec<Frame>, frames: impl IntoIterator<Item = Frame>) -> Handling {
+    model_of(writes, frames).frames.last().expect("the peer has sent frames").handling
+}
+
+/// What a client with a request that is sent whole has to do with each of the frames.
 fn handled_silently(frames: impl IntoIterator<Item = Frame>) -> Vec<Handling> {
     model_of_reading(frames).frames.iter().map(|frame| frame.handling).collect()
 }
 
-/// The largest field section that [`OnlyReads`] takes, in bytes.
-const LIMIT: usize = 200;
+fn model_of_reading(frames: impl IntoIterator<Item = Frame>) -> Model {
+    let settings = [(SettingId::MAX_HEADER_LIST_SIZE, LIMIT as u32), (SettingId::INITIAL_WINDOW_SIZE, 1 << 20)];
+    let mut writes = asking(&settings);
+    writes[1].flags |= flags::END_STREAM;
+    model_of(writes, frames)
+}
 
 #[test]
 fn a_client_may_refuse_a_field_section_that_is_larger_than_it_said() {
@@ -524,4 +546,46 @@ fn an_answer_that_came_before_its_request_may_count_or_not() {
     let side = Laboratory::new().side::<Legacy>(&Script::new(steps));
     let truths: Vec<_> = side.model.truths.iter().map(|truth| (truth.stream.is_some(), truth.complete)).collect();
     assert_eq!(truths, [(true, Certainty::Yes), (true, Certainty::Either)]);
+}
+
+#[test]
+fn a_promise_is_an_error_once_the_peer_knows_that_the_client_wants_none() {
+    record_stack_panics();
+    let writes = [asking(&[(SettingId::ENABLE_PUSH, 0)]), vec![Frame::settings_ack()]].concat();
+    let promise = Frame::push_promise(StreamId::FIRST, StreamId::from_word(2), [(":method", "GET"), (":path", "/")]);
+    let disabled = Clause::PushDisabled;
+    assert_eq!(last_handling(writes.clone(), [promise.clone()]), Handling::Choice(disabled));
+    assert_eq!(last_handling(writes, [Frame::settings_ack(), promise]), Handling::ConnectionError(disabled));
+}
+
+#[test]
+fn what_a_client_announces_is_what_it_takes() {
+    record_stack_panics();
+    let head = Frame::response(StreamId::FIRST, 200);
+    let data = |length| Frame::data(StreamId::FIRST, vec![b'.'; length]);
+    let large = asking(&[(SettingId::MAX_FRAME_SIZE, 20_000)]);
+    assert_eq!(last_handling(large.clone(), [head.clone(), data(20_000)]), Handling::Processed);
+    assert_eq!(last_handling(large, [head.clone(), data(20_001)]), Handling::StreamError(Clause::FrameSize));
+    // 65,535 bytes to begin with, and one more.
+    let updates = [Frame::window_update(StreamId::FIRST, 1), Frame::window_update(StreamId::CONNECTION, 10)];
+    let more = [asking(&[]), updates.to_vec()].concat();
+    let whole = [head, data(16_384), data(16_384), data(16_384), data(16_384)];
+    assert_eq!(last_handling(more.clone(), whole.clone()), Handling::Processed);
+    let beyond = whole.into_iter().chain([data(1)]);
+    assert_eq!(last_handling(more, beyond), Handling::Choice(Clause::UnableToAccept));
+}
+
+#[test]
+fn what_a_client_has_sent_is_room_for_more() {
+    record_stack_panics();
+    let upload = [asking(&[]), vec![Frame::data(StreamId::FIRST, vec![b'.'; 100])]].concat();
+    let room = 0x7fff_ffff - 65_535 + 100;
+    for (stream, error) in [
+        (StreamId::FIRST, Handling::StreamError(Clause::WindowOverflow)),
+        (StreamId::CONNECTION, Handling::ConnectionError(Clause::WindowOverflow)),
+    ] {
+        let update = |increment| [Frame::window_update(stream, increment)];
+        assert_eq!(last_handling(upload.clone(), update(room)), Handling::Processed, "{stream}");
+        assert_eq!(last_handling(upload.clone(), update(room + 1)), error, "{stream}");
+    }
 }

@@ -14,7 +14,6 @@ impl Connection<'_> {
     pub(crate) fn send(&mut self, frame: &Frame) {
         match frame.view() {
             View::Headers(_) => self.send_headers(frame),
-            View::Continuation(_) if frame.has(flags::END_HEADERS) => self.written_whole(frame.stream),
             View::Data(_) => self.send_data(frame),
             View::RstStream(_) => self.send_rst_stream(frame.stream),
             View::Settings(settings) if !frame.has(flags::ACK) => self.send_settings(&settings),
@@ -39,17 +38,11 @@ impl Connection<'_> {
             self.streams.push(self.stream(frame.stream));
         }
         self.highest_opened = self.highest_opened.max(frame.stream);
-        self.ends_local(frame);
-        if frame.has(flags::END_HEADERS) {
-            self.written_whole(frame.stream);
-        }
-    }
-
-    fn written_whole(&mut self, id: StreamId) {
-        let number = self.request_on(id);
-        if let Some(stream) = self.stream_mut(id) {
+        let number = self.request_on(frame.stream);
+        if let Some(stream) = self.stream_mut(frame.stream) {
             stream.request = number;
         }
+        self.ends_local(frame);
     }
 
     fn ends_local(&mut self, frame: &Frame) {
