@@ -350,6 +350,16 @@ fn content_has_the_length_that_its_head_says() {
     }
 }
 
+#[test]
+fn a_response_without_content_may_end_with_an_empty_frame() {
+    record_stack_panics();
+    let head = Frame::response(StreamId::FIRST, 204);
+    for (length, handling) in [(0, Handling::Processed), (1, Handling::Choice(Clause::NoContent))] {
+        let data = Frame::data(StreamId::FIRST, vec![b'.'; length]);
+        assert_eq!(handling_of_last([head.clone(), data]), handling, "{length}");
+    }
+}
+
 /// A client that writes what no stack does, and then only reads: no frame makes it end anything.
 struct OnlyReads;
 

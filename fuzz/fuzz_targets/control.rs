@@ -2,36 +2,19 @@
 
 #![no_main]
 
-use conformance::{
-    chain::Link,
-    classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Reader},
-    fuzz::check_with,
-    stacks::drive::record_stack_panics,
-};
+use conformance::{fuzz::check_with, stacks::drive::record_stack_panics};
 use libfuzzer_sys::fuzz_target;
-use std::error::Error;
+use wrong::{CrossedH2, legacy_reader};
 
 #[cfg(not(feature = "bytes-only"))]
 #[path = "../mutators.rs"]
 mod mutators;
 
-struct CrossedH2;
-
-impl Reader for CrossedH2 {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        if error.is::<h2_03::Error>() { Modern.link(error) } else { Legacy.link(error) }
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        Legacy.inner(error)
-    }
-}
-
-const CROSSED: Classifiers =
-    Classifiers { legacy: ChainClassifier { reader: &CrossedH2, ..Classifiers::OWN.legacy }, ..Classifiers::OWN };
+#[path = "../../conformance/tests/wrong/mod.rs"]
+mod wrong;
 
 fuzz_target!(init: record_stack_panics(), |bytes: &[u8]| {
-    if let Err(finding) = check_with(CROSSED, bytes) {
+    if let Err(finding) = check_with(legacy_reader(&CrossedH2), bytes) {
         panic!("{finding}");
     }
 });
