@@ -576,13 +576,19 @@ fn what_a_client_announces_is_what_it_takes() {
     let large = asking(&[(SettingId::MAX_FRAME_SIZE, 20_000)]);
     assert_eq!(last_handling(large.clone(), [head.clone(), data(20_000)]), Handling::Processed);
     assert_eq!(last_handling(large, [head.clone(), data(20_001)]), Handling::StreamError(Clause::FrameSize));
-    // 65,535 bytes to begin with, and one more.
-    let updates = [Frame::window_update(StreamId::FIRST, 1), Frame::window_update(StreamId::CONNECTION, 10)];
-    let more = [asking(&[]), updates.to_vec()].concat();
+    // Windows have 65,535 bytes to begin with. One of them gets one more, the other gets enough.
+    let update = Frame::window_update;
+    let (stream, connection) = (StreamId::FIRST, StreamId::CONNECTION);
     let whole = [head, data(16_384), data(16_384), data(16_384), data(16_384)];
-    assert_eq!(last_handling(more.clone(), whole.clone()), Handling::Processed);
-    let beyond = whole.into_iter().chain([data(1)]);
-    assert_eq!(last_handling(more, beyond), Handling::Choice(Clause::UnableToAccept));
+    let beyond = [&whole[..], &[data(1)]].concat();
+    for writes in [
+        [asking(&[]), vec![update(stream, 1), update(connection, 10)]].concat(),
+        [asking(&[]), vec![update(stream, 10), update(connection, 1)]].concat(),
+        [asking(&[(SettingId::INITIAL_WINDOW_SIZE, 65_536)]), vec![update(connection, 10)]].concat(),
+    ] {
+        assert_eq!(last_handling(writes.clone(), whole.clone()), Handling::Processed, "{writes:?}");
+        assert_eq!(last_handling(writes, beyond.clone()), Handling::Choice(Clause::UnableToAccept));
+    }
 }
 
 #[test]
