@@ -107,6 +107,21 @@ fn the_laws_over_plans_say_what_they_said() {
 }
 
 #[test]
+fn an_examination_has_what_was_said_and_what_is_right() {
+    record_stack_panics();
+    let own = by("own", LEGACY, |error, phase| decide(&Legacy.read(error), phase).into());
+    let examiner = Examiner::new(&own);
+    let plan: ErrorPlan = "hidden > hyper:goaway(NO_ERROR) in head".parse().expect("it is a plan");
+    let bare: ErrorPlan = "hyper:goaway(NO_ERROR) in head".parse().expect("it is a plan");
+    let examination = examiner.examine(&bare, StackName::Legacy).expect("both stacks have it");
+    assert_eq!((examination.expected.processed, examination.answer), (Processed::No, Ok(examination.expected.into())));
+    assert_eq!(examiner.answer(&bare, StackName::Legacy), Some(Ok(examination.expected.into())));
+    assert!(
+        examiner.examine(&plan, StackName::Legacy).is_some_and(|hidden| hidden.expected.processed == Processed::Maybe)
+    );
+}
+
+#[test]
 fn an_opinion_is_wrong_where_it_was_wrong() {
     let processed = [Processed::Yes, Processed::No, Processed::Maybe];
     let advice = [Advice::Retry, Advice::BackOff, Advice::UseHttp1, Advice::GiveUp];

@@ -45,7 +45,7 @@ fn check(bytes: &[u8]) -> Result<(), Box<Finding>> {
         None => Ok(()),
         Some(_) => Err(Box::new(Finding {
             explanation: explain(&judge_plan(&plan)),
-            shrink: format!("cargo run --release -- minimize 'plan:{plan}'"),
+            shrink: Some(format!("cargo run --release -- minimize 'plan:{plan}'")),
         })),
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Result<(), Box
             return Ok(());
         }
         let case = judgement.into_case("found", script);
-        Err(Box::new(Finding { explanation: explain(&case), shrink: shrink(script, laboratory.profile()) }))
+        Err(Box::new(Finding { explanation: explain(&case), shrink: Some(shrink(script, laboratory.profile())) }))
     })
 }
 

@@ -45,7 +45,7 @@ pub type Seed = (String, Vec<u8>);
 const LONGEST_SEED: usize = 2_048;
 
 /// A seed of every scenario that these bytes can be made of, and that is not too long.
-fn of_scenarios(bytes: fn(&Script) -> Option<Vec<u8>>) -> Vec<Seed> {
+fn of_scenarios(bytes: impl Fn(&Script) -> Option<Vec<u8>>) -> Vec<Seed> {
     let scenarios = scenario::built_in().unwrap_or_default();
     let seeds = scenarios.into_iter().filter_map(|scenario| Some((scenario.name, bytes(&scenario.script)?)));
     seeds.filter(|(_, bytes)| bytes.len() <= LONGEST_SEED).collect()
@@ -56,13 +56,14 @@ fn of_scenarios(bytes: fn(&Script) -> Option<Vec<u8>>) -> Vec<Seed> {
 pub struct Finding {
     /// The case, from its first step to the laws that it breaks and the command that explains it again.
     pub explanation: String,
-    /// The command that makes it smaller.
-    pub shrink: String,
+    /// The command that makes it smaller, where there is one.
+    pub shrink: Option<String>,
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\nMake it smaller\n  {}", self.explanation, self.shrink)
+        f.write_str(&self.explanation)?;
+        self.shrink.iter().try_for_each(|command| write!(f, "\nMake it smaller\n  {command}"))
     }
 }
 
