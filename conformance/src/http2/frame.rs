@@ -235,7 +235,8 @@ impl Frame {
             return None;
         }
         let fields = self.payload.get(usize::from(self.has(flags::PADDED))..)?;
-        Some(StreamId::from_word(u32::from_be_bytes(fields.get(..4)?.try_into().ok()?)))
+        let (stream, _weight) = fields.get(..5)?.split_first_chunk()?;
+        Some(StreamId::from_word(u32::from_be_bytes(*stream)))
     }
 
     /// Whether the frame ends this side of its stream: DATA or HEADERS with END_STREAM.

@@ -265,9 +265,9 @@ impl<'script> Exchange<'script> {
         let Some(frame) = self.frame(index) else { return false };
         match frame.view() {
             View::Priority { depends_on, .. } => depends_on == frame.stream,
-            View::Headers(_) => {
-                frame.dependency() == Some(frame.stream) || self.fields_from(index).is_some_and(malformed)
-            }
+            // Both h2 look at it before they look at the padding.
+            _ if frame.dependency() == Some(frame.stream) => true,
+            View::Headers(_) => self.fields_from(index).is_some_and(malformed),
             _ => false,
         }
     }
