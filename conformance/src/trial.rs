@@ -5,7 +5,7 @@ use crate::{
     outcome::{Outcome, Side},
     rfc9113::Model,
     script::Script,
-    stacks::{Driver, Legacy, Modern, Profile, Stack},
+    stacks::{Driver, Legacy, Modern, Observation, Profile, Stack},
 };
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -49,14 +49,27 @@ impl Laboratory {
         self.profile
     }
 
-    /// Plays the script on both stacks.
+    /// Plays the script on both stacks, and reads what came of it.
     pub fn run(&self, script: &Script) -> Trial {
-        Trial { legacy: self.side::<Legacy>(script), modern: self.side::<Modern>(script) }
+        self.read(script, self.play(script))
     }
 
-    /// Plays the script on one stack.
+    /// Plays the script on both stacks, legacy first.
+    pub fn play(&self, script: &Script) -> [Observation; 2] {
+        [self.driver.observe::<Legacy>(script, self.profile), self.driver.observe::<Modern>(script, self.profile)]
+    }
+
+    /// Reads what [`Laboratory::play`] observed.
+    pub fn read(&self, script: &Script, [legacy, modern]: [Observation; 2]) -> Trial {
+        Trial { legacy: self.read_side::<Legacy>(script, legacy), modern: self.read_side::<Modern>(script, modern) }
+    }
+
+    /// Plays the script on one stack, and reads what came of it.
     pub fn side<S: Stack>(&self, script: &Script) -> Side {
-        let observation = self.driver.observe::<S>(script, self.profile);
+        self.read_side::<S>(script, self.driver.observe::<S>(script, self.profile))
+    }
+
+    fn read_side<S: Stack>(&self, script: &Script, observation: Observation) -> Side {
         let outcome = Outcome::new(&observation, &self.classifiers.of(S::NAME));
         let model = Model::of(script, &observation.record);
         Side { stack: S::NAME, observation, outcome, model }

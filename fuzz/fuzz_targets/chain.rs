@@ -5,4 +5,4 @@
 use conformance::fuzz::CHAIN;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(init: CHAIN.start(), |bytes: &[u8]| CHAIN.hold(bytes));
+fuzz_target!(init: CHAIN.start(), |bytes: &[u8]| CHAIN.hold(bytes, &mut ()));

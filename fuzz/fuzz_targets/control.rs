@@ -2,10 +2,13 @@
 
 #![no_main]
 
-use conformance::{fuzz::check_with, stacks::drive::record_stack_panics};
+use conformance::{fuzz::search_with, stacks::drive::record_stack_panics};
+use guide::guided;
 use libfuzzer_sys::fuzz_target;
 use wrong::{CrossedH2, legacy_reader};
 
+#[path = "../guide.rs"]
+mod guide;
 #[cfg(not(feature = "bytes-only"))]
 #[path = "../mutators.rs"]
 mod mutators;
@@ -13,8 +16,8 @@ mod mutators;
 #[path = "../../conformance/tests/wrong/mod.rs"]
 mod wrong;
 
-fuzz_target!(init: record_stack_panics(), |bytes: &[u8]| {
-    if let Err(finding) = check_with(legacy_reader(&CrossedH2), bytes) {
+fuzz_target!(init: record_stack_panics(), |bytes: &[u8]| guided(|guide| {
+    if let Err(finding) = search_with(legacy_reader(&CrossedH2), bytes, guide) {
         panic!("{finding}");
     }
-});
+}));

@@ -5,4 +5,4 @@
 use conformance::fuzz::SERVER;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(init: SERVER.start(), |bytes: &[u8]| SERVER.hold(bytes));
+fuzz_target!(init: SERVER.start(), |bytes: &[u8]| SERVER.hold(bytes, &mut ()));

@@ -3,6 +3,10 @@
 #![no_main]
 
 use conformance::fuzz::WIRE;
+use guide::guided;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(init: WIRE.start(), |bytes: &[u8]| WIRE.hold(bytes));
+#[path = "../guide.rs"]
+mod guide;
+
+fuzz_target!(init: WIRE.start(), |bytes: &[u8]| guided(|guide| WIRE.hold(bytes, guide)));

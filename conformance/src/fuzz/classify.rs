@@ -1,6 +1,6 @@
 //! A script on both stacks, against all laws.
 
-use super::{Finding, Target, of_scenarios};
+use super::{Finding, Guide, Target, of_scenarios};
 use crate::{
     classifiers::Classifiers,
     oracles::Violation,
@@ -8,11 +8,11 @@ use crate::{
     script::Script,
     stacks::Profile,
     suite::{judge, judge_trial, violations},
-    trial::Laboratory,
+    trial::{Laboratory, Trial},
 };
 use std::{
     cell::{OnceCell, RefCell},
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -21,13 +21,18 @@ pub const CLASSIFY: Target = Target {
     name: "classify",
     about: "The bytes are a script. Both stacks play it, and every law has to hold.",
     check: |bytes| check_with(Classifiers::OWN, bytes),
-    search: |bytes| search(&Script::decode(bytes.to_vec())),
+    search: |bytes, guide| search_with(Classifiers::OWN, bytes, guide),
     seeds: || of_scenarios(|script| Some(script.encode())),
 };
 
 /// What [`CLASSIFY`] does, with classifiers that are wrong on purpose, perhaps: those of the first call on this thread stay.
 pub fn check_with(classifiers: Classifiers, bytes: &[u8]) -> Result<(), Box<Finding>> {
     check(classifiers, &Script::decode(bytes.to_vec()))
+}
+
+/// The same, as a fuzzer wants it.
+pub fn search_with(classifiers: Classifiers, bytes: &[u8], guide: &mut dyn Guide) -> Result<(), Box<Finding>> {
+    search(classifiers, &Script::decode(bytes.to_vec()), guide)
 }
 
 /// Holds a script against all laws.
@@ -43,15 +48,21 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Result<(), Box
 }
 
 /// Holds a script against all laws, and asks the ledger less and less often for what it has always explained.
-pub(super) fn search(script: &Script) -> Result<(), Box<Finding>> {
-    let known = in_laboratory(Classifiers::OWN, |laboratory| {
-        let trial = laboratory.run(script);
+pub(super) fn search(classifiers: Classifiers, script: &Script, guide: &mut dyn Guide) -> Result<(), Box<Finding>> {
+    let known = in_laboratory(classifiers, |laboratory| {
+        let observations = laboratory.play(script);
+        guide.played();
+        let trial = laboratory.read(script, observations);
         let violations = violations(&trial);
-        violations.is_empty()
-            || Explained::has(&violations, script)
-            || !judge_trial(laboratory, script, trial).unexplained && Explained::note(&violations)
+        if violations.is_empty() {
+            return true;
+        }
+        let likenesses: BTreeSet<u64> = violations.iter().map(|violation| likeness(&trial, violation)).collect();
+        likenesses.iter().for_each(|likeness| guide.broken(*likeness));
+        Explained::often(&likenesses, script)
+            || !judge_trial(laboratory, script, trial).unexplained && Explained::once_more(likenesses)
     });
-    if known { Ok(()) } else { check(Classifiers::OWN, script) }
+    if known { Ok(()) } else { check(classifiers, script) }
 }
 
 fn in_laboratory<T>(classifiers: Classifiers, work: impl FnOnce(&Laboratory) -> T) -> T {
@@ -61,29 +72,39 @@ fn in_laboratory<T>(classifiers: Classifiers, work: impl FnOnce(&Laboratory) -> 
     LABORATORY.with(|laboratory| work(laboratory.get_or_init(|| Laboratory::with(Profile::Equal, classifiers))))
 }
 
+/// What breaks a law, without the details: which law, on which stack, and to what ends the request came on both.
+fn likeness(trial: &Trial, violation: &Violation) -> u64 {
+    let ends = violation.request.map(|number| {
+        trial.sides().map(|side| side.outcome.requests.get(number).map(|outcome| (outcome.phase, outcome.kind())))
+    });
+    digest(&(violation.law, violation.stack, ends))
+}
+
 thread_local! {
-    /// How often the ledger has explained the same broken laws, seen in the same way.
-    static EXPLAINED: RefCell<HashMap<u64, u32>> = RefCell::default();
+    /// How often the ledger has explained broken laws that are alike.
+    static EXPLAINED: RefCell<HashMap<u64, u64>> = RefCell::default();
 }
 
 /// What the ledger has explained before. An explanation plays a script many times over, and a fuzzer comes back to what is
-/// known all the time. Something new behind the same picture is met again and again too, so it is enough to look at a part
-/// of them; which part depends on the script alone.
+/// known all the time. Something new that is like what is known is met again and again too, so it is enough to look at a
+/// part of them; which part depends on the script, and on how often the like was explained.
 struct Explained;
 
 impl Explained {
-    /// After so many explanations of the same picture only a part is looked at,
-    const SURE: u32 = 16;
-    /// which is one in so many.
-    const ONE_IN: u64 = 16;
+    /// After every so many explanations of the like one script more is passed over for one that is looked at,
+    const EVERY: u64 = 4;
+    /// up to so many.
+    const RAREST: u64 = 256;
 
-    fn has(violations: &[Violation], script: &Script) -> bool {
-        let times = EXPLAINED.with_borrow(|known| known.get(&digest(violations)).copied().unwrap_or_default());
-        times >= Explained::SURE && !digest(script).is_multiple_of(Explained::ONE_IN)
+    fn often(likenesses: &BTreeSet<u64>, script: &Script) -> bool {
+        let times =
+            |known: &HashMap<u64, u64>| likenesses.iter().map(|like| known.get(like).copied().unwrap_or(0)).min();
+        let times = EXPLAINED.with_borrow(times).unwrap_or(0);
+        !digest(script).is_multiple_of((times / Explained::EVERY + 1).min(Explained::RAREST))
     }
 
-    fn note(violations: &[Violation]) -> bool {
-        EXPLAINED.with_borrow_mut(|known| *known.entry(digest(violations)).or_default() += 1);
+    fn once_more(likenesses: BTreeSet<u64>) -> bool {
+        EXPLAINED.with_borrow_mut(|known| likenesses.into_iter().for_each(|like| *known.entry(like).or_default() += 1));
         true
     }
 }

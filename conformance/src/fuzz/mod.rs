@@ -9,7 +9,7 @@ mod server;
 mod wire;
 
 pub use chain::CHAIN;
-pub use classify::{CLASSIFY, check_with};
+pub use classify::{CLASSIFY, check_with, search_with};
 pub use server::SERVER;
 pub use wire::WIRE;
 
@@ -32,11 +32,23 @@ pub struct Target {
     pub about: &'static str,
     /// Holds what the bytes mean against the laws. Every byte string means something.
     pub check: fn(&[u8]) -> Result<(), Box<Finding>>,
-    /// The same for a fuzzer, which need not look twice at what it has seen often.
-    pub search: fn(&[u8]) -> Result<(), Box<Finding>>,
+    /// The same for a fuzzer, which is told how it goes, and need not look again and again at what was seen often.
+    pub search: fn(&[u8], &mut dyn Guide) -> Result<(), Box<Finding>>,
     /// What a fuzzer starts from, by name.
     pub seeds: fn() -> Vec<Seed>,
 }
+
+/// Who is told how the bytes of a fuzzer fare, while they do: what guides the search besides the code that runs.
+pub trait Guide {
+    /// Both stacks have played. What runs from here on is the suite's own code.
+    fn played(&mut self) {}
+
+    /// The laws are broken; equal numbers mean that the same laws are, by like outcomes. Known to the ledger or not.
+    fn broken(&mut self, _likeness: u64) {}
+}
+
+/// Leaves the search to the code that runs.
+impl Guide for () {}
 
 /// A seed: its name, and its bytes.
 pub type Seed = (String, Vec<u8>);
@@ -72,7 +84,7 @@ impl Target {
     /// end the program as before.
     pub fn start(&self) {
         record_stack_panics();
-        let _ = (self.search)(&[]);
+        let _ = (self.search)(&[], &mut ());
     }
 
     /// Holds what the bytes mean against the laws, as a fuzzer wants it.
@@ -80,8 +92,8 @@ impl Target {
     /// # Panics
     ///
     /// If a law is broken and the ledger does not explain it; the message is the [`Finding`].
-    pub fn hold(&self, bytes: &[u8]) {
-        if let Err(finding) = (self.search)(bytes) {
+    pub fn hold(&self, bytes: &[u8], guide: &mut dyn Guide) {
+        if let Err(finding) = (self.search)(bytes, guide) {
             panic!("{finding}");
         }
     }

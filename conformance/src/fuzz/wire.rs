@@ -13,7 +13,7 @@ pub const WIRE: Target = Target {
     name: "wire",
     about: "The bytes are what a server sends after a GET was issued. Both stacks read them, and every law has to hold.",
     check: |bytes| classify::check(Classifiers::OWN, &script(bytes)),
-    search: |bytes| classify::search(&script(bytes)),
+    search: |bytes, guide| classify::search(Classifiers::OWN, &script(bytes), guide),
     seeds: || of_scenarios(sent),
 };
 

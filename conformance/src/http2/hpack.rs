@@ -126,6 +126,11 @@ fn instruction(block: &[u8]) -> Option<(Instruction<'_>, &[u8])> {
     Some((Instruction::Literal { name, value: &rest[..rest.len() - after.len()], is_added }, after))
 }
 
+/// What follows the first field, or change of size, of a block; `None` if that is cut short.
+pub fn after_first(block: &[u8]) -> Option<&[u8]> {
+    instruction(block).map(|(_, rest)| rest)
+}
+
 /// Whether the block is sure to leave the dynamic table as it is.
 pub fn leaves_table(mut block: &[u8]) -> bool {
     while !block.is_empty() {

@@ -1,13 +1,7 @@
 //! A head with END_STREAM and a content-length above 0.
 
-use super::{
-    Divergence, Right,
-    exchange::{fields, status, with_fields},
-};
-use crate::{
-    http2::FrameType,
-    script::{Method, Step},
-};
+use super::{Divergence, Right, exchange::status};
+use crate::script::Method;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "content-length-without-content",
@@ -23,17 +17,18 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A legacy client stores an empty file where the server promised content.",
     scenario: "content-length-on-a-head-that-ends-the-stream",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|frame| frame.ends_stream())?;
-        let mut fields = fields(frame).filter(|_| exchange.begins_head(index) && !exchange.is_informational(index))?;
-        let head = exchange.request_on(frame.stream).is_some_and(|request| request.method() == Method::Head);
-        if head || matches!(status(&fields), Some("204" | "304")) {
-            return None;
-        }
-        let mut above_0 = false;
-        for (_, length) in fields.iter_mut().filter(|(name, _)| name == "content-length") {
-            above_0 |= length.parse::<u64>().is_ok_and(|length| length > 0);
-            "0".clone_into(length);
-        }
-        above_0.then(|| vec![Step::Send(with_fields(frame, &fields))])
+        exchange.with_fields(index, |begin, frame, fields| {
+            let head = exchange.request_on(frame.stream).is_some_and(|request| request.method() == Method::Head);
+            let final_head = exchange.begins_head(begin) && !exchange.is_informational(begin);
+            if !final_head || !frame.ends_stream() || head || matches!(status(fields), Some("204" | "304")) {
+                return false;
+            }
+            let mut above_0 = false;
+            for (_, length) in fields.iter_mut().filter(|(name, _)| name == "content-length") {
+                above_0 |= length.parse::<u64>().is_ok_and(|length| length > 0);
+                "0".clone_into(length);
+            }
+            above_0
+        })
     },
 };

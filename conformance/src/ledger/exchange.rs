@@ -5,6 +5,7 @@ use crate::{
     script::{Body, BodyEnd, Request, Script, Step},
     trial::Trial,
 };
+use bytes::Bytes;
 use std::{cell::OnceCell, ops::Range};
 
 /// A script as a repair reads it: a step, what the peer had sent before it, and what the client had.
@@ -159,6 +160,46 @@ impl<'script> Exchange<'script> {
         hpack::decode(&block)
     }
 
+    /// The step at `index` with other fields in its block: what `change` makes of those of the whole block, with the
+    /// HEADERS frame that begins it; `None` if that is nothing. The fields go into the HEADERS frame, and what continues
+    /// it is left empty.
+    pub fn with_fields(
+        &self,
+        index: usize,
+        change: impl FnOnce(usize, &'script Frame, &mut Vec<hpack::Field>) -> bool,
+    ) -> Option<Vec<Step>> {
+        let begin = self.block_begin(index)?;
+        let head = self.frame_of(begin, FrameType::HEADERS)?;
+        let mut fields = self.fields_from(begin)?.to_vec();
+        change(begin, head, &mut fields).then(|| {
+            let frame = self.frame(index).unwrap_or(head);
+            let block = hpack::encode(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+            let payload = if index == begin { block.into() } else { Bytes::new() };
+            let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
+            vec![Step::Send(Frame { payload, flags, ..frame.clone() })]
+        })
+    }
+
+    /// The step that begins the field block of the step at `index`.
+    fn block_begin(&self, index: usize) -> Option<usize> {
+        match self.frame(index)?.kind {
+            FrameType::CONTINUATION => (0..index)
+                .rev()
+                .find(|before| self.frame(*before).is_some_and(|frame| frame.kind != FrameType::CONTINUATION)),
+            _ => Some(index),
+        }
+    }
+
+    /// The step that ends the field block that begins at `index`; `index` if none does.
+    fn block_end(&self, index: usize) -> usize {
+        let ends = |at: &usize| self.frame(*at).is_some_and(|frame| frame.has(flags::END_HEADERS));
+        let continues = |at: &usize| self.frame(*at).is_none_or(|frame| frame.kind == FrameType::CONTINUATION);
+        match ends(&index) {
+            true => index,
+            false => (index + 1..self.steps.len()).take_while(continues).find(ends).unwrap_or(index),
+        }
+    }
+
     /// What was sent on the stream before the step at `index`.
     pub fn sent_before(&self, index: usize, stream: StreamId) -> Sent {
         let mut sent = Sent::default();
@@ -256,7 +297,7 @@ impl<'script> Exchange<'script> {
         let Some(frame) = self.frame_of(index, FrameType::HEADERS) else { return false };
         let sent = self.sent_before(index, frame.stream);
         let expected = !sent.head && !sent.end && !sent.reset;
-        expected && self.is_open(index, frame.stream) && !self.is_stream_error(index)
+        expected && self.is_open(self.block_end(index), frame.stream) && !self.is_stream_error(index)
     }
 
     /// Whether a client resets the stream for what the frame at `index` says, whatever state the stream is in: the
@@ -375,24 +416,9 @@ pub(super) fn malformed(fields: &[hpack::Field]) -> bool {
     false
 }
 
-/// The fields of a whole block in one HEADERS frame; `None` if it is continued, malformed, or does not decode.
-pub(super) fn fields(frame: &Frame) -> Option<Vec<hpack::Field>> {
-    match frame.view() {
-        View::Headers(block) if frame.has(flags::END_HEADERS) => hpack::decode(block),
-        _ => None,
-    }
-}
-
 /// The value of `:status`.
 pub(super) fn status(fields: &[hpack::Field]) -> Option<&str> {
     fields.iter().find(|(name, _)| name == ":status").map(|(_, value)| value.as_str())
-}
-
-/// The same HEADERS frame with these fields, without padding and priority.
-pub(super) fn with_fields(frame: &Frame, fields: &[hpack::Field]) -> Frame {
-    let block = hpack::encode(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    let kept = frame.flags & !(flags::PADDED | flags::PRIORITY);
-    Frame { payload: block.into(), flags: kept, ..frame.clone() }
 }
 
 /// The same frame as one of a type that RFC 9113 does not know, which a receiver ignores (§5.5).

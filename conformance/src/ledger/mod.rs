@@ -59,6 +59,8 @@ ledger! {
     illegal_promise_after_reset
     stream_error_for_connection_error
     informational_head_is_hidden
+    empty_content_length
+    method_characters
 }
 
 /// One known divergence.

@@ -1,7 +1,6 @@
 //! Pseudo-header fields in trailers.
 
-use super::{Divergence, Right, exchange::with_fields};
-use crate::{http2::FrameType, script::Step};
+use super::{Divergence, Right};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "pseudo-header-fields-in-trailers",
@@ -16,12 +15,10 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A second status in the place of trailers, the mark of responses run together, passes unseen.",
     scenario: "informational-head-in-the-place-of-trailers",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
-        let sent = exchange.sent_before(index, frame.stream);
-        let fields = exchange.fields_from(index)?;
-        (sent.head && fields.iter().any(|(name, _)| name.starts_with(':'))).then(|| {
-            let regular: Vec<_> = fields.iter().filter(|(name, _)| !name.starts_with(':')).cloned().collect();
-            vec![Step::Send(with_fields(frame, &regular))]
+        exchange.with_fields(index, |begin, frame, fields| {
+            let before = fields.len();
+            fields.retain(|(name, _)| !name.starts_with(':'));
+            exchange.sent_before(begin, frame.stream).head && fields.len() < before
         })
     },
 };

@@ -1,7 +1,6 @@
 //! Pseudo-header fields of requests in a response.
 
-use super::{Divergence, Right, exchange::with_fields};
-use crate::{http2::FrameType, script::Step};
+use super::{Divergence, Right};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "request-pseudo-header-in-a-response",
@@ -16,11 +15,10 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "head-with-a-pseudo-header-field-of-requests",
     repair: |exchange, index| {
         const OF_REQUESTS: [&str; 5] = [":method", ":scheme", ":authority", ":path", ":protocol"];
-        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
-        let fields = exchange.fields_from(index)?;
-        fields.iter().any(|(name, _)| OF_REQUESTS.contains(&name.as_str())).then(|| {
-            let kept: Vec<_> = fields.iter().filter(|(name, _)| !OF_REQUESTS.contains(&name.as_str())).cloned().collect();
-            vec![Step::Send(with_fields(frame, &kept))]
+        exchange.with_fields(index, |_, _, fields| {
+            let before = fields.len();
+            fields.retain(|(name, _)| !OF_REQUESTS.contains(&name.as_str()));
+            fields.len() < before
         })
     },
 };
