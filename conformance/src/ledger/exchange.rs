@@ -135,7 +135,7 @@ impl<'script> Exchange<'script> {
         self.frame(index).filter(|frame| frame.kind == kind)
     }
 
-    /// The fields of the block that begins with the HEADERS frame at `index`, continued or not; `None` if it does not
+    /// The fields of the block that begins with the HEADERS or PUSH_PROMISE at `index`, continued or not; `None` if it does not
     /// decode.
     pub fn fields_from(&self, index: usize) -> Option<&[hpack::Field]> {
         let fields = || (0..self.steps.len()).map(|index| self.decoded_from(index)).collect();
@@ -143,8 +143,8 @@ impl<'script> Exchange<'script> {
     }
 
     fn decoded_from(&self, index: usize) -> Option<Vec<hpack::Field>> {
-        let frame = self.frame_of(index, FrameType::HEADERS)?;
-        let View::Headers(fragment) = frame.view() else { return None };
+        let frame = self.frame(index)?;
+        let (View::Headers(fragment) | View::PushPromise { block: fragment, .. }) = frame.view() else { return None };
         if frame.has(flags::END_HEADERS) {
             return hpack::decode(fragment);
         }

@@ -2,13 +2,13 @@
 
 use super::{Divergence, Right, exchange::malformed};
 use crate::{
-    http2::{Frame, FrameType, View, flags, hpack},
+    http2::{Frame, View, flags, hpack},
     script::Step,
 };
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "malformed-fragment-ends-its-block",
-    about: "HEADERS without END_HEADERS, with malformed fields in it: both reset the stream at once and forget that the \
+    about: "HEADERS or PUSH_PROMISE without END_HEADERS, with malformed fields in it: both reset the stream at once and forget that the \
             block goes on, so that another frame may follow, and CONTINUATION may not.",
     rfc: "§6.2: \"A receiver MUST treat the receipt of any other type of frame or a frame on a different stream as a \
           connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
@@ -19,12 +19,16 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "One malformed response that is split ends every request on its connection.",
     scenario: "malformed-head-that-is-not-continued",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
-        let View::Headers(fragment) = frame.view() else { return None };
-        let fields = hpack::decode(fragment).unwrap_or_default();
-        let malformed = !frame.has(flags::END_HEADERS) && malformed(&fields);
-        let block = hpack::encode([(":status", "200")]);
+        let frame = exchange.frame(index).filter(|frame| !frame.has(flags::END_HEADERS))?;
+        let is_malformed = |fragment| hpack::decode(fragment).is_some_and(|fields| malformed(&fields));
+        let payload = match frame.view() {
+            View::Headers(fragment) if is_malformed(fragment) => hpack::encode([(":status", "200")]).into(),
+            View::PushPromise { promised, block } if is_malformed(block) => {
+                Frame::push_promise_block(frame.stream, promised, &[]).payload
+            }
+            _ => return None,
+        };
         let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
-        malformed.then(|| vec![Step::Send(Frame { payload: block.into(), flags, ..frame.clone() })])
+        Some(vec![Step::Send(Frame { payload, flags, ..frame.clone() })])
     },
 };

@@ -2,7 +2,7 @@
 
 use super::{Divergence, Exchange, Right, exchange::malformed, exchange::without_stream_error};
 use crate::{
-    http2::{Frame, View, hpack},
+    http2::{Frame, FrameType},
     rfc9113::Handling,
     script::Step,
 };
@@ -22,16 +22,12 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "malformed-head-on-an-idle-stream",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
-        let stream_error = exchange.is_stream_error(index) || is_malformed_promise(frame);
+        let promise = || frame.kind == FrameType::PUSH_PROMISE && exchange.fields_from(index).is_some_and(malformed);
+        let stream_error = exchange.is_stream_error(index) || promise();
         (stream_error && is_connection_error(exchange, index, frame))
             .then(|| vec![Step::Send(without_stream_error(frame))])
     },
 };
-
-fn is_malformed_promise(frame: &Frame) -> bool {
-    let View::PushPromise { block, .. } = frame.view() else { return false };
-    hpack::decode(block).is_some_and(|fields| malformed(&fields))
-}
 
 /// Whether the frame is a connection error where it stands, or comes on a stream that neither side has opened.
 fn is_connection_error(exchange: &Exchange<'_>, index: usize, frame: &Frame) -> bool {
