@@ -8,12 +8,13 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "malformed-fragment-ends-its-block",
-    about: "HEADERS or PUSH_PROMISE without END_HEADERS, with malformed fields in it: both reset the stream at once and forget that the \
-            block goes on, so that another frame may follow, and CONTINUATION may not.",
+    about: "HEADERS or PUSH_PROMISE without END_HEADERS, with malformed fields in it or with a stream that is to depend \
+            on itself: both reset the stream at once and forget that the block goes on, so that another frame may \
+            follow, and CONTINUATION may not.",
     rfc: "§6.2: \"A receiver MUST treat the receipt of any other type of frame or a frame on a different stream as a \
           connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
     right: Right::Neither,
-    cause: "Codec::decode_frame (codec/framed_read.rs) of both h2 returns the stream error for a malformed message \
+    cause: "Codec::decode_frame (codec/framed_read.rs) of both h2 returns the stream error for what is malformed \
             before it keeps the block that is to be continued.",
     changed: "Every release of both.",
     effect: "One malformed response that is split ends every request on its connection.",
@@ -21,8 +22,11 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame(index).filter(|frame| !frame.has(flags::END_HEADERS))?;
         let is_malformed = |fragment| hpack::decode(fragment).is_some_and(|fields| malformed(&fields));
+        let on_itself = frame.dependency() == Some(frame.stream);
         let payload = match frame.view() {
-            View::Headers(fragment) if is_malformed(fragment) => hpack::encode([(":status", "200")]).into(),
+            View::Headers(fragment) if on_itself || is_malformed(fragment) => {
+                hpack::encode([(":status", "200")]).into()
+            }
             View::PushPromise { promised, block } if is_malformed(block) => {
                 Frame::push_promise_block(frame.stream, promised, &[]).payload
             }

@@ -132,6 +132,7 @@ impl Script {
     pub fn reframed(&self) -> Script {
         let mut steps = Vec::with_capacity(self.steps.len());
         let mut sent = BytesMut::new();
+        let mut in_pieces = false;
         for step in &self.steps {
             match step {
                 Step::Send(frame) if sent.is_empty() && frame.length.is_none() => {
@@ -150,6 +151,13 @@ impl Script {
                     continue;
                 }
                 other => {
+                    // What is there of a frame came piece by piece, and the client has run.
+                    if in_pieces && !sent.is_empty() {
+                        steps.push(Step::Pass(0));
+                    }
+                    if let Step::Split(size) = other {
+                        in_pieces = *size > 0;
+                    }
                     steps.push(other.clone());
                     continue;
                 }
