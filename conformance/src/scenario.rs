@@ -34,6 +34,7 @@ themes! {
     push_and_unknown
     states
     connection_loss
+    malformed_frames
     garbage
 }
 
