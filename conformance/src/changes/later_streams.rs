@@ -58,6 +58,19 @@ fn payload(frame: &Frame) -> bytes::Bytes {
         View::Priority { exclusive, depends_on, weight } => {
             Frame::priority(frame.stream, exclusive, later(depends_on), weight).payload
         }
-        _ => frame.payload.clone(),
+        _ => match frame.dependency() {
+            Some(depends_on) => with_dependency(frame, later(depends_on)),
+            None => frame.payload.clone(),
+        },
     }
+}
+
+/// The payload of a HEADERS frame whose stream is to depend on this one instead.
+fn with_dependency(frame: &Frame, depends_on: StreamId) -> bytes::Bytes {
+    let mut payload = frame.payload.to_vec();
+    let at = usize::from(frame.has(flags::PADDED));
+    let exclusive = payload[at] & 0x80;
+    payload[at..at + 4].copy_from_slice(&depends_on.get().to_be_bytes());
+    payload[at] |= exclusive;
+    payload.into()
 }

@@ -10,8 +10,8 @@ use crate::{
 pub(super) const ENTRY: Divergence = Divergence {
     name: "illegal-promise-after-a-reset",
     about: "A PUSH_PROMISE on a stream that the client has reset promises a stream identifier that is no server's or was \
-            promised before, or comes though the server has seen that pushes are disabled; both pass over the frame \
-            without a look at it.",
+            promised before, or comes though the server has seen that pushes are disabled, or had ended the stream \
+            itself; both pass over the frame without a look at it.",
     rfc: "§6.6: \"A receiver MUST treat the receipt of a PUSH_PROMISE that promises an illegal stream identifier (Section \
           5.1.1) as a connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
     right: Right::Neither,
@@ -23,7 +23,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::PUSH_PROMISE)?;
         let refused = |handling| {
-            let clauses = [Clause::PromisedIdentifier, Clause::PushDisabled];
+            let clauses = [Clause::PromisedIdentifier, Clause::PushDisabled, Clause::PushOnClosed];
             clauses.into_iter().any(|clause| handling == Handling::ConnectionError(clause))
         };
         exchange.handlings(index).any(refused).then(|| vec![Step::Send(ignored(frame))])
