@@ -1,6 +1,6 @@
 //! An error plan, read and judged by the suite's own readers and decision.
 
-use super::{Finding, Seed, Target};
+use super::{Finding, Held, Seed, Target};
 use crate::{
     plans::ErrorPlan,
     report::plan::explain,
@@ -36,7 +36,7 @@ fn seeds() -> Vec<Seed> {
     seeds.into_iter().collect()
 }
 
-fn check(bytes: &[u8]) -> Result<(), Box<Finding>> {
+fn check(bytes: &[u8]) -> Held {
     thread_local! {
         static JUDGE: PlanJudge = PlanJudge::new();
     }

@@ -1,6 +1,6 @@
 //! A script on both stacks, against all laws.
 
-use super::{Finding, Guide, Target, of_scenarios};
+use super::{Finding, Guide, Held, Target, of_scenarios};
 use crate::{
     classifiers::Classifiers,
     oracles::Violation,
@@ -26,17 +26,17 @@ pub const CLASSIFY: Target = Target {
 };
 
 /// What [`CLASSIFY`] does, with classifiers that are wrong on purpose, perhaps: those of the first call on this thread stay.
-pub fn check_with(classifiers: Classifiers, bytes: &[u8]) -> Result<(), Box<Finding>> {
+pub fn check_with(classifiers: Classifiers, bytes: &[u8]) -> Held {
     check(classifiers, &Script::decode(bytes.to_vec()))
 }
 
 /// The same, as a fuzzer wants it.
-pub fn search_with(classifiers: Classifiers, bytes: &[u8], guide: &mut dyn Guide) -> Result<(), Box<Finding>> {
+pub fn search_with(classifiers: Classifiers, bytes: &[u8], guide: &mut dyn Guide) -> Held {
     search(classifiers, &Script::decode(bytes.to_vec()), guide)
 }
 
 /// Holds a script against all laws.
-pub(super) fn check(classifiers: Classifiers, script: &Script) -> Result<(), Box<Finding>> {
+pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
     in_laboratory(classifiers, |laboratory| {
         let judgement = judge(laboratory, script);
         if !judgement.unexplained {
@@ -48,7 +48,7 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Result<(), Box
 }
 
 /// Holds a script against all laws, and asks the ledger less and less often for what it has always explained.
-pub(super) fn search(classifiers: Classifiers, script: &Script, guide: &mut dyn Guide) -> Result<(), Box<Finding>> {
+pub(super) fn search(classifiers: Classifiers, script: &Script, guide: &mut dyn Guide) -> Held {
     let known = in_laboratory(classifiers, |laboratory| {
         let observations = laboratory.play(script);
         guide.played();

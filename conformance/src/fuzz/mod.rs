@@ -31,12 +31,15 @@ pub struct Target {
     /// What its bytes mean and what is asked of them, in one sentence.
     pub about: &'static str,
     /// Holds what the bytes mean against the laws. Every byte string means something.
-    pub check: fn(&[u8]) -> Result<(), Box<Finding>>,
+    pub check: fn(&[u8]) -> Held,
     /// The same for a fuzzer, which is told how it goes, and need not look again and again at what was seen often.
-    pub search: fn(&[u8], &mut dyn Guide) -> Result<(), Box<Finding>>,
+    pub search: fn(&[u8], &mut dyn Guide) -> Held,
     /// What a fuzzer starts from, by name.
     pub seeds: fn() -> Vec<Seed>,
 }
+
+/// Whether what the bytes mean holds, or what nothing explains.
+pub type Held = Result<(), Box<Finding>>;
 
 /// Who is told how the bytes of a fuzzer fare, while they do: what guides the search besides the code that runs.
 pub trait Guide {

@@ -1,6 +1,6 @@
 //! What a client sends, byte for byte, to the servers of both stacks.
 
-use super::{Finding, Seed, Target, of_scenarios};
+use super::{Finding, Held, Seed, Target, of_scenarios};
 use crate::{
     script::{Request, Script, Step},
     stacks::{Driver, End, LegacyServer, ModernServer, Profile, Stack},
@@ -17,7 +17,7 @@ pub const SERVER: Target = Target {
     seeds,
 };
 
-fn check(bytes: &[u8]) -> Result<(), Box<Finding>> {
+fn check(bytes: &[u8]) -> Held {
     thread_local! {
         static DRIVER: Driver = Driver::new();
     }
