@@ -3,6 +3,10 @@
 #![no_main]
 
 use conformance::fuzz::CHAIN;
+use guide::{guided, start};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(init: CHAIN.start(), |bytes: &[u8]| CHAIN.hold(bytes, &mut ()));
+#[path = "../guide.rs"]
+mod guide;
+
+fuzz_target!(init: start(&CHAIN), |bytes: &[u8]| guided(|guide| CHAIN.hold(bytes, guide)));

@@ -3,7 +3,7 @@
 #![no_main]
 
 use conformance::fuzz::CLASSIFY;
-use guide::guided;
+use guide::{guided, start};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../guide.rs"]
@@ -12,4 +12,4 @@ mod guide;
 #[path = "../mutators.rs"]
 mod mutators;
 
-fuzz_target!(init: CLASSIFY.start(), |bytes: &[u8]| guided(|guide| CLASSIFY.hold(bytes, guide)));
+fuzz_target!(init: start(&CLASSIFY), |bytes: &[u8]| guided(|guide| CLASSIFY.hold(bytes, guide)));

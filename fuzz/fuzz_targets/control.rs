@@ -7,6 +7,7 @@ use guide::guided;
 use libfuzzer_sys::fuzz_target;
 use wrong::{CrossedH2, legacy_reader};
 
+#[allow(dead_code, reason = "its seeds would be findings")]
 #[path = "../guide.rs"]
 mod guide;
 #[cfg(not(feature = "bytes-only"))]

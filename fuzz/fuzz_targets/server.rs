@@ -3,6 +3,10 @@
 #![no_main]
 
 use conformance::fuzz::SERVER;
+use guide::{guided, start};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(init: SERVER.start(), |bytes: &[u8]| SERVER.hold(bytes, &mut ()));
+#[path = "../guide.rs"]
+mod guide;
+
+fuzz_target!(init: start(&SERVER), |bytes: &[u8]| guided(|guide| SERVER.hold(bytes, guide)));

@@ -3,10 +3,10 @@
 #![no_main]
 
 use conformance::fuzz::WIRE;
-use guide::guided;
+use guide::{guided, start};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../guide.rs"]
 mod guide;
 
-fuzz_target!(init: WIRE.start(), |bytes: &[u8]| guided(|guide| WIRE.hold(bytes, guide)));
+fuzz_target!(init: start(&WIRE), |bytes: &[u8]| guided(|guide| WIRE.hold(bytes, guide)));

@@ -16,7 +16,7 @@ pub use wire::WIRE;
 use crate::{
     generators::{mutate, splice},
     scenario,
-    script::Script,
+    script::{Script, Step},
     stacks::drive::record_stack_panics,
 };
 use std::fmt;
@@ -115,4 +115,22 @@ pub fn crossed(first: &[u8], second: &[u8], longest: usize, seed: u32) -> Option
     // Both halves of the number decide.
     let seed = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     Some(splice(&first, &second, seed).encode()).filter(|bytes| bytes.len() <= longest)
+}
+
+/// The bytes of the same script with its first request only; `bytes` themselves if it has no more, or if the others would be
+/// longer than `longest`.
+pub fn with_one_request(bytes: Vec<u8>, longest: usize) -> Vec<u8> {
+    let script = Script::decode(bytes.clone());
+    let mut requests = 0;
+    let mut is_further = |step: &Step| {
+        requests += usize::from(matches!(step, Step::Request(_)));
+        requests > 1 && matches!(step, Step::Request(_))
+    };
+    let steps: Vec<Step> = script.steps().iter().filter(|step| !is_further(step)).cloned().collect();
+    let first = Script::new(steps);
+    Some(first)
+        .filter(|first| first != &script)
+        .map(|first| first.encode())
+        .filter(|bytes| bytes.len() <= longest)
+        .unwrap_or(bytes)
 }

@@ -24,13 +24,17 @@ pub fn mutate(script: &Script, seed: u64) -> Script {
     Script::new(steps)
 }
 
-/// The beginning of one script and the end of another.
+/// The beginning of one script and the end of another, as far as there is room for it.
 pub fn splice(first: &Script, second: &Script, seed: u64) -> Script {
     let (first, second) = (first.steps(), second.steps());
     let begin = (seed % (first.len() as u64 + 1)) as usize;
     let end = ((seed >> 32) % (second.len() as u64 + 1)) as usize;
-    Script::new([&first[..begin], &second[end..]].concat())
+    let room = LONG.saturating_sub(begin);
+    Script::new(first[..begin].iter().chain(second[end..].iter().take(room)).cloned().collect())
 }
+
+/// Scripts of so many steps get no more: what they reach is reached by shorter ones, and those are played in less time.
+const LONG: usize = 16;
 
 /// Changes steps and their order.
 struct Steps;
@@ -38,26 +42,33 @@ struct Steps;
 impl Mutate<Vec<Step>> for Steps {
     fn mutate(&mut self, candidates: &mut Candidates<'_>, steps: &mut Vec<Step>) -> Result<()> {
         let length = steps.len();
-        for index in 0..=length {
-            candidates.mutation(|context| {
-                steps.insert(index, choose(context.rng(), &DRAWN).clone());
-                Ok(())
-            })?;
+        if length < LONG {
+            for index in 0..=length {
+                candidates.mutation(|context| {
+                    steps.insert(index, choose(context.rng(), &DRAWN).clone());
+                    Ok(())
+                })?;
+            }
         }
         for index in 0..length {
-            candidates.mutation(|_| {
-                steps.remove(index);
-                Ok(())
-            })?;
-            candidates.mutation(|context| {
-                let to = below(context.rng(), length + 1);
-                steps.insert(to, steps[index].clone());
-                Ok(())
-            })?;
+            // Twice, because two candidates put a step in: scripts stay as long as they are.
+            for _ in 0..2 {
+                candidates.mutation(|_| {
+                    steps.remove(index);
+                    Ok(())
+                })?;
+            }
             candidates.mutation(|context| {
                 steps.swap(index, below(context.rng(), length));
                 Ok(())
             })?;
+            if length < LONG {
+                candidates.mutation(|context| {
+                    let to = below(context.rng(), length + 1);
+                    steps.insert(to, steps[index].clone());
+                    Ok(())
+                })?;
+            }
             mutate_step(candidates, &mut steps[index])?;
         }
         Ok(())

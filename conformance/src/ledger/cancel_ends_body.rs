@@ -15,8 +15,9 @@ pub(super) const ENTRY: Divergence = Divergence {
     right: Right::Modern,
     cause: "Body::poll_inner (body/body.rs) of hyper 0.14 ends the body on the reasons NO_ERROR and CANCEL; \
             Incoming::poll_frame (body/incoming.rs) of hyper 1 on NO_ERROR only.",
-    changed: "hyper 0.14.28 (hyperium/hyper#3274) against hyper 1.0.0 (hyperium/hyper#3275), two changes for one issue \
-              (hyperium/hyper#2872).",
+    changed: "Both had it for hyperium/hyper#2872 (hyper 0.14.28 by hyperium/hyper#3274, hyper 1.0.0 by \
+              hyperium/hyper#3275). hyper 1.10.0 mended it (hyperium/hyper#3998); not in hyper 0.14 (hyperium/hyper#3999, \
+              open).",
     effect: "A download that the server cancels half-way is stored by a legacy client as if it were the whole file.",
     scenario: "rst-stream-cancel-mid-body",
     repair: |exchange, index| {

@@ -142,6 +142,21 @@ impl<'script> Exchange<'script> {
         self.fields.get_or_init(fields).get(index)?.as_deref()
     }
 
+    /// The field block that begins with the HEADERS at `index` as it was after each of its frames but the last.
+    pub fn fragments_from(&self, index: usize) -> Vec<Vec<u8>> {
+        let mut block = Vec::new();
+        let mut so_far = Vec::new();
+        for frame in self.steps[index..].iter().filter_map(Step::frame) {
+            let (View::Headers(fragment) | View::Continuation(fragment)) = frame.view() else { break };
+            if frame.has(flags::END_HEADERS) {
+                break;
+            }
+            block.extend_from_slice(fragment);
+            so_far.push(block.clone());
+        }
+        so_far
+    }
+
     fn decoded_from(&self, index: usize) -> Option<Vec<hpack::Field>> {
         let frame = self.frame(index)?;
         let (View::Headers(fragment) | View::PushPromise { block: fragment, .. }) = frame.view() else { return None };
@@ -414,6 +429,18 @@ pub(super) fn malformed(fields: &[hpack::Field]) -> bool {
         before.push(name);
     }
     false
+}
+
+/// The same fields without those that are malformed beside the ones before them.
+pub(super) fn well_formed(fields: &[hpack::Field]) -> Vec<hpack::Field> {
+    let mut kept = Vec::new();
+    for field in fields {
+        kept.push(field.clone());
+        if malformed(&kept) {
+            kept.pop();
+        }
+    }
+    kept
 }
 
 /// The value of `:status`.

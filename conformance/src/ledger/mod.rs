@@ -56,6 +56,7 @@ ledger! {
     pseudo_in_trailers
     request_pseudo_in_response
     malformed_fragment
+    malformed_field_is_forgotten
     illegal_promise_after_reset
     stream_error_for_connection_error
     informational_head_is_hidden

@@ -18,8 +18,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "Counts::record_data_frame (proto/streams/counts.rs) of h2 0.4 charges what a DATA frame lacks to 256 bytes \
             to a budget of half the connection's window, which the application refills by reading; h2 0.3 has no such \
             budget.",
-    changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), the budget by the connection's window since 0.4.19; not \
-              in h2 0.3.",
+    changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), the budget by the connection's window since 0.4.19 \
+              (hyperium/h2#946), and by its changes since 0.4.20 (hyperium/h2#965); not in h2 0.3.",
     effect: "A server that writes many small pieces ends every request on a modern client's connection.",
     scenario: "flood-of-small-data",
     repair: |exchange, index| {

@@ -98,6 +98,8 @@ pub struct Settings {
     pub reset_stream_duration: Duration,
     /// How many bytes of request bodies are buffered for a stream.
     pub max_send_buffer_size: usize,
+    /// How many streams are opened before the peer's SETTINGS have come. Legacy cannot set it; this is what it has.
+    pub initial_max_send_streams: usize,
     /// After how much silence of the peer, while a request is open, a PING asks whether it is still there.
     pub keep_alive_interval: Duration,
     /// How long after that PING the connection fails if nothing comes.
@@ -114,6 +116,7 @@ impl Settings {
         max_concurrent_reset_streams: 50,
         reset_stream_duration: Duration::from_secs(30),
         max_send_buffer_size: 1 << 20,
+        initial_max_send_streams: usize::MAX,
         keep_alive_interval: Duration::from_secs(30),
         keep_alive_timeout: Duration::from_secs(10),
     };

@@ -53,6 +53,7 @@ impl Stack for Modern {
                 .max_concurrent_reset_streams(settings.max_concurrent_reset_streams)
                 .reset_stream_duration(settings.reset_stream_duration)
                 .max_send_buf_size(settings.max_send_buffer_size)
+                .initial_max_send_streams(settings.initial_max_send_streams)
                 .keep_alive_interval(settings.keep_alive_interval)
                 .keep_alive_timeout(settings.keep_alive_timeout);
         }

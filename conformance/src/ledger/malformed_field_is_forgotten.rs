@@ -1,0 +1,34 @@
+//! Malformed fields before a place where a field block is cut inside a field.
+
+use super::{
+    Divergence, Right,
+    exchange::{malformed, well_formed},
+};
+use crate::http2::hpack;
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "malformed-field-is-forgotten",
+    about: "A field block that goes on in CONTINUATION is cut inside a field, and what comes before the cut is malformed: \
+            both forget that, leave the malformed fields out, and take the rest for the section.",
+    rfc: "§8.1.1: \"Clients MUST NOT accept a malformed response.\"",
+    right: Right::Neither,
+    cause: "HeaderBlock::load (frame/headers.rs) of both h2 returns the decoder's NeedMore before it looks at what it found \
+            malformed, and load_hpack begins anew with the next fragment; decode_frame (codec/framed_read.rs) takes \
+            NeedMore for a block that goes on.",
+    changed: "Every release of both.",
+    effect: "A response that must be refused, such as one with two :status or with transfer-encoding, is handed over; a \
+             proxy before the client may have read it otherwise.",
+    scenario: "malformed-field-before-a-cut-inside-a-field",
+    repair: |exchange, index| {
+        exchange.with_fields(index, |begin, _, fields| {
+            let forgotten = exchange.fragments_from(begin).iter().any(|so_far| {
+                let whole = (0..=so_far.len()).rev().find_map(|length| hpack::decode(&so_far[..length]));
+                hpack::decode(so_far).is_none() && whole.is_some_and(|fields| malformed(&fields))
+            });
+            if forgotten {
+                *fields = well_formed(fields);
+            }
+            forgotten
+        })
+    },
+};
