@@ -62,6 +62,7 @@ ledger! {
     informational_head_is_hidden
     empty_content_length
     method_characters
+    outer_whitespace
 }
 
 /// One known divergence.

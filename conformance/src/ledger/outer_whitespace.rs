@@ -1,0 +1,31 @@
+//! Field values with whitespace at their ends.
+
+use super::{Divergence, Right};
+
+/// The whitespace that a field value must not start or end with (RFC 9113 §8.2.1).
+const WHITESPACE: [char; 2] = [' ', '\t'];
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "whitespace-at-the-ends-of-a-value",
+    about: "A field value of a response starts or ends with a space or a tab: both hand it over as it is, where the \
+            response is malformed.",
+    rfc: "§8.2.1: \"A field value MUST NOT start or end with an ASCII whitespace character (ASCII SP or HTAB, 0x20 or \
+          0x09).\"",
+    right: Right::Neither,
+    cause: "HeaderValue (header/value.rs) of both http crates takes spaces and tabs anywhere, and hpack/header.rs of both \
+            h2 asks for no more than that.",
+    changed: "Every release of both.",
+    effect: "What passes the field on into HTTP/1.1, where such whitespace is dropped, says another thing than it was told.",
+    scenario: "field-value-that-starts-with-a-tab",
+    repair: |exchange, index| {
+        exchange.with_fields(index, |_, _, fields| {
+            let mut any = false;
+            for (_, value) in fields {
+                let trimmed = value.trim_matches(WHITESPACE);
+                any |= trimmed != value;
+                *value = trimmed.to_owned();
+            }
+            any
+        })
+    },
+};
