@@ -383,8 +383,8 @@ fn runs(step: &Step) -> bool {
     matches!(step, Step::Await { .. } | Step::Pass(_))
 }
 
-/// More stream slots than a script has requests.
-const ENOUGH_STREAMS: u32 = 100;
+/// More stream slots than any script has requests.
+const ENOUGH_STREAMS: u32 = 1 << 20;
 
 /// The same SETTINGS frame, with slots for all requests where it limits them; `None` if it does not.
 pub(super) fn with_enough_slots(frame: &Frame) -> Option<Frame> {
