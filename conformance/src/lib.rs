@@ -101,6 +101,7 @@ pub mod report;
 pub mod rfc9113;
 pub mod scenario;
 pub mod script;
+pub mod servers;
 pub mod specimens;
 pub mod stacks;
 pub mod suite;

@@ -1,8 +1,12 @@
-//! What a client sends, byte for byte, to both servers.
+//! What a client sends, byte for byte, to both servers, which have to agree.
 
 #![no_main]
 
 use conformance::fuzz::SERVER;
+use guide::guided;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(init: SERVER.start(), |bytes: &[u8]| SERVER.hold(bytes, &mut ()));
+#[path = "../guide.rs"]
+mod guide;
+
+fuzz_target!(init: SERVER.start(), |bytes: &[u8]| guided(|guide| SERVER.hold(bytes, guide)));

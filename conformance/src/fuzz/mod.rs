@@ -5,6 +5,7 @@
 
 mod chain;
 mod classify;
+mod explained;
 mod server;
 mod wire;
 
