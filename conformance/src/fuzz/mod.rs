@@ -11,7 +11,7 @@ mod wire;
 
 pub use chain::CHAIN;
 pub use classify::{CLASSIFY, check_with, search_with};
-pub use server::SERVER;
+pub use server::{SERVER, check_servers};
 pub use wire::WIRE;
 
 use crate::{

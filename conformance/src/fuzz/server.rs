@@ -21,7 +21,7 @@ pub const SERVER: Target = Target {
     name: "server",
     about: "The bytes are what a client sends before it closes. Both servers give the same responses and the same errors, \
             neither panics, and both come to their end.",
-    check: |bytes| in_laboratory(|laboratory| check(laboratory, &ClientBytes::new(bytes))),
+    check: |bytes| in_laboratory(|laboratory| check_servers(laboratory, bytes)),
     search: |bytes, guide| in_laboratory(|laboratory| search(laboratory, &ClientBytes::new(bytes), guide)),
     seeds,
 };
@@ -31,6 +31,11 @@ fn in_laboratory<T>(work: impl FnOnce(&ServerLaboratory) -> T) -> T {
         static LABORATORY: ServerLaboratory = ServerLaboratory::new(Profile::Equal, Classifiers::OWN);
     }
     LABORATORY.with(work)
+}
+
+/// What [`SERVER`] does, with servers or readers that are wrong on purpose, perhaps.
+pub fn check_servers(laboratory: &ServerLaboratory, bytes: &[u8]) -> Held {
+    check(laboratory, &ClientBytes::new(bytes))
 }
 
 fn check(laboratory: &ServerLaboratory, sent: &ClientBytes) -> Held {

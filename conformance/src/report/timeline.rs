@@ -116,7 +116,10 @@ impl<'record> Timeline<'record> {
             return frame.to_string();
         };
         match blocks.read(block) {
-            Ok(fields) => WithFields(frame, &fields).to_string(),
+            Ok(fields) => {
+                let fields: Vec<_> = fields.into_iter().map(|(name, value)| (name, shortened(value))).collect();
+                WithFields(frame, &fields).to_string()
+            }
             Err(_) => frame.to_string(),
         }
     }
@@ -151,6 +154,17 @@ fn told(frame: &Frame, blocks: &mut BlockReader) -> String {
         text.push_str(" END_STREAM");
     }
     text
+}
+
+/// A value as far as anybody would read it.
+fn shortened(value: String) -> String {
+    const SHOWN: usize = 200;
+    let length = value.len();
+    let mut shown: String = value.chars().take(SHOWN).collect();
+    if shown.len() < length {
+        let _ = write!(shown, "… ({length} bytes)");
+    }
+    shown
 }
 
 fn counted(lines: Vec<String>) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! A field section of more than four times what the server takes.
 
 use super::ServerDivergence;
-use crate::{http2::hpack::ByteField, ledger::Right, stacks::Settings};
+use crate::{ledger::Right, stacks::Settings};
 
 /// What modern answers with 431 at most, by the size that RFC 9113 §6.5.2 gives a field section.
 const LARGEST: usize = 4 * Settings::EQUAL_OF_SERVERS.max_header_list_size as usize;
@@ -24,11 +24,11 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
         exchange.with_fields(index, |fields| {
             let all = fields.len();
             let mut size = 0;
-            let mut fits = |(name, value): &ByteField| {
+            let fitting = fields.iter().take_while(|(name, value)| {
                 size += name.len() + value.len() + 32;
                 size <= LARGEST
-            };
-            let fitting = fields.iter().take_while(|field| fits(field)).count();
+            });
+            let fitting = fitting.count();
             fields.truncate(fitting);
             fitting < all
         })

@@ -34,6 +34,7 @@ ledger! {
     small_data_flood
     refused_streams_are_counted
     header_list_way_too_large
+    oversized_header_list
     window_before_acknowledgement
     padding_in_flow_control
 }
