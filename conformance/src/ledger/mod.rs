@@ -13,6 +13,7 @@ mod search;
 pub use exchange::Exchange;
 pub(crate) use exchange::ignored;
 pub use search::{Bench, Explanation, search, with_repairs};
+pub(crate) use window_drift::without_underflow;
 
 use crate::{
     oracles::{Completeness, Equivalence, Integrity, Liveness, Oracle, Safety, Violation},

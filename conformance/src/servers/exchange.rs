@@ -129,8 +129,8 @@ impl<'script> Exchange<'script> {
             let (Some(frame), Some(block)) = (self.frame(index), self.block_from(index)) else { continue };
             let Some(head) = with_fragment(frame, &block.spelt_out()) else { continue };
             steps[index] = Step::Send(head);
-            for behind in index + 1..=index + self.continuations(index).count() {
-                if let Step::Send(frame) = &mut steps[behind] {
+            for behind in steps[index + 1..].iter_mut().take(self.continuations(index).count()) {
+                if let Step::Send(frame) = behind {
                     frame.payload.clear();
                 }
             }

@@ -37,6 +37,7 @@ ledger! {
     oversized_header_list
     window_before_acknowledgement
     padding_in_flow_control
+    window_drift
 }
 
 /// One known divergence of the servers. Its repair puts other steps in the place of the step at an index, so that the trigger
