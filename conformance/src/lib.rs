@@ -79,6 +79,7 @@
 //! - [`guide`] has the pages on scenarios and on the JSON forms.
 //! - [`script`] has the two forms of a script, [`generators`] the grammar that makes them up.
 //! - [`classifiers`] has the decision and its table; [`oracles`] the laws; [`ledger`] what is known.
+//! - [`servers`] compares the servers of both stacks, [`suite::judge_servers`] what they make of one client.
 //! - [`fuzz`] has what the fuzz targets do with their bytes.
 //! - [`specimens`] has every error that the stacks can give, [`plans`] the chains that are built around them.
 //! - [`report`] has what a run and a case come to, as values.
@@ -101,6 +102,7 @@ pub mod report;
 pub mod rfc9113;
 pub mod scenario;
 pub mod script;
+pub mod servers;
 pub mod specimens;
 pub mod stacks;
 pub mod suite;

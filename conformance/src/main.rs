@@ -16,6 +16,7 @@ use conformance::{
     },
     scenario::{self, Scenario},
     script::{Script, text::from_hex},
+    servers::{ClientBytes, ServerLaboratory, ledger as server_ledger},
     stacks::{Profile, drive::record_stack_panics},
     suite::{self, Plan, Progress},
     trial::Laboratory,
@@ -93,8 +94,8 @@ enum Command {
     /// Tells one case from the first frame to the verdict.
     Explain {
         /// The name of a scenario or of a known divergence, a TOML or corpus file, `-` for standard input, `hex:` and the
-        /// bytes of a script, or `plan:` and an error plan.
-        #[arg(value_name = "NAME|FILE|-|hex:BYTES|plan:PLAN")]
+        /// bytes of a script, `plan:` and an error plan, or `server:` and where what a client sends to a server is.
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|plan:PLAN|server:…")]
         what: String,
         /// Which settings the stacks run with [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
@@ -103,7 +104,7 @@ enum Command {
     /// Makes a case that breaks a law smaller, as long as it breaks the same one, and prints it as a scenario.
     Minimize {
         /// As for `explain`.
-        #[arg(value_name = "NAME|FILE|-|hex:BYTES|plan:PLAN")]
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|plan:PLAN|server:…")]
         what: String,
         /// Which settings the stacks run with [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
@@ -123,6 +124,9 @@ struct BadUse(String);
 
 /// The corpus that comes with the suite.
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/classify");
+
+/// The corpus of the fuzz target `server`.
+const SERVER_CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/server");
 
 /// Set by Ctrl-C: the run ends with what it has.
 static STOPPED: AtomicBool = AtomicBool::new(false);
@@ -199,6 +203,27 @@ fn plan(what: &str, profile: Option<ProfileArgument>) -> Result<Option<ErrorPlan
     plan.parse().map(Some).map_err(|error: PlanError| BadUse(error.to_string()))
 }
 
+/// What a client sends to a server, with its name, if `what` is that: the name of a known divergence, else bytes from
+/// somewhere.
+fn client(what: &str) -> Result<Option<(String, ClientBytes)>, BadUse> {
+    let Some(what) = what.strip_prefix("server:") else { return Ok(None) };
+    if let Some(bytes) = hex_bytes(what)? {
+        return Ok(Some(("client".into(), ClientBytes::new(&bytes))));
+    }
+    let shown = server_ledger::LEDGER.iter().find(|entry| entry.name == what);
+    let file = shown.map(|entry| Path::new(SERVER_CORPUS).join(entry.scenario).to_string_lossy().into_owned());
+    let (name, bytes) = read(file.as_deref().unwrap_or(what), || {
+        BadUse(format!(
+            "`{what}` is no known divergence of the servers and no file. `conformance list` shows all names."
+        ))
+    })?;
+    Ok(Some((shown.map_or(name, |entry| entry.name.to_owned()), ClientBytes::new(&bytes))))
+}
+
+fn server_laboratory(profile: Option<ProfileArgument>) -> ServerLaboratory {
+    ServerLaboratory::new(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
+}
+
 fn laboratory(profile: Option<ProfileArgument>) -> Laboratory {
     Laboratory::with(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
 }
@@ -213,6 +238,11 @@ fn explain_command(
         let case = suite::judge_plan(&plan);
         write(json, &case, || report::plan::explain(&case))?;
         return Ok(ExitCode::from(u8::from(case.broken.is_some())));
+    }
+    if let Some((name, sent)) = client(what)? {
+        let case = suite::judge_servers(&server_laboratory(profile), &sent).into_case(&name, &sent);
+        write(json, &case, || report::server::explain(&case))?;
+        return Ok(ExitCode::from(u8::from(case.unexplained)));
     }
     let laboratory = laboratory(profile);
     let cases: Vec<Case> = match find(what)? {
@@ -233,6 +263,19 @@ fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Option<Option<P
         let smallest = suite::smallest_plan(&plan).ok_or_else(whole)?;
         let case = suite::judge_plan(&smallest);
         write(json, &case, || format!("plan:{smallest}\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some((name, sent)) = client(what)? {
+        let laboratory = server_laboratory(profile);
+        let smallest = suite::smallest_client(&laboratory, &sent);
+        let judgement = suite::judge_servers(&laboratory, &smallest);
+        if judgement.agrees() {
+            let message =
+                format!("the servers agree on {name}, so there is nothing that a smaller case would have to show");
+            return Err(BadUse(message));
+        }
+        let case = judgement.into_case("smallest", &smallest);
+        write(json, &case, || format!("server:hex:{}\n", case.bytes))?;
         return Ok(ExitCode::SUCCESS);
     }
     let laboratory = laboratory(profile);
@@ -280,8 +323,7 @@ enum Found {
 
 /// What `explain` or `minimize` was asked for: a scenario by its name or that of the divergence that it shows, else bytes from somewhere.
 fn find(what: &str) -> Result<Found, BadUse> {
-    if let Some(hex) = what.strip_prefix("hex:") {
-        let bytes = from_hex(hex).ok_or_else(|| BadUse("`hex:` needs pairs of hexadecimal digits".into()))?;
+    if let Some(bytes) = hex_bytes(what)? {
         if bytes.is_empty() {
             return Err(BadUse("nothing stands after `hex:`: it should be the bytes of a script".into()));
         }
@@ -293,7 +335,12 @@ fn find(what: &str) -> Result<Found, BadUse> {
     if let Some(scenario) = named(what).or_else(shows) {
         return Ok(Found::Scenarios(vec![scenario.clone()]));
     }
-    let (name, bytes) = read(what, &scenarios)?;
+    let (name, bytes) = read(what, || {
+        let near = near(what, &scenarios).map_or(String::new(), |name| format!(" Did you mean `{name}`?"));
+        BadUse(format!(
+            "`{what}` is no scenario, no known divergence and no file.{near} `conformance list` shows all names."
+        ))
+    })?;
     if bytes.is_empty() {
         return Err(BadUse(format!("{name} is empty: it should hold scenarios as TOML, or the bytes of a script")));
     }
@@ -306,7 +353,14 @@ fn find(what: &str) -> Result<Found, BadUse> {
     }
 }
 
-fn read(what: &str, scenarios: &[Scenario]) -> Result<(String, Vec<u8>), BadUse> {
+/// The bytes after `hex:`, if they are given so.
+fn hex_bytes(what: &str) -> Result<Option<Vec<u8>>, BadUse> {
+    let Some(hex) = what.strip_prefix("hex:") else { return Ok(None) };
+    from_hex(hex).map(Some).ok_or_else(|| BadUse("`hex:` needs pairs of hexadecimal digits".into()))
+}
+
+/// The bytes of a file, or of standard input, with its name.
+fn read(what: &str, missing: impl FnOnce() -> BadUse) -> Result<(String, Vec<u8>), BadUse> {
     if what == "-" {
         let mut bytes = Vec::new();
         let read = io::stdin().read_to_end(&mut bytes);
@@ -317,10 +371,7 @@ fn read(what: &str, scenarios: &[Scenario]) -> Result<(String, Vec<u8>), BadUse>
         if error.kind() != io::ErrorKind::NotFound {
             return BadUse(format!("{what} cannot be read: {error}"));
         }
-        let near = near(what, scenarios).map_or(String::new(), |name| format!(" Did you mean `{name}`?"));
-        BadUse(format!(
-            "`{what}` is no scenario, no known divergence and no file.{near} `conformance list` shows all names."
-        ))
+        missing()
     })
 }
 

@@ -145,6 +145,7 @@ fn json_is_json_on_all_commands() {
         &["specimens", "--json"],
         &["explain", "tls-alerts", "--json"],
         &["explain", "plan:arc > hyper:eof", "--json"],
+        &["explain", "server:dropped-tunnel", "--json"],
     ];
     for arguments in commands {
         let output = conformance(arguments);
@@ -406,4 +407,37 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     child.stderr.take().expect("it has an error output").read_to_string(&mut message).expect("it ends");
     assert_eq!(message, "");
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn explain_and_minimize_take_what_a_client_sends_to_both_servers() {
+    let output = conformance(&["explain", "server:goaway-on-a-stream"]);
+    let shown = text(&output.stdout);
+    for part in [
+        "-> GOAWAY stream=1 last_stream_id=0 INTERNAL_ERROR",
+        "legacy <- GOAWAY last_stream_id=0 NO_ERROR",
+        "modern <- GOAWAY last_stream_id=0 PROTOCOL_ERROR",
+        "read as     hyper > h2(remote GOAWAY",
+        "the GOAWAY frames differ",
+        "known: goaway-on-a-stream",
+        "cargo run --release -- explain server:hex:",
+    ] {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
+    assert_eq!(output.status.code(), Some(0));
+    let replay = shown.lines().find_map(|line| line.trim().strip_prefix("cargo run --release -- ")).expect("a command");
+    let again = text(&conformance(&replay.split(' ').collect::<Vec<_>>()).stdout);
+    assert!(again.contains("known: goaway-on-a-stream"), "{again}");
+
+    let small = text(&conformance(&["minimize", &replay.replace("explain ", "")]).stdout);
+    let small = small.trim();
+    assert!(small.starts_with("server:hex:505249"), "{small}");
+    assert_eq!(text(&conformance(&["minimize", small]).stdout).trim(), small);
+
+    let agreed = "server:hex:505249202a20485454502f322e300d0a0d0a534d0d0a0d0a";
+    assert!(text(&conformance(&["explain", agreed]).stdout).contains("Both servers agree."));
+    refused(&conformance(&["minimize", agreed]), &["the servers agree"]);
+    refused(&conformance(&["explain", "server:nothing-of-the-kind"]), &["no known divergence of the servers", "list"]);
+    refused(&conformance(&["explain", "server:hex:0"]), &["pairs of hexadecimal digits"]);
+    assert!(text(&conformance(&["list"]).stdout).contains("server:goaway-ends-own-requests"));
 }

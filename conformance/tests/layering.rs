@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["generators", "minimize", "scenario", "changes"],
     &["oracles"],
     &["ledger"],
+    &["servers"],
     &["report"],
     &["suite", "check"],
     &["fuzz"],

@@ -1,6 +1,10 @@
 //! A script on both stacks, against all laws.
 
-use super::{Finding, Guide, Held, Target, of_scenarios};
+use super::{
+    Finding, Guide, Held, Target,
+    explained::{Explained, digest},
+    of_scenarios,
+};
 use crate::{
     classifiers::Classifiers,
     oracles::Violation,
@@ -10,11 +14,7 @@ use crate::{
     suite::{judge, judge_trial, violations},
     trial::{Laboratory, Trial},
 };
-use std::{
-    cell::{OnceCell, RefCell},
-    collections::{BTreeSet, HashMap},
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::{cell::OnceCell, collections::BTreeSet};
 
 /// The target `classify`.
 pub const CLASSIFY: Target = Target {
@@ -78,39 +78,4 @@ fn likeness(trial: &Trial, violation: &Violation) -> u64 {
         trial.sides().map(|side| side.outcome.requests.get(number).map(|outcome| (outcome.phase, outcome.kind())))
     });
     digest(&(violation.law, violation.stack, ends))
-}
-
-thread_local! {
-    /// How often the ledger has explained broken laws that are alike.
-    static EXPLAINED: RefCell<HashMap<u64, u64>> = RefCell::default();
-}
-
-/// What the ledger has explained before. An explanation plays a script many times over, and a fuzzer comes back to what is
-/// known all the time. Something new that is like what is known is met again and again too, so it is enough to look at a
-/// part of them; which part depends on the script, and on how often the like was explained.
-struct Explained;
-
-impl Explained {
-    /// After every so many explanations of the like one script more is passed over for one that is looked at,
-    const EVERY: u64 = 4;
-    /// up to so many.
-    const RAREST: u64 = 256;
-
-    fn often(likenesses: &BTreeSet<u64>, script: &Script) -> bool {
-        let times =
-            |known: &HashMap<u64, u64>| likenesses.iter().map(|like| known.get(like).copied().unwrap_or(0)).min();
-        let times = EXPLAINED.with_borrow(times).unwrap_or(0);
-        !digest(script).is_multiple_of((times / Explained::EVERY + 1).min(Explained::RAREST))
-    }
-
-    fn once_more(likenesses: BTreeSet<u64>) -> bool {
-        EXPLAINED.with_borrow_mut(|known| likenesses.into_iter().for_each(|like| *known.entry(like).or_default() += 1));
-        true
-    }
-}
-
-fn digest(value: &(impl Hash + ?Sized)) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }

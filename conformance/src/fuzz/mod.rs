@@ -5,12 +5,13 @@
 
 mod chain;
 mod classify;
+mod explained;
 mod server;
 mod wire;
 
 pub use chain::CHAIN;
 pub use classify::{CLASSIFY, check_with, search_with};
-pub use server::SERVER;
+pub use server::{SERVER, check_servers};
 pub use wire::WIRE;
 
 use crate::{

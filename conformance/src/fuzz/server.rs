@@ -1,52 +1,71 @@
 //! What a client sends, byte for byte, to the servers of both stacks.
 
-use super::{Finding, Held, Seed, Target, of_scenarios};
+use super::{
+    Finding, Guide, Held, Seed, Target,
+    explained::{Explained, digest},
+    of_scenarios,
+};
 use crate::{
-    script::{Request, Script, Step},
-    stacks::{Driver, End, LegacyServer, ModernServer, Profile, Stack},
+    classifiers::Classifiers,
+    report::server::{explain, shrink},
+    script::Script,
+    servers::{ClientBytes, ServerLaboratory},
+    stacks::Profile,
+    suite::judge_servers,
     trial::Laboratory,
 };
-use bytes::Bytes;
+use std::collections::BTreeSet;
 
 /// The target `server`.
 pub const SERVER: Target = Target {
     name: "server",
-    about: "The bytes are what a client sends before it closes. Neither server panics, and both come to their end.",
-    check,
-    search: |bytes, _| check(bytes),
+    about: "The bytes are what a client sends before it closes. Both servers give the same responses and the same errors, \
+            neither panics, and both come to their end.",
+    check: |bytes| in_laboratory(|laboratory| check_servers(laboratory, bytes)),
+    search: |bytes, guide| in_laboratory(|laboratory| search(laboratory, &ClientBytes::new(bytes), guide)),
     seeds,
 };
 
-fn check(bytes: &[u8]) -> Held {
+fn in_laboratory<T>(work: impl FnOnce(&ServerLaboratory) -> T) -> T {
     thread_local! {
-        static DRIVER: Driver = Driver::new();
+        static LABORATORY: ServerLaboratory = ServerLaboratory::new(Profile::Equal, Classifiers::OWN);
     }
-    let script = script(bytes);
-    let fault = DRIVER
-        .with(|driver| fault_of::<LegacyServer>(driver, &script).or_else(|| fault_of::<ModernServer>(driver, &script)));
-    fault.map_or(Ok(()), |fault| {
-        let explanation = format!("{fault}\n\nThe client's steps\n{}", script.to_toml());
-        Err(Box::new(Finding { explanation, shrink: None }))
-    })
+    LABORATORY.with(work)
 }
 
-/// The client sends these bytes, lets the server handle them, and closes. The one request is the connection.
-fn script(bytes: &[u8]) -> Script {
-    let bytes = Bytes::copy_from_slice(&bytes[..bytes.len().min(Step::MAX_RAW)]);
-    Script::new(vec![Step::Request(Request::get()), Step::SendRaw(bytes), Step::Pass(0), Step::Close])
+/// What [`SERVER`] does, with servers or readers that are wrong on purpose, perhaps.
+pub fn check_servers(laboratory: &ServerLaboratory, bytes: &[u8]) -> Held {
+    check(laboratory, &ClientBytes::new(bytes))
 }
 
-fn fault_of<S: Stack>(driver: &Driver, script: &Script) -> Option<String> {
-    let observation = driver.observe::<S>(script, Profile::Defaults);
-    let server = S::NAME;
-    if let Some(panic) = observation.panics.first() {
-        return Some(format!("the {server} server panics: {panic}"));
+fn check(laboratory: &ServerLaboratory, sent: &ClientBytes) -> Held {
+    let judgement = judge_servers(laboratory, sent);
+    if !judgement.unexplained {
+        return Ok(());
     }
-    if observation.spinning {
-        return Some(format!("the {server} server never rests"));
+    let case = judgement.into_case("found", sent);
+    Err(Box::new(Finding { explanation: explain(&case), shrink: Some(shrink(sent, laboratory.profile())) }))
+}
+
+/// The same as a fuzzer wants it: the ledger is asked less and less often for what it has always explained.
+fn search(laboratory: &ServerLaboratory, sent: &ClientBytes, guide: &mut dyn Guide) -> Held {
+    let trial = laboratory.run(&sent.script());
+    guide.played();
+    if trial.fault().is_some() {
+        return check(laboratory, sent);
     }
-    let open = observation.requests.iter().any(|connection| matches!(connection.end, End::Open));
-    open.then(|| format!("the {server} server's connection does not end, and the client has closed it"))
+    let differences = trial.differences();
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let likenesses: BTreeSet<u64> = differences.iter().map(|difference| digest(&difference.likeness())).collect();
+    likenesses.iter().for_each(|likeness| guide.broken(*likeness));
+    if Explained::often(&likenesses, sent) {
+        return Ok(());
+    }
+    check(laboratory, sent)?;
+    Explained::once_more(likenesses);
+    Ok(())
 }
 
 /// What the clients of both stacks send in the scenarios.

@@ -13,6 +13,9 @@ pub const MAX_READ: usize = 64 << 10;
 /// One field line of a header or trailer section.
 pub type Field = (String, String);
 
+/// One field line as it is, whatever its bytes.
+pub type ByteField = (Vec<u8>, Vec<u8>);
+
 /// Reads the blocks of one direction of one connection, in order: the dynamic table is carried from block to block.
 #[derive(Default)]
 pub struct BlockReader {
@@ -42,7 +45,20 @@ impl BlockReader {
     /// # Errors
     ///
     /// If it does not decode, or to more than [`MAX_READ`] bytes.
-    pub fn read(&mut self, mut block: &[u8]) -> Result<Vec<Field>, Unread> {
+    pub fn read(&mut self, block: &[u8]) -> Result<Vec<Field>, Unread> {
+        self.read_as(block, lossy)
+    }
+
+    /// The same, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// As [`BlockReader::read`].
+    pub fn read_bytes(&mut self, block: &[u8]) -> Result<Vec<ByteField>, Unread> {
+        self.read_as(block, <[u8]>::to_vec)
+    }
+
+    fn read_as<T>(&mut self, mut block: &[u8], text: fn(&[u8]) -> T) -> Result<Vec<(T, T)>, Unread> {
         let decoder = self.decoder.get_or_insert_with(Decoder::new);
         while let Some((size, rest)) = size_update(block) {
             if self.limit.is_some_and(|limit| size > limit) {
@@ -56,7 +72,7 @@ impl BlockReader {
         let read = decoder.decode_with_cb(block, |name, value| {
             size += name.len() + value.len();
             if size <= MAX_READ {
-                fields.push((lossy(&name), lossy(&value)));
+                fields.push((text(&name), text(&value)));
             }
         });
         match read {
@@ -191,26 +207,27 @@ pub fn section_size(block: &[u8]) -> Option<usize> {
 }
 
 /// Writes a field block without touching the dynamic table.
-pub fn encode<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<u8> {
+pub fn encode<'a, T: AsRef<[u8]> + ?Sized + 'a>(fields: impl IntoIterator<Item = (&'a T, &'a T)>) -> Vec<u8> {
     let mut block = Vec::new();
     for (name, value) in fields {
-        encode_field(name, value, &mut block);
+        encode_field(name.as_ref(), value.as_ref(), &mut block);
     }
     block
 }
 
-fn encode_field(name: &str, value: &str, block: &mut Vec<u8>) {
-    if let Some(index) = STATIC_TABLE.iter().position(|entry| *entry == (name, value)) {
+fn encode_field(name: &[u8], value: &[u8], block: &mut Vec<u8>) {
+    let named = |entry: &(&str, &str)| entry.0.as_bytes() == name;
+    if let Some(index) = STATIC_TABLE.iter().position(|entry| named(entry) && entry.1.as_bytes() == value) {
         return encode_integer(index + 1, 7, 0x80, block);
     }
-    match STATIC_TABLE.iter().position(|entry| entry.0 == name) {
+    match STATIC_TABLE.iter().position(named) {
         Some(index) => encode_integer(index + 1, 4, 0, block),
         None => {
             block.push(0);
-            encode_string(name.as_bytes(), block);
+            encode_string(name, block);
         }
     }
-    encode_string(value.as_bytes(), block);
+    encode_string(value, block);
 }
 
 /// A form in which fields can be written (RFC 7541 §6).

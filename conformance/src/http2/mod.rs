@@ -20,4 +20,4 @@ pub use error_code::ErrorCode;
 pub use frame::{Frame, FrameType, flags};
 pub use settings::SettingId;
 pub use stream_id::{OutOfRange, StreamId};
-pub use view::View;
+pub use view::{View, WithFields};

@@ -1,4 +1,4 @@
-use super::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags};
+use super::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags, hpack::Field};
 use std::fmt;
 
 /// What a frame's payload says, read as RFC 9113 §6 lays it out.
@@ -123,6 +123,21 @@ fn bytes(count: usize) -> String {
 /// One line for a timeline: type, stream, what the payload says, flags, faults.
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_with(f, super::hpack::decode)
+    }
+}
+
+/// The same line of a frame whose field block, where it has one, has these fields.
+pub struct WithFields<'f>(pub &'f Frame, pub &'f [Field]);
+
+impl fmt::Display for WithFields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_with(f, |_| Some(self.1.to_vec()))
+    }
+}
+
+impl Frame {
+    fn fmt_with(&self, f: &mut fmt::Formatter<'_>, fields: impl FnOnce(&[u8]) -> Option<Vec<Field>>) -> fmt::Result {
         write!(f, "{}", self.kind)?;
         if !self.stream.is_connection() {
             write!(f, " stream={}", self.stream)?;
@@ -133,7 +148,7 @@ impl fmt::Display for Frame {
                 if let View::PushPromise { promised, .. } = self.view() {
                     write!(f, " promised={promised}")?;
                 }
-                match super::hpack::decode(block) {
+                match fields(block) {
                     Some(fields) if self.kind != FrameType::CONTINUATION => {
                         for (name, value) in fields {
                             write!(f, " {name}={value}")?;

@@ -24,7 +24,12 @@ pub const ASSERTIONS: &[Assertion] = &[Assertion {
 
 /// Whether a stack panicked in this trial, and all that it panicked with are known assertions.
 pub fn is_known(trial: &Trial) -> bool {
-    let mut panics = trial.sides().into_iter().flat_map(|side| &side.observation.panics).peekable();
+    are_known(trial.sides().into_iter().flat_map(|side| &side.observation.panics))
+}
+
+/// Whether there are panics, and all of them are known assertions.
+pub fn are_known<'p>(panics: impl IntoIterator<Item = &'p String>) -> bool {
+    let mut panics = panics.into_iter().peekable();
     let known = |panic: &String| {
         panic.contains("assertion") && ASSERTIONS.iter().any(|assertion| panic.contains(assertion.file))
     };

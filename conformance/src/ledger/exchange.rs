@@ -449,6 +449,6 @@ pub(super) fn status(fields: &[hpack::Field]) -> Option<&str> {
 }
 
 /// The same frame as one of a type that RFC 9113 does not know, which a receiver ignores (§5.5).
-pub(super) fn ignored(frame: &Frame) -> Frame {
+pub(crate) fn ignored(frame: &Frame) -> Frame {
     Frame { kind: FrameType(0xef), ..frame.clone() }
 }

@@ -8,8 +8,12 @@
 
 pub mod assertions;
 mod exchange;
+mod search;
 
 pub use exchange::Exchange;
+pub(crate) use exchange::ignored;
+pub use search::{Bench, Explanation, search, with_repairs};
+pub(crate) use window_drift::without_underflow;
 
 use crate::{
     oracles::{Completeness, Equivalence, Integrity, Liveness, Oracle, Safety, Violation},
@@ -65,8 +69,8 @@ ledger! {
     outer_whitespace
 }
 
-/// One known divergence.
-pub struct Divergence {
+/// One known divergence: of the clients, or with repairs of another type of others.
+pub struct Divergence<Repair = fn(&Exchange<'_>, usize) -> Option<Vec<Step>>> {
     /// Its name, in the words of a scenario.
     pub name: &'static str,
     /// What differs, in one sentence.
@@ -81,11 +85,11 @@ pub struct Divergence {
     pub changed: &'static str,
     /// What it does to an application, in one sentence.
     pub effect: &'static str,
-    /// The scenario that reproduces it.
+    /// The scenario that reproduces it; of the servers, the file in `corpus/server`.
     pub scenario: &'static str,
     /// What to put in the place of the step at this index so that the trigger is gone; `None` if the step is no trigger.
     /// It edits only the fields that make the trigger.
-    pub repair: fn(&Exchange<'_>, usize) -> Option<Vec<Step>>,
+    pub repair: Repair,
 }
 
 /// Which side of a divergence keeps to RFC 9113.
@@ -105,79 +109,38 @@ pub enum Right {
 /// The laws beside equivalence whose violations an entry can explain: law 1 has no exceptions.
 const EXPLAINED: [&dyn Oracle; 4] = [&Safety, &Completeness, &Integrity, &Liveness];
 
-/// What became of the violations of a script.
-pub enum Explanation {
-    /// With these entries repaired the laws hold.
-    Repaired(Vec<&'static Divergence>),
-    /// It is something else.
-    Unexplained,
-}
-
-/// How many scripts are played for one explanation: a repair can let the exchange run on into the next trigger, and what
-/// looks best at first can lead nowhere.
-const ATTEMPTS: usize = 200;
-
 /// Looks for the entries whose repair makes laws 2 to 6 hold for the script of `trial`.
-pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation {
+pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation<Divergence> {
     let reframed = script.reframed();
     if reframed == *script {
-        return explain_frames(laboratory, script, trial);
+        return search(laboratory, script, trial);
     }
     // Triggers are frames; here some of what the peer sends are bytes. What they are frame by frame is the same exchange.
     let again = laboratory.run(&reframed);
     match first_fault(&again) {
-        Some(_) => explain_frames(laboratory, &reframed, &again),
-        None => explain_frames(laboratory, script, trial),
+        Some(_) => search(laboratory, &reframed, &again),
+        None => search(laboratory, script, trial),
     }
 }
 
-fn explain_frames(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation {
-    let mut search = Search { laboratory, left: ATTEMPTS, played: vec![script.clone()], used: Vec::new() };
-    if search.explains(script, trial) { Explanation::Repaired(search.used) } else { Explanation::Unexplained }
-}
+impl Bench for Laboratory {
+    type Trial = Trial;
+    type Entry = Divergence;
 
-/// A search for repairs that leave nothing broken, the most promising first.
-struct Search<'l> {
-    laboratory: &'l Laboratory,
-    /// How many more scripts may be played.
-    left: usize,
-    /// Every script that was played: repairs in another order often come to the same.
-    played: Vec<Script>,
-    /// The entries whose repairs are in the script that is looked at.
-    used: Vec<&'static Divergence>,
-}
+    fn entries(&self) -> &'static [&'static Divergence] {
+        LEDGER
+    }
 
-impl Search<'_> {
-    fn explains(&mut self, script: &Script, trial: &Trial) -> bool {
-        let Some(last) = first_fault(trial) else { return true };
-        let exchange = Exchange::new(script, trial);
-        let mut attempts: Vec<Attempt> = Vec::new();
-        for entry in LEDGER {
-            let Some(repaired) = entry.repaired(&exchange, last) else { continue };
-            if self.left == 0 || self.played.contains(&repaired) {
-                continue;
-            }
-            self.left -= 1;
-            self.played.push(repaired.clone());
-            let trial = self.laboratory.run(&repaired);
-            let reached = first_fault(&trial);
-            if reached.is_none() {
-                note(&mut self.used, entry);
-                return true;
-            }
-            attempts.push(Attempt { entry, repaired, reached, trial });
-        }
-        // No repair is enough alone. The one after which the laws hold for longest stays first.
-        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.reached));
-        attempts.iter().any(|attempt| {
-            let before = self.used.len();
-            note(&mut self.used, attempt.entry);
-            let explained = self.explains(&attempt.repaired, &attempt.trial);
-            if !explained {
-                self.used.truncate(before);
-            }
-            explained
-        })
+    fn play(&self, script: &Script) -> Trial {
+        self.run(script)
+    }
+
+    fn fault(&self, trial: &Trial) -> Option<usize> {
+        first_fault(trial)
+    }
+
+    fn repaired(&self, entry: &Divergence, script: &Script, trial: &Trial, fault: usize) -> Option<Script> {
+        entry.repaired(&Exchange::new(script, trial), fault)
     }
 }
 
@@ -192,34 +155,9 @@ fn first_fault(trial: &Trial) -> Option<usize> {
     violations.map(|violation: Violation| violation.step(trial).unwrap_or_default()).min()
 }
 
-/// A script with one entry more repaired.
-struct Attempt {
-    entry: &'static Divergence,
-    repaired: Script,
-    trial: Trial,
-    reached: Option<usize>,
-}
-
-fn note(used: &mut Vec<&'static Divergence>, entry: &'static Divergence) {
-    if !used.iter().any(|known| known.name == entry.name) {
-        used.push(entry);
-    }
-}
-
 impl Divergence {
     /// The script of the exchange with every trigger up to the step `last` repaired; `None` if there is none.
     pub fn repaired(&self, exchange: &Exchange<'_>, last: usize) -> Option<Script> {
-        let mut steps = Vec::with_capacity(exchange.steps().len());
-        let mut any = false;
-        for (index, step) in exchange.steps().iter().enumerate() {
-            match (index <= last).then(|| (self.repair)(exchange, index)).flatten() {
-                Some(repaired) => {
-                    any = true;
-                    steps.extend(repaired);
-                }
-                None => steps.push(step.clone()),
-            }
-        }
-        any.then(|| Script::new(steps))
+        with_repairs(exchange.steps(), |index| (index <= last).then(|| (self.repair)(exchange, index)).flatten())
     }
 }

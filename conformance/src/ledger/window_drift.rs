@@ -1,6 +1,6 @@
 //! SETTINGS_INITIAL_WINDOW_SIZE that goes up and down.
 
-use super::{Divergence, Exchange, Right, exchange::INITIAL_WINDOW};
+use super::{Divergence, Right, exchange::INITIAL_WINDOW};
 use crate::{
     http2::{Frame, SettingId, View, flags},
     script::Step,
@@ -23,17 +23,21 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "Every request on a legacy client's connection fails although the server did nothing wrong.",
     scenario: "settings-initial-window-size-up-and-down",
     repair: |exchange, index| {
-        let frame = exchange.frame(index)?;
-        let size = initial_window_size(frame)?;
-        let View::Settings(settings) = frame.view() else { return None };
-        let before = Window::before(exchange, index);
-        before.to(size).is_none().then(|| {
-            let kept = |(id, value)| (id, if id == SettingId::INITIAL_WINDOW_SIZE { before.size } else { value });
-            let payload = Frame::settings(settings.into_iter().map(kept)).payload;
-            vec![Step::Send(Frame { payload, ..frame.clone() })]
-        })
+        let before = exchange.steps()[..index].iter().filter_map(Step::frame);
+        without_underflow(before, exchange.frame(index)?).map(|frame| vec![Step::Send(frame)])
     },
 };
+
+/// The same frame with the initial window size as it was, if it takes that down too far behind those before it.
+pub(crate) fn without_underflow<'f>(before: impl Iterator<Item = &'f Frame>, frame: &Frame) -> Option<Frame> {
+    let size = initial_window_size(frame)?;
+    let View::Settings(settings) = frame.view() else { return None };
+    let before = Window::after(before);
+    before.to(size).is_none().then(|| {
+        let kept = |(id, value)| (id, if id == SettingId::INITIAL_WINDOW_SIZE { before.size } else { value });
+        Frame { payload: Frame::settings(settings.into_iter().map(kept)).payload, ..frame.clone() }
+    })
+}
 
 /// The initial window size, and by how much it has gone down in all.
 struct Window {
@@ -42,9 +46,8 @@ struct Window {
 }
 
 impl Window {
-    /// As the frames before the step at `index` leave it, without those that take it down too far.
-    fn before(exchange: &Exchange<'_>, index: usize) -> Window {
-        let frames = exchange.steps()[..index].iter().filter_map(Step::frame);
+    /// As these frames leave it, without those that take it down too far.
+    fn after<'f>(frames: impl Iterator<Item = &'f Frame>) -> Window {
         frames
             .filter_map(initial_window_size)
             .fold(Window { size: INITIAL_WINDOW, down: 0 }, |window, size| window.to(size).unwrap_or(window))

@@ -75,12 +75,12 @@ pub struct DivergenceReport {
     pub changed: &'static str,
     /// What it does to an application.
     pub effect: &'static str,
-    /// The scenario that reproduces it.
+    /// The scenario that reproduces it; of the servers, the file in `corpus/server`.
     pub scenario: &'static str,
 }
 
-impl From<&Divergence> for DivergenceReport {
-    fn from(entry: &Divergence) -> DivergenceReport {
+impl<Repair> From<&Divergence<Repair>> for DivergenceReport {
+    fn from(entry: &Divergence<Repair>) -> DivergenceReport {
         DivergenceReport {
             name: entry.name,
             about: entry.about,
@@ -188,7 +188,7 @@ pub(crate) fn profile_name(profile: Profile) -> &'static str {
 }
 
 /// A script of more bytes than this is not replayed from the command itself.
-const LONGEST_IN_A_COMMAND: usize = 1_000;
+pub(super) const LONGEST_IN_A_COMMAND: usize = 1_000;
 
 /// The command that plays a script again with these settings, wherever it came from.
 pub fn replay(script: &Script, profile: Profile) -> String {
@@ -213,7 +213,7 @@ fn command(verb: &str, script: &Script, profile: Profile) -> String {
     command_on(verb, &format!("hex:{}", to_hex(&bytes)), profile)
 }
 
-fn command_on(verb: &str, what: &str, profile: Profile) -> String {
+pub(super) fn command_on(verb: &str, what: &str, profile: Profile) -> String {
     let settings = match profile {
         Profile::Equal => String::new(),
         other => format!(" --profile {}", profile_name(other)),
@@ -295,7 +295,7 @@ fn connection(side: &Side) -> String {
     }
 }
 
-fn messages(error: &(dyn Error + 'static)) -> Vec<String> {
+pub(super) fn messages(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut messages = vec![error.to_string()];
     let mut next = error.source();
     while let Some(error) = next.filter(|_| messages.len() < Chain::READING_LIMIT) {

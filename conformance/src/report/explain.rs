@@ -22,7 +22,8 @@ pub fn explain(case: &Case) -> String {
 pub fn observed(case: &Case) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = write_exchange(case, &mut text).and_then(|()| write_sides(case, &mut text));
+    let timelines = [&case.legacy.timeline[..], &case.modern.timeline];
+    let _ = write_exchange(timelines, &mut text).and_then(|()| write_sides(case, &mut text));
     anstream::adapter::strip_str(&text).to_string()
 }
 
@@ -40,7 +41,7 @@ fn write_case(case: &Case, out: &mut String) -> fmt::Result {
     if case.profile != "equal" {
         paragraph(out, "Played with the settings that each stack comes with.")?;
     }
-    write_exchange(case, out)?;
+    write_exchange([&case.legacy.timeline, &case.modern.timeline], out)?;
     write_sides(case, out)?;
     write_truth(case, out)?;
     write_judgement(case, out)?;
@@ -56,8 +57,7 @@ fn clauses(rfc: &[String]) -> String {
 }
 
 /// Both exchanges as one: a line that only one stack has is marked with its name.
-fn write_exchange(case: &Case, out: &mut String) -> fmt::Result {
-    let (legacy, modern) = (&case.legacy.timeline, &case.modern.timeline);
+pub(super) fn write_exchange([legacy, modern]: [&[String]; 2], out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", heading("The exchange"))?;
     for part in similar::capture_diff_slices(similar::Algorithm::Myers, legacy, modern) {
         let (tag, of_legacy, of_modern) = part.as_tag_tuple();
@@ -160,7 +160,7 @@ fn verdict(request: &RequestReport) -> String {
     format!("{verdict}: {}; it {again}", verdict.because)
 }
 
-fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {
+pub(super) fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {
     if legacy.is_empty() && modern.is_empty() {
         return Ok(());
     }
@@ -210,7 +210,7 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
+pub(super) fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
     let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());
     writeln!(out, "\n  {known}: {}", entry.name)?;
     let right = format!("{:?}", entry.right).to_lowercase();
@@ -242,6 +242,6 @@ fn write_script(case: &Case, out: &mut String) -> fmt::Result {
     out.write_str(&script)
 }
 
-fn heading(text: &str) -> String {
+pub(super) fn heading(text: &str) -> String {
     format!("{}{text}{}", STYLES.heading, STYLES.heading.render_reset())
 }

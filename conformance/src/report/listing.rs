@@ -5,7 +5,7 @@ use super::{
     case::DivergenceReport,
     layout::{indented, paragraph},
 };
-use crate::{ledger::LEDGER, scenario::Scenario};
+use crate::{ledger::LEDGER, scenario::Scenario, servers};
 use serde::Serialize;
 use std::fmt::{self, Write};
 
@@ -18,6 +18,8 @@ pub struct Listing {
     pub scenarios: Vec<ListedScenario>,
     /// The entries of the ledger.
     pub divergences: Vec<DivergenceReport>,
+    /// The entries of the servers' ledger.
+    pub server_divergences: Vec<DivergenceReport>,
 }
 
 /// A scenario by its name.
@@ -34,7 +36,7 @@ pub struct ListedScenario {
 }
 
 impl Listing {
-    /// These scenarios, and the whole ledger.
+    /// These scenarios, and both ledgers.
     pub fn new(scenarios: Vec<Scenario>) -> Listing {
         let scenarios = scenarios.into_iter().map(|scenario| ListedScenario {
             theme: scenario.theme,
@@ -46,6 +48,7 @@ impl Listing {
             schema: SCHEMA,
             scenarios: scenarios.collect(),
             divergences: LEDGER.iter().map(|entry| (*entry).into()).collect(),
+            server_divergences: servers::ledger::LEDGER.iter().map(|entry| (*entry).into()).collect(),
         }
     }
 }
@@ -70,6 +73,10 @@ fn write_listing(listing: &Listing, out: &mut String) -> fmt::Result {
     writeln!(out, "{heading}known divergences{heading:#}")?;
     for entry in &listing.divergences {
         write_entry(out, entry.name, entry.about)?;
+    }
+    writeln!(out, "\n{heading}known divergences of the servers{heading:#}")?;
+    for entry in &listing.server_divergences {
+        write_entry(out, &format!("server:{}", entry.name), entry.about)?;
     }
     Ok(())
 }

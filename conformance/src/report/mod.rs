@@ -8,6 +8,7 @@ pub mod case;
 pub mod explain;
 pub mod listing;
 pub mod plan;
+pub mod server;
 pub mod terminal;
 
 mod layout;

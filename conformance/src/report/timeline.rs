@@ -1,6 +1,6 @@
 use crate::{
     http2::{
-        Frame, View, flags,
+        Frame, View, WithFields, flags,
         hpack::BlockReader,
         wire::{self, PREFACE},
     },
@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 /// Everything that crossed the transport, a line an event; lines that repeat are counted.
 pub(super) fn lines(record: &Record, script: &Script) -> Vec<String> {
-    let mut timeline = Timeline { record, blocks: BlockReader::default(), read: 0, lines: Vec::new() };
+    let mut timeline = Timeline::new(record, "<-", "->");
     if record.written.starts_with(PREFACE) {
         timeline.line("->", "connection preface".into());
     }
@@ -23,26 +23,59 @@ pub(super) fn lines(record: &Record, script: &Script) -> Vec<String> {
     counted(timeline.lines)
 }
 
+/// The same where the stack is a server, and its peer a client: `->` is the client's still.
+pub(super) fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
+    let mut timeline = Timeline::new(record, "->", "<-");
+    timeline.of_client = Some(BlockReader::default());
+    if record.sent.starts_with(PREFACE) {
+        timeline.line("->", "connection preface".into());
+        timeline.read = PREFACE.len();
+    }
+    // The one request is the connection, which nobody issues.
+    let of_request = |event: &&Event| matches!(event, Event::Issued(_) | Event::Head(_) | Event::Ended(_));
+    for event in record.events.iter().filter(|event| !of_request(event)) {
+        timeline.event(event, script);
+    }
+    timeline.rest();
+    counted(timeline.lines)
+}
+
 struct Timeline<'record> {
     record: &'record Record,
+    /// What stands before what the peer does, and before what the stack does.
+    marks: [&'static str; 2],
     blocks: BlockReader,
+    /// Reads the peer's, if that is a client.
+    of_client: Option<BlockReader>,
     /// How many of the peer's bytes are in the lines so far.
     read: usize,
     lines: Vec<String>,
 }
 
-impl Timeline<'_> {
+impl<'record> Timeline<'record> {
+    fn new(record: &'record Record, peer: &'static str, stack: &'static str) -> Timeline<'record> {
+        Timeline {
+            record,
+            marks: [peer, stack],
+            blocks: BlockReader::default(),
+            of_client: None,
+            read: 0,
+            lines: Vec::new(),
+        }
+    }
+
     fn line(&mut self, mark: &str, text: String) {
         self.lines.push(format!("{mark} {text}"));
     }
 
     fn event(&mut self, event: &Event, script: &Script) {
+        let [peer, stack] = self.marks;
         match event {
             Event::Sent(place) => self.sent(place.end),
             Event::Written(place) => {
                 if let Some(frame) = self.record.client_frame(place.clone()) {
-                    let text = self.client_frame(&frame);
-                    self.line("->", text);
+                    let text = told(&frame, &mut self.blocks);
+                    self.line(stack, text);
                 }
             }
             Event::Issued(number) => {
@@ -53,11 +86,11 @@ impl Timeline<'_> {
             Event::Ended(number) => self.line(" *", format!("request {number} ended")),
             Event::Closed => {
                 self.rest();
-                self.line("<-", "end of stream".into());
+                self.line(peer, "end of stream".into());
             }
             Event::ReadFailed(failure) => self.line(" *", format!("the client's read fails: {failure}")),
             Event::WriteFailed(failure) => self.line(" *", format!("the client's write fails: {failure}")),
-            Event::ClientClosed => self.line("->", "end of stream".into()),
+            Event::ClientClosed => self.line(stack, "end of stream".into()),
             Event::AwaitMissed(step) => {
                 if let Some(Step::Await { kind, stream }) = script.steps().get(*step) {
                     self.line(" *", format!("the peer awaited {kind} on stream {stream}: it never came"));
@@ -69,11 +102,26 @@ impl Timeline<'_> {
 
     /// The peer's frames that are whole once its bytes up to `end` were handed over.
     fn sent(&mut self, end: usize) {
-        let mut bytes: Bytes = self.record.sent.slice(self.read..end);
+        let mut bytes: Bytes = self.record.sent.slice(self.read.min(end)..end);
         while let Some(frame) = wire::decode(&mut bytes) {
-            self.line("<-", frame.to_string());
+            let text = self.peer_frame(&frame);
+            self.line(self.marks[0], text);
         }
         self.read = end - bytes.len();
+    }
+
+    /// What scripts are written with refers to nothing before it; what clients send does.
+    fn peer_frame(&mut self, frame: &Frame) -> String {
+        let (Some(blocks), View::Headers(block)) = (&mut self.of_client, frame.view()) else {
+            return frame.to_string();
+        };
+        match blocks.read(block) {
+            Ok(fields) => {
+                let fields: Vec<_> = fields.into_iter().map(|(name, value)| (name, shortened(value))).collect();
+                WithFields(frame, &fields).to_string()
+            }
+            Err(_) => frame.to_string(),
+        }
     }
 
     fn rest(&mut self) {
@@ -86,26 +134,37 @@ impl Timeline<'_> {
                 1 => "1 byte that is".to_owned(),
                 length => format!("{length} bytes that are"),
             };
-            self.line("<-", format!("{are} no whole frame: {}{more}", shown.escape_ascii()));
+            self.line(self.marks[0], format!("{are} no whole frame: {}{more}", shown.escape_ascii()));
         }
     }
+}
 
-    /// A client's field blocks refer to earlier ones, so they are read in order.
-    fn client_frame(&mut self, frame: &Frame) -> String {
-        let View::Headers(block) = frame.view() else { return frame.to_string() };
-        let Some(fields) = self.blocks.read(block).ok().filter(|_| frame.has(flags::END_HEADERS)) else {
-            return frame.to_string();
-        };
-        let mut text = format!("HEADERS stream={}", frame.stream);
-        for (name, value) in fields {
-            // Writing to a string does not fail.
-            let _ = write!(text, " {name}={value}");
-        }
-        if frame.ends_stream() {
-            text.push_str(" END_STREAM");
-        }
-        text
+/// A frame of the stack in a line. Its field blocks refer to earlier ones, so they are read in order.
+fn told(frame: &Frame, blocks: &mut BlockReader) -> String {
+    let View::Headers(block) = frame.view() else { return frame.to_string() };
+    let Some(fields) = blocks.read(block).ok().filter(|_| frame.has(flags::END_HEADERS)) else {
+        return frame.to_string();
+    };
+    let mut text = format!("HEADERS stream={}", frame.stream);
+    for (name, value) in fields {
+        // Writing to a string does not fail.
+        let _ = write!(text, " {name}={value}");
     }
+    if frame.ends_stream() {
+        text.push_str(" END_STREAM");
+    }
+    text
+}
+
+/// A value as far as anybody would read it.
+fn shortened(value: String) -> String {
+    const SHOWN: usize = 200;
+    let length = value.len();
+    let mut shown: String = value.chars().take(SHOWN).collect();
+    if shown.len() < length {
+        let _ = write!(shown, "… ({length} bytes)");
+    }
+    shown
 }
 
 fn counted(lines: Vec<String>) -> Vec<String> {

@@ -25,7 +25,7 @@ use crate::{
     script::{Body, BodyEnd, Request},
 };
 use bytes::Bytes;
-use serving::DATE;
+use serving::{Asked, DATE, answer};
 use std::{error::Error, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 /// An error as an application holds it.
@@ -100,6 +100,12 @@ pub struct Settings {
     pub max_send_buffer_size: usize,
     /// How many streams are opened before the peer's SETTINGS have come. Legacy cannot set it; this is what it has.
     pub initial_max_send_streams: usize,
+    /// How many streams a server lets a client have open.
+    pub max_concurrent_streams: u32,
+    /// How many streams that its client reset before they were accepted a server bears.
+    pub max_pending_accept_reset_streams: usize,
+    /// How many streams a server resets because of faults in them before it ends the connection.
+    pub max_local_error_reset_streams: usize,
     /// After how much silence of the peer, while a request is open, a PING asks whether it is still there.
     pub keep_alive_interval: Duration,
     /// How long after that PING the connection fails if nothing comes.
@@ -107,7 +113,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What both stacks run with in [`Profile::Equal`].
+    /// What both client stacks run with in [`Profile::Equal`].
     pub const EQUAL: Settings = Settings {
         stream_window: 65_535,
         connection_window: 1 << 20,
@@ -117,8 +123,23 @@ impl Settings {
         reset_stream_duration: Duration::from_secs(30),
         max_send_buffer_size: 1 << 20,
         initial_max_send_streams: usize::MAX,
+        max_concurrent_streams: 200,
+        max_pending_accept_reset_streams: 20,
+        max_local_error_reset_streams: 1_024,
         keep_alive_interval: Duration::from_secs(30),
         keep_alive_timeout: Duration::from_secs(10),
+    };
+
+    /// What both servers run with in [`Profile::Equal`]: little, so that the few bytes of a fuzzer come to every limit. A
+    /// server cannot set how many locally reset streams it remembers, nor how long.
+    pub const EQUAL_OF_SERVERS: Settings = Settings {
+        stream_window: 1_024,
+        connection_window: 65_535,
+        max_header_list_size: 4_096,
+        max_concurrent_streams: 16,
+        max_pending_accept_reset_streams: 8,
+        max_local_error_reset_streams: 32,
+        ..Settings::EQUAL
     };
 }
 

@@ -7,6 +7,7 @@ mod changes;
 mod clauses;
 mod findings;
 mod plans;
+mod servers;
 
 use crate::{
     chain::Phase,
@@ -31,6 +32,7 @@ use findings::Findings;
 pub use findings::smallest;
 use plans::PlanTally;
 pub use plans::{PlanJudge, judge_plan, smallest_plan};
+pub use servers::{ServerJudgement, judge_servers, smallest_client};
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,

@@ -5,9 +5,9 @@ use crate::{
     chain::{Phase, StackName},
     peer::Transport,
     script::Request,
-    stacks::{BoxError, DATE, Head, Part, Profile, Serving, Stack, drive::Spawner},
+    stacks::{Asked, BoxError, DATE, Head, Part, Profile, Serving, Settings, Stack, answer, drive::Spawner},
 };
-use http_02::{Response, header};
+use http_02::{HeaderMap, Response, header};
 use hyper_014::{
     body::{Body, HttpBody},
     server::conn::Http,
@@ -15,7 +15,7 @@ use hyper_014::{
 };
 use std::error::Error;
 
-/// hyper 0.14 on h2 0.3, as a server that reads every request whole and says how long it was.
+/// hyper 0.14 on h2 0.3, as a server that reads every request whole and answers with what it was.
 #[derive(Clone, Copy, Debug)]
 pub struct LegacyServer;
 
@@ -26,10 +26,21 @@ impl Stack for LegacyServer {
     const NAME: StackName = StackName::Legacy;
     const IS_SERVER: bool = true;
 
-    async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
+    async fn connect(transport: Transport, profile: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
         let mut http = Http::new().with_executor(spawner);
         http.http2_only(true);
-        let connection = http.serve_connection(transport, service_fn(answer));
+        if profile == Profile::Equal {
+            let settings = Settings::EQUAL_OF_SERVERS;
+            http.http2_initial_stream_window_size(settings.stream_window)
+                .http2_initial_connection_window_size(settings.connection_window)
+                .http2_max_frame_size(settings.max_frame_size)
+                .http2_max_header_list_size(settings.max_header_list_size)
+                .http2_max_send_buf_size(settings.max_send_buffer_size)
+                .http2_max_concurrent_streams(settings.max_concurrent_streams)
+                .http2_max_pending_accept_reset_streams(settings.max_pending_accept_reset_streams)
+                .http2_max_local_error_reset_streams(settings.max_local_error_reset_streams);
+        }
+        let connection = http.serve_connection(transport, service_fn(serve));
         Ok(Serving::new(async { connection.await.map_err(BoxError::from) }))
     }
 
@@ -46,12 +57,22 @@ impl Stack for LegacyServer {
     }
 }
 
-async fn answer(mut request: http_02::Request<Body>) -> Result<Response<Body>, BoxError> {
+async fn serve(mut request: http_02::Request<Body>) -> Result<Response<Body>, BoxError> {
     let mut length = 0;
     while let Some(data) = request.body_mut().data().await {
         length += data?.len();
     }
-    request.body_mut().trailers().await?;
-    let answer = format!("{} {} {length}", request.method(), request.uri());
+    let trailers = request.body_mut().trailers().await?;
+    let answer = answer(&Asked {
+        method: request.method().as_str(),
+        target: request.uri(),
+        fields: size(request.headers()),
+        length,
+        trailers: trailers.as_ref().map(size),
+    });
     Ok(Response::builder().header(header::DATE, DATE).body(answer.into())?)
+}
+
+fn size(fields: &HeaderMap) -> (usize, usize) {
+    (fields.len(), fields.iter().map(|(name, value)| name.as_str().len() + value.len()).sum())
 }

@@ -5,10 +5,10 @@ use crate::{
     chain::{Phase, StackName},
     peer::Transport,
     script::Request,
-    stacks::{BoxError, DATE, Head, Part, Profile, Serving, Stack, drive::Spawner},
+    stacks::{Asked, BoxError, DATE, Head, Part, Profile, Serving, Settings, Stack, answer, drive::Spawner},
 };
 use bytes::Bytes;
-use http_1::{Response, header};
+use http_1::{HeaderMap, Response, header};
 use hyper_1::{
     body::{Body, Frame, Incoming, SizeHint},
     server::conn::http2::Builder,
@@ -23,7 +23,7 @@ use std::{
     task::{Context, Poll},
 };
 
-/// hyper 1 on h2 0.4, as a server that reads every request whole and says how long it was.
+/// hyper 1 on h2 0.4, as a server that reads every request whole and answers with what it was.
 #[derive(Clone, Copy, Debug)]
 pub struct ModernServer;
 
@@ -34,10 +34,22 @@ impl Stack for ModernServer {
     const NAME: StackName = StackName::Modern;
     const IS_SERVER: bool = true;
 
-    async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
+    async fn connect(transport: Transport, profile: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
         let mut builder = Builder::new(spawner);
         builder.timer(TokioTimer::new());
-        let connection = builder.serve_connection(TokioIo::new(transport), service_fn(answer));
+        if profile == Profile::Equal {
+            let settings = Settings::EQUAL_OF_SERVERS;
+            builder
+                .initial_stream_window_size(settings.stream_window)
+                .initial_connection_window_size(settings.connection_window)
+                .max_frame_size(settings.max_frame_size)
+                .max_header_list_size(settings.max_header_list_size)
+                .max_send_buf_size(settings.max_send_buffer_size)
+                .max_concurrent_streams(settings.max_concurrent_streams)
+                .max_pending_accept_reset_streams(settings.max_pending_accept_reset_streams)
+                .max_local_error_reset_streams(settings.max_local_error_reset_streams);
+        }
+        let connection = builder.serve_connection(TokioIo::new(transport), service_fn(serve));
         Ok(Serving::new(async { connection.await.map_err(BoxError::from) }))
     }
 
@@ -54,13 +66,25 @@ impl Stack for ModernServer {
     }
 }
 
-async fn answer(mut request: http_1::Request<Incoming>) -> Result<Response<Answer>, BoxError> {
-    let mut length = 0;
+async fn serve(mut request: http_1::Request<Incoming>) -> Result<Response<Answer>, BoxError> {
+    let (mut length, mut trailers) = (0, None);
     while let Some(frame) = poll_fn(|cx| Pin::new(request.body_mut()).poll_frame(cx)).await {
-        length += frame?.data_ref().map_or(0, Bytes::len);
+        let frame = frame?;
+        length += frame.data_ref().map_or(0, Bytes::len);
+        trailers = frame.trailers_ref().map(size).or(trailers);
     }
-    let answer = format!("{} {} {length}", request.method(), request.uri());
+    let answer = answer(&Asked {
+        method: request.method().as_str(),
+        target: request.uri(),
+        fields: size(request.headers()),
+        length,
+        trailers,
+    });
     Ok(Response::builder().header(header::DATE, DATE).body(Answer(Some(answer.into())))?)
+}
+
+fn size(fields: &HeaderMap) -> (usize, usize) {
+    (fields.len(), fields.iter().map(|(name, value)| name.as_str().len() + value.len()).sum())
 }
 
 /// The whole content of a response.

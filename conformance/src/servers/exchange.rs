@@ -1,0 +1,217 @@
+use crate::{
+    http2::{
+        Frame, FrameType, StreamId, View, flags,
+        hpack::{self, BlockReader, ByteField},
+    },
+    script::{Script, Step},
+};
+use bytes::{Bytes, BytesMut};
+use std::cell::OnceCell;
+
+/// What a client sends, as a repair reads it: a frame, and what came before it.
+pub struct Exchange<'script> {
+    steps: &'script [Step],
+    blocks: OnceCell<Vec<Option<Block>>>,
+    data: OnceCell<Vec<Option<usize>>>,
+}
+
+/// What the client has sent on one stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// A HEADERS frame.
+    pub head: bool,
+    /// A frame with END_STREAM.
+    pub end: bool,
+    /// A RST_STREAM.
+    pub reset: bool,
+}
+
+impl<'script> Exchange<'script> {
+    /// The exchange of a client that sends what these steps send.
+    pub fn new(script: &'script Script) -> Exchange<'script> {
+        Exchange { steps: script.steps(), blocks: OnceCell::new(), data: OnceCell::new() }
+    }
+
+    /// All steps.
+    pub fn steps(&self) -> &'script [Step] {
+        self.steps
+    }
+
+    /// The frame that the step at `index` sends, if it sends one.
+    pub fn frame(&self, index: usize) -> Option<&'script Frame> {
+        self.steps.get(index)?.frame()
+    }
+
+    /// The frame that the step at `index` sends, if it is of this type.
+    pub fn frame_of(&self, index: usize, kind: FrameType) -> Option<&'script Frame> {
+        self.frame(index).filter(|frame| frame.kind == kind)
+    }
+
+    /// The frames before the step at `index`.
+    pub fn before(&self, index: usize) -> impl DoubleEndedIterator<Item = &'script Frame> {
+        self.steps[..index].iter().filter_map(Step::frame)
+    }
+
+    /// What the client had sent on the stream before the step at `index`.
+    pub fn sent_before(&self, index: usize, stream: StreamId) -> Sent {
+        let mut sent = Sent::default();
+        for frame in self.before(index).filter(|frame| frame.stream == stream) {
+            sent.head |= frame.kind == FrameType::HEADERS;
+            sent.end |= frame.ends_stream();
+            sent.reset |= frame.kind == FrameType::RST_STREAM;
+        }
+        sent
+    }
+
+    /// For every step how much content it sends in a DATA frame without END_STREAM, if it sends one.
+    pub fn data(&self) -> &[Option<usize>] {
+        self.data.get_or_init(|| {
+            let length = |frame: &Frame| match frame.view() {
+                View::Data(data) if !frame.ends_stream() => Some(data.len()),
+                _ => None,
+            };
+            self.steps.iter().map(|step| step.frame().and_then(length)).collect()
+        })
+    }
+
+    /// The highest stream that the client has opened before the step at `index`.
+    pub fn highest_opened(&self, index: usize) -> Option<StreamId> {
+        let opens = |frame: &&Frame| frame.kind == FrameType::HEADERS && frame.stream.is_client_initiated();
+        self.before(index).filter(opens).map(|frame| frame.stream).max()
+    }
+
+    /// The fields of the block that begins with the HEADERS at `index`, continued or not, up to what does not decode; none if
+    /// there is no block.
+    pub fn fields_from(&self, index: usize) -> &[ByteField] {
+        self.block_from(index).map_or(&[], |block| &block.fields)
+    }
+
+    fn block_from(&self, index: usize) -> Option<&Block> {
+        self.blocks.get_or_init(|| blocks(self.steps)).get(index)?.as_ref()
+    }
+
+    /// The step at `index` with other fields in its block: what `change` makes of those of the whole block; `None` if that is
+    /// nothing. The fields go into the frame that begins the block, and what continues it is left empty.
+    pub fn with_fields(&self, index: usize, change: impl FnOnce(&mut Vec<ByteField>) -> bool) -> Option<Vec<Step>> {
+        let begin = self.block_begin(index)?;
+        let mut block = self.block_from(begin)?.clone();
+        if !change(&mut block.fields) {
+            return None;
+        }
+        let frame = self.frame(index)?;
+        let changed = match index == begin {
+            true => with_fragment(frame, &block.spelt_out())?,
+            false => Frame { payload: Bytes::new(), ..frame.clone() },
+        };
+        Some(vec![Step::Send(changed)])
+    }
+
+    /// The step that begins the field block of the step at `index`.
+    fn block_begin(&self, index: usize) -> Option<usize> {
+        match self.frame(index)?.kind {
+            FrameType::CONTINUATION => (0..index)
+                .rev()
+                .find(|before| self.frame(*before).is_some_and(|frame| frame.kind != FrameType::CONTINUATION)),
+            _ => Some(index),
+        }
+    }
+
+    fn continuations(&self, index: usize) -> impl Iterator<Item = &'script Frame> {
+        let ends = self.frame(index).is_none_or(|frame| frame.has(flags::END_HEADERS));
+        let behind = self.steps[index + 1..].iter().filter(move |_| !ends).map_while(Step::frame);
+        behind.take_while(|frame| frame.kind == FrameType::CONTINUATION)
+    }
+
+    /// The same with every block spelt out in its HEADERS frame, so that none refers to one before it.
+    pub fn spelt_out(&self) -> Script {
+        let mut steps = self.steps.to_vec();
+        for index in 0..steps.len() {
+            let (Some(frame), Some(block)) = (self.frame(index), self.block_from(index)) else { continue };
+            let Some(head) = with_fragment(frame, &block.spelt_out()) else { continue };
+            steps[index] = Step::Send(head);
+            for behind in steps[index + 1..].iter_mut().take(self.continuations(index).count()) {
+                if let Step::Send(frame) = behind {
+                    frame.payload.clear();
+                }
+            }
+        }
+        Script::new(steps)
+    }
+}
+
+/// A field block: its fields, and what is behind them and does not decode, or is too large to be read.
+#[derive(Clone, Debug, Default)]
+struct Block {
+    fields: Vec<ByteField>,
+    rest: Vec<u8>,
+}
+
+impl Block {
+    fn read(mut block: &[u8], reader: &mut BlockReader) -> Block {
+        let (mut fields, mut size) = (Vec::new(), 0);
+        while let Some(after) = hpack::after_first(block).filter(|_| size <= hpack::MAX_READ) {
+            let Ok(field) = reader.read_bytes(&block[..block.len() - after.len()]) else { break };
+            // A change of the table's size may stand at the beginning only.
+            if field.is_empty() && !fields.is_empty() {
+                break;
+            }
+            size += field.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+            fields.extend(field);
+            block = after;
+        }
+        Block { fields, rest: block.to_vec() }
+    }
+
+    fn spelt_out(&self) -> Vec<u8> {
+        let fields = self.fields.iter().map(|(name, value)| (&name[..], &value[..]));
+        [hpack::encode(fields), self.rest.clone()].concat()
+    }
+}
+
+/// For every step the block that it begins: a block may refer to those before it, and end where another frame stands in the
+/// place of what continues it.
+fn blocks(steps: &[Step]) -> Vec<Option<Block>> {
+    // What a server takes that says nothing else (RFC 9113 §6.5.2).
+    const TABLE: usize = 4_096;
+    let mut reader = BlockReader::new(TABLE);
+    let mut blocks = vec![None; steps.len()];
+    let mut open: Option<(usize, Vec<u8>)> = None;
+    for (index, frame) in steps.iter().enumerate().filter_map(|(index, step)| Some((index, step.frame()?))) {
+        let (begun, block) = match (frame.view(), open.take()) {
+            (View::Headers(fragment) | View::PushPromise { block: fragment, .. }, None) => (index, fragment.to_vec()),
+            (View::Continuation(fragment), Some((begun, block))) => (begun, [&block, fragment].concat()),
+            (_, Some((begun, block))) => {
+                blocks[begun] = Some(Block::read(&block, &mut reader));
+                continue;
+            }
+            (_, None) => continue,
+        };
+        if frame.has(flags::END_HEADERS) {
+            blocks[begun] = Some(Block::read(&block, &mut reader));
+        } else {
+            open = Some((begun, block));
+        }
+    }
+    if let Some((begun, block)) = open {
+        blocks[begun] = Some(Block::read(&block, &mut reader));
+    }
+    blocks
+}
+
+/// The same frame with another fragment, and all that is around it as it was; `None` if it would be longer than a server takes
+/// frames.
+fn with_fragment(frame: &Frame, fragment: &[u8]) -> Option<Frame> {
+    const LONGEST: usize = 16_384;
+    let (old, before) = match frame.view() {
+        View::Headers(old) if frame.has(flags::PRIORITY) => (old, 5),
+        View::Headers(old) => (old, 0),
+        View::PushPromise { block, .. } => (block, 4),
+        _ => return None,
+    };
+    let before = before + usize::from(frame.has(flags::PADDED));
+    let mut payload = BytesMut::with_capacity(frame.payload.len() + fragment.len());
+    payload.extend_from_slice(&frame.payload[..before]);
+    payload.extend_from_slice(fragment);
+    payload.extend_from_slice(&frame.payload[before + old.len()..]);
+    (payload.len() <= LONGEST).then(|| Frame { payload: payload.freeze(), ..frame.clone() })
+}

@@ -1,0 +1,29 @@
+//! GOAWAY from a client that has requests open.
+
+use super::ServerDivergence;
+use crate::{
+    http2::{Frame, View},
+    ledger::Right,
+    script::Step,
+};
+
+pub(super) const ENTRY: ServerDivergence = ServerDivergence {
+    name: "goaway-ends-own-requests",
+    about: "Legacy drops the requests above the last_stream_id of their own client's GOAWAY, unanswered; modern answers \
+            them.",
+    rfc: "§6.8: \"the sender will ignore frames sent on streams initiated by the receiver if the stream has an identifier \
+          higher than the included last stream identifier\": a client's last_stream_id is about streams of the server.",
+    right: Right::Modern,
+    cause: "Inner::recv_go_away (proto/streams/streams.rs) of h2 0.3 ends every stream above the last_stream_id; that of \
+            h2 0.4 only those that it has initiated itself.",
+    changed: "h2 0.4.14 (hyperium/h2#886); not in h2 0.3.",
+    effect: "A client that says GOAWAY once it has sent its last request gets no response from a legacy server, which has \
+             perhaps acted on it.",
+    scenario: "goaway-of-a-client-with-a-request",
+    repair: |exchange, index| {
+        let frame = exchange.frame(index)?;
+        let View::GoAway { last_stream_id, code, debug_data } = frame.view() else { return None };
+        let opened = exchange.highest_opened(index).filter(|opened| *opened > last_stream_id)?;
+        Some(vec![Step::Send(Frame { payload: Frame::goaway(opened, code, debug_data).payload, ..frame.clone() })])
+    },
+};

@@ -1,0 +1,26 @@
+//! GOAWAY on a stream other than 0.
+
+use super::ServerDivergence;
+use crate::{
+    http2::{FrameType, StreamId},
+    ledger::Right,
+    script::Step,
+};
+
+pub(super) const ENTRY: ServerDivergence = ServerDivergence {
+    name: "goaway-on-a-stream",
+    about: "Legacy takes a GOAWAY on a stream for one of the connection, and shuts down; modern ends the connection with \
+            PROTOCOL_ERROR.",
+    rfc: "§6.8: \"An endpoint MUST treat a GOAWAY frame with a stream identifier other than 0x00 as a connection \
+          error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
+    right: Right::Modern,
+    cause: "GoAway::load (frame/go_away.rs) of h2 0.3 gets the payload only; that of h2 0.4 gets the frame's head, \
+            and refuses a stream other than 0.",
+    changed: "h2 0.4.20 (hyperium/h2#951); not in h2 0.3.",
+    effect: "A legacy server tells its application the peer's code in the place of the peer's fault.",
+    scenario: "goaway-on-a-stream-other-than-0",
+    repair: |exchange, index| {
+        let frame = exchange.frame_of(index, FrameType::GOAWAY).filter(|frame| !frame.stream.is_connection())?;
+        Some(vec![Step::Send(frame.clone().on(StreamId::CONNECTION))])
+    },
+};

@@ -1,0 +1,36 @@
+//! A field section of more than four times what the server takes.
+
+use super::ServerDivergence;
+use crate::{ledger::Right, stacks::Settings};
+
+/// What modern answers with 431 at most, by the size that RFC 9113 §6.5.2 gives a field section.
+const LARGEST: usize = 4 * Settings::EQUAL_OF_SERVERS.max_header_list_size as usize;
+
+pub(super) const ENTRY: ServerDivergence = ServerDivergence {
+    name: "header-list-way-too-large",
+    about: "Legacy answers every request whose field section is larger than it takes with 431; modern ends the connection \
+            with ENHANCE_YOUR_CALM when it is larger than four times that.",
+    rfc: "§10.5.1: \"A server that receives a larger field block than it is willing to handle can send an HTTP 431 (Request \
+          Header Fields Too Large) status code [RFC6585].\" §10.5: \"An endpoint MAY treat activity that is suspicious as a \
+          connection error (Section 5.4.1) of type ENHANCE_YOUR_CALM.\"",
+    right: Right::Both,
+    cause: "HeaderBlock::load (frame/headers.rs) of h2 0.4 gives HeaderListWayTooLarge above four times the limit, which \
+            decode_frame (codec/framed_read.rs) makes an error of the connection; h2 0.3 reads to the end of the block.",
+    changed: "h2 0.4.15; not in h2 0.3.",
+    effect: "One request that a legacy server answers with 431 ends a modern server's connection, with all that are open on \
+             it.",
+    scenario: "field-section-of-five-times-the-limit",
+    repair: |exchange, index| {
+        exchange.with_fields(index, |fields| {
+            let all = fields.len();
+            let mut size = 0;
+            let fitting = fields.iter().take_while(|(name, value)| {
+                size += name.len() + value.len() + 32;
+                size <= LARGEST
+            });
+            let fitting = fitting.count();
+            fields.truncate(fitting);
+            fitting < all
+        })
+    },
+};

@@ -1,0 +1,33 @@
+//! A `:method` with characters that the http crate of legacy does not know as those of a method.
+
+use super::ServerDivergence;
+use crate::ledger::Right;
+
+pub(super) const ENTRY: ServerDivergence = ServerDivergence {
+    name: "method-characters",
+    about: "Legacy ends the connection with PROTOCOL_ERROR for a request with #, $, %, & or ' in its :method, as if the \
+            block did not decode; modern takes them for what they are, characters of a token.",
+    rfc: "§8.3.1: \"The \":method\" pseudo-header field includes the HTTP method\". RFC 9110 §9.1, §5.6.2: \"method = \
+          token\", and a token may have those characters.",
+    right: Right::Modern,
+    cause: "METHOD_CHARS (method.rs) of http 0.2 leaves the five out, Header::new (hpack/header.rs) of h2 makes it an \
+            error of the decoder, and that is one of the connection; http 1 has them.",
+    changed: "http 1.2.0; not in http 0.2.",
+    effect: "One request ends a legacy server's connection, with all that are open on it.",
+    scenario: "method-with-an-ampersand",
+    repair: |exchange, index| {
+        exchange.with_fields(index, |fields| {
+            let mut any = false;
+            for (_, method) in fields.iter_mut().filter(|(name, _)| name == b":method") {
+                for refused in method.iter_mut().filter(|byte| REFUSED.contains(byte)) {
+                    *refused = b'X';
+                    any = true;
+                }
+            }
+            any
+        })
+    },
+};
+
+/// What a token may have, and http 0.2 refuses in a method.
+const REFUSED: &[u8; 5] = b"#$%&'";

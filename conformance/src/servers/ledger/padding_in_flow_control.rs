@@ -1,0 +1,35 @@
+//! Padding that fills a flow-control window.
+
+use super::ServerDivergence;
+use crate::{
+    http2::{Frame, FrameType, View, flags},
+    ledger::Right,
+    script::Step,
+    stacks::Settings,
+};
+
+pub(super) const ENTRY: ServerDivergence = ServerDivergence {
+    name: "padding-in-flow-control",
+    about: "Legacy does not count padding in flow control and takes more than its window; modern resets the stream \
+            with FLOW_CONTROL_ERROR.",
+    rfc: "§6.1: \"The entire DATA frame payload is included in flow control, including the Pad Length and Padding \
+          fields if present.\"",
+    right: Right::Modern,
+    cause: "recv_data (proto/streams/recv.rs) of h2 0.3 counts what is left when the padding is taken off; that of h2 \
+            0.4 counts flow_controlled_len, padding and pad length included.",
+    changed: "h2 0.4.13 (hyperium/h2#869) and 0.4.14 (hyperium/h2#894), wrong for 255 bytes of padding until 0.4.15 \
+              (hyperium/h2#914); not in h2 0.3.",
+    effect: "A client that counts padding and a legacy server that does not have different windows.",
+    scenario: "padding-fills-the-window-of-a-server",
+    repair: |exchange, index| {
+        let frame = exchange.frame_of(index, FrameType::DATA).filter(|frame| frame.has(flags::PADDED))?;
+        let View::Data(data) = frame.view() else { return None };
+        let all = exchange.before(exchange.steps().len());
+        let of_stream = all.filter(|other| other.kind == FrameType::DATA && other.stream == frame.stream);
+        let counted: usize = of_stream.map(|other| other.payload.len()).sum();
+        (counted > Settings::EQUAL_OF_SERVERS.stream_window as usize).then(|| {
+            let payload = frame.payload.slice_ref(data);
+            vec![Step::Send(Frame { payload, flags: frame.flags & !flags::PADDED, ..frame.clone() })]
+        })
+    },
+};

@@ -1,0 +1,27 @@
+//! A `:path` that does not begin with a slash.
+
+use super::ServerDivergence;
+use crate::ledger::Right;
+
+pub(super) const ENTRY: ServerDivergence = ServerDivergence {
+    name: "path-without-slash",
+    about: "Legacy hands over a request whose :path does not begin with a slash; modern resets the stream with \
+            PROTOCOL_ERROR.",
+    rfc: "§8.3.1: \"The \":path\" pseudo-header field includes the path and query parts of the target URI (the \
+          absolute-path production and, optionally, a '?' character followed by the query production\": an absolute path \
+          begins with a slash.",
+    right: Right::Modern,
+    cause: "PathAndQuery::from_shared (uri/path.rs) of http 0.2 looks at the characters only; scan_path_and_query of http 1 \
+            wants a slash first. server::Peer::convert_poll_message (server.rs) of both h2 asks it.",
+    changed: "http 1.4.1 (hyperium/http#826); not in http 0.2.",
+    effect: "A legacy server routes a target that is none.",
+    scenario: "path-that-does-not-begin-with-a-slash",
+    repair: |exchange, index| {
+        exchange.with_fields(index, |fields| {
+            let path = fields.iter_mut().find(|(name, _)| name == b":path").map(|(_, path)| path);
+            let Some(path) = path.filter(|path| !matches!(path.first(), None | Some(b'/'))) else { return false };
+            path.insert(0, b'/');
+            true
+        })
+    },
+};

@@ -1,0 +1,51 @@
+//! DATA that comes before the client has acknowledged the server's window.
+
+use super::{Exchange, ServerDivergence};
+use crate::{
+    http2::{Frame, FrameType, flags},
+    ledger::{Right, ignored},
+    script::Step,
+    stacks::Settings,
+};
+
+pub(super) const ENTRY: ServerDivergence = ServerDivergence {
+    name: "window-before-acknowledgement",
+    about: "Legacy resets a request that has more content than its SETTINGS_INITIAL_WINDOW_SIZE lets in, even if the client \
+            has not yet seen that; modern lets in the 65,535 bytes of the beginning until the client acknowledges.",
+    rfc: "§6.9.2: \"Prior to receiving a SETTINGS frame that sets a value for SETTINGS_INITIAL_WINDOW_SIZE, an endpoint can \
+          only use the default initial window size when sending flow-controlled frames.\"",
+    right: Right::Modern,
+    cause: "Recv::new (proto/streams/recv.rs) of h2 0.3 begins with the window that is to be set; that of h2 0.4 with the \
+            default one, and sets the other when the acknowledgement comes (apply_local_settings).",
+    changed: "h2 0.4.3; not in h2 0.3.",
+    effect: "A legacy server with windows smaller than the default resets uploads that a client begins at once.",
+    scenario: "upload-before-the-settings-are-acknowledged",
+    repair: |exchange, index| {
+        let first = (0..exchange.steps().len()).find(|index| exchange.frame_of(*index, FrameType::DATA).is_some())?;
+        let acknowledged = exchange.before(first).any(acknowledges);
+        if acknowledged || !exceeds(exchange) {
+            return None;
+        }
+        let frame = exchange.frame(index)?;
+        if index == first {
+            return Some(vec![Step::Send(Frame::settings_ack()), Step::Send(frame.clone())]);
+        }
+        // There is one acknowledgement only.
+        (acknowledges(frame) && !exchange.before(index).any(acknowledges)).then(|| vec![Step::Send(ignored(frame))])
+    },
+};
+
+fn acknowledges(frame: &Frame) -> bool {
+    frame.kind == FrameType::SETTINGS && frame.has(flags::ACK)
+}
+
+/// Whether some stream gets more than its window before the acknowledgement.
+fn exceeds(exchange: &Exchange<'_>) -> bool {
+    let early = || exchange.before(exchange.steps().len()).take_while(|frame| !acknowledges(frame));
+    let data = |frame: &&Frame| frame.kind == FrameType::DATA;
+    early().filter(data).any(|frame| {
+        let of_stream = early().filter(data).filter(|other| other.stream == frame.stream);
+        let sent: usize = of_stream.map(|frame| frame.payload.len()).sum();
+        sent > Settings::EQUAL_OF_SERVERS.stream_window as usize
+    })
+}

@@ -1,0 +1,87 @@
+//! The part of the suite that compares servers.
+
+use crate::{
+    ledger::Explanation,
+    minimize::minimize,
+    report::server::ServerCase,
+    servers::{
+        ClientBytes, Difference, ServerLaboratory, ServerTrial,
+        ledger::{self, ServerDivergence},
+    },
+    stacks::Profile,
+};
+use std::mem::discriminant;
+
+/// A client held against both servers.
+pub struct ServerJudgement {
+    /// The settings that the servers had.
+    pub profile: Profile,
+    /// What both servers made of it.
+    pub trial: ServerTrial,
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// The entries of the ledger that explain what differs.
+    pub divergences: Vec<&'static ServerDivergence>,
+    /// Whether the servers differ with their own settings only, and not on equal ones.
+    pub configuration: bool,
+    /// Whether there is a fault, or a difference that nothing explains.
+    pub unexplained: bool,
+}
+
+/// Plays a client against both servers, frame by frame, and holds what they make of it against each other.
+pub fn judge_servers(laboratory: &ServerLaboratory, sent: &ClientBytes) -> ServerJudgement {
+    let script = sent.frames();
+    let trial = laboratory.run(&script);
+    let differences = trial.differences();
+    let mut divergences = Vec::new();
+    let mut configuration = false;
+    let mut unexplained = trial.fault().is_some();
+    if !unexplained && !differences.is_empty() {
+        match ledger::explain(laboratory, &script, &trial) {
+            Explanation::Repaired(entries) => divergences = entries,
+            Explanation::Unexplained if is_configuration(laboratory, sent) => configuration = true,
+            Explanation::Unexplained => unexplained = true,
+        }
+    }
+    let profile = laboratory.profile();
+    ServerJudgement { profile, trial, differences, divergences, configuration, unexplained }
+}
+
+/// Whether what differs with the servers' own settings does not differ, or is explained, on equal ones.
+fn is_configuration(laboratory: &ServerLaboratory, sent: &ClientBytes) -> bool {
+    laboratory.profile() == Profile::Defaults && !judge_servers(&laboratory.on(Profile::Equal), sent).unexplained
+}
+
+impl ServerJudgement {
+    /// Whether nothing is wrong and nothing differs.
+    pub fn agrees(&self) -> bool {
+        self.differences.is_empty() && self.trial.fault().is_none()
+    }
+
+    /// The case in the form that is reported.
+    pub fn into_case(self, name: &str, sent: &ClientBytes) -> ServerCase {
+        let mut case = ServerCase::new(name, sent, &self.trial, self.profile);
+        case.divergences = self.divergences.into_iter().map(Into::into).collect();
+        case.configuration = self.configuration;
+        case.unexplained = self.unexplained;
+        case
+    }
+}
+
+/// The least found that a client can send so that the servers still differ in the same way and the same entries of the
+/// ledger explain it, or none; all of it if they agree.
+pub fn smallest_client(laboratory: &ServerLaboratory, sent: &ClientBytes) -> ClientBytes {
+    let broken = |sent: &ClientBytes| {
+        let judgement = judge_servers(laboratory, sent);
+        let fault = judgement.trial.fault().map(|fault| (fault.stack, discriminant(&fault.fault)));
+        let first = judgement.differences.first().map(Difference::likeness);
+        let entries: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
+        (!judgement.agrees()).then_some((fault, first, judgement.unexplained, entries))
+    };
+    let before = broken(sent);
+    if before.is_none() {
+        return sent.clone();
+    }
+    let smallest = minimize(&sent.frames(), |candidate| broken(&ClientBytes::of(candidate)) == before);
+    ClientBytes::of(&smallest)
+}

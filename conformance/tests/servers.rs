@@ -1,0 +1,286 @@
+//! The servers of both stacks agree but for what is in their ledger, and what is there excuses itself and nothing beside it.
+
+mod wrong;
+
+use conformance::{
+    chain::{H2Link, Link, Origin, Phase, StackName},
+    classifiers::{Classifiers, Legacy, Reader},
+    fuzz::{SERVER, check_servers},
+    http2::{
+        ErrorCode, Frame, FrameType, StreamId, flags, hpack,
+        wire::{PREFACE, encode},
+    },
+    peer::Transport,
+    script::{Request, Step},
+    servers::{
+        ClientBytes, Exchange, ServerLaboratory,
+        ledger::{LEDGER, ServerDivergence},
+    },
+    stacks::{
+        BoxError, Head, LegacyServer, ModernServer, Part, Profile, Serving, Settings, Stack,
+        drive::{Spawner, record_stack_panics},
+    },
+    suite::{judge_servers, smallest_client},
+};
+use std::{error::Error, fs, future::pending, path::Path};
+use wrong::{CrossedH2, legacy_reader};
+
+fn servers() -> ServerLaboratory {
+    ServerLaboratory::new(Profile::Equal, Classifiers::OWN)
+}
+
+/// The file in the corpus that shows an entry.
+fn shown_by(entry: &ServerDivergence) -> ClientBytes {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus/server").join(entry.scenario);
+    let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{}: {}: {error}", entry.name, file.display()));
+    ClientBytes::new(&bytes)
+}
+
+/// A client that sends SETTINGS and these frames behind its preface.
+fn client(frames: impl IntoIterator<Item = Frame>) -> ClientBytes {
+    let mut bytes = PREFACE.to_vec();
+    [Frame::settings([])].into_iter().chain(frames).for_each(|frame| encode(&frame, &mut bytes));
+    ClientBytes::new(&bytes)
+}
+
+fn get(stream: StreamId) -> Frame {
+    Frame::headers(stream, [(":method", "GET"), (":scheme", "http"), (":path", "/")]).end_stream()
+}
+
+#[test]
+fn every_entry_is_shown_by_its_file_and_by_its_repair_alone_the_servers_agree() {
+    record_stack_panics();
+    let servers = servers();
+    for entry in LEDGER {
+        let sent = shown_by(entry);
+        let judgement = judge_servers(&servers, &sent);
+        assert!(!judgement.differences.is_empty(), "{}: nothing differs any more, so the entry is stale", entry.name);
+        let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
+        assert_eq!(names, [entry.name], "{} is explained by others", entry.scenario);
+        let repaired = entry.repaired(&sent.frames()).expect("its file has its trigger");
+        let trial = servers.run(&repaired);
+        assert_eq!(trial.differences(), [], "{}: its repair is not enough", entry.name);
+        assert!(trial.fault().is_none());
+        let counted = |sent: &ClientBytes| sent.frames().steps().iter().filter(|step| step.frame().is_some()).count();
+        let difference = counted(&ClientBytes::of(&repaired)).abs_diff(counted(&sent));
+        assert!(difference <= 1, "{}: its repair drops or adds {difference} frames", entry.name);
+    }
+}
+
+#[test]
+fn the_names_of_entries_and_their_files_are_their_own() {
+    let mut names: Vec<&str> = LEDGER.iter().flat_map(|entry| [entry.name, entry.scenario]).collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}
+
+/// The code of the second fault.
+const MARK: ErrorCode = ErrorCode(0x5eed);
+
+/// Reads a GOAWAY with [`MARK`] as one that the library made.
+struct MisreadsMark;
+
+impl Reader for MisreadsMark {
+    fn link(&self, error: &(dyn Error + 'static)) -> Link {
+        match Legacy.link(error) {
+            Link::H2(h2) if h2.reason == Some(MARK) => Link::H2(H2Link { origin: Origin::Library, ..h2 }),
+            other => other,
+        }
+    }
+
+    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        Legacy.inner(error)
+    }
+}
+
+#[test]
+fn a_second_fault_behind_every_trigger_is_still_seen() {
+    record_stack_panics();
+    let (right, wrong) = (servers(), ServerLaboratory::new(Profile::Equal, legacy_reader(&MisreadsMark)));
+    for entry in LEDGER {
+        let mut bytes = shown_by(entry).bytes().to_vec();
+        encode(&Frame::goaway(StreamId::CONNECTION, MARK, b""), &mut bytes);
+        let sent = ClientBytes::new(&bytes);
+        let explained = judge_servers(&right, &sent);
+        assert!(!explained.unexplained, "{} does not explain itself before a GOAWAY", entry.name);
+        assert!(explained.divergences.iter().any(|met| met.name == entry.name));
+        assert!(judge_servers(&wrong, &sent).unexplained, "{} hides what comes behind it", entry.name);
+    }
+}
+
+/// A server that is wrong on purpose, by its letter: it has other (s)ettings, (f)orgets the error that its connection ended
+/// with, (h)angs when it has ended, or (p)anics.
+struct Wrong<const FAULT: char>;
+
+impl<const FAULT: char> Stack for Wrong<FAULT> {
+    type Client = Serving;
+    type Body = ();
+
+    const NAME: StackName = StackName::Legacy;
+    const IS_SERVER: bool = true;
+
+    async fn connect(transport: Transport, profile: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
+        let profile = if FAULT == 's' { Profile::Defaults } else { profile };
+        LegacyServer::connect(transport, profile, spawner).await
+    }
+
+    async fn send(serving: Serving, number: usize, request: Request) -> Result<(Head, ()), (Phase, BoxError)> {
+        let end = LegacyServer::send(serving, number, request).await;
+        match FAULT {
+            'f' => Ok((Head { status: 0, headers: Vec::new() }, ())),
+            'h' => pending().await,
+            'p' => panic!("wrong on purpose"),
+            _ => end,
+        }
+    }
+
+    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
+        None
+    }
+
+    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
+        LegacyServer::own_type(error)
+    }
+}
+
+/// A legacy server whose application answers every request with the same content.
+struct AnswersOtherwise;
+
+impl Stack for AnswersOtherwise {
+    type Client = Serving;
+    type Body = ();
+
+    const NAME: StackName = StackName::Legacy;
+    const IS_SERVER: bool = true;
+
+    async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
+        let answer = |_: http_02::Request<hyper_014::Body>| async {
+            let response = http_02::Response::builder().header("date", "Thu, 01 Jan 1970 00:00:00 GMT");
+            response.body(hyper_014::Body::from("the same"))
+        };
+        let http = hyper_014::server::conn::Http::new().with_executor(spawner);
+        let connection = http.serve_connection(transport, hyper_014::service::service_fn(answer));
+        Ok(Serving::new(async { connection.await.map_err(BoxError::from) }))
+    }
+
+    async fn send(serving: Serving, number: usize, request: Request) -> Result<(Head, ()), (Phase, BoxError)> {
+        LegacyServer::send(serving, number, request).await
+    }
+
+    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
+        None
+    }
+
+    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
+        LegacyServer::own_type(error)
+    }
+}
+
+/// After how many seeds of the fuzz target a wrong server or reader is caught.
+fn caught_after(servers: &ServerLaboratory) -> Option<usize> {
+    (SERVER.seeds)().iter().position(|(_, bytes)| check_servers(servers, bytes).is_err())
+}
+
+#[test]
+fn what_is_wrong_on_purpose_is_caught_within_a_few_seeds() {
+    record_stack_panics();
+    let of = |laboratory: fn(Profile, Classifiers) -> ServerLaboratory| laboratory(Profile::Equal, Classifiers::OWN);
+    let controls = [
+        ("a forgotten error", of(ServerLaboratory::of::<Wrong<'f'>, ModernServer>)),
+        ("an end that never comes", of(ServerLaboratory::of::<Wrong<'h'>, ModernServer>)),
+        ("a panic", of(ServerLaboratory::of::<Wrong<'p'>, ModernServer>)),
+        ("an answer", of(ServerLaboratory::of::<AnswersOtherwise, ModernServer>)),
+        ("the crossed reader", ServerLaboratory::new(Profile::Equal, legacy_reader(&CrossedH2))),
+    ];
+    for (what, laboratory) in controls {
+        let seeds = caught_after(&laboratory);
+        assert!(seeds.is_some_and(|seeds| seeds < 60), "{what} was caught after {seeds:?} seeds");
+    }
+    assert_eq!(caught_after(&servers()), None);
+}
+
+#[test]
+fn other_settings_are_seen_where_a_client_comes_to_a_limit() {
+    record_stack_panics();
+    let wrong = ServerLaboratory::of::<Wrong<'s'>, ModernServer>(Profile::Equal, Classifiers::OWN);
+    let limit = Settings::EQUAL_OF_SERVERS.max_concurrent_streams as usize;
+    let requests = |number| client((0..number).map(StreamId::of_request).map(get));
+    for (number, differ) in [(limit, false), (limit + 1, true)] {
+        assert_eq!(check_servers(&wrong, requests(number).bytes()).is_err(), differ);
+        assert!(check_servers(&servers(), requests(number).bytes()).is_ok());
+    }
+}
+
+#[test]
+fn a_finding_explains_itself_and_names_both_commands() {
+    record_stack_panics();
+    let wrong = ServerLaboratory::of::<AnswersOtherwise, ModernServer>(Profile::Equal, Classifiers::OWN);
+    let finding = check_servers(&wrong, client([get(StreamId::FIRST)]).bytes()).expect_err("it is wrong on purpose");
+    let finding = finding.to_string();
+    for said in [
+        "-> HEADERS stream=1 :method=GET",
+        "legacy <- HEADERS stream=1 :status=200",
+        "stream 1: the content differ: legacy the same, modern GET / fields=0/0 content=0",
+        "Nothing explains this.",
+        "cargo run --release -- explain server:hex:",
+        "cargo run --release -- minimize server:hex:",
+    ] {
+        assert!(finding.contains(said), "it does not say {said:?}: {finding}");
+    }
+}
+
+#[test]
+fn a_client_is_made_smaller_down_to_its_trigger_and_always_in_the_same_way() {
+    record_stack_panics();
+    let servers = servers();
+    let third = StreamId::of_request(2);
+    let sent = client([
+        Frame::ping(*b"whatever"),
+        get(StreamId::FIRST),
+        Frame::window_update(StreamId::CONNECTION, 1),
+        Frame::goaway(StreamId::FIRST, ErrorCode::NO_ERROR, b"more").on(third),
+        get(third),
+    ]);
+    let smallest = smallest_client(&servers, &sent);
+    assert_eq!(smallest, smallest_client(&servers, &sent));
+    assert_eq!(smallest, smallest_client(&servers, &smallest), "it can be made smaller still");
+    let frames = smallest.frames();
+    let left: Vec<_> = frames.steps().iter().filter_map(Step::frame).map(|frame| (frame.kind, frame.stream)).collect();
+    assert_eq!(left, [(FrameType::GOAWAY, third), (FrameType::HEADERS, third)]);
+    let agreed = client([get(StreamId::FIRST)]);
+    assert_eq!(smallest_client(&servers, &agreed), agreed);
+}
+
+#[test]
+fn frame_by_frame_and_at_once_and_spelt_out_are_the_same_exchange() {
+    record_stack_panics();
+    let servers = servers();
+    for entry in LEDGER {
+        let sent = shown_by(entry);
+        assert_eq!(ClientBytes::of(&sent.frames()), sent);
+        let [at_once, by_frames] = [sent.script(), sent.frames()].map(|script| servers.run(&script));
+        let spelt_out = servers.run(&Exchange::new(&sent.frames()).spelt_out());
+        for other in [&by_frames, &spelt_out] {
+            for (side, other) in at_once.sides().into_iter().zip(other.sides()) {
+                assert_eq!(side.outcome(), other.outcome(), "{}", entry.scenario);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_refers_to_earlier_blocks_is_read_with_them() {
+    record_stack_panics();
+    let added = |name: &[u8], value: &[u8]| [&[0x40, name.len() as u8], name, &[value.len() as u8], value].concat();
+    let first = [hpack::encode([(":method", "GET"), (":scheme", "http"), (":path", "/")]), added(b"x", b"y")].concat();
+    let refers = [hpack::encode([(":method", "GET"), (":scheme", "http")]), vec![0x04, 1, b'a', 0xbe]].concat();
+    let head = |stream, block| Frame::headers_block(stream, block).with_flags(flags::END_HEADERS).end_stream();
+    let third = StreamId::of_request(1);
+    let sent = client([head(StreamId::FIRST, first), head(third, refers)]);
+    let judgement = judge_servers(&servers(), &sent);
+    let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
+    assert_eq!(names, ["path-without-slash"]);
+    assert_eq!(judgement.trial.legacy.outcome().streams[&third].content, b"GET a fields=1/2 content=0");
+}
