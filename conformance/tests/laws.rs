@@ -8,7 +8,7 @@ use conformance::{
     classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
     generators::Sequence,
     http2::ErrorCode,
-    ledger::{Explanation, explain},
+    ledger::{ATTEMPTS, Explanation, explain},
     oracles::{Completeness, Equivalence, Integrity, LAWS, Law, Liveness, Oracle, Safety, Violation},
     peer::Transport,
     script::{Request, Script},
@@ -311,5 +311,5 @@ fn wrong_readers_are_found_by_the_laws_alone() {
             && Equivalence.judge(&right.run(script)).is_empty()
     });
     let script = script.expect("a script shows it alone");
-    assert!(matches!(explain(&laboratory, &script, &laboratory.run(&script)), Explanation::Unexplained));
+    assert!(matches!(explain(&laboratory, &script, &laboratory.run(&script), ATTEMPTS), Explanation::Unexplained));
 }

@@ -7,12 +7,11 @@ use super::{
 };
 use crate::{
     classifiers::Classifiers,
-    oracles::Violation,
     report::{case::shrink, explain::explain},
     script::Script,
     stacks::Profile,
-    suite::{judge, judge_trial, violations},
-    trial::{Laboratory, Trial},
+    suite::{Likeness, judge, judge_trial, violations},
+    trial::Laboratory,
 };
 use std::{cell::OnceCell, collections::BTreeSet};
 
@@ -57,7 +56,8 @@ pub(super) fn search(classifiers: Classifiers, script: &Script, guide: &mut dyn 
         if violations.is_empty() {
             return true;
         }
-        let likenesses: BTreeSet<u64> = violations.iter().map(|violation| likeness(&trial, violation)).collect();
+        let likeness = |violation| digest(&Likeness::of(&trial, violation));
+        let likenesses: BTreeSet<u64> = violations.iter().map(likeness).collect();
         likenesses.iter().for_each(|likeness| guide.broken(*likeness));
         Explained::often(&likenesses, script)
             || !judge_trial(laboratory, script, trial).unexplained && Explained::once_more(likenesses)
@@ -70,12 +70,4 @@ fn in_laboratory<T>(classifiers: Classifiers, work: impl FnOnce(&Laboratory) -> 
         static LABORATORY: OnceCell<Laboratory> = const { OnceCell::new() };
     }
     LABORATORY.with(|laboratory| work(laboratory.get_or_init(|| Laboratory::with(Profile::Equal, classifiers))))
-}
-
-/// What breaks a law, without the details: which law, on which stack, and to what ends the request came on both.
-fn likeness(trial: &Trial, violation: &Violation) -> u64 {
-    let ends = violation.request.map(|number| {
-        trial.sides().map(|side| side.outcome.requests.get(number).map(|outcome| (outcome.phase, outcome.kind())))
-    });
-    digest(&(violation.law, violation.stack, ends))
 }

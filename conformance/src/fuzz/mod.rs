@@ -95,10 +95,11 @@ impl Target {
     ///
     /// # Panics
     ///
-    /// If a law is broken and the ledger does not explain it; the message is the [`Finding`].
+    /// If a law is broken and the ledger does not explain it, after the [`Finding`] was written to standard error.
     pub fn hold(&self, bytes: &[u8], guide: &mut dyn Guide) {
         if let Err(finding) = (self.search)(bytes, guide) {
-            panic!("{finding}");
+            anstream::eprintln!("{finding}\n");
+            panic!("nothing explains what {} has found", self.name);
         }
     }
 }

@@ -18,6 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     changed: "Both had it for hyperium/hyper#2872 (hyper 0.14.28 by hyperium/hyper#3274, hyper 1.0.0 by \
               hyperium/hyper#3275). hyper 1.10.0 mended it (hyperium/hyper#3998); not in hyper 0.14 (hyperium/hyper#3999, \
               open).",
+    reported: Some("hyperium/hyper#3681; for hyper 0.14 hyperium/hyper#3999"),
     effect: "A download that the server cancels half-way is stored by a legacy client as if it were the whole file.",
     scenario: "rst-stream-cancel-mid-body",
     repair: |exchange, index| {

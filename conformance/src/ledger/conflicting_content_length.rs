@@ -13,6 +13,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 asks the map for one content-length, and for none after a \
             HEAD; that of h2 0.4 goes through all, whatever the method.",
     changed: "h2 0.4.20 (hyperium/h2#967); not in h2 0.3.",
+    reported: Some("hyperium/h2#967"),
     effect: "A legacy client and a proxy before it can take different lengths for the same response.",
     scenario: "content-length-twice-with-different-values",
     repair: |exchange, index| {

@@ -14,6 +14,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 notes the length, and compares only DATA or trailers with \
             it; that of h2 0.4 compares it at once when END_STREAM is set, except after HEAD and for 204 and 304.",
     changed: "h2 0.4.7 (hyperium/h2#813); not in h2 0.3.",
+    reported: Some("hyperium/h2#813"),
     effect: "A legacy client stores an empty file where the server promised content.",
     scenario: "content-length-on-a-head-that-ends-the-stream",
     repair: |exchange, index| {

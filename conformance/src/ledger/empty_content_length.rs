@@ -11,6 +11,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     right: Right::Neither,
     cause: "parse_u64 (frame/headers.rs) of both h2 begins with 0, and has no digit to refuse.",
     changed: "Every release of both.",
+    reported: None,
     effect: "A client and a proxy before it can take different lengths for the same response.",
     scenario: "content-length-without-a-digit",
     repair: |exchange, index| {

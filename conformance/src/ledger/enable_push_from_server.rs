@@ -14,6 +14,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     right: Right::Neither,
     cause: "Settings::load (frame/settings.rs) of both h2 checks that the value is 0 or 1, and knows not whose it is.",
     changed: "Every release of both.",
+    reported: None,
     effect: "None that an application sees: the setting has no meaning for a client.",
     scenario: "settings-enable-push-from-a-server",
     repair: |exchange, index| {

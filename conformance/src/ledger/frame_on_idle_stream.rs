@@ -15,6 +15,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "recv_headers, recv_reset and recv_window_update (proto/streams/streams.rs) of h2 0.4 refuse a stream \
             that is pending open; those of h2 0.3 find it in the store and take it for open.",
     changed: "h2 0.4.15 (hyperium/h2#899); not in h2 0.3.",
+    reported: Some("hyperium/h2#899"),
     effect: "A legacy client can hand a request the answer to another that was never sent.",
     scenario: "headers-on-an-idle-stream",
     repair: |exchange, index| {

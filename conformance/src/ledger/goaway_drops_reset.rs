@@ -14,6 +14,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "recv_go_away (proto/streams/streams.rs) of h2 0.3 ends every stream above last_stream_id and clears its \
             queue, whoever initiated it; that of h2 0.4 only those that the client initiated.",
     changed: "h2 0.4.14 (hyperium/h2#886, for hyperium/h2#885); not in h2 0.3.",
+    reported: Some("hyperium/h2#885, of servers"),
     effect: "None that an application sees: the peer misses one RST_STREAM.",
     scenario: "goaway-behind-a-stream-error-on-a-stream-of-the-peer",
     repair: |exchange, index| {

@@ -16,6 +16,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "GoAway::load (frame/go_away.rs) of h2 0.3 gets the payload only; that of h2 0.4 gets the frame's head, \
             and refuses a stream other than 0.",
     changed: "h2 0.4.20 (hyperium/h2#951); not in h2 0.3.",
+    reported: Some("hyperium/h2#951"),
     effect: "A legacy client sends requests again on the word of a frame that is no promise.",
     scenario: "goaway-on-a-stream",
     repair: |exchange, index| {

@@ -15,6 +15,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             as gone, and a connection without streams closes; that of h2 0.4 counts it until its RST_STREAM is \
             written.",
     changed: "h2 0.4.8 (hyperium/h2#833); not in h2 0.3.",
+    reported: Some("hyperium/h2#833; not that both write the request after the GOAWAY"),
     effect: "A request that the application has given up is sent all the same, and sent again if it is retried.",
     scenario: "goaway-and-a-free-slot-in-one-delivery",
     repair: |exchange, index| {

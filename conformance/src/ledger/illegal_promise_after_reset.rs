@@ -18,6 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "recv_push_promise (proto/streams/streams.rs) of both h2 leaves a stream that it has reset before it looks at \
             the identifier that is promised.",
     changed: "Every release of both.",
+    reported: None,
     effect: "None that an application sees: the client takes no pushes.",
     scenario: "push-promise-of-an-illegal-stream-after-a-reset",
     repair: |exchange, index| {

@@ -17,6 +17,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             waking whoever waits; that of h2 0.4 keeps it and wakes them, and poll_response finds that the stream has \
             ended.",
     changed: "h2 0.4.13 (hyperium/h2#865, which made informational heads visible); not in h2 0.3.",
+    reported: None,
     effect: "A request of a legacy client hangs until its own timeout.",
     scenario: "informational-head-with-end-stream",
     repair: |exchange, index| {

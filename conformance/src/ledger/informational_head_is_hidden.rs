@@ -18,6 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 drops interim heads; h2 0.4 keeps them for \
             poll_informational (client.rs), which hyper 1 (proto/h2/client.rs) does not ask.",
     changed: "Every release of both hypers; poll_informational is there since h2 0.4.13 (hyperium/h2#865).",
+    reported: Some("hyperium/hyper#4114, as a wish"),
     effect: "A POST that the server has begun to work on (103, 102) is sent a second time.",
     scenario: "rst-stream-refused-after-an-informational-head",
     repair: |exchange, index| {

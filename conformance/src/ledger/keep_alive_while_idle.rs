@@ -13,6 +13,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "KeepAlive::maybe_ping (proto/h2/ping.rs) of hyper 0.14 does not ask whether the connection is idle when \
             the interval is over; that of hyper 1 does.",
     changed: "hyper 1.0.0 (hyperium/hyper#3381); not in hyper 0.14.",
+    reported: Some("hyperium/hyper#3381"),
     effect: "The first request after a quiet while fails on a legacy client.",
     scenario: "keep-alive-after-the-last-response",
     repair: |exchange, index| {

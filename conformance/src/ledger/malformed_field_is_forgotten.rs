@@ -16,6 +16,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             malformed, and load_hpack begins anew with the next fragment; decode_frame (codec/framed_read.rs) takes \
             NeedMore for a block that goes on.",
     changed: "Every release of both.",
+    reported: None,
     effect: "A response that must be refused, such as one with two :status or with transfer-encoding, is handed over; a \
              proxy before the client may have read it otherwise.",
     scenario: "malformed-field-before-a-cut-inside-a-field",

@@ -17,6 +17,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "Codec::decode_frame (codec/framed_read.rs) of both h2 returns the stream error for what is malformed \
             before it keeps the block that is to be continued.",
     changed: "Every release of both; resets and CONTINUATION are open as hyperium/h2#37.",
+    reported: Some("hyperium/h2#37"),
     effect: "One malformed response that is split ends every request on its connection.",
     scenario: "malformed-head-that-is-not-continued",
     repair: |exchange, index| {

@@ -16,6 +16,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "METHOD_CHARS (method.rs) of http 0.2 leaves the five out, Header::new (hpack/header.rs) of h2 makes it an \
             error of the decoder, and that is one of the connection; http 1 has them.",
     changed: "http 1.2.0 (hyperium/http#713); not in http 0.2.",
+    reported: Some("hyperium/http#713"),
     effect: "Every request on a legacy connection fails because of a field that means nothing to a client.",
     scenario: "promise-in-pieces-with-a-percent-sign-in-its-method",
     repair: |exchange, index| {

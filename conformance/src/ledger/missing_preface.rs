@@ -15,6 +15,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "Connection::poll (proto/connection.rs) of both h2 takes any frame as the first; only the server's handshake \
             (server.rs) looks for a preface.",
     changed: "Every release of both.",
+    reported: None,
     effect: "A client takes whatever speaks in frames for an HTTP/2 server, and believes what it says.",
     scenario: "a-first-frame-that-is-not-settings",
     repair: |exchange, index| {

@@ -15,6 +15,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "convert_poll_message (client.rs) of h2 0.3 sets a status only if there is one, and the http crate's \
             builder begins with 200; that of h2 0.4 makes library_reset(PROTOCOL_ERROR).",
     changed: "h2 0.4.20 (hyperium/h2#958, hyperium/h2#959); not in h2 0.3.",
+    reported: Some("hyperium/h2#958"),
     effect: "A legacy client takes what is no response for a success.",
     scenario: "head-without-status",
     repair: |exchange, index| {

@@ -12,7 +12,7 @@ mod search;
 
 pub use exchange::Exchange;
 pub(crate) use exchange::ignored;
-pub use search::{Bench, Explanation, search, with_repairs};
+pub use search::{ATTEMPTS, Bench, Explanation, search, with_repairs};
 pub(crate) use window_drift::without_underflow;
 
 use crate::{
@@ -83,6 +83,8 @@ pub struct Divergence<Repair = fn(&Exchange<'_>, usize) -> Option<Vec<Step>>> {
     pub cause: &'static str,
     /// The release that made the difference, and the change or issue where there is one.
     pub changed: &'static str,
+    /// The public issue or change that tells of it; `None` if none was found.
+    pub reported: Option<&'static str>,
     /// What it does to an application, in one sentence.
     pub effect: &'static str,
     /// The scenario that reproduces it; of the servers, the file in `corpus/server`.
@@ -109,18 +111,26 @@ pub enum Right {
 /// The laws beside equivalence whose violations an entry can explain: law 1 has no exceptions.
 const EXPLAINED: [&dyn Oracle; 4] = [&Safety, &Completeness, &Integrity, &Liveness];
 
-/// Looks for the entries whose repair makes laws 2 to 6 hold for the script of `trial`.
-pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial) -> Explanation<Divergence> {
+/// Looks for the entries whose repair makes laws 2 to 6 hold for the script of `trial`, and plays at most `attempts` scripts
+/// for it.
+pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial, attempts: usize) -> Explanation<Divergence> {
     let reframed = script.reframed();
     if reframed == *script {
-        return search(laboratory, script, trial);
+        return search(laboratory, script, trial, attempts);
     }
     // Triggers are frames; here some of what the peer sends are bytes. What they are frame by frame is the same exchange.
     let again = laboratory.run(&reframed);
     match first_fault(&again) {
-        Some(_) => search(laboratory, &reframed, &again),
-        None => search(laboratory, script, trial),
+        Some(_) => search(laboratory, &reframed, &again, attempts),
+        None => search(laboratory, script, trial, attempts),
     }
+}
+
+/// The names of the entries that have a trigger in the script, before what is wrong in its trial.
+pub fn applicable(script: &Script, trial: &Trial) -> Vec<&'static str> {
+    let Some(fault) = first_fault(trial) else { return Vec::new() };
+    let exchange = Exchange::new(script, trial);
+    LEDGER.iter().filter(|entry| entry.repaired(&exchange, fault).is_some()).map(|entry| entry.name).collect()
 }
 
 impl Bench for Laboratory {

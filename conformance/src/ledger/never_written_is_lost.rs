@@ -18,6 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             connection into every stream, those in the queue of pending opens too; h2::Error and hyper::Error have no \
             predicate that tells a stream which was never opened.",
     changed: "Every release of both.",
+    reported: Some("hyperium/hyper#4052 is near: no way to ask for the reason of a GOAWAY"),
     effect: "A POST that was never sent is not sent again, because nothing tells it from one that the server may have \
              acted on.",
     scenario: "a-write-fails-after-the-head-of-an-upload",

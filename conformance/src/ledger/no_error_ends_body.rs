@@ -17,6 +17,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             its whole response (§8.1), and not held against whether the response was whole.",
     changed: "hyper 0.14.28 (hyperium/hyper#3274) and hyper 1.0.0 (hyperium/hyper#3275), both for hyperium/hyper#2872, \
               and for trailers hyper 1.10.0 (hyperium/hyper#3998). hyperium/hyper#3681 names it for servers.",
+    reported: Some("hyperium/hyper#3681, of servers"),
     effect: "A download that a load balancer cuts off while it shuts down is stored as if it were the whole file.",
     scenario: "rst-stream-no-error-cuts-a-body-of-known-length",
     repair: |exchange, index| {

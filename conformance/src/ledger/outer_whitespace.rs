@@ -15,6 +15,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "HeaderValue (header/value.rs) of both http crates takes spaces and tabs anywhere, and hpack/header.rs of both \
             h2 asks for no more than that.",
     changed: "Every release of both.",
+    reported: None,
     effect: "What passes the field on into HTTP/1.1, where such whitespace is dropped, says another thing than it was told.",
     scenario: "field-value-that-starts-with-a-tab",
     repair: |exchange, index| {

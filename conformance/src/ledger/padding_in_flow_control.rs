@@ -18,6 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             0.4 counts flow_controlled_len, padding and pad length included.",
     changed: "h2 0.4.13 (hyperium/h2#869) and 0.4.14 (hyperium/h2#894), wrong for 255 bytes of padding until 0.4.15 \
               (hyperium/h2#914); not in h2 0.3.",
+    reported: Some("hyperium/h2#869"),
     effect: "None that an application sees, but the bound on memory does not hold on legacy.",
     scenario: "padding-fills-the-window",
     repair: |exchange, index| {

@@ -12,6 +12,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "recv_trailers (proto/streams/recv.rs) of both h2 takes the fields of the frame, and leaves its \
             pseudo-header fields without a look.",
     changed: "Every release of both.",
+    reported: None,
     effect: "A second status in the place of trailers, the mark of responses run together, passes unseen.",
     scenario: "informational-head-in-the-place-of-trailers",
     repair: |exchange, index| {

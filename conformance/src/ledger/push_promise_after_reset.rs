@@ -18,6 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             handle_poll2_result (proto/connection.rs) of h2 0.3 answers with send_reset, which counts it; that of h2 \
             0.4 passes over a reset that the peer initiated.",
     changed: "h2 0.4.15 (hyperium/h2#913); not in h2 0.3.",
+    reported: Some("hyperium/h2#906"),
     effect: "Every request on a legacy client's connection fails because of one that was reset.",
     scenario: "flood-of-push-promise-after-a-reset",
     repair: |exchange, index| {

@@ -13,6 +13,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             0.3 clears the stream's queue, its HEADERS too; that of h2 0.4 keeps the HEADERS of a stream that is \
             pending open, and try_assign_capacity (prioritize.rs) gives such a stream no room for content yet.",
     changed: "h2 0.4.14 (hyperium/h2#875), and for bodies with content h2 0.4.13 (hyperium/h2#860); not in h2 0.3.",
+    reported: Some("hyperium/h2#125"),
     effect: "The server of a legacy client is told of a stream that it never saw, and may end the connection.",
     scenario: "request-body-fails",
     repair: |exchange, index| {

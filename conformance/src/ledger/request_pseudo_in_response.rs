@@ -11,6 +11,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "HeaderBlock::load (frame/headers.rs) of both h2 knows the pseudo-header fields of requests and responses \
             alike, and convert_poll_message (client.rs) asks for :status alone.",
     changed: "Every release of both.",
+    reported: None,
     effect: "A request that is reflected to its client passes for a response.",
     scenario: "head-with-a-pseudo-header-field-of-requests",
     repair: |exchange, index| {

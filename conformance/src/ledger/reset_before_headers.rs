@@ -12,6 +12,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "send_reset (proto/streams/send.rs) of h2 0.3 clears the stream's queue, its HEADERS too, and queues \
             RST_STREAM; that of h2 0.4 keeps the HEADERS of a stream that is pending open.",
     changed: "h2 0.4.14 (hyperium/h2#875); not in h2 0.3.",
+    reported: Some("hyperium/h2#571"),
     effect: "The server of a legacy client is told of a stream that it never saw, and may end the connection.",
     scenario: "stream-error-on-a-request-that-waits",
     repair: |exchange, index| {

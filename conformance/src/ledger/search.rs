@@ -32,11 +32,12 @@ pub enum Explanation<Entry: 'static> {
 
 /// How many scripts are played for one explanation: a repair can let the exchange run on into the next trigger, and what
 /// looks best at first can lead nowhere.
-const ATTEMPTS: usize = 200;
+pub const ATTEMPTS: usize = 200;
 
-/// Looks for entries whose repair leaves nothing wrong with the script of `trial`.
-pub fn search<B: Bench>(bench: &B, script: &Script, trial: &B::Trial) -> Explanation<B::Entry> {
-    let mut search = Search { bench, left: ATTEMPTS, played: vec![script.clone()], used: Vec::new() };
+/// Looks for entries whose repair leaves nothing wrong with the script of `trial`, and plays at most `attempts` scripts for
+/// it.
+pub fn search<B: Bench>(bench: &B, script: &Script, trial: &B::Trial, attempts: usize) -> Explanation<B::Entry> {
+    let mut search = Search { bench, left: attempts, played: vec![script.clone()], used: Vec::new() };
     if search.explains(script, trial) { Explanation::Repaired(search.used) } else { Explanation::Unexplained }
 }
 

@@ -20,6 +20,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             budget.",
     changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), the budget by the connection's window since 0.4.19 \
               (hyperium/h2#946), and by its changes since 0.4.20 (hyperium/h2#965); not in h2 0.3.",
+    reported: Some("hyperium/h2#944"),
     effect: "A server that writes many small pieces ends every request on a modern client's connection.",
     scenario: "flood-of-small-data",
     repair: |exchange, index| {

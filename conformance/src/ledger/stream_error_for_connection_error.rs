@@ -18,6 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             anybody asks for the state of its stream, and send_reset (proto/streams/streams.rs) makes the stream for \
             it.",
     changed: "Every release of both; hyperium/h2#571 knows it of HEADERS.",
+    reported: Some("hyperium/h2#571, of HEADERS"),
     effect: "None that an application sees, but a peer that has lost count of its streams stays connected.",
     scenario: "malformed-head-on-an-idle-stream",
     repair: |exchange, index| {

@@ -17,6 +17,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "PipeToSendStream::poll (proto/h2/mod.rs) of hyper 0.14 reserves one byte and waits for it before it polls \
             the body; that of hyper 1 polls the body, and reserves with the content in hand.",
     changed: "hyper 1.10.0 (hyperium/hyper#4061); not in hyper 0.14.",
+    reported: Some("hyperium/hyper#4003; not that a failing body is never noticed"),
     effect: "A legacy client's upload whose body fails hangs until its own timeout.",
     scenario: "the-whole-window-again-after-an-upload-took-it",
     repair: |exchange, index| {

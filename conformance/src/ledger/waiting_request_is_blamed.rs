@@ -15,6 +15,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             connection's task ends with a request still in h2's hands, without the request in it \
             (TrySendError::take_message has nothing to give back).",
     changed: "hyper 0.14.21 and later, where older releases panic; every release of hyper 1.",
+    reported: Some("hyperium/hyper#2500 is near: requests that a GOAWAY drops"),
     effect: "A client behind a busy load balancer that says GOAWAY fails requests that never left the process, and \
              tells its caller that the fault was the caller's.",
     scenario: "goaway-while-a-request-waits-for-a-slot",

@@ -19,6 +19,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             CANCEL while it reads content, and shows them where trailers are asked for.",
     changed: "h2 0.4.16 (hyperium/h2#922, for hyperium/hyper#4130), and with trailers hyper 1.10.0 (hyperium/hyper#3998); \
               not in h2 0.3 and hyper 0.14.",
+    reported: Some("hyperium/hyper#4130"),
     effect: "A legacy client reports an error for a response that has arrived whole.",
     scenario: "rst-stream-internal-error-after-the-full-response",
     repair: |exchange, index| reset_tells_nothing(exchange, index).or_else(|| writes_first(exchange, index)),

@@ -20,6 +20,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             gives an increase only to streams that still send, so that the window of a request that was sent falls \
             until it underflows; that of h2 0.4 leaves streams alone that have nothing more to send.",
     changed: "h2 0.4.8 (hyperium/h2#830); not in h2 0.3.",
+    reported: Some("hyperium/h2#830"),
     effect: "Every request on a legacy client's connection fails although the server did nothing wrong.",
     scenario: "settings-initial-window-size-up-and-down",
     repair: |exchange, index| {

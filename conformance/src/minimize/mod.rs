@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 /// How many steps are played at most while one script is made smaller. It bounds the time for floods of thousands of
 /// frames, which need that many steps for every attempt, and is far more than other scripts need.
-const EFFORT: usize = 100_000;
+const EFFORT: usize = 30_000;
 
 /// The smallest script found for which `fails` still holds. Deterministic: the same script and predicate give the same
 /// result. `script` itself comes back if nothing can be taken from it.

@@ -73,6 +73,8 @@ pub struct DivergenceReport {
     pub cause: &'static str,
     /// Since when it is there.
     pub changed: &'static str,
+    /// The public issue or change that tells of it, if one was found.
+    pub reported: Option<&'static str>,
     /// What it does to an application.
     pub effect: &'static str,
     /// The scenario that reproduces it; of the servers, the file in `corpus/server`.
@@ -88,6 +90,7 @@ impl<Repair> From<&Divergence<Repair>> for DivergenceReport {
             right: entry.right,
             cause: entry.cause,
             changed: entry.changed,
+            reported: entry.reported,
             effect: entry.effect,
             scenario: entry.scenario,
         }

@@ -220,6 +220,7 @@ pub(super) fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fm
         ("right", &right),
         ("cause", entry.cause),
         ("changed", entry.changed),
+        ("reported", entry.reported.unwrap_or("nowhere, as far as is known")),
         ("effect", entry.effect),
     ];
     for (label, text) in parts {

@@ -1,12 +1,22 @@
 //! What nothing explains, each with its like: a long run comes to a handful of findings, however often it met them.
 
-use super::judge;
-use crate::{minimize::minimize, oracles::Violation, report::Found, script::Script, trial::Laboratory};
+use super::{Judgement, Likeness, judge, judge_within};
+use crate::{
+    ledger::{ATTEMPTS, applicable},
+    minimize::minimize,
+    report::Found,
+    script::Script,
+    trial::Laboratory,
+};
 use std::collections::BTreeMap;
 
-/// Scripts that break a law, by what they break: the law, and what both stacks made of it.
+/// Scripts that break a law, those together that are alike.
 #[derive(Default)]
-pub(super) struct Findings(BTreeMap<String, Finding>);
+pub(super) struct Findings(BTreeMap<Group, Finding>);
+
+/// What findings have in common: what breaks a law first, and, once they are as small as can be, the entries of the ledger
+/// that were repaired in vain.
+type Group = (Option<Likeness>, Vec<&'static str>);
 
 struct Finding {
     /// How many scripts there were.
@@ -18,20 +28,20 @@ struct Finding {
 }
 
 impl Findings {
-    /// A script that breaks these laws.
-    pub(super) fn add(&mut self, name: Option<&str>, script: Script, violations: &[Violation]) {
-        self.insert(alike(violations), Finding { cases: 1, script, name: name.map(str::to_owned) });
+    /// A script that nothing explains.
+    pub(super) fn add(&mut self, name: Option<&str>, script: Script, judgement: &Judgement) {
+        self.insert((judgement.likeness(), Vec::new()), Finding { cases: 1, script, name: name.map(str::to_owned) });
     }
 
     pub(super) fn extend(&mut self, other: Findings) {
-        for (alike, finding) in other.0 {
-            self.insert(alike, finding);
+        for (group, finding) in other.0 {
+            self.insert(group, finding);
         }
     }
 
-    fn insert(&mut self, alike: String, finding: Finding) {
-        match self.0.get_mut(&alike) {
-            None => drop(self.0.insert(alike, finding)),
+    fn insert(&mut self, group: Group, finding: Finding) {
+        match self.0.get_mut(&group) {
+            None => drop(self.0.insert(group, finding)),
             Some(known) => {
                 let cases = known.cases + finding.cases;
                 if size(&finding.script) < size(&known.script) {
@@ -47,8 +57,9 @@ impl Findings {
         let mut smaller = Findings::default();
         for Finding { cases, script, name } in self.0.values() {
             let script = smallest(laboratory, script);
-            let alike = alike(&judge(laboratory, &script).violations);
-            smaller.insert(alike, Finding { cases: *cases, script, name: name.clone() });
+            let judgement = judge(laboratory, &script);
+            let group = (judgement.likeness(), applicable(&script, &judgement.trial));
+            smaller.insert(group, Finding { cases: *cases, script, name: name.clone() });
         }
         let mut findings: Vec<Finding> = smaller.0.into_values().collect();
         findings.sort_by_key(|finding| size(&finding.script));
@@ -63,22 +74,29 @@ impl Findings {
 /// The smallest script found that breaks the same law as this one, and that the same entries of the ledger explain, or
 /// none; this one if it breaks none.
 pub fn smallest(laboratory: &Laboratory, script: &Script) -> Script {
-    let broken = |script: &Script| {
-        let judgement = judge(laboratory, script);
+    let broken = |script: &Script, attempts| {
+        let judgement = judge_within(laboratory, script, laboratory.run(script), attempts);
         let law = judgement.violations.first().map(|violation| violation.law);
         let entries: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
         law.map(|law| (law, judgement.unexplained, entries))
     };
-    match broken(script) {
+    let before = broken(script, ATTEMPTS);
+    match &before {
         None => script.clone(),
-        before => minimize(script, |candidate| broken(candidate) == before),
+        Some((_, false, _)) => minimize(script, |candidate| broken(candidate, ATTEMPTS) == before),
+        Some((_, true, _)) => {
+            let smaller = minimize(script, |candidate| broken(candidate, FEW_ATTEMPTS) == before);
+            match broken(&smaller, ATTEMPTS) == before {
+                true => smaller,
+                // The last of it took more to explain.
+                false => minimize(script, |candidate| broken(candidate, ATTEMPTS) == before),
+            }
+        }
     }
 }
 
-/// What makes two findings alike: the law and what was seen, wherever it was.
-fn alike(violations: &[Violation]) -> String {
-    violations.first().map(|violation| format!("{}: {}", violation.law, violation.message)).unwrap_or_default()
-}
+/// How much is tried to explain a smaller case of what nothing explained: all of [`ATTEMPTS`] fail for most of them.
+const FEW_ATTEMPTS: usize = 20;
 
 fn size(script: &Script) -> (usize, Vec<u8>) {
     (script.steps().len(), script.encode())

@@ -6,6 +6,7 @@
 mod changes;
 mod clauses;
 mod findings;
+mod likeness;
 mod plans;
 mod servers;
 
@@ -30,6 +31,7 @@ pub use changes::judge_change;
 use clauses::ClauseTally;
 use findings::Findings;
 pub use findings::smallest;
+pub use likeness::Likeness;
 use plans::PlanTally;
 pub use plans::{PlanJudge, judge_plan, smallest_plan};
 pub use servers::{ServerJudgement, judge_servers, smallest_client};
@@ -110,12 +112,17 @@ pub fn judge(laboratory: &Laboratory, script: &Script) -> Judgement {
 
 /// Holds the trial of a script against the laws.
 pub fn judge_trial(laboratory: &Laboratory, script: &Script, trial: Trial) -> Judgement {
+    judge_within(laboratory, script, trial, ledger::ATTEMPTS)
+}
+
+/// The same, with so many attempts of the ledger to explain what is broken.
+fn judge_within(laboratory: &Laboratory, script: &Script, trial: Trial, attempts: usize) -> Judgement {
     let violations = violations(&trial);
     let mut divergences = Vec::new();
     let mut configuration = false;
     let mut unexplained = violations.iter().any(|violation| violation.law == Law::Agreement);
     if violations.iter().any(|violation| violation.law != Law::Agreement) {
-        match ledger::explain(laboratory, script, &trial) {
+        match ledger::explain(laboratory, script, &trial, attempts) {
             Explanation::Repaired(entries) => divergences = entries,
             Explanation::Unexplained if is_configuration(laboratory, script) => configuration = true,
             Explanation::Unexplained => unexplained = true,
@@ -147,6 +154,11 @@ pub fn judge_scenario(laboratory: &Laboratory, scenario: &Scenario) -> Judgement
 }
 
 impl Judgement {
+    /// What makes it like others: the likeness of what breaks a law first; `None` if nothing does.
+    pub fn likeness(&self) -> Option<Likeness> {
+        self.violations.first().map(|violation| Likeness::of(&self.trial, violation))
+    }
+
     /// The clauses of RFC 9113 that were met on either side.
     pub fn clauses(&self) -> Clauses {
         let [legacy, modern] = self.trial.sides().map(|side| side.model.clauses);
@@ -196,7 +208,7 @@ pub fn run(plan: &Plan, progress: &dyn Progress) -> Run {
         tally.count_divergences(&judgement);
         tally.clauses.count(judgement.clauses());
         if judgement.unexplained {
-            tally.unexplained.add(Some(name), script, &judgement.violations);
+            tally.unexplained.add(Some(name), script, &judgement);
         }
         progress.advance(1);
     }
@@ -300,7 +312,7 @@ impl Tally {
         }
         self.count_divergences(&judgement);
         if judgement.unexplained {
-            self.unexplained.add(None, script.clone(), &judgement.violations);
+            self.unexplained.add(None, script.clone(), &judgement);
         }
     }
 

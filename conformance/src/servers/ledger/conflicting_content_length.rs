@@ -12,7 +12,8 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     right: Right::Modern,
     cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 asks the map for one content-length; that of h2 0.4 goes \
             through all.",
-    changed: "h2 0.4.20; not in h2 0.3.",
+    changed: "h2 0.4.20 (hyperium/h2#967); not in h2 0.3.",
+    reported: Some("hyperium/h2#967"),
     effect: "A legacy server and a proxy before it can take different lengths for the same request.",
     scenario: "content-length-twice-in-a-request",
     repair: |exchange, index| {

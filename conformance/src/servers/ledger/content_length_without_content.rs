@@ -14,6 +14,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 notes the length, and compares only DATA or trailers with \
             it; that of h2 0.4 compares it at once when END_STREAM is set.",
     changed: "h2 0.4.7 (hyperium/h2#813); not in h2 0.3.",
+    reported: Some("hyperium/h2#813"),
     effect: "A legacy server acts on an upload that was announced and never came.",
     scenario: "content-length-on-a-request-that-ends-the-stream",
     repair: |exchange, index| {

@@ -13,6 +13,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     cause: "H2Upgraded (proto/h2/mod.rs) of hyper 0.14 holds the stream, and h2 resets a stream that is dropped; that of \
             hyper 1 holds a channel, at whose end UpgradedSendStreamTask (proto/h2/upgrade.rs) sends END_STREAM.",
     changed: "hyper 1.8.0 (hyperium/hyper#3967); not in hyper 0.14.",
+    reported: Some("hyperium/hyper#3967"),
     effect: "A client cannot tell a tunnel that a modern server has dropped from one that came to its end.",
     scenario: "connect",
     repair: |exchange, index| {

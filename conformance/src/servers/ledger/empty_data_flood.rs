@@ -17,6 +17,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             have neither content nor END_STREAM, whether they are read or not; h2 0.3 does not count them.",
     changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), counted apart from small frames since 0.4.19 \
               (hyperium/h2#945); not in h2 0.3.",
+    reported: Some("hyperium/h2#944"),
     effect: "A client that flushes empty frames ends every request on its connection to a modern server.",
     scenario: "flood-of-empty-data-from-a-client",
     repair: |exchange, index| {

@@ -17,6 +17,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     cause: "Inner::recv_go_away (proto/streams/streams.rs) of h2 0.3 ends every stream above the last_stream_id; that of \
             h2 0.4 only those that it has initiated itself.",
     changed: "h2 0.4.14 (hyperium/h2#886); not in h2 0.3.",
+    reported: Some("hyperium/h2#885"),
     effect: "A client that says GOAWAY once it has sent its last request gets no response from a legacy server, which has \
              perhaps acted on it.",
     scenario: "goaway-of-a-client-with-a-request",

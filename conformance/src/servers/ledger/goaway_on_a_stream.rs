@@ -17,6 +17,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     cause: "GoAway::load (frame/go_away.rs) of h2 0.3 gets the payload only; that of h2 0.4 gets the frame's head, \
             and refuses a stream other than 0.",
     changed: "h2 0.4.20 (hyperium/h2#951); not in h2 0.3.",
+    reported: Some("hyperium/h2#951"),
     effect: "A legacy server tells its application the peer's code in the place of the peer's fault.",
     scenario: "goaway-on-a-stream-other-than-0",
     repair: |exchange, index| {

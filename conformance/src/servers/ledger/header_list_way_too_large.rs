@@ -16,7 +16,8 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     right: Right::Both,
     cause: "HeaderBlock::load (frame/headers.rs) of h2 0.4 gives HeaderListWayTooLarge above four times the limit, which \
             decode_frame (codec/framed_read.rs) makes an error of the connection; h2 0.3 reads to the end of the block.",
-    changed: "h2 0.4.15; not in h2 0.3.",
+    changed: "h2 0.4.15 (hyperium/h2#915); not in h2 0.3.",
+    reported: Some("hyperium/h2#915"),
     effect: "One request that a legacy server answers with 431 ends a modern server's connection, with all that are open on \
              it.",
     scenario: "field-section-of-five-times-the-limit",

@@ -12,7 +12,8 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     right: Right::Modern,
     cause: "METHOD_CHARS (method.rs) of http 0.2 leaves the five out, Header::new (hpack/header.rs) of h2 makes it an \
             error of the decoder, and that is one of the connection; http 1 has them.",
-    changed: "http 1.2.0; not in http 0.2.",
+    changed: "http 1.2.0 (hyperium/http#713); not in http 0.2.",
+    reported: Some("hyperium/http#713"),
     effect: "One request ends a legacy server's connection, with all that are open on it.",
     scenario: "method-with-an-ampersand",
     repair: |exchange, index| {

@@ -8,7 +8,7 @@
 
 use super::{Exchange, ServerLaboratory, ServerTrial};
 use crate::{
-    ledger::{Bench, Divergence, Explanation, search, with_repairs},
+    ledger::{ATTEMPTS, Bench, Divergence, Explanation, search, with_repairs},
     script::{Script, Step},
 };
 
@@ -48,13 +48,13 @@ pub type ServerDivergence = Divergence<fn(&Exchange<'_>, usize) -> Option<Vec<St
 pub fn explain(laboratory: &ServerLaboratory, script: &Script, trial: &ServerTrial) -> Explanation<ServerDivergence> {
     let spelt_out = Exchange::new(script).spelt_out();
     if spelt_out == *script {
-        return search(laboratory, script, trial);
+        return search(laboratory, script, trial, ATTEMPTS);
     }
     // A repair edits one block. Here some refer to those before them; with all fields spelt out it is the same exchange.
     let again = laboratory.run(&spelt_out);
     match again.parting() {
-        Some(_) => search(laboratory, &spelt_out, &again),
-        None => search(laboratory, script, trial),
+        Some(_) => search(laboratory, &spelt_out, &again, ATTEMPTS),
+        None => search(laboratory, script, trial, ATTEMPTS),
     }
 }
 

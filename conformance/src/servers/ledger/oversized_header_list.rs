@@ -16,6 +16,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     cause: "On an oversized head recv_headers (proto/streams/streams.rs) of h2 0.3 schedules a reset with REFUSED_STREAM, \
             that of h2 0.4 with PROTOCOL_ERROR.",
     changed: "h2 0.4.6 (hyperium/h2#792); not in h2 0.3.",
+    reported: Some("hyperium/h2#792"),
     effect: "A client of a legacy server that goes by the reset sends the same request again, and again in vain.",
     scenario: "field-section-above-the-limit",
     repair: |exchange, index| {

@@ -19,6 +19,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             0.4 counts flow_controlled_len, padding and pad length included.",
     changed: "h2 0.4.13 (hyperium/h2#869) and 0.4.14 (hyperium/h2#894), wrong for 255 bytes of padding until 0.4.15 \
               (hyperium/h2#914); not in h2 0.3.",
+    reported: Some("hyperium/h2#869"),
     effect: "A client that counts padding and a legacy server that does not have different windows.",
     scenario: "padding-fills-the-window-of-a-server",
     repair: |exchange, index| {

@@ -14,6 +14,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     cause: "PathAndQuery::from_shared (uri/path.rs) of http 0.2 takes a part of ASCII; scan_path_and_query of http 1 takes \
             UTF-8 too. server::Peer::convert_poll_message (server.rs) of both h2 asks it.",
     changed: "http 1.3.0 (hyperium/http#715); not in http 0.2.",
+    reported: Some("hyperium/http#715"),
     effect: "A modern server's application gets targets that are no URIs, and that a legacy one refuses.",
     scenario: "path-in-utf-8",
     repair: |exchange, index| {

@@ -14,6 +14,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     cause: "PathAndQuery::from_shared (uri/path.rs) of http 0.2 looks at the characters only; scan_path_and_query of http 1 \
             wants a slash first. server::Peer::convert_poll_message (server.rs) of both h2 asks it.",
     changed: "http 1.4.1 (hyperium/http#826); not in http 0.2.",
+    reported: Some("hyperium/http#826"),
     effect: "A legacy server routes a target that is none.",
     scenario: "path-that-does-not-begin-with-a-slash",
     repair: |exchange, index| {

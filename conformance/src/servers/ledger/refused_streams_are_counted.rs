@@ -15,6 +15,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     cause: "Connection::poll_ready (proto/connection.rs) of h2 0.4 counts a refusal with the resets for faults \
             (count_pending_refusal); send_pending_refusal (proto/streams/recv.rs) of h2 0.3 does not.",
     changed: "h2 0.4.20; not in h2 0.3.",
+    reported: None,
     effect: "A client that does not keep to the limit loses its connection to a modern server, with all that is open on it.",
     scenario: "more-streams-than-are-refused",
     repair: |exchange, index| {

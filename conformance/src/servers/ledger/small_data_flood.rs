@@ -20,6 +20,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             than 256 bytes, until it is read, against half the connection's window; h2 0.3 does not count them.",
     changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), against half the window since 0.4.19 (hyperium/h2#945); not \
               in h2 0.3.",
+    reported: Some("hyperium/h2#944"),
     effect: "An upload in many small writes that arrive at once ends every request on its connection to a modern server.",
     scenario: "flood-of-small-data-from-a-client",
     repair: |exchange, index| {

@@ -17,7 +17,8 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     right: Right::Modern,
     cause: "Recv::new (proto/streams/recv.rs) of h2 0.3 begins with the window that is to be set; that of h2 0.4 with the \
             default one, and sets the other when the acknowledgement comes (apply_local_settings).",
-    changed: "h2 0.4.3; not in h2 0.3.",
+    changed: "h2 0.4.3 (hyperium/h2#746); not in h2 0.3.",
+    reported: Some("hyperium/h2#746"),
     effect: "A legacy server with windows smaller than the default resets uploads that a client begins at once.",
     scenario: "upload-before-the-settings-are-acknowledged",
     repair: |exchange, index| {

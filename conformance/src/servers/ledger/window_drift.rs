@@ -17,6 +17,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             gives an increase only to streams that still send, so that the window of one that was reset falls until it \
             underflows; that of h2 0.4 leaves streams alone that have nothing more to send.",
     changed: "h2 0.4.8 (hyperium/h2#830); not in h2 0.3.",
+    reported: Some("hyperium/h2#830"),
     effect: "Every request on a legacy server's connection fails although the client did nothing wrong.",
     scenario: "initial-window-size-of-a-client-goes-up-and-down",
     repair: |exchange, index| {
