@@ -31,14 +31,19 @@ const LIKENESSES: usize = 1 << 12;
 static BROKEN: [AtomicU8; LIKENESSES] = [const { AtomicU8::new(0) }; LIKENESSES];
 
 thread_local! {
-    /// The counters when both stacks had played; empty before.
+    /// The counters when both stacks had played; empty before, and where a target did not say when.
     static PLAYED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Runs a target, and leaves the counters as they were when both stacks had played.
+/// Runs a target, and leaves the counters as they were when both stacks had played, if it says when that was.
 pub(crate) fn guided(run: impl FnOnce(&mut dyn Guide)) {
+    PLAYED.with_borrow_mut(Vec::clear);
     run(&mut Stacks);
-    PLAYED.with_borrow(|played| counters().copy_from_slice(played));
+    PLAYED.with_borrow(|played| {
+        if !played.is_empty() {
+            counters().copy_from_slice(played);
+        }
+    });
 }
 
 struct Stacks;
