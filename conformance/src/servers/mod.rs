@@ -15,7 +15,7 @@ use crate::{
     chain::StackName,
     classifiers::{ChainClassifier, Classifiers},
     http2::{
-        FrameType,
+        ErrorCode, FrameType, View,
         wire::{self, Header, PREFACE},
     },
     ledger::assertions,
@@ -24,7 +24,7 @@ use crate::{
     stacks::{Driver, LegacyServer, ModernServer, Observation, Profile, Stack},
 };
 use bytes::Bytes;
-use std::{cell::OnceCell, fmt, rc::Rc};
+use std::{cell::OnceCell, fmt, hash::Hash, rc::Rc};
 
 /// What a client sends before it closes, byte for byte, the connection preface included.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -172,11 +172,8 @@ impl ServerTrial {
 
     /// What differs; nothing if a debug assertion that is known has kept a server from its outcome.
     pub fn differences(&self) -> Vec<Difference> {
-        if self.is_alike() {
-            return Vec::new();
-        }
         let panics = self.sides().into_iter().flat_map(|side| &side.observation.panics);
-        if assertions::are_known(panics) {
+        if self.agrees() || assertions::are_known(panics) {
             return Vec::new();
         }
         Difference::between(self.legacy.outcome(), self.modern.outcome())
@@ -192,9 +189,22 @@ impl ServerTrial {
         Some(legacy.zip(modern).take_while(|(legacy, modern)| legacy == modern).count())
     }
 
+    /// What the servers differ in, without the details: with which frames they part, and how both connections ended. Field
+    /// blocks are not read for it.
+    pub fn likeness(&self) -> impl Hash {
+        let [mut legacy, mut modern] = self.sides().map(|side| compared(&side.observation.record));
+        let parted = loop {
+            match (legacy.next(), modern.next()) {
+                (Some(legacy), Some(modern)) if legacy == modern => {}
+                (legacy, modern) => break [legacy, modern],
+            }
+        };
+        (parted.map(|bytes| bytes.and_then(told)), self.legacy.end.clone(), self.modern.end.clone())
+    }
+
     /// Whether the servers have written the same bytes in all frames that are compared, and the connections ended alike: then
     /// nothing differs. It is what most clients come to, and quickly known.
-    fn is_alike(&self) -> bool {
+    pub fn agrees(&self) -> bool {
         let [legacy, modern] = self.sides();
         legacy.end == modern.end && compared(&legacy.observation.record).eq(compared(&modern.observation.record))
     }
@@ -221,6 +231,16 @@ pub(crate) fn compared(record: &Record) -> impl Iterator<Item = &[u8]> {
         _ => None,
     };
     record.events.iter().filter_map(written).filter(compared)
+}
+
+/// The type of a frame, and the code that it has.
+fn told(bytes: &[u8]) -> Option<(FrameType, Option<ErrorCode>)> {
+    let frame = wire::decode(&mut Bytes::copy_from_slice(bytes))?;
+    let code = match frame.view() {
+        View::RstStream(code) | View::GoAway { code, .. } => Some(code),
+        _ => None,
+    };
+    Some((frame.kind, code))
 }
 
 impl ServerSide {
