@@ -262,7 +262,7 @@ fn what_the_ledger_says_is_labelled() {
     let (_, entry) = shown.split_once("known: goaway-on-a-stream\n").expect("the ledger explains it");
     let labels = entry.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.get(4..16));
     let labels: Vec<_> = labels.map(str::trim).filter(|label| !label.is_empty()).collect();
-    assert_eq!(labels, ["differs", "RFC 9113", "right", "cause", "changed", "effect"], "{shown}");
+    assert_eq!(labels, ["differs", "RFC 9113", "right", "cause", "changed", "reported", "effect"], "{shown}");
 }
 
 #[test]
