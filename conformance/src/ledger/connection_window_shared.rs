@@ -2,7 +2,7 @@
 
 use super::{Divergence, Right, exchange::INITIAL_WINDOW};
 use crate::{
-    http2::StreamId,
+    http2::{FrameType, StreamId},
     script::{Body, Step},
 };
 
@@ -11,9 +11,9 @@ const SMALL: u32 = 10_000;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "connection-window-shared-differently",
-    about: "When requests with content are issued together, legacy gives the connection's window to whichever body is \
-            there first, and a long one leaves a short one with a single byte; modern shares it out as the streams \
-            open, and the short one is sent whole.",
+    about: "When requests with content are issued together, or room comes while one is about to be written, legacy gives \
+            the connection's window to whichever body is there first, and a long one leaves a short one with a single \
+            byte; modern shares it out as the streams open, and the short one is sent whole.",
     rfc: "§5.2.1: \"This document does not stipulate how a receiver decides when to send this frame or the value that \
           it sends, nor does it specify how a sender chooses to send packets.\"",
     right: Right::Both,
@@ -30,10 +30,13 @@ pub(super) const ENTRY: Divergence = Divergence {
         let opened = |number, step| {
             exchange.stream_of(number).is_some_and(|stream: StreamId| exchange.opened_before(step, stream))
         };
-        // Two bodies compete from the start if neither stream was open when the other request was issued.
+        // Two bodies compete from the start if neither stream was open when the other request was issued, and later if
+        // room comes before the other stream is open.
+        let refilled = |step: &usize| exchange.frame_of(*step, FrameType::WINDOW_UPDATE).is_some();
         let competes = exchange.issues().any(|(other, step, request)| {
             let apart = if step < index { opened(other, index) } else { opened(number, step) };
-            other != number && request.body().size() > 0 && !apart
+            let late = || (step..exchange.steps().len()).filter(refilled).any(|update| !opened(other, update));
+            other != number && request.body().size() > 0 && (!apart || late())
         });
         (body.size() > SMALL && all > u64::from(INITIAL_WINDOW) && competes)
             .then(|| vec![Step::Request(request.clone().with_body(Body::new(SMALL, body.end())))])

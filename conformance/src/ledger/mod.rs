@@ -53,6 +53,7 @@ ledger! {
     connection_window_shared
     conflicting_content_length
     keep_alive_while_idle
+    empty_data_no_sign_of_life
     no_error_ends_body
     never_written_is_lost
     missing_preface

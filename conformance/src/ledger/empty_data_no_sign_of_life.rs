@@ -1,0 +1,33 @@
+//! DATA frames without content as a sign of life.
+
+use super::{Divergence, Right, exchange::ignored};
+use crate::{
+    http2::{FrameType, View},
+    script::Step,
+    stacks::Settings,
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "empty-data-is-no-sign-of-life",
+    about: "A DATA frame without content comes on an open response: legacy takes it for a sign that the peer is there, and \
+            puts off its keep-alive PING; modern does not, and ends the connection sooner if nobody answers the PING.",
+    rfc: "§6.7: \"PING frames can be sent from any endpoint.\" When, RFC 9113 leaves to the client.",
+    right: Right::Both,
+    cause: "recv_data (proto/streams/recv.rs) of h2 0.4 drops DATA without content and END_STREAM, so that hyper's \
+            Recorder::record_data (proto/h2/ping.rs) does not hear of it; that of h2 0.3 hands it on.",
+    changed: "h2 0.4.16 (hyperium/h2#935); not in h2 0.3.",
+    reported: None,
+    effect: "None where the peer answers the PING.",
+    scenario: "empty-data-while-the-peer-answers-no-ping",
+    repair: |exchange, index| {
+        let passed = |step: &Step| match step {
+            Step::Pass(milliseconds) => u128::from(*milliseconds),
+            _ => 0,
+        };
+        let due = Settings::EQUAL.keep_alive_interval.as_millis();
+        let lasts = exchange.steps().iter().map(passed).sum::<u128>() >= due;
+        let frame = exchange.frame_of(index, FrameType::DATA)?;
+        let empty = matches!(frame.view(), View::Data(content) if content.is_empty()) && !frame.ends_stream();
+        (lasts && empty).then(|| vec![Step::Send(ignored(frame))])
+    },
+};
