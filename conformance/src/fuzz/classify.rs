@@ -13,7 +13,7 @@ use crate::{
     suite::{Likeness, judge, judge_trial, violations},
     trial::Laboratory,
 };
-use std::{cell::OnceCell, collections::BTreeSet};
+use std::cell::OnceCell;
 
 /// The target `classify`.
 pub const CLASSIFY: Target = Target {
@@ -53,14 +53,17 @@ pub(super) fn search(classifiers: Classifiers, script: &Script, guide: &mut dyn 
         guide.played();
         let trial = laboratory.read(script, observations);
         let violations = violations(&trial);
-        if violations.is_empty() {
+        let likeness = |violation| digest(&Likeness::of(&trial, violation));
+        let likenesses: Vec<u64> = violations.iter().map(likeness).collect();
+        likenesses.iter().for_each(|likeness| guide.broken(*likeness));
+        if likenesses.is_empty() || Explained::often(&likenesses, script) {
             return true;
         }
-        let likeness = |violation| digest(&Likeness::of(&trial, violation));
-        let likenesses: BTreeSet<u64> = violations.iter().map(likeness).collect();
-        likenesses.iter().for_each(|likeness| guide.broken(*likeness));
-        Explained::often(&likenesses, script)
-            || !judge_trial(laboratory, script, trial).unexplained && Explained::once_more(likenesses)
+        let explained = !judge_trial(laboratory, script, trial).unexplained;
+        if explained {
+            Explained::once_more(&likenesses);
+        }
+        explained
     });
     if known { Ok(()) } else { check(classifiers, script) }
 }

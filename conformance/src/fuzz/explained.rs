@@ -1,6 +1,6 @@
 use std::{
     cell::RefCell,
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -15,21 +15,21 @@ thread_local! {
 pub(super) struct Explained;
 
 impl Explained {
-    /// After every so many explanations of the like one case more is passed over for one that is looked at,
-    const EVERY: u64 = 4;
-    /// up to so many.
-    const RAREST: u64 = 256;
+    /// At least one of so many cases that are alike is looked at.
+    const RAREST: u64 = 1_024;
 
-    pub(super) fn often(likenesses: &BTreeSet<u64>, case: &(impl Hash + ?Sized)) -> bool {
-        let times =
-            |known: &HashMap<u64, u64>| likenesses.iter().map(|like| known.get(like).copied().unwrap_or(0)).min();
-        let times = EXPLAINED.with_borrow(times).unwrap_or(0);
-        !digest(case).is_multiple_of((times / Explained::EVERY + 1).min(Explained::RAREST))
+    /// Whether a case is passed over that is like others in these ways, the first of which says most: never if one of them is
+    /// new, and else, where the first was explained so often, in all cases but one in the square of that.
+    pub(super) fn often(likenesses: &[u64], case: &(impl Hash + ?Sized)) -> bool {
+        let times = |likeness: &u64| EXPLAINED.with_borrow(|known| known.get(likeness).copied().unwrap_or(0));
+        let first = likenesses.first().map_or(0, times);
+        likenesses.iter().all(|likeness| times(likeness) > 0)
+            && !digest(case).is_multiple_of((first + 1).pow(2).min(Explained::RAREST))
     }
 
-    pub(super) fn once_more(likenesses: BTreeSet<u64>) -> bool {
-        EXPLAINED.with_borrow_mut(|known| likenesses.into_iter().for_each(|like| *known.entry(like).or_default() += 1));
-        true
+    /// Notes that the ledger has explained a case that is like others in these ways.
+    pub(super) fn once_more(likenesses: &[u64]) {
+        EXPLAINED.with_borrow_mut(|known| likenesses.iter().for_each(|like| *known.entry(*like).or_default() += 1));
     }
 }
 

@@ -14,7 +14,6 @@ use crate::{
     suite::judge_servers,
     trial::Laboratory,
 };
-use std::collections::BTreeSet;
 
 /// The target `server`.
 pub const SERVER: Target = Target {
@@ -60,12 +59,11 @@ fn search(laboratory: &ServerLaboratory, sent: &ClientBytes, guide: &mut dyn Gui
     guide.played();
     let likeness = digest(&trial.likeness());
     guide.broken(likeness);
-    let likenesses = BTreeSet::from([likeness]);
-    if Explained::often(&likenesses, sent) {
+    if Explained::often(&[likeness], sent) {
         return Ok(());
     }
     check(laboratory, sent)?;
-    Explained::once_more(likenesses);
+    Explained::once_more(&[likeness]);
     Ok(())
 }
 

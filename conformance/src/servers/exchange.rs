@@ -74,10 +74,9 @@ impl<'script> Exchange<'script> {
         })
     }
 
-    /// The highest stream that the client has opened before the step at `index`.
-    pub fn highest_opened(&self, index: usize) -> Option<StreamId> {
-        let opens = |frame: &&Frame| frame.kind == FrameType::HEADERS && frame.stream.is_client_initiated();
-        self.before(index).filter(opens).map(|frame| frame.stream).max()
+    /// The highest stream that the client has sent a frame on before the step at `index`.
+    pub fn highest_before(&self, index: usize) -> Option<StreamId> {
+        self.before(index).map(|frame| frame.stream).max()
     }
 
     /// The fields of the block that begins with the HEADERS at `index`, continued or not, up to what does not decode; none if

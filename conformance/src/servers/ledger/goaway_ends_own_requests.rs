@@ -9,8 +9,8 @@ use crate::{
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "goaway-ends-own-requests",
-    about: "Legacy drops the requests above the last_stream_id of their own client's GOAWAY, unanswered; modern answers \
-            them.",
+    about: "Legacy drops the streams above the last_stream_id of their own client's GOAWAY: a request is not answered, a \
+            stream error has no RST_STREAM; modern answers all of them.",
     rfc: "§6.8: \"the sender will ignore frames sent on streams initiated by the receiver if the stream has an identifier \
           higher than the included last stream identifier\": a client's last_stream_id is about streams of the server.",
     right: Right::Modern,
@@ -24,7 +24,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
         let View::GoAway { last_stream_id, code, debug_data } = frame.view() else { return None };
-        let opened = exchange.highest_opened(index).filter(|opened| *opened > last_stream_id)?;
-        Some(vec![Step::Send(Frame { payload: Frame::goaway(opened, code, debug_data).payload, ..frame.clone() })])
+        let highest = exchange.highest_before(index).filter(|highest| *highest > last_stream_id)?;
+        Some(vec![Step::Send(Frame { payload: Frame::goaway(highest, code, debug_data).payload, ..frame.clone() })])
     },
 };
