@@ -74,9 +74,11 @@ impl<'script> Exchange<'script> {
         })
     }
 
-    /// The highest stream that the client has sent a frame on before the step at `index`.
+    /// The highest stream that the client has opened before the step at `index`, or has made an error of by a frame that a
+    /// server looks into before it looks for the stream.
     pub fn highest_before(&self, index: usize) -> Option<StreamId> {
-        self.before(index).map(|frame| frame.stream).max()
+        let looked_into = [FrameType::HEADERS, FrameType::PUSH_PROMISE, FrameType::PRIORITY];
+        self.before(index).filter(|frame| looked_into.contains(&frame.kind)).map(|frame| frame.stream).max()
     }
 
     /// The fields of the block that begins with the HEADERS at `index`, continued or not, up to what does not decode; none if
