@@ -6,7 +6,7 @@ use crate::{
     rfc9113::{
         Handling,
         clauses::Clause,
-        stream::{Answered, ClosedBy, Disowned, State},
+        stream::{Answered, ClosedBy, Disowned, State, Stream},
     },
 };
 
@@ -139,7 +139,9 @@ impl Connection<'_> {
         }
         let change = size - std::mem::replace(&mut self.peer_initial_window, size);
         let mut overflow = false;
-        for stream in self.streams.iter_mut().filter(|stream| stream.closed_by.is_none() && !stream.local_ended) {
+        // Of a stream that the peer has disowned nothing need be remembered.
+        let remembered = |stream: &&mut Stream| stream.closed_by.is_none() && stream.disowned.is_none();
+        for stream in self.streams.iter_mut().filter(remembered).filter(|stream| !stream.local_ended) {
             stream.send_window += change;
             overflow |= stream.send_window > MAX_WINDOW;
         }
