@@ -2,7 +2,7 @@
 
 use super::{Divergence, Right, exchange::INITIAL_WINDOW};
 use crate::{
-    http2::{FrameType, StreamId},
+    http2::{Frame, SettingId, StreamId, View},
     script::{Body, Step},
 };
 
@@ -32,7 +32,11 @@ pub(super) const ENTRY: Divergence = Divergence {
         };
         // Two bodies compete from the start if neither stream was open when the other request was issued, and later if
         // room comes before the other stream is open.
-        let refilled = |step: &usize| exchange.frame_of(*step, FrameType::WINDOW_UPDATE).is_some();
+        let refilled = |step: &usize| match exchange.frame(*step).map(Frame::view) {
+            Some(View::WindowUpdate(_)) => true,
+            Some(View::Settings(settings)) => settings.iter().any(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE),
+            _ => false,
+        };
         let competes = exchange.issues().any(|(other, step, request)| {
             let apart = if step < index { opened(other, index) } else { opened(number, step) };
             let late = || (step..exchange.steps().len()).filter(refilled).any(|update| !opened(other, update));
