@@ -3,11 +3,11 @@
 //! Behind the trigger of every entry stands a second fault: a request of its own is reset with a code that a wrong reader
 //! misreads. Whatever the repair takes away, that has to stay visible.
 
+mod wrong;
+
 use conformance::{
-    chain::{H2Link, Link, Origin},
     changes::one_stream_later,
-    classifiers::{ChainClassifier, Classifiers, Legacy, Reader, decide},
-    http2::{ErrorCode, Frame, FrameType, StreamId, View},
+    http2::{Frame, FrameType, StreamId, View},
     ledger::{Divergence, Exchange, LEDGER},
     scenario,
     script::{Request, Script, Step},
@@ -15,26 +15,7 @@ use conformance::{
     suite::judge,
     trial::Laboratory,
 };
-use std::error::Error;
-
-/// The code of the second fault.
-const MARK: ErrorCode = ErrorCode(0x5eed);
-
-/// Reads a reset with [`MARK`] as one that the library made.
-struct MisreadsMark;
-
-impl Reader for MisreadsMark {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        match Legacy.link(error) {
-            Link::H2(h2) if h2.reason == Some(MARK) => Link::H2(H2Link { origin: Origin::Library, ..h2 }),
-            other => other,
-        }
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        Legacy.inner(error)
-    }
-}
+use wrong::{MARK, MisreadsMark, legacy_reader};
 
 /// Where the request stands that the second fault hits.
 #[derive(Clone, Copy, Debug)]
@@ -101,9 +82,7 @@ fn spares(step: &Step) -> Step {
 #[test]
 fn a_second_fault_behind_every_trigger_is_still_seen() {
     record_stack_panics();
-    let reader: &'static dyn Reader = &MisreadsMark;
-    let misreading = Classifiers { legacy: ChainClassifier { reader, decide }, ..Classifiers::OWN };
-    let (right, wrong) = (Laboratory::new(), Laboratory::with(Profile::Equal, misreading));
+    let (right, wrong) = (Laboratory::new(), Laboratory::with(Profile::Equal, legacy_reader(&MisreadsMark)));
     for entry in LEDGER {
         let seen = [Place::Beside, Place::Behind, Place::First, Place::Ahead].into_iter().any(|place| {
             let script = with_second_fault(entry, place);

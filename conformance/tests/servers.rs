@@ -3,8 +3,8 @@
 mod wrong;
 
 use conformance::{
-    chain::{H2Link, Link, Origin, Phase, StackName},
-    classifiers::{Classifiers, Legacy, Reader},
+    chain::{Phase, StackName},
+    classifiers::Classifiers,
     fuzz::{SERVER, check_servers},
     http2::{
         ErrorCode, Frame, FrameType, StreamId, flags, hpack,
@@ -23,7 +23,7 @@ use conformance::{
     suite::{judge_servers, smallest_client},
 };
 use std::{error::Error, fs, future::pending, path::Path};
-use wrong::{CrossedH2, legacy_reader};
+use wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
 
 fn servers() -> ServerLaboratory {
     ServerLaboratory::new(Profile::Equal, Classifiers::OWN)
@@ -74,25 +74,6 @@ fn the_names_of_entries_and_their_files_are_their_own() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), all);
-}
-
-/// The code of the second fault.
-const MARK: ErrorCode = ErrorCode(0x5eed);
-
-/// Reads a GOAWAY with [`MARK`] as one that the library made.
-struct MisreadsMark;
-
-impl Reader for MisreadsMark {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        match Legacy.link(error) {
-            Link::H2(h2) if h2.reason == Some(MARK) => Link::H2(H2Link { origin: Origin::Library, ..h2 }),
-            other => other,
-        }
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        Legacy.inner(error)
-    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use conformance::{
     chain::{Chain, H2Link, Link, Origin, Phase},
     classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Reader, Verdict, decide},
+    http2::ErrorCode,
 };
 use std::error::Error;
 
@@ -49,6 +50,25 @@ impl<R: Reader> Reader for SourceOnly<R> {
 
     fn inner<'e>(&self, error: Caught<'e>) -> Option<Caught<'e>> {
         error.source()
+    }
+}
+
+/// The code of a fault that is planted behind others.
+pub(crate) const MARK: ErrorCode = ErrorCode(0x5eed);
+
+/// Reads what the peer says with [`MARK`] as something that the library made.
+pub(crate) struct MisreadsMark;
+
+impl Reader for MisreadsMark {
+    fn link(&self, error: Caught<'_>) -> Link {
+        match Legacy.link(error) {
+            Link::H2(h2) if h2.reason == Some(MARK) => Link::H2(H2Link { origin: Origin::Library, ..h2 }),
+            other => other,
+        }
+    }
+
+    fn inner<'e>(&self, error: Caught<'e>) -> Option<Caught<'e>> {
+        Legacy.inner(error)
     }
 }
 
