@@ -1,14 +1,14 @@
 //! What guides the search: which code of the stacks runs, and in which ways the laws are broken.
 //!
 //! Three things that libFuzzer would take for discoveries are none, and are taken out of its counters after every run: what
-//! the suite's own code goes through to judge a script, how often something ran, and what most seeds run. They would only
-//! make the corpus larger and the search slower.
+//! the suite's own code goes through to judge a script, how often something ran in one script, and what very many scripts
+//! run. They would only make the corpus larger and the search slower.
 
 use conformance::fuzz::{Guide, Target};
 use std::{
     arch::global_asm,
     cell::RefCell,
-    sync::atomic::{AtomicU8, Ordering},
+    sync::atomic::{AtomicU8, AtomicUsize, Ordering},
 };
 
 // The ends of the section of coverage counters, as addresses: the names themselves belong to the instrumentation.
@@ -35,80 +35,93 @@ const LIKENESSES: usize = 1 << 12;
 static BROKEN: [AtomicU8; LIKENESSES + 1] = [const { AtomicU8::new(0) }; LIKENESSES + 1];
 
 thread_local! {
-    static COVERAGE: RefCell<Coverage> = const { RefCell::new(Coverage { played: Vec::new(), common: Vec::new() }) };
+    static COVERAGE: RefCell<Coverage> =
+        const { RefCell::new(Coverage { times: Vec::new(), rare: Vec::new(), ran: Vec::new(), played: false }) };
 }
 
-/// The counters, one byte for every edge of the code.
+/// What ran, by edges of the code: the counters are one byte for each.
 struct Coverage {
-    /// When both stacks had played; empty before.
-    played: Vec<u8>,
-    /// 1 for what most seeds run; empty before that is known.
-    common: Vec<u8>,
+    /// How many inputs have run an edge, as long as it is rare.
+    times: Vec<u8>,
+    /// All bits of a byte for an edge that is rare, none for one that is not.
+    rare: Vec<u8>,
+    /// The rare edges that this input has run.
+    ran: Vec<usize>,
+    /// Whether both stacks have played this input, so that what they ran is known.
+    played: bool,
 }
 
-/// Starts a target, and finds out what most of its seeds run.
+/// An edge that so many inputs have run is not rare any more: less than what libFuzzer itself takes for abundant.
+const OFTEN: u8 = 200;
+
+/// So many counters are looked at together: this runs after every script, and every comparison in it is traced.
+const RUN: usize = 64;
+
+/// Starts a target, with its seeds.
 pub(crate) fn start(target: &Target) {
     target.start();
-    let seeds = (target.seeds)();
-    let mut times = vec![0; counters().len()];
-    for (_, bytes) in &seeds {
+    for (_, bytes) in (target.seeds)() {
         counters().fill(0);
-        guided(|guide| target.hold(bytes, guide));
-        times.iter_mut().zip(counters().iter()).for_each(|(times, counter)| *times += usize::from(*counter));
+        guided(|guide| target.hold(&bytes, guide));
     }
-    let common = times.into_iter().map(|times| u8::from(times > seeds.len() / 2)).collect();
-    COVERAGE.with_borrow_mut(|coverage| coverage.common = common);
 }
 
 /// Runs a target, and leaves in the counters what is worth to be known of the run.
 pub(crate) fn guided(run: impl FnOnce(&mut dyn Guide)) {
-    COVERAGE.with_borrow_mut(|coverage| coverage.played.clear());
+    COVERAGE.with_borrow_mut(|coverage| coverage.played = false);
     run(&mut Stacks);
-    COVERAGE.with_borrow_mut(|Coverage { played, common }| {
-        if played.is_empty() {
-            played.extend_from_slice(counters());
-        }
-        common.resize(played.len(), 0);
-        leave(counters(), played, common);
+    if cfg!(feature = "unguided") {
+        return unguided();
+    }
+    COVERAGE.with_borrow_mut(|coverage| {
+        coverage.note(counters());
+        counters().fill(0);
+        coverage.ran.iter().for_each(|edge| counters()[*edge] = 1);
     });
     BROKEN[LIKENESSES].store(1, Ordering::Relaxed);
 }
 
-/// How many counters are handled at once: this runs after every script, and is instrumented itself.
-const RUN: usize = 64;
+/// Makes a discovery of each of the first inputs, so that they are kept, and of none after them.
+fn unguided() {
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    counters().fill(0);
+    BROKEN.iter().for_each(|counter| counter.store(0, Ordering::Relaxed));
+    BROKEN[RUNS.fetch_add(1, Ordering::Relaxed).min(LIKENESSES)].store(1, Ordering::Relaxed);
+}
 
-/// Sets the counters of what had run, and is not common, to 1, and the others to 0.
-fn leave(counters: &mut [u8], played: &[u8], common: &[u8]) {
-    let (counters, last) = counters.as_chunks_mut::<RUN>();
-    let (runs, last_played) = played.as_chunks::<RUN>();
-    let (common, last_common) = common.as_chunks::<RUN>();
-    for ((counters, played), common) in counters.iter_mut().zip(runs).zip(common) {
-        let words = played.as_chunks::<8>().0.iter().zip(common.as_chunks::<8>().0);
-        for (counters, (played, common)) in counters.as_chunks_mut::<8>().0.iter_mut().zip(words) {
-            let left = ones(u64::from_ne_bytes(*played)) & !u64::from_ne_bytes(*common);
-            *counters = left.to_ne_bytes();
+impl Coverage {
+    /// Notes which rare edges have run, if that is not known yet.
+    fn note(&mut self, counters: &[u8]) {
+        if std::mem::replace(&mut self.played, true) {
+            return;
         }
-    }
-    for (counter, (played, common)) in last.iter_mut().zip(last_played.iter().zip(last_common)) {
-        *counter = ones((*played).into()) as u8 & !common;
+        self.times.resize(counters.len(), 0);
+        self.rare.resize(counters.len(), u8::MAX);
+        let (runs, rest) = counters.as_chunks::<RUN>();
+        let with_rare_edges =
+            runs.iter().zip(self.rare.as_chunks().0).enumerate().filter(|(_, (run, rare))| both(run, rare));
+        self.ran.clear();
+        self.ran.extend(with_rare_edges.flat_map(|(index, _)| index * RUN..(index + 1) * RUN));
+        self.ran.extend(counters.len() - rest.len()..counters.len());
+        self.ran.retain(|edge| counters[*edge] & self.rare[*edge] != 0);
+        for edge in &self.ran {
+            self.times[*edge] += 1;
+            self.rare[*edge] = if self.times[*edge] < OFTEN { u8::MAX } else { 0 };
+        }
     }
 }
 
-/// A word with 1 in every byte that is not 0. It compares nothing, because libFuzzer would look at every comparison.
-fn ones(word: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const LOW: u64 = 0x7f * ONES;
-    (((word & LOW) + LOW) | word) >> 7 & ONES
+/// Whether any byte has bits of both.
+fn both(run: &[u8; RUN], rare: &[u8; RUN]) -> bool {
+    let words = run.as_chunks().0.iter().zip(rare.as_chunks().0);
+    words.fold(0, |bits, (run, rare)| bits | u64::from_ne_bytes(*run) & u64::from_ne_bytes(*rare)) != 0
 }
 
 struct Stacks;
 
 impl Guide for Stacks {
     fn played(&mut self) {
-        COVERAGE.with_borrow_mut(|coverage| {
-            coverage.played.clear();
-            coverage.played.extend_from_slice(counters());
-        });
+        COVERAGE.with_borrow_mut(|coverage| coverage.note(counters()));
     }
 
     fn broken(&mut self, likeness: u64) {

@@ -8,7 +8,7 @@ use crate::{
     script::Script,
     trial::Laboratory,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter::successors};
 
 /// Scripts that break a law, those together that are alike.
 #[derive(Default)]
@@ -83,7 +83,14 @@ pub fn smallest(laboratory: &Laboratory, script: &Script) -> Script {
     let before = broken(script, ATTEMPTS);
     match &before {
         None => script.clone(),
-        Some((_, false, _)) => minimize(script, |candidate| broken(candidate, ATTEMPTS) == before),
+        Some((_, false, _)) => {
+            let more = |attempts: &usize| Some(2 * attempts).filter(|attempts| *attempts < ATTEMPTS);
+            let mut enough =
+                successors(Some(FEW_ATTEMPTS), more).filter(|attempts| broken(script, *attempts) == before);
+            // A smaller case does not take more to explain.
+            let attempts = enough.next().unwrap_or(ATTEMPTS);
+            minimize(script, |candidate| broken(candidate, attempts) == before)
+        }
         Some((_, true, _)) => {
             let smaller = minimize(script, |candidate| broken(candidate, FEW_ATTEMPTS) == before);
             match broken(&smaller, ATTEMPTS) == before {
