@@ -105,6 +105,8 @@ pub mod script;
 pub mod servers;
 pub mod specimens;
 pub mod stacks;
+#[cfg(feature = "aws")]
+pub mod subjects;
 pub mod suite;
 pub mod trial;
 

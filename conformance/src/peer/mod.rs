@@ -165,6 +165,12 @@ impl<'script> Peer<'script> {
         self.wire().events.push(event);
     }
 
+    /// A number that grows with everything that happens on the transport.
+    pub fn activity(&self) -> usize {
+        let wire = self.wire();
+        wire.events.len() + wire.sent.len() + wire.read + wire.written.len()
+    }
+
     /// What crossed the transport so far.
     pub fn into_record(self) -> Record {
         let wire = std::mem::take(&mut *self.wire());

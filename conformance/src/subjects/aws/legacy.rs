@@ -1,0 +1,111 @@
+//! The client on hyper 0.14, over a transport in memory.
+
+use super::{Alone, HttpClientOfAws};
+use crate::{
+    chain::StackName,
+    stacks::BoxError,
+    subjects::{Client, Connections, Io, Place, Reach, Subject},
+};
+use aws_smithy_http_client::hyper_014::HyperClientBuilder;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use http_02::Uri;
+use hyper_014::{
+    client::connect::{Connected, Connection},
+    service::Service,
+};
+use std::{
+    future::{Ready, ready},
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// The client on hyper 0.14.
+#[derive(Clone, Copy, Debug)]
+pub struct LegacyClient;
+
+impl Subject for LegacyClient {
+    fn name(&self) -> &'static str {
+        "aws legacy"
+    }
+
+    fn about(&self) -> &'static str {
+        "the AWS SDK's client on hyper 0.14, alone"
+    }
+
+    fn stack(&self) -> StackName {
+        StackName::Legacy
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Memory
+    }
+
+    fn client(&self, place: &Place) -> Result<Box<dyn Client>, BoxError> {
+        Ok(Box::new(Alone::new(self, place)?))
+    }
+}
+
+impl HttpClientOfAws for LegacyClient {
+    fn http_client(&self, place: &Place) -> Result<SharedHttpClient, BoxError> {
+        let Place::Memory(connections) = place else {
+            return Err("the legacy client is driven in memory".into());
+        };
+        let mut hyper = hyper_014::Client::builder();
+        hyper.http2_only(true);
+        Ok(HyperClientBuilder::new().hyper_builder(hyper).build(Connector(connections.clone())))
+    }
+
+    fn under_the_orchestrator(&self) -> (&'static str, &'static str) {
+        ("aws legacy, retrying", "the same under the SDK's orchestrator and its standard retry strategy")
+    }
+}
+
+/// Opens connections in memory.
+#[derive(Clone)]
+struct Connector(Arc<Connections>);
+
+impl Service<Uri> for Connector {
+    type Response = Connected014;
+    type Error = BoxError;
+    type Future = Ready<Result<Connected014, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        ready(Ok(Connected014(self.0.open())))
+    }
+}
+
+/// A connection, as hyper 0.14 asks for one.
+struct Connected014(Box<dyn Io>);
+
+impl Connection for Connected014 {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl AsyncRead for Connected014 {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Connected014 {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,148 @@
+//! The AWS SDK for Rust: its three HTTP clients, each driven through the SDK's own traits, and its word for an error.
+//!
+//! [`legacy`] stands on hyper 0.14, [`modern`] and [`pool`] on hyper 1. [`retrying`] puts the SDK's orchestrator with its
+//! standard retry strategy around any of them.
+
+mod legacy;
+mod modern;
+mod pool;
+mod retrying;
+
+pub use legacy::LegacyClient;
+pub use modern::ModernClient;
+pub use pool::PoolClient;
+pub use retrying::Retrying;
+
+use super::{Answering, Body, Client, Failure, Place, Subject, Word};
+use crate::{
+    chain::Phase,
+    classifiers::Opinion,
+    script::{BodyEnd, Request},
+    stacks::{BoxError, Content, Head, Part},
+};
+use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
+use aws_smithy_runtime_api::{
+    client::{
+        http::{HttpClient, HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::{RuntimeComponents, RuntimeComponentsBuilder},
+    },
+    http::Headers,
+};
+use aws_smithy_types::body::SdkBody;
+use futures_util::stream;
+use hyper_1::body::Body as _;
+use std::{future::poll_fn, pin::Pin};
+
+/// An HTTP client of the SDK.
+pub trait HttpClientOfAws: Subject {
+    /// The client, as a configuration of the SDK takes it.
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from being made.
+    fn http_client(&self, place: &Place) -> Result<SharedHttpClient, BoxError>;
+
+    /// The name and the sentence of this client under the SDK's orchestrator.
+    fn under_the_orchestrator(&self) -> (&'static str, &'static str);
+}
+
+/// A client alone: one call of its connector for each request.
+struct Alone {
+    connector: SharedHttpConnector,
+    origin: String,
+}
+
+impl Alone {
+    fn new(client: &dyn HttpClientOfAws, place: &Place) -> Result<Alone, BoxError> {
+        let settings = HttpConnectorSettings::builder().build();
+        let connector = client.http_client(place)?.http_connector(&settings, &components()?);
+        Ok(Alone { connector, origin: origin(place) })
+    }
+}
+
+impl Client for Alone {
+    fn send(&self, number: usize, request: &Request) -> Answering {
+        let (connector, request) = (self.connector.clone(), http_request(&self.origin, number, request));
+        Box::pin(async move {
+            let failed = |phase, error: ConnectorError| {
+                let word = word(&error);
+                Failure { phase, error: error.into(), word }
+            };
+            let request = request.map_err(|error| failed(Phase::Sending, ConnectorError::user(error)))?;
+            let response = connector.call(request).await.map_err(|error| failed(Phase::Head, error))?;
+            Ok(head_and_body(response))
+        })
+    }
+}
+
+/// What a client needs of the SDK beside itself.
+fn components() -> Result<RuntimeComponents, BoxError> {
+    let builder = RuntimeComponentsBuilder::for_tests()
+        .with_sleep_impl(Some(TokioSleep::new()))
+        .with_time_source(Some(SystemTimeSource::new()));
+    Ok(builder.build()?)
+}
+
+/// What the requests of a client begin with.
+fn origin(place: &Place) -> String {
+    match place {
+        Place::Memory(_) => "http://peer.test".into(),
+        Place::Loopback { address, .. } => format!("https://{address}"),
+    }
+}
+
+fn http_request(origin: &str, number: usize, request: &Request) -> Result<HttpRequest, BoxError> {
+    let mut made = HttpRequest::new(content(request));
+    made.set_method(request.method().name())?;
+    made.set_uri(format!("{origin}/{number}"))?;
+    for (name, value) in request.headers() {
+        made.headers_mut().try_append(name.clone(), value.clone())?;
+    }
+    Ok(made)
+}
+
+/// The content of a request, which the SDK can make again.
+fn content(request: &Request) -> SdkBody {
+    let body = request.body();
+    match (body.size(), body.end()) {
+        (0, BodyEnd::Complete) => SdkBody::empty(),
+        _ => SdkBody::retryable(move || SdkBody::from_body_1_x(Content::new(body))),
+    }
+}
+
+fn head_and_body(response: HttpResponse) -> (Head, Body) {
+    let head = head(response.status().as_u16(), response.headers());
+    let parts = stream::unfold(response.into_body(), |mut body| async {
+        let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await?;
+        let part = frame.map(|frame| match frame.into_data() {
+            Ok(data) => Part::Data(data),
+            Err(frame) => Part::Trailers(frame.into_trailers().map(|trailers| fields(&trailers)).unwrap_or_default()),
+        });
+        Some((part, body))
+    });
+    (head, Box::pin(parts))
+}
+
+fn head(status: u16, headers: &Headers) -> Head {
+    Head { status, headers: headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect() }
+}
+
+fn fields(trailers: &http_1::HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &http_1::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    trailers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+/// What the SDK calls an error of its connector. Its `TransientErrorClassifier` sends a request again for a timeout, an I/O
+/// error, and any other error that has a kind.
+fn word(error: &ConnectorError) -> Word {
+    let (text, retried) = match error.as_other() {
+        _ if error.is_timeout() => ("Timeout".into(), true),
+        _ if error.is_io() => ("Io".into(), true),
+        _ if error.is_user() => ("User".into(), false),
+        Some(kind) => (format!("Other({kind:?})"), true),
+        None => ("Other(None)".into(), false),
+    };
+    Word { text, opinion: Opinion::Retry(retried) }
+}

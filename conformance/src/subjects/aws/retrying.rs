@@ -1,0 +1,120 @@
+//! A client under the SDK's own orchestrator, with its standard retry strategy: three attempts, back-off, and a bucket of
+//! tokens that every retry is paid from.
+
+use super::{Client, HttpClientOfAws, head, http_request, origin, word};
+use crate::{
+    chain::{Phase, StackName},
+    classifiers::Opinion,
+    script::Request,
+    stacks::{BoxError, Head, Part},
+    subjects::{Answering, Failure, Place, Reach, Subject, Word},
+};
+use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
+use aws_smithy_runtime::client::{orchestrator::operation::Operation, retries::classifiers::TransientErrorClassifier};
+use aws_smithy_runtime_api::client::{
+    orchestrator::{HttpRequest, HttpResponse, OrchestratorError},
+    result::SdkError,
+};
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use bytes::Bytes;
+use futures_util::stream;
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// A client of the SDK under the SDK's own orchestrator.
+#[derive(Clone, Copy)]
+pub struct Retrying<'c>(pub &'c dyn HttpClientOfAws);
+
+impl Subject for Retrying<'_> {
+    fn name(&self) -> &'static str {
+        self.0.under_the_orchestrator().0
+    }
+
+    fn about(&self) -> &'static str {
+        self.0.under_the_orchestrator().1
+    }
+
+    fn stack(&self) -> StackName {
+        self.0.stack()
+    }
+
+    fn reach(&self) -> Reach {
+        self.0.reach()
+    }
+
+    fn retries(&self) -> bool {
+        true
+    }
+
+    fn client(&self, place: &Place) -> Result<Box<dyn Client>, BoxError> {
+        let operation = Operation::builder()
+            .service_name(service())
+            .operation_name("Request")
+            .http_client(self.0.http_client(place)?)
+            .endpoint_url(&origin(place))
+            .no_auth()
+            .standard_retry(&retries())
+            .retry_classifier(TransientErrorClassifier::<Infallible>::new())
+            .timeout_config(TimeoutConfig::disabled())
+            .sleep_impl(TokioSleep::new())
+            .time_source(SystemTimeSource::new())
+            .serializer(Ok)
+            .deserializer(|response: &HttpResponse| {
+                let body = response.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
+                Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
+            })
+            .build();
+        Ok(Box::new(Orchestrator { operation }))
+    }
+}
+
+/// The bucket of retry tokens belongs to the name of a service, and outlives its clients: every client here is a service of
+/// its own.
+fn service() -> Cow<'static, str> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("conformance-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into()
+}
+
+/// The SDK's standard retries. Its pauses between attempts are drawn at random between nothing and this; here they last as
+/// long as they can, so that the same script gives the same outcome.
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_use_static_exponential_base(true)
+}
+
+/// One operation of a service, with requests that the suite has made.
+struct Orchestrator {
+    operation: Operation<HttpRequest, (Head, Bytes), Infallible>,
+}
+
+impl Client for Orchestrator {
+    fn send(&self, number: usize, request: &Request) -> Answering {
+        // The orchestrator puts the endpoint before the path.
+        let (operation, request) = (self.operation.clone(), http_request("", number, request));
+        Box::pin(async move {
+            let request = request.map_err(|error| failure(SdkError::construction_failure(error)))?;
+            let (head, body) = operation.invoke(request).await.map_err(failure)?;
+            let parts = (!body.is_empty()).then_some(Ok(Part::Data(body)));
+            Ok((head, Box::pin(stream::iter(parts)) as _))
+        })
+    }
+}
+
+/// What the application gets after the last attempt.
+fn failure(error: SdkError<Infallible, HttpResponse>) -> Failure {
+    let (phase, text) = match &error {
+        SdkError::ConstructionFailure(_) => (Phase::Sending, "ConstructionFailure".into()),
+        SdkError::TimeoutError(_) => (Phase::Head, "TimeoutError".into()),
+        SdkError::DispatchFailure(failure) => {
+            let word = failure.as_connector_error().map(|error| word(error).text).unwrap_or_default();
+            (Phase::Head, format!("DispatchFailure({word})"))
+        }
+        SdkError::ResponseError(_) => (Phase::Body, "ResponseError".into()),
+        other => (Phase::Body, format!("{other}")),
+    };
+    // It has sent it as often as it does.
+    let word = Word { text, opinion: Opinion::Retry(false) };
+    Failure { phase, error: error.map_service_error(|never| match never {}).into(), word }
+}

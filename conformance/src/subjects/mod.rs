@@ -1,0 +1,98 @@
+//! Clients that others wrote, as they are shipped, driven for real.
+//!
+//! A [`Subject`] is a client. The [stage](Stage) plays a script to it as `stacks::drive` does to a bare stack: the peer is the
+//! same, so is the record of what crossed the wire, and so are the laws. What a subject has beside a stack is a pool of
+//! connections, a [`Word`] of its own for what went wrong, and perhaps retries. So the first connection that it opens is the
+//! peer of the script; every later one leads to a server in good health, which answers whatever comes.
+//!
+//! To add a subject: a file with its [`Subject`] in it, and its line in [`SUBJECTS`].
+
+mod answering;
+mod aws;
+mod connections;
+mod loopback;
+mod played;
+mod stage;
+
+pub use aws::{HttpClientOfAws, LegacyClient, ModernClient, PoolClient, Retrying};
+pub use connections::{Connections, Io, Place};
+pub use played::{Played, PlayedRequest, Word};
+pub use stage::{Stage, StageError, unplayable};
+
+use crate::{
+    chain::{Phase, StackName},
+    script::Request,
+    stacks::{BoxError, Head, Part},
+};
+use futures_util::Stream;
+use std::{future::Future, pin::Pin};
+
+/// Every subject: the clients alone, then each under the SDK's own orchestrator, which retries.
+pub const SUBJECTS: &[&dyn Subject] = &[
+    &LegacyClient,
+    &ModernClient,
+    &PoolClient,
+    &Retrying(&LegacyClient),
+    &Retrying(&ModernClient),
+    &Retrying(&PoolClient),
+];
+
+/// A client that others wrote.
+pub trait Subject: Sync {
+    /// Its name, for reports.
+    fn name(&self) -> &'static str;
+
+    /// What it is, in one sentence.
+    fn about(&self) -> &'static str;
+
+    /// The stack that it stands on.
+    fn stack(&self) -> StackName;
+
+    /// How it comes to its peer.
+    fn reach(&self) -> Reach;
+
+    /// Whether it sends a request again of itself.
+    fn retries(&self) -> bool {
+        false
+    }
+
+    /// A client with no connection yet, which opens its connections at this place.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the client from being made.
+    fn client(&self, place: &Place) -> Result<Box<dyn Client>, BoxError>;
+}
+
+/// How a subject comes to its peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Over a transport in memory, which can do whatever a script asks for.
+    Memory,
+    /// Over TLS on a socket of the loopback interface: neither a read nor a write can be made to fail there in a chosen
+    /// way.
+    Loopback,
+}
+
+/// A client that was made for one script.
+pub trait Client: Send {
+    /// Sends a request, which carries this number in its path.
+    fn send(&self, number: usize, request: &Request) -> Answering;
+}
+
+/// A request on its way: the head of its response, and then the body.
+pub type Answering = Pin<Box<dyn Future<Output = Result<(Head, Body), Failure>> + Send>>;
+
+/// The body of a response, part by part.
+pub type Body = Pin<Box<dyn Stream<Item = Result<Part, BoxError>> + Send>>;
+
+/// Why there is no response.
+#[derive(Debug)]
+pub struct Failure {
+    /// How far the request had come.
+    pub phase: Phase,
+    /// The error as the application gets it.
+    pub error: BoxError,
+    /// What the client calls it.
+    pub word: Word,
+}

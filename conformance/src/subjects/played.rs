@@ -1,0 +1,61 @@
+use crate::{
+    classifiers::{Opinion, Processed},
+    stacks::{End, Observation},
+};
+use std::time::Duration;
+
+/// What a client calls an error, and what it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The client's own word.
+    pub text: String,
+    /// The same as the suite's: whether it sends the request again, say.
+    pub opinion: Opinion,
+}
+
+/// What came of a script for one subject.
+#[derive(Debug)]
+pub struct Played {
+    /// What its application saw, and what crossed the first connection.
+    pub observation: Observation,
+    /// The rest of what is known of each request, in the order of their numbers.
+    pub requests: Vec<PlayedRequest>,
+    /// How many connections the client opened.
+    pub connections: usize,
+    /// The steps that could not be played.
+    pub unplayable: Vec<usize>,
+}
+
+/// What became of one request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlayedRequest {
+    /// What the client calls the error that it ended in, if it ended in one before there was a response.
+    pub word: Option<Word>,
+    /// How much virtual time passed between its issue and its end; `None` if it did not end.
+    pub took: Option<Duration>,
+    /// How often the peer of the script got it.
+    pub on_first: usize,
+    /// How often it went to a server in good health after that.
+    pub on_later: usize,
+}
+
+impl PlayedRequest {
+    /// How often it was sent.
+    pub fn attempts(&self) -> usize {
+        self.on_first + self.on_later
+    }
+}
+
+impl Played {
+    /// Whether the peer may have executed this request more than once, by what a model of RFC 9113 makes of the first
+    /// connection.
+    pub fn may_have_run_twice(&self, request: usize, processed: &[Processed]) -> bool {
+        let played = &self.requests[request];
+        played.attempts() > 1 && (played.on_later > 1 || processed.iter().any(|processed| *processed != Processed::No))
+    }
+
+    /// Whether the application got a response, whole as far as it was told.
+    pub fn is_complete(&self, request: usize) -> bool {
+        matches!(self.observation.requests[request].end, End::Complete)
+    }
+}

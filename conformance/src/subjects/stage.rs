@@ -1,0 +1,214 @@
+//! Plays scripts to subjects: what `stacks::drive` is to a bare stack.
+//!
+//! A subject brings tasks and timers of its own, and perhaps sockets, so it runs on a runtime of tokio, whose clock stands
+//! still until the script lets time pass. The stage moves the peer on when nothing happens any more: it gives way to all
+//! other tasks and to the sockets until so many rounds in a row have brought nothing new. A socket of the loopback interface
+//! has what was written to it when the write returns, so there is nothing to wait for.
+
+use super::{Client, Connections, Failure, Place, Played, PlayedRequest, Reach, Subject, Word, loopback};
+use crate::{
+    chain::Phase,
+    peer::{Event, Pause, Peer},
+    script::{Request, Script, Step},
+    stacks::{BoxError, End, Observation, Part, Seen, drive::record_stack_panics},
+};
+use futures_util::StreamExt;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    runtime::Builder,
+    task::{JoinSet, yield_now},
+    time::{Instant, sleep},
+};
+
+/// Plays scripts to subjects, one after the other.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stage;
+
+/// Why a subject could not be played to.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// The operating system gives no runtime, or no socket.
+    #[error("the stage cannot be set: {0}")]
+    Io(#[from] std::io::Error),
+    /// The client cannot be made.
+    #[error("the client {0} cannot be made: {1}")]
+    Client(&'static str, BoxError),
+}
+
+impl Stage {
+    /// Plays a script to a subject.
+    ///
+    /// # Errors
+    ///
+    /// If there is no runtime or no socket to be had, or the client cannot be made.
+    pub fn play(self, subject: &dyn Subject, script: &Script) -> Result<Played, StageError> {
+        record_stack_panics();
+        // Every script has a runtime of its own: what a client leaves behind ends with it.
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            // All tasks run before the stage does again.
+            .event_interval(u32::MAX)
+            .build()?;
+        runtime.block_on(play(subject, script))
+    }
+}
+
+async fn play(subject: &dyn Subject, script: &Script) -> Result<Played, StageError> {
+    let (mut peer, transport) = Peer::new(script);
+    let connections = Connections::new(transport);
+    let place = match subject.reach() {
+        Reach::Memory => Place::Memory(connections.clone()),
+        Reach::Loopback => loopback::listen(connections.clone()).await?,
+    };
+    let client = subject.client(&place).map_err(|error| StageError::Client(subject.name(), error))?;
+    let requests: Vec<&Request> = script.requests().collect();
+    let seen = Arc::new(Mutex::new(requests.iter().map(|_| Answered::default()).collect::<Vec<_>>()));
+    let ended = Arc::default();
+    let mut play = Play { client, connections, quiet: quiet(subject.reach()), seen, ended, tasks: JoinSet::new() };
+    loop {
+        match peer.advance() {
+            Pause::Issue(number) => {
+                play.issue(number, requests[number]);
+                if number == 0 {
+                    // What comes next is meant for the same connection: until there is one, a pool would open more.
+                    play.until_quiet(&peer).await;
+                }
+            }
+            Pause::Idle => play.until_quiet(&peer).await,
+            Pause::Await => {
+                play.until_quiet(&peer).await;
+                peer.take_awaited();
+            }
+            Pause::Pass(time) => {
+                play.until_quiet(&peer).await;
+                sleep(time).await;
+                play.until_quiet(&peer).await;
+            }
+            Pause::End => break play.until_quiet(&peer).await,
+        }
+    }
+    if subject.retries() {
+        sleep(BACK_OFF).await;
+        play.until_quiet(&peer).await;
+    }
+    let unplayable = match subject.reach() {
+        Reach::Memory => Vec::new(),
+        Reach::Loopback => unplayable(script),
+    };
+    Ok(play.finish(peer, unplayable))
+}
+
+/// So long a subject that retries gets to do so after the script: more than all its pauses between attempts.
+const BACK_OFF: Duration = Duration::from_secs(60);
+
+/// How many rounds in a row have to bring nothing before nothing more is to be expected. A task that was woken runs in the
+/// same round; what is written to a socket is read in the next.
+fn quiet(reach: Reach) -> usize {
+    match reach {
+        Reach::Memory => 8,
+        Reach::Loopback => 256,
+    }
+}
+
+/// The steps that need a transport in memory.
+pub fn unplayable(script: &Script) -> Vec<usize> {
+    let steps = script.steps().iter().enumerate();
+    let in_memory = |step: &Step| matches!(step, Step::FailRead(_) | Step::FailWrite { .. });
+    steps.filter(|(_, step)| in_memory(step)).map(|(index, _)| index).collect()
+}
+
+/// A script under way.
+struct Play {
+    client: Box<dyn Client>,
+    connections: Arc<Connections>,
+    quiet: usize,
+    seen: Arc<Mutex<Vec<Answered>>>,
+    ended: Arc<Mutex<Vec<Event>>>,
+    tasks: JoinSet<()>,
+}
+
+/// What an application has of one request so far.
+#[derive(Default)]
+struct Answered {
+    seen: Seen,
+    word: Option<Word>,
+    took: Option<Duration>,
+}
+
+impl Play {
+    fn issue(&mut self, number: usize, request: &Request) {
+        let answering = self.client.send(number, request);
+        let (seen, ended, issued) = (self.seen.clone(), self.ended.clone(), Instant::now());
+        self.tasks.spawn(async move {
+            let end = match answering.await {
+                Err(Failure { phase, error, word }) => {
+                    lock(&seen)[number].word = Some(word);
+                    End::Failed(phase, Arc::new(error))
+                }
+                Ok((head, mut body)) => {
+                    lock(&seen)[number].seen.head = Some(head);
+                    lock(&ended).push(Event::Head(number));
+                    loop {
+                        match body.next().await {
+                            Some(Ok(Part::Data(data))) => lock(&seen)[number].seen.body.extend_from_slice(&data),
+                            Some(Ok(Part::Trailers(trailers))) => lock(&seen)[number].seen.trailers = Some(trailers),
+                            Some(Err(error)) => break End::Failed(Phase::Body, Arc::new(error)),
+                            None => break End::Complete,
+                        }
+                    }
+                }
+            };
+            lock(&seen)[number].took = Some(issued.elapsed());
+            lock(&seen)[number].seen.end = end;
+            lock(&ended).push(Event::Ended(number));
+        });
+    }
+
+    /// Gives way until nothing happens any more.
+    async fn until_quiet(&mut self, peer: &Peer<'_>) {
+        let (mut before, mut rounds) = (self.activity(peer), 0);
+        while rounds < self.quiet {
+            yield_now().await;
+            for event in lock(&self.ended).drain(..) {
+                peer.note(event);
+            }
+            let now = self.activity(peer);
+            rounds = if now == before { rounds + 1 } else { 0 };
+            before = now;
+        }
+    }
+
+    /// Grows with everything that happens.
+    fn activity(&self, peer: &Peer<'_>) -> usize {
+        peer.activity() + self.connections.activity()
+    }
+
+    fn finish(self, peer: Peer<'_>, unplayable: Vec<usize>) -> Played {
+        let record = peer.into_record();
+        let mut observed = Vec::new();
+        let mut requests = Vec::new();
+        for (number, Answered { seen, word, took }) in std::mem::take(&mut *lock(&self.seen)).into_iter().enumerate() {
+            observed.push(seen);
+            requests.push(PlayedRequest {
+                word,
+                took,
+                on_first: record.requests.iter().filter(|(written, _)| *written == number).count(),
+                on_later: self.connections.answered(number),
+            });
+        }
+        Played {
+            requests,
+            connections: self.connections.count(),
+            observation: Observation { requests: observed, record, panics: Vec::new(), spinning: false },
+            unplayable,
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
