@@ -3,11 +3,12 @@
 use std::{env, fs, path::PathBuf};
 
 /// The environment variable of each crate under test, its name, and how its version begins.
-const CRATES: [(&str, &str, &str); 4] = [
+const CRATES: [(&str, &str, &str); 5] = [
     ("VERSION_HYPER_014", "hyper", "0.14."),
     ("VERSION_H2_03", "h2", "0.3."),
     ("VERSION_HYPER_1", "hyper", "1."),
     ("VERSION_H2_04", "h2", "0.4."),
+    ("VERSION_AWS_SMITHY_HTTP_CLIENT", "aws-smithy-http-client", ""),
 ];
 
 fn main() {

@@ -2,6 +2,8 @@
 
 use anstream::eprintln;
 use clap::{Parser, Subcommand, ValueEnum};
+#[cfg(feature = "aws")]
+use conformance::report::subjects::{SubjectReport, wrongs};
 use conformance::{
     classifiers::Classifiers,
     fuzz::TARGETS,
@@ -91,6 +93,9 @@ enum Command {
     List,
     /// Lists the specimens: every error that the stacks can give, what it is on each, or why one does not have it.
     Specimens,
+    /// Plays all scenarios to the clients of the AWS SDK, and lists what they do that a law calls wrong.
+    #[cfg(feature = "aws")]
+    Subjects,
     /// Tells one case from the first frame to the verdict.
     Explain {
         /// The name of a scenario or of a known divergence, a TOML or corpus file, `-` for standard input, `hex:` and the
@@ -140,6 +145,8 @@ fn main() -> ExitCode {
         None => run(&arguments.run, &arguments.json),
         Some(Command::List) => list(&arguments.json),
         Some(Command::Specimens) => specimens(&arguments.json),
+        #[cfg(feature = "aws")]
+        Some(Command::Subjects) => subjects(&arguments.json),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
         Some(Command::Seeds { folder }) => seeds(folder),
@@ -166,14 +173,39 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
         }
     });
     let bar = Bar::new(plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases + plan.plans);
-    let run: Run = suite::run(&plan, &bar);
+    #[cfg_attr(not(feature = "aws"), expect(unused_mut))]
+    let mut run: Run = suite::run(&plan, &bar);
     bar.0.finish_and_clear();
+    #[cfg(feature = "aws")]
+    if !STOPPED.load(Ordering::Relaxed) {
+        run.subjects = play_subjects(&plan.scenarios)?;
+    }
     write(json, &run, || summary(&run))?;
     if STOPPED.load(Ordering::Relaxed) {
         eprintln!("interrupted: {} of {} scripts were played", run.generated, plan.cases);
         return Ok(ExitCode::from(INTERRUPTED));
     }
     Ok(ExitCode::from(u8::from(!run.is_clean())))
+}
+
+#[cfg(feature = "aws")]
+fn play_subjects(scenarios: &[Scenario]) -> Result<Vec<SubjectReport>, BadUse> {
+    suite::play_subjects(scenarios).map_err(|error| BadUse(error.to_string()))
+}
+
+#[derive(Serialize)]
+#[cfg(feature = "aws")]
+struct SubjectTable {
+    schema: u32,
+    subjects: Vec<SubjectReport>,
+}
+
+#[cfg(feature = "aws")]
+fn subjects(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+    record_stack_panics();
+    let table = SubjectTable { schema: report::SCHEMA, subjects: play_subjects(&built_in()?)? };
+    write(json, &table, || wrongs(&table.subjects))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn list(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {

@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["peer", "chain"],
     &["stacks", "classifiers"],
     &["rfc9113"],
-    &["outcome", "specimens"],
+    &["outcome", "specimens", "subjects"],
     &["trial", "plans"],
     &["generators", "minimize", "scenario", "changes"],
     &["oracles"],
@@ -28,7 +28,8 @@ const FLOORS: &[&[&str]] = &[
 const VERSIONED: &[&str] = &["hyper_014", "h2_03", "http_02", "hyper_1", "h2_04", "http_1", "hyper_util"];
 
 /// The only files that name them, by how their paths begin.
-const NAME_VERSIONS: &[&str] = &["stacks/legacy/", "stacks/modern/", "classifiers/legacy.rs", "classifiers/modern.rs"];
+const NAME_VERSIONS: &[&str] =
+    &["stacks/legacy/", "stacks/modern/", "classifiers/legacy.rs", "classifiers/modern.rs", "subjects/"];
 
 /// Every source file, by its path below `src`.
 fn sources() -> Vec<(String, String)> {

@@ -11,6 +11,8 @@ mod integrity;
 pub mod invariance;
 mod liveness;
 mod safety;
+#[cfg(feature = "aws")]
+pub mod subject;
 
 pub use agreement::Agreement;
 pub use completeness::Completeness;

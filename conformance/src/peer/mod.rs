@@ -10,10 +10,13 @@ mod record;
 pub use record::{Event, Record, WrittenRequests, last_step};
 
 use crate::{
-    http2::wire::{self, Header},
+    http2::{
+        Frame,
+        wire::{self, Header},
+    },
     script::{IoFailure, Script, Step},
 };
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use std::{
     io,
     pin::Pin,
@@ -158,6 +161,20 @@ impl<'script> Peer<'script> {
             None => wire.events.push(Event::AwaitMissed(index)),
         }
         !matches!(wire.events.last(), Some(Event::AwaitMissed(missed)) if *missed == index)
+    }
+
+    /// Sends frames that no step of the script has, after it.
+    pub fn send(&mut self, frame: &Frame) {
+        let mut bytes = Vec::new();
+        wire::encode(frame, &mut bytes);
+        self.pending.extend_from_slice(&bytes);
+        self.hand_over(self.pending.len());
+    }
+
+    /// The requests that the client has written whole so far.
+    pub fn requests(&self) -> WrittenRequests {
+        let wire = self.wire();
+        record::find_requests(&wire.events, &Bytes::copy_from_slice(&wire.written))
     }
 
     /// Puts what happened to a request into the record.

@@ -117,7 +117,7 @@ pub fn last_step(events: &[Event]) -> Option<usize> {
 
 /// The requests among the client's frames: every one carries its number in its path, which no other request has, so that
 /// a client always spells it out.
-fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequests {
+pub(super) fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequests {
     let mut requests = Vec::new();
     let mut block = BytesMut::new();
     for event in events {

@@ -9,6 +9,8 @@ pub mod explain;
 pub mod listing;
 pub mod plan;
 pub mod server;
+#[cfg(feature = "aws")]
+pub mod subjects;
 pub mod terminal;
 
 mod layout;
@@ -38,6 +40,11 @@ pub const VERSIONS: [Version; 4] = [
     Version { name: "hyper", version: env!("VERSION_HYPER_1") },
     Version { name: "h2", version: env!("VERSION_H2_04") },
 ];
+
+/// The crate of the AWS SDK's HTTP clients, as the lock file has it.
+#[cfg(feature = "aws")]
+pub const VERSION_AWS_SMITHY_HTTP_CLIENT: &str =
+    concat!("aws-smithy-http-client ", env!("VERSION_AWS_SMITHY_HTTP_CLIENT"));
 
 /// What one run of the suite found.
 #[derive(Debug, Serialize)]
@@ -81,6 +88,9 @@ pub struct Run {
     pub changes: Vec<ChangeReport>,
     /// What of that mattered.
     pub broken_changes: Vec<BrokenChange>,
+    /// What clients that others wrote make of the scenarios.
+    #[cfg(feature = "aws")]
+    pub subjects: Vec<subjects::SubjectReport>,
     /// Every violation that the ledger does not explain, with its smallest script; cases alike stand as one.
     pub violations: Vec<Found>,
 }

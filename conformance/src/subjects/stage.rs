@@ -8,6 +8,7 @@
 use super::{Client, Connections, Failure, Place, Played, PlayedRequest, Reach, Subject, Word, loopback};
 use crate::{
     chain::Phase,
+    http2::Frame,
     peer::{Event, Pause, Peer},
     script::{Request, Script, Step},
     stacks::{BoxError, End, Observation, Part, Seen, drive::record_stack_panics},
@@ -92,8 +93,7 @@ async fn play(subject: &dyn Subject, script: &Script) -> Result<Played, StageErr
         }
     }
     if subject.retries() {
-        sleep(BACK_OFF).await;
-        play.until_quiet(&peer).await;
+        play.let_retry(&mut peer).await;
     }
     let unplayable = match subject.reach() {
         Reach::Memory => Vec::new(),
@@ -102,8 +102,8 @@ async fn play(subject: &dyn Subject, script: &Script) -> Result<Played, StageErr
     Ok(play.finish(peer, unplayable))
 }
 
-/// So long a subject that retries gets to do so after the script: more than all its pauses between attempts.
-const BACK_OFF: Duration = Duration::from_secs(60);
+/// So many seconds a subject that retries gets to do so after the script: more than all its pauses between attempts.
+const BACK_OFF: usize = 60;
 
 /// How many rounds in a row have to bring nothing before nothing more is to be expected. A task that was woken runs in the
 /// same round; what is written to a socket is read in the next.
@@ -179,6 +179,25 @@ impl Play {
             let now = self.activity(peer);
             rounds = if now == before { rounds + 1 } else { 0 };
             before = now;
+        }
+    }
+
+    /// Lets time pass for further attempts. One that comes over the connection of the script is answered there, because
+    /// the peer is in good health again after the script.
+    async fn let_retry(&mut self, peer: &mut Peer<'_>) {
+        let mut answered = Vec::new();
+        for _ in 0..BACK_OFF {
+            sleep(Duration::from_secs(1)).await;
+            self.until_quiet(peer).await;
+            let written = peer.requests();
+            for (index, (number, stream)) in written.iter().enumerate() {
+                let again = written[..index].iter().any(|(earlier, _)| earlier == number);
+                if again && !answered.contains(stream) {
+                    answered.push(*stream);
+                    peer.send(&Frame::response(*stream, 200).end_stream());
+                    self.until_quiet(peer).await;
+                }
+            }
         }
     }
 

@@ -9,6 +9,8 @@ mod findings;
 mod likeness;
 mod plans;
 mod servers;
+#[cfg(feature = "aws")]
+mod subjects;
 
 use crate::{
     chain::Phase,
@@ -44,6 +46,8 @@ use std::{
     },
     thread,
 };
+#[cfg(feature = "aws")]
+pub use subjects::play_subjects;
 
 /// How many scripts or error plans one random sequence gives.
 pub const BATCH: u64 = 500;
@@ -373,6 +377,8 @@ impl Tally {
             clauses: self.clauses.reports(),
             changes: self.changes.reports(),
             broken_changes: self.changes.found(laboratory),
+            #[cfg(feature = "aws")]
+            subjects: Vec::new(),
             violations,
         }
     }

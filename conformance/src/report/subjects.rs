@@ -1,0 +1,204 @@
+//! What the clients that others wrote make of the scenarios: as values, and as tables 100 columns wide at most.
+
+use super::{
+    STYLES,
+    layout::{count, hanging, indented},
+};
+use crate::oracles::Law;
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write},
+};
+
+/// What one subject made of the scenarios.
+#[derive(Debug, Serialize)]
+pub struct SubjectReport {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is, in one sentence.
+    pub about: &'static str,
+    /// The crate that it comes from, with its version.
+    pub version: &'static str,
+    /// Whether it sends requests again of itself.
+    pub retries: bool,
+    /// Each scenario.
+    pub scenarios: Vec<SubjectScenario>,
+}
+
+/// What one subject made of one scenario.
+#[derive(Debug, Serialize)]
+pub struct SubjectScenario {
+    /// The name of the scenario.
+    pub name: String,
+    /// How many of its steps cannot be played to this subject; nothing of the scenario is judged then.
+    pub unplayable: usize,
+    /// How many connections the subject opened.
+    pub connections: usize,
+    /// Each request.
+    pub requests: Vec<SubjectRequest>,
+    /// What breaks a law.
+    pub wrong: Vec<Wrong>,
+}
+
+/// What became of one request.
+#[derive(Debug, Serialize)]
+pub struct SubjectRequest {
+    /// How it ended for the application.
+    pub ended: Ended,
+    /// What the subject calls the error, if there was one before any response.
+    pub word: Option<String>,
+    /// The error as it was read by type.
+    pub chain: Option<String>,
+    /// The status of the response.
+    pub status: Option<u16>,
+    /// How often the peer of the script got it.
+    pub on_first_connection: usize,
+    /// How often it went over a later connection.
+    pub on_later_connections: usize,
+    /// How much virtual time it took, in milliseconds; none if it did not end.
+    pub took_ms: Option<u64>,
+    /// Whether the peer may have executed it more than once.
+    pub may_have_run_twice: bool,
+}
+
+/// How a request ended for the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ended {
+    /// With a response.
+    Response,
+    /// With a response that is handed over as complete, and is not.
+    Truncated,
+    /// With an error after the head of the response.
+    BodyError,
+    /// With an error.
+    Error,
+    /// It did not.
+    Open,
+}
+
+/// What a subject does that a law calls wrong.
+#[derive(Debug, Serialize)]
+pub struct Wrong {
+    /// The law.
+    pub law: Law,
+    /// The number of the request.
+    pub request: usize,
+    /// What is wrong.
+    pub message: String,
+    /// Whether the stack under it, bare and with its own settings, breaks the same law there.
+    pub of_its_stack: bool,
+}
+
+impl SubjectReport {
+    fn number(&self, of: impl Fn(&SubjectScenario) -> bool) -> usize {
+        self.scenarios.iter().filter(|scenario| of(scenario)).count()
+    }
+
+    fn requests(&self, of: impl Fn(&SubjectRequest) -> bool) -> usize {
+        self.scenarios.iter().flat_map(|scenario| &scenario.requests).filter(|request| of(request)).count()
+    }
+}
+
+impl SubjectScenario {
+    fn is_wrong_itself(&self) -> bool {
+        self.wrong.iter().any(|wrong| !wrong.of_its_stack)
+    }
+}
+
+/// The tables of a run: what the subjects are held to, and what those that retry come to.
+pub fn subject_tables(subjects: &[SubjectReport]) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_tables(subjects, &mut text);
+    text
+}
+
+fn write_tables(subjects: &[SubjectReport], out: &mut String) -> fmt::Result {
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    let heading = STYLES.heading;
+    writeln!(
+        out,
+        "\n{heading}{:24}{:>10}{:>12}{:>15}{:>14}{:>10}{heading:#}",
+        "client", "scenarios", "not played", "by the laws", "of its stack", "its own"
+    )?;
+    for subject in subjects {
+        let own = subject.number(SubjectScenario::is_wrong_itself);
+        let of_its_stack = subject.number(|scenario| !scenario.wrong.is_empty() && !scenario.is_wrong_itself());
+        let unplayed = subject.number(|scenario| scenario.unplayable > 0);
+        let lawful = subject.scenarios.len() - own - of_its_stack - unplayed;
+        writeln!(
+            out,
+            "{:24}{:>10}{unplayed:>12}{lawful:>15}{of_its_stack:>14}{own:>10}",
+            subject.name,
+            subject.scenarios.len()
+        )?;
+    }
+    writeln!(
+        out,
+        "\n{heading}{:24}{:>9}{:>10}{:>11}{:>9}{:>8}{:>7}{:>17}{heading:#}",
+        "with its retries", "requests", "answered", "truncated", "in body", "errors", "open", "may run twice"
+    )?;
+    for subject in subjects.iter().filter(|subject| subject.retries) {
+        let ended = |ended: Ended| subject.requests(|request| request.ended == ended);
+        writeln!(
+            out,
+            "{:24}{:>9}{:>10}{:>11}{:>9}{:>8}{:>7}{:>17}",
+            subject.name,
+            subject.requests(|_| true),
+            ended(Ended::Response),
+            ended(Ended::Truncated),
+            ended(Ended::BodyError),
+            ended(Ended::Error),
+            ended(Ended::Open),
+            subject.requests(|request| request.may_have_run_twice),
+        )?;
+    }
+    Ok(())
+}
+
+/// Everything that the subjects do wrong, what is alike together, with the scenarios that show it.
+pub fn wrongs(subjects: &[SubjectReport]) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_wrongs(subjects, &mut text);
+    text
+}
+
+fn write_wrongs(subjects: &[SubjectReport], out: &mut String) -> fmt::Result {
+    let heading = STYLES.heading;
+    for subject in subjects {
+        writeln!(out, "{heading}{}{heading:#}: {}, {}", subject.name, subject.about, subject.version)?;
+        let mut alike: BTreeMap<(bool, Law, &str), Vec<String>> = BTreeMap::new();
+        for scenario in &subject.scenarios {
+            for wrong in &scenario.wrong {
+                let shown = alike.entry((wrong.of_its_stack, wrong.law, &wrong.message)).or_default();
+                shown.push(format!("{} ({})", scenario.name, wrong.request));
+            }
+        }
+        for ((of_its_stack, law, message), shown) in alike {
+            let whose = if of_its_stack { "of its stack, " } else { "" };
+            hanging(out, &format!("{whose}{law}: {message}"), "  ", "    ")?;
+            indented(out, &shown.join(", "), "      ")?;
+        }
+        let unplayed: Vec<&str> = subject
+            .scenarios
+            .iter()
+            .filter(|scenario| scenario.unplayable > 0)
+            .map(|scenario| &*scenario.name)
+            .collect();
+        if !unplayed.is_empty() {
+            let held = count(unplayed.len() as u64, "scenario");
+            let text = format!(
+                "not played, because no read or write fails as chosen over TLS: {held}: {}",
+                unplayed.join(", ")
+            );
+            hanging(out, &text, "  ", "    ")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
