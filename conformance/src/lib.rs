@@ -105,7 +105,7 @@ pub mod script;
 pub mod servers;
 pub mod specimens;
 pub mod stacks;
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-legacy")]
 pub mod subjects;
 pub mod suite;
 pub mod trial;

@@ -2,7 +2,7 @@
 
 use anstream::eprintln;
 use clap::{Parser, Subcommand, ValueEnum};
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-legacy")]
 use conformance::report::subjects::{SubjectReport, wrongs};
 use conformance::{
     classifiers::Classifiers,
@@ -94,7 +94,7 @@ enum Command {
     /// Lists the specimens: every error that the stacks can give, what it is on each, or why one does not have it.
     Specimens,
     /// Plays all scenarios to the clients of the AWS SDK, and lists what they do that a law calls wrong.
-    #[cfg(feature = "aws")]
+    #[cfg(feature = "aws-legacy")]
     Subjects,
     /// Tells one case from the first frame to the verdict.
     Explain {
@@ -145,7 +145,7 @@ fn main() -> ExitCode {
         None => run(&arguments.run, &arguments.json),
         Some(Command::List) => list(&arguments.json),
         Some(Command::Specimens) => specimens(&arguments.json),
-        #[cfg(feature = "aws")]
+        #[cfg(feature = "aws-legacy")]
         Some(Command::Subjects) => subjects(&arguments.json),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
@@ -173,10 +173,10 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
         }
     });
     let bar = Bar::new(plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases + plan.plans);
-    #[cfg_attr(not(feature = "aws"), expect(unused_mut))]
+    #[cfg_attr(not(feature = "aws-legacy"), expect(unused_mut))]
     let mut run: Run = suite::run(&plan, &bar);
     bar.0.finish_and_clear();
-    #[cfg(feature = "aws")]
+    #[cfg(feature = "aws-legacy")]
     if !STOPPED.load(Ordering::Relaxed) {
         run.subjects = play_subjects(&plan.scenarios)?;
     }
@@ -188,19 +188,19 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     Ok(ExitCode::from(u8::from(!run.is_clean())))
 }
 
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-legacy")]
 fn play_subjects(scenarios: &[Scenario]) -> Result<Vec<SubjectReport>, BadUse> {
     suite::play_subjects(scenarios).map_err(|error| BadUse(error.to_string()))
 }
 
 #[derive(Serialize)]
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-legacy")]
 struct SubjectTable {
     schema: u32,
     subjects: Vec<SubjectReport>,
 }
 
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-legacy")]
 fn subjects(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
     record_stack_panics();
     let table = SubjectTable { schema: report::SCHEMA, subjects: play_subjects(&built_in()?)? };

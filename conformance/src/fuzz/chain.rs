@@ -1,6 +1,15 @@
-//! An error plan, read and judged by the suite's own readers and decision.
+//! An error plan, read and judged by the suite's own readers and decision, and by the AWS SDK's legacy classifier.
 
 use super::{Finding, Held, Seed, Target};
+#[cfg(feature = "aws-legacy")]
+use crate::{
+    oracles::{
+        Law,
+        subject::{Answer, said_and_meant},
+    },
+    stacks::Driver,
+    subjects::LegacyClassifier,
+};
 use crate::{
     plans::ErrorPlan,
     report::plan::explain,
@@ -41,6 +50,8 @@ fn check(bytes: &[u8]) -> Held {
         static JUDGE: PlanJudge = PlanJudge::new();
     }
     let Some(plan) = plan(bytes) else { return Ok(()) };
+    #[cfg(feature = "aws-legacy")]
+    check_aws(&plan)?;
     match JUDGE.with(|judge| judge.judge(&plan)) {
         None => Ok(()),
         Some(_) => Err(Box::new(Finding {
@@ -48,6 +59,23 @@ fn check(bytes: &[u8]) -> Held {
             shrink: Some(format!("cargo run --release -- minimize 'plan:{plan}'")),
         })),
     }
+}
+
+/// The AWS SDK's own classifier sees every type that it looks for.
+#[cfg(feature = "aws-legacy")]
+fn check_aws(plan: &ErrorPlan) -> Held {
+    thread_local! {
+        static AWS: Option<(LegacyClassifier, Driver)> =
+            LegacyClassifier::new().ok().map(|classifier| (classifier, Driver::new()));
+    }
+    let answer = AWS.with(|aws| aws.as_ref().and_then(|(classifier, driver)| said_and_meant(classifier, plan, driver)));
+    let Some(Answer { said, meant }) = answer.filter(|answer| answer.said != answer.meant) else { return Ok(()) };
+    let explanation = format!(
+        "plan:{plan}\n  {}\n  {}: the AWS SDK's legacy classifier says {said}, and means to say {meant}\n",
+        Law::Agreement.text(),
+        Law::Agreement,
+    );
+    Err(Box::new(Finding { explanation, shrink: None }))
 }
 
 /// The text of a plan as the name of a file.

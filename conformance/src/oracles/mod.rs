@@ -11,7 +11,7 @@ mod integrity;
 pub mod invariance;
 mod liveness;
 mod safety;
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-legacy")]
 pub mod subject;
 
 pub use agreement::Agreement;

@@ -6,12 +6,15 @@
 
 use super::{Law, Violation, chains::broken_opinion};
 use crate::{
-    classifiers::{Both, Reader, decide},
+    chain::StackName,
+    classifiers::{Both, Opinion, Reader, decide},
+    plans::{Core, ErrorPlan, Knows, Layer},
     rfc9113::{Certainty, Model, Truth},
     script::{Request, Script},
-    stacks::{End, Seen},
-    subjects::{Played, PlayedRequest, Subject},
+    stacks::{Driver, Enclosure, End, Seen},
+    subjects::{LegacyClassifier, Played, PlayedRequest, Subject},
 };
+use std::iter;
 
 /// What breaks the laws in what a subject made of a script. Nothing does if a step of the script could not be played to it.
 pub fn judge(subject: &dyn Subject, script: &Script, played: &Played) -> Vec<Violation> {
@@ -71,8 +74,7 @@ impl Case<'_> {
     /// RFC 9113 proves that the peer did not act on it, and the client does not send it again.
     fn unprocessed_and_lost(&self, word: &str) -> Broken {
         let proven = self.truth.is_unprocessed() && self.truth.is_known && self.played.on_later == 0;
-        let retried =
-            self.played.word.as_ref().is_some_and(|word| word.opinion == crate::classifiers::Opinion::Retry(true));
+        let retried = self.played.word.as_ref().is_some_and(|word| word.opinion == Opinion::Retry(true));
         (proven && !retried).then(|| {
             let because = self.truth.because.clause;
             (Law::Completeness, format!("{word}, and the peer did not act on it ({because}): it is not sent again"))
@@ -94,4 +96,26 @@ impl Case<'_> {
     fn went_out_once(&self) -> bool {
         self.played.attempts() <= 1 && self.played.on_later == 0
     }
+}
+
+/// What the AWS SDK's legacy classifier says of an error plan, and what it means to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Its word for the error.
+    pub said: String,
+    /// The word that it has for such an error, if it sees every type that it looks for.
+    pub meant: &'static str,
+}
+
+/// Puts an error plan to the SDK's legacy classifier: another word than the one that it means is law 1 broken, as it was when
+/// that classifier looked for the types of the other stack. `None` for what the stack does not have, and for a chain without
+/// an end, which the classifier would read for ever.
+pub fn said_and_meant(classifier: &LegacyClassifier, plan: &ErrorPlan, driver: &Driver) -> Option<Answer> {
+    let is_readable = plan.core != Core::Endless && plan.exists_on(StackName::Legacy);
+    let error = is_readable.then(|| plan.realise(StackName::Legacy, driver))??;
+    // hyper's error of a connector looks for a timeout wherever sources lead, as its error of a request's body does.
+    let body = Layer::Enclosed(Enclosure::RequestBody);
+    let inside_hyper = plan.with_layers(iter::once(body).chain(plan.layers.iter().copied()));
+    let chain = inside_hyper.chain_by_sources(StackName::Legacy, Knows::Own)?;
+    Some(Answer { said: classifier.classify(error)?.text, meant: LegacyClassifier::means(&chain) })
 }

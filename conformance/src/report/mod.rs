@@ -9,7 +9,7 @@ pub mod explain;
 pub mod listing;
 pub mod plan;
 pub mod server;
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-legacy")]
 pub mod subjects;
 pub mod terminal;
 
@@ -42,7 +42,7 @@ pub const VERSIONS: [Version; 4] = [
 ];
 
 /// The crate of the AWS SDK's HTTP clients, as the lock file has it.
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-legacy")]
 pub const VERSION_AWS_SMITHY_HTTP_CLIENT: &str =
     concat!("aws-smithy-http-client ", env!("VERSION_AWS_SMITHY_HTTP_CLIENT"));
 
@@ -89,7 +89,7 @@ pub struct Run {
     /// What of that mattered.
     pub broken_changes: Vec<BrokenChange>,
     /// What clients that others wrote make of the scenarios.
-    #[cfg(feature = "aws")]
+    #[cfg(feature = "aws-legacy")]
     pub subjects: Vec<subjects::SubjectReport>,
     /// Every violation that the ledger does not explain, with its smallest script; cases alike stand as one.
     pub violations: Vec<Found>,

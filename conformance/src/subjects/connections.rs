@@ -2,10 +2,9 @@
 
 use super::answering;
 use crate::peer::Transport;
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+#[cfg(feature = "aws")]
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// What carries bytes both ways.
@@ -29,6 +28,7 @@ struct Opened {
 pub enum Place {
     /// In memory.
     Memory(Arc<Connections>),
+    #[cfg(feature = "aws")]
     /// At an address of the loopback interface, over TLS with ALPN.
     Loopback {
         /// The address.

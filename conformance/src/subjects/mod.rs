@@ -10,11 +10,14 @@
 mod answering;
 mod aws;
 mod connections;
+#[cfg(feature = "aws")]
 mod loopback;
 mod played;
 mod stage;
 
-pub use aws::{HttpClientOfAws, LegacyClient, ModernClient, PoolClient, Retrying};
+pub use aws::{HttpClientOfAws, LegacyClassifier, LegacyClient, Retrying};
+#[cfg(feature = "aws")]
+pub use aws::{ModernClient, PoolClient};
 pub use connections::{Connections, Io, Place};
 pub use played::{Played, PlayedRequest, Word};
 pub use stage::{Stage, StageError, unplayable};
@@ -30,10 +33,14 @@ use std::{future::Future, pin::Pin};
 /// Every subject: the clients alone, then each under the SDK's own orchestrator, which retries.
 pub const SUBJECTS: &[&dyn Subject] = &[
     &LegacyClient,
+    #[cfg(feature = "aws")]
     &ModernClient,
+    #[cfg(feature = "aws")]
     &PoolClient,
     &Retrying(&LegacyClient),
+    #[cfg(feature = "aws")]
     &Retrying(&ModernClient),
+    #[cfg(feature = "aws")]
     &Retrying(&PoolClient),
 ];
 
@@ -69,6 +76,7 @@ pub trait Subject: Sync {
 pub enum Reach {
     /// Over a transport in memory, which can do whatever a script asks for.
     Memory,
+    #[cfg(feature = "aws")]
     /// Over TLS on a socket of the loopback interface: neither a read nor a write can be made to fail there in a chosen
     /// way.
     Loopback,

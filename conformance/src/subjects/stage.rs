@@ -5,7 +5,9 @@
 //! other tasks and to the sockets until so many rounds in a row have brought nothing new. A socket of the loopback interface
 //! has what was written to it when the write returns, so there is nothing to wait for.
 
-use super::{Client, Connections, Failure, Place, Played, PlayedRequest, Reach, Subject, Word, loopback};
+#[cfg(feature = "aws")]
+use super::loopback;
+use super::{Client, Connections, Failure, Place, Played, PlayedRequest, Reach, Subject, Word};
 use crate::{
     chain::Phase,
     http2::Frame,
@@ -63,6 +65,7 @@ async fn play(subject: &dyn Subject, script: &Script) -> Result<Played, StageErr
     let connections = Connections::new(transport);
     let place = match subject.reach() {
         Reach::Memory => Place::Memory(connections.clone()),
+        #[cfg(feature = "aws")]
         Reach::Loopback => loopback::listen(connections.clone()).await?,
     };
     let client = subject.client(&place).map_err(|error| StageError::Client(subject.name(), error))?;
@@ -97,6 +100,7 @@ async fn play(subject: &dyn Subject, script: &Script) -> Result<Played, StageErr
     }
     let unplayable = match subject.reach() {
         Reach::Memory => Vec::new(),
+        #[cfg(feature = "aws")]
         Reach::Loopback => unplayable(script),
     };
     Ok(play.finish(peer, unplayable))
@@ -110,6 +114,7 @@ const BACK_OFF: usize = 60;
 fn quiet(reach: Reach) -> usize {
     match reach {
         Reach::Memory => 8,
+        #[cfg(feature = "aws")]
         Reach::Loopback => 256,
     }
 }

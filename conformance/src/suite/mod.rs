@@ -9,7 +9,7 @@ mod findings;
 mod likeness;
 mod plans;
 mod servers;
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-legacy")]
 mod subjects;
 
 use crate::{
@@ -46,7 +46,7 @@ use std::{
     },
     thread,
 };
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-legacy")]
 pub use subjects::play_subjects;
 
 /// How many scripts or error plans one random sequence gives.
@@ -377,7 +377,7 @@ impl Tally {
             clauses: self.clauses.reports(),
             changes: self.changes.reports(),
             broken_changes: self.changes.found(laboratory),
-            #[cfg(feature = "aws")]
+            #[cfg(feature = "aws-legacy")]
             subjects: Vec::new(),
             violations,
         }

@@ -82,21 +82,21 @@ impl Service<Uri> for Connector {
 }
 
 /// A connection, as hyper 0.14 asks for one.
-struct Connected014(Box<dyn Io>);
+pub(super) struct Connected014<T = Box<dyn Io>>(T);
 
-impl Connection for Connected014 {
+impl<T> Connection for Connected014<T> {
     fn connected(&self) -> Connected {
         Connected::new()
     }
 }
 
-impl AsyncRead for Connected014 {
+impl<T: Io> AsyncRead for Connected014<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buffer)
     }
 }
 
-impl AsyncWrite for Connected014 {
+impl<T: Io> AsyncWrite for Connected014<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }

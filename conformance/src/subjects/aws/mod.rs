@@ -1,15 +1,22 @@
 //! The AWS SDK for Rust: its three HTTP clients, each driven through the SDK's own traits, and its word for an error.
 //!
 //! [`legacy`] stands on hyper 0.14, [`modern`] and [`pool`] on hyper 1. [`retrying`] puts the SDK's orchestrator with its
-//! standard retry strategy around any of them.
+//! standard retry strategy around any of them;
+//! [`classifier`] hands the legacy client errors that no peer has made.
 
+mod classifier;
 mod legacy;
+#[cfg(feature = "aws")]
 mod modern;
+#[cfg(feature = "aws")]
 mod pool;
 mod retrying;
 
+pub use classifier::LegacyClassifier;
 pub use legacy::LegacyClient;
+#[cfg(feature = "aws")]
 pub use modern::ModernClient;
+#[cfg(feature = "aws")]
 pub use pool::PoolClient;
 pub use retrying::Retrying;
 
@@ -89,6 +96,7 @@ fn components() -> Result<RuntimeComponents, BoxError> {
 fn origin(place: &Place) -> String {
     match place {
         Place::Memory(_) => "http://peer.test".into(),
+        #[cfg(feature = "aws")]
         Place::Loopback { address, .. } => format!("https://{address}"),
     }
 }

@@ -1,0 +1,93 @@
+//! The clients of the AWS SDK say of the scenarios what they said before, the same every time; and what the suite was born
+//! from does not come back.
+
+#![cfg(feature = "aws")]
+
+use conformance::{
+    generators::{Sequence, every_specimen},
+    oracles::subject::said_and_meant,
+    report::subjects::{subject_tables, wrongs},
+    scenario::{self, Scenario},
+    stacks::{Driver, End, drive::record_stack_panics},
+    subjects::{LegacyClassifier, LegacyClient, ModernClient, Played, PoolClient, Retrying, Stage, Subject},
+    suite::play_subjects,
+};
+use std::collections::BTreeMap;
+
+fn scenarios() -> Vec<Scenario> {
+    scenario::built_in().expect("the suite's own scenarios are valid")
+}
+
+fn play(subject: &dyn Subject, name: &str) -> Played {
+    let scenario = scenarios().into_iter().find(|scenario| scenario.name == name).expect("there is such a scenario");
+    Stage.play(subject, &scenario.script).expect("the stage can be set")
+}
+
+fn attempts(played: &Played, request: usize) -> [usize; 2] {
+    [played.requests[request].on_first, played.requests[request].on_later]
+}
+
+#[test]
+fn what_they_do_wrong_is_what_they_did_wrong() {
+    let reports = play_subjects(&scenarios()).expect("the stage can be set");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let text = anstream::adapter::strip_str(&(subject_tables(&reports) + "\n" + &wrongs(&reports))).to_string();
+    settings.bind(|| insta::assert_snapshot!("subjects", text));
+    let again = play_subjects(&scenarios()).expect("the stage can be set");
+    let json = |reports| serde_json::to_string(reports).expect("reports are values");
+    assert_eq!(json(&reports), json(&again), "the same scenarios came to something else");
+}
+
+#[test]
+fn a_request_below_a_goaway_is_answered_on_the_second_connection() {
+    for client in [&Retrying(&LegacyClient), &Retrying(&ModernClient), &Retrying(&PoolClient)] {
+        let played = play(client, "goaway-below-our-stream");
+        assert_eq!(attempts(&played, 0), [1, 1], "{}", client.name());
+        assert_eq!(played.connections, 2, "{}", client.name());
+        assert!(played.is_complete(0), "{}", client.name());
+    }
+}
+
+#[test]
+fn a_client_alone_sends_nothing_again_and_says_what_it_makes_of_the_error() {
+    for client in [&LegacyClient as &dyn Subject, &ModernClient, &PoolClient] {
+        let played = play(client, "goaway-below-our-stream");
+        assert_eq!(attempts(&played, 0), [1, 0], "{}", client.name());
+        assert_eq!(played.requests[0].word.as_ref().map(|word| word.text.as_str()), Some("Io"), "{}", client.name());
+    }
+}
+
+#[test]
+fn a_request_that_waits_for_a_slot_when_goaway_comes_is_lost() {
+    for client in [&Retrying(&LegacyClient), &Retrying(&ModernClient), &Retrying(&PoolClient)] {
+        let played = play(client, "goaway-while-a-request-waits-for-a-slot");
+        assert_eq!(attempts(&played, 1), [0, 0], "{}", client.name());
+        let word = played.requests[1].word.as_ref().map(|word| word.text.as_str());
+        assert_eq!(word, Some("DispatchFailure(User)"), "{}", client.name());
+    }
+}
+
+#[test]
+fn a_step_that_needs_memory_is_counted_over_tls_and_played_in_memory() {
+    let reset = "connection-reset-in-the-middle-of-a-body";
+    assert_eq!(play(&ModernClient, reset).unplayable.len(), 1);
+    let played = play(&LegacyClient, reset);
+    assert!(played.unplayable.is_empty());
+    assert!(matches!(played.observation.requests[0].end, End::Failed(..)));
+}
+
+#[test]
+fn the_legacy_classifier_sees_every_type_that_it_looks_for() {
+    record_stack_panics();
+    let (classifier, driver) = (LegacyClassifier::new().expect("there is a client"), Driver::new());
+    let mut words = BTreeMap::new();
+    for plan in every_specimen().chain(Sequence::of_plans(1, 0).take(20_000)) {
+        let Some(answer) = said_and_meant(&classifier, &plan, &driver) else { continue };
+        assert_eq!(answer.said, answer.meant, "the client's word for plan:{plan}");
+        *words.entry(answer.said).or_insert(0) += 1;
+    }
+    assert_eq!(words.keys().collect::<Vec<_>>(), ["Io", "Other(None)", "Timeout"], "{words:?}");
+}
