@@ -2,8 +2,10 @@
 
 use anstream::eprintln;
 use clap::{Parser, Subcommand, ValueEnum};
+#[cfg(feature = "aws")]
+use conformance::report::subjects::{Beyond, beyond_tables};
 #[cfg(feature = "aws-legacy")]
-use conformance::report::subjects::{SubjectReport, wrongs};
+use conformance::report::subjects::{SubjectReport, subject_tables, wrongs};
 use conformance::{
     classifiers::Classifiers,
     fuzz::TARGETS,
@@ -172,14 +174,17 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
             std::process::exit(INTERRUPTED.into());
         }
     });
-    let bar = Bar::new(plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases + plan.plans);
+    let cases = plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases + plan.plans;
+    #[cfg(feature = "aws-legacy")]
+    let cases = cases + suite::PLAYS_OF_SUBJECTS * plan.scenarios.len() as u64;
+    let bar = Bar::new(cases);
     #[cfg_attr(not(feature = "aws-legacy"), expect(unused_mut))]
     let mut run: Run = suite::run(&plan, &bar);
-    bar.0.finish_and_clear();
     #[cfg(feature = "aws-legacy")]
     if !STOPPED.load(Ordering::Relaxed) {
-        run.subjects = play_subjects(&plan.scenarios)?;
+        run.subjects = play_subjects(&plan.scenarios, &bar)?;
     }
+    bar.0.finish_and_clear();
     write(json, &run, || summary(&run))?;
     if STOPPED.load(Ordering::Relaxed) {
         eprintln!("interrupted: {} of {} scripts were played", run.generated, plan.cases);
@@ -189,8 +194,8 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
 }
 
 #[cfg(feature = "aws-legacy")]
-fn play_subjects(scenarios: &[Scenario]) -> Result<Vec<SubjectReport>, BadUse> {
-    suite::play_subjects(scenarios).map_err(|error| BadUse(error.to_string()))
+fn play_subjects(scenarios: &[Scenario], bar: &Bar) -> Result<Vec<SubjectReport>, BadUse> {
+    suite::play_subjects(scenarios, bar).map_err(|error| BadUse(error.to_string()))
 }
 
 #[derive(Serialize)]
@@ -198,13 +203,31 @@ fn play_subjects(scenarios: &[Scenario]) -> Result<Vec<SubjectReport>, BadUse> {
 struct SubjectTable {
     schema: u32,
     subjects: Vec<SubjectReport>,
+    #[cfg(feature = "aws")]
+    beyond: Beyond,
 }
 
 #[cfg(feature = "aws-legacy")]
 fn subjects(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
     record_stack_panics();
-    let table = SubjectTable { schema: report::SCHEMA, subjects: play_subjects(&built_in()?)? };
-    write(json, &table, || wrongs(&table.subjects))?;
+    let scenarios = built_in()?;
+    let plays = suite::PLAYS_OF_SUBJECTS;
+    #[cfg(feature = "aws")]
+    let plays = plays + suite::PLAYS_BEYOND;
+    let bar = Bar::new(plays * scenarios.len() as u64);
+    let table = SubjectTable {
+        schema: report::SCHEMA,
+        subjects: play_subjects(&scenarios, &bar)?,
+        #[cfg(feature = "aws")]
+        beyond: suite::play_beyond(&scenarios, &bar).map_err(|error| BadUse(error.to_string()))?,
+    };
+    bar.0.finish_and_clear();
+    write(json, &table, || {
+        let text = wrongs(&table.subjects) + &subject_tables(&table.subjects);
+        #[cfg(feature = "aws")]
+        let text = text + &beyond_tables(&table.beyond);
+        text
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

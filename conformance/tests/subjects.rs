@@ -6,11 +6,11 @@
 use conformance::{
     generators::{Sequence, every_specimen},
     oracles::subject::said_and_meant,
-    report::subjects::{subject_tables, wrongs},
+    report::subjects::{beyond_tables, subject_tables, wrongs},
     scenario::{self, Scenario},
     stacks::{Driver, End, drive::record_stack_panics},
     subjects::{LegacyClassifier, LegacyClient, ModernClient, Played, PoolClient, Retrying, Stage, Subject},
-    suite::play_subjects,
+    suite::{play_beyond, play_subjects},
 };
 use std::collections::BTreeMap;
 
@@ -29,14 +29,16 @@ fn attempts(played: &Played, request: usize) -> [usize; 2] {
 
 #[test]
 fn what_they_do_wrong_is_what_they_did_wrong() {
-    let reports = play_subjects(&scenarios()).expect("the stage can be set");
+    let reports = play_subjects(&scenarios(), &()).expect("the stage can be set");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    let text = anstream::adapter::strip_str(&(subject_tables(&reports) + "\n" + &wrongs(&reports))).to_string();
+    let beyond = play_beyond(&scenarios(), &()).expect("the stage can be set");
+    let text = [subject_tables(&reports), beyond_tables(&beyond), "\n".into(), wrongs(&reports)].concat();
+    let text = anstream::adapter::strip_str(&text).to_string();
     settings.bind(|| insta::assert_snapshot!("subjects", text));
-    let again = play_subjects(&scenarios()).expect("the stage can be set");
+    let again = play_subjects(&scenarios(), &()).expect("the stage can be set");
     let json = |reports| serde_json::to_string(reports).expect("reports are values");
     assert_eq!(json(&reports), json(&again), "the same scenarios came to something else");
 }

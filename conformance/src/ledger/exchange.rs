@@ -73,6 +73,11 @@ impl<'script> Exchange<'script> {
         })
     }
 
+    /// The same of the whole field block that begins at `index`: what is wrong with it may show at its last frame only.
+    pub fn handlings_of_block(&self, index: usize) -> impl Iterator<Item = Handling> {
+        (index..=self.block_end(index)).flat_map(|index| self.handlings(index))
+    }
+
     /// Whether the whole response on that stream comes to the client.
     pub fn is_complete(&self, stream: StreamId) -> bool {
         let truths = self.models.iter().flat_map(|model| &model.truths);

@@ -27,6 +27,6 @@ pub(super) const ENTRY: Divergence = Divergence {
             let clauses = [Clause::PromisedIdentifier, Clause::PushDisabled, Clause::PushOnClosed];
             clauses.into_iter().any(|clause| handling == Handling::ConnectionError(clause))
         };
-        exchange.handlings(index).any(refused).then(|| vec![Step::Send(ignored(frame))])
+        exchange.handlings_of_block(index).any(refused).then(|| vec![Step::Send(ignored(frame))])
     },
 };

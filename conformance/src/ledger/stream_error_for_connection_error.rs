@@ -34,5 +34,5 @@ pub(super) const ENTRY: Divergence = Divergence {
 fn is_connection_error(exchange: &Exchange<'_>, index: usize, frame: &Frame) -> bool {
     let beyond = frame.stream.get() as usize > 2 * exchange.requests().count();
     let idle = !frame.stream.is_connection() && (beyond || !exchange.is_open(index, frame.stream));
-    idle || exchange.handlings(index).any(|handling| matches!(handling, Handling::ConnectionError(_)))
+    idle || exchange.handlings_of_block(index).any(|handling| matches!(handling, Handling::ConnectionError(_)))
 }

@@ -107,6 +107,76 @@ impl SubjectScenario {
     }
 }
 
+/// Everything that is asked of the subjects beside the scenarios as they are.
+#[derive(Debug, Default, Serialize)]
+pub struct Beyond {
+    /// The scenarios with a setting of the application: for each client, one report with each.
+    pub settings: Vec<SubjectReport>,
+    /// What goes wrong before there is a connection.
+    pub troubles: Vec<Met>,
+    /// One GOAWAY that disowns many requests.
+    pub bursts: Vec<Burst>,
+}
+
+/// A subject that came into trouble before it had a connection.
+#[derive(Debug, Serialize)]
+pub struct Met {
+    /// The trouble, in a few words.
+    pub trouble: &'static str,
+    /// The subject.
+    pub subject: &'static str,
+    /// What it calls the error; none if it got a response.
+    pub word: Option<String>,
+    /// How much virtual time passed before the application had it, in milliseconds.
+    pub took_ms: Option<u64>,
+}
+
+/// One GOAWAY that disowns many requests of one service at once.
+#[derive(Debug, Serialize)]
+pub struct Burst {
+    /// The subject.
+    pub subject: &'static str,
+    /// How many requests.
+    pub requests: usize,
+    /// How many of them reached the application as errors.
+    pub errors: usize,
+}
+
+/// What is asked beside the scenarios, as tables.
+pub fn beyond_tables(beyond: &Beyond) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_beyond(beyond, &mut text);
+    text
+}
+
+fn write_beyond(beyond: &Beyond, out: &mut String) -> fmt::Result {
+    for subjects in beyond.settings.chunk_by(|one, next| one.name == next.name) {
+        write_ends(subjects[0].name, subjects.iter().map(|subject| (subject.about, subject)), out)?;
+    }
+    let heading = STYLES.heading;
+    writeln!(out, "\n{heading}{:26}{:24}{:34}{:>10}{heading:#}", "before any connection", "client", "called", "after")?;
+    for met in &beyond.troubles {
+        let after = met.took_ms.map_or_else(|| "never".into(), |took| format!("{} ms", took));
+        writeln!(
+            out,
+            "{:26}{:24}{:34}{after:>10}",
+            met.trouble,
+            met.subject,
+            met.word.as_deref().unwrap_or("a response")
+        )?;
+    }
+    writeln!(out, "\n{heading}{:24}{:>10}{:>8}  {heading:#}", "disowned by one GOAWAY", "requests", "errors")?;
+    for burst in &beyond.bursts {
+        let bar = "█".repeat(burst.errors.div_ceil(BURST_BAR));
+        writeln!(out, "{:24}{:>10}{:>8}  {bar}", burst.subject, burst.requests, burst.errors)?;
+    }
+    Ok(())
+}
+
+/// How many errors one block of a bar stands for.
+const BURST_BAR: usize = 5;
+
 /// The tables of a run: what the subjects are held to, and what those that retry come to.
 pub fn subject_tables(subjects: &[SubjectReport]) -> String {
     let mut text = String::new();
@@ -137,17 +207,27 @@ fn write_tables(subjects: &[SubjectReport], out: &mut String) -> fmt::Result {
             subject.scenarios.len()
         )?;
     }
+    let retrying = subjects.iter().filter(|subject| subject.retries).map(|subject| (subject.name, subject));
+    write_ends("with its retries", retrying, out)
+}
+
+/// How the requests of subjects ended for their application, with a label each.
+fn write_ends<'s>(
+    title: &str,
+    subjects: impl Iterator<Item = (&'s str, &'s SubjectReport)>,
+    out: &mut String,
+) -> fmt::Result {
+    let heading = STYLES.heading;
     writeln!(
         out,
-        "\n{heading}{:24}{:>9}{:>10}{:>11}{:>9}{:>8}{:>7}{:>17}{heading:#}",
-        "with its retries", "requests", "answered", "truncated", "in body", "errors", "open", "may run twice"
+        "\n{heading}{title:24}{:>9}{:>10}{:>11}{:>9}{:>8}{:>7}{:>17}{heading:#}",
+        "requests", "answered", "truncated", "in body", "errors", "open", "may run twice"
     )?;
-    for subject in subjects.iter().filter(|subject| subject.retries) {
+    for (label, subject) in subjects {
         let ended = |ended: Ended| subject.requests(|request| request.ended == ended);
         writeln!(
             out,
-            "{:24}{:>9}{:>10}{:>11}{:>9}{:>8}{:>7}{:>17}",
-            subject.name,
+            "{label:24}{:>9}{:>10}{:>11}{:>9}{:>8}{:>7}{:>17}",
             subject.requests(|_| true),
             ended(Ended::Response),
             ended(Ended::Truncated),

@@ -2,8 +2,6 @@
 
 use super::answering;
 use crate::peer::Transport;
-#[cfg(feature = "aws")]
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -23,19 +21,22 @@ struct Opened {
     answered: Vec<usize>,
 }
 
-/// Where a client connects to.
+/// Where a client sends its requests.
 #[derive(Clone)]
-pub enum Place {
+pub struct Place {
+    /// What the address of every request begins with; nothing, if it is a relative one.
+    pub origin: String,
+    /// What a client in memory opens its connections with; none for one that opens sockets.
+    pub connections: Option<Arc<Connections>>,
+    /// The certificate that a client over TLS has to trust, in PEM, and no other.
+    pub certificate: String,
+}
+
+impl Place {
     /// In memory.
-    Memory(Arc<Connections>),
-    #[cfg(feature = "aws")]
-    /// At an address of the loopback interface, over TLS with ALPN.
-    Loopback {
-        /// The address.
-        address: SocketAddr,
-        /// The certificate to trust, in PEM.
-        certificate: String,
-    },
+    pub fn memory(connections: Arc<Connections>) -> Place {
+        Place { origin: "http://peer.test".into(), connections: Some(connections), certificate: String::new() }
+    }
 }
 
 /// How many bytes wait on the way to a server in good health before the writer has to wait.

@@ -4,7 +4,7 @@ use super::{Connections, Place};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::{
     io,
-    net::Ipv4Addr,
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, OnceLock},
 };
 use tokio::{
@@ -30,7 +30,25 @@ pub(super) async fn listen(connections: Arc<Connections>) -> io::Result<Place> {
             tokio::spawn(carry(stream, identity.acceptor.clone(), connections.clone()));
         }
     });
-    Ok(Place::Loopback { address, certificate: identity.certificate.clone() })
+    Ok(Place { origin: format!("https://{address}"), connections: None, certificate: identity.certificate.clone() })
+}
+
+/// The address of a port that nobody listens on.
+///
+/// # Errors
+///
+/// If the loopback interface has no port left.
+pub(super) async fn nobody() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()
+}
+
+/// A certificate that no peer here shows.
+///
+/// # Errors
+///
+/// If none can be made.
+pub(super) fn other_certificate() -> io::Result<String> {
+    Ok(Identity::new(Ipv4Addr::LOCALHOST.to_string()).map_err(io::Error::other)?.certificate)
 }
 
 /// Carries bytes between a client's socket and where its connection leads.

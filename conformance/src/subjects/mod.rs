@@ -14,13 +14,17 @@ mod connections;
 mod loopback;
 mod played;
 mod stage;
+#[cfg(feature = "aws")]
+mod trouble;
 
-pub use aws::{HttpClientOfAws, LegacyClassifier, LegacyClient, Retrying};
+pub use aws::{Advised, HttpClientOfAws, LegacyClassifier, LegacyClient, Retrying, Setting};
 #[cfg(feature = "aws")]
 pub use aws::{ModernClient, PoolClient};
 pub use connections::{Connections, Io, Place};
 pub use played::{Played, PlayedRequest, Word};
 pub use stage::{Stage, StageError, unplayable};
+#[cfg(feature = "aws")]
+pub use trouble::Trouble;
 
 use crate::{
     chain::{Phase, StackName},

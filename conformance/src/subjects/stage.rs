@@ -17,6 +17,7 @@ use crate::{
 };
 use futures_util::StreamExt;
 use std::{
+    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -35,7 +36,7 @@ pub struct Stage;
 pub enum StageError {
     /// The operating system gives no runtime, or no socket.
     #[error("the stage cannot be set: {0}")]
-    Io(#[from] std::io::Error),
+    Io(#[from] io::Error),
     /// The client cannot be made.
     #[error("the client {0} cannot be made: {1}")]
     Client(&'static str, BoxError),
@@ -48,6 +49,20 @@ impl Stage {
     ///
     /// If there is no runtime or no socket to be had, or the client cannot be made.
     pub fn play(self, subject: &dyn Subject, script: &Script) -> Result<Played, StageError> {
+        self.play_at(subject, script, async |connections| match subject.reach() {
+            Reach::Memory => Ok(Place::memory(connections)),
+            #[cfg(feature = "aws")]
+            Reach::Loopback => loopback::listen(connections).await,
+        })
+    }
+
+    /// The same at a place that is made for these connections.
+    pub(super) fn play_at(
+        self,
+        subject: &dyn Subject,
+        script: &Script,
+        place: impl AsyncFnOnce(Arc<Connections>) -> io::Result<Place>,
+    ) -> Result<Played, StageError> {
         record_stack_panics();
         // Every script has a runtime of its own: what a client leaves behind ends with it.
         let runtime = Builder::new_current_thread()
@@ -56,23 +71,30 @@ impl Stage {
             // All tasks run before the stage does again.
             .event_interval(u32::MAX)
             .build()?;
-        runtime.block_on(play(subject, script))
+        runtime.block_on(play(subject, script, place))
     }
 }
 
-async fn play(subject: &dyn Subject, script: &Script) -> Result<Played, StageError> {
+async fn play(
+    subject: &dyn Subject,
+    script: &Script,
+    place: impl AsyncFnOnce(Arc<Connections>) -> io::Result<Place>,
+) -> Result<Played, StageError> {
     let (mut peer, transport) = Peer::new(script);
     let connections = Connections::new(transport);
-    let place = match subject.reach() {
-        Reach::Memory => Place::Memory(connections.clone()),
-        #[cfg(feature = "aws")]
-        Reach::Loopback => loopback::listen(connections.clone()).await?,
-    };
+    let place = place(connections.clone()).await?;
     let client = subject.client(&place).map_err(|error| StageError::Client(subject.name(), error))?;
     let requests: Vec<&Request> = script.requests().collect();
     let seen = Arc::new(Mutex::new(requests.iter().map(|_| Answered::default()).collect::<Vec<_>>()));
     let ended = Arc::default();
-    let mut play = Play { client, connections, quiet: quiet(subject.reach()), seen, ended, tasks: JoinSet::new() };
+    let mut play = Play {
+        client,
+        connections,
+        quiet: if place.connections.is_some() { QUIET_IN_MEMORY } else { QUIET_ON_SOCKETS },
+        seen,
+        ended,
+        tasks: JoinSet::new(),
+    };
     loop {
         match peer.advance() {
             Pause::Issue(number) => {
@@ -110,14 +132,10 @@ async fn play(subject: &dyn Subject, script: &Script) -> Result<Played, StageErr
 const BACK_OFF: usize = 60;
 
 /// How many rounds in a row have to bring nothing before nothing more is to be expected. A task that was woken runs in the
-/// same round; what is written to a socket is read in the next.
-fn quiet(reach: Reach) -> usize {
-    match reach {
-        Reach::Memory => 8,
-        #[cfg(feature = "aws")]
-        Reach::Loopback => 256,
-    }
-}
+/// same round.
+const QUIET_IN_MEMORY: usize = 8;
+/// The same on sockets: what is written to one is read in the next round, and the system may be busy with something else.
+const QUIET_ON_SOCKETS: usize = 256;
 
 /// The steps that need a transport in memory.
 pub fn unplayable(script: &Script) -> Vec<usize> {

@@ -46,8 +46,10 @@ use std::{
     },
     thread,
 };
+#[cfg(feature = "aws")]
+pub use subjects::{PLAYS_BEYOND, play_beyond};
 #[cfg(feature = "aws-legacy")]
-pub use subjects::play_subjects;
+pub use subjects::{PLAYS_OF_SUBJECTS, play_subjects};
 
 /// How many scripts or error plans one random sequence gives.
 pub const BATCH: u64 = 500;

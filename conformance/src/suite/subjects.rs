@@ -1,8 +1,8 @@
 //! The part of the suite that plays scenarios to clients that others wrote.
 
-use super::violations;
+use super::{Progress, violations};
 use crate::{
-    classifiers::{Both, Processed, Reader},
+    classifiers::{Both, Classifiers, Processed, Reader},
     oracles::{Violation, subject},
     report::{
         VERSION_AWS_SMITHY_HTTP_CLIENT,
@@ -14,19 +14,48 @@ use crate::{
     subjects::{Played, SUBJECTS, Stage, StageError, Subject},
     trial::Laboratory,
 };
+#[cfg(feature = "aws")]
+use crate::{
+    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
+    report::subjects::{Beyond, Burst, Met},
+    script::{Request, Script, Step},
+    subjects::{Advised, HttpClientOfAws, LegacyClient, ModernClient, PoolClient, Retrying, Setting, Trouble},
+};
 
 /// Plays scenarios to every subject.
 ///
 /// # Errors
 ///
 /// If a client cannot be made, or there is no runtime or socket to be had.
-pub fn play_subjects(scenarios: &[Scenario]) -> Result<Vec<SubjectReport>, StageError> {
-    let laboratory = Laboratory::with(Profile::Defaults, crate::classifiers::Classifiers::OWN);
+pub fn play_subjects(scenarios: &[Scenario], progress: &dyn Progress) -> Result<Vec<SubjectReport>, StageError> {
+    play_to(scenarios, SUBJECTS.iter().copied(), progress)
+}
+
+/// How often [`play_subjects`] plays each scenario.
+pub const PLAYS_OF_SUBJECTS: u64 = SUBJECTS.len() as u64;
+
+/// How often [`play_beyond`] plays each scenario.
+#[cfg(feature = "aws")]
+pub const PLAYS_BEYOND: u64 = (CLIENTS.len() * Setting::ALL.len()) as u64;
+
+#[cfg(feature = "aws")]
+const CLIENTS: [&dyn HttpClientOfAws; 3] = [&LegacyClient, &ModernClient, &PoolClient];
+
+fn play_to<'s>(
+    scenarios: &[Scenario],
+    subjects: impl Iterator<Item = &'s dyn Subject>,
+    progress: &dyn Progress,
+) -> Result<Vec<SubjectReport>, StageError> {
+    let laboratory = Laboratory::with(Profile::Defaults, Classifiers::OWN);
     // What the bare stacks do wrong with the settings that they come with, as the subjects run them.
     let bare: Vec<Vec<Violation>> =
         scenarios.iter().map(|scenario| violations(&laboratory.run(&scenario.script))).collect();
     let report = |subject: &dyn Subject| {
-        let scenarios = scenarios.iter().zip(&bare).map(|(scenario, bare)| play(subject, scenario, bare));
+        let scenarios = scenarios.iter().zip(&bare).map(|(scenario, bare)| {
+            let played = play(subject, scenario, bare);
+            progress.advance(1);
+            played
+        });
         Ok(SubjectReport {
             name: subject.name(),
             about: subject.about(),
@@ -35,7 +64,61 @@ pub fn play_subjects(scenarios: &[Scenario]) -> Result<Vec<SubjectReport>, Stage
             scenarios: scenarios.collect::<Result<_, _>>()?,
         })
     };
-    SUBJECTS.iter().map(|subject| report(*subject)).collect()
+    subjects.map(report).collect()
+}
+
+/// Plays what is asked of the subjects beside the scenarios as they are.
+///
+/// # Errors
+///
+/// As [`play_subjects`].
+#[cfg(feature = "aws")]
+pub fn play_beyond(scenarios: &[Scenario], progress: &dyn Progress) -> Result<Beyond, StageError> {
+    let advised: Vec<Advised<'_>> =
+        CLIENTS.iter().flat_map(|client| Setting::ALL.map(|setting| Advised(*client, setting))).collect();
+    let mut beyond = Beyond {
+        settings: play_to(scenarios, advised.iter().map(|advised| advised as &dyn Subject), progress)?,
+        ..Beyond::default()
+    };
+    for trouble in Trouble::ALL {
+        for subject in SUBJECTS {
+            let Some(request) = Stage.meet(*subject, trouble)? else { continue };
+            beyond.troubles.push(Met {
+                trouble: trouble.about(),
+                subject: subject.name(),
+                word: request.word.map(|word| word.text),
+                took_ms: request.took.map(|took| took.as_millis() as u64),
+            });
+        }
+    }
+    for client in CLIENTS {
+        for requests in BURSTS {
+            let subject = Retrying(client);
+            let played = Stage.play(&subject, &one_goaway_for(requests))?;
+            let ends = played.observation.requests.iter().filter(|seen| matches!(seen.end, End::Failed(..)));
+            beyond.bursts.push(Burst { subject: subject.name(), requests, errors: ends.count() });
+        }
+    }
+    Ok(beyond)
+}
+
+/// How many requests one GOAWAY disowns, one time after the other.
+#[cfg(feature = "aws")]
+const BURSTS: [usize; 9] = [1, 25, 50, 51, 75, 100, 150, 200, 300];
+
+/// So many requests at once, and a GOAWAY that disowns them all.
+#[cfg(feature = "aws")]
+fn one_goaway_for(requests: usize) -> Script {
+    let settings = Frame::settings([(SettingId::MAX_CONCURRENT_STREAMS, 1_000)]);
+    let last = StreamId::of_request(requests - 1);
+    let mut steps = vec![Step::Send(settings)];
+    steps.extend((0..requests).map(|_| Step::Request(Request::get())));
+    steps.extend([
+        Step::Await { kind: FrameType::HEADERS, stream: last },
+        Step::Send(Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"")),
+        Step::Close,
+    ]);
+    Script::new(steps)
 }
 
 fn play(subject: &dyn Subject, scenario: &Scenario, bare: &[Violation]) -> Result<SubjectScenario, StageError> {

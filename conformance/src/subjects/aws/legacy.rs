@@ -1,6 +1,6 @@
 //! The client on hyper 0.14, over a transport in memory.
 
-use super::{Alone, HttpClientOfAws};
+use super::{Alone, HttpClientOfAws, NO_SUCH_NAME};
 use crate::{
     chain::StackName,
     stacks::BoxError,
@@ -10,12 +10,16 @@ use aws_smithy_http_client::hyper_014::HyperClientBuilder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use http_02::Uri;
 use hyper_014::{
-    client::connect::{Connected, Connection},
+    client::{
+        HttpConnector,
+        connect::{Connected, Connection, dns::Name},
+    },
     service::Service,
 };
 use std::{
     future::{Ready, ready},
     io,
+    net::SocketAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -50,16 +54,35 @@ impl Subject for LegacyClient {
 
 impl HttpClientOfAws for LegacyClient {
     fn http_client(&self, place: &Place) -> Result<SharedHttpClient, BoxError> {
-        let Place::Memory(connections) = place else {
-            return Err("the legacy client is driven in memory".into());
-        };
         let mut hyper = hyper_014::Client::builder();
         hyper.http2_only(true);
-        Ok(HyperClientBuilder::new().hyper_builder(hyper).build(Connector(connections.clone())))
+        let builder = HyperClientBuilder::new().hyper_builder(hyper);
+        Ok(match &place.connections {
+            Some(connections) => builder.build(Connector(connections.clone())),
+            None => builder.build(HttpConnector::new_with_resolver(NoNames)),
+        })
     }
 
     fn under_the_orchestrator(&self) -> (&'static str, &'static str) {
         ("aws legacy, retrying", "the same under the SDK's orchestrator and its standard retry strategy")
+    }
+}
+
+/// Knows no names: nothing here has one.
+#[derive(Clone, Copy)]
+struct NoNames;
+
+impl Service<Name> for NoNames {
+    type Response = std::iter::Empty<SocketAddr>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Name) -> Self::Future {
+        ready(Err(io::Error::other(NO_SUCH_NAME)))
     }
 }
 

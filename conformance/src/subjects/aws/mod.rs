@@ -18,7 +18,7 @@ pub use legacy::LegacyClient;
 pub use modern::ModernClient;
 #[cfg(feature = "aws")]
 pub use pool::PoolClient;
-pub use retrying::Retrying;
+pub use retrying::{Advised, Retrying, Setting};
 
 use super::{Answering, Body, Client, Failure, Place, Subject, Word};
 use crate::{
@@ -55,6 +55,9 @@ pub trait HttpClientOfAws: Subject {
     fn under_the_orchestrator(&self) -> (&'static str, &'static str);
 }
 
+/// Why no name is found.
+const NO_SUCH_NAME: &str = "there is no such name";
+
 /// A client alone: one call of its connector for each request.
 struct Alone {
     connector: SharedHttpConnector,
@@ -65,7 +68,7 @@ impl Alone {
     fn new(client: &dyn HttpClientOfAws, place: &Place) -> Result<Alone, BoxError> {
         let settings = HttpConnectorSettings::builder().build();
         let connector = client.http_client(place)?.http_connector(&settings, &components()?);
-        Ok(Alone { connector, origin: origin(place) })
+        Ok(Alone { connector, origin: place.origin.clone() })
     }
 }
 
@@ -90,15 +93,6 @@ fn components() -> Result<RuntimeComponents, BoxError> {
         .with_sleep_impl(Some(TokioSleep::new()))
         .with_time_source(Some(SystemTimeSource::new()));
     Ok(builder.build()?)
-}
-
-/// What the requests of a client begin with.
-fn origin(place: &Place) -> String {
-    match place {
-        Place::Memory(_) => "http://peer.test".into(),
-        #[cfg(feature = "aws")]
-        Place::Loopback { address, .. } => format!("https://{address}"),
-    }
 }
 
 fn http_request(origin: &str, number: usize, request: &Request) -> Result<HttpRequest, BoxError> {

@@ -2,7 +2,7 @@
 
 use super::{
     Alone, HttpClientOfAws,
-    modern::{provider, trusting},
+    modern::{NoNames, provider, trusting},
 };
 use crate::{
     chain::StackName,
@@ -40,7 +40,11 @@ impl Subject for PoolClient {
 
 impl HttpClientOfAws for PoolClient {
     fn http_client(&self, place: &Place) -> Result<SharedHttpClient, BoxError> {
-        let pool = pool::Builder::default().tls_provider(provider()).tls_context(trusting(place)?).build_https()?;
+        let pool = pool::Builder::default()
+            .tls_provider(provider())
+            .tls_context(trusting(place)?)
+            .dns_resolver(NoNames)
+            .build_https()?;
         Ok(pool::Client::new(&pool)?.into_shared())
     }
 

@@ -1,7 +1,7 @@
 //! A client under the SDK's own orchestrator, with its standard retry strategy: three attempts, back-off, and a bucket of
 //! tokens that every retry is paid from.
 
-use super::{Client, HttpClientOfAws, head, http_request, origin, word};
+use super::{Client, HttpClientOfAws, head, http_request, word};
 use crate::{
     chain::{Phase, StackName},
     classifiers::Opinion,
@@ -22,11 +22,57 @@ use std::{
     borrow::Cow,
     convert::Infallible,
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 /// A client of the SDK under the SDK's own orchestrator.
 #[derive(Clone, Copy)]
 pub struct Retrying<'c>(pub &'c dyn HttpClientOfAws);
+
+/// What an application may set, or do, beside what the SDK does of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// A read timeout of five seconds: for the head of a response, attempt by attempt.
+    ReadTimeout,
+    /// A timeout of ten seconds for every attempt, its body included.
+    AttemptTimeout,
+    /// A timeout of twenty seconds for the whole operation, its attempts and its pauses included.
+    OperationTimeout,
+    /// A layer of one's own around the SDK, which calls it once more after any error.
+    OwnLayer,
+}
+
+/// A client of the SDK under the SDK's own orchestrator, with a setting of its application.
+#[derive(Clone, Copy)]
+pub struct Advised<'c>(pub &'c dyn HttpClientOfAws, pub Setting);
+
+impl Setting {
+    /// Every setting.
+    pub const ALL: [Setting; 4] =
+        [Setting::ReadTimeout, Setting::AttemptTimeout, Setting::OperationTimeout, Setting::OwnLayer];
+
+    /// What it is called in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Setting::ReadTimeout => "read timeout, 5 s",
+            Setting::AttemptTimeout => "attempt timeout, 10 s",
+            Setting::OperationTimeout => "operation timeout, 20 s",
+            Setting::OwnLayer => "a retry of one's own",
+        }
+    }
+
+    /// The SDK's timeouts with it. A connect timeout is what the SDK comes with.
+    fn timeouts(setting: Option<Setting>) -> TimeoutConfig {
+        let shipped = TimeoutConfig::builder().connect_timeout(Duration::from_millis(3_100));
+        match setting {
+            Some(Setting::ReadTimeout) => shipped.read_timeout(Duration::from_secs(5)),
+            Some(Setting::AttemptTimeout) => shipped.operation_attempt_timeout(Duration::from_secs(10)),
+            Some(Setting::OperationTimeout) => shipped.operation_timeout(Duration::from_secs(20)),
+            Some(Setting::OwnLayer) | None => shipped,
+        }
+        .build()
+    }
+}
 
 impl Subject for Retrying<'_> {
     fn name(&self) -> &'static str {
@@ -50,25 +96,59 @@ impl Subject for Retrying<'_> {
     }
 
     fn client(&self, place: &Place) -> Result<Box<dyn Client>, BoxError> {
-        let operation = Operation::builder()
-            .service_name(service())
-            .operation_name("Request")
-            .http_client(self.0.http_client(place)?)
-            .endpoint_url(&origin(place))
-            .no_auth()
-            .standard_retry(&retries())
-            .retry_classifier(TransientErrorClassifier::<Infallible>::new())
-            .timeout_config(TimeoutConfig::disabled())
-            .sleep_impl(TokioSleep::new())
-            .time_source(SystemTimeSource::new())
-            .serializer(Ok)
-            .deserializer(|response: &HttpResponse| {
-                let body = response.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
-                Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
-            })
-            .build();
-        Ok(Box::new(Orchestrator { operation }))
+        orchestrator(self.0, place, None)
     }
+}
+
+impl Subject for Advised<'_> {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn about(&self) -> &'static str {
+        self.1.name()
+    }
+
+    fn stack(&self) -> StackName {
+        self.0.stack()
+    }
+
+    fn reach(&self) -> Reach {
+        self.0.reach()
+    }
+
+    fn retries(&self) -> bool {
+        true
+    }
+
+    fn client(&self, place: &Place) -> Result<Box<dyn Client>, BoxError> {
+        orchestrator(self.0, place, Some(self.1))
+    }
+}
+
+fn orchestrator(
+    client: &dyn HttpClientOfAws,
+    place: &Place,
+    setting: Option<Setting>,
+) -> Result<Box<dyn Client>, BoxError> {
+    let operation = Operation::builder()
+        .service_name(service())
+        .operation_name("Request")
+        .http_client(client.http_client(place)?)
+        .endpoint_url(&place.origin)
+        .no_auth()
+        .standard_retry(&retries())
+        .retry_classifier(TransientErrorClassifier::<Infallible>::new())
+        .timeout_config(Setting::timeouts(setting))
+        .sleep_impl(TokioSleep::new())
+        .time_source(SystemTimeSource::new())
+        .serializer(Ok)
+        .deserializer(|response: &HttpResponse| {
+            let body = response.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
+            Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
+        })
+        .build();
+    Ok(Box::new(Orchestrator { operation, calls: if setting == Some(Setting::OwnLayer) { 2 } else { 1 } }))
 }
 
 /// The bucket of retry tokens belongs to the name of a service, and outlives its clients: every client here is a service of
@@ -87,17 +167,29 @@ fn retries() -> RetryConfig {
 /// One operation of a service, with requests that the suite has made.
 struct Orchestrator {
     operation: Operation<HttpRequest, (Head, Bytes), Infallible>,
+    /// How often it is called at most for one request.
+    calls: usize,
 }
 
 impl Client for Orchestrator {
     fn send(&self, number: usize, request: &Request) -> Answering {
-        // The orchestrator puts the endpoint before the path.
-        let (operation, request) = (self.operation.clone(), http_request("", number, request));
+        let (operation, calls, request) = (self.operation.clone(), self.calls, request.clone());
         Box::pin(async move {
-            let request = request.map_err(|error| failure(SdkError::construction_failure(error)))?;
-            let (head, body) = operation.invoke(request).await.map_err(failure)?;
-            let parts = (!body.is_empty()).then_some(Ok(Part::Data(body)));
-            Ok((head, Box::pin(stream::iter(parts)) as _))
+            let mut left = calls;
+            loop {
+                left -= 1;
+                // The orchestrator puts the endpoint before the path.
+                let request = http_request("", number, &request);
+                let request = request.map_err(|error| failure(SdkError::construction_failure(error)))?;
+                match operation.invoke(request).await {
+                    Ok((head, body)) => {
+                        let parts = (!body.is_empty()).then_some(Ok(Part::Data(body)));
+                        return Ok((head, Box::pin(stream::iter(parts)) as _));
+                    }
+                    Err(error) if left == 0 => return Err(failure(error)),
+                    Err(_) => {}
+                }
+            }
         })
     }
 }
