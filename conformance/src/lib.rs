@@ -106,6 +106,7 @@ pub mod servers;
 pub mod specimens;
 pub mod stacks;
 pub mod suite;
+pub mod sweep;
 pub mod trial;
 
 pub use check::{Check, check};

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod listing;
 pub mod plan;
 pub mod server;
+pub mod sweep;
 pub mod terminal;
 
 mod layout;
