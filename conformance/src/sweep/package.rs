@@ -176,7 +176,7 @@ impl<'sweep> Package<'sweep> {
              conformance = {{ path = {path}, default-features = false, features = [{features}] }}\n\
              serde_json = \"1\"\n\
              swept = {{ package = {swept}, version = \"={version}\", default-features = false }}\n\n\
-             [profile.release]\nopt-level = 1\ndebug = false\nincremental = false\n",
+             [profile.release]\nopt-level = 0\ndebug = false\nincremental = false\n",
             name = text(&self.name()),
             path = text(&self.suite.folder.to_string_lossy()),
             features = features.join(", "),

@@ -11,7 +11,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// What the releases of one crate make of the scenarios.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Sweep {
     /// [`SCHEMA`](super::SCHEMA).
     pub schema: u32,
@@ -22,7 +22,7 @@ pub struct Sweep {
 }
 
 /// Releases that follow each other and are compatible, and what each makes of the scenarios.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Line {
     /// The crate that each is paired with, if one is.
     pub partner: Option<String>,
@@ -33,7 +33,7 @@ pub struct Line {
 }
 
 /// One release.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Release {
     /// Its version.
     pub version: String,
