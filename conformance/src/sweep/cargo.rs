@@ -50,13 +50,30 @@ impl Refusal {
             let is_yanked = |line: &str| line.trim_start().starts_with("version ") && line.ends_with(" is yanked");
             return if message.lines().any(is_yanked) { Refusal::Yanked } else { Refusal::NoSuchVersion };
         }
-        if first.contains("failed to select a version for") || errors().any(|line| line.contains("could not compile")) {
+        if first.contains("failed to select a version for") {
+            return Refusal::DoesNotBuild(match conflict(message) {
+                Some(why) => format!("{} {why}", first.trim_end_matches('.')),
+                None => first,
+            });
+        }
+        if errors().any(|line| line.contains("could not compile")) {
             return Refusal::DoesNotBuild(first);
         }
         // The cause at the bottom stands last.
         let cause = message.lines().rev().map(str::trim).find(|line| !line.is_empty()).filter(|last| *last != first);
         Refusal::Other(cause.map_or_else(|| first.clone(), |cause| format!("{first}: {cause}")))
     }
+}
+
+/// What of cargo's words about versions that do not go together says why they do not.
+fn conflict(message: &str) -> Option<String> {
+    let feature = |line: &&str| line.starts_with("package `") && line.contains("does not have");
+    if let Some(line) = message.lines().find(feature) {
+        return Some(format!("({})", line.trim_end_matches('.')));
+    }
+    let required = message.lines().find_map(|line| line.strip_prefix("versions that meet the requirements "))?;
+    let (requirement, _) = required.split_once(" are: ")?;
+    Some(format!("that is {requirement} and goes with the others"))
 }
 
 impl<'watch> Cargo<'watch> {

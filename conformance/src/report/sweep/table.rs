@@ -144,7 +144,6 @@ fn described(play: &Play, among: &[&Play]) -> Vec<String> {
     let differs = |part: &dyn Fn(&Play, &Play) -> bool| among.iter().any(|other| !part(play, other));
     let mut lines = Vec::new();
     for (number, request) in play.requests.iter().enumerate() {
-        // It differs between any two, if not between this one and the others.
         if among.iter().all(|other| other.requests.get(number) == Some(request)) {
             continue;
         }
@@ -162,10 +161,13 @@ fn described(play: &Play, among: &[&Play]) -> Vec<String> {
     if differs(&|one, other| one.divergences == other.divergences) && !play.divergences.is_empty() {
         lines.push(format!("known: {}", play.divergences.join(", ")));
     }
-    if let Some(first) = play.unexplained.first() {
-        lines.push(format!("unexplained: {first}"));
-    } else if lines.is_empty() || differs(&|one, other| one.unexplained.is_empty() == other.unexplained.is_empty()) {
-        lines.push("all explained".into());
+    let changes = differs(&|one, other| one.unexplained.is_empty() == other.unexplained.is_empty());
+    match play.unexplained.first() {
+        Some(first) => lines.push(format!("unexplained: {first}")),
+        None if lines.is_empty() || (changes && play.divergences.is_empty()) => {
+            lines.push("nothing unexplained".into())
+        }
+        None => {}
     }
     lines
 }
