@@ -4,11 +4,11 @@
 //! which stack it came from. Nothing in it is text: what an error prints never decides.
 
 use crate::http2::ErrorCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{fmt, io};
 
 /// One of the two stacks whose errors are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StackName {
     /// hyper 0.14 on h2 0.3.
@@ -18,7 +18,7 @@ pub enum StackName {
 }
 
 /// How far a request had come, as its application knows it, when its error came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// The connection was being made.

@@ -108,6 +108,7 @@ pub mod stacks;
 #[cfg(feature = "aws-legacy")]
 pub mod subjects;
 pub mod suite;
+pub mod sweep;
 pub mod trial;
 
 pub use check::{Check, check};

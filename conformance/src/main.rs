@@ -1,7 +1,7 @@
 //! The command line.
 
 use anstream::eprintln;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 #[cfg(feature = "aws")]
 use conformance::report::subjects::{Beyond, beyond_tables};
 #[cfg(feature = "aws-legacy")]
@@ -16,6 +16,7 @@ use conformance::{
         explain::explain,
         listing::{Listing, listing},
         plan::{SpecimenReport, specimen_table},
+        sweep::table,
         terminal::summary,
     },
     scenario::{self, Scenario},
@@ -23,6 +24,7 @@ use conformance::{
     servers::{ClientBytes, ServerLaboratory, ledger as server_ledger},
     stacks::{Profile, drive::record_stack_panics},
     suite::{self, Plan, Progress},
+    sweep::{self, LINES, Range, SweepError, Watch},
     trial::Laboratory,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -34,6 +36,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 /// Tells whether a Rust HTTP client still understands its own HTTP/2 errors.
@@ -117,6 +120,21 @@ enum Command {
         #[arg(long, value_enum, hide_default_value = true)]
         profile: Option<ProfileArgument>,
     },
+    /// Builds the suite with every published release of a crate, plays the scenarios with each, and tells which release
+    /// changed what.
+    ///
+    /// What a release came to is kept: a sweep that was ended goes on where it was.
+    Sweep {
+        /// The crate.
+        #[arg(value_name = "CRATE", value_parser = PossibleValuesParser::new(sweepable()))]
+        name: String,
+        /// Which releases: `0.4.5`, `0.4`, `0.4.5..0.4.9`, `0.4.5..` or `..0.4.9`, both ends included [default: all].
+        #[arg(value_name = "VERSIONS", default_value_t = Range::ALL, hide_default_value = true)]
+        versions: Range,
+        /// Where the packages of the releases and what they came to are kept [default: target/sweep of the suite].
+        #[arg(long, value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
     /// Writes what the fuzz targets start from: a folder for each target, with a file for each scenario or specimen.
     Seeds {
         /// The folder, which is made if it is not there. What is in it stays.
@@ -151,6 +169,9 @@ fn main() -> ExitCode {
         Some(Command::Subjects) => subjects(&arguments.json),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
+        Some(Command::Sweep { name, versions, folder }) => {
+            sweep_command(name, versions, folder.clone(), &arguments.json)
+        }
         Some(Command::Seeds { folder }) => seeds(folder),
     };
     outcome.unwrap_or_else(|BadUse(message)| {
@@ -168,12 +189,7 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
         seed: arguments.seed,
         profile: arguments.profile.into(),
     };
-    // Without a handler Ctrl-C still ends the program, only without a summary.
-    let _ = ctrlc::set_handler(|| {
-        if STOPPED.swap(true, Ordering::Relaxed) {
-            std::process::exit(INTERRUPTED.into());
-        }
-    });
+    stop_on_interrupt();
     let cases = plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases + plan.plans;
     #[cfg(feature = "aws-legacy")]
     let cases = cases + suite::PLAYS_OF_SUBJECTS * plan.scenarios.len() as u64;
@@ -229,6 +245,16 @@ fn subjects(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
         text
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The first Ctrl-C ends what runs with what it has, the second ends the program.
+fn stop_on_interrupt() {
+    // Without a handler Ctrl-C still ends the program, only without a summary.
+    let _ = ctrlc::set_handler(|| {
+        if STOPPED.swap(true, Ordering::Relaxed) {
+            std::process::exit(INTERRUPTED.into());
+        }
+    });
 }
 
 fn list(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
@@ -353,6 +379,37 @@ fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Option<Option<P
     }
     write(json, &cases, || cases.iter().map(Case::to_scenario).collect::<Vec<_>>().join("\n"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn sweepable() -> Vec<&'static str> {
+    let mut names: Vec<_> = LINES.iter().map(|line| line.name).collect();
+    names.dedup();
+    names
+}
+
+fn sweep_command(
+    name: &str,
+    versions: &Range,
+    folder: Option<PathBuf>,
+    json: &Option<Option<PathBuf>>,
+) -> Result<ExitCode, BadUse> {
+    stop_on_interrupt();
+    let bar = ReleaseBar::new();
+    let swept = sweep::run(name, versions, folder, &bar);
+    bar.0.finish_and_clear();
+    let sweep = match swept {
+        Err(SweepError::Stopped) => {
+            eprintln!("interrupted before a release was done");
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        swept => swept.map_err(|error| BadUse(error.to_string()))?,
+    };
+    write(json, &sweep, || table(&sweep))?;
+    if STOPPED.load(Ordering::Relaxed) {
+        eprintln!("interrupted: the same command goes on where it was");
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    Ok(ExitCode::from(u8::from(!sweep.is_clean())))
 }
 
 fn seeds(folder: &Path) -> Result<ExitCode, BadUse> {
@@ -501,6 +558,37 @@ impl Bar {
 impl Progress for Bar {
     fn advance(&self, cases: u64) {
         self.0.inc(cases);
+    }
+
+    fn is_stopped(&self) -> bool {
+        STOPPED.load(Ordering::Relaxed)
+    }
+}
+
+/// The progress of a sweep: on a terminal only.
+struct ReleaseBar(ProgressBar);
+
+impl ReleaseBar {
+    fn new() -> ReleaseBar {
+        let template = "{elapsed_precise} {wide_bar} {pos} of {len} releases, now {msg}";
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.enable_steady_tick(Duration::from_secs(1));
+        ReleaseBar(bar.with_style(style))
+    }
+}
+
+impl Watch for ReleaseBar {
+    fn begin(&self, releases: usize) {
+        self.0.set_length(releases as u64);
+    }
+
+    fn doing(&self, what: &str) {
+        self.0.set_message(what.to_owned());
+    }
+
+    fn advance(&self) {
+        self.0.inc(1);
     }
 
     fn is_stopped(&self) -> bool {

@@ -441,3 +441,25 @@ fn explain_and_minimize_take_what_a_client_sends_to_both_servers() {
     refused(&conformance(&["explain", "server:hex:0"]), &["pairs of hexadecimal digits"]);
     assert!(text(&conformance(&["list"]).stdout).contains("server:goaway-ends-own-requests"));
 }
+
+#[test]
+fn a_sweep_says_what_can_be_swept() {
+    refused(&conformance(&["sweep"]), &["<CRATE>"]);
+    refused(&conformance(&["sweep", "hypr"]), &["`hypr`", "hyper", "h2"]);
+    refused(&conformance(&["sweep", "h2", "newest"]), &["`newest` is no version", "0.4.5..0.4.9"]);
+    refused(&conformance(&["sweep", "h2", "0.4.9..0.4.5"]), &["no version is in this range"]);
+    refused(&conformance(&["sweep", "h2", "7.."]), &["no release of h2 is in the range >=7.0.0", ">=0.4.0, <0.5.0"]);
+}
+
+#[test]
+fn a_sweep_without_cargo_says_what_it_needs() {
+    let sweep = |folder: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+        command.args(["sweep", "h2", "0.4.0", "--folder", folder]).env("CARGO", "/no/such/program");
+        command.output().expect("the program starts")
+    };
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("swept");
+    refused(&sweep(&folder.to_string_lossy()), &["/no/such/program cannot be started", "needs Rust"]);
+    let taken = file("taken", b"").to_string_lossy().into_owned();
+    refused(&sweep(&taken), &["taken", "cannot be used"]);
+}

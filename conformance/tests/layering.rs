@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["servers"],
     &["report"],
     &["suite", "check"],
-    &["fuzz"],
+    &["fuzz", "sweep"],
     &["guide", "lib", "main"],
 ];
 

@@ -5,3 +5,6 @@ pub mod scenarios {}
 
 #[doc = include_str!("json.md")]
 pub mod json {}
+
+#[doc = include_str!("sweep.md")]
+pub mod sweep {}

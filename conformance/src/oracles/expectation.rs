@@ -8,10 +8,10 @@ use crate::{
     trial::Trial,
 };
 
-/// What of the scenario's expectations does not hold, on either stack; the scenario may say why (`but`).
+/// What of the scenario's expectations does not hold, on either stack; the scenario may say why (`but`). If it does say so
+/// and they hold, that is a violation too.
 pub fn judge(scenario: &Scenario, trial: &Trial) -> Vec<Violation> {
-    let mut violations: Vec<Violation> =
-        trial.sides().into_iter().flat_map(|side| side_violations(scenario, side)).collect();
+    let mut violations = unmet(scenario, trial);
     for but in &scenario.but {
         if !violations.iter().any(|violation| violation.request == Some(but.request)) {
             let message = "the scenario says why this does not get what it expects, but it does: remove `but`".into();
@@ -19,6 +19,11 @@ pub fn judge(scenario: &Scenario, trial: &Trial) -> Vec<Violation> {
         }
     }
     violations
+}
+
+/// What of the scenario's expectations does not hold, on either stack.
+pub fn unmet(scenario: &Scenario, trial: &Trial) -> Vec<Violation> {
+    trial.sides().into_iter().flat_map(|side| side_violations(scenario, side)).collect()
 }
 
 /// Whether the scenario says why this does not hold. What it says must still be needed.
@@ -34,13 +39,13 @@ fn side_violations(scenario: &Scenario, side: &Side) -> Vec<Violation> {
     });
     let requests = scenario.expect.iter().zip(&side.outcome.requests).enumerate();
     let unmet = requests.filter_map(|(number, (expectation, outcome))| {
-        let message = unmet(expectation, outcome)?;
+        let message = unmet_by(expectation, outcome)?;
         Some(Violation { law: Law::Expectation, stack: Some(side.stack), request: Some(number), message })
     });
     missed.chain(unmet).collect()
 }
 
-fn unmet(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
+fn unmet_by(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
     if let Some(verdict) = outcome.verdict() {
         let certainly_not = expected.processed == [Processed::No];
         match verdict.processed {

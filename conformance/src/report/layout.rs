@@ -36,6 +36,6 @@ pub(super) fn hanging(out: &mut String, text: &str, first: &str, rest: &str) -> 
 }
 
 /// A number and what is counted, whose plural ends in an s.
-pub(super) fn count(number: u64, noun: &str) -> String {
+pub(crate) fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -11,9 +11,10 @@ pub mod plan;
 pub mod server;
 #[cfg(feature = "aws-legacy")]
 pub mod subjects;
+pub mod sweep;
 pub mod terminal;
 
-mod layout;
+pub(crate) mod layout;
 mod style;
 mod timeline;
 

@@ -19,3 +19,8 @@ pub const STYLES: Styles = Styles {
     bad: AnsiColor::Red.on_default().bold(),
     known: AnsiColor::Yellow.on_default(),
 };
+
+/// A text in a style.
+pub(super) fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}

@@ -4,8 +4,8 @@ use super::{
     Run, STYLES, ScenarioReport,
     explain::explain,
     layout::{WIDTH, count, indented},
+    style::styled,
 };
-use anstyle::Style;
 use std::{
     collections::HashSet,
     fmt::{self, Write},
@@ -200,8 +200,4 @@ fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
             )
         )
     )
-}
-
-fn styled(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
 }

@@ -57,6 +57,21 @@ impl Stack for LegacyServer {
     }
 }
 
+/// Settings that came with later releases. A builder's own method is called before one of a trait: where a release has the
+/// setting it is set, and where it has not, what the release has stays.
+#[allow(dead_code, reason = "the newest release has all of them")]
+trait LaterSettings {
+    fn http2_max_pending_accept_reset_streams(&mut self, _: usize) -> &mut Self {
+        self
+    }
+
+    fn http2_max_local_error_reset_streams(&mut self, _: usize) -> &mut Self {
+        self
+    }
+}
+
+impl LaterSettings for Http<Spawner> {}
+
 async fn serve(mut request: http_02::Request<Body>) -> Result<Response<Body>, BoxError> {
     let mut length = 0;
     while let Some(data) = request.body_mut().data().await {

@@ -17,13 +17,7 @@ use hyper_1::{
     body::{Body, Frame},
     client::conn::http1::handshake,
 };
-use hyper_util::{
-    client::legacy::{
-        Client,
-        connect::{Connected, Connection},
-    },
-    rt::TokioIo,
-};
+use hyper_util::{client::legacy::Client, rt::TokioIo};
 use std::{
     io,
     pin::Pin,
@@ -116,11 +110,5 @@ impl Body for FailingBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         Poll::Ready(self.0.take().map(Err))
-    }
-}
-
-impl Connection for Failing {
-    fn connected(&self) -> Connected {
-        Connected::new()
     }
 }

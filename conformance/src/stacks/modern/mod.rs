@@ -28,6 +28,7 @@ use std::{
     future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 /// hyper 1 on h2 0.4.
@@ -90,6 +91,25 @@ impl Stack for Modern {
         error.is::<h2_04::Error>().then_some("h2 0.4 Error")
     }
 }
+
+/// Settings that came with later releases. A builder's own method is called before one of a trait: where a release has the
+/// setting it is set, and where it has not, what the release has stays.
+#[allow(dead_code, reason = "the newest release has all of them")]
+trait LaterSettings {
+    fn max_header_list_size(&mut self, _: u32) -> &mut Self {
+        self
+    }
+
+    fn reset_stream_duration(&mut self, _: Duration) -> &mut Self {
+        self
+    }
+
+    fn initial_max_send_streams(&mut self, _: usize) -> &mut Self {
+        self
+    }
+}
+
+impl LaterSettings for Builder<Spawner> {}
 
 fn request(number: usize, request: &Request) -> Result<http_1::Request<Content>, BoxError> {
     let mut builder = http_1::Request::builder()

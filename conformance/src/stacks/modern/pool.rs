@@ -7,7 +7,10 @@ use crate::{
     script::Request,
     stacks::{BoxError, Content, Head, Part, Profile, Stack, drive::Spawner},
 };
-use hyper_1::body::Incoming;
+use hyper_1::{
+    body::Incoming,
+    rt::{Read, ReadBufCursor, Write},
+};
 use hyper_util::{
     client::legacy::{
         Client,
@@ -19,9 +22,11 @@ use std::{
     error::Error,
     future::{Ready, ready},
     io,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
 };
+use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 
 /// hyper-util's `legacy::Client` on one connection; it is refused another.
@@ -45,9 +50,9 @@ impl<T> Clone for Connector<T> {
 }
 
 impl<T> Service<http_1::Uri> for Connector<T> {
-    type Response = TokioIo<T>;
+    type Response = PoolConnection<T>;
     type Error = BoxError;
-    type Future = Ready<Result<TokioIo<T>, BoxError>>;
+    type Future = Ready<Result<PoolConnection<T>, BoxError>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
@@ -56,13 +61,48 @@ impl<T> Service<http_1::Uri> for Connector<T> {
     fn call(&mut self, _: http_1::Uri) -> Self::Future {
         let next = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let refused = || Err(io::Error::from(io::ErrorKind::ConnectionRefused).into());
-        ready(next.unwrap_or_else(refused).map(TokioIo::new))
+        ready(next.unwrap_or_else(refused).map(|transport| PoolConnection(TokioIo::new(transport))))
     }
 }
 
-impl Connection for Transport {
+/// A connection as the pool takes it; to early releases of hyper-util a `TokioIo` is none.
+pub struct PoolConnection<T>(TokioIo<T>);
+
+impl<T> Connection for PoolConnection<T> {
     fn connected(&self) -> Connected {
         Connected::new()
+    }
+}
+
+impl<T: AsyncRead + Unpin> Read for PoolConnection<T> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl<T: AsyncWrite + Unpin> Write for PoolConnection<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(cx, pieces)
     }
 }
 

@@ -66,6 +66,20 @@ impl Stack for ModernServer {
     }
 }
 
+/// Settings that came with later releases, as those of the client.
+#[allow(dead_code, reason = "the newest release has all of them")]
+trait LaterSettings {
+    fn max_pending_accept_reset_streams(&mut self, _: usize) -> &mut Self {
+        self
+    }
+
+    fn max_local_error_reset_streams(&mut self, _: usize) -> &mut Self {
+        self
+    }
+}
+
+impl LaterSettings for Builder<Spawner> {}
+
 async fn serve(mut request: http_1::Request<Incoming>) -> Result<Response<Answer>, BoxError> {
     let (mut length, mut trailers) = (0, None);
     while let Some(frame) = poll_fn(|cx| Pin::new(request.body_mut()).poll_frame(cx)).await {

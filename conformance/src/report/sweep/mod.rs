@@ -1,0 +1,132 @@
+//! What a series of releases makes of the scenarios, and the table that tells which release changed what.
+
+mod table;
+
+pub use table::table;
+
+use crate::{
+    chain::{Phase, StackName},
+    outcome::Kind,
+};
+use serde::{Deserialize, Serialize};
+
+/// What the releases of one crate make of the scenarios.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Sweep {
+    /// [`SCHEMA`](super::SCHEMA).
+    pub schema: u32,
+    /// The crate.
+    pub name: String,
+    /// Its lines of releases, oldest first.
+    pub lines: Vec<Line>,
+}
+
+/// Releases that follow each other and are compatible, and what each makes of the scenarios.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Line {
+    /// The crate that each is paired with, if one is.
+    pub partner: Option<String>,
+    /// The stack that is observed.
+    pub stack: StackName,
+    /// The releases, oldest first.
+    pub releases: Vec<Release>,
+}
+
+/// One release.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Release {
+    /// Its version.
+    pub version: String,
+    /// The version of its partner, if it was built with one.
+    pub partner: Option<String>,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "fate")]
+pub enum Fate {
+    /// There is a gap in the numbers.
+    NeverPublished,
+    /// It was taken back.
+    Yanked,
+    /// The suite does not build with it.
+    DoesNotBuild {
+        /// The first error.
+        error: String,
+    },
+    /// The suite was built with it, and did not come to its end.
+    DoesNotRun {
+        /// What it ended with.
+        error: String,
+    },
+    /// The suite was built with it.
+    Played {
+        /// What the scenarios came to.
+        scenarios: Vec<Play>,
+    },
+}
+
+/// What one scenario came to with one release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Play {
+    /// The name of the scenario.
+    pub name: String,
+    /// What became of each request.
+    pub requests: Vec<PlayedRequest>,
+    /// The RST_STREAM frames that the client sent, then its GOAWAY frames.
+    pub sent: Vec<String>,
+    /// How many of the stack's tasks panicked.
+    pub panics: usize,
+    /// The entries of the ledger that explain what is broken.
+    pub divergences: Vec<String>,
+    /// What is broken and not explained.
+    pub unexplained: Vec<String>,
+}
+
+/// What became of one request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayedRequest {
+    /// How far it came.
+    pub phase: Phase,
+    /// How it ended.
+    pub kind: Kind,
+    /// The status of the response.
+    pub status: Option<u16>,
+    /// How many bytes of content the application got.
+    pub body_bytes: usize,
+    /// How many trailer fields the application got.
+    pub trailers: Option<usize>,
+    /// The error as it was read, link by link.
+    pub chain: Option<String>,
+    /// What was made of it.
+    pub verdict: Option<String>,
+}
+
+impl Sweep {
+    /// Whether nothing was found that the ledger does not explain.
+    pub fn is_clean(&self) -> bool {
+        self.lines.iter().flat_map(|line| &line.releases).all(|release| release.unexplained() == 0)
+    }
+}
+
+impl Release {
+    /// What the scenarios came to, if it was built and they were played.
+    pub fn plays(&self) -> Option<&[Play]> {
+        match &self.fate {
+            Fate::Played { scenarios } => Some(scenarios),
+            _ => None,
+        }
+    }
+
+    /// How many scenarios it breaks a law in that nothing explains.
+    pub fn unexplained(&self) -> usize {
+        self.plays().unwrap_or_default().iter().filter(|play| !play.unexplained.is_empty()).count()
+    }
+
+    /// Whether the scenarios show this entry of the ledger with it.
+    pub fn meets(&self, entry: &str) -> bool {
+        self.plays().unwrap_or_default().iter().any(|play| play.divergences.iter().any(|name| name == entry))
+    }
+}

@@ -1,0 +1,153 @@
+//! What one build of the suite makes of the scenarios: what the package of a release calls.
+
+use crate::{
+    chain::StackName,
+    oracles::expectation,
+    outcome::{Outcome, RequestOutcome},
+    report::sweep::{Play, PlayedRequest},
+    scenario::{self, Invalid, Scenario},
+    stacks::drive::record_stack_panics,
+    suite,
+    trial::Laboratory,
+};
+#[cfg(feature = "aws-legacy")]
+use crate::{
+    classifiers::Classifiers,
+    oracles,
+    report::layout::count,
+    subjects::{LegacyClient, Retrying, Stage, StageError, Subject},
+};
+
+/// What a release is part of, and is observed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Observed {
+    /// hyper 0.14 on h2 0.3.
+    Legacy,
+    /// hyper 1 on h2 0.4.
+    Modern,
+    /// The AWS SDK's client on hyper 0.14, alone and under its orchestrator.
+    AwsLegacy,
+}
+
+impl Observed {
+    /// The stack that it is, or is part of.
+    pub fn stack(self) -> StackName {
+        match self {
+            Observed::Legacy | Observed::AwsLegacy => StackName::Legacy,
+            Observed::Modern => StackName::Modern,
+        }
+    }
+
+    /// What the suite's scenarios come to, with the crates that this program was built with.
+    ///
+    /// # Errors
+    ///
+    /// If a scenario of the suite is not valid, or what is observed cannot be played to, or was not built in.
+    pub fn play(self) -> Result<Vec<Play>, Unobserved> {
+        record_stack_panics();
+        let scenarios = scenario::built_in()?;
+        match self {
+            Observed::Legacy | Observed::Modern => {
+                Ok(scenarios.iter().map(|scenario| Play::new(scenario, self.stack())).collect())
+            }
+            #[cfg(feature = "aws-legacy")]
+            Observed::AwsLegacy => {
+                let of_subjects = |scenario| Play::of_subjects(&LegacyClient, &Retrying(&LegacyClient), scenario);
+                Ok(scenarios.iter().map(of_subjects).collect::<Result<_, _>>()?)
+            }
+            #[cfg(not(feature = "aws-legacy"))]
+            Observed::AwsLegacy => Err(Unobserved::NotBuilt),
+        }
+    }
+}
+
+/// Why nothing is observed.
+#[derive(Debug, thiserror::Error)]
+pub enum Unobserved {
+    /// A scenario of the suite is not valid.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// A subject cannot be played to.
+    #[cfg(feature = "aws-legacy")]
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// This program was built without what is to be observed.
+    #[error("built without the feature of the suite that has the clients")]
+    NotBuilt,
+}
+
+impl Play {
+    /// What a client makes of a scenario alone, and what its requests come to when it retries.
+    #[cfg(feature = "aws-legacy")]
+    fn of_subjects(alone: &dyn Subject, retrying: &dyn Subject, scenario: &Scenario) -> Result<Play, StageError> {
+        let (played, again) = (Stage.play(alone, &scenario.script)?, Stage.play(retrying, &scenario.script)?);
+        let outcome = Outcome::new(&played.observation, &Classifiers::OWN.of(alone.stack()));
+        let requests = outcome.requests.iter().enumerate().map(|(number, request)| {
+            let attempts = count(again.requests[number].attempts() as u64, "attempt");
+            let ended = match &again.requests[number].word {
+                Some(word) => &word.text,
+                None if again.is_complete(number) => "a response",
+                None => "nothing",
+            };
+            let word = played.requests[number].word.as_ref().map(|word| format!("{}; ", word.text));
+            let verdict = format!("{}with retries {ended} after {attempts}", word.unwrap_or_default());
+            PlayedRequest { verdict: Some(verdict), ..PlayedRequest::new(request) }
+        });
+        let wrong = [(alone, &played), (retrying, &again)];
+        let wrong =
+            wrong.into_iter().flat_map(|(subject, played)| oracles::subject::judge(subject, &scenario.script, played));
+        Ok(Play {
+            name: scenario.name.clone(),
+            requests: requests.collect(),
+            sent: sent(&outcome),
+            panics: 0,
+            divergences: Vec::new(),
+            unexplained: wrong.map(|wrong| wrong.to_string()).collect(),
+        })
+    }
+
+    fn new(scenario: &Scenario, stack: StackName) -> Play {
+        // A runtime of its own, because virtual time goes on in it: a release that asks the system's clock as well would
+        // take the time that passed in one scenario for silence in all that follow.
+        let judgement = suite::judge(&Laboratory::new(), &scenario.script);
+        let side = match stack {
+            StackName::Legacy => &judgement.trial.legacy,
+            StackName::Modern => &judgement.trial.modern,
+        };
+        let mut unexplained = Vec::new();
+        if judgement.unexplained {
+            unexplained.extend(judgement.violations.iter().map(ToString::to_string));
+        }
+        // What the scenario says of the releases in the lock file (`but`) may well not hold of another.
+        let unmet = expectation::unmet(scenario, &judgement.trial);
+        let unmet = unmet.iter().filter(|violation| !expectation::is_stated(scenario, violation));
+        unexplained.extend(unmet.map(ToString::to_string));
+        Play {
+            name: scenario.name.clone(),
+            requests: side.outcome.requests.iter().map(PlayedRequest::new).collect(),
+            sent: sent(&side.outcome),
+            panics: side.observation.panics.len(),
+            divergences: judgement.divergences.iter().map(|entry| entry.name.to_owned()).collect(),
+            unexplained,
+        }
+    }
+}
+
+impl PlayedRequest {
+    fn new(outcome: &RequestOutcome) -> PlayedRequest {
+        PlayedRequest {
+            phase: outcome.phase,
+            kind: outcome.kind(),
+            status: outcome.status,
+            body_bytes: outcome.body.len(),
+            trailers: outcome.trailers.as_ref().map(Vec::len),
+            chain: outcome.chain().map(ToString::to_string),
+            verdict: outcome.verdict().map(ToString::to_string),
+        }
+    }
+}
+
+fn sent(outcome: &Outcome) -> Vec<String> {
+    let resets = outcome.resets.iter().map(|(stream, code)| format!("RST_STREAM stream={stream} {code}"));
+    resets.chain(outcome.goaways.iter().map(|code| format!("GOAWAY {code}"))).collect()
+}
