@@ -129,8 +129,8 @@ enum Command {
         #[arg(value_name = "CRATE", value_parser = PossibleValuesParser::new(sweepable()))]
         name: String,
         /// Which releases: `0.4.5`, `0.4`, `0.4.5..0.4.9`, `0.4.5..` or `..0.4.9`, both ends included [default: all].
-        #[arg(value_name = "VERSIONS", default_value_t = Range::ALL, hide_default_value = true)]
-        versions: Range,
+        #[arg(value_name = "VERSIONS")]
+        versions: Option<Range>,
         /// Where the packages of the releases and what they came to are kept [default: target/sweep of the suite].
         #[arg(long, value_name = "DIR")]
         folder: Option<PathBuf>,
@@ -170,7 +170,7 @@ fn main() -> ExitCode {
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
         Some(Command::Sweep { name, versions, folder }) => {
-            sweep_command(name, versions, folder.clone(), &arguments.json)
+            sweep_command(name, versions.as_ref().unwrap_or(&Range::ALL), folder.clone(), &arguments.json)
         }
         Some(Command::Seeds { folder }) => seeds(folder),
     };
