@@ -2,7 +2,7 @@
 
 use crate::{
     chain::StackName,
-    oracles::expectation,
+    oracles::{Law, expectation},
     outcome::{Outcome, RequestOutcome},
     report::sweep::{Play, PlayedRequest},
     scenario::{self, Invalid, Scenario},
@@ -21,11 +21,11 @@ pub enum Observed {
 }
 
 impl Observed {
-    /// The stack that it is, or is part of.
-    pub fn stack(self) -> StackName {
+    /// It in words.
+    pub fn about(self) -> &'static str {
         match self {
-            Observed::Legacy => StackName::Legacy,
-            Observed::Modern => StackName::Modern,
+            Observed::Legacy => "the legacy stack",
+            Observed::Modern => "the modern stack",
         }
     }
 
@@ -36,8 +36,11 @@ impl Observed {
     /// If a scenario of the suite is not valid.
     pub fn play(self) -> Result<Vec<Play>, Invalid> {
         record_stack_panics();
-        let scenarios = scenario::built_in()?;
-        Ok(scenarios.iter().map(|scenario| Play::new(scenario, self.stack())).collect())
+        let stack = match self {
+            Observed::Legacy => StackName::Legacy,
+            Observed::Modern => StackName::Modern,
+        };
+        Ok(scenario::built_in()?.iter().map(|scenario| Play::new(scenario, stack)).collect())
     }
 }
 
@@ -63,6 +66,7 @@ impl Play {
             requests: side.outcome.requests.iter().map(PlayedRequest::new).collect(),
             sent: sent(&side.outcome),
             panics: side.observation.panics.len(),
+            differs: judgement.violations.iter().any(|violation| violation.law == Law::Equivalence),
             divergences: judgement.divergences.iter().map(|entry| entry.name.to_owned()).collect(),
             unexplained,
         }

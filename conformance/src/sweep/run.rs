@@ -109,7 +109,7 @@ pub fn run(name: &str, range: &Range, folder: Option<PathBuf>, watch: &dyn Watch
         }
         sweep.lines.push(sweep::Line {
             partner: line.partner().map(|partner| partner.name.into()),
-            stack: line.observed.stack(),
+            observed: line.observed.about().into(),
             releases: done,
         });
     }
