@@ -85,7 +85,7 @@ pub fn run(name: &str, range: &Range, folder: Option<PathBuf>, watch: &dyn Watch
     if found.is_empty() {
         let known = LINES.iter().filter(|line| line.name == name).map(|line| line.versions.to_string());
         let known = known.collect::<Vec<_>>().join(" and ");
-        return Err(SweepError::NoRelease { name: name.into(), range: range.clone(), known });
+        return Err(SweepError::NoRelease { name: name.into(), range: range.to_string(), known });
     }
     watch.begin(found.iter().map(|(_, releases)| releases.len()).sum());
     let mut sweep = Sweep { schema: report::SCHEMA, name: name.into(), lines: Vec::new() };

@@ -59,7 +59,7 @@ impl<'line> Played<'line> {
 
 fn write_releases(line: &Line, out: &mut String) -> fmt::Result {
     let partner = line.partner.as_deref().unwrap_or_default();
-    writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:12}{partner:12}", "release").trim_end()))?;
+    writeln!(out, "{}", styled(STYLES.heading, format!("\n{:12}{partner:12}", "release").trim_end()))?;
     for release in &line.releases {
         let partner = release.partner.as_deref().unwrap_or_default();
         let fate = match &release.fate {
