@@ -122,8 +122,8 @@ enum Command {
         #[arg(value_name = "CRATE", value_parser = PossibleValuesParser::new(sweepable()))]
         name: String,
         /// Which releases: `0.4.5`, `0.4`, `0.4.5..0.4.9`, `0.4.5..` or `..0.4.9`, both ends included [default: all].
-        #[arg(value_name = "VERSIONS", default_value_t = Range::ALL, hide_default_value = true)]
-        versions: Range,
+        #[arg(value_name = "VERSIONS")]
+        versions: Option<Range>,
         /// Where the packages of the releases and what they came to are kept [default: target/sweep of the suite].
         #[arg(long, value_name = "DIR")]
         folder: Option<PathBuf>,
@@ -161,7 +161,7 @@ fn main() -> ExitCode {
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
         Some(Command::Sweep { name, versions, folder }) => {
-            sweep_command(name, versions, folder.clone(), &arguments.json)
+            sweep_command(name, versions.as_ref(), folder.clone(), &arguments.json)
         }
         Some(Command::Seeds { folder }) => seeds(folder),
     };
@@ -334,13 +334,13 @@ fn sweepable() -> Vec<&'static str> {
 
 fn sweep_command(
     name: &str,
-    versions: &Range,
+    versions: Option<&Range>,
     folder: Option<PathBuf>,
     json: &Option<Option<PathBuf>>,
 ) -> Result<ExitCode, BadUse> {
     stop_on_interrupt();
     let bar = ReleaseBar::new();
-    let swept = sweep::run(name, versions, folder, &bar);
+    let swept = sweep::run(name, versions.unwrap_or(&Range::ALL), folder, &bar);
     bar.0.finish_and_clear();
     let sweep = match swept {
         Err(SweepError::Stopped) => {

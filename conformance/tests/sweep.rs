@@ -130,6 +130,9 @@ fn what_cargo_says_is_understood() {
     let lines = ["   Compiling any v0.0.0", compiler, "   --> x.rs:1:2", "error: could not compile `any` (lib)"];
     assert_eq!(refused(&lines), Refusal::DoesNotBuild(compiler.into()));
 
+    let ended = ["error: could not compile `any` (lib)", "", "Caused by:", "  `rustc` (signal: 9, SIGKILL: kill)"];
+    assert!(matches!(refused(&ended), Refusal::Other(_)));
+
     let network = ["error: failed to get `any`", "", "Caused by:", "  could not resolve host"];
     assert_eq!(refused(&network), Refusal::Other("error: failed to get `any`: could not resolve host".into()));
     assert!(matches!(refused(&[""]), Refusal::Other(_)));
