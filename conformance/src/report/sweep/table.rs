@@ -39,7 +39,7 @@ fn write_sweep(sweep: &Sweep, out: &mut String) -> fmt::Result {
         let played: Vec<Played<'_>> = line.releases.iter().filter_map(Played::new).collect();
         write_releases(line, out)?;
         write_changes(&played, partner, out)?;
-        write_ledger(&played, out)?;
+        write_ledger(&played, partner, out)?;
         writeln!(out)?;
     }
     write_answer(sweep, out)
@@ -189,14 +189,14 @@ impl fmt::Display for PlayedRequest {
 }
 
 /// The entries of the ledger, and with which releases the stacks differ by each.
-fn write_ledger(played: &[Played<'_>], out: &mut String) -> fmt::Result {
+fn write_ledger(played: &[Played<'_>], partner: Option<&str>, out: &mut String) -> fmt::Result {
     if played.is_empty() {
         return Ok(());
     }
     writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:44}{}", "known divergence", "the stacks differ with")))?;
     for entry in LEDGER {
-        let differs = which(played, |release| release.differs_by(entry));
-        let shows = which(played, |release| release.shows(entry));
+        let differs = which(played, partner, |release| release.differs_by(entry));
+        let shows = which(played, partner, |release| release.shows(entry));
         let told = match (differs, shows) {
             (Some(releases), _) => releases,
             (None, Some(releases)) => format!("none; both show it with {releases}"),
@@ -208,13 +208,17 @@ fn write_ledger(played: &[Played<'_>], out: &mut String) -> fmt::Result {
 }
 
 /// The releases for which this holds, as text; `None` if there are none.
-fn which(played: &[Played<'_>], holds: impl Fn(&Release) -> bool) -> Option<String> {
+fn which(played: &[Played<'_>], partner: Option<&str>, holds: impl Fn(&Release) -> bool) -> Option<String> {
     let holds: Vec<bool> = played.iter().map(|played| holds(played.release)).collect();
     if !holds.contains(&false) {
         return Some("all".into());
     }
-    let runs: Vec<_> = runs(&holds).into_iter().filter(|run| holds[run.start]).map(|run| label(played, &run)).collect();
-    (!runs.is_empty()).then(|| runs.join(", "))
+    let told = |run: Range<usize>| match partner.and_then(|name| came_with(played, &run, name)) {
+        Some(partner) => format!("{}, {partner}", label(played, &run)),
+        None => label(played, &run),
+    };
+    let told: Vec<_> = runs(&holds).into_iter().filter(|run| holds[run.start]).map(told).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 fn write_answer(sweep: &Sweep, out: &mut String) -> fmt::Result {
