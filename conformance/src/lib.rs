@@ -76,12 +76,13 @@
 //!
 //! - [`suite::run`] is the whole run, as the command line does it; [`suite::judge`] is one script held against the
 //!   laws, [`suite::judge_scenario`] one scenario.
-//! - [`guide`] has the pages on scenarios and on the JSON forms.
+//! - [`guide`] has the pages on scenarios, on other releases and on the JSON forms.
 //! - [`script`] has the two forms of a script, [`generators`] the grammar that makes them up.
 //! - [`classifiers`] has the decision and its table; [`oracles`] the laws; [`ledger`] what is known.
 //! - [`servers`] compares the servers of both stacks, [`suite::judge_servers`] what they make of one client.
 //! - [`fuzz`] has what the fuzz targets do with their bytes.
 //! - [`specimens`] has every error that the stacks can give, [`plans`] the chains that are built around them.
+//! - [`sweep`] plays the scenarios with other releases of the crates under test, and tells which changed what.
 //! - [`report`] has what a run and a case come to, as values.
 
 pub mod chain;

@@ -170,7 +170,7 @@ fn main() -> ExitCode {
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
         Some(Command::Sweep { name, versions, folder }) => {
-            sweep_command(name, versions.as_ref().unwrap_or(&Range::ALL), folder.clone(), &arguments.json)
+            sweep_command(name, versions.as_ref(), folder.clone(), &arguments.json)
         }
         Some(Command::Seeds { folder }) => seeds(folder),
     };
@@ -389,13 +389,13 @@ fn sweepable() -> Vec<&'static str> {
 
 fn sweep_command(
     name: &str,
-    versions: &Range,
+    versions: Option<&Range>,
     folder: Option<PathBuf>,
     json: &Option<Option<PathBuf>>,
 ) -> Result<ExitCode, BadUse> {
     stop_on_interrupt();
     let bar = ReleaseBar::new();
-    let swept = sweep::run(name, versions, folder, &bar);
+    let swept = sweep::run(name, versions.unwrap_or(&Range::ALL), folder, &bar);
     bar.0.finish_and_clear();
     let sweep = match swept {
         Err(SweepError::Stopped) => {

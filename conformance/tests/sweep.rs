@@ -2,7 +2,7 @@
 
 use anstream::adapter::strip_str;
 use conformance::{
-    chain::{Phase, StackName},
+    chain::Phase,
     outcome::Kind,
     report::sweep::{Fate, Line, Play, PlayedRequest, Release, Sweep, table},
     sweep::{InvalidRange, Kept, LINES, Range, Refusal, Registry, Standing, locked, releases},
@@ -130,6 +130,9 @@ fn what_cargo_says_is_understood() {
     let lines = ["   Compiling any v0.0.0", compiler, "   --> x.rs:1:2", "error: could not compile `any` (lib)"];
     assert_eq!(refused(&lines), Refusal::DoesNotBuild(compiler.into()));
 
+    let ended = ["error: could not compile `any` (lib)", "", "Caused by:", "  `rustc` (signal: 9, SIGKILL: kill)"];
+    assert!(matches!(refused(&ended), Refusal::Other(_)));
+
     let network = ["error: failed to get `any`", "", "Caused by:", "  could not resolve host"];
     assert_eq!(refused(&network), Refusal::Other("error: failed to get `any`: could not resolve host".into()));
     assert!(matches!(refused(&[""]), Refusal::Other(_)));
@@ -175,7 +178,7 @@ fn ended(kind: Kind) -> PlayedRequest {
 
 fn play(name: &str, requests: Vec<PlayedRequest>) -> Play {
     let (sent, divergences, unexplained) = (Vec::new(), Vec::new(), Vec::new());
-    Play { name: name.into(), requests, sent, panics: 0, divergences, unexplained }
+    Play { name: name.into(), requests, sent, panics: 0, differs: false, divergences, unexplained }
 }
 
 fn release(version: &str, partner: Option<&str>, fate: Fate) -> Release {
@@ -184,15 +187,18 @@ fn release(version: &str, partner: Option<&str>, fate: Fate) -> Release {
 
 /// A scenario that always comes to the same, and one whose second request, frames and explanation change.
 fn played(kind: Kind, entry: Option<&str>, sent: &[&str], unexplained: &[&str]) -> Fate {
-    let mut changing = play("changing", vec![ended(Kind::Complete), ended(kind)]);
+    let mut changing = play("goaway-on-a-stream", vec![ended(Kind::Complete), ended(kind)]);
+    changing.differs = kind != Kind::Complete;
     changing.divergences.extend(entry.map(Into::into));
     changing.sent = sent.iter().map(|frame| (*frame).into()).collect();
     changing.unexplained = unexplained.iter().map(|law| (*law).into()).collect();
-    Fate::Played { scenarios: vec![play("always-the-same", vec![ended(Kind::Complete)]), changing] }
+    let mut same = play("always-the-same", vec![ended(Kind::Complete)]);
+    same.divergences.push("missing-status".into());
+    Fate::Played { scenarios: vec![same, changing] }
 }
 
 fn line(releases: Vec<Release>) -> Line {
-    Line { partner: Some("hyper".into()), stack: StackName::Modern, releases }
+    Line { partner: Some("hyper".into()), observed: "the modern stack".into(), releases }
 }
 
 fn shown(lines: Vec<Line>) -> String {
@@ -231,16 +237,17 @@ fn the_table_tells_which_release_changed_what() {
     insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("sweep", tables);
     });
-    let entry = |name: &str| ledger.lines().find(|line| line.starts_with(name)).map(|line| line.split_at(48).1);
+    let entry = |name: &str| ledger.lines().find(|line| line.starts_with(name)).map(|line| line.split_at(44).1);
     assert_eq!(entry("goaway-on-a-stream "), Some("from 0.4.7"));
-    assert_eq!(entry("missing-status "), Some("none"));
+    assert_eq!(entry("missing-status "), Some("none; both show it with all"));
+    assert_eq!(entry("empty-data-flood "), Some("none"));
     assert!(shown.ends_with("1 with something unexplained of 5 releases\n"), "{shown}");
 }
 
 #[test]
 fn one_release_has_nothing_to_be_compared_with() {
     let shown = shown(vec![line(vec![release("0.4.0", Some("1.1.0"), played(Kind::Complete, None, &[], &[]))])]);
-    assert!(shown.starts_with("h2 0.4.0, with the newest hyper that goes with it: modern\n"), "{shown}");
+    assert!(shown.starts_with("h2 0.4.0, with the newest hyper that goes with it, on the modern stack\n"), "{shown}");
     assert!(!shown.contains("Which release changed what"), "{shown}");
     assert!(shown.ends_with("All explained: 1 release\n"), "{shown}");
 }

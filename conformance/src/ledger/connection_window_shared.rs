@@ -19,7 +19,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     right: Right::Both,
     cause: "reserve_capacity (proto/streams/prioritize.rs) of h2 0.3 gives room to a stream whose HEADERS are not \
             written yet; try_assign_capacity of h2 0.4 refuses it until the stream is open.",
-    changed: "h2 0.4.13 (hyperium/h2#860); not in h2 0.3.",
+    changed: "h2 0.4.13 (hyperium/h2#860), and 0.4.0, but none between them; not in h2 0.3.",
     reported: Some("hyperium/h2#860"),
     effect: "A short upload beside a long one that pauses waits for ever on a legacy client.",
     scenario: "a-short-upload-beside-one-that-takes-the-window",

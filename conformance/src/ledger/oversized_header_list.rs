@@ -16,7 +16,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     right: Right::Modern,
     cause: "On an oversized head recv_headers (proto/streams/streams.rs) of h2 0.3 makes \
             library_reset(REFUSED_STREAM), that of h2 0.4 library_reset(PROTOCOL_ERROR).",
-    changed: "h2 0.4.6 (hyperium/h2#792); not in h2 0.3.",
+    changed: "h2 0.4.6 (hyperium/h2#792); earlier releases of 0.4 say REFUSED_STREAM to the peer and nothing to the \
+              application, whose request stays open; not in h2 0.3.",
     reported: Some("hyperium/h2#792"),
     effect: "A legacy client sends a request again that the server has answered, a POST too.",
     scenario: "head-larger-than-the-client-takes",

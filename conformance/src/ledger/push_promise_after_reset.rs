@@ -17,7 +17,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     cause: "recv_push_promise (proto/streams/streams.rs) of both fails with the stream's own error, the peer's reset. \
             handle_poll2_result (proto/connection.rs) of h2 0.3 answers with send_reset, which counts it; that of h2 \
             0.4 passes over a reset that the peer initiated.",
-    changed: "h2 0.4.15 (hyperium/h2#913); not in h2 0.3.",
+    changed: "h2 0.4.15 (hyperium/h2#913); 0.4.11 to 0.4.14 end the connection as legacy does, and earlier releases of \
+              0.4 do not; not in h2 0.3.",
     reported: Some("hyperium/h2#906"),
     effect: "Every request on a legacy client's connection fails because of one that was reset.",
     scenario: "flood-of-push-promise-after-a-reset",

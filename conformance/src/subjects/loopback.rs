@@ -4,7 +4,7 @@ use super::{Connections, Place};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::{
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::Ipv4Addr,
     sync::{Arc, OnceLock},
 };
 use tokio::{
@@ -38,7 +38,8 @@ pub(super) async fn listen(connections: Arc<Connections>) -> io::Result<Place> {
 /// # Errors
 ///
 /// If the loopback interface has no port left.
-pub(super) async fn nobody() -> io::Result<SocketAddr> {
+#[cfg(feature = "aws")]
+pub(super) async fn nobody() -> io::Result<std::net::SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()
 }
 
@@ -47,6 +48,7 @@ pub(super) async fn nobody() -> io::Result<SocketAddr> {
 /// # Errors
 ///
 /// If none can be made.
+#[cfg(feature = "aws")]
 pub(super) fn other_certificate() -> io::Result<String> {
     Ok(Identity::new(Ipv4Addr::LOCALHOST.to_string()).map_err(io::Error::other)?.certificate)
 }

@@ -10,16 +10,18 @@
 mod answering;
 mod aws;
 mod connections;
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-modern")]
 mod loopback;
 mod played;
 mod stage;
 #[cfg(feature = "aws")]
 mod trouble;
 
-pub use aws::{Advised, HttpClientOfAws, LegacyClassifier, LegacyClient, Retrying, Setting};
 #[cfg(feature = "aws")]
-pub use aws::{ModernClient, PoolClient};
+pub use aws::ModernClient;
+#[cfg(feature = "aws")]
+pub use aws::PoolClient;
+pub use aws::{Advised, HttpClientOfAws, LegacyClassifier, LegacyClient, Retrying, Setting};
 pub use connections::{Connections, Io, Place};
 pub use played::{Played, PlayedRequest, Word};
 pub use stage::{Stage, StageError, unplayable};
@@ -37,12 +39,12 @@ use std::{future::Future, pin::Pin};
 /// Every subject: the clients alone, then each under the SDK's own orchestrator, which retries.
 pub const SUBJECTS: &[&dyn Subject] = &[
     &LegacyClient,
-    #[cfg(feature = "aws")]
+    #[cfg(feature = "aws-modern")]
     &ModernClient,
     #[cfg(feature = "aws")]
     &PoolClient,
     &Retrying(&LegacyClient),
-    #[cfg(feature = "aws")]
+    #[cfg(feature = "aws-modern")]
     &Retrying(&ModernClient),
     #[cfg(feature = "aws")]
     &Retrying(&PoolClient),
@@ -80,7 +82,7 @@ pub trait Subject: Sync {
 pub enum Reach {
     /// Over a transport in memory, which can do whatever a script asks for.
     Memory,
-    #[cfg(feature = "aws")]
+    #[cfg(feature = "aws-modern")]
     /// Over TLS on a socket of the loopback interface: neither a read nor a write can be made to fail there in a chosen
     /// way.
     Loopback,

@@ -5,7 +5,7 @@
 //! other tasks and to the sockets until so many rounds in a row have brought nothing new. A socket of the loopback interface
 //! has what was written to it when the write returns, so there is nothing to wait for.
 
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-modern")]
 use super::loopback;
 use super::{Client, Connections, Failure, Place, Played, PlayedRequest, Reach, Subject, Word};
 use crate::{
@@ -51,7 +51,7 @@ impl Stage {
     pub fn play(self, subject: &dyn Subject, script: &Script) -> Result<Played, StageError> {
         self.play_at(subject, script, async |connections| match subject.reach() {
             Reach::Memory => Ok(Place::memory(connections)),
-            #[cfg(feature = "aws")]
+            #[cfg(feature = "aws-modern")]
             Reach::Loopback => loopback::listen(connections).await,
         })
     }
@@ -122,7 +122,7 @@ async fn play(
     }
     let unplayable = match subject.reach() {
         Reach::Memory => Vec::new(),
-        #[cfg(feature = "aws")]
+        #[cfg(feature = "aws-modern")]
         Reach::Loopback => unplayable(script),
     };
     Ok(play.finish(peer, unplayable))

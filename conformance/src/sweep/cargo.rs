@@ -56,7 +56,8 @@ impl Refusal {
                 None => first,
             });
         }
-        if errors().any(|line| line.contains("could not compile")) {
+        // A compiler that something else has ended says nothing of the release.
+        if errors().any(|line| line.contains("could not compile")) && !message.contains("(signal: ") {
             return Refusal::DoesNotBuild(first);
         }
         // The cause at the bottom stands last.
@@ -121,7 +122,10 @@ impl<'watch> Cargo<'watch> {
         let begun = Instant::now();
         loop {
             let status = child.try_wait().map_err(failed)?;
-            // Ctrl-C goes to every program of a terminal: that this one failed says nothing then.
+            // Ctrl-C goes to every program of a terminal: that this one failed says nothing then. It may be the first to know.
+            if status.is_some_and(|status| !status.success()) {
+                thread::sleep(10 * PAUSE);
+            }
             if self.watch.is_stopped() {
                 end(&mut child);
                 return Err(SweepError::Stopped);

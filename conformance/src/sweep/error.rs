@@ -1,4 +1,3 @@
-use super::Range;
 use std::{io, path::PathBuf};
 
 /// Why a sweep could not be done.
@@ -40,7 +39,7 @@ pub enum SweepError {
         /// The crate.
         name: String,
         /// The range, as a requirement.
-        range: Box<Range>,
+        range: String,
         /// The lines of releases that the suite knows.
         known: String,
     },

@@ -66,8 +66,8 @@ pub const LINES: &[Line] = &[
         name: "aws-smithy-http-client",
         versions: Range::of_major(1),
         movers: &[],
-        features: &["aws-legacy"],
-        observed: Observed::AwsLegacy,
+        features: &["aws-modern"],
+        observed: Observed::Aws,
     },
 ];
 

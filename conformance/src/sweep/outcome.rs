@@ -2,7 +2,7 @@
 
 use crate::{
     chain::StackName,
-    oracles::expectation,
+    oracles::{Law, expectation},
     outcome::{Outcome, RequestOutcome},
     report::sweep::{Play, PlayedRequest},
     scenario::{self, Invalid, Scenario},
@@ -10,12 +10,12 @@ use crate::{
     suite,
     trial::Laboratory,
 };
-#[cfg(feature = "aws-legacy")]
+#[cfg(feature = "aws-modern")]
 use crate::{
     classifiers::Classifiers,
     oracles,
     report::layout::count,
-    subjects::{LegacyClient, Retrying, Stage, StageError, Subject},
+    subjects::{HttpClientOfAws, LegacyClient, ModernClient, Retrying, Stage, StageError, Subject},
 };
 
 /// What a release is part of, and is observed in.
@@ -25,16 +25,17 @@ pub enum Observed {
     Legacy,
     /// hyper 1 on h2 0.4.
     Modern,
-    /// The AWS SDK's client on hyper 0.14, alone and under its orchestrator.
-    AwsLegacy,
+    /// The AWS SDK's clients on hyper 0.14 and on hyper 1, alone and under its orchestrator.
+    Aws,
 }
 
 impl Observed {
-    /// The stack that it is, or is part of.
-    pub fn stack(self) -> StackName {
+    /// It in words.
+    pub fn about(self) -> &'static str {
         match self {
-            Observed::Legacy | Observed::AwsLegacy => StackName::Legacy,
-            Observed::Modern => StackName::Modern,
+            Observed::Legacy => "the legacy stack",
+            Observed::Modern => "the modern stack",
+            Observed::Aws => "the AWS SDK's clients",
         }
     }
 
@@ -46,17 +47,19 @@ impl Observed {
     pub fn play(self) -> Result<Vec<Play>, Unobserved> {
         record_stack_panics();
         let scenarios = scenario::built_in()?;
+        let on = |stack: StackName| scenarios.iter().map(|scenario| Play::new(scenario, stack)).collect();
         match self {
-            Observed::Legacy | Observed::Modern => {
-                Ok(scenarios.iter().map(|scenario| Play::new(scenario, self.stack())).collect())
+            Observed::Legacy => Ok(on(StackName::Legacy)),
+            Observed::Modern => Ok(on(StackName::Modern)),
+            #[cfg(feature = "aws-modern")]
+            Observed::Aws => {
+                let of_client = |client: &'static dyn HttpClientOfAws| {
+                    scenarios.iter().map(move |scenario| Play::of_client(client, scenario))
+                };
+                Ok(of_client(&LegacyClient).chain(of_client(&ModernClient)).collect::<Result<_, _>>()?)
             }
-            #[cfg(feature = "aws-legacy")]
-            Observed::AwsLegacy => {
-                let of_subjects = |scenario| Play::of_subjects(&LegacyClient, &Retrying(&LegacyClient), scenario);
-                Ok(scenarios.iter().map(of_subjects).collect::<Result<_, _>>()?)
-            }
-            #[cfg(not(feature = "aws-legacy"))]
-            Observed::AwsLegacy => Err(Unobserved::NotBuilt),
+            #[cfg(not(feature = "aws-modern"))]
+            Observed::Aws => Err(Unobserved::NotBuilt),
         }
     }
 }
@@ -68,7 +71,7 @@ pub enum Unobserved {
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// A subject cannot be played to.
-    #[cfg(feature = "aws-legacy")]
+    #[cfg(feature = "aws-modern")]
     #[error(transparent)]
     Stage(#[from] StageError),
     /// This program was built without what is to be observed.
@@ -78,8 +81,9 @@ pub enum Unobserved {
 
 impl Play {
     /// What a client makes of a scenario alone, and what its requests come to when it retries.
-    #[cfg(feature = "aws-legacy")]
-    fn of_subjects(alone: &dyn Subject, retrying: &dyn Subject, scenario: &Scenario) -> Result<Play, StageError> {
+    #[cfg(feature = "aws-modern")]
+    fn of_client(client: &dyn HttpClientOfAws, scenario: &Scenario) -> Result<Play, StageError> {
+        let (alone, retrying): (&dyn Subject, &dyn Subject) = (client, &Retrying(client));
         let (played, again) = (Stage.play(alone, &scenario.script)?, Stage.play(retrying, &scenario.script)?);
         let outcome = Outcome::new(&played.observation, &Classifiers::OWN.of(alone.stack()));
         let requests = outcome.requests.iter().enumerate().map(|(number, request)| {
@@ -97,10 +101,11 @@ impl Play {
         let wrong =
             wrong.into_iter().flat_map(|(subject, played)| oracles::subject::judge(subject, &scenario.script, played));
         Ok(Play {
-            name: scenario.name.clone(),
+            name: format!("{}: {}", alone.name(), scenario.name),
             requests: requests.collect(),
             sent: sent(&outcome),
             panics: 0,
+            differs: false,
             divergences: Vec::new(),
             unexplained: wrong.map(|wrong| wrong.to_string()).collect(),
         })
@@ -127,6 +132,7 @@ impl Play {
             requests: side.outcome.requests.iter().map(PlayedRequest::new).collect(),
             sent: sent(&side.outcome),
             panics: side.observation.panics.len(),
+            differs: judgement.violations.iter().any(|violation| violation.law == Law::Equivalence),
             divergences: judgement.divergences.iter().map(|entry| entry.name.to_owned()).collect(),
             unexplained,
         }

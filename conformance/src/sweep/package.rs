@@ -43,9 +43,9 @@ impl Suite {
     pub fn own() -> Result<Suite, SweepError> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let missing = |path: &Path, error| SweepError::NoSources { path: path.to_owned(), error };
-        let workspace = folder.join("..");
-        let mut files = vec![workspace.join("Cargo.toml"), workspace.join("Cargo.lock")];
-        let mut folders = vec![folder.clone()];
+        let mut files: Vec<PathBuf> =
+            ["../Cargo.toml", "../Cargo.lock", "Cargo.toml", "build.rs"].map(|file| folder.join(file)).into();
+        let mut folders: Vec<PathBuf> = ["src", "scenarios"].map(|name| folder.join(name)).into();
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder).map_err(|error| missing(&folder, error))? {
                 let path = entry.map_err(|error| missing(&folder, error))?.path();
@@ -58,7 +58,7 @@ impl Suite {
             file.hash(&mut digest);
             fs::read(&file).map_err(|error| missing(&file, error))?.hash(&mut digest);
         }
-        let path = workspace.join("Cargo.lock");
+        let path = folder.join("../Cargo.lock");
         let lock = fs::read_to_string(&path).map_err(|error| missing(&path, error))?;
         let lock = lock.parse().map_err(|error| missing(&path, io::Error::other(error)))?;
         Ok(Suite { folder, lock, digest: digest.finish() })

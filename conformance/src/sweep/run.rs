@@ -73,6 +73,8 @@ impl Kept {
 pub fn run(name: &str, range: &Range, folder: Option<PathBuf>, watch: &dyn Watch) -> Result<Sweep, SweepError> {
     let suite = Suite::own()?;
     let folder = folder.unwrap_or_else(|| suite.default_folder());
+    // Programs are run in folders below it, and are told where others are.
+    let folder = std::path::absolute(&folder).map_err(|error| SweepError::File { path: folder, error })?;
     let cargo = Cargo::new(folder.join("asks"), watch);
     watch.doing("asking which releases there are");
     let mut found: Vec<(&Line, Vec<(Version, Standing)>)> = Vec::new();
@@ -85,7 +87,7 @@ pub fn run(name: &str, range: &Range, folder: Option<PathBuf>, watch: &dyn Watch
     if found.is_empty() {
         let known = LINES.iter().filter(|line| line.name == name).map(|line| line.versions.to_string());
         let known = known.collect::<Vec<_>>().join(" and ");
-        return Err(SweepError::NoRelease { name: name.into(), range: Box::new(range.clone()), known });
+        return Err(SweepError::NoRelease { name: name.into(), range: range.to_string(), known });
     }
     watch.begin(found.iter().map(|(_, releases)| releases.len()).sum());
     let mut sweep = Sweep { schema: report::SCHEMA, name: name.into(), lines: Vec::new() };
@@ -93,7 +95,7 @@ pub fn run(name: &str, range: &Range, folder: Option<PathBuf>, watch: &dyn Watch
         let mut done = Vec::new();
         for (version, standing) in releases {
             watch.doing(&format!("{name} {version}"));
-            let release = match standing {
+            let (partner, fate) = match standing {
                 Standing::Yanked => (None, Fate::Yanked),
                 Standing::NeverPublished => (None, Fate::NeverPublished),
                 Standing::Published => match published(&Package::new(&suite, line, &version, &folder), &cargo, &folder)
@@ -103,13 +105,12 @@ pub fn run(name: &str, range: &Range, folder: Option<PathBuf>, watch: &dyn Watch
                     Err(error) => return Err(error),
                 },
             };
-            let (partner, fate) = release;
             done.push(Release { version: version.to_string(), partner, fate });
             watch.advance();
         }
         sweep.lines.push(sweep::Line {
             partner: line.partner().map(|partner| partner.name.into()),
-            stack: line.observed.stack(),
+            observed: line.observed.about().into(),
             releases: done,
         });
     }

@@ -4,10 +4,7 @@ mod table;
 
 pub use table::table;
 
-use crate::{
-    chain::{Phase, StackName},
-    outcome::Kind,
-};
+use crate::{chain::Phase, ledger::Divergence, outcome::Kind};
 use serde::{Deserialize, Serialize};
 
 /// What the releases of one crate make of the scenarios.
@@ -26,8 +23,8 @@ pub struct Sweep {
 pub struct Line {
     /// The crate that each is paired with, if one is.
     pub partner: Option<String>,
-    /// The stack that is observed.
-    pub stack: StackName,
+    /// What is observed, in words.
+    pub observed: String,
     /// The releases, oldest first.
     pub releases: Vec<Release>,
 }
@@ -79,6 +76,8 @@ pub struct Play {
     pub sent: Vec<String>,
     /// How many of the stack's tasks panicked.
     pub panics: usize,
+    /// Whether the other stack, which is always the same, comes to something else.
+    pub differs: bool,
     /// The entries of the ledger that explain what is broken.
     pub divergences: Vec<String>,
     /// What is broken and not explained.
@@ -125,8 +124,21 @@ impl Release {
         self.plays().unwrap_or_default().iter().filter(|play| !play.unexplained.is_empty()).count()
     }
 
-    /// Whether the scenarios show this entry of the ledger with it.
-    pub fn meets(&self, entry: &str) -> bool {
-        self.plays().unwrap_or_default().iter().any(|play| play.divergences.iter().any(|name| name == entry))
+    /// Whether a scenario shows this entry of the ledger with it, on either stack.
+    pub fn shows(&self, entry: &Divergence) -> bool {
+        self.plays().unwrap_or_default().iter().any(|play| play.is_explained_by(entry))
+    }
+
+    /// Whether the stacks differ in the scenario that reproduces this entry of the ledger, because of it.
+    pub fn differs_by(&self, entry: &Divergence) -> bool {
+        let reproduces = |play: &&Play| play.name == entry.scenario;
+        let play = self.plays().unwrap_or_default().iter().find(reproduces);
+        play.is_some_and(|play| play.differs && play.is_explained_by(entry))
+    }
+}
+
+impl Play {
+    fn is_explained_by(&self, entry: &Divergence) -> bool {
+        self.divergences.iter().any(|name| name == entry.name)
     }
 }

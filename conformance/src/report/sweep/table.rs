@@ -29,17 +29,17 @@ fn write_sweep(sweep: &Sweep, out: &mut String) -> fmt::Result {
         let each = if line.releases.len() > 1 { "each " } else { "" };
         let paired = partner.map(|name| format!(", {each}with the newest {name} that goes with it"));
         let heading = format!(
-            "{} {}{}: {}",
+            "{} {}{}, on {}",
             sweep.name,
             span(&first.version, &last.version),
             paired.unwrap_or_default(),
-            line.stack
+            line.observed
         );
         writeln!(out, "{}", styled(STYLES.heading, &heading))?;
         let played: Vec<Played<'_>> = line.releases.iter().filter_map(Played::new).collect();
         write_releases(line, out)?;
         write_changes(&played, partner, out)?;
-        write_ledger(&played, out)?;
+        write_ledger(&played, partner, out)?;
         writeln!(out)?;
     }
     write_answer(sweep, out)
@@ -188,25 +188,37 @@ impl fmt::Display for PlayedRequest {
     }
 }
 
-/// The entries of the ledger, and the releases with which a scenario shows each.
-fn write_ledger(played: &[Played<'_>], out: &mut String) -> fmt::Result {
+/// The entries of the ledger, and with which releases the stacks differ by each.
+fn write_ledger(played: &[Played<'_>], partner: Option<&str>, out: &mut String) -> fmt::Result {
     if played.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:48}{}", "known divergence", "shown by")))?;
+    writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:44}{}", "known divergence", "the stacks differ with")))?;
     for entry in LEDGER {
-        let met: Vec<bool> = played.iter().map(|played| played.release.meets(entry.name)).collect();
-        let shown = match (met.contains(&true), met.contains(&false)) {
-            (true, false) => "all".into(),
-            (false, _) => "none".into(),
-            _ => {
-                let met = runs(&met).into_iter().filter(|run| met[run.start]);
-                met.map(|run| label(played, &run)).collect::<Vec<_>>().join(", ")
-            }
+        let differs = which(played, partner, |release| release.differs_by(entry));
+        let shows = which(played, partner, |release| release.shows(entry));
+        let told = match (differs, shows) {
+            (Some(releases), _) => releases,
+            (None, Some(releases)) => format!("none; both show it with {releases}"),
+            (None, None) => "none".into(),
         };
-        hanging(out, &shown, &format!("{:48}", entry.name), &" ".repeat(48))?;
+        hanging(out, &told, &format!("{:44}", entry.name), &" ".repeat(44))?;
     }
     Ok(())
+}
+
+/// The releases for which this holds, as text; `None` if there are none.
+fn which(played: &[Played<'_>], partner: Option<&str>, holds: impl Fn(&Release) -> bool) -> Option<String> {
+    let holds: Vec<bool> = played.iter().map(|played| holds(played.release)).collect();
+    if !holds.contains(&false) {
+        return Some("all".into());
+    }
+    let told = |run: Range<usize>| match partner.and_then(|name| came_with(played, &run, name)) {
+        Some(partner) => format!("{}, {partner}", label(played, &run)),
+        None => label(played, &run),
+    };
+    let told: Vec<_> = runs(&holds).into_iter().filter(|run| holds[run.start]).map(told).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 fn write_answer(sweep: &Sweep, out: &mut String) -> fmt::Result {

@@ -6,7 +6,7 @@
 
 mod classifier;
 mod legacy;
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-modern")]
 mod modern;
 #[cfg(feature = "aws")]
 mod pool;
@@ -14,7 +14,7 @@ mod retrying;
 
 pub use classifier::LegacyClassifier;
 pub use legacy::LegacyClient;
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-modern")]
 pub use modern::ModernClient;
 #[cfg(feature = "aws")]
 pub use pool::PoolClient;
