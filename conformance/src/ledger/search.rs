@@ -32,7 +32,7 @@ pub enum Explanation<Entry: 'static> {
 
 /// How many scripts are played for one explanation: a repair can let the exchange run on into the next trigger, and what
 /// looks best at first can lead nowhere.
-pub const ATTEMPTS: usize = 200;
+pub const ATTEMPTS: usize = 1_000;
 
 /// Looks for entries whose repair leaves nothing wrong with the script of `trial`, and plays at most `attempts` scripts for
 /// it.

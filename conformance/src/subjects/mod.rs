@@ -17,7 +17,7 @@ mod stage;
 #[cfg(feature = "aws")]
 mod trouble;
 
-#[cfg(feature = "aws")]
+#[cfg(feature = "aws-modern")]
 pub use aws::ModernClient;
 #[cfg(feature = "aws")]
 pub use aws::PoolClient;
