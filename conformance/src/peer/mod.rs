@@ -7,7 +7,7 @@
 
 mod record;
 
-pub use record::{Event, Record, WrittenRequests, last_step};
+pub use record::{Event, Record, WrittenRequests, last_step, number_in};
 
 use crate::{
     http2::{

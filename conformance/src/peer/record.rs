@@ -130,12 +130,18 @@ pub(super) fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequest
         let (View::Headers(fragment) | View::Continuation(fragment)) = frame.view() else { continue };
         block.extend_from_slice(fragment);
         if frame.has(flags::END_HEADERS) {
-            let number = literal_path(&block).and_then(|path| path.rsplit('/').next()?.parse().ok());
+            let number = literal_path(&block).and_then(|path| number_in(&path));
             requests.extend(number.map(|number| (number, frame.stream)));
             block.clear();
         }
     }
     requests
+}
+
+/// The number of the request that has this path: its last segment, but for an empty one. Some clients put a path of their
+/// own after what the suite gives them, and that of most services of AWS is `/`.
+pub fn number_in(path: &str) -> Option<usize> {
+    path.strip_suffix('/').unwrap_or(path).rsplit('/').next()?.parse().ok()
 }
 
 /// The numbers of requests, each with the stream that it was written on.

@@ -17,6 +17,8 @@ mod stage;
 #[cfg(feature = "aws")]
 mod trouble;
 
+#[cfg(feature = "aws-service")]
+pub use aws::DynamoDb;
 #[cfg(feature = "aws-modern")]
 pub use aws::ModernClient;
 #[cfg(feature = "aws")]
@@ -36,7 +38,8 @@ use crate::{
 use futures_util::Stream;
 use std::{future::Future, pin::Pin};
 
-/// Every subject: the clients alone, then each under the SDK's own orchestrator, which retries.
+/// Every subject: the clients alone, then each under the SDK's own orchestrator, which retries, then, with the feature
+/// `aws-service`, each under a generated client of a service.
 pub const SUBJECTS: &[&dyn Subject] = &[
     &LegacyClient,
     #[cfg(feature = "aws-modern")]
@@ -48,6 +51,12 @@ pub const SUBJECTS: &[&dyn Subject] = &[
     &Retrying(&ModernClient),
     #[cfg(feature = "aws")]
     &Retrying(&PoolClient),
+    #[cfg(feature = "aws-service")]
+    &DynamoDb::ON_LEGACY,
+    #[cfg(feature = "aws-service")]
+    &DynamoDb::ON_MODERN,
+    #[cfg(feature = "aws-service")]
+    &DynamoDb::ON_POOL,
 ];
 
 /// A client that others wrote.

@@ -1,10 +1,13 @@
 //! The AWS SDK for Rust: its three HTTP clients, each driven through the SDK's own traits, and its word for an error.
 //!
 //! [`legacy`] stands on hyper 0.14, [`modern`] and [`pool`] on hyper 1. [`retrying`] puts the SDK's orchestrator with its
-//! standard retry strategy around any of them;
+//! standard retry strategy around any of them; with the feature `aws-service` there is a service's generated client over
+//! any of them, too;
 //! [`classifier`] hands the legacy client errors that no peer has made.
 
 mod classifier;
+#[cfg(feature = "aws-service")]
+mod dynamodb;
 mod legacy;
 #[cfg(feature = "aws-modern")]
 mod modern;
@@ -13,6 +16,8 @@ mod pool;
 mod retrying;
 
 pub use classifier::LegacyClassifier;
+#[cfg(feature = "aws-service")]
+pub use dynamodb::DynamoDb;
 pub use legacy::LegacyClient;
 #[cfg(feature = "aws-modern")]
 pub use modern::ModernClient;

@@ -21,6 +21,7 @@ use futures_util::stream;
 use std::{
     borrow::Cow,
     convert::Infallible,
+    error::Error,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -153,14 +154,14 @@ fn orchestrator(
 
 /// The bucket of retry tokens belongs to the name of a service, and outlives its clients: every client here is a service of
 /// its own.
-fn service() -> Cow<'static, str> {
+pub(super) fn service() -> Cow<'static, str> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("conformance-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into()
 }
 
 /// The SDK's standard retries. Its pauses between attempts are drawn at random between nothing and this; here they last as
 /// long as they can, so that the same script gives the same outcome.
-fn retries() -> RetryConfig {
+pub(super) fn retries() -> RetryConfig {
     RetryConfig::standard().with_use_static_exponential_base(true)
 }
 
@@ -180,7 +181,7 @@ impl Client for Orchestrator {
                 left -= 1;
                 // The orchestrator puts the endpoint before the path.
                 let request = http_request("", number, &request);
-                let request = request.map_err(|error| failure(SdkError::construction_failure(error)))?;
+                let request = request.map_err(|error| failure::<Infallible>(SdkError::construction_failure(error)))?;
                 match operation.invoke(request).await {
                     Ok((head, body)) => {
                         let parts = (!body.is_empty()).then_some(Ok(Part::Data(body)));
@@ -195,7 +196,7 @@ impl Client for Orchestrator {
 }
 
 /// What the application gets after the last attempt.
-fn failure(error: SdkError<Infallible, HttpResponse>) -> Failure {
+pub(super) fn failure<E: Error + Send + Sync + 'static>(error: SdkError<E, HttpResponse>) -> Failure {
     let (phase, text) = match &error {
         SdkError::ConstructionFailure(_) => (Phase::Sending, "ConstructionFailure".into()),
         SdkError::TimeoutError(_) => (Phase::Head, "TimeoutError".into()),
@@ -204,9 +205,11 @@ fn failure(error: SdkError<Infallible, HttpResponse>) -> Failure {
             (Phase::Head, format!("DispatchFailure({word})"))
         }
         SdkError::ResponseError(_) => (Phase::Body, "ResponseError".into()),
+        // The response was read whole: it says no, or nothing that the client understands.
+        SdkError::ServiceError(error) => (Phase::Body, format!("ServiceError({})", error.raw().status())),
         other => (Phase::Body, format!("{other}")),
     };
     // It has sent it as often as it does.
     let word = Word { text, opinion: Opinion::Retry(false) };
-    Failure { phase, error: error.map_service_error(|never| match never {}).into(), word }
+    Failure { phase, error: error.into(), word }
 }

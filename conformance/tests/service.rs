@@ -1,0 +1,163 @@
+//! The generated client of a service, with the SDK's own defaults: how often it sends what, and what its application gets.
+
+#![cfg(feature = "aws-service")]
+
+use conformance::{
+    http2::{FrameType, StreamId, View, hpack},
+    report::subjects::{subject_tables, wrongs},
+    rfc9113::Model,
+    scenario::{self, Scenario},
+    script::{Method, Request, Script, Step},
+    subjects::{DynamoDb, Played, Stage, Subject},
+    suite::play_subjects,
+};
+
+const ALL: [DynamoDb<'static>; 3] = [DynamoDb::ON_LEGACY, DynamoDb::ON_MODERN, DynamoDb::ON_POOL];
+
+fn scenarios() -> Vec<Scenario> {
+    scenario::built_in().expect("the suite's own scenarios are valid")
+}
+
+fn script(name: &str) -> Script {
+    scenarios().into_iter().find(|scenario| scenario.name == name).expect("there is such a scenario").script
+}
+
+/// The script with a POST for its first request, which for this client is an update that counts twice if it runs twice.
+fn writing(script: &Script) -> Script {
+    let first =
+        script.steps().iter().position(|step| matches!(step, Step::Request(_))).expect("a script has a request");
+    script.with_step(first, Step::Request(Request::new(Method::Post)))
+}
+
+fn play(client: &DynamoDb<'_>, script: &Script) -> Played {
+    Stage.play(client, script).expect("the stage can be set")
+}
+
+/// How often a request went over the first connection, and over later ones.
+fn attempts(played: &Played, request: usize) -> [usize; 2] {
+    [played.requests[request].on_first, played.requests[request].on_later]
+}
+
+fn word(played: &Played, request: usize) -> Option<&str> {
+    played.requests[request].word.as_ref().map(|word| word.text.as_str())
+}
+
+fn may_have_run_twice(played: &Played, script: &Script, request: usize) -> bool {
+    let model = Model::of(script, &played.observation.record);
+    played.may_have_run_twice(request, &model.truths[request].processed)
+}
+
+#[test]
+fn a_request_below_a_goaway_is_answered_on_the_second_connection_and_has_run_once() {
+    let read = script("goaway-below-our-stream");
+    for client in &ALL {
+        for script in [&read, &writing(&read)] {
+            let played = play(client, script);
+            assert_eq!(attempts(&played, 0), [1, 1], "{}", client.name());
+            assert_eq!(played.connections, 2, "{}", client.name());
+            assert!(played.is_complete(0), "{}", client.name());
+            assert!(!may_have_run_twice(&played, script, 0), "{}", client.name());
+        }
+    }
+}
+
+#[test]
+fn a_request_that_waits_for_a_slot_when_goaway_comes_is_lost() {
+    let script = script("goaway-while-a-request-waits-for-a-slot");
+    for client in &ALL {
+        let played = play(client, &script);
+        assert!(played.is_complete(0), "{}", client.name());
+        assert_eq!(attempts(&played, 1), [0, 0], "{}", client.name());
+        assert_eq!(word(&played, 1), Some("DispatchFailure(User)"), "{}", client.name());
+    }
+}
+
+/// Every request has content here, and its protection against stalled uploads counts waiting for a slot as one.
+#[test]
+fn a_request_that_gets_no_slot_is_given_up_as_an_upload_that_stands_still() {
+    let script = script("settings-take-the-last-slot-away");
+    for client in &ALL {
+        let played = play(client, &script);
+        assert_eq!(attempts(&played, 1), [0, 0], "{}", client.name());
+        assert_eq!(word(&played, 1), Some("DispatchFailure(Timeout)"), "{}", client.name());
+    }
+}
+
+/// The SDK retries whatever the operation: it has no word for one that must not run twice.
+#[test]
+fn an_update_that_may_have_run_is_sent_again_when_the_connection_is_lost() {
+    for name in ["eof-before-the-head", "eof-in-the-middle-of-a-body"] {
+        let script = writing(&script(name));
+        for client in &ALL {
+            let played = play(client, &script);
+            assert_eq!(attempts(&played, 0), [1, 1], "{name}, {}", client.name());
+            assert!(played.is_complete(0), "{name}, {}", client.name());
+            assert!(may_have_run_twice(&played, &script, 0), "{name}, {}", client.name());
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_no_json_is_an_error_and_ends_it() {
+    let script = script("goaway-in-two-phases");
+    for client in &ALL {
+        let played = play(client, &script);
+        assert_eq!(attempts(&played, 1), [1, 0], "{}", client.name());
+        assert_eq!(word(&played, 1), Some("ServiceError(200)"), "{}", client.name());
+    }
+}
+
+/// Its own check of a content-length is for GET only, and all its requests are POST. Over hyper 0.14 the error comes where
+/// the body is over and the SDK asks for trailers; over hyper 1 it does not come, and JSON that is cut is not JSON.
+#[test]
+fn a_body_that_no_error_cuts_is_tried_again_over_hyper_0_14_and_not_understood_over_hyper_1() {
+    let script = script("rst-stream-no-error-cuts-a-body-of-known-length");
+    let [legacy, modern, pool] = ALL.map(|client| play(&client, &script));
+    assert_eq!(attempts(&legacy, 0), [1, 1]);
+    assert!(legacy.is_complete(0));
+    for played in [modern, pool] {
+        assert_eq!(attempts(&played, 0), [1, 0]);
+        assert_eq!(word(&played, 0), Some("ServiceError(200)"));
+    }
+}
+
+/// No body at all is read as an empty document, and an output without an item means that there is none.
+#[test]
+fn over_hyper_1_a_body_that_is_cut_before_its_first_byte_is_an_item_that_does_not_exist() {
+    let script = script("goaway-after-every-head-then-eof");
+    let [legacy, modern, pool] = ALL.map(|client| play(&client, &script));
+    assert_eq!(attempts(&legacy, 2), [1, 1]);
+    for played in [modern, pool] {
+        assert_eq!(attempts(&played, 2), [1, 0]);
+        assert!(played.is_complete(2));
+    }
+}
+
+#[test]
+fn what_crosses_the_wire_is_a_signed_post_with_the_number_in_its_path_the_same_every_time() {
+    let script = script("goaway-below-our-stream");
+    let [first, second] = [(), ()].map(|()| play(&DynamoDb::ON_LEGACY, &script).observation.record);
+    let frame = first.client_frames().find(|frame| frame.kind == FrameType::HEADERS).expect("a request was written");
+    assert_eq!(frame.stream, StreamId::FIRST);
+    let View::Headers(block) = frame.view() else { panic!("it is a HEADERS frame") };
+    let fields = hpack::decode(block).expect("the first block of a connection stands alone");
+    let field = |name: &str| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+    assert_eq!([field(":method"), field(":path")], [Some("POST"), Some("/0/")]);
+    assert_eq!(field("x-amz-target"), Some("DynamoDB_20120810.GetItem"));
+    assert!(field("authorization").is_some_and(|value| value.starts_with("AWS4-HMAC-SHA256 Credential=nobody/")));
+    assert_eq!(first, second);
+}
+
+#[test]
+fn what_it_does_wrong_is_what_it_did_wrong() {
+    let mut reports = play_subjects(&scenarios(), &()).expect("the stage can be set");
+    reports.retain(|report| report.name.starts_with("dynamodb"));
+    assert_eq!(reports.len(), ALL.len());
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let text = [subject_tables(&reports), wrongs(&reports)].concat();
+    let text = anstream::adapter::strip_str(&text).to_string();
+    settings.bind(|| insta::assert_snapshot!("service", text));
+}
