@@ -10,6 +10,7 @@
 mod answering;
 mod aws;
 mod connections;
+mod logs;
 #[cfg(feature = "aws")]
 mod loopback;
 mod played;
@@ -21,6 +22,7 @@ pub use aws::{Advised, HttpClientOfAws, LegacyClassifier, LegacyClient, Retrying
 #[cfg(feature = "aws")]
 pub use aws::{ModernClient, PoolClient};
 pub use connections::{Connections, Io, Place};
+pub use logs::Logged;
 pub use played::{Played, PlayedRequest, Word};
 pub use stage::{Stage, StageError, unplayable};
 #[cfg(feature = "aws")]
