@@ -76,7 +76,8 @@
 //!
 //! - [`suite::run`] is the whole run, as the command line does it; [`suite::judge`] is one script held against the
 //!   laws, [`suite::judge_scenario`] one scenario.
-//! - [`guide`] has the pages on scenarios, on other releases and on the JSON forms.
+//! - [`guide`] has the pages on scenarios, on other releases and on the JSON forms, and one for whoever has a GOAWAY in a
+//!   log.
 //! - [`script`] has the two forms of a script, [`generators`] the grammar that makes them up.
 //! - [`classifiers`] has the decision and its table; [`oracles`] the laws; [`ledger`] what is known.
 //! - [`servers`] compares the servers of both stacks, [`suite::judge_servers`] what they make of one client.

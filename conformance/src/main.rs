@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 #[cfg(feature = "aws")]
 use conformance::report::subjects::{Beyond, beyond_tables};
 #[cfg(feature = "aws-legacy")]
-use conformance::report::subjects::{SubjectReport, subject_tables, wrongs};
+use conformance::report::subjects::{SubjectReport, log_table, subject_tables, wrongs};
 use conformance::{
     classifiers::Classifiers,
     fuzz::TARGETS,
@@ -98,7 +98,7 @@ enum Command {
     List,
     /// Lists the specimens: every error that the stacks can give, what it is on each, or why one does not have it.
     Specimens,
-    /// Plays all scenarios to the clients of the AWS SDK, and lists what they do that a law calls wrong.
+    /// Plays all scenarios to the clients of the AWS SDK, and lists what they do that a law calls wrong, and what they log.
     #[cfg(feature = "aws-legacy")]
     Subjects,
     /// Tells one case from the first frame to the verdict.
@@ -242,7 +242,7 @@ fn subjects(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
         let text = wrongs(&table.subjects) + &subject_tables(&table.subjects);
         #[cfg(feature = "aws")]
         let text = text + &beyond_tables(&table.beyond);
-        text
+        text + &log_table(&table.subjects)
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,9 +5,11 @@
 
 use conformance::{
     generators::{Sequence, every_specimen},
+    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
     oracles::subject::said_and_meant,
-    report::subjects::{beyond_tables, subject_tables, wrongs},
+    report::subjects::{beyond_tables, log_table, subject_tables, wrongs},
     scenario::{self, Scenario},
+    script::{Request, Script, Step},
     stacks::{Driver, End, drive::record_stack_panics},
     subjects::{LegacyClassifier, LegacyClient, ModernClient, Played, PoolClient, Retrying, Stage, Subject},
     suite::{play_beyond, play_subjects},
@@ -38,7 +40,8 @@ fn what_they_do_wrong_is_what_they_did_wrong() {
     settings.set_omit_expression(true);
     let mut beyond = play_beyond(&scenarios(), &()).expect("the stage can be set");
     beyond.troubles.retain(|met| !met.subject.starts_with("dynamodb"));
-    let text = [subject_tables(&reports), beyond_tables(&beyond), "\n".into(), wrongs(&reports)].concat();
+    let tables = [subject_tables(&reports), beyond_tables(&beyond), log_table(&reports)].concat();
+    let text = [tables, "\n".into(), wrongs(&reports)].concat();
     let text = anstream::adapter::strip_str(&text).to_string();
     settings.bind(|| insta::assert_snapshot!("subjects", text));
     let mut again = play_subjects(&scenarios(), &()).expect("the stage can be set");
@@ -73,6 +76,84 @@ fn a_request_that_waits_for_a_slot_when_goaway_comes_is_lost() {
         assert_eq!(attempts(&played, 1), [0, 0], "{}", client.name());
         let word = played.requests[1].word.as_ref().map(|word| word.text.as_str());
         assert_eq!(word, Some("DispatchFailure(User)"), "{}", client.name());
+    }
+}
+
+/// What the SDK logs, without the module that says it.
+fn logged(played: &Played) -> Vec<String> {
+    played.logged.iter().map(|line| format!("{} {}", line.level, line.message)).collect()
+}
+
+const CLIENTS: [&dyn Subject; 3] = [&Retrying(&LegacyClient), &Retrying(&ModernClient), &Retrying(&PoolClient)];
+
+#[test]
+fn a_retried_goaway_is_told_to_none_but_those_who_debug() {
+    for client in CLIENTS {
+        let played = play(client, "goaway-below-our-stream");
+        let expected = [
+            "DEBUG encountered orchestrator error; halting",
+            "DEBUG attempt #1 failed with RetryIndicated(RetryableError { kind: TransientError, retry_after: None }); \
+             retrying after 1s",
+            "DEBUG delaying for 1s",
+            "DEBUG beginning attempt #2",
+            "DEBUG attempt #2 classified as NoActionIndicated, not retrying",
+            "DEBUG a retry is either unnecessary or not possible, exiting attempt loop",
+        ];
+        assert_eq!(logged(&played), expected, "{}", client.name());
+        assert_eq!(play(client, "goaway-below-our-stream").logged, played.logged, "{}", client.name());
+    }
+}
+
+#[test]
+fn a_request_that_is_lost_while_it_waits_is_logged_as_one_that_succeeds_but_for_a_line() {
+    for client in CLIENTS {
+        let played = play(client, "goaway-while-a-request-waits-for-a-slot");
+        let ends = [
+            "DEBUG attempt #1 classified as NoActionIndicated, not retrying",
+            "DEBUG a retry is either unnecessary or not possible, exiting attempt loop",
+        ];
+        // The request that is lost, then the one that is answered.
+        let expected = [&["DEBUG encountered orchestrator error; halting"], &ends[..], &ends[..]].concat();
+        assert_eq!(logged(&played), expected, "{}", client.name());
+        let again = play(client, "goaway-while-a-request-waits-for-a-slot");
+        assert_eq!(again.logged, played.logged, "{}", client.name());
+    }
+}
+
+#[test]
+fn an_error_that_the_sdk_does_not_know_is_a_warning() {
+    for client in CLIENTS {
+        let played = play(client, "stream-error-on-a-request-that-waits");
+        let loud: Vec<_> = played.logged.iter().filter(|line| line.level != "DEBUG").collect();
+        let [line] = loud[..] else { panic!("{}: {loud:?}", client.name()) };
+        assert_eq!(line.level, "WARN", "{}", client.name());
+        assert!(line.target.starts_with("aws_smithy_http_client::"), "{}: {}", client.name(), line.target);
+        assert!(line.message.starts_with("unrecognized error from Hyper."), "{}: {}", client.name(), line.message);
+    }
+}
+
+#[test]
+fn the_request_for_which_no_token_is_left_says_so_to_those_who_debug() {
+    let requests = 51;
+    let mut steps = vec![Step::Send(Frame::settings([(SettingId::MAX_CONCURRENT_STREAMS, 1_000)]))];
+    steps.extend((0..requests).map(|_| Step::Request(Request::get())));
+    steps.extend([
+        Step::Await { kind: FrameType::HEADERS, stream: StreamId::of_request(requests - 1) },
+        Step::Send(Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"")),
+        Step::Close,
+    ]);
+    let script = Script::new(steps);
+    for client in CLIENTS {
+        let played = Stage.play(client, &script).expect("the stage can be set");
+        let number = |text: &str| logged(&played).iter().filter(|line| line.contains(text)).count();
+        assert_eq!(number("DEBUG attempt #1 failed with RetryIndicated"), 50, "{}", client.name());
+        assert_eq!(
+            number("DEBUG attempt #1 failed with TransientError; not enough retry quota."),
+            1,
+            "{}",
+            client.name()
+        );
+        assert!(played.logged.iter().all(|line| line.level == "DEBUG"), "{}", client.name());
     }
 }
 

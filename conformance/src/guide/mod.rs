@@ -1,5 +1,9 @@
 //! Pages for people who use the suite or add to it.
 
+#[cfg(feature = "aws-legacy")]
+#[doc = include_str!("goaway.md")]
+pub mod goaway {}
+
 #[doc = include_str!("scenarios.md")]
 pub mod scenarios {}
 

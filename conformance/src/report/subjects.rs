@@ -7,7 +7,7 @@ use super::{
 use crate::oracles::Law;
 use serde::Serialize;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::{self, Write},
 };
 
@@ -39,6 +39,35 @@ pub struct SubjectScenario {
     pub requests: Vec<SubjectRequest>,
     /// What breaks a law.
     pub wrong: Vec<Wrong>,
+    /// What the subject logged: warnings and errors, and what it tells of its attempts for debugging.
+    pub logged: Vec<LogLine>,
+}
+
+/// A line of a log: the message alone, without the fields beside it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LogLine {
+    /// How loud it is.
+    pub level: Loudness,
+    /// The module that logged it.
+    pub target: &'static str,
+    /// What it says.
+    pub message: String,
+    /// How often.
+    pub times: usize,
+}
+
+/// The level of a line, the loudest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Loudness {
+    /// `ERROR`.
+    Error,
+    /// `WARN`.
+    Warn,
+    /// `INFO`.
+    Info,
+    /// `DEBUG`.
+    Debug,
 }
 
 /// What became of one request.
@@ -238,6 +267,55 @@ fn write_ends<'s>(
         )?;
     }
     Ok(())
+}
+
+/// What the subjects logged: each message, shortened, with its level, who logged it, and in how many scenarios.
+pub fn log_table(subjects: &[SubjectReport]) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_log_table(subjects, &mut text);
+    text
+}
+
+fn write_log_table(subjects: &[SubjectReport], out: &mut String) -> fmt::Result {
+    let mut scenarios: BTreeMap<(Loudness, String), Vec<(&str, usize)>> = BTreeMap::new();
+    for subject in subjects {
+        let mut of_it: BTreeMap<(Loudness, String), usize> = BTreeMap::new();
+        for scenario in &subject.scenarios {
+            // Messages that differ only behind what is shown are one.
+            let lines: BTreeSet<_> =
+                scenario.logged.iter().map(|line| (line.level, shortened(&line.message))).collect();
+            lines.into_iter().for_each(|line| *of_it.entry(line).or_default() += 1);
+        }
+        for (line, number) in of_it {
+            scenarios.entry(line).or_default().push((subject.name, number));
+        }
+    }
+    let heading = STYLES.heading;
+    writeln!(out, "\n{heading}{:7}{:59}{:24}{:>10}{heading:#}", "level", "logged", "client", "scenarios")?;
+    for ((level, message), clients) in scenarios {
+        let level = match level {
+            Loudness::Error => "ERROR",
+            Loudness::Warn => "WARN",
+            Loudness::Info => "INFO",
+            Loudness::Debug => "DEBUG",
+        };
+        for (index, (client, number)) in clients.into_iter().enumerate() {
+            let (level, message) = if index == 0 { (level, message.as_str()) } else { ("", "") };
+            writeln!(out, "{level:7}{message:59}{client:24}{number:>10}")?;
+        }
+    }
+    Ok(())
+}
+
+/// How many characters of a message are shown.
+const MESSAGE: usize = 57;
+
+fn shortened(message: &str) -> String {
+    if message.chars().count() <= MESSAGE {
+        return message.to_owned();
+    }
+    message.chars().take(MESSAGE - 1).chain(['…']).collect()
 }
 
 /// Everything that the subjects do wrong, what is alike together, with the scenarios that show it.

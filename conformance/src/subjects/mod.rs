@@ -10,6 +10,7 @@
 mod answering;
 mod aws;
 mod connections;
+mod logs;
 #[cfg(feature = "aws-modern")]
 mod loopback;
 mod played;
@@ -25,6 +26,7 @@ pub use aws::ModernClient;
 pub use aws::PoolClient;
 pub use aws::{Advised, HttpClientOfAws, LegacyClassifier, LegacyClient, Retrying, Setting};
 pub use connections::{Connections, Io, Place};
+pub use logs::Logged;
 pub use played::{Played, PlayedRequest, Word};
 pub use stage::{Stage, StageError, unplayable};
 #[cfg(feature = "aws")]

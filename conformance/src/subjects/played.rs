@@ -1,3 +1,4 @@
+use super::Logged;
 use crate::{
     classifiers::{Opinion, Processed},
     stacks::{End, Observation},
@@ -24,6 +25,8 @@ pub struct Played {
     pub connections: usize,
     /// The steps that could not be played.
     pub unplayable: Vec<usize>,
+    /// What the client logged, in order.
+    pub logged: Vec<Logged>,
 }
 
 /// What became of one request.

@@ -7,7 +7,7 @@
 
 #[cfg(feature = "aws-modern")]
 use super::loopback;
-use super::{Client, Connections, Failure, Place, Played, PlayedRequest, Reach, Subject, Word};
+use super::{Client, Connections, Failure, Place, Played, PlayedRequest, Reach, Subject, Word, logs};
 use crate::{
     chain::Phase,
     http2::Frame,
@@ -71,7 +71,8 @@ impl Stage {
             // All tasks run before the stage does again.
             .event_interval(u32::MAX)
             .build()?;
-        runtime.block_on(play(subject, script, place))
+        let (played, logged) = logs::recording(|| runtime.block_on(play(subject, script, place)));
+        Ok(Played { logged, ..played? })
     }
 }
 
@@ -247,6 +248,7 @@ impl Play {
             connections: self.connections.count(),
             observation: Observation { requests: observed, record, panics: Vec::new(), spinning: false },
             unplayable,
+            logged: Vec::new(),
         }
     }
 }

@@ -6,12 +6,12 @@ use crate::{
     oracles::{Violation, subject},
     report::{
         VERSION_AWS_SMITHY_HTTP_CLIENT,
-        subjects::{Ended, SubjectReport, SubjectRequest, SubjectScenario, Wrong},
+        subjects::{Ended, LogLine, Loudness, SubjectReport, SubjectRequest, SubjectScenario, Wrong},
     },
     rfc9113::{Certainty, Model},
     scenario::Scenario,
     stacks::{End, Profile},
-    subjects::{Played, SUBJECTS, Stage, StageError, Subject},
+    subjects::{Logged, Played, SUBJECTS, Stage, StageError, Subject},
     trial::Laboratory,
 };
 #[cfg(feature = "aws")]
@@ -21,6 +21,7 @@ use crate::{
     script::{Request, Script, Step},
     subjects::{Advised, HttpClientOfAws, LegacyClient, ModernClient, PoolClient, Retrying, Setting, Trouble},
 };
+use std::collections::BTreeMap;
 
 /// Plays scenarios to every subject.
 ///
@@ -140,7 +141,23 @@ fn play(subject: &dyn Subject, scenario: &Scenario, bare: &[Violation]) -> Resul
         connections: played.connections,
         requests: (0..played.requests.len()).map(|number| request(&played, &model, number)).collect(),
         wrong: wrong.collect(),
+        logged: log_lines(played.logged),
     })
+}
+
+/// The lines of a log, each once: in which order two requests log is a matter of their sockets.
+fn log_lines(logged: Vec<Logged>) -> Vec<LogLine> {
+    let mut times: BTreeMap<(Loudness, &'static str, String), usize> = BTreeMap::new();
+    for Logged { level, target, message } in logged {
+        let level = match level {
+            "ERROR" => Loudness::Error,
+            "WARN" => Loudness::Warn,
+            "INFO" => Loudness::Info,
+            _ => Loudness::Debug,
+        };
+        *times.entry((level, target, message)).or_default() += 1;
+    }
+    times.into_iter().map(|((level, target, message), times)| LogLine { level, target, message, times }).collect()
 }
 
 fn request(played: &Played, model: &Model, number: usize) -> SubjectRequest {
