@@ -4,7 +4,7 @@
 //! changes what a later one means: scripts stay meaningful while they shrink.
 
 use loona_hpack::Decoder;
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap, iter::successors, ops::Range};
 
 /// The largest field section that is read, in bytes of its names and values. A block of a few kilobytes can stand for
 /// gigabytes; nobody reads those.
@@ -145,6 +145,32 @@ fn instruction(block: &[u8]) -> Option<(Instruction<'_>, &[u8])> {
 /// What follows the first field, or change of size, of a block; `None` if that is cut short.
 pub fn after_first(block: &[u8]) -> Option<&[u8]> {
     instruction(block).map(|(_, rest)| rest)
+}
+
+/// The changes of size of the dynamic table that stand in a block behind a field, where none may stand (RFC 7541 §4.2), and
+/// are the first that a reader meets who reads the block in pieces: those that end after so many bytes, and the rest. Such a
+/// reader begins each piece with the instruction in which the piece before it ended.
+pub fn late_size_updates(block: &[u8], pieces: &[usize]) -> Vec<Range<usize>> {
+    let (mut found, mut rest) = (Vec::new(), block);
+    let (mut after_field, mut is_first) = (false, true);
+    while let Some((instruction, after)) = instruction(rest) {
+        let place = block.len() - rest.len()..block.len() - after.len();
+        is_first |= pieces.iter().any(|piece| place.contains(piece));
+        match instruction {
+            Instruction::SizeUpdate if after_field && is_first => found.push(place),
+            Instruction::SizeUpdate => {}
+            Instruction::Indexed | Instruction::Literal { .. } => (after_field, is_first) = (true, false),
+        }
+        rest = after;
+    }
+    found
+}
+
+/// The places of the fields and changes of size of a block, as far as it is whole.
+pub fn places(block: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let rests = successors(Some(block), |rest| after_first(rest));
+    let ends: Vec<usize> = rests.map(|rest| block.len() - rest.len()).collect();
+    (1..ends.len()).map(move |index| ends[index - 1]..ends[index])
 }
 
 /// Whether the block is sure to leave the dynamic table as it is.

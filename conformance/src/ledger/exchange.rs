@@ -200,6 +200,51 @@ impl<'script> Exchange<'script> {
         })
     }
 
+    /// The step at `index` with other bytes in its part of a field block: `edits` says of the block, as far as it was sent,
+    /// and of where it is cut, what comes in the place of which bytes; `None` if nothing of that is in this step. What comes
+    /// in the place of bytes of several frames goes into the first of them.
+    pub fn with_block(
+        &self,
+        index: usize,
+        edits: impl FnOnce(&[u8], &[usize]) -> Vec<(Range<usize>, Vec<u8>)>,
+    ) -> Option<Vec<Step>> {
+        let begin = self.block_begin(index)?;
+        let (mut block, mut cuts, mut own) = (Vec::new(), Vec::new(), 0..0);
+        for (at, step) in self.steps.iter().enumerate().skip(begin) {
+            let Some(frame) = step.frame() else { continue };
+            let fragment = fragment(frame).filter(|_| at == begin || frame.kind == FrameType::CONTINUATION);
+            let Some(fragment) = fragment else { break };
+            let start = block.len();
+            block.extend_from_slice(fragment);
+            if at == index {
+                own = start..block.len();
+            }
+            if frame.has(flags::END_HEADERS) {
+                break;
+            }
+            cuts.push(block.len());
+        }
+        let edits = edits(&block, &cuts);
+        let (mut changed, mut at, mut any) = (Vec::new(), own.start, false);
+        for (place, by) in edits.iter().filter(|(place, _)| place.start < own.end && own.start < place.end) {
+            any = true;
+            if place.start >= own.start {
+                changed.extend_from_slice(&block[at..place.start]);
+                changed.extend_from_slice(by);
+            }
+            at = place.end.min(own.end);
+        }
+        changed.extend_from_slice(&block[at..own.end]);
+        any.then_some(())?;
+        let frame = self.frame(index)?;
+        let payload = match frame.view() {
+            View::PushPromise { promised, .. } => Frame::push_promise_block(frame.stream, promised, &changed).payload,
+            _ => changed.into(),
+        };
+        let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
+        Some(vec![Step::Send(Frame { payload, flags, ..frame.clone() })])
+    }
+
     /// The step that begins the field block of the step at `index`.
     fn block_begin(&self, index: usize) -> Option<usize> {
         match self.frame(index)?.kind {
@@ -375,6 +420,14 @@ fn places(steps: &[Step]) -> Vec<Range<usize>> {
         start..end
     };
     steps.iter().map(&mut place).collect()
+}
+
+/// The part of a field block that a frame carries.
+fn fragment(frame: &Frame) -> Option<&[u8]> {
+    match frame.view() {
+        View::Headers(block) | View::PushPromise { block, .. } | View::Continuation(block) => Some(block),
+        _ => None,
+    }
 }
 
 /// Whether the step limits how many streams the client may open.

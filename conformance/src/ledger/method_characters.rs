@@ -1,10 +1,8 @@
 //! A `:method` with characters that the http crate of legacy does not know as those of a method.
 
 use super::{Divergence, Right};
-use crate::{
-    http2::{Frame, View, flags, hpack},
-    script::Step,
-};
+use crate::http2::hpack;
+use std::ops::Range;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "method-characters",
@@ -20,37 +18,22 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "Every request on a legacy connection fails because of a field that means nothing to a client.",
     scenario: "promise-in-pieces-with-a-percent-sign-in-its-method",
     repair: |exchange, index| {
-        let frame = exchange.frame(index)?;
-        let (View::Headers(block) | View::PushPromise { block, .. } | View::Continuation(block)) = frame.view() else {
-            return None;
-        };
-        let block = without_refused(block)?;
-        let payload = match frame.view() {
-            View::PushPromise { promised, .. } => Frame::push_promise_block(frame.stream, promised, &block).payload,
-            _ => block.into(),
-        };
-        let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
-        Some(vec![Step::Send(Frame { payload, flags, ..frame.clone() })])
+        exchange.with_block(index, |block, _| {
+            let refused = |place: Range<usize>| Some((place.clone(), without_refused(&block[place])?));
+            hpack::places(block).filter_map(refused).collect()
+        })
     },
 };
 
 /// What a token may have, and http 0.2 refuses in a method.
 const REFUSED: [char; 5] = ['#', '$', '%', '&', '\''];
 
-/// The block with X in the place of what is refused in a method, field by field, since a fragment need not be whole; `None` if there is none.
-fn without_refused(block: &[u8]) -> Option<Vec<u8>> {
-    let (mut changed, mut rest, mut any) = (Vec::with_capacity(block.len()), block, false);
-    while let Some(after) = hpack::after_first(rest) {
-        let bytes = &rest[..rest.len() - after.len()];
-        match hpack::decode(bytes).as_deref() {
-            Some([(name, method)]) if name == ":method" && method.contains(REFUSED) => {
-                any = true;
-                changed.extend(hpack::encode([(name.as_str(), method.replace(REFUSED, "X").as_str())]));
-            }
-            _ => changed.extend_from_slice(bytes),
+/// The field with X in the place of what is refused in a method; `None` if there is none.
+fn without_refused(field: &[u8]) -> Option<Vec<u8>> {
+    match hpack::decode(field).as_deref() {
+        Some([(name, method)]) if name == ":method" && method.contains(REFUSED) => {
+            Some(hpack::encode([(name.as_str(), method.replace(REFUSED, "X").as_str())]))
         }
-        rest = after;
+        _ => None,
     }
-    changed.extend_from_slice(rest);
-    any.then_some(changed)
 }

@@ -62,6 +62,8 @@ ledger! {
     request_pseudo_in_response
     malformed_fragment
     malformed_field_is_forgotten
+    late_size_update
+    setting_twice
     illegal_promise_after_reset
     stream_error_for_connection_error
     informational_head_is_hidden

@@ -1,0 +1,33 @@
+//! One setting twice in one SETTINGS frame.
+
+use super::{Divergence, Right};
+use crate::{
+    http2::{Frame, FrameType, SettingId, View},
+    script::Step,
+};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "setting-twice-in-a-frame",
+    about: "INITIAL_WINDOW_SIZE twice in one SETTINGS frame, and the first value makes the window of a stream too large: both \
+            look at the last value only, and go on.",
+    rfc: "§6.5.3: \"The values in the SETTINGS frame MUST be processed in the order they appear, with no other frame \
+          processing between values.\" §6.9.2: \"An endpoint MUST treat a change to SETTINGS_INITIAL_WINDOW_SIZE that \
+          causes any flow-control window to exceed the maximum size as a connection error (Section 5.4.1) of type \
+          FLOW_CONTROL_ERROR.\"",
+    right: Right::Neither,
+    cause: "Settings::load (frame/settings.rs) of both h2 keeps one value for each setting, and the last one stays.",
+    changed: "Every release of both.",
+    reported: None,
+    effect: "None that an application sees.",
+    scenario: "initial-window-size-twice-in-a-frame",
+    repair: |exchange, index| {
+        let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
+        let View::Settings(settings) = frame.view() else { return None };
+        let is_later = |at: usize| settings[at + 1..].iter().any(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE);
+        let replaced = |at: usize| settings[at].0 == SettingId::INITIAL_WINDOW_SIZE && is_later(at);
+        (0..settings.len()).any(replaced).then(|| {
+            let last = (0..settings.len()).filter(|at| !replaced(*at)).map(|at| settings[at]);
+            vec![Step::Send(Frame { payload: Frame::settings(last).payload, ..frame.clone() })]
+        })
+    },
+};
