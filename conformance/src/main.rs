@@ -1,16 +1,18 @@
 //! The command line.
 
+mod command_line;
+
 use anstream::eprintln;
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
+use command_line::{
+    BadUse, Bar, Found, INTERRUPTED, ReleaseBar, built_in, client, corpus, find, is_stopped, plan, stop_on_interrupt,
+    to_stdout, write,
+};
 #[cfg(feature = "aws")]
 use conformance::report::subjects::{Beyond, beyond_tables};
-#[cfg(feature = "aws-legacy")]
-use conformance::report::subjects::{SubjectReport, log_table, subject_tables, wrongs};
 use conformance::{
     classifiers::Classifiers,
     fuzz::TARGETS,
-    ledger::LEDGER,
-    plans::{ErrorPlan, PlanError},
     report::{
         self, Case, Run,
         explain::explain,
@@ -19,24 +21,22 @@ use conformance::{
         sweep::table,
         terminal::summary,
     },
-    scenario::{self, Scenario},
-    script::{Script, text::from_hex},
-    servers::{ClientBytes, ServerLaboratory, ledger as server_ledger},
+    servers::ServerLaboratory,
     stacks::{Profile, drive::record_stack_panics},
-    suite::{self, Plan, Progress},
-    sweep::{self, LINES, Range, SweepError, Watch},
+    suite::{self, Plan},
+    sweep::{self, LINES, Range, SweepError},
     trial::Laboratory,
 };
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+#[cfg(feature = "aws-legacy")]
+use conformance::{
+    report::subjects::{SubjectReport, log_table, subject_tables, wrongs},
+    scenario::Scenario,
+};
 use serde::Serialize;
 use std::{
-    ffi::OsStr,
     fs,
-    io::{self, Read, Write},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
 };
 
 /// Tells whether a Rust HTTP client still understands its own HTTP/2 errors.
@@ -143,22 +143,6 @@ enum Command {
     },
 }
 
-/// Why nothing could be run: what was wrong, where, and what to do.
-#[derive(Debug)]
-struct BadUse(String);
-
-/// The corpus that comes with the suite.
-const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/classify");
-
-/// The corpus of the fuzz target `server`.
-const SERVER_CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/server");
-
-/// Set by Ctrl-C: the run ends with what it has.
-static STOPPED: AtomicBool = AtomicBool::new(false);
-
-/// The exit status of a program that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
@@ -197,12 +181,12 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     #[cfg_attr(not(feature = "aws-legacy"), expect(unused_mut))]
     let mut run: Run = suite::run(&plan, &bar);
     #[cfg(feature = "aws-legacy")]
-    if !STOPPED.load(Ordering::Relaxed) {
+    if !is_stopped() {
         run.subjects = play_subjects(&plan.scenarios, &bar)?;
     }
     bar.0.finish_and_clear();
     write(json, &run, || summary(&run))?;
-    if STOPPED.load(Ordering::Relaxed) {
+    if is_stopped() {
         eprintln!("interrupted: {} of {} scripts were played", run.generated, plan.cases);
         return Ok(ExitCode::from(INTERRUPTED));
     }
@@ -247,16 +231,6 @@ fn subjects(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The first Ctrl-C ends what runs with what it has, the second ends the program.
-fn stop_on_interrupt() {
-    // Without a handler Ctrl-C still ends the program, only without a summary.
-    let _ = ctrlc::set_handler(|| {
-        if STOPPED.swap(true, Ordering::Relaxed) {
-            std::process::exit(INTERRUPTED.into());
-        }
-    });
-}
-
 fn list(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
     let names = Listing::new(built_in()?);
     write(json, &names, || listing(&names))?;
@@ -275,32 +249,6 @@ fn specimens(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The error plan that `what` is, if it is one.
-fn plan(what: &str, profile: Option<ProfileArgument>) -> Result<Option<ErrorPlan>, BadUse> {
-    let Some(plan) = what.strip_prefix("plan:") else { return Ok(None) };
-    if profile.is_some() {
-        return Err(BadUse("an error plan is played without a connection: it takes no `--profile`".into()));
-    }
-    plan.parse().map(Some).map_err(|error: PlanError| BadUse(error.to_string()))
-}
-
-/// What a client sends to a server, with its name, if `what` is that: the name of a known divergence, else bytes from
-/// somewhere.
-fn client(what: &str) -> Result<Option<(String, ClientBytes)>, BadUse> {
-    let Some(what) = what.strip_prefix("server:") else { return Ok(None) };
-    if let Some(bytes) = hex_bytes(what)? {
-        return Ok(Some(("client".into(), ClientBytes::new(&bytes))));
-    }
-    let shown = server_ledger::LEDGER.iter().find(|entry| entry.name == what);
-    let file = shown.map(|entry| Path::new(SERVER_CORPUS).join(entry.scenario).to_string_lossy().into_owned());
-    let (name, bytes) = read(file.as_deref().unwrap_or(what), || {
-        BadUse(format!(
-            "`{what}` is no known divergence of the servers and no file. `conformance list` shows all names."
-        ))
-    })?;
-    Ok(Some((shown.map_or(name, |entry| entry.name.to_owned()), ClientBytes::new(&bytes))))
-}
-
 fn server_laboratory(profile: Option<ProfileArgument>) -> ServerLaboratory {
     ServerLaboratory::new(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
 }
@@ -315,7 +263,7 @@ fn explain_command(
     json: &Option<Option<PathBuf>>,
 ) -> Result<ExitCode, BadUse> {
     record_stack_panics();
-    if let Some(plan) = plan(what, profile)? {
+    if let Some(plan) = plan(what, profile.is_some())? {
         let case = suite::judge_plan(&plan);
         write(json, &case, || report::plan::explain(&case))?;
         return Ok(ExitCode::from(u8::from(case.broken.is_some())));
@@ -340,7 +288,7 @@ fn explain_command(
 fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
     record_stack_panics();
     let whole = || BadUse(format!("{what} breaks no law, so there is nothing that a smaller case would have to show"));
-    if let Some(plan) = plan(what, profile)? {
+    if let Some(plan) = plan(what, profile.is_some())? {
         let smallest = suite::smallest_plan(&plan).ok_or_else(whole)?;
         let case = suite::judge_plan(&smallest);
         write(json, &case, || format!("plan:{smallest}\n"))?;
@@ -405,7 +353,7 @@ fn sweep_command(
         swept => swept.map_err(|error| BadUse(error.to_string()))?,
     };
     write(json, &sweep, || table(&sweep))?;
-    if STOPPED.load(Ordering::Relaxed) {
+    if is_stopped() {
         eprintln!("interrupted: the same command goes on where it was");
         return Ok(ExitCode::from(INTERRUPTED));
     }
@@ -426,172 +374,4 @@ fn seeds(folder: &Path) -> Result<ExitCode, BadUse> {
         to_stdout(&format!("{:10}{:5} seeds, {bytes:6} bytes  {}\n", target.name, seeds.len(), target.about));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-enum Found {
-    Scenarios(Vec<Scenario>),
-    Script(String, Script),
-}
-
-/// What `explain` or `minimize` was asked for: a scenario by its name or that of the divergence that it shows, else bytes from somewhere.
-fn find(what: &str) -> Result<Found, BadUse> {
-    if let Some(bytes) = hex_bytes(what)? {
-        if bytes.is_empty() {
-            return Err(BadUse("nothing stands after `hex:`: it should be the bytes of a script".into()));
-        }
-        return Ok(Found::Script("script".into(), Script::decode(bytes)));
-    }
-    let scenarios = built_in()?;
-    let named = |name: &str| scenarios.iter().find(|scenario| scenario.name == name);
-    let shows = || LEDGER.iter().find(|entry| entry.name == what).and_then(|entry| named(entry.scenario));
-    if let Some(scenario) = named(what).or_else(shows) {
-        return Ok(Found::Scenarios(vec![scenario.clone()]));
-    }
-    let (name, bytes) = read(what, || {
-        let near = near(what, &scenarios).map_or(String::new(), |name| format!(" Did you mean `{name}`?"));
-        BadUse(format!(
-            "`{what}` is no scenario, no known divergence and no file.{near} `conformance list` shows all names."
-        ))
-    })?;
-    if bytes.is_empty() {
-        return Err(BadUse(format!("{name} is empty: it should hold scenarios as TOML, or the bytes of a script")));
-    }
-    // Anything can be the bytes of a script. A file is TOML if it is called so, or if a scenario stands in it.
-    let is_toml = |text: &&str| what.ends_with(".toml") || text.contains("[[scenario");
-    match std::str::from_utf8(&bytes).ok().filter(is_toml) {
-        Some(text) => scenario::parse(&name, text).map(Found::Scenarios).map_err(|error| BadUse(error.to_string())),
-        None if what.ends_with(".toml") => Err(BadUse(format!("{name} is not UTF-8, so it is not TOML"))),
-        None => Ok(Found::Script(name, Script::decode(bytes))),
-    }
-}
-
-/// The bytes after `hex:`, if they are given so.
-fn hex_bytes(what: &str) -> Result<Option<Vec<u8>>, BadUse> {
-    let Some(hex) = what.strip_prefix("hex:") else { return Ok(None) };
-    from_hex(hex).map(Some).ok_or_else(|| BadUse("`hex:` needs pairs of hexadecimal digits".into()))
-}
-
-/// The bytes of a file, or of standard input, with its name.
-fn read(what: &str, missing: impl FnOnce() -> BadUse) -> Result<(String, Vec<u8>), BadUse> {
-    if what == "-" {
-        let mut bytes = Vec::new();
-        let read = io::stdin().read_to_end(&mut bytes);
-        read.map_err(|error| BadUse(format!("standard input cannot be read: {error}")))?;
-        return Ok(("standard input".into(), bytes));
-    }
-    fs::read(what).map(|bytes| (what.to_owned(), bytes)).map_err(|error| {
-        if error.kind() != io::ErrorKind::NotFound {
-            return BadUse(format!("{what} cannot be read: {error}"));
-        }
-        missing()
-    })
-}
-
-/// The name of a scenario or known divergence that shares most of its words with `what`.
-fn near<'s>(what: &str, scenarios: &'s [Scenario]) -> Option<&'s str> {
-    let shared = |name: &str| what.split('-').filter(|word| name.split('-').any(|other| other == *word)).count();
-    let names = scenarios.iter().map(|scenario| scenario.name.as_str()).chain(LEDGER.iter().map(|entry| entry.name));
-    let best = names.max_by_key(|name| (shared(name), std::cmp::Reverse(name.len())))?;
-    (shared(best) > 0).then_some(best)
-}
-
-fn built_in() -> Result<Vec<Scenario>, BadUse> {
-    scenario::built_in().map_err(|error| BadUse(error.to_string()))
-}
-
-/// The files of a corpus folder, by name. The suite's own may be missing, one that was asked for may not.
-fn corpus(folder: Option<&Path>) -> Result<Vec<(String, Vec<u8>)>, BadUse> {
-    let path = folder.unwrap_or(Path::new(CORPUS));
-    if folder.is_none() && !path.exists() {
-        return Ok(Vec::new());
-    }
-    let unreadable = |path: &Path, error: io::Error| BadUse(format!("{} cannot be read: {error}", path.display()));
-    let mut files = Vec::new();
-    for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
-        let path = entry.map_err(|error| unreadable(path, error))?.path();
-        if path.is_file() {
-            let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
-            files.push((path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned(), bytes));
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// Writes the value as JSON where that was asked for, and as text unless JSON went to standard output.
-fn write(json: &Option<Option<PathBuf>>, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), BadUse> {
-    let written = || {
-        let mut written = serde_json::to_string_pretty(value)
-            .expect("reports are strings, numbers, lists and maps with string keys: JSON can say all of them");
-        written.push('\n');
-        written
-    };
-    match json {
-        Some(None) => to_stdout(&written()),
-        Some(Some(path)) => {
-            fs::write(path, written())
-                .map_err(|error| BadUse(format!("{} cannot be written: {error}", path.display())))?;
-            to_stdout(&text());
-        }
-        None => to_stdout(&text()),
-    }
-    Ok(())
-}
-
-/// Writes to standard output. Whoever reads it may have seen enough and closed it; that is no error.
-fn to_stdout(text: &str) {
-    let mut stdout = anstream::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-}
-
-/// The progress bar: on a terminal only.
-struct Bar(ProgressBar);
-
-impl Bar {
-    fn new(length: u64) -> Bar {
-        let template = "{elapsed_precise} {wide_bar} {human_pos} of {human_len} cases, {eta} left";
-        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
-        Bar(bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())))
-    }
-}
-
-impl Progress for Bar {
-    fn advance(&self, cases: u64) {
-        self.0.inc(cases);
-    }
-
-    fn is_stopped(&self) -> bool {
-        STOPPED.load(Ordering::Relaxed)
-    }
-}
-
-/// The progress of a sweep: on a terminal only.
-struct ReleaseBar(ProgressBar);
-
-impl ReleaseBar {
-    fn new() -> ReleaseBar {
-        let template = "{elapsed_precise} {wide_bar} {pos} of {len} releases, now {msg}";
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.enable_steady_tick(Duration::from_secs(1));
-        ReleaseBar(bar.with_style(style))
-    }
-}
-
-impl Watch for ReleaseBar {
-    fn begin(&self, releases: usize) {
-        self.0.set_length(releases as u64);
-    }
-
-    fn doing(&self, what: &str) {
-        self.0.set_message(what.to_owned());
-    }
-
-    fn advance(&self) {
-        self.0.inc(1);
-    }
-
-    fn is_stopped(&self) -> bool {
-        STOPPED.load(Ordering::Relaxed)
-    }
 }

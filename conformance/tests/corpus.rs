@@ -1,7 +1,7 @@
 //! Every file of the corpus is a test of its own: its target takes it, and the laws hold. What a fuzzer added is left out.
 
 use conformance::{
-    fuzz::{TARGETS, Target},
+    fuzz::{TARGETS, Target, is_added},
     script::Script,
     stacks::drive::record_stack_panics,
 };
@@ -21,18 +21,13 @@ fn main() -> ExitCode {
         for file in files {
             let file = file.expect("the corpus can be listed").path();
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if !is_digest(&name) {
+            if !is_added(&name) {
                 tests.push(Trial::test(format!("{}/{name}", target.name), move || check(target, &file)));
             }
         }
     }
     tests.sort_by(|one, other| one.name().cmp(other.name()));
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
-}
-
-/// Whether libFuzzer gave the file its name: the SHA-1 of its bytes.
-fn is_digest(name: &str) -> bool {
-    name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn check(target: &Target, file: &PathBuf) -> Result<(), Failed> {

@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
     &["report"],
     &["suite", "check"],
     &["fuzz", "sweep"],
-    &["guide", "lib", "main"],
+    &["guide", "lib", "command_line", "main"],
 ];
 
 /// The renamed crates of both generations.

@@ -1,7 +1,5 @@
 //! The generated client of a service, with the SDK's own defaults: how often it sends what, and what its application gets.
 
-#![cfg(feature = "aws-service")]
-
 use conformance::{
     http2::{FrameType, StreamId, View, hpack},
     report::subjects::{subject_tables, wrongs},

@@ -1,18 +1,16 @@
 //! The clients of the AWS SDK say of the scenarios what they said before, the same every time; and what the suite was born
 //! from does not come back.
 
-#![cfg(feature = "aws")]
-
 use conformance::{
     generators::{Sequence, every_specimen},
-    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
-    oracles::subject::said_and_meant,
+    oracles::aws_classifier::said_and_meant,
     report::subjects::{beyond_tables, log_table, subject_tables, wrongs},
     scenario::{self, Scenario},
-    script::{Request, Script, Step},
     stacks::{Driver, End, drive::record_stack_panics},
-    subjects::{LegacyClassifier, LegacyClient, ModernClient, Played, PoolClient, Retrying, Stage, Subject},
-    suite::{play_beyond, play_subjects},
+    subjects::{
+        AWS_LEGACY, AWS_MODERN, AWS_POOL, LegacyClassifier, Loudness, Played, Retrying, Setting, Stage, Subject,
+    },
+    suite::{one_goaway_for, play_beyond, play_subjects},
 };
 use std::collections::BTreeMap;
 
@@ -24,6 +22,13 @@ fn play(subject: &dyn Subject, name: &str) -> Played {
     let scenario = scenarios().into_iter().find(|scenario| scenario.name == name).expect("there is such a scenario");
     Stage.play(subject, &scenario.script).expect("the stage can be set")
 }
+
+/// The clients under the SDK's orchestrator.
+const CLIENTS: [&dyn Subject; 3] = [
+    &Retrying(&AWS_LEGACY, Setting::AsShipped),
+    &Retrying(&AWS_MODERN, Setting::AsShipped),
+    &Retrying(&AWS_POOL, Setting::AsShipped),
+];
 
 fn attempts(played: &Played, request: usize) -> [usize; 2] {
     [played.requests[request].on_first, played.requests[request].on_later]
@@ -52,7 +57,7 @@ fn what_they_do_wrong_is_what_they_did_wrong() {
 
 #[test]
 fn a_request_below_a_goaway_is_answered_on_the_second_connection() {
-    for client in [&Retrying(&LegacyClient), &Retrying(&ModernClient), &Retrying(&PoolClient)] {
+    for client in CLIENTS {
         let played = play(client, "goaway-below-our-stream");
         assert_eq!(attempts(&played, 0), [1, 1], "{}", client.name());
         assert_eq!(played.connections, 2, "{}", client.name());
@@ -62,7 +67,7 @@ fn a_request_below_a_goaway_is_answered_on_the_second_connection() {
 
 #[test]
 fn a_client_alone_sends_nothing_again_and_says_what_it_makes_of_the_error() {
-    for client in [&LegacyClient as &dyn Subject, &ModernClient, &PoolClient] {
+    for client in [&AWS_LEGACY, &AWS_MODERN, &AWS_POOL] {
         let played = play(client, "goaway-below-our-stream");
         assert_eq!(attempts(&played, 0), [1, 0], "{}", client.name());
         assert_eq!(played.requests[0].word.as_ref().map(|word| word.text.as_str()), Some("Io"), "{}", client.name());
@@ -71,7 +76,7 @@ fn a_client_alone_sends_nothing_again_and_says_what_it_makes_of_the_error() {
 
 #[test]
 fn a_request_that_waits_for_a_slot_when_goaway_comes_is_lost() {
-    for client in [&Retrying(&LegacyClient), &Retrying(&ModernClient), &Retrying(&PoolClient)] {
+    for client in CLIENTS {
         let played = play(client, "goaway-while-a-request-waits-for-a-slot");
         assert_eq!(attempts(&played, 1), [0, 0], "{}", client.name());
         let word = played.requests[1].word.as_ref().map(|word| word.text.as_str());
@@ -83,8 +88,6 @@ fn a_request_that_waits_for_a_slot_when_goaway_comes_is_lost() {
 fn logged(played: &Played) -> Vec<String> {
     played.logged.iter().map(|line| format!("{} {}", line.level, line.message)).collect()
 }
-
-const CLIENTS: [&dyn Subject; 3] = [&Retrying(&LegacyClient), &Retrying(&ModernClient), &Retrying(&PoolClient)];
 
 #[test]
 fn a_retried_goaway_is_told_to_none_but_those_who_debug() {
@@ -124,9 +127,9 @@ fn a_request_that_is_lost_while_it_waits_is_logged_as_one_that_succeeds_but_for_
 fn an_error_that_the_sdk_does_not_know_is_a_warning() {
     for client in CLIENTS {
         let played = play(client, "stream-error-on-a-request-that-waits");
-        let loud: Vec<_> = played.logged.iter().filter(|line| line.level != "DEBUG").collect();
+        let loud: Vec<_> = played.logged.iter().filter(|line| line.level != Loudness::Debug).collect();
         let [line] = loud[..] else { panic!("{}: {loud:?}", client.name()) };
-        assert_eq!(line.level, "WARN", "{}", client.name());
+        assert_eq!(line.level, Loudness::Warn, "{}", client.name());
         assert!(line.target.starts_with("aws_smithy_http_client::"), "{}: {}", client.name(), line.target);
         assert!(line.message.starts_with("unrecognized error from Hyper."), "{}: {}", client.name(), line.message);
     }
@@ -134,15 +137,7 @@ fn an_error_that_the_sdk_does_not_know_is_a_warning() {
 
 #[test]
 fn the_request_for_which_no_token_is_left_says_so_to_those_who_debug() {
-    let requests = 51;
-    let mut steps = vec![Step::Send(Frame::settings([(SettingId::MAX_CONCURRENT_STREAMS, 1_000)]))];
-    steps.extend((0..requests).map(|_| Step::Request(Request::get())));
-    steps.extend([
-        Step::Await { kind: FrameType::HEADERS, stream: StreamId::of_request(requests - 1) },
-        Step::Send(Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"")),
-        Step::Close,
-    ]);
-    let script = Script::new(steps);
+    let script = one_goaway_for(51);
     for client in CLIENTS {
         let played = Stage.play(client, &script).expect("the stage can be set");
         let number = |text: &str| logged(&played).iter().filter(|line| line.contains(text)).count();
@@ -153,15 +148,15 @@ fn the_request_for_which_no_token_is_left_says_so_to_those_who_debug() {
             "{}",
             client.name()
         );
-        assert!(played.logged.iter().all(|line| line.level == "DEBUG"), "{}", client.name());
+        assert!(played.logged.iter().all(|line| line.level == Loudness::Debug), "{}", client.name());
     }
 }
 
 #[test]
 fn a_step_that_needs_memory_is_counted_over_tls_and_played_in_memory() {
     let reset = "connection-reset-in-the-middle-of-a-body";
-    assert_eq!(play(&ModernClient, reset).unplayable.len(), 1);
-    let played = play(&LegacyClient, reset);
+    assert_eq!(play(&AWS_MODERN, reset).unplayable.len(), 1);
+    let played = play(&AWS_LEGACY, reset);
     assert!(played.unplayable.is_empty());
     assert!(matches!(played.observation.requests[0].end, End::Failed(..)));
 }

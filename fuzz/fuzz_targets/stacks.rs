@@ -2,14 +2,9 @@
 
 #![no_main]
 
-use conformance::{
-    fuzz::{CLASSIFY, Guide},
-    script::Script,
-    stacks::{Driver, Legacy, Modern, Profile},
-};
+use conformance::fuzz::{CLASSIFY, play};
 use guide::{guided, start};
 use libfuzzer_sys::fuzz_target;
-use std::hint::black_box;
 
 #[path = "../guide.rs"]
 mod guide;
@@ -17,15 +12,4 @@ mod guide;
 #[path = "../mutators.rs"]
 mod mutators;
 
-thread_local! {
-    static DRIVER: Driver = Driver::new();
-}
-
-fuzz_target!(init: start(&CLASSIFY), |bytes: &[u8]| guided(|guide: &mut dyn Guide| {
-    let script = Script::decode(bytes.to_vec());
-    DRIVER.with(|driver| {
-        black_box(driver.observe::<Legacy>(&script, Profile::Equal));
-        black_box(driver.observe::<Modern>(&script, Profile::Equal));
-    });
-    guide.played();
-}));
+fuzz_target!(init: start(&CLASSIFY), |bytes: &[u8]| guided(|guide| play(bytes, guide)));

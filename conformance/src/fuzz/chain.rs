@@ -5,7 +5,7 @@ use super::{Finding, Held, Seed, Target};
 use crate::{
     oracles::{
         Law,
-        subject::{Answer, said_and_meant},
+        aws_classifier::{Answer, said_and_meant},
     },
     stacks::Driver,
     subjects::LegacyClassifier,
@@ -65,10 +65,10 @@ fn check(bytes: &[u8]) -> Held {
 #[cfg(feature = "aws-legacy")]
 fn check_aws(plan: &ErrorPlan) -> Held {
     thread_local! {
-        static AWS: Option<(LegacyClassifier, Driver)> =
-            LegacyClassifier::new().ok().map(|classifier| (classifier, Driver::new()));
+        static AWS: (LegacyClassifier, Driver) =
+            (LegacyClassifier::new().expect("the SDK makes a client in memory"), Driver::new());
     }
-    let answer = AWS.with(|aws| aws.as_ref().and_then(|(classifier, driver)| said_and_meant(classifier, plan, driver)));
+    let answer = AWS.with(|(classifier, driver)| said_and_meant(classifier, plan, driver));
     let Some(Answer { said, meant }) = answer.filter(|answer| answer.said != answer.meant) else { return Ok(()) };
     let explanation = format!(
         "plan:{plan}\n  {}\n  {}: the AWS SDK's legacy classifier says {said}, and means to say {meant}\n",

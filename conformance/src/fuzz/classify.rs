@@ -13,7 +13,7 @@ use crate::{
     suite::{Likeness, judge, judge_trial, violations},
     trial::Laboratory,
 };
-use std::cell::OnceCell;
+use std::{cell::OnceCell, hint::black_box};
 
 /// The target `classify`.
 pub const CLASSIFY: Target = Target {
@@ -32,6 +32,13 @@ pub fn check_with(classifiers: Classifiers, bytes: &[u8]) -> Held {
 /// The same, as a fuzzer wants it.
 pub fn search_with(classifiers: Classifiers, bytes: &[u8], guide: &mut dyn Guide) -> Held {
     search(classifiers, &Script::decode(bytes.to_vec()), guide)
+}
+
+/// Plays a script on both stacks, and holds it against no law: what [`CLASSIFY`] costs beside this is the price of the laws.
+pub fn play(bytes: &[u8], guide: &mut dyn Guide) {
+    let script = Script::decode(bytes.to_vec());
+    black_box(in_laboratory(Classifiers::OWN, |laboratory| laboratory.play(&script)));
+    guide.played();
 }
 
 /// Holds a script against all laws.

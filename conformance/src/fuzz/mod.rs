@@ -10,7 +10,7 @@ mod server;
 mod wire;
 
 pub use chain::CHAIN;
-pub use classify::{CLASSIFY, check_with, search_with};
+pub use classify::{CLASSIFY, check_with, play, search_with};
 pub use server::{SERVER, check_servers};
 pub use wire::WIRE;
 
@@ -65,6 +65,11 @@ fn of_scenarios(bytes: impl Fn(&Script) -> Option<Vec<u8>>) -> Vec<Seed> {
     let scenarios = scenario::built_in().unwrap_or_default();
     let seeds = scenarios.into_iter().filter_map(|scenario| Some((scenario.name, bytes(&scenario.script)?)));
     seeds.filter(|(_, bytes)| bytes.len() <= LONGEST_SEED).collect()
+}
+
+/// Whether a fuzzer has added a file of this name to a corpus: libFuzzer names files by the SHA-1 of their bytes.
+pub fn is_added(name: &str) -> bool {
+    name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Something that no entry of the ledger explains.

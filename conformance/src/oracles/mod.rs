@@ -3,6 +3,8 @@
 //! To add a law: a file with an [`Oracle`] in it, and its line in [`LAWS`].
 
 mod agreement;
+#[cfg(feature = "aws-legacy")]
+pub mod aws_classifier;
 pub mod chains;
 mod completeness;
 mod equivalence;

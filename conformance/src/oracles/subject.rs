@@ -6,22 +6,19 @@
 
 use super::{Law, Violation, chains::broken_opinion};
 use crate::{
-    chain::StackName,
     classifiers::{Both, Opinion, Reader, decide},
-    plans::{Core, ErrorPlan, Knows, Layer},
     rfc9113::{Certainty, Model, Truth},
     script::{Request, Script},
-    stacks::{Driver, Enclosure, End, Seen},
-    subjects::{LegacyClassifier, Played, PlayedRequest, Subject},
+    stacks::{End, Seen},
+    subjects::{Played, PlayedRequest, Subject},
 };
-use std::iter;
 
-/// What breaks the laws in what a subject made of a script. Nothing does if a step of the script could not be played to it.
-pub fn judge(subject: &dyn Subject, script: &Script, played: &Played) -> Vec<Violation> {
+/// What breaks the laws in what a subject made of a script, and in what a model of RFC 9113 made of it. Nothing does if a
+/// step of the script could not be played to it.
+pub fn judge(subject: &dyn Subject, script: &Script, played: &Played, model: &Model) -> Vec<Violation> {
     if !played.unplayable.is_empty() {
         return Vec::new();
     }
-    let model = Model::of(script, &played.observation.record);
     let mut violations = Vec::new();
     for (number, request) in script.requests().enumerate() {
         let case = Case {
@@ -82,40 +79,16 @@ impl Case<'_> {
     }
 
     fn integrity(&self) -> Broken {
-        let cut =
-            self.went_out_once() && matches!(self.seen.end, End::Complete) && self.truth.complete == Certainty::No;
+        let cut = self.played.met_the_script_alone()
+            && matches!(self.seen.end, End::Complete)
+            && self.truth.complete == Certainty::No;
         cut.then(|| (Law::Integrity, "its response is handed over as complete, and is not".into()))
     }
 
     fn liveness(&self) -> Broken {
-        let hangs = self.went_out_once() && matches!(self.seen.end, End::Open) && self.truth.open == Certainty::No;
+        let hangs = self.played.met_the_script_alone()
+            && matches!(self.seen.end, End::Open)
+            && self.truth.open == Certainty::No;
         hangs.then(|| (Law::Liveness, "it hangs, and has ended by the frames".into()))
     }
-
-    /// Whether the peer of the script is all that had to do with it.
-    fn went_out_once(&self) -> bool {
-        self.played.attempts() <= 1 && self.played.on_later == 0
-    }
-}
-
-/// What the AWS SDK's legacy classifier says of an error plan, and what it means to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// Its word for the error.
-    pub said: String,
-    /// The word that it has for such an error, if it sees every type that it looks for.
-    pub meant: &'static str,
-}
-
-/// Puts an error plan to the SDK's legacy classifier: another word than the one that it means is law 1 broken, as it was when
-/// that classifier looked for the types of the other stack. `None` for what the stack does not have, and for a chain without
-/// an end, which the classifier would read for ever.
-pub fn said_and_meant(classifier: &LegacyClassifier, plan: &ErrorPlan, driver: &Driver) -> Option<Answer> {
-    let is_readable = plan.core != Core::Endless && plan.exists_on(StackName::Legacy);
-    let error = is_readable.then(|| plan.realise(StackName::Legacy, driver))??;
-    // hyper's error of a connector looks for a timeout wherever sources lead, as its error of a request's body does.
-    let body = Layer::Enclosed(Enclosure::RequestBody);
-    let inside_hyper = plan.with_layers(iter::once(body).chain(plan.layers.iter().copied()));
-    let chain = inside_hyper.chain_by_sources(StackName::Legacy, Knows::Own)?;
-    Some(Answer { said: classifier.classify(error)?.text, meant: LegacyClassifier::means(&chain) })
 }

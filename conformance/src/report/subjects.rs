@@ -4,7 +4,7 @@ use super::{
     STYLES,
     layout::{count, hanging, indented},
 };
-use crate::oracles::Law;
+use crate::{oracles::Law, subjects::Loudness};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -56,23 +56,11 @@ pub struct LogLine {
     pub times: usize,
 }
 
-/// The level of a line, the loudest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Loudness {
-    /// `ERROR`.
-    Error,
-    /// `WARN`.
-    Warn,
-    /// `INFO`.
-    Info,
-    /// `DEBUG`.
-    Debug,
-}
-
 /// What became of one request.
 #[derive(Debug, Serialize)]
 pub struct SubjectRequest {
+    /// Its method.
+    pub method: &'static str,
     /// How it ended for the application.
     pub ended: Ended,
     /// What the subject calls the error, if there was one before any response.
@@ -89,6 +77,8 @@ pub struct SubjectRequest {
     pub took_ms: Option<u64>,
     /// Whether the peer may have executed it more than once.
     pub may_have_run_twice: bool,
+    /// Whether that would have another effect than once, by its method (RFC 9110 §9.2.2).
+    pub has_side_effect: bool,
 }
 
 /// How a request ended for the application.
@@ -186,7 +176,7 @@ fn write_beyond(beyond: &Beyond, out: &mut String) -> fmt::Result {
     let heading = STYLES.heading;
     writeln!(out, "\n{heading}{:26}{:24}{:34}{:>10}{heading:#}", "before any connection", "client", "called", "after")?;
     for met in &beyond.troubles {
-        let after = met.took_ms.map_or_else(|| "never".into(), |took| format!("{} ms", took));
+        let after = met.took_ms.map_or_else(|| "never".into(), |took| format!("{took} ms"));
         writeln!(
             out,
             "{:26}{:24}{:34}{after:>10}",
@@ -249,14 +239,14 @@ fn write_ends<'s>(
     let heading = STYLES.heading;
     writeln!(
         out,
-        "\n{heading}{title:24}{:>9}{:>10}{:>11}{:>9}{:>8}{:>7}{:>17}{heading:#}",
-        "requests", "answered", "truncated", "in body", "errors", "open", "may run twice"
+        "\n{heading}{title:24}{:>9}{:>9}{:>10}{:>8}{:>7}{:>5}{:>14}{:>13}{heading:#}",
+        "requests", "answered", "truncated", "in body", "errors", "open", "may run twice", "side effects"
     )?;
     for (label, subject) in subjects {
         let ended = |ended: Ended| subject.requests(|request| request.ended == ended);
         writeln!(
             out,
-            "{label:24}{:>9}{:>10}{:>11}{:>9}{:>8}{:>7}{:>17}",
+            "{label:24}{:>9}{:>9}{:>10}{:>8}{:>7}{:>5}{:>14}{:>13}",
             subject.requests(|_| true),
             ended(Ended::Response),
             ended(Ended::Truncated),
@@ -264,6 +254,7 @@ fn write_ends<'s>(
             ended(Ended::Error),
             ended(Ended::Open),
             subject.requests(|request| request.may_have_run_twice),
+            subject.requests(|request| request.may_have_run_twice && request.has_side_effect),
         )?;
     }
     Ok(())
@@ -294,14 +285,8 @@ fn write_log_table(subjects: &[SubjectReport], out: &mut String) -> fmt::Result 
     let heading = STYLES.heading;
     writeln!(out, "\n{heading}{:7}{:59}{:24}{:>10}{heading:#}", "level", "logged", "client", "scenarios")?;
     for ((level, message), clients) in scenarios {
-        let level = match level {
-            Loudness::Error => "ERROR",
-            Loudness::Warn => "WARN",
-            Loudness::Info => "INFO",
-            Loudness::Debug => "DEBUG",
-        };
         for (index, (client, number)) in clients.into_iter().enumerate() {
-            let (level, message) = if index == 0 { (level, message.as_str()) } else { ("", "") };
+            let (level, message) = if index == 0 { (level.to_string(), message.as_str()) } else { Default::default() };
             writeln!(out, "{level:7}{message:59}{client:24}{number:>10}")?;
         }
     }

@@ -4,6 +4,7 @@
 //! whoever logs them, and of the SDK's lines for debugging those that tell what became of an attempt. Only the message of an
 //! event is kept: its other fields hold addresses, durations and identities, which differ from play to play.
 
+use serde::Serialize;
 use std::{cell::RefCell, fmt, sync::OnceLock};
 use tracing_core::{
     Dispatch, Event, Field, Interest, Level, LevelFilter, Metadata, Subscriber, dispatcher,
@@ -14,12 +15,48 @@ use tracing_core::{
 /// One line of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logged {
-    /// How loud it is: `ERROR`, `WARN`, `INFO` or `DEBUG`.
-    pub level: &'static str,
+    /// How loud it is.
+    pub level: Loudness,
     /// Who says so: a module of one of the SDK's crates, as a rule.
     pub target: &'static str,
     /// What it says.
     pub message: String,
+}
+
+/// The level of a line, the loudest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Loudness {
+    /// `ERROR`.
+    Error,
+    /// `WARN`.
+    Warn,
+    /// `INFO`.
+    Info,
+    /// `DEBUG`, and what is below it.
+    Debug,
+}
+
+impl From<Level> for Loudness {
+    fn from(level: Level) -> Loudness {
+        match level {
+            Level::ERROR => Loudness::Error,
+            Level::WARN => Loudness::Warn,
+            Level::INFO => Loudness::Info,
+            _ => Loudness::Debug,
+        }
+    }
+}
+
+impl fmt::Display for Loudness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Loudness::Error => "ERROR",
+            Loudness::Warn => "WARN",
+            Loudness::Info => "INFO",
+            Loudness::Debug => "DEBUG",
+        })
+    }
 }
 
 /// Does something, and tells what was logged on this thread meanwhile. Whatever else listens on this thread hears nothing of
@@ -85,7 +122,7 @@ impl Subscriber for Collector {
             return;
         }
         LOGGED.with_borrow_mut(|logged| {
-            logged.push(Logged { level: metadata.level().as_str(), target: metadata.target(), message });
+            logged.push(Logged { level: (*metadata.level()).into(), target: metadata.target(), message });
         });
     }
 

@@ -18,15 +18,15 @@ mod stage;
 #[cfg(feature = "aws")]
 mod trouble;
 
+#[cfg(feature = "aws-modern")]
+pub use aws::AWS_MODERN;
+#[cfg(feature = "aws")]
+pub use aws::AWS_POOL;
 #[cfg(feature = "aws-service")]
 pub use aws::DynamoDb;
-#[cfg(feature = "aws-modern")]
-pub use aws::ModernClient;
-#[cfg(feature = "aws")]
-pub use aws::PoolClient;
-pub use aws::{Advised, HttpClientOfAws, LegacyClassifier, LegacyClient, Retrying, Setting};
+pub use aws::{AWS_LEGACY, AwsClient, LegacyClassifier, Retrying, Setting};
 pub use connections::{Connections, Io, Place};
-pub use logs::Logged;
+pub use logs::{Logged, Loudness};
 pub use played::{Played, PlayedRequest, Word};
 pub use stage::{Stage, StageError, unplayable};
 #[cfg(feature = "aws")]
@@ -43,16 +43,16 @@ use std::{future::Future, pin::Pin};
 /// Every subject: the clients alone, then each under the SDK's own orchestrator, which retries, then, with the feature
 /// `aws-service`, each under a generated client of a service.
 pub const SUBJECTS: &[&dyn Subject] = &[
-    &LegacyClient,
+    &AWS_LEGACY,
     #[cfg(feature = "aws-modern")]
-    &ModernClient,
+    &AWS_MODERN,
     #[cfg(feature = "aws")]
-    &PoolClient,
-    &Retrying(&LegacyClient),
+    &AWS_POOL,
+    &Retrying(&AWS_LEGACY, Setting::AsShipped),
     #[cfg(feature = "aws-modern")]
-    &Retrying(&ModernClient),
+    &Retrying(&AWS_MODERN, Setting::AsShipped),
     #[cfg(feature = "aws")]
-    &Retrying(&PoolClient),
+    &Retrying(&AWS_POOL, Setting::AsShipped),
     #[cfg(feature = "aws-service")]
     &DynamoDb::ON_LEGACY,
     #[cfg(feature = "aws-service")]
@@ -93,9 +93,9 @@ pub trait Subject: Sync {
 pub enum Reach {
     /// Over a transport in memory, which can do whatever a script asks for.
     Memory,
-    #[cfg(feature = "aws-modern")]
     /// Over TLS on a socket of the loopback interface: neither a read nor a write can be made to fail there in a chosen
     /// way.
+    #[cfg(feature = "aws-modern")]
     Loopback,
 }
 

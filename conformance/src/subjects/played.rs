@@ -1,3 +1,5 @@
+//! What came of a script for a subject.
+
 use super::Logged;
 use crate::{
     classifiers::{Opinion, Processed},
@@ -46,6 +48,11 @@ impl PlayedRequest {
     /// How often it was sent.
     pub fn attempts(&self) -> usize {
         self.on_first + self.on_later
+    }
+
+    /// Whether the peer of the script is all that had to do with it: it went out once at most, and to nobody else.
+    pub fn met_the_script_alone(&self) -> bool {
+        self.on_first <= 1 && self.on_later == 0
     }
 }
 

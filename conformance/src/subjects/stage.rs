@@ -211,6 +211,9 @@ impl Play {
     async fn let_retry(&mut self, peer: &mut Peer<'_>) {
         let mut answered = Vec::new();
         for _ in 0..BACK_OFF {
+            if lock(&self.seen).iter().all(|answered| answered.took.is_some()) {
+                return;
+            }
             sleep(Duration::from_secs(1)).await;
             self.until_quiet(peer).await;
             let written = peer.requests();

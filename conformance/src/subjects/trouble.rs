@@ -2,11 +2,9 @@
 
 use super::{PlayedRequest, Reach, Stage, StageError, Subject, loopback};
 use crate::script::{Request, Script, Step};
-use serde::Serialize;
 
 /// What goes wrong before there is a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// The address of the request is a relative one.
     RelativeUri,

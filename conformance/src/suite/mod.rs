@@ -47,7 +47,7 @@ use std::{
     thread,
 };
 #[cfg(feature = "aws")]
-pub use subjects::{PLAYS_BEYOND, play_beyond};
+pub use subjects::{PLAYS_BEYOND, one_goaway_for, play_beyond};
 #[cfg(feature = "aws-legacy")]
 pub use subjects::{PLAYS_OF_SUBJECTS, play_subjects};
 

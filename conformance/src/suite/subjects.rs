@@ -2,16 +2,17 @@
 
 use super::{Progress, violations};
 use crate::{
-    classifiers::{Both, Classifiers, Processed, Reader},
+    classifiers::{Both, Classifiers, Reader},
     oracles::{Violation, subject},
     report::{
         VERSION_AWS_SMITHY_HTTP_CLIENT,
-        subjects::{Ended, LogLine, Loudness, SubjectReport, SubjectRequest, SubjectScenario, Wrong},
+        subjects::{Ended, LogLine, SubjectReport, SubjectRequest, SubjectScenario, Wrong},
     },
     rfc9113::{Certainty, Model},
     scenario::Scenario,
+    script::Method,
     stacks::{End, Profile},
-    subjects::{Logged, Played, SUBJECTS, Stage, StageError, Subject},
+    subjects::{Logged, Loudness, Played, SUBJECTS, Stage, StageError, Subject},
     trial::Laboratory,
 };
 #[cfg(feature = "aws")]
@@ -19,7 +20,7 @@ use crate::{
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
     report::subjects::{Beyond, Burst, Met},
     script::{Request, Script, Step},
-    subjects::{Advised, HttpClientOfAws, LegacyClient, ModernClient, PoolClient, Retrying, Setting, Trouble},
+    subjects::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient, Retrying, Setting, Trouble},
 };
 use std::collections::BTreeMap;
 
@@ -40,7 +41,7 @@ pub const PLAYS_OF_SUBJECTS: u64 = SUBJECTS.len() as u64;
 pub const PLAYS_BEYOND: u64 = (CLIENTS.len() * Setting::ALL.len()) as u64;
 
 #[cfg(feature = "aws")]
-const CLIENTS: [&dyn HttpClientOfAws; 3] = [&LegacyClient, &ModernClient, &PoolClient];
+const CLIENTS: [&AwsClient; 3] = [&AWS_LEGACY, &AWS_MODERN, &AWS_POOL];
 
 fn play_to<'s>(
     scenarios: &[Scenario],
@@ -75,12 +76,10 @@ fn play_to<'s>(
 /// As [`play_subjects`].
 #[cfg(feature = "aws")]
 pub fn play_beyond(scenarios: &[Scenario], progress: &dyn Progress) -> Result<Beyond, StageError> {
-    let advised: Vec<Advised<'_>> =
-        CLIENTS.iter().flat_map(|client| Setting::ALL.map(|setting| Advised(*client, setting))).collect();
-    let mut beyond = Beyond {
-        settings: play_to(scenarios, advised.iter().map(|advised| advised as &dyn Subject), progress)?,
-        ..Beyond::default()
-    };
+    let set: Vec<Retrying<'_>> =
+        CLIENTS.iter().flat_map(|client| Setting::ALL.map(|setting| Retrying(client, setting))).collect();
+    let settings = play_to(scenarios, set.iter().map(|subject| subject as &dyn Subject), progress)?;
+    let mut beyond = Beyond { settings, ..Beyond::default() };
     for trouble in Trouble::ALL {
         for subject in SUBJECTS {
             let Some(request) = Stage.meet(*subject, trouble)? else { continue };
@@ -94,7 +93,7 @@ pub fn play_beyond(scenarios: &[Scenario], progress: &dyn Progress) -> Result<Be
     }
     for client in CLIENTS {
         for requests in BURSTS {
-            let subject = Retrying(client);
+            let subject = Retrying(client, Setting::AsShipped);
             let played = Stage.play(&subject, &one_goaway_for(requests))?;
             let ends = played.observation.requests.iter().filter(|seen| matches!(seen.end, End::Failed(..)));
             beyond.bursts.push(Burst { subject: subject.name(), requests, errors: ends.count() });
@@ -109,7 +108,7 @@ const BURSTS: [usize; 9] = [1, 25, 50, 51, 75, 100, 150, 200, 300];
 
 /// So many requests at once, and a GOAWAY that disowns them all.
 #[cfg(feature = "aws")]
-fn one_goaway_for(requests: usize) -> Script {
+pub fn one_goaway_for(requests: usize) -> Script {
     let settings = Frame::settings([(SettingId::MAX_CONCURRENT_STREAMS, 1_000)]);
     let last = StreamId::of_request(requests - 1);
     let mut steps = vec![Step::Send(settings)];
@@ -125,7 +124,7 @@ fn one_goaway_for(requests: usize) -> Script {
 fn play(subject: &dyn Subject, scenario: &Scenario, bare: &[Violation]) -> Result<SubjectScenario, StageError> {
     let played = Stage.play(subject, &scenario.script)?;
     let model = Model::of(&scenario.script, &played.observation.record);
-    let wrong = subject::judge(subject, &scenario.script, &played);
+    let wrong = subject::judge(subject, &scenario.script, &played, &model);
     let of_its_stack = |wrong: &Violation| {
         bare.iter().any(|bare| bare.law == wrong.law && bare.stack == wrong.stack && bare.request == wrong.request)
     };
@@ -139,7 +138,12 @@ fn play(subject: &dyn Subject, scenario: &Scenario, bare: &[Violation]) -> Resul
         name: scenario.name.clone(),
         unplayable: played.unplayable.len(),
         connections: played.connections,
-        requests: (0..played.requests.len()).map(|number| request(&played, &model, number)).collect(),
+        requests: scenario
+            .script
+            .requests()
+            .enumerate()
+            .map(|(number, asked)| request(asked.method(), &played, &model, number))
+            .collect(),
         wrong: wrong.collect(),
         logged: log_lines(played.logged),
     })
@@ -149,20 +153,14 @@ fn play(subject: &dyn Subject, scenario: &Scenario, bare: &[Violation]) -> Resul
 fn log_lines(logged: Vec<Logged>) -> Vec<LogLine> {
     let mut times: BTreeMap<(Loudness, &'static str, String), usize> = BTreeMap::new();
     for Logged { level, target, message } in logged {
-        let level = match level {
-            "ERROR" => Loudness::Error,
-            "WARN" => Loudness::Warn,
-            "INFO" => Loudness::Info,
-            _ => Loudness::Debug,
-        };
         *times.entry((level, target, message)).or_default() += 1;
     }
     times.into_iter().map(|((level, target, message), times)| LogLine { level, target, message, times }).collect()
 }
 
-fn request(played: &Played, model: &Model, number: usize) -> SubjectRequest {
+fn request(method: Method, played: &Played, model: &Model, number: usize) -> SubjectRequest {
     let (of_it, seen, truth) = (&played.requests[number], &played.observation.requests[number], &model.truths[number]);
-    let cut = of_it.attempts() <= 1 && of_it.on_later == 0 && truth.complete == Certainty::No;
+    let cut = of_it.met_the_script_alone() && truth.complete == Certainty::No;
     let (ended, chain) = match &seen.end {
         End::Open => (Ended::Open, None),
         End::Complete if cut => (Ended::Truncated, None),
@@ -173,6 +171,7 @@ fn request(played: &Played, model: &Model, number: usize) -> SubjectRequest {
         }
     };
     SubjectRequest {
+        method: method.name(),
         ended,
         word: of_it.word.as_ref().map(|word| word.text.clone()),
         chain,
@@ -180,6 +179,7 @@ fn request(played: &Played, model: &Model, number: usize) -> SubjectRequest {
         on_first_connection: of_it.on_first,
         on_later_connections: of_it.on_later,
         took_ms: of_it.took.map(|took| took.as_millis() as u64),
-        may_have_run_twice: played.may_have_run_twice(number, &truth.processed as &[Processed]),
+        may_have_run_twice: played.may_have_run_twice(number, &truth.processed),
+        has_side_effect: !method.is_idempotent(),
     }
 }

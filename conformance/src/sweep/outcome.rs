@@ -15,7 +15,8 @@ use crate::{
     classifiers::Classifiers,
     oracles,
     report::layout::count,
-    subjects::{HttpClientOfAws, LegacyClient, ModernClient, Retrying, Stage, StageError, Subject},
+    rfc9113::Model,
+    subjects::{AWS_LEGACY, AWS_MODERN, AwsClient, Played, Retrying, Setting, Stage, StageError, Subject},
 };
 
 /// What a release is part of, and is observed in.
@@ -53,10 +54,10 @@ impl Observed {
             Observed::Modern => Ok(on(StackName::Modern)),
             #[cfg(feature = "aws-modern")]
             Observed::Aws => {
-                let of_client = |client: &'static dyn HttpClientOfAws| {
+                let of_client = |client: &'static AwsClient| {
                     scenarios.iter().map(move |scenario| Play::of_client(client, scenario))
                 };
-                Ok(of_client(&LegacyClient).chain(of_client(&ModernClient)).collect::<Result<_, _>>()?)
+                Ok(of_client(&AWS_LEGACY).chain(of_client(&AWS_MODERN)).collect::<Result<_, _>>()?)
             }
             #[cfg(not(feature = "aws-modern"))]
             Observed::Aws => Err(Unobserved::NotBuilt),
@@ -82,8 +83,8 @@ pub enum Unobserved {
 impl Play {
     /// What a client makes of a scenario alone, and what its requests come to when it retries.
     #[cfg(feature = "aws-modern")]
-    fn of_client(client: &dyn HttpClientOfAws, scenario: &Scenario) -> Result<Play, StageError> {
-        let (alone, retrying): (&dyn Subject, &dyn Subject) = (client, &Retrying(client));
+    fn of_client(client: &AwsClient, scenario: &Scenario) -> Result<Play, StageError> {
+        let (alone, retrying): (&dyn Subject, &dyn Subject) = (client, &Retrying(client, Setting::AsShipped));
         let (played, again) = (Stage.play(alone, &scenario.script)?, Stage.play(retrying, &scenario.script)?);
         let outcome = Outcome::new(&played.observation, &Classifiers::OWN.of(alone.stack()));
         let requests = outcome.requests.iter().enumerate().map(|(number, request)| {
@@ -97,9 +98,11 @@ impl Play {
             let verdict = format!("{}with retries {ended} after {attempts}", word.unwrap_or_default());
             PlayedRequest { verdict: Some(verdict), ..PlayedRequest::new(request) }
         });
+        let model_of = |played: &Played| Model::of(&scenario.script, &played.observation.record);
         let wrong = [(alone, &played), (retrying, &again)];
-        let wrong =
-            wrong.into_iter().flat_map(|(subject, played)| oracles::subject::judge(subject, &scenario.script, played));
+        let wrong = wrong.into_iter().flat_map(|(subject, played)| {
+            oracles::subject::judge(subject, &scenario.script, played, &model_of(played))
+        });
         Ok(Play {
             name: format!("{}: {}", alone.name(), scenario.name),
             requests: requests.collect(),

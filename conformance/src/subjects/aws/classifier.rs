@@ -1,37 +1,30 @@
 //! The legacy client's classifier alone: its connector can fail with any error, and what the client calls that is its
 //! classifier's word. The modern clients have no connector that could be handed an error.
 
-use super::{components, word};
+use super::{
+    components,
+    legacy::{Connector, over_http2},
+    word,
+};
 use crate::{
     chain::{Chain, Link, Scope},
     http2::ErrorCode,
     stacks::BoxError,
     subjects::Word,
 };
-use aws_smithy_http_client::hyper_014::HyperClientBuilder;
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorSettings, SharedHttpConnector},
     orchestrator::HttpRequest,
 };
-use http_02::Uri;
-use hyper_014::service::Service;
-use std::{
-    future::{Ready, ready},
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
-};
-use tokio::{
-    io::DuplexStream,
-    runtime::{Builder, Runtime},
-};
-
-use super::legacy::Connected014;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::{Builder, Runtime};
 
 /// The legacy client's classifier. Each thread needs one of its own.
 pub struct LegacyClassifier {
     runtime: Runtime,
     connector: SharedHttpConnector,
-    failing: Failing,
+    /// What the next connection fails with.
+    error: Arc<Mutex<Option<BoxError>>>,
 }
 
 impl LegacyClassifier {
@@ -42,20 +35,21 @@ impl LegacyClassifier {
     /// If the operating system gives no runtime, or the SDK no client.
     pub fn new() -> Result<LegacyClassifier, BoxError> {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
-        let failing = Failing::default();
-        let mut hyper = hyper_014::Client::builder();
-        hyper.http2_only(true);
-        let client = HyperClientBuilder::new().hyper_builder(hyper).build(failing.clone());
+        let error: Arc<Mutex<Option<BoxError>>> = Arc::default();
+        let next = error.clone();
+        let fails = move || Err(take(&next).unwrap_or_else(|| "there is no error to fail with".into()));
+        let client = over_http2().build(Connector::new(fails));
         let connector = client.http_connector(&HttpConnectorSettings::builder().build(), &components()?);
-        Ok(LegacyClassifier { runtime, connector, failing })
+        Ok(LegacyClassifier { runtime, connector, error })
     }
 
     /// What the client calls this error of its connector, inside the error that hyper makes of it. `None` if the client asks
     /// its connector for nothing.
     pub fn classify(&self, error: BoxError) -> Option<Word> {
-        *self.failing.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         let request = HttpRequest::get("http://peer.test/0").ok()?;
-        self.runtime.block_on(self.connector.call(request)).err().map(|error| word(&error))
+        let called = self.runtime.block_on(self.connector.call(request)).err()?;
+        take(&self.error).is_none().then(|| word(&called))
     }
 
     /// What the classifier means to call a chain that its connector fails with, by its own source: it goes from error to
@@ -77,21 +71,6 @@ impl LegacyClassifier {
     }
 }
 
-/// A connector that fails with the error that it holds.
-#[derive(Clone, Default)]
-struct Failing(Arc<Mutex<Option<BoxError>>>);
-
-impl Service<Uri> for Failing {
-    type Response = Connected014<DuplexStream>;
-    type Error = BoxError;
-    type Future = Ready<Result<Self::Response, BoxError>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Uri) -> Self::Future {
-        let error = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        ready(Err(error.unwrap_or_else(|| "there is no error to fail with".into())))
-    }
+fn take(error: &Mutex<Option<BoxError>>) -> Option<BoxError> {
+    error.lock().unwrap_or_else(PoisonError::into_inner).take()
 }

@@ -13,7 +13,7 @@
 //! | PUT, DELETE               | `PutItem`    | is as if it ran once                  |
 //! | POST, PATCH               | `UpdateItem` | counts twice: it adds one to a number |
 
-use super::{Client, HttpClientOfAws, LegacyClient, ModernClient, PoolClient, head, retrying};
+use super::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient, Client, head, retrying};
 use crate::{
     chain::StackName,
     script::{Method, Request},
@@ -43,16 +43,16 @@ pub struct DynamoDb<'c> {
     /// Its name, for reports.
     pub name: &'static str,
     /// What it sends its requests with.
-    pub client: &'c dyn HttpClientOfAws,
+    pub client: &'c AwsClient,
 }
 
 impl DynamoDb<'_> {
     /// Over the client on hyper 0.14.
-    pub const ON_LEGACY: DynamoDb<'static> = DynamoDb { name: "dynamodb on legacy", client: &LegacyClient };
+    pub const ON_LEGACY: DynamoDb<'static> = DynamoDb { name: "dynamodb on legacy", client: &AWS_LEGACY };
     /// Over the default client.
-    pub const ON_MODERN: DynamoDb<'static> = DynamoDb { name: "dynamodb on modern", client: &ModernClient };
+    pub const ON_MODERN: DynamoDb<'static> = DynamoDb { name: "dynamodb on modern", client: &AWS_MODERN };
     /// Over the client with a pool of its own.
-    pub const ON_POOL: DynamoDb<'static> = DynamoDb { name: "dynamodb on pool", client: &PoolClient };
+    pub const ON_POOL: DynamoDb<'static> = DynamoDb { name: "dynamodb on pool", client: &AWS_POOL };
 }
 
 impl Subject for DynamoDb<'_> {
@@ -65,11 +65,11 @@ impl Subject for DynamoDb<'_> {
     }
 
     fn stack(&self) -> StackName {
-        self.client.stack()
+        self.client.stack
     }
 
     fn reach(&self) -> Reach {
-        self.client.reach()
+        self.client.reach
     }
 
     fn retries(&self) -> bool {
@@ -81,7 +81,7 @@ impl Subject for DynamoDb<'_> {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("us-east-1"))
             .credentials_provider(Credentials::new("nobody", "no secret", None, None, "conformance"))
-            .http_client(self.client.http_client(place)?)
+            .http_client((self.client.http_client)(place)?)
             .retry_config(retrying::retries())
             .retry_partition(RetryPartition::new(retrying::service()))
             // What the SDK signs, and so the length of what it writes, is the same for the same script.

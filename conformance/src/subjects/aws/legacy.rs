@@ -1,13 +1,12 @@
 //! The client on hyper 0.14, over a transport in memory.
 
-use super::{Alone, HttpClientOfAws, NO_SUCH_NAME};
+use super::{AwsClient, NO_SUCH_NAME};
 use crate::{
     chain::StackName,
     stacks::BoxError,
-    subjects::{Client, Connections, Io, Place, Reach, Subject},
+    subjects::{Io, Reach},
 };
 use aws_smithy_http_client::hyper_014::HyperClientBuilder;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use http_02::Uri;
 use hyper_014::{
     client::{
@@ -19,53 +18,32 @@ use hyper_014::{
 use std::{
     future::{Ready, ready},
     io,
+    iter::Empty,
     net::SocketAddr,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The client on hyper 0.14.
-#[derive(Clone, Copy, Debug)]
-pub struct LegacyClient;
-
-impl Subject for LegacyClient {
-    fn name(&self) -> &'static str {
-        "aws legacy"
-    }
-
-    fn about(&self) -> &'static str {
-        "the AWS SDK's client on hyper 0.14, alone"
-    }
-
-    fn stack(&self) -> StackName {
-        StackName::Legacy
-    }
-
-    fn reach(&self) -> Reach {
-        Reach::Memory
-    }
-
-    fn client(&self, place: &Place) -> Result<Box<dyn Client>, BoxError> {
-        Ok(Box::new(Alone::new(self, place)?))
-    }
-}
-
-impl HttpClientOfAws for LegacyClient {
-    fn http_client(&self, place: &Place) -> Result<SharedHttpClient, BoxError> {
-        let mut hyper = hyper_014::Client::builder();
-        hyper.http2_only(true);
-        let builder = HyperClientBuilder::new().hyper_builder(hyper);
-        Ok(match &place.connections {
-            Some(connections) => builder.build(Connector(connections.clone())),
-            None => builder.build(HttpConnector::new_with_resolver(NoNames)),
+pub const AWS_LEGACY: AwsClient = AwsClient {
+    name: "aws legacy",
+    retrying: "aws legacy, retrying",
+    about: "the AWS SDK's client on hyper 0.14, alone",
+    stack: StackName::Legacy,
+    reach: Reach::Memory,
+    http_client: |place| {
+        Ok(match place.connections.clone() {
+            Some(connections) => over_http2().build(Connector::new(move || Ok(connections.open()))),
+            None => over_http2().build(HttpConnector::new_with_resolver(NoNames)),
         })
-    }
+    },
+};
 
-    fn under_the_orchestrator(&self) -> (&'static str, &'static str) {
-        ("aws legacy, retrying", "the same under the SDK's orchestrator and its standard retry strategy")
-    }
+/// A client that takes HTTP/2 for granted, because it does not ask by ALPN.
+pub(super) fn over_http2() -> HyperClientBuilder {
+    let mut hyper = hyper_014::Client::builder();
+    hyper.http2_only(true);
+    HyperClientBuilder::new().hyper_builder(hyper)
 }
 
 /// Knows no names: nothing here has one.
@@ -73,7 +51,7 @@ impl HttpClientOfAws for LegacyClient {
 struct NoNames;
 
 impl Service<Name> for NoNames {
-    type Response = std::iter::Empty<SocketAddr>;
+    type Response = Empty<SocketAddr>;
     type Error = io::Error;
     type Future = Ready<io::Result<Self::Response>>;
 
@@ -86,49 +64,35 @@ impl Service<Name> for NoNames {
     }
 }
 
-/// Opens connections in memory.
+/// What a client gets when it asks for a connection.
+type Connect = dyn Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync;
+
+/// Connects in memory, or fails.
 #[derive(Clone)]
-struct Connector(Arc<Connections>);
+pub(super) struct Connector(Arc<Connect>);
+
+impl Connector {
+    pub(super) fn new(connect: impl Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync + 'static) -> Connector {
+        Connector(Arc::new(connect))
+    }
+}
 
 impl Service<Uri> for Connector {
-    type Response = Connected014;
+    type Response = Box<dyn Io>;
     type Error = BoxError;
-    type Future = Ready<Result<Connected014, BoxError>>;
+    type Future = Ready<Result<Box<dyn Io>, BoxError>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        ready(Ok(Connected014(self.0.open())))
+        ready((self.0)())
     }
 }
 
-/// A connection, as hyper 0.14 asks for one.
-pub(super) struct Connected014<T = Box<dyn Io>>(T);
-
-impl<T> Connection for Connected014<T> {
+impl Connection for Box<dyn Io> {
     fn connected(&self) -> Connected {
         Connected::new()
-    }
-}
-
-impl<T: Io> AsyncRead for Connected014<T> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
-    }
-}
-
-impl<T: Io> AsyncWrite for Connected014<T> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
     }
 }

@@ -18,16 +18,16 @@ mod retrying;
 pub use classifier::LegacyClassifier;
 #[cfg(feature = "aws-service")]
 pub use dynamodb::DynamoDb;
-pub use legacy::LegacyClient;
+pub use legacy::AWS_LEGACY;
 #[cfg(feature = "aws-modern")]
-pub use modern::ModernClient;
+pub use modern::AWS_MODERN;
 #[cfg(feature = "aws")]
-pub use pool::PoolClient;
-pub use retrying::{Advised, Retrying, Setting};
+pub use pool::AWS_POOL;
+pub use retrying::{Retrying, Setting};
 
-use super::{Answering, Body, Client, Failure, Place, Subject, Word};
+use super::{Answering, Body, Client, Failure, Place, Reach, Subject, Word};
 use crate::{
-    chain::Phase,
+    chain::{Phase, StackName},
     classifiers::Opinion,
     script::{BodyEnd, Request},
     stacks::{BoxError, Content, Head, Part},
@@ -47,17 +47,45 @@ use futures_util::stream;
 use hyper_1::body::Body as _;
 use std::{future::poll_fn, pin::Pin};
 
-/// An HTTP client of the SDK.
-pub trait HttpClientOfAws: Subject {
-    /// The client, as a configuration of the SDK takes it.
-    ///
-    /// # Errors
-    ///
-    /// What keeps it from being made.
-    fn http_client(&self, place: &Place) -> Result<SharedHttpClient, BoxError>;
+/// An HTTP client of the SDK. As a subject it is alone: its connector is called once for each request.
+#[derive(Clone, Copy, Debug)]
+pub struct AwsClient {
+    /// Its name, for reports.
+    pub name: &'static str,
+    /// Its name under the SDK's orchestrator.
+    pub retrying: &'static str,
+    /// What it is, in one sentence.
+    pub about: &'static str,
+    /// The stack that it stands on.
+    pub stack: StackName,
+    /// How it comes to its peer.
+    pub reach: Reach,
+    /// Makes the client, as a configuration of the SDK takes it.
+    pub http_client: fn(&Place) -> Result<SharedHttpClient, BoxError>,
+}
 
-    /// The name and the sentence of this client under the SDK's orchestrator.
-    fn under_the_orchestrator(&self) -> (&'static str, &'static str);
+impl Subject for AwsClient {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+
+    fn stack(&self) -> StackName {
+        self.stack
+    }
+
+    fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    fn client(&self, place: &Place) -> Result<Box<dyn Client>, BoxError> {
+        let settings = HttpConnectorSettings::builder().build();
+        let connector = (self.http_client)(place)?.http_connector(&settings, &components()?);
+        Ok(Box::new(Alone { connector, origin: place.origin.clone() }))
+    }
 }
 
 /// Why no name is found.
@@ -67,14 +95,6 @@ const NO_SUCH_NAME: &str = "there is no such name";
 struct Alone {
     connector: SharedHttpConnector,
     origin: String,
-}
-
-impl Alone {
-    fn new(client: &dyn HttpClientOfAws, place: &Place) -> Result<Alone, BoxError> {
-        let settings = HttpConnectorSettings::builder().build();
-        let connector = client.http_client(place)?.http_connector(&settings, &components()?);
-        Ok(Alone { connector, origin: place.origin.clone() })
-    }
 }
 
 impl Client for Alone {

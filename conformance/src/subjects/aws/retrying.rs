@@ -1,7 +1,7 @@
 //! A client under the SDK's own orchestrator, with its standard retry strategy: three attempts, back-off, and a bucket of
 //! tokens that every retry is paid from.
 
-use super::{Client, HttpClientOfAws, head, http_request, word};
+use super::{AwsClient, Client, head, http_request, word};
 use crate::{
     chain::{Phase, StackName},
     classifiers::Opinion,
@@ -26,13 +26,15 @@ use std::{
     time::Duration,
 };
 
-/// A client of the SDK under the SDK's own orchestrator.
-#[derive(Clone, Copy)]
-pub struct Retrying<'c>(pub &'c dyn HttpClientOfAws);
+/// A client of the SDK under the SDK's own orchestrator, with a setting of its application.
+#[derive(Clone, Copy, Debug)]
+pub struct Retrying<'c>(pub &'c AwsClient, pub Setting);
 
 /// What an application may set, or do, beside what the SDK does of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
+    /// Nothing.
+    AsShipped,
     /// A read timeout of five seconds: for the head of a response, attempt by attempt.
     ReadTimeout,
     /// A timeout of ten seconds for every attempt, its body included.
@@ -43,18 +45,15 @@ pub enum Setting {
     OwnLayer,
 }
 
-/// A client of the SDK under the SDK's own orchestrator, with a setting of its application.
-#[derive(Clone, Copy)]
-pub struct Advised<'c>(pub &'c dyn HttpClientOfAws, pub Setting);
-
 impl Setting {
-    /// Every setting.
+    /// Every setting that is one.
     pub const ALL: [Setting; 4] =
         [Setting::ReadTimeout, Setting::AttemptTimeout, Setting::OperationTimeout, Setting::OwnLayer];
 
     /// What it is called in reports.
     pub fn name(self) -> &'static str {
         match self {
+            Setting::AsShipped => "the same under the SDK's orchestrator and its standard retry strategy",
             Setting::ReadTimeout => "read timeout, 5 s",
             Setting::AttemptTimeout => "attempt timeout, 10 s",
             Setting::OperationTimeout => "operation timeout, 20 s",
@@ -63,47 +62,26 @@ impl Setting {
     }
 
     /// The SDK's timeouts with it. A connect timeout is what the SDK comes with.
-    fn timeouts(setting: Option<Setting>) -> TimeoutConfig {
+    fn timeouts(self) -> TimeoutConfig {
         let shipped = TimeoutConfig::builder().connect_timeout(Duration::from_millis(3_100));
-        match setting {
-            Some(Setting::ReadTimeout) => shipped.read_timeout(Duration::from_secs(5)),
-            Some(Setting::AttemptTimeout) => shipped.operation_attempt_timeout(Duration::from_secs(10)),
-            Some(Setting::OperationTimeout) => shipped.operation_timeout(Duration::from_secs(20)),
-            Some(Setting::OwnLayer) | None => shipped,
+        match self {
+            Setting::ReadTimeout => shipped.read_timeout(Duration::from_secs(5)),
+            Setting::AttemptTimeout => shipped.operation_attempt_timeout(Duration::from_secs(10)),
+            Setting::OperationTimeout => shipped.operation_timeout(Duration::from_secs(20)),
+            Setting::AsShipped | Setting::OwnLayer => shipped,
         }
         .build()
+    }
+
+    /// How often the application calls the SDK at most for one request.
+    fn calls(self) -> usize {
+        if self == Setting::OwnLayer { 2 } else { 1 }
     }
 }
 
 impl Subject for Retrying<'_> {
     fn name(&self) -> &'static str {
-        self.0.under_the_orchestrator().0
-    }
-
-    fn about(&self) -> &'static str {
-        self.0.under_the_orchestrator().1
-    }
-
-    fn stack(&self) -> StackName {
-        self.0.stack()
-    }
-
-    fn reach(&self) -> Reach {
-        self.0.reach()
-    }
-
-    fn retries(&self) -> bool {
-        true
-    }
-
-    fn client(&self, place: &Place) -> Result<Box<dyn Client>, BoxError> {
-        orchestrator(self.0, place, None)
-    }
-}
-
-impl Subject for Advised<'_> {
-    fn name(&self) -> &'static str {
-        self.0.name()
+        if self.1 == Setting::AsShipped { self.0.retrying } else { self.0.name }
     }
 
     fn about(&self) -> &'static str {
@@ -111,11 +89,11 @@ impl Subject for Advised<'_> {
     }
 
     fn stack(&self) -> StackName {
-        self.0.stack()
+        self.0.stack
     }
 
     fn reach(&self) -> Reach {
-        self.0.reach()
+        self.0.reach
     }
 
     fn retries(&self) -> bool {
@@ -123,33 +101,25 @@ impl Subject for Advised<'_> {
     }
 
     fn client(&self, place: &Place) -> Result<Box<dyn Client>, BoxError> {
-        orchestrator(self.0, place, Some(self.1))
+        let operation = Operation::builder()
+            .service_name(service())
+            .operation_name("Request")
+            .http_client((self.0.http_client)(place)?)
+            .endpoint_url(&place.origin)
+            .no_auth()
+            .standard_retry(&retries())
+            .retry_classifier(TransientErrorClassifier::<Infallible>::new())
+            .timeout_config(self.1.timeouts())
+            .sleep_impl(TokioSleep::new())
+            .time_source(SystemTimeSource::new())
+            .serializer(Ok)
+            .deserializer(|response: &HttpResponse| {
+                let body = response.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
+                Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
+            })
+            .build();
+        Ok(Box::new(Orchestrator { operation, calls: self.1.calls() }))
     }
-}
-
-fn orchestrator(
-    client: &dyn HttpClientOfAws,
-    place: &Place,
-    setting: Option<Setting>,
-) -> Result<Box<dyn Client>, BoxError> {
-    let operation = Operation::builder()
-        .service_name(service())
-        .operation_name("Request")
-        .http_client(client.http_client(place)?)
-        .endpoint_url(&place.origin)
-        .no_auth()
-        .standard_retry(&retries())
-        .retry_classifier(TransientErrorClassifier::<Infallible>::new())
-        .timeout_config(Setting::timeouts(setting))
-        .sleep_impl(TokioSleep::new())
-        .time_source(SystemTimeSource::new())
-        .serializer(Ok)
-        .deserializer(|response: &HttpResponse| {
-            let body = response.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
-            Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
-        })
-        .build();
-    Ok(Box::new(Orchestrator { operation, calls: if setting == Some(Setting::OwnLayer) { 2 } else { 1 } }))
 }
 
 /// The bucket of retry tokens belongs to the name of a service, and outlives its clients: every client here is a service of

@@ -1,0 +1,13 @@
+//! What the commands of `main` have in common: what they are asked for, where they write to, and how far they are.
+
+mod input;
+mod output;
+mod progress;
+
+pub(crate) use input::{Found, built_in, client, corpus, find, plan};
+pub(crate) use output::{to_stdout, write};
+pub(crate) use progress::{Bar, INTERRUPTED, ReleaseBar, is_stopped, stop_on_interrupt};
+
+/// Why nothing could be run: what was wrong, where, and what to do.
+#[derive(Debug)]
+pub(crate) struct BadUse(pub String);
