@@ -213,7 +213,7 @@ fn subjects(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
     let scenarios = built_in()?;
     let plays = suite::PLAYS_OF_SUBJECTS;
     #[cfg(feature = "aws")]
-    let plays = plays + suite::PLAYS_BEYOND;
+    let plays = plays + suite::plays_beyond();
     let bar = Bar::new(plays * scenarios.len() as u64);
     let table = SubjectTable {
         schema: report::SCHEMA,

@@ -24,7 +24,7 @@ pub use aws::AWS_MODERN;
 pub use aws::AWS_POOL;
 #[cfg(feature = "aws-service")]
 pub use aws::DynamoDb;
-pub use aws::{AWS_LEGACY, AwsClient, LegacyClassifier, Retrying, Setting};
+pub use aws::{AWS_LEGACY, AwsClient, LegacyClassifier, MakeClient, Retrying, Setting};
 pub use connections::{Connections, Io, Place};
 pub use logs::{Logged, Loudness};
 pub use played::{Played, PlayedRequest, Word};

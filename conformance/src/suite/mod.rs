@@ -46,10 +46,10 @@ use std::{
     },
     thread,
 };
-#[cfg(feature = "aws")]
-pub use subjects::{PLAYS_BEYOND, one_goaway_for, play_beyond};
 #[cfg(feature = "aws-legacy")]
 pub use subjects::{PLAYS_OF_SUBJECTS, play_subjects};
+#[cfg(feature = "aws")]
+pub use subjects::{one_goaway_for, play_beyond, plays_beyond};
 
 /// How many scripts or error plans one random sequence gives.
 pub const BATCH: u64 = 500;

@@ -38,7 +38,15 @@ pub const PLAYS_OF_SUBJECTS: u64 = SUBJECTS.len() as u64;
 
 /// How often [`play_beyond`] plays each scenario.
 #[cfg(feature = "aws")]
-pub const PLAYS_BEYOND: u64 = (CLIENTS.len() * Setting::ALL.len()) as u64;
+pub fn plays_beyond() -> u64 {
+    settings().count() as u64
+}
+
+/// Every client with every setting that its application has.
+#[cfg(feature = "aws")]
+fn settings() -> impl Iterator<Item = Retrying<'static>> {
+    CLIENTS.into_iter().flat_map(|client| Setting::of(client).map(|setting| Retrying(client, setting)))
+}
 
 #[cfg(feature = "aws")]
 const CLIENTS: [&AwsClient; 3] = [&AWS_LEGACY, &AWS_MODERN, &AWS_POOL];
@@ -76,8 +84,7 @@ fn play_to<'s>(
 /// As [`play_subjects`].
 #[cfg(feature = "aws")]
 pub fn play_beyond(scenarios: &[Scenario], progress: &dyn Progress) -> Result<Beyond, StageError> {
-    let set: Vec<Retrying<'_>> =
-        CLIENTS.iter().flat_map(|client| Setting::ALL.map(|setting| Retrying(client, setting))).collect();
+    let set: Vec<Retrying<'_>> = settings().collect();
     let settings = play_to(scenarios, set.iter().map(|subject| subject as &dyn Subject), progress)?;
     let mut beyond = Beyond { settings, ..Beyond::default() };
     for trouble in Trouble::ALL {

@@ -12,6 +12,7 @@ use crate::{
     stacks::BoxError,
     subjects::Word,
 };
+use aws_smithy_http_client::hyper_014::HyperClientBuilder;
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorSettings, SharedHttpConnector},
     orchestrator::HttpRequest,
@@ -38,7 +39,7 @@ impl LegacyClassifier {
         let error: Arc<Mutex<Option<BoxError>>> = Arc::default();
         let next = error.clone();
         let fails = move || Err(take(&next).unwrap_or_else(|| "there is no error to fail with".into()));
-        let client = over_http2().build(Connector::new(fails));
+        let client = HyperClientBuilder::new().hyper_builder(over_http2()).build(Connector::new(fails));
         let connector = client.http_connector(&HttpConnectorSettings::builder().build(), &components()?);
         Ok(LegacyClassifier { runtime, connector, error })
     }

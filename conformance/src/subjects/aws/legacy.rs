@@ -3,10 +3,11 @@
 use super::{AwsClient, NO_SUCH_NAME};
 use crate::{
     chain::StackName,
-    stacks::BoxError,
-    subjects::{Io, Reach},
+    stacks::{BoxError, Settings},
+    subjects::{Io, Place, Reach},
 };
 use aws_smithy_http_client::hyper_014::HyperClientBuilder;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use http_02::Uri;
 use hyper_014::{
     client::{
@@ -31,19 +32,29 @@ pub const AWS_LEGACY: AwsClient = AwsClient {
     about: "the AWS SDK's client on hyper 0.14, alone",
     stack: StackName::Legacy,
     reach: Reach::Memory,
-    http_client: |place| {
-        Ok(match place.connections.clone() {
-            Some(connections) => over_http2().build(Connector::new(move || Ok(connections.open()))),
-            None => over_http2().build(HttpConnector::new_with_resolver(NoNames)),
-        })
-    },
+    http_client: |place| Ok(connecting(over_http2(), place)),
+    keeping_alive: Some(|place| {
+        let mut hyper = over_http2();
+        hyper
+            .http2_keep_alive_interval(Settings::EQUAL.keep_alive_interval)
+            .http2_keep_alive_timeout(Settings::EQUAL.keep_alive_timeout);
+        Ok(connecting(hyper, place))
+    }),
 };
 
 /// A client that takes HTTP/2 for granted, because it does not ask by ALPN.
-pub(super) fn over_http2() -> HyperClientBuilder {
+pub(super) fn over_http2() -> hyper_014::client::Builder {
     let mut hyper = hyper_014::Client::builder();
     hyper.http2_only(true);
-    HyperClientBuilder::new().hyper_builder(hyper)
+    hyper
+}
+
+fn connecting(hyper: hyper_014::client::Builder, place: &Place) -> SharedHttpClient {
+    let builder = HyperClientBuilder::new().hyper_builder(hyper);
+    match place.connections.clone() {
+        Some(connections) => builder.build(Connector::new(move || Ok(connections.open()))),
+        None => builder.build(HttpConnector::new_with_resolver(NoNames)),
+    }
 }
 
 /// Knows no names: nothing here has one.

@@ -61,8 +61,13 @@ pub struct AwsClient {
     /// How it comes to its peer.
     pub reach: Reach,
     /// Makes the client, as a configuration of the SDK takes it.
-    pub http_client: fn(&Place) -> Result<SharedHttpClient, BoxError>,
+    pub http_client: MakeClient,
+    /// The same with HTTP/2 keep-alive, if that can be set: PING after 30 s, given up 10 s later.
+    pub keeping_alive: Option<MakeClient>,
 }
+
+/// Makes a client that opens its connections at a place, or says why it cannot be made.
+pub type MakeClient = fn(&Place) -> Result<SharedHttpClient, BoxError>;
 
 impl Subject for AwsClient {
     fn name(&self) -> &'static str {

@@ -22,6 +22,7 @@ pub const AWS_MODERN: AwsClient = AwsClient {
     http_client: |place| {
         Ok(Builder::new().tls_provider(provider()).tls_context(trusting(place)?).build_with_resolver(NoNames))
     },
+    keeping_alive: None,
 };
 
 /// Knows no names: nothing here has one.

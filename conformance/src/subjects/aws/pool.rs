@@ -19,4 +19,5 @@ pub const AWS_POOL: AwsClient = AwsClient {
         let builder = Builder::default().tls_provider(provider()).tls_context(trusting(place)?);
         Ok(Client::new(&builder.dns_resolver(NoNames).build_https()?)?.into_shared())
     },
+    keeping_alive: None,
 };

@@ -41,14 +41,26 @@ pub enum Setting {
     AttemptTimeout,
     /// A timeout of twenty seconds for the whole operation, its attempts and its pauses included.
     OperationTimeout,
+    /// HTTP/2 keep-alive, where the client has it: a PING after thirty seconds of silence, and an end ten seconds later.
+    KeepAlive,
     /// A layer of one's own around the SDK, which calls it once more after any error.
     OwnLayer,
 }
 
 impl Setting {
-    /// Every setting that is one.
-    pub const ALL: [Setting; 4] =
-        [Setting::ReadTimeout, Setting::AttemptTimeout, Setting::OperationTimeout, Setting::OwnLayer];
+    /// Every setting that is one, whoever has it.
+    const ALL: [Setting; 5] = [
+        Setting::ReadTimeout,
+        Setting::AttemptTimeout,
+        Setting::OperationTimeout,
+        Setting::KeepAlive,
+        Setting::OwnLayer,
+    ];
+
+    /// Every setting that an application of this client has.
+    pub fn of(client: &AwsClient) -> impl Iterator<Item = Setting> {
+        Setting::ALL.into_iter().filter(|setting| *setting != Setting::KeepAlive || client.keeping_alive.is_some())
+    }
 
     /// What it is called in reports.
     pub fn name(self) -> &'static str {
@@ -57,6 +69,7 @@ impl Setting {
             Setting::ReadTimeout => "read timeout, 5 s",
             Setting::AttemptTimeout => "attempt timeout, 10 s",
             Setting::OperationTimeout => "operation timeout, 20 s",
+            Setting::KeepAlive => "keep-alive, 30 s + 10 s",
             Setting::OwnLayer => "a retry of one's own",
         }
     }
@@ -68,7 +81,7 @@ impl Setting {
             Setting::ReadTimeout => shipped.read_timeout(Duration::from_secs(5)),
             Setting::AttemptTimeout => shipped.operation_attempt_timeout(Duration::from_secs(10)),
             Setting::OperationTimeout => shipped.operation_timeout(Duration::from_secs(20)),
-            Setting::AsShipped | Setting::OwnLayer => shipped,
+            Setting::AsShipped | Setting::KeepAlive | Setting::OwnLayer => shipped,
         }
         .build()
     }
@@ -101,10 +114,11 @@ impl Subject for Retrying<'_> {
     }
 
     fn client(&self, place: &Place) -> Result<Box<dyn Client>, BoxError> {
+        let client = self.0.keeping_alive.filter(|_| self.1 == Setting::KeepAlive).unwrap_or(self.0.http_client);
         let operation = Operation::builder()
             .service_name(service())
             .operation_name("Request")
-            .http_client((self.0.http_client)(place)?)
+            .http_client(client(place)?)
             .endpoint_url(&place.origin)
             .no_auth()
             .standard_retry(&retries())
