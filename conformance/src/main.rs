@@ -9,7 +9,7 @@ use command_line::{
     to_stdout, write,
 };
 #[cfg(feature = "aws")]
-use conformance::report::subjects::{Beyond, beyond_tables};
+use conformance::report::subjects::{Beyond, tables::beyond_tables};
 use conformance::{
     classifiers::Classifiers,
     fuzz::TARGETS,
@@ -29,7 +29,10 @@ use conformance::{
 };
 #[cfg(feature = "aws-legacy")]
 use conformance::{
-    report::subjects::{SubjectReport, log_table, subject_tables, wrongs},
+    report::subjects::{
+        SubjectReport,
+        tables::{log_table, subject_tables, wrongs},
+    },
     scenario::Scenario,
 };
 use serde::Serialize;

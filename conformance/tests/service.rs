@@ -2,7 +2,7 @@
 
 use conformance::{
     http2::{FrameType, StreamId, View, hpack},
-    report::subjects::{subject_tables, wrongs},
+    report::subjects::tables::{subject_tables, wrongs},
     rfc9113::Model,
     scenario::{self, Scenario},
     script::{Method, Request, Script, Step},

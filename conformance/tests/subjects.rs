@@ -4,7 +4,7 @@
 use conformance::{
     generators::{Sequence, every_specimen},
     oracles::aws_classifier::said_and_meant,
-    report::subjects::{beyond_tables, log_table, subject_tables, wrongs},
+    report::subjects::tables::{beyond_tables, log_table, subject_tables, wrongs},
     scenario::{self, Scenario},
     stacks::{Driver, End, drive::record_stack_panics},
     subjects::{

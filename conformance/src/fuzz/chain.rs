@@ -3,6 +3,7 @@
 use super::{Finding, Held, Seed, Target};
 #[cfg(feature = "aws-legacy")]
 use crate::{
+    minimize::minimize_plan,
     oracles::{
         Law,
         aws_classifier::{Answer, said_and_meant},
@@ -68,10 +69,18 @@ fn check_aws(plan: &ErrorPlan) -> Held {
         static AWS: (LegacyClassifier, Driver) =
             (LegacyClassifier::new().expect("the SDK makes a client in memory"), Driver::new());
     }
-    let answer = AWS.with(|(classifier, driver)| said_and_meant(classifier, plan, driver));
-    let Some(Answer { said, meant }) = answer.filter(|answer| answer.said != answer.meant) else { return Ok(()) };
+    let misread = |plan: &ErrorPlan| {
+        let answer = AWS.with(|(classifier, driver)| said_and_meant(classifier, plan, driver));
+        answer.filter(|answer| answer.said != answer.meant)
+    };
+    if misread(plan).is_none() {
+        return Ok(());
+    }
+    let smallest = minimize_plan(plan, |plan| misread(plan).is_some());
+    let Some(Answer { said, meant }) = misread(&smallest) else { return Ok(()) };
     let explanation = format!(
-        "plan:{plan}\n  {}\n  {}: the AWS SDK's legacy classifier says {said}, and means to say {meant}\n",
+        "plan:{smallest}\n  {}\n  {}: the AWS SDK's legacy classifier says {said}, and means to say {meant}\n\n\
+         Play it again\n  cargo run --release -- explain \"plan:{smallest}\"",
         Law::Agreement.text(),
         Law::Agreement,
     );

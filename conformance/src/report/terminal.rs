@@ -31,7 +31,7 @@ fn write_run(run: &Run, out: &mut String) -> fmt::Result {
     write_changes(run, out)?;
     write_clauses(run, out)?;
     #[cfg(feature = "aws-legacy")]
-    out.push_str(&super::subjects::subject_tables(&run.subjects));
+    out.push_str(&super::subjects::tables::subject_tables(&run.subjects));
     write_broken_plans(run, out)?;
     write_broken_changes(run, out)?;
     for found in &run.violations {
