@@ -1,4 +1,4 @@
-//! Reads the versions of the stacks from the lock file, so that reports say what was really under test.
+//! Reads the versions of the crates from the lock file, so that reports say what was really under test.
 
 use std::{env, fs, path::PathBuf};
 
@@ -17,16 +17,39 @@ fn main() {
     println!("cargo:rerun-if-changed={}", path.display());
     // Without the workspace's lock file (a package built on its own) the versions are not known.
     let lock = fs::read_to_string(path).unwrap_or_default();
+    let packages: Vec<Package> = lock.split("[[package]]").filter_map(Package::read).collect();
     for (variable, name, begins) in CRATES {
-        println!("cargo:rustc-env={variable}={}", locked(&lock, name, begins).unwrap_or("of unknown version"));
+        let found = packages.iter().find(|package| package.name == name && package.version.starts_with(begins));
+        println!("cargo:rustc-env={variable}={}", found.map_or("of unknown version".into(), Package::told));
     }
+    let all: Vec<_> = packages.iter().map(|package| format!("{}={}", package.name, package.told())).collect();
+    println!("cargo:rustc-env=LOCKED={}", all.join(";"));
 }
 
-fn locked<'lock>(lock: &'lock str, name: &str, begins: &str) -> Option<&'lock str> {
-    lock.split("[[package]]").find_map(|package| {
-        let value = |key: &str| {
-            package.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'))
-        };
-        (value("name") == Some(name)).then(|| value("version"))?.filter(|version| version.starts_with(begins))
-    })
+/// A package of the lock file.
+struct Package<'lock> {
+    name: &'lock str,
+    version: &'lock str,
+    source: Option<&'lock str>,
+}
+
+impl<'lock> Package<'lock> {
+    fn read(table: &'lock str) -> Option<Package<'lock>> {
+        let value =
+            |key: &str| table.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'));
+        Some(Package { name: value("name")?, version: value("version")?, source: value("source") })
+    }
+
+    /// Its version; and where it comes from, if that is no registry.
+    fn told(&self) -> String {
+        const SHOWN: usize = 7;
+        match self.source {
+            Some(source) if source.starts_with("registry+") => self.version.to_owned(),
+            Some(source) => {
+                let commit = source.rsplit_once('#').map_or(source, |(_, commit)| commit);
+                format!("{} at {}", self.version, &commit[..commit.len().min(SHOWN)])
+            }
+            None => format!("{} from a folder", self.version),
+        }
+    }
 }

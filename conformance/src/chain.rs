@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, io};
 
 /// One of the two stacks whose errors are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StackName {
     /// hyper 0.14 on h2 0.3.

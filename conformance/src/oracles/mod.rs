@@ -30,7 +30,7 @@ use crate::{
     rfc9113::Truth,
     trial::Trial,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A law as something that judges.
@@ -63,7 +63,7 @@ fn each_request(
 }
 
 /// The name of a law.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Law {
     /// The errors of both stacks are read alike.

@@ -20,7 +20,7 @@ use serde::Serialize;
 use std::error::Error;
 
 /// One script on both stacks: what crossed, what each application saw, and which laws hold.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Case {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -59,7 +59,7 @@ pub struct Case {
 }
 
 /// An entry of the ledger.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct DivergenceReport {
     /// Its name.
     pub name: &'static str,
@@ -98,7 +98,7 @@ impl<Repair> From<&Divergence<Repair>> for DivergenceReport {
 }
 
 /// What one stack made of a script.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct SideReport {
     /// The exchange, a line an event: `<-` from the peer, `->` from the client, `*` what the application did or saw.
     pub timeline: Vec<String>,
@@ -126,7 +126,7 @@ pub struct TruthReport {
 }
 
 /// What became of one request.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct RequestReport {
     /// How far it came.
     pub phase: Phase,

@@ -4,6 +4,7 @@ use super::{
     Case, RequestReport, STYLES,
     case::{DivergenceReport, TruthReport},
     layout::{LABEL, WIDTH, count, hanging, indented, paragraph, wrap},
+    plain,
 };
 use crate::rfc9113::Certainty;
 use std::fmt::{self, Write};
@@ -24,7 +25,7 @@ pub fn observed(case: &Case) -> String {
     // Writing to a string does not fail.
     let timelines = [&case.legacy.timeline[..], &case.modern.timeline];
     let _ = write_exchange(timelines, &mut text).and_then(|()| write_sides(case, &mut text));
-    anstream::adapter::strip_str(&text).to_string()
+    plain(&text)
 }
 
 fn write_case(case: &Case, out: &mut String) -> fmt::Result {

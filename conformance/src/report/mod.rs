@@ -7,6 +7,7 @@
 pub mod case;
 pub mod explain;
 pub mod listing;
+pub mod news;
 pub mod plan;
 pub mod server;
 #[cfg(feature = "aws-legacy")]
@@ -16,7 +17,9 @@ pub mod terminal;
 
 pub(crate) mod layout;
 mod style;
-mod timeline;
+pub(crate) mod timeline;
+
+use news::News;
 
 pub use case::{Case, RequestReport, SideReport};
 pub use style::STYLES;
@@ -42,6 +45,13 @@ pub const VERSIONS: [Version; 4] = [
     Version { name: "h2", version: env!("VERSION_H2_04") },
 ];
 
+/// Every crate of the lock file, by name: `0.4.20`, or with where it is from if that is no registry: `0.4.20 at 1a2b3c4` of a
+/// repository, `0.4.20 from a folder`.
+pub fn locked() -> Vec<Version> {
+    let packages = env!("LOCKED").split(';').filter_map(|package| package.split_once('='));
+    packages.map(|(name, version)| Version { name, version }).collect()
+}
+
 /// The crate of the AWS SDK's HTTP clients, as the lock file has it.
 #[cfg(feature = "aws-legacy")]
 pub const VERSION_AWS_SMITHY_HTTP_CLIENT: &str =
@@ -54,6 +64,8 @@ pub struct Run {
     pub schema: u32,
     /// The crates under test, with their versions.
     pub versions: Vec<Version>,
+    /// Every crate of the lock file.
+    pub locked: Vec<Version>,
     /// The settings of the stacks: `equal` or `defaults`.
     pub profile: &'static str,
     /// The seed of the generated scripts.
@@ -94,6 +106,8 @@ pub struct Run {
     pub subjects: Vec<subjects::SubjectReport>,
     /// Every violation that the ledger does not explain, with its smallest script; cases alike stand as one.
     pub violations: Vec<Found>,
+    /// What is new since an earlier run, if one was given.
+    pub news: Option<News>,
 }
 
 /// A crate under test.
@@ -181,6 +195,8 @@ pub struct ScenarioReport {
     pub violations: usize,
     /// Whether it was held to the laws only, because what it expects depends on other settings of the stacks.
     pub laws_only: bool,
+    /// The whole of it.
+    pub case: Case,
 }
 
 impl ScenarioReport {
@@ -229,8 +245,24 @@ impl Met {
 pub struct Found {
     /// How many cases of the run break the law alike.
     pub cases: u64,
+    /// What is alike in them: the law, what both stacks came to, and which entries of the ledger were repaired in vain.
+    pub like: String,
+    /// The smallest of them, told as `explain` does.
+    pub told: String,
     /// The smallest of them.
     pub smallest: Case,
+}
+
+impl Found {
+    /// So many cases that are alike.
+    pub fn new(cases: u64, like: String, smallest: Case) -> Found {
+        Found { cases, like, told: plain(&explain::explain(&smallest)), smallest }
+    }
+}
+
+/// A text without its styles.
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
 }
 
 /// A law that an error plan breaks.

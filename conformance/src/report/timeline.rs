@@ -1,3 +1,5 @@
+//! What crossed the transport, as lines: what every report of an exchange shows.
+
 use crate::{
     http2::{
         Frame, View, WithFields, flags,
@@ -11,7 +13,7 @@ use bytes::Bytes;
 use std::fmt::Write;
 
 /// Everything that crossed the transport, a line an event; lines that repeat are counted.
-pub(super) fn lines(record: &Record, script: &Script) -> Vec<String> {
+pub(crate) fn lines(record: &Record, script: &Script) -> Vec<String> {
     let mut timeline = Timeline::new(record, "<-", "->");
     if record.written.starts_with(PREFACE) {
         timeline.line("->", "connection preface".into());

@@ -65,7 +65,11 @@ impl Findings {
         findings.sort_by_key(|finding| size(&finding.script));
         let found = findings.into_iter().enumerate().map(|(number, Finding { cases, script, name })| {
             let name = name.unwrap_or_else(|| format!("generated-{}", number + 1));
-            Found { cases, smallest: judge(laboratory, &script).into_case(&name, &script) }
+            let judgement = judge(laboratory, &script);
+            let in_vain = applicable(&script, &judgement.trial);
+            let behind = if in_vain.is_empty() { String::new() } else { format!(", beside {}", in_vain.join(", ")) };
+            let like = format!("{}{behind}", judgement.like());
+            Found::new(cases, like, judgement.into_case(&name, &script))
         });
         found.collect()
     }

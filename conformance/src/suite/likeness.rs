@@ -7,6 +7,7 @@ use crate::{
     outcome::{Kind, Side},
     trial::Trial,
 };
+use std::fmt;
 
 /// What breaks a law, without the details: which law, on which stack, and what both stacks came to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +40,34 @@ impl Likeness {
             )
         };
         Likeness { law: violation.law, stack: violation.stack, came_to: trial.sides().map(came_to) }
+    }
+}
+
+/// In words, the same for all that are alike: a finding is known by them from one run to the next.
+impl fmt::Display for Likeness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.law)?;
+        if let Some(stack) = self.stack {
+            write!(f, " on {stack}")?;
+        }
+        let [legacy, modern] = &self.came_to;
+        write!(f, ": {legacy} on legacy, {modern} on modern")
+    }
+}
+
+impl fmt::Display for CameTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CameTo::Request(phase, kind) => write!(f, "{kind} in {phase}"),
+            CameTo::Connection(resets, goaways) => {
+                let frames = [("RST_STREAM", resets), ("GOAWAY", goaways)];
+                let sent =
+                    frames.into_iter().flat_map(|(name, codes)| codes.iter().map(move |code| format!("{name} {code}")));
+                let sent: Vec<_> = sent.collect();
+                f.write_str(if sent.is_empty() { "nothing sent" } else { "" })?;
+                f.write_str(&sent.join(" and "))
+            }
+        }
     }
 }
 

@@ -165,6 +165,11 @@ impl Judgement {
         self.violations.first().map(|violation| Likeness::of(&self.trial, violation))
     }
 
+    /// Its likeness in words; empty if nothing breaks a law.
+    fn like(&self) -> String {
+        self.likeness().map_or_else(String::new, |likeness| likeness.to_string())
+    }
+
     /// The clauses of RFC 9113 that were met on either side.
     pub fn clauses(&self) -> Clauses {
         let [legacy, modern] = self.trial.sides().map(|side| side.model.clauses);
@@ -237,16 +242,19 @@ fn run_scenarios(
         tally.count_divergences(&judgement);
         tally.changes.try_all(laboratory, &scenario.script, scenario.name.len());
         tally.clauses.note(&scenario.name, judgement.clauses());
+        let like = judgement.like();
+        let case = judgement.into_scenario_case(scenario);
+        if case.unexplained {
+            violations.push(Found::new(1, like, case.clone()));
+        }
         let report = ScenarioReport {
             name: scenario.name.clone(),
-            divergences: judgement.divergences.iter().map(|entry| entry.name).collect(),
+            divergences: case.divergences.iter().map(|entry| entry.name).collect(),
             but: scenario.but.iter().map(|but| but.because.clone()).collect(),
-            violations: if judgement.unexplained { judgement.violations.len() } else { 0 },
-            laws_only: scenario.is_held_to_laws_only(plan.profile),
+            violations: if case.unexplained { case.violations.len() } else { 0 },
+            laws_only: case.laws_only,
+            case,
         };
-        if judgement.unexplained {
-            violations.push(Found { cases: 1, smallest: judgement.into_scenario_case(scenario) });
-        }
         match themes.iter_mut().find(|theme| theme.name == scenario.theme) {
             Some(theme) => theme.scenarios.push(report),
             None => themes.push(Theme { name: scenario.theme.clone(), scenarios: vec![report] }),
@@ -362,6 +370,7 @@ impl Tally {
         Run {
             schema: report::SCHEMA,
             versions: report::VERSIONS.to_vec(),
+            locked: report::locked(),
             profile: profile_name(plan.profile),
             seed: plan.seed,
             themes,
@@ -382,6 +391,7 @@ impl Tally {
             #[cfg(feature = "aws-legacy")]
             subjects: Vec::new(),
             violations,
+            news: None,
         }
     }
 }

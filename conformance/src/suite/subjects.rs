@@ -7,6 +7,7 @@ use crate::{
     report::{
         VERSION_AWS_SMITHY_HTTP_CLIENT,
         subjects::{Ended, LogLine, SubjectReport, SubjectRequest, SubjectScenario, Wrong},
+        timeline,
     },
     rfc9113::{Certainty, Model},
     scenario::Scenario,
@@ -145,6 +146,7 @@ fn play(subject: &dyn Subject, scenario: &Scenario, bare: &[Violation]) -> Resul
         name: scenario.name.clone(),
         unplayable: played.unplayable.len(),
         connections: played.connections,
+        timeline: timeline::lines(&played.observation.record, &scenario.script),
         requests: scenario
             .script
             .requests()

@@ -31,6 +31,8 @@ pub struct SubjectScenario {
     pub connections: usize,
     /// Each request.
     pub requests: Vec<SubjectRequest>,
+    /// What crossed the first connection, a line an event, as in a [case](super::SideReport::timeline).
+    pub timeline: Vec<String>,
     /// What breaks a law.
     pub wrong: Vec<Wrong>,
     /// What the subject logged: warnings and errors, and what it tells of its attempts for debugging.

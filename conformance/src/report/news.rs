@@ -1,0 +1,348 @@
+//! What is new in a run since an earlier one.
+//!
+//! Both are read from what `--json` writes, as far as this needs it. What the earlier one does not have, because an older
+//! suite wrote it, counts as not known, and nothing is called new because of that.
+
+use crate::{
+    chain::{Phase, StackName},
+    oracles::Law,
+    outcome::Kind,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What of a run is compared with another.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Gist {
+    /// The version of the JSON form.
+    pub schema: u32,
+    /// The seed of what was generated.
+    pub seed: u64,
+    /// How many scripts were generated.
+    pub generated: u64,
+    /// Every crate of its lock file.
+    #[serde(default)]
+    pub locked: Vec<Locked>,
+    themes: Vec<GistTheme>,
+    violations: Vec<GistFound>,
+    broken_plans: Vec<GistPlan>,
+    broken_changes: Vec<GistChange>,
+    clauses: Vec<GistClause>,
+    #[serde(default)]
+    subjects: Vec<GistSubject>,
+}
+
+/// A crate of a lock file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Locked {
+    /// Its name.
+    pub name: String,
+    /// Its version, and where it is from if that is no registry.
+    pub version: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistTheme {
+    scenarios: Vec<GistScenario>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistScenario {
+    name: String,
+    violations: usize,
+    case: Option<GistCase>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistCase {
+    legacy: GistSide,
+    modern: GistSide,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistSide {
+    requests: Vec<GistRequest>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistRequest {
+    phase: Phase,
+    kind: Kind,
+    status: Option<u16>,
+    body_bytes: usize,
+    verdict: Option<GistVerdict>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistVerdict {
+    processed: String,
+    advice: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistFound {
+    cases: u64,
+    #[serde(default)]
+    like: String,
+    #[serde(default)]
+    told: String,
+    smallest: GistSmallest,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistSmallest {
+    name: String,
+    replay: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistPlan {
+    plans: u64,
+    smallest: String,
+    stack: StackName,
+    law: Law,
+    message: String,
+    replay: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistChange {
+    change: String,
+    rfc: String,
+    scripts: u64,
+    message: String,
+    before: String,
+    after: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistClause {
+    name: String,
+    section: String,
+    required: bool,
+    scenarios: Vec<String>,
+    scripts: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistSubject {
+    name: String,
+    scenarios: Vec<GistSubjectScenario>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistSubjectScenario {
+    name: String,
+    wrong: Vec<GistWrong>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct GistWrong {
+    law: Law,
+    request: usize,
+    message: String,
+}
+
+/// Something of a run that nothing explains, in the form in which it is told to those who did not see the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What it is known by from one run to the next: equal for what is alike.
+    pub id: String,
+    /// How many cases of the run show it.
+    pub cases: u64,
+    /// All that there is to say of the smallest of them.
+    pub told: String,
+    /// The command that plays that again.
+    pub replay: String,
+}
+
+/// What is new in a run since an earlier one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct News {
+    /// The crates of which the lock file has another version.
+    pub moved: Vec<Moved>,
+    /// The findings that the earlier run did not have, by what they are known by.
+    pub found: Vec<String>,
+    /// The findings that only the earlier run had.
+    pub gone: Vec<String>,
+    /// The scenarios that come to something else on a stack.
+    pub turned: Vec<Turned>,
+    /// What subjects do that a law calls wrong, and did not do in the earlier run.
+    pub wrong: Vec<String>,
+    /// What they did then, and do no more.
+    pub righted: Vec<String>,
+}
+
+/// A crate of which the lock file has another version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Its name.
+    pub name: String,
+    /// The version before; none if it was not there.
+    pub before: Option<String>,
+    /// The version now; none if it is not there.
+    pub after: Option<String>,
+}
+
+/// A scenario that comes to something else on a stack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Turned {
+    /// The name of the scenario.
+    pub scenario: String,
+    /// The stack.
+    pub stack: StackName,
+    /// What each request came to before.
+    pub before: Vec<String>,
+    /// What each comes to now.
+    pub after: Vec<String>,
+}
+
+impl News {
+    /// What is new in a run since another.
+    pub fn between(before: &Gist, after: &Gist) -> News {
+        let ids = |gist: &Gist| gist.findings().into_iter().map(|finding| finding.id).collect::<BTreeSet<_>>();
+        let (found_before, found_after) = (ids(before), ids(after));
+        // A scenario that expects what it does not get is a finding of its own.
+        let known = |name: &str| before.subjects.iter().any(|subject| subject.name == name);
+        let wrong = |gist: &Gist| gist.wrong().filter(|(name, _)| known(name)).collect::<BTreeSet<_>>();
+        let (wrong_before, wrong_after) = (wrong(before), wrong(after));
+        let only = |one: &BTreeSet<(String, String)>, other: &BTreeSet<(String, String)>| {
+            one.difference(other).map(|(subject, what)| format!("{subject}: {what}")).collect()
+        };
+        News {
+            moved: moved(&before.locked, &after.locked),
+            found: found_after.difference(&found_before).cloned().collect(),
+            gone: found_before.difference(&found_after).cloned().collect(),
+            turned: turned(before, after),
+            wrong: only(&wrong_after, &wrong_before),
+            righted: only(&wrong_before, &wrong_after),
+        }
+    }
+
+    /// Whether nothing is new, apart from versions.
+    pub fn is_empty(&self) -> bool {
+        let News { moved: _, found, gone, turned, wrong, righted } = self;
+        found.is_empty() && gone.is_empty() && turned.is_empty() && wrong.is_empty() && righted.is_empty()
+    }
+}
+
+impl Gist {
+    /// Everything that nothing explains: scripts, then error plans, changes that mattered, and clauses that nothing met.
+    pub fn findings(&self) -> Vec<Finding> {
+        let scripts = self.violations.iter().map(|found| {
+            let name = &found.smallest.name;
+            let of_scenario = self.scenarios().any(|scenario| scenario.name == *name && scenario.violations > 0);
+            let id = if of_scenario { format!("{name}: {}", found.like) } else { found.like.clone() };
+            Finding { id, cases: found.cases, told: found.told.clone(), replay: found.smallest.replay.clone() }
+        });
+        let plans = self.broken_plans.iter().map(|plan| Finding {
+            id: format!("error plans: {} on {}", plan.law, plan.stack),
+            cases: plan.plans,
+            told: format!("{}\n{}: {}\n{}\n", plan.smallest, plan.law, plan.message, plan.law.text()),
+            replay: plan.replay.clone(),
+        });
+        let changes = self.broken_changes.iter().map(|broken| Finding {
+            id: format!("change that must not matter: {}", broken.change),
+            cases: broken.scripts,
+            told: format!("{}\n{}\nbefore: {}\nafter: {}\n", broken.message, broken.rfc, broken.before, broken.after),
+            replay: broken.after.clone(),
+        });
+        let whole = self.generated > 0;
+        let unmet =
+            |clause: &&GistClause| whole && clause.required && clause.scripts == 0 && clause.scenarios.is_empty();
+        let clauses = self.clauses.iter().filter(unmet).map(|clause| Finding {
+            id: format!("clause that nothing meets: {}", clause.name),
+            cases: 1,
+            told: format!("Nothing of the run meets {} (RFC 9113 §{}).\n", clause.name, clause.section),
+            replay: format!("cargo run --release -- --seed {}", self.seed),
+        });
+        scripts.chain(plans).chain(changes).chain(clauses).collect()
+    }
+
+    fn scenarios(&self) -> impl Iterator<Item = &GistScenario> {
+        self.themes.iter().flat_map(|theme| &theme.scenarios)
+    }
+
+    /// What subjects do that a law calls wrong: the subject, and what.
+    fn wrong(&self) -> impl Iterator<Item = (String, String)> {
+        self.subjects.iter().flat_map(|subject| {
+            subject.scenarios.iter().flat_map(move |scenario| {
+                scenario.wrong.iter().map(move |wrong| {
+                    let GistWrong { law, request, message } = wrong;
+                    (subject.name.clone(), format!("{}, request {request}: {law}: {message}", scenario.name))
+                })
+            })
+        })
+    }
+}
+
+/// The crates of which two lock files have other versions; versions that are not compatible are crates of their own.
+pub fn moved(before: &[Locked], after: &[Locked]) -> Vec<Moved> {
+    if before.is_empty() {
+        return Vec::new();
+    }
+    let lines = |locked: &[Locked]| {
+        let line = |locked: &Locked| ((locked.name.clone(), compatible(&locked.version)), locked.version.clone());
+        locked.iter().map(line).collect::<BTreeMap<_, _>>()
+    };
+    let (before, after) = (lines(before), lines(after));
+    let all: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let moved = all.into_iter().filter(|line| before.get(line) != after.get(line)).map(|line| Moved {
+        name: line.0.clone(),
+        before: before.get(line).cloned(),
+        after: after.get(line).cloned(),
+    });
+    moved.collect()
+}
+
+/// What versions that are compatible have in common: `0.4` of 0.4.20, `1` of 1.12.0.
+fn compatible(version: &str) -> String {
+    let parts = if version.starts_with("0.") { 2 } else { 1 };
+    version.split('.').take(parts).collect::<Vec<_>>().join(".")
+}
+
+fn turned(before: &Gist, after: &Gist) -> Vec<Turned> {
+    let mut turned = Vec::new();
+    for scenario in after.scenarios() {
+        let earlier = before.scenarios().find(|earlier| earlier.name == scenario.name);
+        let (Some(then), Some(now)) = (earlier.and_then(|earlier| earlier.case.as_ref()), &scenario.case) else {
+            continue;
+        };
+        let sides = [(StackName::Legacy, &then.legacy, &now.legacy), (StackName::Modern, &then.modern, &now.modern)];
+        for (stack, then, now) in sides {
+            let (before, after) = (then.ends(), now.ends());
+            if before != after {
+                turned.push(Turned { scenario: scenario.name.clone(), stack, before, after });
+            }
+        }
+    }
+    turned
+}
+
+impl GistSide {
+    /// What each request came to, in words.
+    fn ends(&self) -> Vec<String> {
+        self.requests.iter().map(GistRequest::end).collect()
+    }
+}
+
+impl GistRequest {
+    fn end(&self) -> String {
+        let response = self.status.map(|status| format!(", {status} with {} bytes", self.body_bytes));
+        let verdict =
+            self.verdict.as_ref().map(|verdict| format!(", processed {}, {}", verdict.processed, verdict.advice));
+        format!("{} in {}{}{}", self.kind, self.phase, response.unwrap_or_default(), verdict.unwrap_or_default())
+    }
+}
+
+impl Moved {
+    /// It in words: `h2 0.4.20 → 0.4.21`.
+    pub fn told(&self) -> String {
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) => format!("{} {before} → {after}", self.name),
+            (None, Some(after)) => format!("{} {after}, which was not there", self.name),
+            (Some(before), None) => format!("{} {before}, which is gone", self.name),
+            (None, None) => self.name.clone(),
+        }
+    }
+}
