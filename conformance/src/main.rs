@@ -5,8 +5,8 @@ mod command_line;
 use anstream::eprintln;
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use command_line::{
-    BadUse, Bar, Found, INTERRUPTED, ReleaseBar, built_in, client, corpus, find, is_stopped, plan, stop_on_interrupt,
-    to_stdout, write,
+    BadUse, Bar, Found, INTERRUPTED, ReleaseBar, baseline, built_in, can_be_written, client, corpus, find, is_stopped,
+    plan, stop_on_interrupt, to_file, to_stdout, unwritable, write,
 };
 #[cfg(feature = "aws")]
 use conformance::report::subjects::{Beyond, tables::beyond_tables};
@@ -16,7 +16,9 @@ use conformance::{
     report::{
         self, Case, Run,
         explain::explain,
+        junit::junit,
         listing::{Listing, listing},
+        news::{Gist, News},
         plan::{SpecimenReport, specimen_table},
         sweep::table,
         terminal::summary,
@@ -76,6 +78,12 @@ struct RunArguments {
     /// The folder of corpus files to replay [default: the suite's own].
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
+    /// Write the run as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Say what is new since an earlier run, which `--json=FILE` wrote.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -176,24 +184,36 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
         seed: arguments.seed,
         profile: arguments.profile.into(),
     };
+    let baseline = arguments.baseline.as_deref().map(baseline).transpose()?;
+    let forms = [&arguments.junit, &json.clone().flatten()];
+    forms.into_iter().flatten().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
     let cases = plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases + plan.plans;
     #[cfg(feature = "aws-legacy")]
     let cases = cases + suite::PLAYS_OF_SUBJECTS * plan.scenarios.len() as u64;
     let bar = Bar::new(cases);
-    #[cfg_attr(not(feature = "aws-legacy"), expect(unused_mut))]
     let mut run: Run = suite::run(&plan, &bar);
     #[cfg(feature = "aws-legacy")]
     if !is_stopped() {
         run.subjects = play_subjects(&plan.scenarios, &bar)?;
     }
     bar.0.finish_and_clear();
+    run.news = baseline.map(|baseline| News::between(&baseline, &gist(&run)));
     write(json, &run, || summary(&run))?;
+    if let Some(path) = &arguments.junit {
+        to_file(path, &junit(&run))?;
+    }
     if is_stopped() {
         eprintln!("interrupted: {} of {} scripts were played", run.generated, plan.cases);
         return Ok(ExitCode::from(INTERRUPTED));
     }
     Ok(ExitCode::from(u8::from(!run.is_clean())))
+}
+
+/// What is compared of a run, read as that of an earlier one is.
+fn gist(run: &Run) -> Gist {
+    let value = serde_json::to_value(run).and_then(serde_json::from_value);
+    value.expect("a gist is made of keys that a run has")
 }
 
 #[cfg(feature = "aws-legacy")]
@@ -366,12 +386,11 @@ fn sweep_command(
 fn seeds(folder: &Path) -> Result<ExitCode, BadUse> {
     for target in TARGETS {
         let folder = folder.join(target.name);
-        let unwritable = |path: &Path, error| BadUse(format!("{} cannot be written: {error}", path.display()));
-        fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, error))?;
+        fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
         let seeds = (target.seeds)();
         for (name, bytes) in &seeds {
             let path = folder.join(name);
-            fs::write(&path, bytes).map_err(|error| unwritable(&path, error))?;
+            fs::write(&path, bytes).map_err(|error| unwritable(&path, &error))?;
         }
         let bytes: usize = seeds.iter().map(|(_, bytes)| bytes.len()).sum();
         to_stdout(&format!("{:10}{:5} seeds, {bytes:6} bytes  {}\n", target.name, seeds.len(), target.about));

@@ -5,6 +5,7 @@ use conformance::{
     fuzz::is_added,
     ledger::LEDGER,
     plans::{ErrorPlan, PlanError},
+    report::{SCHEMA, news::Gist},
     scenario::{self, Scenario},
     script::{Script, text::from_hex},
     servers::{ClientBytes, ledger as server_ledger},
@@ -117,6 +118,19 @@ pub(crate) fn near<'s>(what: &str, scenarios: &'s [Scenario]) -> Option<&'s str>
 
 pub(crate) fn built_in() -> Result<Vec<Scenario>, BadUse> {
     scenario::built_in().map_err(|error| BadUse(error.to_string()))
+}
+
+/// What is compared of an earlier run, from the file that its `--json` wrote.
+pub(crate) fn baseline(path: &Path) -> Result<Gist, BadUse> {
+    let bad = |why: String| {
+        BadUse(format!("{} is no run to compare with: {why}. `conformance --json=FILE` writes one", path.display()))
+    };
+    let written = fs::read(path).map_err(|error| BadUse(format!("{} cannot be read: {error}", path.display())))?;
+    let gist: Gist = serde_json::from_slice(&written).map_err(|error| bad(error.to_string()))?;
+    match gist.schema {
+        SCHEMA => Ok(gist),
+        other => Err(bad(format!("it has schema {other}, and this program reads {SCHEMA}"))),
+    }
 }
 
 /// The files of a corpus folder, by name. The suite's own may be missing, and what a fuzzer has added to it is left out; one

@@ -4,8 +4,8 @@ mod input;
 mod output;
 mod progress;
 
-pub(crate) use input::{Found, built_in, client, corpus, find, plan};
-pub(crate) use output::{to_stdout, write};
+pub(crate) use input::{Found, baseline, built_in, client, corpus, find, plan};
+pub(crate) use output::{can_be_written, to_file, to_stdout, unwritable, write};
 pub(crate) use progress::{Bar, INTERRUPTED, ReleaseBar, is_stopped, stop_on_interrupt};
 
 /// Why nothing could be run: what was wrong, where, and what to do.

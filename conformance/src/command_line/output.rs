@@ -1,8 +1,12 @@
-//! Where a command writes to: standard output, as text or as JSON, or a file.
+//! Where a command writes to: standard output, as text or as JSON, and files beside that.
 
 use super::BadUse;
 use serde::Serialize;
-use std::{fs, io::Write, path::PathBuf};
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 /// Writes the value as JSON where that was asked for, and as text unless JSON went to standard output.
 pub(crate) fn write(
@@ -10,26 +14,41 @@ pub(crate) fn write(
     value: &impl Serialize,
     text: impl FnOnce() -> String,
 ) -> Result<(), BadUse> {
-    let written = || {
-        let mut written = serde_json::to_string_pretty(value)
-            .expect("reports are strings, numbers, lists and maps with string keys: JSON can say all of them");
-        written.push('\n');
-        written
-    };
     match json {
-        Some(None) => to_stdout(&written()),
+        Some(None) => to_stdout(&to_json(value)),
         Some(Some(path)) => {
-            fs::write(path, written())
-                .map_err(|error| BadUse(format!("{} cannot be written: {error}", path.display())))?;
             to_stdout(&text());
+            to_file(path, &to_json(value))?;
         }
         None => to_stdout(&text()),
     }
     Ok(())
 }
 
+fn to_json(value: &impl Serialize) -> String {
+    let mut written = serde_json::to_string_pretty(value)
+        .expect("reports are strings, numbers, lists and maps with string keys: JSON can say all of them");
+    written.push('\n');
+    written
+}
+
 /// Writes to standard output. Whoever reads it may have seen enough and closed it; that is no error.
 pub(crate) fn to_stdout(text: &str) {
     let mut stdout = anstream::stdout().lock();
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Writes a file.
+pub(crate) fn to_file(path: &Path, text: &str) -> Result<(), BadUse> {
+    fs::write(path, text).map_err(|error| unwritable(path, &error))
+}
+
+/// Finds out whether a file can be written, before there is anything that would be lost if it cannot.
+pub(crate) fn can_be_written(path: &Path) -> Result<(), BadUse> {
+    let opened = OpenOptions::new().create(true).append(true).open(path);
+    opened.map(drop).map_err(|error| unwritable(path, &error))
+}
+
+pub(crate) fn unwritable(path: &Path, error: &io::Error) -> BadUse {
+    BadUse(format!("{} cannot be written: {error}", path.display()))
 }

@@ -6,6 +6,8 @@
 
 pub mod case;
 pub mod explain;
+#[cfg(feature = "cli")]
+pub mod junit;
 pub mod listing;
 pub mod news;
 pub mod plan;
@@ -299,8 +301,14 @@ impl BrokenPlan {
 impl Run {
     /// Whether nothing was found that the ledger does not explain.
     pub fn is_clean(&self) -> bool {
+        self.unexplained() == 0
+    }
+
+    /// How many things nothing explains: findings among scripts and error plans, changes that mattered, clauses that nothing
+    /// met, and what a subject does wrong only since the run that this one is compared with.
+    pub fn unexplained(&self) -> usize {
         let broken = self.violations.len() + self.broken_plans.len() + self.broken_changes.len();
-        broken == 0 && self.unmet().next().is_none()
+        broken + self.unmet().count() + self.news.as_ref().map_or(0, |news| news.wrong.len())
     }
 
     /// The clauses that the whole suite has to meet, and this run, which was of the whole suite, did not.

@@ -9,7 +9,10 @@ use crate::{
     outcome::Kind,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// What of a run is compared with another.
 #[derive(Clone, Debug, Deserialize)]
@@ -168,9 +171,26 @@ pub struct News {
     /// The scenarios that come to something else on a stack.
     pub turned: Vec<Turned>,
     /// What subjects do that a law calls wrong, and did not do in the earlier run.
-    pub wrong: Vec<String>,
+    pub wrong: Vec<SubjectNews>,
     /// What they did then, and do no more.
-    pub righted: Vec<String>,
+    pub righted: Vec<SubjectNews>,
+}
+
+/// What a subject does in a scenario that a law calls wrong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SubjectNews {
+    /// The name of the subject.
+    pub subject: String,
+    /// The name of the scenario.
+    pub scenario: String,
+    /// What is wrong: the request, the law, and the message.
+    pub what: String,
+}
+
+impl fmt::Display for SubjectNews {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}: {}", self.subject, self.scenario, self.what)
+    }
 }
 
 /// A crate of which the lock file has another version.
@@ -202,21 +222,24 @@ impl News {
     pub fn between(before: &Gist, after: &Gist) -> News {
         let ids = |gist: &Gist| gist.findings().into_iter().map(|finding| finding.id).collect::<BTreeSet<_>>();
         let (found_before, found_after) = (ids(before), ids(after));
-        // A scenario that expects what it does not get is a finding of its own.
-        let known = |name: &str| before.subjects.iter().any(|subject| subject.name == name);
-        let wrong = |gist: &Gist| gist.wrong().filter(|(name, _)| known(name)).collect::<BTreeSet<_>>();
-        let (wrong_before, wrong_after) = (wrong(before), wrong(after));
-        let only = |one: &BTreeSet<(String, String)>, other: &BTreeSet<(String, String)>| {
-            one.difference(other).map(|(subject, what)| format!("{subject}: {what}")).collect()
+        let wrong = |gist: &Gist, other: &Gist| {
+            gist.wrong().filter(|wrong| other.has_played(&wrong.subject, &wrong.scenario)).collect::<BTreeSet<_>>()
         };
+        let (wrong_before, wrong_after) = (wrong(before, after), wrong(after, before));
         News {
             moved: moved(&before.locked, &after.locked),
             found: found_after.difference(&found_before).cloned().collect(),
             gone: found_before.difference(&found_after).cloned().collect(),
             turned: turned(before, after),
-            wrong: only(&wrong_after, &wrong_before),
-            righted: only(&wrong_before, &wrong_after),
+            wrong: wrong_after.difference(&wrong_before).cloned().collect(),
+            righted: wrong_before.difference(&wrong_after).cloned().collect(),
         }
+    }
+
+    /// What this subject does wrong in this scenario, and did not do in the earlier run.
+    pub fn wrong_in(&self, subject: &str, scenario: &str) -> impl Iterator<Item = &str> {
+        let of_both = move |wrong: &&SubjectNews| wrong.subject == subject && wrong.scenario == scenario;
+        self.wrong.iter().filter(of_both).map(|wrong| &*wrong.what)
     }
 
     /// Whether nothing is new, apart from versions.
@@ -263,13 +286,19 @@ impl Gist {
         self.themes.iter().flat_map(|theme| &theme.scenarios)
     }
 
-    /// What subjects do that a law calls wrong: the subject, and what.
-    fn wrong(&self) -> impl Iterator<Item = (String, String)> {
+    fn has_played(&self, subject: &str, scenario: &str) -> bool {
+        let of_it = self.subjects.iter().filter(|other| other.name == subject).flat_map(|subject| &subject.scenarios);
+        of_it.into_iter().any(|other| other.name == scenario)
+    }
+
+    /// What subjects do that a law calls wrong.
+    fn wrong(&self) -> impl Iterator<Item = SubjectNews> {
         self.subjects.iter().flat_map(|subject| {
             subject.scenarios.iter().flat_map(move |scenario| {
-                scenario.wrong.iter().map(move |wrong| {
-                    let GistWrong { law, request, message } = wrong;
-                    (subject.name.clone(), format!("{}, request {request}: {law}: {message}", scenario.name))
+                scenario.wrong.iter().map(move |wrong| SubjectNews {
+                    subject: subject.name.clone(),
+                    scenario: scenario.name.clone(),
+                    what: format!("request {}: {}: {}", wrong.request, wrong.law, wrong.message),
                 })
             })
         })

@@ -3,7 +3,8 @@
 use super::{
     Run, STYLES, ScenarioReport,
     explain::explain,
-    layout::{WIDTH, count, indented},
+    layout::{WIDTH, count, hanging, indented},
+    news::{Moved, Turned},
     style::styled,
 };
 use std::{
@@ -41,7 +42,31 @@ fn write_run(run: &Run, out: &mut String) -> fmt::Result {
         }
         out.push_str(&explain(&found.smallest));
     }
+    write_news(run, out)?;
     write_answer(run, out)
+}
+
+/// What is new since the run that this one is compared with.
+fn write_news(run: &Run, out: &mut String) -> fmt::Result {
+    let Some(news) = &run.news else { return Ok(()) };
+    writeln!(out, "{}", styled(STYLES.heading, "\nsince the earlier run"))?;
+    let list = |what: &str, lines: Vec<String>, out: &mut String| {
+        lines.iter().try_for_each(|line| hanging(out, line, &format!("  {what:9} "), "              "))
+    };
+    list("moved", news.moved.iter().map(Moved::told).collect(), out)?;
+    list("found", news.found.clone(), out)?;
+    list("gone", news.gone.clone(), out)?;
+    let turned = news.turned.iter().map(|turned| {
+        let Turned { scenario, stack, before, after } = turned;
+        format!("{scenario} on {stack}: {} → {}", before.join("; "), after.join("; "))
+    });
+    list("turned", turned.collect(), out)?;
+    list("wrong", news.wrong.iter().map(ToString::to_string).collect(), out)?;
+    list("righted", news.righted.iter().map(ToString::to_string).collect(), out)?;
+    if news.is_empty() {
+        list("", vec!["Nothing is new in what the run comes to.".into()], out)?;
+    }
+    Ok(())
 }
 
 fn write_broken_plans(run: &Run, out: &mut String) -> fmt::Result {
@@ -189,15 +214,5 @@ fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
     if run.is_clean() {
         return writeln!(out, "{}: {played}", styled(STYLES.good, "All explained"));
     }
-    writeln!(
-        out,
-        "{}: {played}",
-        styled(
-            STYLES.bad,
-            &format!(
-                "{} unexplained",
-                run.violations.len() + run.broken_plans.len() + run.broken_changes.len() + run.unmet().count()
-            )
-        )
-    )
+    writeln!(out, "{}: {played}", styled(STYLES.bad, &format!("{} unexplained", run.unexplained())))
 }

@@ -1,0 +1,147 @@
+//! A run as JUnit XML, which continuous integration shows as tests: one for each scenario, each law, each change that must
+//! not matter, each clause of RFC 9113, and each scenario of each subject.
+//!
+//! A test fails here where the run is not clean, and nowhere else: what the ledger explains, and what a subject is known to
+//! do wrong, passes and says so in its output.
+
+use super::{BrokenPlan, Run, ScenarioReport, layout::count};
+#[cfg(feature = "aws-legacy")]
+use super::{news::News, subjects::SubjectScenario};
+use crate::oracles::{LAWS, Law, chains::CHAIN_LAWS};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+/// The run as XML.
+pub fn junit(run: &Run) -> String {
+    let mut report = Report::new("conformance");
+    report.add_test_suites(run.themes.iter().map(|theme| {
+        let name = format!("scenarios: {}", theme.name);
+        suite(&name, theme.scenarios.iter().map(|scenario| of_scenario(run, scenario)))
+    }));
+    report.add_test_suite(suite("laws over scripts", LAWS.iter().map(|law| of_law(run, law.law()))));
+    report.add_test_suite(suite("laws over error plans", CHAIN_LAWS.iter().map(|law| of_plans(run, law.law()))));
+    report.add_test_suite(suite(
+        "changes that must not matter",
+        run.changes.iter().map(|change| {
+            let broken = run.broken_changes.iter().find(|broken| broken.change == change.name);
+            let status = match broken {
+                None => TestCaseStatus::success(),
+                Some(broken) => {
+                    let commands = format!("{}\nbefore: {}\nafter: {}", broken.rfc, broken.before, broken.after);
+                    failure("invariance", &broken.message, &commands)
+                }
+            };
+            TestCase::new(change.name, status)
+        }),
+    ));
+    let unmet: Vec<&str> = run.unmet().map(|clause| clause.name).collect();
+    let required = run.clauses.iter().filter(|clause| clause.required);
+    report.add_test_suite(suite(
+        "clauses of RFC 9113",
+        required.map(|clause| {
+            let status = match unmet.contains(&clause.name) {
+                true => failure("unmet", "nothing of the run meets it", clause.text),
+                false => TestCaseStatus::success(),
+            };
+            TestCase::new(format!("§{} {}", clause.section, clause.name), status)
+        }),
+    ));
+    #[cfg(feature = "aws-legacy")]
+    report.add_test_suites(run.subjects.iter().map(|subject| {
+        let news = run.news.as_ref();
+        suite(subject.name, subject.scenarios.iter().map(|scenario| of_subject(news, subject.name, scenario)))
+    }));
+    report.to_string().expect("writing to a string does not fail")
+}
+
+fn suite(name: &str, cases: impl Iterator<Item = TestCase>) -> TestSuite {
+    let mut suite = TestSuite::new(name);
+    suite.add_test_cases(cases.map(|mut case| {
+        case.set_classname(format!("conformance.{name}"));
+        case
+    }));
+    suite
+}
+
+fn failure(kind: &str, message: &str, told: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type(kind).set_message(message).set_description(told);
+    status
+}
+
+fn of_scenario(run: &Run, scenario: &ScenarioReport) -> TestCase {
+    let found = run.violations.iter().find(|found| found.smallest.name == scenario.name);
+    let status = match found.filter(|_| scenario.violations > 0) {
+        None => TestCaseStatus::success(),
+        Some(found) => {
+            let law = found.smallest.violations.first().map(|violation| violation.law.to_string());
+            failure(&law.unwrap_or_default(), &found.like, &found.told)
+        }
+    };
+    let mut case = TestCase::new(&*scenario.name, status);
+    let known = scenario.divergences.iter().map(|name| format!("explained by {name}"));
+    let known: Vec<String> = known.chain(scenario.but.iter().cloned()).collect();
+    if !known.is_empty() {
+        case.set_system_out(known.join("\n"));
+    }
+    case
+}
+
+/// A law over generated scripts and the corpus: what breaks it in a scenario is that test's.
+fn of_law(run: &Run, law: Law) -> TestCase {
+    let of_scenario = |name: &str| {
+        run.themes
+            .iter()
+            .flat_map(|theme| &theme.scenarios)
+            .any(|scenario| scenario.name == name && scenario.violations > 0)
+    };
+    let found = run.violations.iter().filter(|found| {
+        let first = found.smallest.violations.first();
+        first.is_some_and(|violation| violation.law == law) && !of_scenario(&found.smallest.name)
+    });
+    let found: Vec<_> = found.collect();
+    let told = found.iter().map(|found| &*found.told).collect::<Vec<_>>().join("\n");
+    let message = found.iter().map(|found| format!("{}: {}", count(found.cases, "case"), found.like));
+    of(law, &message.collect::<Vec<_>>().join("; "), &told)
+}
+
+fn of_plans(run: &Run, law: Law) -> TestCase {
+    let broken = run.broken_plans.iter().filter(|broken| broken.law == law);
+    let told =
+        |broken: &BrokenPlan| format!("{} ({}): {}\n{}", broken.smallest, broken.stack, broken.message, broken.replay);
+    let told: Vec<String> = broken.clone().map(told).collect();
+    let message = broken.map(|broken| count(broken.plans, "error plan")).collect::<Vec<_>>().join("; ");
+    of(law, &message, &told.join("\n"))
+}
+
+/// The test of a law: it fails if there is anything to tell.
+fn of(law: Law, message: &str, told: &str) -> TestCase {
+    let status = match told.is_empty() {
+        true => TestCaseStatus::success(),
+        false => failure(&law.to_string(), message, &format!("{}\n{told}", law.text())),
+    };
+    TestCase::new(law.to_string(), status)
+}
+
+#[cfg(feature = "aws-legacy")]
+fn of_subject(news: Option<&News>, subject: &str, scenario: &SubjectScenario) -> TestCase {
+    let wrong = scenario.wrong.iter().map(|wrong| {
+        let whose = if wrong.of_its_stack { ", as its stack does" } else { "" };
+        format!("request {}: {}: {}{whose}", wrong.request, wrong.law, wrong.message)
+    });
+    let wrong: Vec<String> = wrong.collect();
+    let new: Vec<&str> = news.map(|news| news.wrong_in(subject, &scenario.name).collect()).unwrap_or_default();
+    let status = match new.is_empty() {
+        false => failure("new", &new.join("; "), &scenario.timeline.join("\n")),
+        true if scenario.unplayable > 0 => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message("a read or write that fails as chosen cannot be played to it");
+            status
+        }
+        true => TestCaseStatus::success(),
+    };
+    let mut case = TestCase::new(&*scenario.name, status);
+    if !wrong.is_empty() {
+        case.set_system_out(wrong.join("\n"));
+    }
+    case
+}
