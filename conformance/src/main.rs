@@ -6,7 +6,7 @@ use anstream::eprintln;
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use command_line::{
     BadUse, Bar, Found, INTERRUPTED, ReleaseBar, baseline, built_in, can_be_written, client, corpus, find, is_stopped,
-    plan, stop_on_interrupt, to_file, to_stdout, unwritable, write,
+    night_before, plan, stop_on_interrupt, to_file, to_stdout, tonight, unwritable, write, write_night,
 };
 #[cfg(feature = "aws")]
 use conformance::report::subjects::{Beyond, tables::beyond_tables};
@@ -19,6 +19,7 @@ use conformance::{
         junit::junit,
         listing::{Listing, listing},
         news::{Gist, News},
+        night::{self, Night},
         plan::{SpecimenReport, specimen_table},
         sweep::table,
         terminal::summary,
@@ -146,6 +147,19 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         folder: Option<PathBuf>,
     },
+    /// Holds a night of runs and of fuzzing against the night before: says what is new and what brought it.
+    ///
+    /// Reads what `.ci/nightly` leaves in NIGHT: `runs/NAME.json` with the runs for each set of dependencies, of which
+    /// `locked` is that of the lock file; `artifacts/TARGET/` with what the fuzz targets found; and `steps`. Writes
+    /// `summary.md`, a text in `issues/` for each thing that is new, and `known.json` with what has been told.
+    Night {
+        /// The folder of the night.
+        #[arg(value_name = "NIGHT")]
+        folder: PathBuf,
+        /// The folder of the night before, as it was left [default: there is none].
+        #[arg(long, value_name = "NIGHT")]
+        before: Option<PathBuf>,
+    },
     /// Writes what the fuzz targets start from: a folder for each target, with a file for each scenario or specimen.
     Seeds {
         /// The folder, which is made if it is not there. What is in it stays.
@@ -167,6 +181,7 @@ fn main() -> ExitCode {
         Some(Command::Sweep { name, versions, folder }) => {
             sweep_command(name, versions.as_ref(), folder.clone(), &arguments.json)
         }
+        Some(Command::Night { folder, before }) => night(folder, before.as_deref(), &arguments.json),
         Some(Command::Seeds { folder }) => seeds(folder),
     };
     outcome.unwrap_or_else(|BadUse(message)| {
@@ -381,6 +396,15 @@ fn sweep_command(
         return Ok(ExitCode::from(INTERRUPTED));
     }
     Ok(ExitCode::from(u8::from(!sweep.is_clean())))
+}
+
+fn night(folder: &Path, before: Option<&Path>, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+    record_stack_panics();
+    let before = before.map(night_before).transpose()?.unwrap_or_default();
+    let night = Night::new(tonight(folder)?, &before);
+    write_night(folder, &night)?;
+    write(json, &night, || night::text::summary(&night))?;
+    Ok(ExitCode::from(u8::from(!night.is_quiet())))
 }
 
 fn seeds(folder: &Path) -> Result<ExitCode, BadUse> {

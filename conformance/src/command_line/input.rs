@@ -133,6 +133,21 @@ pub(crate) fn baseline(path: &Path) -> Result<Gist, BadUse> {
     }
 }
 
+/// The files of a folder, by name. What a fuzzer has added is left out unless `added` is asked for.
+pub(crate) fn files(path: &Path, added: bool) -> Result<Vec<(String, Vec<u8>)>, BadUse> {
+    let unreadable = |path: &Path, error: io::Error| BadUse(format!("{} cannot be read: {error}", path.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
+        let path = entry.map_err(|error| unreadable(path, error))?.path();
+        let name = path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned();
+        if path.is_file() && (added || !is_added(&name)) {
+            files.push((name, fs::read(&path).map_err(|error| unreadable(&path, error))?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// The files of a corpus folder, by name. The suite's own may be missing, and what a fuzzer has added to it is left out; one
 /// that was asked for is there, with all its files.
 pub(crate) fn corpus(folder: Option<&Path>) -> Result<Vec<(String, Vec<u8>)>, BadUse> {
@@ -140,15 +155,5 @@ pub(crate) fn corpus(folder: Option<&Path>) -> Result<Vec<(String, Vec<u8>)>, Ba
     if folder.is_none() && !path.exists() {
         return Ok(Vec::new());
     }
-    let unreadable = |path: &Path, error: io::Error| BadUse(format!("{} cannot be read: {error}", path.display()));
-    let mut files = Vec::new();
-    for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
-        let path = entry.map_err(|error| unreadable(path, error))?.path();
-        let name = path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned();
-        if path.is_file() && (folder.is_some() || !is_added(&name)) {
-            files.push((name, fs::read(&path).map_err(|error| unreadable(&path, error))?));
-        }
-    }
-    files.sort();
-    Ok(files)
+    files(path, folder.is_some())
 }

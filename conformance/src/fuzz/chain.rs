@@ -13,8 +13,8 @@ use crate::{
 };
 use crate::{
     plans::ErrorPlan,
-    report::plan::explain,
-    suite::{PlanJudge, judge_plan},
+    report::plan::{explain, replay as replay_of},
+    suite::{PlanJudge, judge_plan, smallest_plan},
 };
 use arbitrary::{Arbitrary, Unstructured};
 use std::collections::BTreeMap;
@@ -25,6 +25,7 @@ pub const CHAIN: Target = Target {
     about: "The bytes are an error plan. Both readers read it as what it is, and the laws over plans hold.",
     check,
     search: |bytes, _| check(bytes),
+    smallest,
     seeds,
 };
 
@@ -55,11 +56,27 @@ fn check(bytes: &[u8]) -> Held {
     check_aws(&plan)?;
     match JUDGE.with(|judge| judge.judge(&plan)) {
         None => Ok(()),
-        Some(_) => Err(Box::new(Finding {
-            explanation: explain(&judge_plan(&plan)),
-            shrink: Some(format!("cargo run --release -- minimize 'plan:{plan}'")),
-        })),
+        Some(_) => Err(Box::new(of_plan(&plan))),
     }
+}
+
+/// A plan that breaks a law.
+fn of_plan(plan: &ErrorPlan) -> Finding {
+    let case = judge_plan(plan);
+    let broken = case.broken.as_ref();
+    Finding {
+        like: broken.map_or_else(String::new, |broken| broken.like()),
+        explanation: explain(&case),
+        replay: broken.map_or_else(String::new, |broken| broken.replay.clone()),
+        shrink: Some(format!("cargo run --release -- minimize 'plan:{plan}'")),
+    }
+}
+
+/// What the AWS SDK's classifier misreads is as small as it gets already.
+fn smallest(bytes: &[u8]) -> Option<Box<Finding>> {
+    let found = check(bytes).err()?;
+    let smaller = plan(bytes).as_ref().and_then(smallest_plan).filter(|_| found.shrink.is_some());
+    Some(smaller.map_or(found, |plan| Box::new(of_plan(&plan))))
 }
 
 /// The AWS SDK's own classifier sees every type that it looks for.
@@ -78,13 +95,15 @@ fn check_aws(plan: &ErrorPlan) -> Held {
     }
     let smallest = minimize_plan(plan, |plan| misread(plan).is_some());
     let Some(Answer { said, meant }) = misread(&smallest) else { return Ok(()) };
+    let replay = replay_of(&smallest);
     let explanation = format!(
         "plan:{smallest}\n  {}\n  {}: the AWS SDK's legacy classifier says {said}, and means to say {meant}\n\n\
-         Play it again\n  cargo run --release -- explain \"plan:{smallest}\"",
+         Play it again\n  {replay}",
         Law::Agreement.text(),
         Law::Agreement,
     );
-    Err(Box::new(Finding { explanation, shrink: None }))
+    let like = format!("AWS SDK's legacy classifier: {said} for what is {meant}");
+    Err(Box::new(Finding { like, explanation, replay, shrink: None }))
 }
 
 /// The text of a plan as the name of a file.

@@ -10,7 +10,7 @@ use crate::{
     report::{case::shrink, explain::explain},
     script::Script,
     stacks::Profile,
-    suite::{Likeness, judge, judge_trial, violations},
+    suite::{self, Likeness, judge, judge_trial, violations},
     trial::Laboratory,
 };
 use std::{cell::OnceCell, hint::black_box};
@@ -21,6 +21,7 @@ pub const CLASSIFY: Target = Target {
     about: "The bytes are a script. Both stacks play it, and every law has to hold.",
     check: |bytes| check_with(Classifiers::OWN, bytes),
     search: |bytes, guide| search_with(Classifiers::OWN, bytes, guide),
+    smallest: |bytes| smallest(&Script::decode(bytes.to_vec())),
     seeds: || of_scenarios(|script| Some(script.encode())),
 };
 
@@ -48,9 +49,17 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
         if !judgement.unexplained {
             return Ok(());
         }
+        let like = judgement.like();
         let case = judgement.into_case("found", script);
-        Err(Box::new(Finding { explanation: explain(&case), shrink: Some(shrink(script, laboratory.profile())) }))
+        let shrink = Some(shrink(script, laboratory.profile()));
+        Err(Box::new(Finding { like, explanation: explain(&case), replay: case.replay, shrink }))
     })
+}
+
+/// The finding of the smallest script that breaks the laws as this one does.
+pub(super) fn smallest(script: &Script) -> Option<Box<Finding>> {
+    let smallest = in_laboratory(Classifiers::OWN, |laboratory| suite::smallest(laboratory, script));
+    check(Classifiers::OWN, &smallest).err()
 }
 
 /// Holds a script against all laws, and asks the ledger less and less often for what it has always explained.

@@ -35,6 +35,8 @@ pub struct Target {
     pub check: fn(&[u8]) -> Held,
     /// The same for a fuzzer, which is told how it goes, and need not look again and again at what was seen often.
     pub search: fn(&[u8], &mut dyn Guide) -> Held,
+    /// What bytes with which something does not hold come to when they are made as small as they get.
+    pub smallest: fn(&[u8]) -> Option<Box<Finding>>,
     /// What a fuzzer starts from, by name.
     pub seeds: fn() -> Vec<Seed>,
 }
@@ -75,8 +77,12 @@ pub fn is_added(name: &str) -> bool {
 /// Something that no entry of the ledger explains.
 #[derive(Clone, Debug)]
 pub struct Finding {
+    /// What is alike in all cases of its kind, in words.
+    pub like: String,
     /// The case, from its first step to the laws that it breaks and the command that explains it again.
     pub explanation: String,
+    /// That command alone.
+    pub replay: String,
     /// The command that makes it smaller, where there is one.
     pub shrink: Option<String>,
 }

@@ -11,7 +11,7 @@ use crate::{
     script::Script,
     servers::{ClientBytes, ServerLaboratory},
     stacks::Profile,
-    suite::judge_servers,
+    suite::{judge_servers, smallest_client},
     trial::Laboratory,
 };
 
@@ -22,6 +22,9 @@ pub const SERVER: Target = Target {
             neither panics, and both come to their end.",
     check: |bytes| in_laboratory(|laboratory| check_servers(laboratory, bytes)),
     search: |bytes, guide| in_laboratory(|laboratory| search(laboratory, &ClientBytes::new(bytes), guide)),
+    smallest: |bytes| {
+        in_laboratory(|laboratory| check(laboratory, &smallest_client(laboratory, &ClientBytes::new(bytes))).err())
+    },
     seeds,
 };
 
@@ -42,8 +45,10 @@ fn check(laboratory: &ServerLaboratory, sent: &ClientBytes) -> Held {
     if !judgement.unexplained {
         return Ok(());
     }
+    let like = judgement.like();
     let case = judgement.into_case("found", sent);
-    Err(Box::new(Finding { explanation: explain(&case), shrink: Some(shrink(sent, laboratory.profile())) }))
+    let shrink = Some(shrink(sent, laboratory.profile()));
+    Err(Box::new(Finding { like, explanation: explain(&case), replay: case.replay, shrink }))
 }
 
 /// The same as a fuzzer wants it: the ledger is asked less and less often for what it has always explained.

@@ -14,6 +14,7 @@ pub const WIRE: Target = Target {
     about: "The bytes are what a server sends after a GET was issued. Both stacks read them, and every law has to hold.",
     check: |bytes| classify::check(Classifiers::OWN, &script(bytes)),
     search: |bytes, guide| classify::search(Classifiers::OWN, &script(bytes), guide),
+    smallest: |bytes| classify::smallest(&script(bytes)),
     seeds: || of_scenarios(sent),
 };
 

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod junit;
 pub mod listing;
 pub mod news;
+pub mod night;
 pub mod plan;
 pub mod server;
 #[cfg(feature = "aws-legacy")]
@@ -293,8 +294,13 @@ impl BrokenPlan {
             stack,
             law: violation.law,
             message: violation.message.clone(),
-            replay: format!("cargo run --release -- explain \"plan:{smallest}\""),
+            replay: plan::replay(smallest),
         }
+    }
+
+    /// What it is known by from one run to the next.
+    pub fn like(&self) -> String {
+        format!("error plans: {} on {}", self.law, self.stack)
     }
 }
 

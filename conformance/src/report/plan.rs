@@ -4,6 +4,7 @@ use super::{BrokenPlan, STYLES, layout::WIDTH};
 use crate::{
     chain::{Link, StackName},
     classifiers::Verdict,
+    plans::ErrorPlan,
     specimens::{SPECIMENS, Specimen},
 };
 use serde::Serialize;
@@ -79,6 +80,11 @@ pub fn specimen_table(specimens: &[SpecimenReport]) -> String {
         }
     }
     text
+}
+
+/// The command that plays a plan again.
+pub fn replay(plan: &ErrorPlan) -> String {
+    format!("cargo run --release -- explain \"plan:{plan}\"")
 }
 
 /// The plan as text, styled for a terminal; strip the styles for a file.

@@ -166,7 +166,7 @@ impl Judgement {
     }
 
     /// Its likeness in words; empty if nothing breaks a law.
-    fn like(&self) -> String {
+    pub fn like(&self) -> String {
         self.likeness().map_or_else(String::new, |likeness| likeness.to_string())
     }
 

@@ -58,6 +58,20 @@ impl ServerJudgement {
         self.differences.is_empty() && self.trial.fault().is_none()
     }
 
+    /// What is alike in all that differ so, in words; empty if they agree.
+    pub fn like(&self) -> String {
+        if let Some(fault) = self.trial.fault() {
+            return format!("servers: {}", fault);
+        }
+        let first = self.differences.first().map(Difference::likeness);
+        first.map_or_else(String::new, |(what, legacy, modern)| {
+            let sides = [("legacy", legacy), ("modern", modern)].into_iter().filter(|(_, side)| !side.is_empty());
+            let sides: Vec<_> = sides.map(|(stack, side)| format!("{side} on {stack}")).collect();
+            let colon = if sides.is_empty() { "" } else { ": " };
+            format!("servers: {what} differ{colon}{}", sides.join(", "))
+        })
+    }
+
     /// The case in the form that is reported.
     pub fn into_case(self, name: &str, sent: &ClientBytes) -> ServerCase {
         let mut case = ServerCase::new(name, sent, &self.trial, self.profile);
