@@ -463,3 +463,38 @@ fn a_sweep_without_cargo_says_what_it_needs() {
     let taken = file("taken", b"").to_string_lossy().into_owned();
     refused(&sweep(&taken), &["taken", "cannot be used"]);
 }
+
+#[test]
+fn one_run_is_written_in_every_form_and_can_be_compared_with_later_ones() {
+    let path = |name: &str| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let (json, junit) = (path("run.json"), path("run.xml"));
+    let as_option = |option: &str, path: &PathBuf| format!("--{option}={}", path.display());
+    let few = ["--cases", "0", "--plans", "0"];
+    let forms = [as_option("json", &json), as_option("junit", &junit)];
+    let output = conformance(&[&few[..], &forms.each_ref().map(String::as_str)].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let tests = fs::read_to_string(&junit).expect("it was written");
+    assert!(tests.contains("name=\"goaway-below-our-stream\"") && tests.contains("failures=\"0\""));
+    let compared = conformance(&[&few[..], &[&as_option("baseline", &json)]].concat());
+    assert_eq!(compared.status.code(), Some(0));
+    assert!(text(&compared.stdout).contains("Nothing is new in what the run comes to."));
+}
+
+#[test]
+fn what_cannot_be_compared_with_or_written_to_is_refused_before_anything_runs() {
+    refused(&conformance(&["--baseline", "nowhere.json"]), &["nowhere.json cannot be read"]);
+    let other = file("other.json", b"{\"schema\": 1}");
+    refused(&conformance(&["--baseline", &other.to_string_lossy()]), &["is no run to compare with", "--json=FILE"]);
+    refused(&conformance(&["--junit", "/no/such/folder/run.xml"]), &["cannot be written"]);
+}
+
+#[test]
+fn a_night_without_its_runs_is_refused_with_what_is_missing() {
+    refused(&conformance(&["night", "/no/such/night"]), &["/no/such/night/runs cannot be read"]);
+    let night = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("night");
+    fs::create_dir_all(night.join("runs")).expect("the temporary folder can be written");
+    fs::write(night.join("steps"), "done\tthe suite\nperhaps\tmutants\n").expect("it can be written");
+    refused(&conformance(&["night", &night.to_string_lossy()]), &["`perhaps\tmutants` is no step"]);
+    fs::remove_file(night.join("steps")).expect("it was written");
+    refused(&conformance(&["night", &night.to_string_lossy()]), &["locked.json is missing"]);
+}

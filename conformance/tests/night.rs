@@ -137,6 +137,17 @@ fn on_the_first_night_there_is_nothing_to_hold_it_against() {
 }
 
 #[test]
+fn what_older_releases_do_worse_is_recorded_on_the_first_night_and_news_on_any_other() {
+    const OLD: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.9"), ("bytes", "1.10.0")];
+    let runs = |found| tonight(vec![(LOCKED, run(CRATES, &[], &[])), ("minimal", run(OLD, found, &[]))]);
+    let first = Night::new(runs(&["a"]), &Before::default());
+    assert!(first.is_quiet(), "{}", summary(&first));
+    assert_eq!((first.mended, first.known.len()), (1, 1));
+    let next = Night::new(runs(&["a", "b"]), &Before { locked: Some(run(CRATES, &[], &[])), known: first.known });
+    assert_eq!((next.again, next.new.len(), &*next.new[0].findings[0].id), (1, 1, "b"));
+}
+
+#[test]
 fn news_of_an_older_suite_are_not_made_of_what_it_did_not_know() {
     let older: Gist = serde_json::from_value(json!({
         "schema": 1, "seed": 1, "generated": 0, "themes": [], "violations": [], "broken_plans": [],

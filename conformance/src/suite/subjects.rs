@@ -7,11 +7,11 @@ use crate::{
     report::{
         VERSION_AWS_SMITHY_HTTP_CLIENT,
         subjects::{Ended, LogLine, SubjectReport, SubjectRequest, SubjectScenario, Wrong},
-        timeline,
+        timeline::lines,
     },
     rfc9113::{Certainty, Model},
     scenario::Scenario,
-    script::Method,
+    script::{Method, Script},
     stacks::{End, Profile},
     subjects::{Logged, Loudness, Played, SUBJECTS, Stage, StageError, Subject},
     trial::Laboratory,
@@ -20,7 +20,7 @@ use crate::{
 use crate::{
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
     report::subjects::{Beyond, Burst, Met},
-    script::{Request, Script, Step},
+    script::{Request, Step},
     subjects::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient, Retrying, Setting, Trouble},
 };
 use std::collections::BTreeMap;
@@ -146,7 +146,7 @@ fn play(subject: &dyn Subject, scenario: &Scenario, bare: &[Violation]) -> Resul
         name: scenario.name.clone(),
         unplayable: played.unplayable.len(),
         connections: played.connections,
-        timeline: timeline::lines(&played.observation.record, &scenario.script),
+        timeline: timeline(&played, &scenario.script),
         requests: scenario
             .script
             .requests()
@@ -157,6 +157,22 @@ fn play(subject: &dyn Subject, scenario: &Scenario, bare: &[Violation]) -> Resul
         logged: log_lines(played.logged),
     })
 }
+
+/// What crossed the first connection. Which port the peer had is the system's choice.
+fn timeline(played: &Played, script: &Script) -> Vec<String> {
+    let without_port = |line: String| {
+        let Some((before, after)) = line.split_once(LOOPBACK_PORT) else { return line };
+        format!(
+            "{before}{}{}",
+            &LOOPBACK_PORT[..LOOPBACK_PORT.len() - 1],
+            after.trim_start_matches(|c: char| c.is_ascii_digit())
+        )
+    };
+    lines(&played.observation.record, script).into_iter().map(without_port).collect()
+}
+
+/// What stands before a port of the loopback interface.
+const LOOPBACK_PORT: &str = "=127.0.0.1:";
 
 /// The lines of a log, each once: in which order two requests log is a matter of their sockets.
 fn log_lines(logged: Vec<Logged>) -> Vec<LogLine> {

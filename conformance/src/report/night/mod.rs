@@ -77,6 +77,8 @@ pub struct Night {
     pub new: Vec<Group>,
     /// How much was found that had been told before.
     pub again: usize,
+    /// How much was found on a first night with older releases only: that newer ones do better is no news.
+    pub mended: usize,
     /// What had been told, and is gone.
     pub gone: Vec<Known>,
     /// Every run.
@@ -162,23 +164,26 @@ impl Night {
             .partition(|known| tonight.has_repeated(&known.with));
         known.extend(kept);
         let mut groups: Vec<Group> = Vec::new();
-        let mut again = 0;
+        let (mut again, mut mended) = (0, 0);
+        let is_mended = |cause: &Cause| before.locked.is_none() && cause.is_of_older_releases();
         for found in found.values() {
-            match told.contains(&*found.finding.id) {
-                true => again += 1,
-                false => group(&mut groups, &found.cause, &found.with).findings.push(found.finding.clone()),
+            match &found.cause {
+                _ if told.contains(&*found.finding.id) => again += 1,
+                cause if is_mended(cause) => mended += 1,
+                cause => group(&mut groups, cause, &found.with).findings.push(found.finding.clone()),
             }
         }
         for (news, (cause, with)) in &wrong {
-            match told.contains(&*news.to_string()) {
-                true => again += 1,
-                false => group(&mut groups, cause, with).wrong.push(news.clone()),
+            match cause {
+                _ if told.contains(&*news.to_string()) => again += 1,
+                cause if is_mended(cause) => mended += 1,
+                cause => group(&mut groups, cause, with).wrong.push(news.clone()),
             }
         }
         groups.iter_mut().for_each(|group| group.findings.sort_by_key(|finding| finding.told.len()));
         groups.sort_by_key(|group| std::cmp::Reverse(group.findings.len() + group.wrong.len()));
         let runs = tonight.run_lines();
-        Night { schema: super::SCHEMA, new: groups, again, gone, runs, steps: tonight.steps, known }
+        Night { schema: super::SCHEMA, new: groups, again, mended, gone, runs, steps: tonight.steps, known }
     }
 
     /// Whether nothing is new, and every step was done or could not be.
@@ -190,6 +195,24 @@ impl Night {
     pub fn failed(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| step.ended == StepEnd::Failed)
     }
+}
+
+/// The crates whose errors are read.
+pub const STACKS: [&str; 3] = ["h2", "hyper", "hyper-util"];
+
+impl Cause {
+    /// Whether crates of the stacks moved, and all of them to older releases.
+    fn is_of_older_releases(&self) -> bool {
+        let Cause::Dependency { moved } = self else { return false };
+        let mut stacks = moved.iter().filter(|moved| STACKS.contains(&&*moved.name)).peekable();
+        stacks.peek().is_some() && stacks.all(|moved| numbers(&moved.after) < numbers(&moved.before))
+    }
+}
+
+/// The numbers of a version, to be compared.
+fn numbers(version: &Option<String>) -> Vec<u64> {
+    let numbers = version.as_deref().unwrap_or_default().split(['.', ' ']).map_while(|part| part.parse().ok());
+    numbers.collect()
 }
 
 /// Something found, with what brought it.

@@ -1,7 +1,7 @@
 //! A night in words, as Markdown: the summary, whose first lines say what changed, and the text of an issue for each thing
 //! that is new.
 
-use super::{Cause, Group, Night, Step, StepEnd};
+use super::{Cause, Group, Night, STACKS, Step, StepEnd};
 use crate::report::{layout::count, news::Moved};
 use std::fmt::{self, Write};
 
@@ -28,6 +28,13 @@ fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
     }
     if night.again > 0 {
         writeln!(out, "\n{} told before.", are(night.again, "finding", "was"))?;
+    }
+    if night.mended > 0 {
+        writeln!(
+            out,
+            "\n{} recorded with older releases, which newer ones do not show.",
+            are(night.mended, "finding", "was")
+        )?;
     }
     for known in &night.gone {
         writeln!(out, "\nGone with {}: {}", known.with, known.id)?;
@@ -149,7 +156,7 @@ impl Group {
 /// The crates that moved, those under test first, and not too many.
 fn moves(moved: &[Moved]) -> String {
     let mut moved: Vec<&Moved> = moved.iter().collect();
-    moved.sort_by_key(|moved| !matches!(&*moved.name, "h2" | "hyper" | "hyper-util"));
+    moved.sort_by_key(|moved| !STACKS.contains(&&*moved.name));
     let named: Vec<_> = moved.iter().take(NAMED).map(|moved| moved.told()).collect();
     let more = moved.len().saturating_sub(NAMED);
     match (named.is_empty(), more) {
