@@ -35,7 +35,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cargo +nightly fuzz run classify", "needs nightly and cargo-fuzz, and has no end"),
     ("cargo bench -p conformance", "needs a release build, and a machine with nothing else to do"),
     ("cargo doc -p conformance --open", "builds, and opens a browser"),
-    ("cargo fuzz cmin -O -s none classify", "needs cargo-fuzz, and changes the corpus"),
     (
         "cargo fuzz run -O -s none --no-trace-compares classify -- -fork=2 -ignore_crashes=1 -max_total_time=28800",
         "needs cargo-fuzz, and eight hours",

@@ -24,3 +24,6 @@ pub mod json {}
 
 #[doc = include_str!("sweep.md")]
 pub mod sweep {}
+
+#[doc = include_str!("night.md")]
+pub mod night {}
