@@ -55,11 +55,6 @@ pub fn locked() -> Vec<Version> {
     packages.map(|(name, version)| Version { name, version }).collect()
 }
 
-/// The crate of the AWS SDK's HTTP clients, as the lock file has it.
-#[cfg(feature = "aws-legacy")]
-pub const VERSION_AWS_SMITHY_HTTP_CLIENT: &str =
-    concat!("aws-smithy-http-client ", env!("VERSION_AWS_SMITHY_HTTP_CLIENT"));
-
 /// What one run of the suite found.
 #[derive(Debug, Serialize)]
 pub struct Run {

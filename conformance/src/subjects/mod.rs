@@ -69,6 +69,9 @@ pub trait Subject: Sync {
     /// What it is, in one sentence.
     fn about(&self) -> &'static str;
 
+    /// The crate that it comes from, with its version.
+    fn version(&self) -> &'static str;
+
     /// The stack that it stands on.
     fn stack(&self) -> StackName;
 

@@ -5,7 +5,6 @@ use crate::{
     classifiers::{Both, Classifiers, Reader},
     oracles::{Violation, subject},
     report::{
-        VERSION_AWS_SMITHY_HTTP_CLIENT,
         subjects::{Ended, LogLine, SubjectReport, SubjectRequest, SubjectScenario, Wrong},
         timeline::lines,
     },
@@ -70,7 +69,7 @@ fn play_to<'s>(
         Ok(SubjectReport {
             name: subject.name(),
             about: subject.about(),
-            version: VERSION_AWS_SMITHY_HTTP_CLIENT,
+            version: subject.version(),
             retries: subject.retries(),
             scenarios: scenarios.collect::<Result<_, _>>()?,
         })

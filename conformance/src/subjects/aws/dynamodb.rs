@@ -13,7 +13,7 @@
 //! | PUT, DELETE               | `PutItem`    | is as if it ran once                  |
 //! | POST, PATCH               | `UpdateItem` | counts twice: it adds one to a number |
 
-use super::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient, Client, head, retrying};
+use super::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient, Client, VERSION, head, retrying};
 use crate::{
     chain::StackName,
     script::{Method, Request},
@@ -62,6 +62,10 @@ impl Subject for DynamoDb<'_> {
 
     fn about(&self) -> &'static str {
         "the generated client of DynamoDB with the defaults of the SDK, over that client"
+    }
+
+    fn version(&self) -> &'static str {
+        VERSION
     }
 
     fn stack(&self) -> StackName {

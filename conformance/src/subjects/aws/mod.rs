@@ -47,6 +47,9 @@ use futures_util::stream;
 use hyper_1::body::Body as _;
 use std::{future::poll_fn, pin::Pin};
 
+/// The crate of the SDK's HTTP clients, as the lock file has it.
+const VERSION: &str = concat!("aws-smithy-http-client ", env!("VERSION_AWS_SMITHY_HTTP_CLIENT"));
+
 /// An HTTP client of the SDK. As a subject it is alone: its connector is called once for each request.
 #[derive(Clone, Copy, Debug)]
 pub struct AwsClient {
@@ -76,6 +79,10 @@ impl Subject for AwsClient {
 
     fn about(&self) -> &'static str {
         self.about
+    }
+
+    fn version(&self) -> &'static str {
+        VERSION
     }
 
     fn stack(&self) -> StackName {

@@ -101,6 +101,10 @@ impl Subject for Retrying<'_> {
         self.1.name()
     }
 
+    fn version(&self) -> &'static str {
+        self.0.version()
+    }
+
     fn stack(&self) -> StackName {
         self.0.stack
     }
