@@ -5,7 +5,7 @@ use super::{Cause, Group, Night, STACKS, Step, StepEnd};
 use crate::report::{layout::count, news::Moved};
 use std::fmt::{self, Write};
 
-/// How many crates are named where many moved.
+/// How many are named where there are many.
 const NAMED: usize = 6;
 
 /// The summary of a night.
@@ -48,7 +48,7 @@ fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
         "\n## Runs\n\n| dependencies | moved | findings | scenarios that come to something else |\n|---|---|---|---|"
     )?;
     for run in &night.runs {
-        let turned = if run.turned.is_empty() { "none".into() } else { run.turned.join(", ") };
+        let turned = if run.turned.is_empty() { "none".into() } else { some(&run.turned) };
         writeln!(out, "| {} | {} | {} | {turned} |", run.with, moves(&run.moved), run.findings)?;
     }
     writeln!(out, "\n## Steps\n\n| step | ended | said |\n|---|---|---|")?;
@@ -157,12 +157,15 @@ impl Group {
 fn moves(moved: &[Moved]) -> String {
     let mut moved: Vec<&Moved> = moved.iter().collect();
     moved.sort_by_key(|moved| !STACKS.contains(&&*moved.name));
-    let named: Vec<_> = moved.iter().take(NAMED).map(|moved| moved.told()).collect();
-    let more = moved.len().saturating_sub(NAMED);
-    match (named.is_empty(), more) {
-        (true, _) => "nothing".into(),
-        (false, 0) => named.join(", "),
-        (false, more) => format!("{} and {more} more", named.join(", ")),
+    if moved.is_empty() { "nothing".into() } else { some(&moved.iter().map(|moved| moved.told()).collect::<Vec<_>>()) }
+}
+
+/// The first of many, and how many more there are.
+fn some(all: &[String]) -> String {
+    let named = all[..all.len().min(NAMED)].join(", ");
+    match all.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }
 
