@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod explain;
+pub mod html;
 pub mod listing;
 pub mod news;
 pub mod plan;
@@ -299,8 +300,12 @@ impl BrokenPlan {
 impl Run {
     /// Whether nothing was found that the ledger does not explain.
     pub fn is_clean(&self) -> bool {
-        let broken = self.violations.len() + self.broken_plans.len() + self.broken_changes.len();
-        broken == 0 && self.unmet().next().is_none()
+        self.unexplained() == 0
+    }
+
+    /// How much was found that the ledger does not explain, and how much was not met.
+    pub fn unexplained(&self) -> usize {
+        self.violations.len() + self.broken_plans.len() + self.broken_changes.len() + self.unmet().count()
     }
 
     /// The clauses that the whole suite has to meet, and this run, which was of the whole suite, did not.

@@ -189,15 +189,5 @@ fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
     if run.is_clean() {
         return writeln!(out, "{}: {played}", styled(STYLES.good, "All explained"));
     }
-    writeln!(
-        out,
-        "{}: {played}",
-        styled(
-            STYLES.bad,
-            &format!(
-                "{} unexplained",
-                run.violations.len() + run.broken_plans.len() + run.broken_changes.len() + run.unmet().count()
-            )
-        )
-    )
+    writeln!(out, "{}: {played}", styled(STYLES.bad, &format!("{} unexplained", run.unexplained())))
 }
