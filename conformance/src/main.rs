@@ -16,6 +16,7 @@ use conformance::{
     report::{
         self, Case, Run,
         explain::explain,
+        html::page,
         junit::junit,
         listing::{Listing, listing},
         news::{Gist, News},
@@ -79,6 +80,9 @@ struct RunArguments {
     /// The folder of corpus files to replay [default: the suite's own].
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
+    /// Write the run as a page for a browser too.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Write the run as JUnit XML too.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -200,7 +204,7 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
         profile: arguments.profile.into(),
     };
     let baseline = arguments.baseline.as_deref().map(baseline).transpose()?;
-    let forms = [&arguments.junit, &json.clone().flatten()];
+    let forms = [&arguments.html, &arguments.junit, &json.clone().flatten()];
     forms.into_iter().flatten().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
     let cases = plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases + plan.plans;
@@ -215,6 +219,9 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     bar.0.finish_and_clear();
     run.news = baseline.map(|baseline| News::between(&baseline, &gist(&run)));
     write(json, &run, || summary(&run))?;
+    if let Some(path) = &arguments.html {
+        to_file(path, &page(&run))?;
+    }
     if let Some(path) = &arguments.junit {
         to_file(path, &junit(&run))?;
     }

@@ -467,14 +467,16 @@ fn a_sweep_without_cargo_says_what_it_needs() {
 #[test]
 fn one_run_is_written_in_every_form_and_can_be_compared_with_later_ones() {
     let path = |name: &str| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let (json, junit) = (path("run.json"), path("run.xml"));
+    let (json, junit, html) = (path("run.json"), path("run.xml"), path("run.html"));
     let as_option = |option: &str, path: &PathBuf| format!("--{option}={}", path.display());
     let few = ["--cases", "0", "--plans", "0"];
-    let forms = [as_option("json", &json), as_option("junit", &junit)];
+    let forms = [as_option("json", &json), as_option("junit", &junit), as_option("html", &html)];
     let output = conformance(&[&few[..], &forms.each_ref().map(String::as_str)].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let tests = fs::read_to_string(&junit).expect("it was written");
     assert!(tests.contains("name=\"goaway-below-our-stream\"") && tests.contains("failures=\"0\""));
+    let page = fs::read_to_string(&html).expect("it was written");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("goaway-below-our-stream"));
     let compared = conformance(&[&few[..], &[&as_option("baseline", &json)]].concat());
     assert_eq!(compared.status.code(), Some(0));
     assert!(text(&compared.stdout).contains("Nothing is new in what the run comes to."));

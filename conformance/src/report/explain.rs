@@ -4,7 +4,7 @@ use super::{
     Case, RequestReport, STYLES,
     case::{DivergenceReport, TruthReport},
     layout::{LABEL, WIDTH, count, hanging, indented, paragraph, wrap},
-    plain,
+    plain, timeline,
 };
 use crate::rfc9113::Certainty;
 use std::fmt::{self, Write};
@@ -50,7 +50,7 @@ fn write_case(case: &Case, out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}\n  {}", heading("Play it again"), case.replay)
 }
 
-fn clauses(rfc: &[String]) -> String {
+pub(super) fn clauses(rfc: &[String]) -> String {
     let clause = |clause: &String| {
         if clause.starts_with("RFC") { clause.clone() } else { format!("RFC 9113 §{clause}") }
     };
@@ -60,22 +60,9 @@ fn clauses(rfc: &[String]) -> String {
 /// Both exchanges as one: a line that only one stack has is marked with its name.
 pub(super) fn write_exchange([legacy, modern]: [&[String]; 2], out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", heading("The exchange"))?;
-    for part in similar::capture_diff_slices(similar::Algorithm::Myers, legacy, modern) {
-        let (tag, of_legacy, of_modern) = part.as_tag_tuple();
-        if tag == similar::DiffTag::Equal {
-            write_lines("", &legacy[of_legacy], out)?;
-        } else {
-            write_lines("legacy", &legacy[of_legacy], out)?;
-            write_lines("modern", &modern[of_modern], out)?;
-        }
-    }
-    Ok(())
-}
-
-fn write_lines(mark: &str, lines: &[String], out: &mut String) -> fmt::Result {
-    let first = format!("  {mark:6} ");
-    for line in lines {
-        hanging(out, line, &first, "              ")?;
+    for (stack, line) in timeline::merged(legacy, modern) {
+        let mark = stack.map_or_else(String::new, |stack| stack.to_string());
+        hanging(out, line, &format!("  {mark:6} "), "              ")?;
     }
     Ok(())
 }
@@ -123,12 +110,12 @@ fn write_truth(case: &Case, out: &mut String) -> fmt::Result {
     either(out, "connection", &case.legacy.connection, &case.modern.connection)
 }
 
-fn processed(truth: &TruthReport) -> String {
+pub(super) fn processed(truth: &TruthReport) -> String {
     let processed: Vec<_> = truth.processed.iter().map(ToString::to_string).collect();
     format!("{}: {}", processed.join(" or "), truth.because)
 }
 
-fn truly_ended(truth: &TruthReport) -> String {
+pub(super) fn truly_ended(truth: &TruthReport) -> String {
     match (&truth.ended_by, truth.open) {
         (Some(by), _) => format!("by {by}"),
         (None, Certainty::No) => "nothing keeps it from being written".into(),
@@ -144,18 +131,18 @@ fn either(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Res
     hanging(out, legacy, &format!("  {label:LABEL$}"), &" ".repeat(2 + LABEL))
 }
 
-fn ended(request: &RequestReport) -> String {
+pub(super) fn ended(request: &RequestReport) -> String {
     format!("{} in phase {}", request.kind, request.phase)
 }
 
-fn response(request: &RequestReport) -> String {
+pub(super) fn response(request: &RequestReport) -> String {
     let Some(status) = request.status else { return "none".into() };
     let trailers =
         request.trailers.map_or(String::new(), |fields| format!(", {}", count(fields as u64, "trailer field")));
     format!("{status}, {}{trailers}", count(request.body_bytes as u64, "byte"))
 }
 
-fn verdict(request: &RequestReport) -> String {
+pub(super) fn verdict(request: &RequestReport) -> String {
     let Some(verdict) = &request.verdict else { return "none: there is no error".into() };
     let again = if request.may_retry == Some(true) { "may be sent again" } else { "may not be sent again" };
     format!("{verdict}: {}; it {again}", verdict.because)
@@ -231,7 +218,7 @@ pub(super) fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fm
 }
 
 /// A script whose TOML has more bytes than this is not shown: nobody would read or copy it.
-const LONGEST_SHOWN: usize = 50_000;
+pub(super) const LONGEST_SHOWN: usize = 50_000;
 
 /// The script, to be copied into a file: nothing stands before its lines, and none is broken.
 fn write_script(case: &Case, out: &mut String) -> fmt::Result {

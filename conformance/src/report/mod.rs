@@ -7,6 +7,8 @@
 pub mod case;
 pub mod explain;
 #[cfg(feature = "cli")]
+pub mod html;
+#[cfg(feature = "cli")]
 pub mod junit;
 pub mod listing;
 pub mod news;

@@ -1,6 +1,7 @@
 //! What crossed the transport, as lines: what every report of an exchange shows.
 
 use crate::{
+    chain::StackName,
     http2::{
         Frame, View, WithFields, flags,
         hpack::BlockReader,
@@ -40,6 +41,22 @@ pub(super) fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
     }
     timeline.rest();
     counted(timeline.lines)
+}
+
+/// Two exchanges as one: each line with the stack that alone has it, if only one has.
+pub(super) fn merged<'line>(legacy: &'line [String], modern: &'line [String]) -> Vec<(Option<StackName>, &'line str)> {
+    let mut merged = Vec::with_capacity(legacy.len());
+    for part in similar::capture_diff_slices(similar::Algorithm::Myers, legacy, modern) {
+        let (tag, of_legacy, of_modern) = part.as_tag_tuple();
+        let mut add = |stack, lines: &'line [String]| merged.extend(lines.iter().map(|line| (stack, line.as_str())));
+        if tag == similar::DiffTag::Equal {
+            add(None, &legacy[of_legacy]);
+        } else {
+            add(Some(StackName::Legacy), &legacy[of_legacy]);
+            add(Some(StackName::Modern), &modern[of_modern]);
+        }
+    }
+    merged
 }
 
 struct Timeline<'record> {

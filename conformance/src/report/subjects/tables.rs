@@ -200,17 +200,17 @@ fn write_wrongs(subjects: &[SubjectReport], out: &mut String) -> fmt::Result {
 }
 
 impl SubjectReport {
-    fn number(&self, of: impl Fn(&SubjectScenario) -> bool) -> usize {
+    pub(in crate::report) fn number(&self, of: impl Fn(&SubjectScenario) -> bool) -> usize {
         self.scenarios.iter().filter(|scenario| of(scenario)).count()
     }
 
-    fn requests(&self, of: impl Fn(&SubjectRequest) -> bool) -> usize {
+    pub(in crate::report) fn requests(&self, of: impl Fn(&SubjectRequest) -> bool) -> usize {
         self.scenarios.iter().flat_map(|scenario| &scenario.requests).filter(|request| of(request)).count()
     }
 }
 
 impl SubjectScenario {
-    fn is_wrong_itself(&self) -> bool {
+    pub(in crate::report) fn is_wrong_itself(&self) -> bool {
         self.wrong.iter().any(|wrong| !wrong.of_its_stack)
     }
 }
