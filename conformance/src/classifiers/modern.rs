@@ -5,6 +5,7 @@ use crate::{
     chain::{H2Link, HyperLink, Link, Origin, PoolLink, Scope},
     http2::ErrorCode,
 };
+use h2_04::Reason;
 use std::error::Error;
 
 /// The reader for hyper 1 on h2 0.4.
@@ -24,11 +25,7 @@ impl Reader for Modern {
 /// What an error of this stack says of itself; `None` for any other.
 pub(super) fn own_link(error: &(dyn Error + 'static)) -> Option<Link> {
     if let Some(error) = error.downcast_ref::<h2_04::Error>() {
-        return Some(Link::H2(H2Link {
-            scope: scope(error),
-            origin: origin(error),
-            reason: error.reason().map(|reason| ErrorCode(reason.into())),
-        }));
+        return Some(Link::H2(H2Link { scope: scope(error), origin: origin(error), reason: error.reason().map(code) }));
     }
     if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
         return Some(Link::Pool(PoolLink { connect: error.is_connect() }));
@@ -79,3 +76,29 @@ fn origin(error: &h2_04::Error) -> Origin {
         Origin::User
     }
 }
+
+/// A code as a user of this h2 finds it. Users compare with its constants, so one that has not the number of RFC 9113 §7 counts
+/// for more than the number.
+fn code(reason: Reason) -> ErrorCode {
+    let number = ErrorCode(reason.into());
+    let wrong = REASONS.iter().find(|(constant, code)| *constant == reason && *code != number);
+    wrong.map_or(number, |(_, code)| *code)
+}
+
+/// The constants of this h2, and what they are called.
+const REASONS: [(Reason, ErrorCode); 14] = [
+    (Reason::NO_ERROR, ErrorCode::NO_ERROR),
+    (Reason::PROTOCOL_ERROR, ErrorCode::PROTOCOL_ERROR),
+    (Reason::INTERNAL_ERROR, ErrorCode::INTERNAL_ERROR),
+    (Reason::FLOW_CONTROL_ERROR, ErrorCode::FLOW_CONTROL_ERROR),
+    (Reason::SETTINGS_TIMEOUT, ErrorCode::SETTINGS_TIMEOUT),
+    (Reason::STREAM_CLOSED, ErrorCode::STREAM_CLOSED),
+    (Reason::FRAME_SIZE_ERROR, ErrorCode::FRAME_SIZE_ERROR),
+    (Reason::REFUSED_STREAM, ErrorCode::REFUSED_STREAM),
+    (Reason::CANCEL, ErrorCode::CANCEL),
+    (Reason::COMPRESSION_ERROR, ErrorCode::COMPRESSION_ERROR),
+    (Reason::CONNECT_ERROR, ErrorCode::CONNECT_ERROR),
+    (Reason::ENHANCE_YOUR_CALM, ErrorCode::ENHANCE_YOUR_CALM),
+    (Reason::INADEQUATE_SECURITY, ErrorCode::INADEQUATE_SECURITY),
+    (Reason::HTTP_1_1_REQUIRED, ErrorCode::HTTP_1_1_REQUIRED),
+];

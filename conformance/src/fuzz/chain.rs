@@ -8,12 +8,13 @@ use crate::{
         Law,
         aws_classifier::{Answer, said_and_meant},
     },
+    report::plan::replay as replay_of,
     stacks::Driver,
     subjects::LegacyClassifier,
 };
 use crate::{
     plans::ErrorPlan,
-    report::plan::{explain, replay as replay_of},
+    report::plan::explain,
     suite::{PlanJudge, judge_plan, smallest_plan},
 };
 use arbitrary::{Arbitrary, Unstructured};
