@@ -233,7 +233,7 @@ fn legend(linked: &Linked<'_>) -> Markup {
                 "“×3” is three requests in a row that end alike. "
                 @if linked.subjects.any() {
                     "A client's cell has the status that its application got, or what it calls its error, and how often "
-                    "the request was sent if that is not once. "
+                    "it tried, where that is not once. "
                 }
                 "Each cell leads to everything about its scenario; the arrow keys move between cells."
             }
@@ -286,19 +286,28 @@ fn verdict(request: &RequestReport) -> String {
 
 /// A cell: the mark, and what the requests came to, those that follow each other and are alike in one line.
 pub(super) fn cell(mark: Mark, ends: &[String], target: &str) -> Markup {
-    let lines = ends.chunk_by(|one, next| one == next);
+    let lines: Vec<_> = ends.chunk_by(|one, next| one == next).collect();
     html! {
         td class=(mark.class()) {
             a href={ "#" (target) } {
                 i { (mark.sign()) }
                 span.w { (mark.word()) ": " }
-                @if ends.is_empty() { "no request" }
-                @for (index, alike) in lines.enumerate() {
-                    @if index > 0 { br; }
-                    @for part in alike[0].split_inclusive('(') { (part) @if part.ends_with('(') { wbr; } }
-                    @if alike.len() > 1 { " ×" (alike.len()) }
+                @match lines[..] {
+                    [] => "no request",
+                    [alike] => (end(alike)),
+                    _ => @for alike in &lines { span { (end(alike)) } " " },
                 }
             }
         }
+    }
+}
+
+/// What requests came to that are alike. A long name that goes on in brackets may go on in the next line.
+fn end(alike: &[String]) -> Markup {
+    const LONG: usize = 16;
+    let brackets = alike[0].split_once('(').filter(|_| alike[0].len() > LONG);
+    html! {
+        @if let Some((name, rest)) = brackets { (name) "(" wbr; (rest) } @else { (alike[0]) }
+        @if alike.len() > 1 { " ×" (alike.len()) }
     }
 }

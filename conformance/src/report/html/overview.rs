@@ -19,7 +19,7 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
     let half = versions.len().min(2);
     html! {
         p.name { "conformance" }
-        h1.bad[!run.is_clean()] { (answer(run)) }
+        h1 class=[(!run.is_clean()).then_some("bad")] { (answer(run)) }
         p.lead {
             (count(linked.rows().count() as u64, "scenario")) ", "
             (count(run.corpus as u64, "corpus file")) ", "

@@ -115,7 +115,7 @@ impl<'run> Subjects<'run> {
                         tbody {
                             @for (index, line) in told.iter().enumerate() {
                                 tr {
-                                    @if index == 0 { th scope="rowgroup" rowspan=[(told.len() > 1).then_some(told.len())] { (names(of, true)) } }
+                                    @if index == 0 { th.client scope="rowgroup" rowspan=[(told.len() > 1).then_some(told.len())] { (names(of, true)) } }
                                     (line)
                                 }
                             }
@@ -173,7 +173,7 @@ fn summary_line(subject: &SubjectReport) -> Markup {
     let requests = |holds: &dyn Fn(&SubjectRequest) -> bool| number(subject.requests(|request| holds(request)) as u64);
     html! {
         tr {
-            th scope="row" { (subject.name) }
+            th.client scope="row" { (subject.name) }
             td { (subject.about) }
             td.n { (number(subject.scenarios.len() as u64)) }
             td.n { (of(&|scenario| scenario.unplayable > 0)) }
@@ -217,7 +217,7 @@ fn short_end(request: &SubjectRequest) -> String {
     match request.on_first_connection + request.on_later_connections {
         1 => end,
         0 => format!("{end}, not sent"),
-        sent => format!("{end}, sent {}", times(sent)),
+        sent => format!("{end}, {sent} tries"),
     }
 }
 
