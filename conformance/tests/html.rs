@@ -1,4 +1,5 @@
-//! The page of HTML: everything of a run is on it, nothing that a script says becomes markup, and it needs nothing else.
+//! The page of HTML: everything of a run is on it, nothing that a script says becomes markup, and it needs nothing
+//! else.
 
 use conformance::{
     report::{

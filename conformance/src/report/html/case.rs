@@ -21,7 +21,8 @@ pub(super) fn all(linked: &Linked<'_>) -> Markup {
         @for theme in &linked.themes {
             @for row in &theme.rows {
                 @let case = &row.scenario.case;
-                (told(case, &row.id, &theme.theme.name, case.unexplained, linked.subjects.told(&row.scenario.name, &row.id, case)))
+                @let subjects = linked.subjects.told(&row.scenario.name, &row.id, case);
+                (told(case, &row.id, &theme.theme.name, case.unexplained, subjects))
             }
         }
     }
@@ -48,7 +49,10 @@ fn told(case: &Case, id: &str, kind: &str, is_found: bool, subjects: Markup) -> 
                     h3 { "The script" }
                     @let script = case.to_scenario();
                     @if script.len() > LONGEST_SHOWN {
-                        p { "Its TOML has " (count(script.len() as u64, "byte")) ", too many to show; with --json it is the key " code { "script" } "." }
+                        p {
+                            "Its TOML has " (count(script.len() as u64, "byte"))
+                            ", too many to show; with --json it is the key " code { "script" } "."
+                        }
                     } @else {
                         (copied(&script))
                     }
@@ -64,7 +68,7 @@ fn mark(case: &Case, stack: StackName) -> Markup {
     html! { span.mark { (stack) ": " b class=(mark.class()) { (mark.sign()) " " (mark.word()) } } }
 }
 
-/// Both exchanges between two lifelines: what the client sends begins at the left one, what the peer sends at the right.
+/// Both exchanges between two lifelines: what the client sends begins at the left, what the peer sends at the right.
 pub(super) fn exchange(legacy: &[String], modern: &[String]) -> Markup {
     html! {
         div.ends aria-hidden="true" { span { "client" } span { "peer" } }
@@ -137,8 +141,8 @@ fn request(case: &Case, number: usize, legacy: &RequestReport, modern: &RequestR
 /// The label above what the model says.
 const MODEL: &str = "By RFC 9113";
 
-/// A table of both stacks: one cell where they are alike, and one for each where not. Columns have heads only if there are
-/// two somewhere. [`MODEL`] stands above what follows it; another label with nothing to it is left out.
+/// A table of both stacks: one cell where they are alike, and one for each where not. Columns have heads only if there
+/// are two somewhere. [`MODEL`] stands above what follows it; another label with nothing to it is left out.
 fn sides(caption: &str, lines: &[Line]) -> Markup {
     let differ = lines.iter().any(|(_, legacy, modern)| legacy.0 != modern.0);
     let columns = if differ { "3" } else { "2" };

@@ -85,7 +85,7 @@ impl Mark {
 
     fn meaning(self) -> &'static str {
         match self {
-            Mark::Hold => "the laws hold",
+            Mark::Hold => "the laws hold, or only the other stack strays from them",
             Mark::Explained => "a law is broken, and an entry of the ledger explains it",
             Mark::Stated => "not what RFC 9113 gives, and the scenario says why",
             Mark::Configuration => "differs by the stacks' own settings only",
@@ -209,9 +209,14 @@ fn filter(linked: &Linked<'_>, scenarios: usize) -> Markup {
                 option value="" { "all themes" }
                 @for theme in &linked.themes { option { (theme.theme.name) } }
             } }
-            label { "with " input #search type="search" placeholder="name, clause, verdict …" autocomplete="off" spellcheck="false"; }
+            label {
+                "with "
+                input #search type="search" placeholder="name, clause, verdict …" autocomplete="off" spellcheck="false";
+            }
             kbd { "/" }
-            output #count for="state theme search" role="status" aria-live="polite" { (count(scenarios as u64, "scenario")) }
+            output #count for="state theme search" role="status" aria-live="polite" {
+                (count(scenarios as u64, "scenario"))
+            }
         }
     }
 }
@@ -223,7 +228,10 @@ fn legend(linked: &Linked<'_>) -> Markup {
             dl {
                 @for mark in Mark::ALL {
                     @if linked.subjects.any() || !mark.is_of_subjects() {
-                        div { dt class=(mark.class()) { i { (mark.sign()) } " " (mark.word()) } dd { (mark.meaning()) } }
+                        div {
+                            dt class=(mark.class()) { i { (mark.sign()) } " " (mark.word()) }
+                            dd { (mark.meaning()) }
+                        }
                     }
                 }
             }
@@ -232,8 +240,8 @@ fn legend(linked: &Linked<'_>) -> Markup {
                 "to do: “No · Retry” is not processed, to be sent again. Without an error it has “complete” or “open”. "
                 "“×3” is three requests in a row that end alike. "
                 @if linked.subjects.any() {
-                    "A client's cell has the status that its application got, or what it calls its error, and how often "
-                    "it tried, where that is not once. "
+                    "A client's cell has the status that its application got, or what it calls its error, and how "
+                    "often the request was sent, where that is not once: “2 tries”. "
                 }
                 "Each cell leads to everything about its scenario; the arrow keys move between cells."
             }

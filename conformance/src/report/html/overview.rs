@@ -25,7 +25,11 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
             (count(run.corpus as u64, "corpus file")) ", "
             (count(run.generated, "generated script")) " and "
             (count(run.plans, "error plan")) " from seed " (run.seed) ", with "
-            @if run.profile == "equal" { "equal settings on both stacks." } @else { "the settings that each stack comes with." }
+            @if run.profile == "equal" {
+                "equal settings on both stacks."
+            } @else {
+                "the settings that each stack comes with."
+            }
         }
         dl.facts {
             div { dt { "legacy" } dd { (versions[..half].join(" on ")) } }
