@@ -44,10 +44,7 @@ pub(super) fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
 }
 
 /// Two exchanges as one: each line with the stack that alone has it, if only one has.
-pub(super) fn merged<'line>(
-    legacy: &'line [String],
-    modern: &'line [String],
-) -> Vec<(Option<StackName>, &'line str)> {
+pub(super) fn merged<'line>(legacy: &'line [String], modern: &'line [String]) -> Vec<(Option<StackName>, &'line str)> {
     let mut merged = Vec::with_capacity(legacy.len());
     for part in similar::capture_diff_slices(similar::Algorithm::Myers, legacy, modern) {
         let (tag, of_legacy, of_modern) = part.as_tag_tuple();
