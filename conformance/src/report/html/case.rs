@@ -21,7 +21,8 @@ pub(super) fn all(linked: &Linked<'_>) -> Markup {
         @for theme in &linked.themes {
             @for row in &theme.rows {
                 @let case = &row.scenario.case;
-                (told(case, &row.id, &theme.theme.name, case.unexplained, linked.subjects.told(&row.scenario.name, &row.id, case)))
+                @let subjects = linked.subjects.told(&row.scenario.name, &row.id, case);
+                (told(case, &row.id, &theme.theme.name, case.unexplained, subjects))
             }
         }
     }
@@ -38,15 +39,20 @@ fn told(case: &Case, id: &str, kind: &str, is_found: bool, subjects: Markup) -> 
             @if case.profile != "equal" { p.rfc { "Played with the settings that each stack comes with." } }
             div.two {
                 section { h3 { "The exchange" } (exchange(&case.legacy.timeline, &case.modern.timeline)) }
-                section { h3 { "The requests" } (requests(case)) }
-                section { h3 { "The laws" } (laws(case)) }
+                div {
+                    section { h3 { "The requests" } (requests(case)) }
+                    section { h3 { "The laws" } (laws(case)) }
+                }
                 section {
                     h3 { "Play it again" }
                     (copied(&case.replay))
                     h3 { "The script" }
                     @let script = case.to_scenario();
                     @if script.len() > LONGEST_SHOWN {
-                        p { "Its TOML has " (count(script.len() as u64, "byte")) ", too many to show; with --json it is the key " code { "script" } "." }
+                        p {
+                            "Its TOML has " (count(script.len() as u64, "byte"))
+                            ", too many to show; with --json it is the key " code { "script" } "."
+                        }
                     } @else {
                         (copied(&script))
                     }
@@ -62,7 +68,7 @@ fn mark(case: &Case, stack: StackName) -> Markup {
     html! { span.mark { (stack) ": " b class=(mark.class()) { (mark.sign()) " " (mark.word()) } } }
 }
 
-/// Both exchanges between two lifelines: what the client sends begins at the left one, what the peer sends at the right.
+/// Both exchanges between two lifelines: what the client sends begins at the left, what the peer sends at the right.
 pub(super) fn exchange(legacy: &[String], modern: &[String]) -> Markup {
     html! {
         div.ends aria-hidden="true" { span { "client" } span { "peer" } }
@@ -98,32 +104,70 @@ fn side_class(stack: StackName) -> &'static str {
 }
 
 fn requests(case: &Case) -> Markup {
+    let requests = case.legacy.requests.iter().zip(&case.modern.requests).enumerate();
     html! {
-        @for (number, (legacy, modern)) in case.legacy.requests.iter().zip(&case.modern.requests).enumerate() {
-            table.sides {
-                caption { "Request " (number) }
-                thead { tr { th scope="col" { span.w { "what" } } th scope="col" { "legacy" } th scope="col" { "modern" } } }
-                tbody {
-                    (row("ended", text(&ended(legacy)), text(&ended(modern))))
-                    (row("response", text(&response(legacy)), text(&response(modern))))
-                    (row("error", messages(legacy), messages(modern)))
-                    (row("read as", chain(legacy.chain.as_ref()), chain(modern.chain.as_ref())))
-                    (row("verdict", text(&verdict(legacy)), text(&verdict(modern))))
-                    @if let Some(expected) = case.expected.get(number) {
-                        (row("expected", text(expected), text(expected)))
-                    }
-                    tr.sub { th colspan="3" scope="rowgroup" { "By RFC 9113" } }
-                    (row("processed", text(&processed(&legacy.truth)), text(&processed(&modern.truth))))
-                    (row("complete", text(&legacy.truth.complete.to_string()), text(&modern.truth.complete.to_string())))
-                    (row("ended", text(&truly_ended(&legacy.truth)), text(&truly_ended(&modern.truth))))
-                }
-            }
+        @for (number, (legacy, modern)) in requests {
+            (sides(&format!("Request {number}"), &request(case, number, legacy, modern)))
         }
+        (sides("Connection", &[
+            ("by the RFC", text(&case.legacy.connection), text(&case.modern.connection)),
+            ("panicked", panics(&case.legacy.panics), panics(&case.modern.panics)),
+        ]))
+    }
+}
+
+/// What there is to say of something on both stacks: a label, and what is so on legacy and on modern.
+type Line = (&'static str, Markup, Markup);
+
+fn request(case: &Case, number: usize, legacy: &RequestReport, modern: &RequestReport) -> Vec<Line> {
+    let texts = |label, tell: &dyn Fn(&RequestReport) -> String| (label, text(&tell(legacy)), text(&tell(modern)));
+    let mut lines = vec![
+        texts("ended", &ended),
+        texts("response", &response),
+        ("error", messages(legacy), messages(modern)),
+        ("read as", chain(legacy.chain.as_ref()), chain(modern.chain.as_ref())),
+        texts("verdict", &verdict),
+    ];
+    lines.extend(case.expected.get(number).map(|expected| ("expected", text(expected), text(expected))));
+    lines.extend([
+        (MODEL, html! {}, html! {}),
+        texts("processed", &|request| processed(&request.truth)),
+        texts("complete", &|request| request.truth.complete.to_string()),
+        texts("ended", &|request| truly_ended(&request.truth)),
+    ]);
+    lines
+}
+
+/// The label above what the model says.
+const MODEL: &str = "By RFC 9113";
+
+/// A table of both stacks: one cell where they are alike, and one for each where not. Columns have heads only if there
+/// are two somewhere. [`MODEL`] stands above what follows it; another label with nothing to it is left out.
+fn sides(caption: &str, lines: &[Line]) -> Markup {
+    let differ = lines.iter().any(|(_, legacy, modern)| legacy.0 != modern.0);
+    let columns = if differ { "3" } else { "2" };
+    html! {
         table.sides {
-            caption { "Connection, by RFC 9113" }
+            caption { (caption) @if !differ { span.quiet { ", the same on both stacks" } } }
+            @if differ { thead { tr { td {} th scope="col" { "legacy" } th scope="col" { "modern" } } } }
             tbody {
-                (row("state", text(&case.legacy.connection), text(&case.modern.connection)))
-                (row("panicked", panics(&case.legacy.panics), panics(&case.modern.panics)))
+                @for (label, legacy, modern) in lines {
+                    @if *label == MODEL {
+                        tr.sub { th colspan=(columns) scope="rowgroup" { (label) } }
+                    } @else if !legacy.0.is_empty() || !modern.0.is_empty() {
+                        tr {
+                            th scope="row" { (label) }
+                            @if !differ {
+                                td { (legacy) }
+                            } @else if legacy.0 == modern.0 {
+                                td colspan="2" { (legacy) }
+                            } @else {
+                                td { (legacy) }
+                                td { (modern) }
+                            }
+                        }
+                    }
+                }
             }
         }
     }
@@ -131,23 +175,6 @@ fn requests(case: &Case) -> Markup {
 
 fn text(text: &str) -> Markup {
     html! { (text) }
-}
-
-/// One cell for both sides where they are alike, and one for each where not; no row where there is nothing.
-fn row(label: &str, legacy: Markup, modern: Markup) -> Markup {
-    html! {
-        @if !legacy.0.is_empty() || !modern.0.is_empty() {
-            tr {
-                th scope="row" { (label) }
-                @if legacy.0 == modern.0 {
-                    td colspan="2" { (legacy) }
-                } @else {
-                    td.legacy { (legacy) }
-                    td.modern { (modern) }
-                }
-            }
-        }
-    }
 }
 
 fn messages(request: &RequestReport) -> Markup {

@@ -10,9 +10,17 @@ pub(super) fn ledger(linked: &Linked<'_>) -> Markup {
     html! {
         section #ledger {
             h2 { "Known divergences" }
-            p.quiet { "Each is a difference between the stacks, or from RFC 9113, with a cause and a repair: without its trigger the laws hold." }
+            p.quiet {
+                "Each is a difference between the stacks, or from RFC 9113, with a cause and a repair: without its "
+                "trigger the laws hold."
+            }
             div.wide tabindex="0" role="region" aria-label="Known divergences" { table.list {
-                thead { tr { th.n scope="col" { "scripts" } th scope="col" { "entry" } th scope="col" { "what differs" } th scope="col" { "scenarios" } } }
+                thead { tr {
+                    th.n scope="col" { "scripts" }
+                    th scope="col" { "entry" }
+                    th scope="col" { "what differs" }
+                    th scope="col" { "scenarios" }
+                } }
                 tbody {
                     @for met in &run.divergences {
                         tr id={ "ledger-" (met.name) } {
@@ -20,7 +28,8 @@ pub(super) fn ledger(linked: &Linked<'_>) -> Markup {
                             th scope="row" { (met.name) }
                             td { (met.about) }
                             td {
-                                @for (index, row) in linked.rows().filter(|row| row.scenario.divergences.contains(&met.name)).enumerate() {
+                                @let rows = linked.rows().filter(|row| row.scenario.divergences.contains(&met.name));
+                                @for (index, row) in rows.enumerate() {
                                     @if index > 0 { ", " }
                                     a href={ "#" (row.id) } { (row.scenario.name) }
                                 }
@@ -59,7 +68,10 @@ pub(super) fn shares(run: &Run) -> Markup {
         section #shares {
             h2 { "How generated requests end" }
             @if run.requests == 0 { p { "No script was generated." } } @else {
-                p.quiet { (count(run.requests, "request")) " of " (count(run.generated, "generated script")) ", on the modern stack." }
+                p.quiet {
+                    (count(run.requests, "request")) " of " (count(run.generated, "generated script"))
+                    ", on the modern stack."
+                }
                 div.wide tabindex="0" role="region" aria-label="How generated requests end" { table.list.numbers {
                     thead { tr {
                         th scope="col" { "ended" }
@@ -70,7 +82,9 @@ pub(super) fn shares(run: &Run) -> Markup {
                         @for kind in &kinds {
                             tr {
                                 th scope="row" { (kind) }
-                                @for phase in &phases { td.n { (share(sum(&|share| share.phase == *phase && share.kind == *kind))) } }
+                                @for phase in &phases {
+                                    td.n { (share(sum(&|share| share.phase == *phase && share.kind == *kind))) }
+                                }
                                 td.n { (share(sum(&|share| share.kind == *kind))) }
                             }
                         }
@@ -96,10 +110,20 @@ pub(super) fn changes(run: &Run) -> Markup {
                 broken => { b.bad { (count(broken as u64, "change")) " did." } }
             } }
             div.wide tabindex="0" role="region" aria-label="Changes that must not matter" { table.list {
-                thead { tr { th.n scope="col" { "scripts" } th scope="col" { "change" } th scope="col" { "what it is" } th scope="col" { "by" } } }
+                thead { tr {
+                    th.n scope="col" { "scripts" }
+                    th scope="col" { "change" }
+                    th scope="col" { "what it is" }
+                    th scope="col" { "by" }
+                } }
                 tbody {
                     @for change in &run.changes {
-                        tr { td.n { (number(change.scripts)) } th scope="row" { (change.name) } td { (change.about) } td { (change.rfc) } }
+                        tr {
+                            td.n { (number(change.scripts)) }
+                            th scope="row" { (change.name) }
+                            td { (change.about) }
+                            td { (change.rfc) }
+                        }
                     }
                 }
             } }
@@ -121,7 +145,10 @@ pub(super) fn clauses(linked: &Linked<'_>) -> Markup {
     html! {
         section #clauses {
             h2 { "Clauses of RFC 9113" }
-            p { "Of " (count(run.clauses.len() as u64, "clause")) " that the model knows, " (number(met as u64)) " were met." }
+            p {
+                "Of " (count(run.clauses.len() as u64, "clause")) " that the model knows, " (number(met as u64))
+                " were met."
+            }
             div.columns { @for of_section in &sections { (section(linked, of_section)) } }
         }
     }
@@ -178,8 +205,9 @@ pub(super) fn plans(run: &Run) -> Markup {
             h2 { "Error plans" }
             @if run.plans == 0 { p { "None was put." } } @else {
                 p {
-                    (count(run.plans, "plan")) ", each an error made of the types of a stack, were held against the laws. "
-                    (number(run.unequal_plans)) " of them only one stack can give, or gives as other links than the other. "
+                    (count(run.plans, "plan")) ", each an error made of the types of a stack, were held against the "
+                    "laws. " (number(run.unequal_plans)) " of them only one stack can give, or gives as other links than "
+                    "the other. "
                     @match run.broken_plans.len() {
                         0 => "None breaks a law.",
                         broken => { b.bad { (count(broken as u64, "law")) " broken." } }

@@ -85,7 +85,7 @@ impl Mark {
 
     fn meaning(self) -> &'static str {
         match self {
-            Mark::Hold => "the laws hold",
+            Mark::Hold => "the laws hold, or only the other stack strays from them",
             Mark::Explained => "a law is broken, and an entry of the ledger explains it",
             Mark::Stated => "not what RFC 9113 gives, and the scenario says why",
             Mark::Configuration => "differs by the stacks' own settings only",
@@ -209,9 +209,14 @@ fn filter(linked: &Linked<'_>, scenarios: usize) -> Markup {
                 option value="" { "all themes" }
                 @for theme in &linked.themes { option { (theme.theme.name) } }
             } }
-            label { "with " input #search type="search" placeholder="name, clause, verdict …" autocomplete="off" spellcheck="false"; }
+            label {
+                "with "
+                input #search type="search" placeholder="name, clause, verdict …" autocomplete="off" spellcheck="false";
+            }
             kbd { "/" }
-            output #count for="state theme search" role="status" aria-live="polite" { (count(scenarios as u64, "scenario")) }
+            output #count for="state theme search" role="status" aria-live="polite" {
+                (count(scenarios as u64, "scenario"))
+            }
         }
     }
 }
@@ -223,7 +228,10 @@ fn legend(linked: &Linked<'_>) -> Markup {
             dl {
                 @for mark in Mark::ALL {
                     @if linked.subjects.any() || !mark.is_of_subjects() {
-                        div { dt class=(mark.class()) { i { (mark.sign()) } " " (mark.word()) } dd { (mark.meaning()) } }
+                        div {
+                            dt class=(mark.class()) { i { (mark.sign()) } " " (mark.word()) }
+                            dd { (mark.meaning()) }
+                        }
                     }
                 }
             }
@@ -232,8 +240,8 @@ fn legend(linked: &Linked<'_>) -> Markup {
                 "to do: “No · Retry” is not processed, to be sent again. Without an error it has “complete” or “open”. "
                 "“×3” is three requests in a row that end alike. "
                 @if linked.subjects.any() {
-                    "A client's cell has the status that its application got, or what it calls its error, and how often "
-                    "the request was sent if that is not once. "
+                    "A client's cell has the status that its application got, or what it calls its error, and how "
+                    "often the request was sent, where that is not once: “2 tries”. "
                 }
                 "Each cell leads to everything about its scenario; the arrow keys move between cells."
             }
@@ -286,19 +294,28 @@ fn verdict(request: &RequestReport) -> String {
 
 /// A cell: the mark, and what the requests came to, those that follow each other and are alike in one line.
 pub(super) fn cell(mark: Mark, ends: &[String], target: &str) -> Markup {
-    let lines = ends.chunk_by(|one, next| one == next);
+    let lines: Vec<_> = ends.chunk_by(|one, next| one == next).collect();
     html! {
         td class=(mark.class()) {
             a href={ "#" (target) } {
                 i { (mark.sign()) }
                 span.w { (mark.word()) ": " }
-                @if ends.is_empty() { "no request" }
-                @for (index, alike) in lines.enumerate() {
-                    @if index > 0 { br; }
-                    @for part in alike[0].split_inclusive('(') { (part) @if part.ends_with('(') { wbr; } }
-                    @if alike.len() > 1 { " ×" (alike.len()) }
+                @match lines[..] {
+                    [] => "no request",
+                    [alike] => (end(alike)),
+                    _ => @for alike in &lines { span { (end(alike)) } " " },
                 }
             }
         }
+    }
+}
+
+/// What requests came to that are alike. A long name that goes on in brackets may go on in the next line.
+fn end(alike: &[String]) -> Markup {
+    const LONG: usize = 16;
+    let brackets = alike[0].split_once('(').filter(|_| alike[0].len() > LONG);
+    html! {
+        @if let Some((name, rest)) = brackets { (name) "(" wbr; (rest) } @else { (alike[0]) }
+        @if alike.len() > 1 { " ×" (alike.len()) }
     }
 }

@@ -1,11 +1,11 @@
 //! A run as one page of HTML, to be opened in a browser, sent on, or printed.
 //!
-//! The page holds everything: its style, its script and every scenario in full. It loads nothing, and a policy in its head
-//! keeps it from that. All that it shows is written here; its script only filters, opens and moves, so that without it the
-//! same is there to be read, one below the other.
+//! The page holds everything: its style, its script and every scenario in full. It loads nothing, and a policy in its
+//! head keeps it from that. All that it shows is written here; its script only filters, opens and moves, so that without
+//! it the same is there to be read, one below the other.
 //!
-//! Names and texts can hold any bytes that a fuzzer found. The templates escape everything that they are given; the style
-//! and the script, which are files beside this one, are all that is put in as it is.
+//! Names and texts can hold any bytes that a fuzzer found. The templates escape everything that they are given; the
+//! style and the script, which are files beside this one, are all that is put in as it is.
 
 mod case;
 mod lists;

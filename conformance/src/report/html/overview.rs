@@ -19,13 +19,17 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
     let half = versions.len().min(2);
     html! {
         p.name { "conformance" }
-        h1.bad[!run.is_clean()] { (answer(run)) }
+        h1 class=[(!run.is_clean()).then_some("bad")] { (answer(run)) }
         p.lead {
             (count(linked.rows().count() as u64, "scenario")) ", "
             (count(run.corpus as u64, "corpus file")) ", "
             (count(run.generated, "generated script")) " and "
             (count(run.plans, "error plan")) " from seed " (run.seed) ", with "
-            @if run.profile == "equal" { "equal settings on both stacks." } @else { "the settings that each stack comes with." }
+            @if run.profile == "equal" {
+                "equal settings on both stacks."
+            } @else {
+                "the settings that each stack comes with."
+            }
         }
         dl.facts {
             div { dt { "legacy" } dd { (versions[..half].join(" on ")) } }

@@ -1,10 +1,12 @@
-// Filters the matrix, opens one case at a time, and moves by keyboard. Where the reader is stands in the address, so that
-// it can be sent on, and the browser's own "back" works: "#scenario-…" is a case, "#state=…&theme=…&search=…" a filter.
+// Filters the matrix, opens one case at a time, and moves by keyboard. Where the reader is stands in the address, so
+// that it can be sent on, and the browser's own "back" works: "#scenario-…" is a case, "#state=…&theme=…&search=…" a
+// filter.
 (() => {
   'use strict';
   const page = document.documentElement;
   const get = id => document.getElementById(id);
-  const [matrix, filter, search, state, theme, shown] = ['matrix', 'filter', 'search', 'state', 'theme', 'count'].map(get);
+  const [matrix, filter, search, state, theme, shown] =
+    ['matrix', 'filter', 'search', 'state', 'theme', 'count'].map(get);
   const rows = matrix ? [...matrix.querySelectorAll('tbody tr:not(.theme)')] : [];
   const themes = matrix ? [...matrix.tBodies] : [];
   const fields = { state, theme, search };
@@ -65,7 +67,7 @@
     const all = rows.length + (rows.length === 1 ? ' scenario' : ' scenarios');
     shown.textContent = count === rows.length ? all : `${count} of ${all}`;
     const first = visible()[0];
-    if (first && !visible().some(row => row.contains(matrix.querySelector('a[tabindex="0"]')))) stand(first.querySelector('a'));
+    if (first && !visible().some(row => row.contains(here))) stand(first.querySelector('a'));
   };
   const address = () => {
     const set = Object.entries(fields).filter(([, field]) => field.value).map(([name, field]) => [name, field.value]);

@@ -48,7 +48,10 @@ impl<'run> Subjects<'run> {
             @if self.any() {
                 section #clients {
                     h2 { "Clients" }
-                    p.quiet { "Clients that others wrote, as they are shipped, over the same scenarios, with settings of their own." }
+                    p.quiet {
+                        "Clients that others wrote, as they are shipped, over the same scenarios, with settings of "
+                        "their own."
+                    }
                     div.wide tabindex="0" role="region" aria-label="Clients" { table.list {
                         thead { tr {
                             th scope="col" { "client" }
@@ -115,7 +118,10 @@ impl<'run> Subjects<'run> {
                         tbody {
                             @for (index, line) in told.iter().enumerate() {
                                 tr {
-                                    @if index == 0 { th scope="rowgroup" rowspan=[(told.len() > 1).then_some(told.len())] { (names(of, true)) } }
+                                    @if index == 0 {
+                                        @let rows = (told.len() > 1).then_some(told.len());
+                                        th.client scope="rowgroup" rowspan=[rows] { (names(of, true)) }
+                                    }
                                     (line)
                                 }
                             }
@@ -173,7 +179,7 @@ fn summary_line(subject: &SubjectReport) -> Markup {
     let requests = |holds: &dyn Fn(&SubjectRequest) -> bool| number(subject.requests(|request| holds(request)) as u64);
     html! {
         tr {
-            th scope="row" { (subject.name) }
+            th.client scope="row" { (subject.name) }
             td { (subject.about) }
             td.n { (number(subject.scenarios.len() as u64)) }
             td.n { (of(&|scenario| scenario.unplayable > 0)) }
@@ -217,7 +223,7 @@ fn short_end(request: &SubjectRequest) -> String {
     match request.on_first_connection + request.on_later_connections {
         1 => end,
         0 => format!("{end}, not sent"),
-        sent => format!("{end}, sent {}", times(sent)),
+        sent => format!("{end}, {sent} tries"),
     }
 }
 
@@ -292,7 +298,10 @@ fn log(played: &SubjectScenario) -> Vec<Markup> {
             h4 { (lines[0].target) }
             ul {
                 @for line in lines {
-                    li { b { (line.level) } " " (line.message) @if line.times > 1 { span.quiet { " " (times(line.times)) } } }
+                    li {
+                        b { (line.level) } " " (line.message)
+                        @if line.times > 1 { span.quiet { " " (times(line.times)) } }
+                    }
                 }
             }
         }
