@@ -190,7 +190,7 @@ const STATES: [(&str, &str); 7] = [
     ("diverge", "diverge"),
     ("stated", "stated"),
     ("differs", "differ between the stacks"),
-    ("wrong", "wrong in a client of itself"),
+    ("wrong", "wrong in a client"),
     ("laws-only", "held to the laws only"),
 ];
 
