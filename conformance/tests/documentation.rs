@@ -24,9 +24,13 @@ use std::{
 const ELSEWHERE: &[(&str, &str)] = &[
     (".ci/coverage", "needs valgrind, and five minutes"),
     (".ci/documented", "needs a network, cargo-fuzz and an hour"),
+    (".ci/faults/run", "builds the suite with each fault, for half an hour"),
     (".ci/fuzz-control", "needs cargo-fuzz, and minutes"),
     (".ci/fuzz-speed", "needs cargo-fuzz, and minutes"),
     (".ci/mutants", "needs cargo-mutants, and hours"),
+    (".ci/nightly", "is the night"),
+    (".ci/nightly --short", "takes half an hour"),
+    (".ci/report-in-a-browser", "needs a browser"),
     (".ci/run", "is the gate, and runs this test"),
     (".ci/seeds", "needs cargo-fuzz, and changes the corpus"),
     (".ci/supply-chain", "needs cargo-deny, a network and another toolchain"),
@@ -48,6 +52,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cargo run --release -- sweep hyper 0.14.32", "needs a network, and builds a release"),
     ("cargo run --release -- sweep hyper 1.8..1.10", "needs a network, and builds releases"),
     ("cargo test -p conformance", "runs this test"),
+    ("cargo update", "changes the lock file"),
+    ("cargo +nightly update -Z direct-minimal-versions", "changes the lock file"),
 ];
 
 /// How a command begins, in a sentence.
@@ -101,7 +107,7 @@ fn what_is_not_executed_here_is_shown_and_stands_in_a_script() {
     for (command, why) in ELSEWHERE {
         assert!(shown.iter().any(|(_, shown)| shown == command), "no document shows `{command}` ({why}) any more");
         let stands = match command.strip_prefix('.') {
-            Some(_) => is_executable(&root().join(command)),
+            Some(_) => is_executable(&root().join(&words(command)[0])),
             None => scripts.iter().any(|line| has(line, command)),
         };
         assert!(stands, "`{command}` is not executed ({why}), and no script has it");
@@ -182,6 +188,10 @@ impl Fate {
 /// The bytes of a script that breaks a law: what the ledger has as `goaway-on-a-stream`.
 const GOAWAY_ON_A_STREAM: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
 
+/// An earlier run, in which nothing was played.
+const EARLIER_RUN: &str = r#"{ "schema": 1, "seed": 1, "generated": 0, "themes": [], "violations": [], "broken_plans": [],
+    "broken_changes": [], "clauses": [] }"#;
+
 /// Files and folders for the names that stand in the documents for those of the reader.
 struct StandIns {
     folder: PathBuf,
@@ -195,6 +205,10 @@ impl StandIns {
         fs::create_dir_all(&found).expect("the temporary folder can be written");
         fs::write(stand_ins.folder.join("mine.toml"), example()).expect("the temporary folder can be written");
         fs::write(stand_ins.folder.join("script"), GOAWAY_ON_A_STREAM).expect("the temporary folder can be written");
+        fs::create_dir_all(stand_ins.folder.join("night/runs")).expect("the temporary folder can be written");
+        for earlier in ["earlier.json", "night/runs/locked.json"] {
+            fs::write(stand_ins.folder.join(earlier), EARLIER_RUN).expect("the temporary folder can be written");
+        }
         let copies = [("corpus/server/connect", "client"), ("corpus/classify/goaway-no-error", "artifacts/crash-1")];
         for (from, to) in copies {
             fs::copy(root().join(from), stand_ins.folder.join(to)).expect("the corpus has it");
@@ -211,8 +225,14 @@ impl StandIns {
             "FILE" | "mine.toml" => path(file),
             "server:FILE" => format!("server:{}", path("client")),
             "DIR" => path("written"),
+            "NIGHT" => path("night"),
+            "run.json" => path("earlier.json"),
             "fuzz/artifacts/classify" => path("artifacts"),
-            _ => argument,
+            // What a command writes does not go into the sources.
+            written => match written.split_once("=run.") {
+                Some((option, ending)) => format!("{option}={}", path(&format!("run.{ending}"))),
+                None => argument,
+            },
         };
         arguments.into_iter().map(put).collect()
     }
