@@ -337,7 +337,8 @@ fn in_sentences(paragraph: &str) -> impl Iterator<Item = String> {
     code.filter(|code| {
         let named = code.split(' ').find(|word| !word.contains('=')).unwrap_or_default();
         let command = &code[code.find(named).unwrap_or_default()..];
-        BEGINNINGS.iter().any(|begin| command.starts_with(begin)) && !code.contains('…')
+        let is_folder = code.ends_with('/');
+        BEGINNINGS.iter().any(|begin| command.starts_with(begin)) && !code.contains('…') && !is_folder
     })
 }
 
