@@ -61,6 +61,12 @@ pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
             h2 { "What is wrong" }
             ol.wrong {
                 @for finding in &linked.findings { li { (finding_line(finding)) } }
+                @for wrong in run.news.iter().flat_map(|news| &news.wrong) {
+                    li {
+                        p { b { "A client does wrong what it did not do in the earlier run" } }
+                        p { (wrong.to_string()) }
+                    }
+                }
                 @for broken in &run.broken_plans {
                     li {
                         p {
