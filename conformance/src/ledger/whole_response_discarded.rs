@@ -44,8 +44,10 @@ fn reset_tells_nothing(exchange: &Exchange<'_>, index: usize) -> Option<Vec<Step
 /// Where writing fails, the client writes what it has before the end of the response comes, and not in the same turn.
 fn writes_first(exchange: &Exchange<'_>, index: usize) -> Option<Vec<Step>> {
     let last = exchange.frame(index).filter(|_| exchange.ends_stream(index))?;
-    let before = &exchange.steps()[..index];
-    let fails = before.iter().any(|step| matches!(step, Step::FailWrite { .. }));
-    let wrote = matches!(before.last(), Some(Step::Await { .. } | Step::Pass(_)));
+    let (before, rest) = exchange.steps().split_at(index);
+    let lets_it_run = |step: &Step| matches!(step, Step::Await { .. } | Step::Pass(_));
+    let same_turn = rest.iter().take_while(|step| !lets_it_run(step));
+    let fails = before.iter().chain(same_turn).any(|step| matches!(step, Step::FailWrite { .. }));
+    let wrote = before.last().is_some_and(lets_it_run);
     (fails && !wrote && exchange.has_content(last.stream)).then(|| vec![Step::Pass(0), Step::Send(last.clone())])
 }
