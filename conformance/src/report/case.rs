@@ -5,7 +5,7 @@ use crate::{
     chain::{Chain, Phase},
     classifiers::{Processed, Verdict},
     http2::wire,
-    ledger::Divergence,
+    ledger::{Divergence, Right},
     oracles::Violation,
     outcome::{Kind, Side},
     rfc9113::{Certainty, ConnectionState, Ground, Truth},
@@ -68,7 +68,7 @@ pub struct DivergenceReport {
     /// The clause that decides.
     pub rfc: &'static str,
     /// Which side is right by it.
-    pub right: crate::ledger::Right,
+    pub right: Right,
     /// Where the difference comes from.
     pub cause: &'static str,
     /// Since when it is there.
@@ -94,6 +94,27 @@ impl<Repair> From<&Divergence<Repair>> for DivergenceReport {
             effect: entry.effect,
             scenario: entry.scenario,
         }
+    }
+}
+
+impl DivergenceReport {
+    /// All that the entry says, each part with its label.
+    pub(super) fn parts(&self) -> [(&'static str, &'static str); 7] {
+        let right = match self.right {
+            Right::Legacy => "legacy",
+            Right::Modern => "modern",
+            Right::Neither => "neither",
+            Right::Both => "both",
+        };
+        [
+            ("differs", self.about),
+            ("RFC 9113", self.rfc),
+            ("right", right),
+            ("cause", self.cause),
+            ("changed", self.changed),
+            ("reported", self.reported.unwrap_or("nowhere, as far as is known")),
+            ("effect", self.effect),
+        ]
     }
 }
 

@@ -201,17 +201,7 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
 pub(super) fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
     let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());
     writeln!(out, "\n  {known}: {}", entry.name)?;
-    let right = format!("{:?}", entry.right).to_lowercase();
-    let parts = [
-        ("differs", entry.about),
-        ("RFC 9113", entry.rfc),
-        ("right", &right),
-        ("cause", entry.cause),
-        ("changed", entry.changed),
-        ("reported", entry.reported.unwrap_or("nowhere, as far as is known")),
-        ("effect", entry.effect),
-    ];
-    for (label, text) in parts {
+    for (label, text) in entry.parts() {
         hanging(out, text, &format!("    {label:LABEL$}"), &" ".repeat(4 + LABEL))?;
     }
     Ok(())

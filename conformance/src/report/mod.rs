@@ -245,7 +245,8 @@ impl Met {
 pub struct Found {
     /// How many cases of the run break the law alike.
     pub cases: u64,
-    /// What is alike in them: the law, what both stacks came to, and which entries of the ledger were repaired in vain.
+    /// What is alike in them, and what the finding is known by from one run to the next: the name of a scenario, or else
+    /// which entries of the ledger were repaired in vain; the law, and what both stacks came to.
     pub like: String,
     /// The smallest of them, told as `explain` does.
     pub told: String,
@@ -258,6 +259,11 @@ impl Found {
     pub fn new(cases: u64, like: String, smallest: Case) -> Found {
         Found { cases, like, told: plain(&explain::explain(&smallest)), smallest }
     }
+}
+
+/// Whether a run was of the whole suite, so that it has to meet every required clause.
+fn is_whole(themes: usize, generated: u64) -> bool {
+    themes == THEMES.len() && generated > 0
 }
 
 /// A text without its styles.
@@ -316,7 +322,7 @@ impl Run {
 
     /// The clauses that the whole suite has to meet, and this run, which was of the whole suite, did not.
     pub fn unmet(&self) -> impl Iterator<Item = &ClauseReport> {
-        let whole = self.themes.len() == THEMES.len() && self.generated > 0;
+        let whole = is_whole(self.themes.len(), self.generated);
         self.clauses.iter().filter(move |clause| whole && clause.required && !clause.is_met())
     }
 }

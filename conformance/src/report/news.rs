@@ -3,6 +3,7 @@
 //! Both are read from what `--json` writes, as far as this needs it. What the earlier one does not have, because an older
 //! suite wrote it, counts as not known, and nothing is called new because of that.
 
+use super::is_whole;
 use crate::{
     chain::{Phase, StackName},
     oracles::Law,
@@ -52,7 +53,6 @@ struct GistTheme {
 #[derive(Clone, Debug, Deserialize)]
 struct GistScenario {
     name: String,
-    violations: usize,
     case: Option<GistCase>,
 }
 
@@ -94,7 +94,6 @@ struct GistFound {
 
 #[derive(Clone, Debug, Deserialize)]
 struct GistSmallest {
-    name: String,
     replay: String,
 }
 
@@ -252,11 +251,11 @@ impl News {
 impl Gist {
     /// Everything that nothing explains: scripts, then error plans, changes that mattered, and clauses that nothing met.
     pub fn findings(&self) -> Vec<Finding> {
-        let scripts = self.violations.iter().map(|found| {
-            let name = &found.smallest.name;
-            let of_scenario = self.scenarios().any(|scenario| scenario.name == *name && scenario.violations > 0);
-            let id = if of_scenario { format!("{name}: {}", found.like) } else { found.like.clone() };
-            Finding { id, cases: found.cases, told: found.told.clone(), replay: found.smallest.replay.clone() }
+        let scripts = self.violations.iter().map(|found| Finding {
+            id: found.like.clone(),
+            cases: found.cases,
+            told: found.told.clone(),
+            replay: found.smallest.replay.clone(),
         });
         let plans = self.broken_plans.iter().map(|plan| Finding {
             id: format!("error plans: {} on {}", plan.law, plan.stack),
@@ -270,7 +269,7 @@ impl Gist {
             told: format!("{}\n{}\nbefore: {}\nafter: {}\n", broken.message, broken.rfc, broken.before, broken.after),
             replay: broken.after.clone(),
         });
-        let whole = self.generated > 0;
+        let whole = is_whole(self.themes.len(), self.generated);
         let unmet =
             |clause: &&GistClause| whole && clause.required && clause.scripts == 0 && clause.scenarios.is_empty();
         let clauses = self.clauses.iter().filter(unmet).map(|clause| Finding {

@@ -242,7 +242,7 @@ fn run_scenarios(
         tally.count_divergences(&judgement);
         tally.changes.try_all(laboratory, &scenario.script, scenario.name.len());
         tally.clauses.note(&scenario.name, judgement.clauses());
-        let like = judgement.like();
+        let like = format!("{}: {}", scenario.name, judgement.like());
         let case = judgement.into_scenario_case(scenario);
         if case.unexplained {
             violations.push(Found::new(1, like, case.clone()));

@@ -224,20 +224,10 @@ fn laws(case: &Case) -> Markup {
 }
 
 fn divergence(entry: &DivergenceReport) -> Markup {
-    let right = format!("{:?}", entry.right).to_lowercase();
-    let parts = [
-        ("differs", entry.about),
-        ("RFC 9113", entry.rfc),
-        ("right", &right),
-        ("cause", entry.cause),
-        ("changed", entry.changed),
-        ("reported", entry.reported.unwrap_or("nowhere, as far as is known")),
-        ("effect", entry.effect),
-    ];
     html! {
         div.entry {
             h4 { "Known: " a href={ "#ledger-" (entry.name) } { (entry.name) } }
-            dl { @for (label, text) in parts { dt { (label) } dd { (text) } } }
+            dl { @for (label, text) in entry.parts() { dt { (label) } dd { (text) } } }
         }
     }
 }

@@ -73,10 +73,7 @@ impl<'run> Linked<'run> {
                 id: row.map_or_else(|| ids.take("finding", &found.smallest.name), |row| row.id.clone()),
                 found,
                 is_scenario: row.is_some(),
-                is_new: run.news.as_ref().is_some_and(|news| {
-                    let of_scenario = format!("{}: {}", found.smallest.name, found.like);
-                    news.found.iter().any(|id| *id == found.like || *id == of_scenario)
-                }),
+                is_new: run.news.as_ref().is_some_and(|news| news.found.contains(&found.like)),
             }
         });
         let findings = findings.collect();

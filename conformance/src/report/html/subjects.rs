@@ -315,8 +315,7 @@ fn exchange(played: &SubjectScenario, case: &Case) -> Vec<Markup> {
     if played.unplayable > 0 || [&case.legacy, &case.modern].iter().any(|stack| essence(&stack.timeline) == own) {
         return Vec::new();
     }
-    let lines: Vec<_> = played.timeline.iter().map(|line| without_port(line)).collect();
-    vec![html! { pre { (lines.join("\n")) } }]
+    vec![html! { pre { (played.timeline.join("\n")) } }]
 }
 
 /// What the peer sent and what the client did, each in its order, without what each client sets up in its own way.
@@ -336,11 +335,4 @@ fn essence(timeline: &[String]) -> [Vec<String>; 2] {
         };
         frames.filter(|frame| side == "<- " || !own(frame)).map(told).collect()
     })
-}
-
-/// A line without the port of a socket, which is another in each play.
-fn without_port(line: &str) -> String {
-    const PLACE: &str = ":authority=127.0.0.1:";
-    let Some((before, after)) = line.split_once(PLACE) else { return line.to_owned() };
-    format!("{before}:authority=127.0.0.1{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
