@@ -2,11 +2,10 @@
 
 mod command_line;
 
-use anstream::eprintln;
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use command_line::{
-    BadUse, Bar, Found, INTERRUPTED, ReleaseBar, baseline, built_in, can_be_written, client, corpus, find, is_stopped,
-    night_before, plan, stop_on_interrupt, to_file, to_stdout, tonight, unwritable, write, write_night,
+    BadUse, Bar, Found, INTERRUPTED, ReleaseBar, all, baseline, built_in, can_be_written, client, corpus, find,
+    is_stopped, night_before, plan, stop_on_interrupt, to_file, to_stderr, tonight, unwritable, write, write_night,
 };
 #[cfg(feature = "aws")]
 use conformance::report::subjects::{Beyond, tables::beyond_tables};
@@ -115,22 +114,30 @@ enum Command {
     /// Lists the specimens: every error that the stacks can give, what it is on each, or why one does not have it.
     Specimens,
     /// Plays all scenarios to the clients of the AWS SDK, and lists what they do that a law calls wrong, and what they log.
+    ///
+    /// Exit status: 0, whatever they do; `--baseline` of the main run tells what is new.
     #[cfg(feature = "aws-legacy")]
     Subjects,
     /// Tells one case from the first frame to the verdict.
+    ///
+    /// Exit status: 0 if everything is explained, 1 if not.
     Explain {
-        /// The name of a scenario or of a known divergence, a TOML or corpus file, `-` for standard input, `hex:` and the
-        /// bytes of a script, `plan:` and an error plan, or `server:` and where what a client sends to a server is.
-        #[arg(value_name = "NAME|FILE|-|hex:BYTES|plan:PLAN|server:…")]
+        /// The name of a scenario or of a known divergence; a file, or `-` for standard input, with scenarios as TOML or the
+        /// bytes of a script, which `hex:` gives in digits; `wire:` before a file, `-` or `hex:` with what a server sends,
+        /// byte for byte; `server:` before such a place, or a divergence of the servers, with what a client sends to both;
+        /// `plan:` before an error plan.
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|plan:…")]
         what: String,
         /// Which settings the stacks run with [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
         profile: Option<ProfileArgument>,
     },
     /// Makes a case that breaks a law smaller, as long as it breaks the same one, and prints it as a scenario.
+    ///
+    /// Exit status: 2 if it breaks none.
     Minimize {
         /// As for `explain`.
-        #[arg(value_name = "NAME|FILE|-|hex:BYTES|plan:PLAN|server:…")]
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|plan:…")]
         what: String,
         /// Which settings the stacks run with [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
@@ -139,7 +146,8 @@ enum Command {
     /// Builds the suite with every published release of a crate, plays the scenarios with each, and tells which release
     /// changed what.
     ///
-    /// What a release came to is kept: a sweep that was ended goes on where it was.
+    /// What a release came to is kept: a sweep that was ended goes on where it was. Exit status: 0 if everything is explained, 1
+    /// if not.
     Sweep {
         /// The crate.
         #[arg(value_name = "CRATE", value_parser = PossibleValuesParser::new(sweepable()))]
@@ -147,6 +155,9 @@ enum Command {
         /// Which releases: `0.4.5`, `0.4`, `0.4.5..0.4.9`, `0.4.5..` or `..0.4.9`, both ends included [default: all].
         #[arg(value_name = "VERSIONS")]
         versions: Option<Range>,
+        /// A checkout of the crate, to be played after these releases, or after the newest alone if none are given.
+        #[arg(long, value_name = "DIR")]
+        path: Option<PathBuf>,
         /// Where the packages of the releases and what they came to are kept [default: target/sweep of the suite].
         #[arg(long, value_name = "DIR")]
         folder: Option<PathBuf>,
@@ -182,14 +193,14 @@ fn main() -> ExitCode {
         Some(Command::Subjects) => subjects(&arguments.json),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
-        Some(Command::Sweep { name, versions, folder }) => {
-            sweep_command(name, versions.as_ref(), folder.clone(), &arguments.json)
+        Some(Command::Sweep { name, versions, path, folder }) => {
+            sweep_command(name, versions.as_ref(), path.as_deref(), folder.clone(), &arguments.json)
         }
         Some(Command::Night { folder, before }) => night(folder, before.as_deref(), &arguments.json),
-        Some(Command::Seeds { folder }) => seeds(folder),
+        Some(Command::Seeds { folder }) => seeds(folder, &arguments.json),
     };
     outcome.unwrap_or_else(|BadUse(message)| {
-        eprintln!("error: {message}");
+        to_stderr(&format!("error: {message}"));
         ExitCode::from(2)
     })
 }
@@ -203,9 +214,14 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
         seed: arguments.seed,
         profile: arguments.profile.into(),
     };
-    let baseline = arguments.baseline.as_deref().map(baseline).transpose()?;
-    let forms = [&arguments.html, &arguments.junit, &json.clone().flatten()];
-    forms.into_iter().flatten().try_for_each(|path| can_be_written(path))?;
+    let baseline = arguments.baseline.as_deref().map(|path| baseline(path, plan.profile)).transpose()?;
+    let mut forms: Vec<&PathBuf> = [&arguments.html, &arguments.junit].into_iter().chain(json).flatten().collect();
+    forms.sort();
+    if let Some(pair) = forms.windows(2).find(|pair| pair[0] == pair[1]) {
+        let path = pair[0].display();
+        return Err(BadUse(format!("{path} was given for two forms of the run: each needs a file of its own")));
+    }
+    forms.into_iter().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
     let cases = plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases + plan.plans;
     #[cfg(feature = "aws-legacy")]
@@ -217,16 +233,14 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
         run.subjects = play_subjects(&plan.scenarios, &bar)?;
     }
     bar.0.finish_and_clear();
+    run.interrupted = is_stopped();
     run.news = baseline.map(|baseline| News::between(&baseline, &gist(&run)));
-    write(json, &run, || summary(&run))?;
-    if let Some(path) = &arguments.html {
-        to_file(path, &page(&run))?;
-    }
-    if let Some(path) = &arguments.junit {
-        to_file(path, &junit(&run))?;
-    }
-    if is_stopped() {
-        eprintln!("interrupted: {} of {} scripts were played", run.generated, plan.cases);
+    all([
+        write(json, &run, || summary(&run)),
+        arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &page(&run))),
+        arguments.junit.as_ref().map_or(Ok(()), |path| to_file(path, &junit(&run))),
+    ])?;
+    if run.interrupted {
         return Ok(ExitCode::from(INTERRUPTED));
     }
     Ok(ExitCode::from(u8::from(!run.is_clean())))
@@ -383,23 +397,25 @@ fn sweepable() -> Vec<&'static str> {
 fn sweep_command(
     name: &str,
     versions: Option<&Range>,
+    checkout: Option<&Path>,
     folder: Option<PathBuf>,
     json: &Option<Option<PathBuf>>,
 ) -> Result<ExitCode, BadUse> {
+    json.iter().flatten().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
     let bar = ReleaseBar::new();
-    let swept = sweep::run(name, versions.unwrap_or(&Range::ALL), folder, &bar);
+    let swept = sweep::run(name, versions, checkout, folder, &bar);
     bar.0.finish_and_clear();
     let sweep = match swept {
         Err(SweepError::Stopped) => {
-            eprintln!("interrupted before a release was done");
+            to_stderr("interrupted before a release was done");
             return Ok(ExitCode::from(INTERRUPTED));
         }
         swept => swept.map_err(|error| BadUse(error.to_string()))?,
     };
     write(json, &sweep, || table(&sweep))?;
     if is_stopped() {
-        eprintln!("interrupted: the same command goes on where it was");
+        to_stderr("interrupted: the same command goes on where it was");
         return Ok(ExitCode::from(INTERRUPTED));
     }
     Ok(ExitCode::from(u8::from(!sweep.is_clean())))
@@ -414,7 +430,22 @@ fn night(folder: &Path, before: Option<&Path>, json: &Option<Option<PathBuf>>) -
     Ok(ExitCode::from(u8::from(!night.is_quiet())))
 }
 
-fn seeds(folder: &Path) -> Result<ExitCode, BadUse> {
+#[derive(Serialize)]
+struct SeedTable {
+    schema: u32,
+    targets: Vec<TargetSeeds>,
+}
+
+#[derive(Serialize)]
+struct TargetSeeds {
+    name: &'static str,
+    about: &'static str,
+    seeds: usize,
+    bytes: usize,
+}
+
+fn seeds(folder: &Path, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+    let mut table = SeedTable { schema: report::SCHEMA, targets: Vec::new() };
     for target in TARGETS {
         let folder = folder.join(target.name);
         fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
@@ -423,8 +454,15 @@ fn seeds(folder: &Path) -> Result<ExitCode, BadUse> {
             let path = folder.join(name);
             fs::write(&path, bytes).map_err(|error| unwritable(&path, &error))?;
         }
-        let bytes: usize = seeds.iter().map(|(_, bytes)| bytes.len()).sum();
-        to_stdout(&format!("{:10}{:5} seeds, {bytes:6} bytes  {}\n", target.name, seeds.len(), target.about));
+        let bytes = seeds.iter().map(|(_, bytes)| bytes.len()).sum();
+        table.targets.push(TargetSeeds { name: target.name, about: target.about, seeds: seeds.len(), bytes });
     }
+    write(json, &table, || {
+        let line = |target: &TargetSeeds| {
+            let TargetSeeds { name, about, seeds, bytes } = target;
+            format!("{name:10}{seeds:5} seeds, {bytes:6} bytes  {about}\n")
+        };
+        table.targets.iter().map(line).collect()
+    })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -439,6 +439,8 @@ fn explain_and_minimize_take_what_a_client_sends_to_both_servers() {
     refused(&conformance(&["minimize", agreed]), &["the servers agree"]);
     refused(&conformance(&["explain", "server:nothing-of-the-kind"]), &["no known divergence of the servers", "list"]);
     refused(&conformance(&["explain", "server:hex:0"]), &["pairs of hexadecimal digits"]);
+    refused(&conformance(&["explain", "server:"]), &["nothing stands after `server:`"]);
+    refused(&conformance(&["explain", "droped-tunel"]), &["Did you mean `server:dropped-tunnel`?"]);
     assert!(text(&conformance(&["list"]).stdout).contains("server:goaway-ends-own-requests"));
 }
 
@@ -448,6 +450,9 @@ fn a_sweep_says_what_can_be_swept() {
     refused(&conformance(&["sweep", "hypr"]), &["'hypr'", "'hyper'", "h2"]);
     refused(&conformance(&["sweep", "h2", "newest"]), &["`newest` is no version", "0.4.5..0.4.9"]);
     refused(&conformance(&["sweep", "h2", "0.4.9..0.4.5"]), &["no version is in this range"]);
+    refused(&conformance(&["sweep", "h2", "--path", "/no/such/folder"]), &["/no/such/folder cannot be used"]);
+    let other = concat!(env!("CARGO_MANIFEST_DIR"));
+    refused(&conformance(&["sweep", "h2", "--path", other]), &["it is not the manifest of h2"]);
     refused(&conformance(&["sweep", "h2", "7.."]), &["no release of h2 is in the range >=7.0.0", ">=0.4.0, <0.5.0"]);
 }
 
@@ -491,12 +496,97 @@ fn what_cannot_be_compared_with_or_written_to_is_refused_before_anything_runs() 
 }
 
 #[test]
-fn a_night_without_its_runs_is_refused_with_what_is_missing() {
-    refused(&conformance(&["night", "/no/such/night"]), &["/no/such/night/runs cannot be read"]);
+fn what_could_not_be_written_is_said_and_the_other_forms_are_written_all_the_same() {
+    let full = |arguments: &[&str]| {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+        command.args(arguments).stdout(full).output().expect("the program starts")
+    };
+    refused(&full(&["list"]), &["standard output cannot be written"]);
+    refused(&full(&["explain", "goaway-below-our-stream", "--json"]), &["standard output cannot be written"]);
+    let page = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("beside.html");
+    let page_option = format!("--html={}", page.display());
+    let output = conformance(&["--cases", "0", "--plans", "0", "--junit=/dev/full", &page_option]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("/dev/full cannot be written"), "{}", text(&output.stderr));
+    assert!(fs::read_to_string(&page).expect("it was written").contains("</html>"));
+    let same = ["--json=same", "--html=same"];
+    refused(&conformance(&same), &["same was given for two forms"]);
+}
+
+#[test]
+fn a_run_on_other_settings_or_one_that_was_interrupted_is_no_baseline() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("equal.json");
+    let json = format!("--json={}", path.display());
+    assert_eq!(conformance(&["--cases", "0", "--plans", "0", &json]).status.code(), Some(0));
+    let written = fs::read_to_string(&path).expect("it was written");
+    let path = path.to_string_lossy();
+    refused(&conformance(&["--profile", "defaults", "--baseline", &path]), &["--profile equal", "--profile defaults"]);
+    let interrupted = written.replace("\"interrupted\": false", "\"interrupted\": true");
+    let interrupted = file("interrupted.json", interrupted.as_bytes()).to_string_lossy().into_owned();
+    refused(&conformance(&["--baseline", &interrupted]), &["it was interrupted"]);
+    let later = file("later.json", b"{\"schema\": 99}").to_string_lossy().into_owned();
+    refused(&conformance(&["--baseline", &later]), &["it has schema 99"]);
+}
+
+#[test]
+fn a_corpus_without_files_is_refused() {
+    let empty = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("empty");
+    fs::create_dir_all(&empty).expect("the temporary folder can be written");
+    refused(&conformance(&["--corpus", &empty.to_string_lossy()]), &["empty has no files", "corpus/classify"]);
+}
+
+#[test]
+fn what_a_server_sends_is_played_as_it_is() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/wire/goaway-on-a-stream");
+    let shown = text(&conformance(&["explain", &format!("wire:{file}")]).stdout);
+    assert_eq!(shown.lines().filter(|line| line.contains("<- SETTINGS")).count(), 1, "{shown}");
+    // Among the bytes of a script this type is a directive, and nothing is sent.
+    let shown = text(&conformance(&["explain", "wire:hex:000000f00000000001"]).stdout);
+    assert!(shown.contains("<- 0xf0 stream=1"), "{shown}");
+    refused(&conformance(&["explain", "wire:"]), &["nothing stands after `wire:`"]);
+    refused(&conformance(&["explain", "wire:nowhere"]), &["`nowhere` is no file"]);
+    refused(&conformance(&["explain", "wire:hex:"]), &["is empty"]);
+}
+
+#[test]
+fn a_night_without_its_steps_or_with_no_night_before_is_refused() {
+    refused(&conformance(&["night", "/no/such/night"]), &["/no/such/night/steps cannot be read"]);
     let night = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("night");
     fs::create_dir_all(night.join("runs")).expect("the temporary folder can be written");
     fs::write(night.join("steps"), "done\tthe suite\nperhaps\tmutants\n").expect("it can be written");
     refused(&conformance(&["night", &night.to_string_lossy()]), &["`perhaps\tmutants` is no step"]);
-    fs::remove_file(night.join("steps")).expect("it was written");
-    refused(&conformance(&["night", &night.to_string_lossy()]), &["locked.json is missing"]);
+    let folder = night.to_string_lossy();
+    fs::write(night.join("steps"), "done\tthe suite\n").expect("it can be written");
+    refused(
+        &conformance(&["night", &folder, "--before", "/no/such/night"]),
+        &["known.json is not what a night leaves"],
+    );
+}
+
+#[test]
+fn a_night_tells_of_a_run_that_ended_badly_and_of_what_libfuzzer_alone_knows() {
+    let night = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bad-night");
+    let artifacts = night.join("artifacts/wire");
+    fs::create_dir_all(&artifacts).and_then(|()| fs::create_dir_all(night.join("runs"))).expect("it can be written");
+    let write = |path: &str, content: &str| fs::write(night.join(path), content).expect("it can be written");
+    write("steps", "failed\tthe suite\tit was killed\n");
+    write("runs/locked.json", "{ \"schema\": 1, ");
+    write("artifacts/wire/timeout-1", "any");
+    write("artifacts/wire/crash-2", "holds here");
+    let folder = night.to_string_lossy();
+    let output = conformance(&["night", &folder]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{shown}{}", text(&output.stderr));
+    for part in [
+        "**The step failed: the suite**: it was killed",
+        "**The step failed: the run locked**: ",
+        "wire: an input takes too long",
+        "wire: an input that fails there alone",
+        "cargo fuzz run wire ",
+    ] {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
+    let again = conformance(&["night", &folder, "--before", &folder]);
+    assert!(text(&again.stdout).contains("2 findings were told before."), "{}", text(&again.stdout));
 }

@@ -48,6 +48,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cargo run --example own_classifier", "builds"),
     ("cargo run --release -- sweep aws-smithy-http-client", "needs a network, and builds every release"),
     ("cargo run --release -- sweep h2", "needs a network, and builds every release"),
+    ("cargo run --release -- sweep h2 --path ../h2", "needs a network, and builds a release and a checkout"),
     ("cargo run --release -- sweep h2 0.4.0..", "needs a network, and builds every release"),
     ("cargo run --release -- sweep hyper 0.14.32", "needs a network, and builds a release"),
     ("cargo run --release -- sweep hyper 1.8..1.10", "needs a network, and builds releases"),
@@ -189,7 +190,7 @@ impl Fate {
 const GOAWAY_ON_A_STREAM: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// An earlier run, in which nothing was played.
-const EARLIER_RUN: &str = r#"{ "schema": 1, "seed": 1, "generated": 0, "themes": [], "violations": [], "broken_plans": [],
+const EARLIER_RUN: &str = r#"{ "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "themes": [], "violations": [], "broken_plans": [],
     "broken_changes": [], "clauses": [] }"#;
 
 /// Files and folders for the names that stand in the documents for those of the reader.
@@ -208,6 +209,9 @@ impl StandIns {
         fs::create_dir_all(stand_ins.folder.join("night/runs")).expect("the temporary folder can be written");
         for earlier in ["earlier.json", "night/runs/locked.json"] {
             fs::write(stand_ins.folder.join(earlier), EARLIER_RUN).expect("the temporary folder can be written");
+        }
+        for (left, content) in [("night/steps", "done\tthe suite\n"), ("night/known.json", "[]")] {
+            fs::write(stand_ins.folder.join(left), content).expect("the temporary folder can be written");
         }
         let copies = [("corpus/server/connect", "client"), ("corpus/classify/goaway-no-error", "artifacts/crash-1")];
         for (from, to) in copies {

@@ -5,7 +5,7 @@ use conformance::{
     chain::Phase,
     outcome::Kind,
     report::sweep::{Fate, Line, Play, PlayedRequest, Release, Sweep, table},
-    sweep::{InvalidRange, Kept, LINES, Observed, Range, Refusal, Registry, Standing, locked, releases},
+    sweep::{Checkout, InvalidRange, Kept, LINES, Observed, Range, Refusal, Registry, Standing, locked, releases},
 };
 use semver::Version;
 use std::{convert::Infallible, fs, path::PathBuf};
@@ -251,4 +251,24 @@ fn one_release_has_nothing_to_be_compared_with() {
     assert!(shown.starts_with("h2 0.4.0, with the newest hyper that goes with it, on the modern stack\n"), "{shown}");
     assert!(!shown.contains("Which release changed what"), "{shown}");
     assert!(shown.ends_with("All explained: 1 release\n"), "{shown}");
+}
+
+#[test]
+fn a_checkout_goes_on_with_the_line_of_its_version() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("h2-checkout");
+    fs::create_dir_all(&folder).expect("the temporary folder can be written");
+    let manifest = |version: &str| {
+        fs::write(folder.join("Cargo.toml"), format!("[package]\nname = \"h2\"\nversion = \"{version}\"\n"))
+            .expect("it can be written");
+        Checkout::read("h2", &folder)
+    };
+    for (version, line) in [("0.3.28", "0.3.1"), ("0.4.21-rc.1", "0.4.1")] {
+        let checkout = manifest(version).expect("it is a checkout of h2");
+        let found = checkout.line("h2").expect("the line is known");
+        assert!(found.versions.contains(&self::version(line)), "{version} is of the line of {line}");
+    }
+    assert!(manifest("0.5.0").expect("it is a checkout of h2").line("h2").is_none());
+    assert!(
+        Checkout::read("hyper", &folder).expect_err("it is of h2").to_string().contains("not the manifest of hyper")
+    );
 }

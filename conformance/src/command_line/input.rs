@@ -2,14 +2,16 @@
 
 use super::BadUse;
 use conformance::{
-    fuzz::is_added,
+    fuzz::{is_added, sent_by_a_server},
     ledger::LEDGER,
     plans::{ErrorPlan, PlanError},
     report::{SCHEMA, news::Gist},
     scenario::{self, Scenario},
     script::{Script, text::from_hex},
     servers::{ClientBytes, ledger as server_ledger},
+    stacks::Profile,
 };
+use serde::Deserialize;
 use std::{
     ffi::OsStr,
     fs,
@@ -26,6 +28,9 @@ const SERVER_CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/serv
 /// The error plan that `what` is, if it is one.
 pub(crate) fn plan(what: &str, has_profile: bool) -> Result<Option<ErrorPlan>, BadUse> {
     let Some(plan) = what.strip_prefix("plan:") else { return Ok(None) };
+    if plan.is_empty() {
+        return Err(nothing_behind("plan:", "an error plan; `conformance specimens` shows what can stand in it"));
+    }
     if has_profile {
         return Err(BadUse("an error plan is played without a connection: it takes no `--profile`".into()));
     }
@@ -36,16 +41,23 @@ pub(crate) fn plan(what: &str, has_profile: bool) -> Result<Option<ErrorPlan>, B
 /// somewhere.
 pub(crate) fn client(what: &str) -> Result<Option<(String, ClientBytes)>, BadUse> {
     let Some(what) = what.strip_prefix("server:") else { return Ok(None) };
+    if what.is_empty() {
+        return Err(nothing_behind("server:", "a file, `hex:` and bytes, or a divergence of the servers"));
+    }
     if let Some(bytes) = hex_bytes(what)? {
         return Ok(Some(("client".into(), ClientBytes::new(&bytes))));
     }
     let shown = server_ledger::LEDGER.iter().find(|entry| entry.name == what);
     let file = shown.map(|entry| Path::new(SERVER_CORPUS).join(entry.scenario).to_string_lossy().into_owned());
     let (name, bytes) = read(file.as_deref().unwrap_or(what), || {
+        let near = near(what, server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name)));
         BadUse(format!(
-            "`{what}` is no known divergence of the servers and no file. `conformance list` shows all names."
+            "`{what}` is no known divergence of the servers and no file.{near} `conformance list` shows all names."
         ))
     })?;
+    if bytes.is_empty() {
+        return Err(BadUse(format!("{name} is empty: it should be what a client sends to a server")));
+    }
     Ok(Some((shown.map_or(name, |entry| entry.name.to_owned()), ClientBytes::new(&bytes))))
 }
 
@@ -54,13 +66,27 @@ pub(crate) enum Found {
     Script(String, Script),
 }
 
-/// What `explain` or `minimize` was asked for: a scenario by its name or that of the divergence that it shows, else bytes from somewhere.
+/// What `explain` or `minimize` was asked for: a scenario by its name or that of the divergence that it shows, else bytes
+/// from somewhere.
 pub(crate) fn find(what: &str) -> Result<Found, BadUse> {
     if let Some(bytes) = hex_bytes(what)? {
         if bytes.is_empty() {
-            return Err(BadUse("nothing stands after `hex:`: it should be the bytes of a script".into()));
+            return Err(nothing_behind("hex:", "the bytes of a script"));
         }
         return Ok(Found::Script("script".into(), Script::decode(bytes)));
+    }
+    if let Some(what) = what.strip_prefix("wire:") {
+        if what.is_empty() {
+            return Err(nothing_behind("wire:", "a file, or `hex:` and bytes"));
+        }
+        let (name, bytes) = match hex_bytes(what)? {
+            Some(bytes) => ("server".into(), bytes),
+            None => read(what, || BadUse(format!("`{what}` is no file: it should hold what a server sends")))?,
+        };
+        if bytes.is_empty() {
+            return Err(BadUse(format!("{name} is empty: it should be what a server sends")));
+        }
+        return Ok(Found::Script(name, sent_by_a_server(&bytes)));
     }
     let scenarios = built_in()?;
     let named = |name: &str| scenarios.iter().find(|scenario| scenario.name == name);
@@ -69,7 +95,10 @@ pub(crate) fn find(what: &str) -> Result<Found, BadUse> {
         return Ok(Found::Scenarios(vec![scenario.clone()]));
     }
     let (name, bytes) = read(what, || {
-        let near = near(what, &scenarios).map_or(String::new(), |name| format!(" Did you mean `{name}`?"));
+        let names = scenarios.iter().map(|scenario| scenario.name.clone());
+        let names = names.chain(LEDGER.iter().map(|entry| entry.name.to_owned()));
+        let of_servers = server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name));
+        let near = near(what, names.chain(of_servers));
         BadUse(format!(
             "`{what}` is no scenario, no known divergence and no file.{near} `conformance list` shows all names."
         ))
@@ -84,6 +113,10 @@ pub(crate) fn find(what: &str) -> Result<Found, BadUse> {
         None if what.ends_with(".toml") => Err(BadUse(format!("{name} is not UTF-8, so it is not TOML"))),
         None => Ok(Found::Script(name, Script::decode(bytes))),
     }
+}
+
+fn nothing_behind(prefix: &str, wanted: &str) -> BadUse {
+    BadUse(format!("nothing stands after `{prefix}`: it should be {wanted}"))
 }
 
 /// The bytes after `hex:`, if they are given so.
@@ -108,29 +141,51 @@ pub(crate) fn read(what: &str, missing: impl FnOnce() -> BadUse) -> Result<(Stri
     })
 }
 
-/// The name of a scenario or known divergence that shares most of its words with `what`.
-pub(crate) fn near<'s>(what: &str, scenarios: &'s [Scenario]) -> Option<&'s str> {
-    let shared = |name: &str| what.split('-').filter(|word| name.split('-').any(|other| other == *word)).count();
-    let names = scenarios.iter().map(|scenario| scenario.name.as_str()).chain(LEDGER.iter().map(|entry| entry.name));
-    let best = names.max_by_key(|name| (shared(name), std::cmp::Reverse(name.len())))?;
-    (shared(best) > 0).then_some(best)
+/// A question for the name that shares most of its words with `what`, if one does; words need not be spelt alike.
+fn near(what: &str, names: impl Iterator<Item = String>) -> String {
+    fn words(name: &str) -> impl Iterator<Item = &str> {
+        name.split(['-', ':'])
+    }
+    let is_like = |word: &str, other: &str| strsim::normalized_damerau_levenshtein(word, other) > 0.7;
+    let shared = |name: &str| words(what).filter(|word| words(name).any(|other| is_like(word, other))).count();
+    let best = names.max_by_key(|name| (shared(name), std::cmp::Reverse(name.len())));
+    best.filter(|name| shared(name) > 0).map_or(String::new(), |name| format!(" Did you mean `{name}`?"))
 }
 
 pub(crate) fn built_in() -> Result<Vec<Scenario>, BadUse> {
     scenario::built_in().map_err(|error| BadUse(error.to_string()))
 }
 
-/// What is compared of an earlier run, from the file that its `--json` wrote.
-pub(crate) fn baseline(path: &Path) -> Result<Gist, BadUse> {
-    let bad = |why: String| {
-        BadUse(format!("{} is no run to compare with: {why}. `conformance --json=FILE` writes one", path.display()))
-    };
-    let written = fs::read(path).map_err(|error| BadUse(format!("{} cannot be read: {error}", path.display())))?;
-    let gist: Gist = serde_json::from_slice(&written).map_err(|error| bad(error.to_string()))?;
-    match gist.schema {
-        SCHEMA => Ok(gist),
-        other => Err(bad(format!("it has schema {other}, and this program reads {SCHEMA}"))),
+/// What is compared of an earlier run with these settings, from the file that its `--json` wrote.
+pub(crate) fn baseline(path: &Path, profile: Profile) -> Result<Gist, BadUse> {
+    let gist = gist(path)?;
+    if gist.profile != profile.name() {
+        let (then, now) = (&gist.profile, profile.name());
+        return Err(no_run(path, &format!("it is of `--profile {then}`, and this one is of `--profile {now}`")));
     }
+    if gist.interrupted {
+        return Err(no_run(path, "it was interrupted"));
+    }
+    Ok(gist)
+}
+
+/// What is compared of a run, from the file that its `--json` wrote.
+pub(crate) fn gist(path: &Path) -> Result<Gist, BadUse> {
+    /// What has a schema; without it, the bytes are something else.
+    #[derive(Deserialize)]
+    struct Versioned {
+        schema: u32,
+    }
+    let bad = |error: serde_json::Error| no_run(path, &error.to_string());
+    let written = fs::read(path).map_err(|error| BadUse(format!("{} cannot be read: {error}", path.display())))?;
+    match serde_json::from_slice(&written).map_err(bad)? {
+        Versioned { schema: SCHEMA } => serde_json::from_slice(&written).map_err(bad),
+        Versioned { schema } => Err(no_run(path, &format!("it has schema {schema}, and this program reads {SCHEMA}"))),
+    }
+}
+
+fn no_run(path: &Path, why: &str) -> BadUse {
+    BadUse(format!("{} is no run to compare with: {why}. `conformance --json=FILE` writes one", path.display()))
 }
 
 /// The files of a folder, by name. What a fuzzer has added is left out unless `added` is asked for.
@@ -155,5 +210,12 @@ pub(crate) fn corpus(folder: Option<&Path>) -> Result<Vec<(String, Vec<u8>)>, Ba
     if folder.is_none() && !path.exists() {
         return Ok(Vec::new());
     }
-    files(path, folder.is_some())
+    let files = files(path, folder.is_some())?;
+    if files.is_empty() && folder.is_some() {
+        return Err(BadUse(format!(
+            "{} has no files: it should hold scripts, as `corpus/classify` does",
+            path.display()
+        )));
+    }
+    Ok(files)
 }

@@ -2,79 +2,148 @@
 
 use super::{
     BadUse,
-    input::{baseline, files},
-    output::{to_file, unwritable},
+    input::{files, gist},
+    output::{to_file, to_stderr, unwritable},
 };
 use conformance::{
-    fuzz::TARGETS,
+    fuzz::{TARGETS, Target},
     report::{
         news::Finding,
         night::{Before, LOCKED, Night, Step, StepEnd, Tonight, text::issues, text::summary},
+        sweep::Sweep,
     },
 };
-use std::{collections::BTreeMap, fs, io, path::Path};
+use serde::de::DeserializeOwned;
+use std::{
+    collections::BTreeMap,
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+};
 
-/// Everything that a night has come to.
+/// Everything that a night has come to. What cannot be read of it is a step that failed, and keeps nothing else from being told.
 pub(crate) fn tonight(folder: &Path) -> Result<Tonight, BadUse> {
-    let runs = folder.join("runs");
     let mut tonight = Tonight { steps: steps(&folder.join("steps"))?, ..Tonight::default() };
-    for (name, _) in files(&runs, true)? {
-        if let Some(with) = name.strip_suffix(".json") {
-            tonight.runs.insert(with.to_owned(), baseline(&runs.join(&name))?);
+    let failed = |name: String, BadUse(said): BadUse| Step { name, ended: StepEnd::Failed, said };
+    for (name, path) in jsons(&folder.join("runs"))? {
+        match gist(&path) {
+            Ok(run) => drop(tonight.runs.insert(name, run)),
+            Err(error) => tonight.steps.push(failed(format!("the run {name}"), error)),
         }
     }
-    if !tonight.runs.contains_key(LOCKED) {
-        let missing = runs.join(LOCKED).with_extension("json");
-        return Err(BadUse(format!("{} is missing: it is what a night is held against", missing.display())));
+    for (name, path) in jsons(&folder.join("sweeps"))? {
+        match read::<Sweep>(&path) {
+            Ok(sweep) => tonight.sweeps.push(sweep),
+            Err(error) => tonight.steps.push(failed(format!("the sweep {name}"), error)),
+        }
+    }
+    if !tonight.runs.contains_key(LOCKED) && tonight.steps.iter().all(|step| step.ended != StepEnd::Failed) {
+        let missing = folder.join("runs").join(LOCKED).with_extension("json");
+        let said = format!("{} is missing: it is what a night is held against", missing.display());
+        tonight.steps.push(Step { name: "the suite".into(), ended: StepEnd::Failed, said });
     }
     for target in TARGETS {
         let artifacts = folder.join("artifacts").join(target.name);
-        if !artifacts.is_dir() {
-            continue;
+        if artifacts.is_dir() {
+            let found = fuzzed(target, &artifacts)?.into_iter();
+            tonight.fuzzed.extend(found.map(|finding| (target.name.to_owned(), finding)));
         }
-        let mut alike: BTreeMap<String, Finding> = BTreeMap::new();
-        for (_, bytes) in files(&artifacts, true)? {
-            let Some(found) = (target.smallest)(&bytes) else { continue };
-            let told = anstream::adapter::strip_str(&found.explanation).to_string();
-            let finding = Finding { id: found.like, cases: 1, told, replay: found.replay };
-            match alike.get_mut(&finding.id) {
-                None => drop(alike.insert(finding.id.clone(), finding)),
-                Some(known) => {
-                    let cases = known.cases + 1;
-                    if finding.told.len() < known.told.len() {
-                        *known = finding;
-                    }
-                    known.cases = cases;
-                }
-            }
-        }
-        tonight.fuzzed.extend(alike.into_values().map(|finding| (target.name.to_owned(), finding)));
     }
     Ok(tonight)
 }
 
-/// The night before, as far as it got.
-pub(crate) fn night_before(folder: &Path) -> Result<Before, BadUse> {
-    let there = |path: &Path| path.exists().then(|| path.to_owned());
-    let locked = there(&folder.join("runs").join(LOCKED).with_extension("json"));
-    let known = there(&folder.join("known.json"));
-    let read = |path: &Path| {
-        let written = fs::read(path).map_err(|error| error.to_string())?;
-        serde_json::from_slice(&written).map_err(|error| error.to_string())
+/// What a fuzz target found: of all that is alike, the smallest.
+fn fuzzed(target: &Target, artifacts: &Path) -> Result<Vec<Finding>, BadUse> {
+    let mut found: BTreeMap<String, Finding> = BTreeMap::new();
+    let mut add = |finding: Finding| match found.get_mut(&finding.id) {
+        None => drop(found.insert(finding.id.clone(), finding)),
+        Some(known) => {
+            let cases = known.cases + finding.cases;
+            if finding.told.len() < known.told.len() {
+                *known = finding;
+            }
+            known.cases = cases;
+        }
     };
-    let bad = |path: &Path, why| BadUse(format!("{} is not what a night leaves: {why}", path.display()));
+    let of_an_artifact = |name: &str, what: &str, told: &str| {
+        let path = artifacts.join(name);
+        let replay = format!("cargo fuzz run {} {}", target.name, path.display());
+        Finding { id: format!("{}: {what}", target.name), cases: 1, told: told.into(), replay }
+    };
+    let mut alike: BTreeMap<String, (Vec<u8>, u64)> = BTreeMap::new();
+    for (name, bytes) in files(artifacts, true)? {
+        // What took too long or too much there would do so here.
+        match name.split_once('-').map_or("", |(kind, _)| kind) {
+            "slow" => {}
+            "timeout" => add(of_an_artifact(&name, "an input takes too long", "libFuzzer ended it.\n")),
+            "oom" => add(of_an_artifact(&name, "an input takes too much memory", "libFuzzer ended it.\n")),
+            _ => match catch_unwind(|| (target.check)(&bytes)) {
+                Ok(Err(finding)) => {
+                    // What was repaired in vain is known of the smallest only.
+                    let like = finding.like.split(", beside ").next().unwrap_or_default().to_owned();
+                    let (smallest, cases) = alike.entry(like).or_insert_with(|| (bytes.clone(), 0));
+                    *cases += 1;
+                    if bytes.len() < smallest.len() {
+                        *smallest = bytes;
+                    }
+                }
+                Ok(Ok(())) => add(of_an_artifact(&name, "an input that fails there alone", "Here it holds.\n")),
+                Err(panic) => add(of_an_artifact(&name, "an input makes the suite panic", &panicked(&*panic))),
+            },
+        }
+    }
+    for (bytes, cases) in alike.into_values() {
+        let smallest = catch_unwind(AssertUnwindSafe(|| (target.smallest)(&bytes))).ok().flatten();
+        let Some(found) = smallest.or_else(|| (target.check)(&bytes).err()) else { continue };
+        let told = anstream::adapter::strip_str(&found.explanation).to_string();
+        add(Finding { id: found.like, cases, told, replay: found.replay });
+    }
+    Ok(found.into_values().collect())
+}
+
+/// The message of a panic.
+fn panicked(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "It has no message.".into()) + "\n"
+}
+
+/// The night before, as it was left.
+pub(crate) fn night_before(folder: &Path) -> Result<Before, BadUse> {
+    let locked = folder.join("runs").join(LOCKED).with_extension("json");
+    // An older suite may have written another form. What was told is known all the same.
+    let or_none = |BadUse(why): BadUse| to_stderr(&format!("warning: {why}. It counts as missing"));
+    let sweeps = jsons(&folder.join("sweeps"))?.into_iter();
     Ok(Before {
-        locked: locked.map(|path| baseline(&path)).transpose()?,
-        known: known.map(|path| read(&path).map_err(|why| bad(&path, why))).transpose()?.unwrap_or_default(),
+        known: read(&folder.join("known.json"))?,
+        locked: if locked.exists() { gist(&locked).map_err(or_none).ok() } else { None },
+        sweeps: sweeps.filter_map(|(_, path)| read(&path).map_err(or_none).ok()).collect(),
     })
+}
+
+/// The JSON files of a folder, by name without their ending; none if there is no such folder.
+fn jsons(folder: &Path) -> Result<Vec<(String, PathBuf)>, BadUse> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let names = files(folder, true)?.into_iter().map(|(name, _)| name);
+    let of_json = |name: String| Some((name.strip_suffix(".json")?.to_owned(), folder.join(&name)));
+    Ok(names.filter_map(of_json).collect())
+}
+
+/// What a night has left in this file.
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, BadUse> {
+    let bad = |why: String| BadUse(format!("{} is not what a night leaves: {why}", path.display()));
+    let written = fs::read(path).map_err(|error| bad(error.to_string()))?;
+    serde_json::from_slice(&written).map_err(|error| bad(error.to_string()))
 }
 
 /// The steps, a line each: how it ended, its name, and what it said, with tabs between.
 fn steps(path: &Path) -> Result<Vec<Step>, BadUse> {
-    let text = match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        read => read.map_err(|error| BadUse(format!("{} cannot be read: {error}", path.display())))?,
-    };
+    let text = fs::read_to_string(path);
+    let text = text.map_err(|error| {
+        BadUse(format!("{} cannot be read: {error}. `.ci/nightly` leaves it in the folder of a night", path.display()))
+    })?;
     let step = |line: &str| {
         let mut parts = line.splitn(3, '\t');
         let ended = match parts.next()? {
@@ -105,5 +174,8 @@ pub(crate) fn write_night(folder: &Path, night: &Night) -> Result<(), BadUse> {
     }
     to_file(&folder.join("summary.md"), &summary(night))?;
     let known = serde_json::to_string_pretty(&night.known).expect("names are strings");
-    to_file(&folder.join("known.json"), &(known + "\n"))
+    // Without it whole, all would be told again.
+    let (unfinished, path) = (folder.join("known.json.new"), folder.join("known.json"));
+    to_file(&unfinished, &(known + "\n"))?;
+    fs::rename(&unfinished, &path).map_err(|error| unwritable(&path, &error))
 }

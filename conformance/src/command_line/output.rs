@@ -16,13 +16,15 @@ pub(crate) fn write(
 ) -> Result<(), BadUse> {
     match json {
         Some(None) => to_stdout(&to_json(value)),
-        Some(Some(path)) => {
-            to_stdout(&text());
-            to_file(path, &to_json(value))?;
-        }
+        Some(Some(path)) => all([to_stdout(&text()), to_file(path, &to_json(value))]),
         None => to_stdout(&text()),
     }
-    Ok(())
+}
+
+/// What went wrong with any of these. One that cannot be written does not keep the others from it.
+pub(crate) fn all<const N: usize>(written: [Result<(), BadUse>; N]) -> Result<(), BadUse> {
+    let wrong: Vec<String> = written.into_iter().filter_map(Result::err).map(|BadUse(message)| message).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(BadUse(wrong.join("; "))) }
 }
 
 fn to_json(value: &impl Serialize) -> String {
@@ -33,9 +35,19 @@ fn to_json(value: &impl Serialize) -> String {
 }
 
 /// Writes to standard output. Whoever reads it may have seen enough and closed it; that is no error.
-pub(crate) fn to_stdout(text: &str) {
+pub(crate) fn to_stdout(text: &str) -> Result<(), BadUse> {
     let mut stdout = anstream::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(BadUse(format!("standard output cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line to standard error. There is nobody to be told if that cannot be done.
+pub(crate) fn to_stderr(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 /// Writes a file.
@@ -43,10 +55,12 @@ pub(crate) fn to_file(path: &Path, text: &str) -> Result<(), BadUse> {
     fs::write(path, text).map_err(|error| unwritable(path, &error))
 }
 
-/// Finds out whether a file can be written, before there is anything that would be lost if it cannot.
+/// Finds out whether a file can be written, before there is anything that would be lost if it cannot. What is there stays,
+/// and what is not there is not there afterwards.
 pub(crate) fn can_be_written(path: &Path) -> Result<(), BadUse> {
-    let opened = OpenOptions::new().create(true).append(true).open(path);
-    opened.map(drop).map_err(|error| unwritable(path, &error))
+    let was_there = path.exists();
+    OpenOptions::new().create(true).append(true).open(path).map_err(|error| unwritable(path, &error))?;
+    if was_there { Ok(()) } else { fs::remove_file(path).map_err(|error| unwritable(path, &error)) }
 }
 
 pub(crate) fn unwritable(path: &Path, error: &io::Error) -> BadUse {

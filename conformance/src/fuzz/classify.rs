@@ -49,7 +49,7 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
         if !judgement.unexplained {
             return Ok(());
         }
-        let like = judgement.like();
+        let like = suite::known_by(&judgement, script);
         let case = judgement.into_case("found", script);
         let shrink = Some(shrink(script, laboratory.profile()));
         Err(Box::new(Finding { like, explanation: explain(&case), replay: case.replay, shrink }))

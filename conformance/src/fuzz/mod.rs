@@ -12,7 +12,7 @@ mod wire;
 pub use chain::CHAIN;
 pub use classify::{CLASSIFY, check_with, play, search_with};
 pub use server::{SERVER, check_servers};
-pub use wire::WIRE;
+pub use wire::{WIRE, sent_by_a_server};
 
 use crate::{
     generators::{mutate, splice},

@@ -12,13 +12,14 @@ use bytes::Bytes;
 pub const WIRE: Target = Target {
     name: "wire",
     about: "The bytes are what a server sends after a GET was issued. Both stacks read them, and every law has to hold.",
-    check: |bytes| classify::check(Classifiers::OWN, &script(bytes)),
-    search: |bytes, guide| classify::search(Classifiers::OWN, &script(bytes), guide),
-    smallest: |bytes| classify::smallest(&script(bytes)),
+    check: |bytes| classify::check(Classifiers::OWN, &sent_by_a_server(bytes)),
+    search: |bytes, guide| classify::search(Classifiers::OWN, &sent_by_a_server(bytes), guide),
+    smallest: |bytes| classify::smallest(&sent_by_a_server(bytes)),
     seeds: || of_scenarios(sent),
 };
 
-fn script(bytes: &[u8]) -> Script {
+/// The script in which a GET is issued and the server sends these bytes, as they are.
+pub fn sent_by_a_server(bytes: &[u8]) -> Script {
     let mut bytes = Bytes::copy_from_slice(bytes);
     let mut steps = vec![Step::Request(Request::get())];
     while !bytes.is_empty() {

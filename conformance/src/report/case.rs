@@ -182,7 +182,7 @@ impl Case {
             about: None,
             rfc: Vec::new(),
             seen: Vec::new(),
-            profile: profile_name(profile),
+            profile: profile.name(),
             script: script.to_toml(),
             replay: replay(script, profile),
             expected: Vec::new(),
@@ -200,14 +200,6 @@ impl Case {
     /// The script as a scenario with the name of the case, as a file of scenarios can hold it.
     pub fn to_scenario(&self) -> String {
         scenario_toml(&self.name, &self.script)
-    }
-}
-
-/// What the command line calls settings of the stacks.
-pub(crate) fn profile_name(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Equal => "equal",
-        Profile::Defaults => "defaults",
     }
 }
 
@@ -240,7 +232,7 @@ fn command(verb: &str, script: &Script, profile: Profile) -> String {
 pub(super) fn command_on(verb: &str, what: &str, profile: Profile) -> String {
     let settings = match profile {
         Profile::Equal => String::new(),
-        other => format!(" --profile {}", profile_name(other)),
+        other => format!(" --profile {}", other.name()),
     };
     format!("cargo run --release -- {verb} {what}{settings}")
 }

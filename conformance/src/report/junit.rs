@@ -1,5 +1,5 @@
-//! A run as JUnit XML, which continuous integration shows as tests: one for each scenario, each law, each change that must
-//! not matter, each clause of RFC 9113, and each scenario of each subject.
+//! A run as JUnit XML, which continuous integration shows as tests: one for the run as a whole, and one for each scenario,
+//! each law, each change that must not matter, each clause of RFC 9113, and each scenario of each subject.
 //!
 //! A test fails here where the run is not clean, and nowhere else: what the ledger explains, and what a subject is known to
 //! do wrong, passes and says so in its output.
@@ -13,6 +13,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 /// The run as XML.
 pub fn junit(run: &Run) -> String {
     let mut report = Report::new("conformance");
+    report.add_test_suite(suite("the run", std::iter::once(of_all(run))));
     report.add_test_suites(run.themes.iter().map(|theme| {
         let name = format!("scenarios: {}", theme.name);
         suite(&name, theme.scenarios.iter().map(|scenario| of_scenario(run, scenario)))
@@ -66,6 +67,16 @@ fn failure(kind: &str, message: &str, told: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status.set_type(kind).set_message(message).set_description(told);
     status
+}
+
+/// The run as a whole: nothing that it does not say is known if it did not come to its end.
+fn of_all(run: &Run) -> TestCase {
+    let mut status = TestCaseStatus::success();
+    if run.interrupted {
+        status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message("it was interrupted");
+    }
+    TestCase::new("it comes to its end", status)
 }
 
 fn of_scenario(run: &Run, scenario: &ScenarioReport) -> TestCase {

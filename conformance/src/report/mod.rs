@@ -76,6 +76,8 @@ pub struct Run {
     pub corpus: usize,
     /// How many scripts were generated and played.
     pub generated: u64,
+    /// Whether it was ended before all that it was to be was played: what it does not say is not known then.
+    pub interrupted: bool,
     /// A digest of all that was observed of them, whatever the order: the same seed, number of cases, versions and compiler
     /// give the same digest in every build.
     pub digest: String,
@@ -262,8 +264,8 @@ impl Found {
 }
 
 /// Whether a run was of the whole suite, so that it has to meet every required clause.
-fn is_whole(themes: usize, generated: u64) -> bool {
-    themes == THEMES.len() && generated > 0
+fn is_whole(themes: usize, generated: u64, interrupted: bool) -> bool {
+    themes == THEMES.len() && generated > 0 && !interrupted
 }
 
 /// A text without its styles.
@@ -322,7 +324,7 @@ impl Run {
 
     /// The clauses that the whole suite has to meet, and this run, which was of the whole suite, did not.
     pub fn unmet(&self) -> impl Iterator<Item = &ClauseReport> {
-        let whole = is_whole(self.themes.len(), self.generated);
+        let whole = is_whole(self.themes.len(), self.generated, self.interrupted);
         self.clauses.iter().filter(move |clause| whole && clause.required && !clause.is_met())
     }
 }

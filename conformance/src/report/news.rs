@@ -20,10 +20,15 @@ use std::{
 pub struct Gist {
     /// The version of the JSON form.
     pub schema: u32,
+    /// The settings of the stacks: `equal` or `defaults`.
+    pub profile: String,
     /// The seed of what was generated.
     pub seed: u64,
     /// How many scripts were generated.
     pub generated: u64,
+    /// Whether it was ended before all was played.
+    #[serde(default)]
+    pub interrupted: bool,
     /// Every crate of its lock file.
     #[serde(default)]
     pub locked: Vec<Locked>,
@@ -269,7 +274,7 @@ impl Gist {
             told: format!("{}\n{}\nbefore: {}\nafter: {}\n", broken.message, broken.rfc, broken.before, broken.after),
             replay: broken.after.clone(),
         });
-        let whole = is_whole(self.themes.len(), self.generated);
+        let whole = is_whole(self.themes.len(), self.generated, self.interrupted);
         let unmet =
             |clause: &&GistClause| whole && clause.required && clause.scripts == 0 && clause.scenarios.is_empty();
         let clauses = self.clauses.iter().filter(unmet).map(|clause| Finding {
@@ -291,7 +296,7 @@ impl Gist {
     }
 
     /// What subjects do that a law calls wrong.
-    fn wrong(&self) -> impl Iterator<Item = SubjectNews> {
+    pub(super) fn wrong(&self) -> impl Iterator<Item = SubjectNews> {
         self.subjects.iter().flat_map(|subject| {
             subject.scenarios.iter().flat_map(move |scenario| {
                 scenario.wrong.iter().map(move |wrong| SubjectNews {
@@ -324,7 +329,7 @@ pub fn moved(before: &[Locked], after: &[Locked]) -> Vec<Moved> {
 }
 
 /// What versions that are compatible have in common: `0.4` of 0.4.20, `1` of 1.12.0.
-fn compatible(version: &str) -> String {
+pub(super) fn compatible(version: &str) -> String {
     let parts = if version.starts_with("0.") { 2 } else { 1 };
     version.split('.').take(parts).collect::<Vec<_>>().join(".")
 }
@@ -364,6 +369,11 @@ impl GistRequest {
 }
 
 impl Moved {
+    /// Whether it is of a repository or a folder now, and no release.
+    pub(super) fn is_unreleased(&self) -> bool {
+        self.after.as_ref().is_some_and(|version| version.contains(' '))
+    }
+
     /// It in words: `h2 0.4.20 → 0.4.21`.
     pub fn told(&self) -> String {
         match (&self.before, &self.after) {

@@ -2,7 +2,7 @@
 
 use super::{
     SCHEMA, STYLES,
-    case::{DivergenceReport, LONGEST_IN_A_COMMAND, command_on, messages, profile_name},
+    case::{DivergenceReport, LONGEST_IN_A_COMMAND, command_on, messages},
     explain::{heading, row, write_divergence, write_exchange},
     layout::{indented, paragraph},
     timeline,
@@ -89,7 +89,7 @@ impl ServerCase {
         ServerCase {
             schema: SCHEMA,
             name: name.into(),
-            profile: profile_name(profile),
+            profile: profile.name(),
             bytes: to_hex(sent.bytes()),
             replay: command("explain", sent, profile),
             legacy: ServerReport::new(&trial.legacy, &script),

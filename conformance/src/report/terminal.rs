@@ -211,6 +211,10 @@ fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
     ];
     let played = played.join(", ");
     writeln!(out)?;
+    if run.interrupted {
+        let so_far = format!("Interrupted, with {} unexplained until then", run.unexplained());
+        return writeln!(out, "{}: {played}", styled(STYLES.bad, &so_far));
+    }
     if run.is_clean() {
         return writeln!(out, "{}: {played}", styled(STYLES.good, "All explained"));
     }

@@ -80,6 +80,16 @@ pub enum Profile {
     Defaults,
 }
 
+impl Profile {
+    /// Its name: `equal` or `defaults`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::Equal => "equal",
+            Profile::Defaults => "defaults",
+        }
+    }
+}
+
 /// The settings of [`Profile::Equal`].
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {

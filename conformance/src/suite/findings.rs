@@ -66,13 +66,19 @@ impl Findings {
         let found = findings.into_iter().enumerate().map(|(number, Finding { cases, script, name })| {
             let name = name.unwrap_or_else(|| format!("generated-{}", number + 1));
             let judgement = judge(laboratory, &script);
-            let in_vain = applicable(&script, &judgement.trial);
-            let behind = if in_vain.is_empty() { String::new() } else { format!(", beside {}", in_vain.join(", ")) };
-            let like = format!("{}{behind}", judgement.like());
+            let like = known_by(&judgement, &script);
             Found::new(cases, like, judgement.into_case(&name, &script))
         });
         found.collect()
     }
+}
+
+/// What an unexplained judgement of a script is known by from one run to the next, whoever found it: what is alike, and which
+/// entries of the ledger were repaired in vain.
+pub fn known_by(judgement: &Judgement, script: &Script) -> String {
+    let in_vain = applicable(script, &judgement.trial);
+    let beside = if in_vain.is_empty() { String::new() } else { format!(", beside {}", in_vain.join(", ")) };
+    format!("{}{beside}", judgement.like())
 }
 
 /// The smallest script found that breaks the same law as this one, and that the same entries of the ledger explain, or

@@ -18,10 +18,7 @@ use crate::{
     ledger::{self, Divergence, Explanation, LEDGER},
     oracles::{LAWS, Law, Violation, expectation},
     outcome::Kind,
-    report::{
-        self, Case, Found, Met, Run, ScenarioReport, Share, Theme,
-        case::{profile_name, replay_by_name},
-    },
+    report::{self, Case, Found, Met, Run, ScenarioReport, Share, Theme, case::replay_by_name},
     rfc9113::Clauses,
     scenario::{Scenario, THEMES},
     script::Script,
@@ -32,7 +29,7 @@ use changes::ChangeTally;
 pub use changes::judge_change;
 use clauses::ClauseTally;
 use findings::Findings;
-pub use findings::smallest;
+pub use findings::{known_by, smallest};
 pub use likeness::Likeness;
 use plans::PlanTally;
 pub use plans::{PlanJudge, judge_plan, smallest_plan};
@@ -371,11 +368,12 @@ impl Tally {
             schema: report::SCHEMA,
             versions: report::VERSIONS.to_vec(),
             locked: report::locked(),
-            profile: profile_name(plan.profile),
+            profile: plan.profile.name(),
             seed: plan.seed,
             themes,
             corpus: plan.corpus.len(),
             generated: self.scripts,
+            interrupted: false,
             digest: format!("{:016x}", self.digest),
             requests: self.requests,
             shares: shares.map(|((phase, kind), requests)| Share { phase, kind, requests }).collect(),

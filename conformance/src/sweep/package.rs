@@ -1,7 +1,7 @@
 //! The package of one release: the suite, with the release pinned, in a folder of its own.
 
 use super::{
-    Line, Range, SweepError,
+    Checkout, Line, Range, SweepError,
     cargo::{Cargo, Ended, Refusal, locked},
 };
 use crate::report::sweep::{Fate, Play};
@@ -26,11 +26,12 @@ pub struct Suite {
     digest: u64,
 }
 
-/// The package of a release.
+/// The package of a release, or of a checkout.
 pub struct Package<'sweep> {
     suite: &'sweep Suite,
     line: &'sweep Line,
     version: &'sweep Version,
+    checkout: Option<&'sweep Checkout>,
     folder: PathBuf,
 }
 
@@ -88,7 +89,13 @@ impl Suite {
 impl<'sweep> Package<'sweep> {
     /// The package of a release, below the folder of the sweep.
     pub fn new(suite: &'sweep Suite, line: &'sweep Line, version: &'sweep Version, sweep: &Path) -> Package<'sweep> {
-        Package { suite, line, version, folder: sweep.join(format!("{}-{version}", line.name)) }
+        Package { suite, line, version, checkout: None, folder: sweep.join(format!("{}-{version}", line.name)) }
+    }
+
+    /// The package of a checkout, below the folder of the sweep.
+    pub fn of(suite: &'sweep Suite, line: &'sweep Line, checkout: &'sweep Checkout, sweep: &Path) -> Package<'sweep> {
+        let folder = sweep.join(format!("{}-{}", line.name, Checkout::NAME));
+        Package { suite, line, version: &checkout.version, checkout: Some(checkout), folder }
     }
 
     /// The folder of the package.
@@ -161,13 +168,20 @@ impl<'sweep> Package<'sweep> {
 
     /// The name of the package and its program. They share a folder of artefacts, so each has its own.
     fn name(&self) -> String {
-        format!("{}-{}", self.line.name, self.version.to_string().replace('.', "-"))
+        match self.checkout {
+            None => format!("{}-{}", self.line.name, self.version.to_string().replace('.', "-")),
+            Some(_) => format!("{}-{}", self.line.name, Checkout::NAME),
+        }
     }
 
     /// The manifest of the package. What takes time is building, not playing.
     fn manifest(&self) -> String {
         let text = |text: &str| toml::Value::from(text).to_string();
         let features: Vec<_> = self.line.features.iter().map(|feature| text(feature)).collect();
+        let patch = self.checkout.map(|checkout| {
+            let (name, path) = (self.line.name, text(&checkout.folder.to_string_lossy()));
+            format!("[patch.crates-io]\n{name} = {{ path = {path} }}\n\n")
+        });
         format!(
             "# Made by `conformance sweep`.\n\
              [package]\nname = {name}\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
@@ -176,12 +190,13 @@ impl<'sweep> Package<'sweep> {
              conformance = {{ path = {path}, default-features = false, features = [{features}] }}\n\
              serde_json = \"1\"\n\
              swept = {{ package = {swept}, version = \"={version}\", default-features = false }}\n\n\
-             [profile.release]\nopt-level = 0\ndebug = false\nincremental = false\n",
+             {patch}[profile.release]\nopt-level = 0\ndebug = false\nincremental = false\n",
             name = text(&self.name()),
             path = text(&self.suite.folder.to_string_lossy()),
             features = features.join(", "),
             swept = text(self.line.name),
             version = self.version,
+            patch = patch.unwrap_or_default(),
         )
     }
 

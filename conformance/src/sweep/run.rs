@@ -1,6 +1,6 @@
 //! The run: every release in turn, as far as it was not done before.
 
-use super::{Cargo, LINES, Line, Package, Range, Standing, Suite, SweepError, releases};
+use super::{Cargo, Checkout, LINES, Line, Package, Range, Registry, Standing, Suite, SweepError, releases};
 use crate::report::{
     self,
     sweep::{self, Fate, Release, Sweep},
@@ -63,33 +63,50 @@ impl Kept {
     }
 }
 
-/// Runs a sweep of the releases of a crate in a range, and keeps it in `folder`.
+/// Runs a sweep of the releases of a crate in a range, all of them if none is given, and keeps it in `folder`. A checkout is
+/// played after the releases of its line, and if no range is given, after the newest of them alone.
 ///
 /// If it is told to stop, it gives what it has until then.
 ///
 /// # Errors
 ///
-/// If no release is in the range, cargo cannot be used, or files cannot be written.
-pub fn run(name: &str, range: &Range, folder: Option<PathBuf>, watch: &dyn Watch) -> Result<Sweep, SweepError> {
+/// If no release is in the range, cargo cannot be used, or files cannot be read or written.
+pub fn run(
+    name: &str,
+    range: Option<&Range>,
+    checkout: Option<&Path>,
+    folder: Option<PathBuf>,
+    watch: &dyn Watch,
+) -> Result<Sweep, SweepError> {
+    let checkout = checkout.map(|folder| Checkout::read(name, folder)).transpose()?;
     let suite = Suite::own()?;
     let folder = folder.unwrap_or_else(|| suite.default_folder());
     // Programs are run in folders below it, and are told where others are.
     let folder = std::path::absolute(&folder).map_err(|error| SweepError::File { path: folder, error })?;
     let cargo = Cargo::new(folder.join("asks"), watch);
     watch.doing("asking which releases there are");
+    let lines = LINES.iter().filter(|line| line.name == name);
+    let lines: Vec<&Line> = match &checkout {
+        None => lines.collect(),
+        Some(checkout) => {
+            vec![checkout.line(name).ok_or_else(|| no_release(name, &Range::one(checkout.version.clone())))?]
+        }
+    };
     let mut found: Vec<(&Line, Vec<(Version, Standing)>)> = Vec::new();
-    for line in LINES.iter().filter(|line| line.name == name) {
-        if let Some(range) = line.versions.intersection(range) {
+    for line in lines {
+        let newest = match range.is_none() && checkout.is_some() {
+            true => cargo.newest(name, &line.versions)?.map(Range::one),
+            false => None,
+        };
+        if let Some(range) = line.versions.intersection(newest.as_ref().or(range).unwrap_or(&Range::ALL)) {
             found.push((line, releases(&cargo, name, &range)?));
         }
     }
     found.retain(|(_, releases)| !releases.is_empty());
     if found.is_empty() {
-        let known = LINES.iter().filter(|line| line.name == name).map(|line| line.versions.to_string());
-        let known = known.collect::<Vec<_>>().join(" and ");
-        return Err(SweepError::NoRelease { name: name.into(), range: range.to_string(), known });
+        return Err(no_release(name, range.unwrap_or(&Range::ALL)));
     }
-    watch.begin(found.iter().map(|(_, releases)| releases.len()).sum());
+    watch.begin(found.iter().map(|(_, releases)| releases.len()).sum::<usize>() + usize::from(checkout.is_some()));
     let mut sweep = Sweep { schema: report::SCHEMA, name: name.into(), lines: Vec::new() };
     for (line, releases) in found {
         let mut done = Vec::new();
@@ -108,6 +125,19 @@ pub fn run(name: &str, range: &Range, folder: Option<PathBuf>, watch: &dyn Watch
             done.push(Release { version: version.to_string(), partner, fate });
             watch.advance();
         }
+        if let Some(checkout) = checkout.as_ref().filter(|_| !watch.is_stopped()) {
+            watch.doing(&format!("{name} in {}", checkout.folder.display()));
+            // What it comes to is not kept: nobody knows when its sources change.
+            let package = Package::of(&suite, line, checkout, &folder);
+            match package.build_and_play(&cargo, &folder.join("target")) {
+                Ok(fate) => {
+                    let partner = package.partner().map(|version| version.to_string());
+                    done.push(Release { version: Checkout::NAME.into(), partner, fate });
+                }
+                Err(SweepError::Stopped) => {}
+                Err(error) => return Err(error),
+            }
+        }
         sweep.lines.push(sweep::Line {
             partner: line.partner().map(|partner| partner.name.into()),
             observed: line.observed.about().into(),
@@ -115,6 +145,12 @@ pub fn run(name: &str, range: &Range, folder: Option<PathBuf>, watch: &dyn Watch
         });
     }
     Ok(sweep)
+}
+
+fn no_release(name: &str, range: &Range) -> SweepError {
+    let known = LINES.iter().filter(|line| line.name == name).map(|line| line.versions.to_string());
+    let known = known.collect::<Vec<_>>().join(" and ");
+    SweepError::NoRelease { name: name.into(), range: range.to_string(), known }
 }
 
 /// What is kept of a published release; if nothing is, it is done now.

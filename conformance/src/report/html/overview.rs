@@ -7,6 +7,9 @@ use maud::{Markup, html};
 /// The answer in a few words.
 pub(super) fn answer(run: &Run) -> String {
     match run.unexplained() {
+        unexplained if run.interrupted => {
+            format!("Interrupted, with {} unexplained until then", number(unexplained as u64))
+        }
         0 => "All explained".into(),
         unexplained => format!("{} unexplained", number(unexplained as u64)),
     }
@@ -19,7 +22,7 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
     let half = versions.len().min(2);
     html! {
         p.name { "conformance" }
-        h1 class=[(!run.is_clean()).then_some("bad")] { (answer(run)) }
+        h1 class=[(run.interrupted || !run.is_clean()).then_some("bad")] { (answer(run)) }
         p.lead {
             (count(linked.rows().count() as u64, "scenario")) ", "
             (count(run.corpus as u64, "corpus file")) ", "

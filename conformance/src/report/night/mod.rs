@@ -4,11 +4,15 @@
 //! The run with the locked dependencies is what all others are held against. What is found in it is of the suite's own code,
 //! or of what moved in its lock file since the night before. What is found only with another set is of the crates that moved
 //! in it; of several sets that show it, the one in which the fewest moved says most. What only a fuzz target or another seed
-//! finds is of nothing that changed: it was always there, and has now been found.
+//! finds is of nothing that changed: it was always there, and has now been found. What a sweep finds is of the release, if
+//! that came out since.
 
 pub mod text;
 
-use super::news::{Finding, Gist, Moved, News, SubjectNews, moved};
+use super::{
+    news::{Finding, Gist, Moved, News, SubjectNews, compatible, moved},
+    sweep::{Release, Sweep},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +26,8 @@ pub struct Tonight {
     pub runs: BTreeMap<String, Gist>,
     /// What each fuzz target found, with the name of the target.
     pub fuzzed: Vec<(String, Finding)>,
+    /// What releases came to.
+    pub sweeps: Vec<Sweep>,
     /// What else was done, and what did not come to its end.
     pub steps: Vec<Step>,
 }
@@ -31,6 +37,8 @@ pub struct Tonight {
 pub struct Before {
     /// The run with the dependencies of the lock file.
     pub locked: Option<Gist>,
+    /// What releases came to.
+    pub sweeps: Vec<Sweep>,
     /// What had been told until then.
     pub known: Vec<Known>,
 }
@@ -75,10 +83,13 @@ pub struct Night {
     pub schema: u32,
     /// What is new, by what brought it; what broke most first.
     pub new: Vec<Group>,
+    /// The crates that moved in the lock file since the night before.
+    pub moved: Vec<Moved>,
     /// How much was found that had been told before.
     pub again: usize,
-    /// How much was found on a first night with older releases only: that newer ones do better is no news.
-    pub mended: usize,
+    /// How much was found that is known from now on and not told: with releases that nobody had looked at before, because that
+    /// newer ones do better is no news, and with a new one that does what the one before it does.
+    pub recorded: usize,
     /// What had been told, and is gone.
     pub gone: Vec<Known>,
     /// Every run.
@@ -138,8 +149,10 @@ impl Night {
         let mut found: BTreeMap<String, Found> = BTreeMap::new();
         let mut wrong: BTreeMap<SubjectNews, (Cause, String)> = BTreeMap::new();
         for (cause, with, gist) in tonight.causes(before) {
+            let recorded = before.locked.is_none() && cause.is_of_older_releases();
             for finding in gist.findings() {
-                found.entry(finding.id.clone()).or_insert(Found { cause: cause.clone(), with: with.into(), finding });
+                let (cause, with) = (cause.clone(), with.into());
+                found.entry(finding.id.clone()).or_insert(Found { cause, with, finding, recorded });
             }
             let against = if with == LOCKED { before.locked.as_ref() } else { tonight.runs.get(LOCKED) };
             for news in against.map(|against| News::between(against, gist).wrong).unwrap_or_default() {
@@ -147,43 +160,44 @@ impl Night {
             }
         }
         for (target, finding) in &tonight.fuzzed {
-            let found_by = || Found { cause: Cause::Search, with: target.clone(), finding: finding.clone() };
-            found.entry(finding.id.clone()).or_insert_with(found_by);
+            let (cause, with, finding) = (Cause::Search, target.clone(), finding.clone());
+            found.entry(finding.id.clone()).or_insert(Found { cause, with, finding, recorded: false });
+        }
+        for swept in tonight.swept(before) {
+            found.entry(swept.finding.id.clone()).or_insert(swept);
         }
         let told: BTreeSet<&str> = before.known.iter().map(|known| &*known.id).collect();
         let known_now = found.iter().map(|(id, found)| Known { id: id.clone(), with: found.with.clone() });
         let wrong_now = wrong.iter().map(|(news, (_, with))| Known { id: news.to_string(), with: with.clone() });
         let mut known: Vec<Known> = known_now.chain(wrong_now).collect();
-        let is_found = |known: &Known| found.contains_key(&known.id);
-        // What a search has found is not gone because tonight's did not come to it.
-        let (gone, kept): (Vec<Known>, Vec<Known>) = before
-            .known
-            .iter()
-            .filter(|known| !is_found(known) && !wrong.keys().any(|news| news.to_string() == known.id))
-            .cloned()
-            .partition(|known| tonight.has_repeated(&known.with));
-        known.extend(kept);
+        // What was wrong the night before and is so tonight is not new, and it is not gone either.
+        let still_wrong: BTreeSet<String> =
+            tonight.runs.values().flat_map(Gist::wrong).map(|wrong| wrong.to_string()).collect();
+        let not_new = before.known.iter().filter(|earlier| known.iter().all(|known| known.id != earlier.id));
+        let (gone, kept): (Vec<Known>, Vec<Known>) =
+            not_new.cloned().partition(|known| !still_wrong.contains(&known.id) && tonight.has_repeated(known, before));
         let mut groups: Vec<Group> = Vec::new();
-        let (mut again, mut mended) = (0, 0);
-        let is_mended = |cause: &Cause| before.locked.is_none() && cause.is_of_older_releases();
+        let (mut again, mut recorded) = (kept.iter().filter(|known| still_wrong.contains(&known.id)).count(), 0);
+        known.extend(kept);
         for found in found.values() {
             match &found.cause {
                 _ if told.contains(&*found.finding.id) => again += 1,
-                cause if is_mended(cause) => mended += 1,
+                _ if found.recorded => recorded += 1,
                 cause => group(&mut groups, cause, &found.with).findings.push(found.finding.clone()),
             }
         }
         for (news, (cause, with)) in &wrong {
             match cause {
                 _ if told.contains(&*news.to_string()) => again += 1,
-                cause if is_mended(cause) => mended += 1,
+                cause if before.locked.is_none() && cause.is_of_older_releases() => recorded += 1,
                 cause => group(&mut groups, cause, with).wrong.push(news.clone()),
             }
         }
         groups.iter_mut().for_each(|group| group.findings.sort_by_key(|finding| finding.told.len()));
         groups.sort_by_key(|group| std::cmp::Reverse(group.findings.len() + group.wrong.len()));
         let runs = tonight.run_lines();
-        Night { schema: super::SCHEMA, new: groups, again, mended, gone, runs, steps: tonight.steps, known }
+        let moved = tonight.moved(before);
+        Night { schema: super::SCHEMA, new: groups, moved, again, recorded, gone, runs, steps: tonight.steps, known }
     }
 
     /// Whether nothing is new, and every step was done or could not be.
@@ -215,11 +229,49 @@ fn numbers(version: &Option<String>) -> Vec<u64> {
     numbers.collect()
 }
 
+/// What a sweep is called, before the name of the crate.
+const RELEASES: &str = "releases of ";
+
+/// Every release of some sweeps, with the one before it that was played.
+fn of_releases(sweeps: &[Sweep]) -> impl Iterator<Item = (&Sweep, Option<&Release>, &Release)> {
+    sweeps.iter().flat_map(|sweep| {
+        sweep.lines.iter().flat_map(move |line| {
+            line.releases.iter().enumerate().map(move |(index, release)| {
+                let previous = line.releases[..index].iter().rev().find(|earlier| earlier.plays().is_some());
+                (sweep, previous, release)
+            })
+        })
+    })
+}
+
+/// What brought what a release breaks, and whether nobody has looked at it before, although it was there.
+fn cause_of_release(sweep: &Sweep, previous: Option<&Release>, release: &Release, before: &Before) -> (Cause, bool) {
+    let earlier =
+        || of_releases(&before.sweeps).filter(|(other, ..)| other.name == sweep.name).map(|(.., other)| other);
+    let of_version = |version: &str| Some(version.to_owned());
+    if let Some(same) = earlier().find(|other| other.version == release.version) {
+        // What moves with it may have a newer release.
+        let partner =
+            sweep.lines.iter().find_map(|line| line.partner.clone()).filter(|_| same.partner != release.partner);
+        let moved = |name| Moved { name, before: same.partner.clone(), after: release.partner.clone() };
+        let cause = partner.map_or(Cause::OurCode, |name| Cause::Dependency { moved: vec![moved(name)] });
+        return (cause, false);
+    }
+    let before = previous.and_then(|previous| of_version(&previous.version));
+    let moved = vec![Moved { name: sweep.name.clone(), before, after: of_version(&release.version) }];
+    let of_its_line = || earlier().filter(|other| compatible(&other.version) == compatible(&release.version));
+    let is_newer = |other: &Release| numbers(&of_version(&other.version)) < numbers(&of_version(&release.version));
+    let came_out = of_its_line().next().is_some() && of_its_line().all(is_newer);
+    (Cause::Dependency { moved }, !came_out)
+}
+
 /// Something found, with what brought it.
 struct Found {
     cause: Cause,
     with: String,
     finding: Finding,
+    /// Whether it is known from now on and not told: nobody has looked at these releases before, or an earlier one does it too.
+    recorded: bool,
 }
 
 /// The group of what this brought; a search groups by what is alike alone.
@@ -234,35 +286,74 @@ fn group<'g>(groups: &'g mut Vec<Group>, cause: &Cause, with: &str) -> &'g mut G
 
 impl Tonight {
     /// The runs in the order in which they may say what brought something: the locked one, then those in which the fewest
-    /// crates moved, then those that only searched elsewhere.
+    /// crates moved, released ones first, then those that only searched elsewhere.
     fn causes(&self, before: &Before) -> Vec<(Cause, &str, &Gist)> {
+        let base = self.runs.get(LOCKED).or(before.locked.as_ref());
         let mut causes = Vec::new();
         for (with, gist) in &self.runs {
-            let moved_here =
-                self.runs.get(LOCKED).map(|locked| moved(&locked.locked, &gist.locked)).unwrap_or_default();
-            let cause = match &before.locked {
-                _ if with != LOCKED && moved_here.is_empty() => Cause::Search,
-                _ if with != LOCKED => Cause::Dependency { moved: moved_here },
+            let (against, unmoved) = match &**with {
+                LOCKED => (before.locked.as_ref(), Cause::OurCode),
+                _ => (base, Cause::Search),
+            };
+            let cause = match against.map(|against| moved(&against.locked, &gist.locked)) {
                 None => Cause::FirstNight,
-                Some(last) => match moved(&last.locked, &gist.locked) {
-                    moved if moved.is_empty() => Cause::OurCode,
-                    moved => Cause::Dependency { moved },
-                },
+                Some(moved) if moved.is_empty() => unmoved,
+                Some(moved) => Cause::Dependency { moved },
             };
             causes.push((cause, &**with, gist));
         }
         causes.sort_by_key(|(cause, with, _)| match cause {
-            _ if *with == LOCKED => (0, 0),
-            Cause::Dependency { moved } => (1, moved.len()),
-            _ => (2, 0),
+            _ if *with == LOCKED => (0, 0, false),
+            Cause::Dependency { moved } => (1, moved.len(), moved.iter().any(Moved::is_unreleased)),
+            _ => (2, 0, false),
         });
         causes
     }
 
-    /// Whether a run of this name was made again tonight, from the same seed as the locked one.
-    fn has_repeated(&self, with: &str) -> bool {
-        let seed = self.runs.get(LOCKED).map(|locked| locked.seed);
-        self.runs.get(with).is_some_and(|gist| Some(gist.seed) == seed)
+    /// What moved in the lock file since the night before.
+    fn moved(&self, before: &Before) -> Vec<Moved> {
+        match (&before.locked, self.runs.get(LOCKED)) {
+            (Some(before), Some(locked)) => moved(&before.locked, &locked.locked),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether what this was found with was looked at again tonight, and as long.
+    fn has_repeated(&self, known: &Known, before: &Before) -> bool {
+        if known.with.starts_with(RELEASES) {
+            let is_of = |(sweep, _, release): (&Sweep, _, &Release)| {
+                known.id.starts_with(&format!("{} {}: ", sweep.name, release.version))
+            };
+            return of_releases(&self.sweeps).any(is_of);
+        }
+        // A run with one newer crate is named after its version; the next night has another one.
+        let with = if known.with.starts_with("only-") { "newest" } else { &known.with };
+        let (Some(gist), Some(locked)) = (self.runs.get(with), self.runs.get(LOCKED)) else { return false };
+        let as_long = before.locked.as_ref().is_none_or(|last| gist.generated >= last.generated);
+        gist.seed == locked.seed && as_long && !gist.interrupted
+    }
+
+    /// What releases break and nothing explains.
+    fn swept(&self, before: &Before) -> Vec<Found> {
+        let mut swept = Vec::new();
+        for (sweep, previous, release) in of_releases(&self.sweeps) {
+            let (cause, is_recorded) = cause_of_release(sweep, previous, release, before);
+            let inherited = previous.map(Release::findings).unwrap_or_default();
+            let found = release.findings().into_iter().map(|(what, told)| Found {
+                // What the release before does too did not come with this one.
+                recorded: is_recorded || inherited.iter().any(|(earlier, _)| *earlier == what),
+                cause: cause.clone(),
+                with: format!("{RELEASES}{}", sweep.name),
+                finding: Finding {
+                    id: format!("{} {}: {what}", sweep.name, release.version),
+                    cases: 1,
+                    told,
+                    replay: format!("cargo run --release -- sweep {} {}", sweep.name, release.version),
+                },
+            });
+            swept.extend(found);
+        }
+        swept
     }
 
     fn run_lines(&self) -> Vec<RunLine> {

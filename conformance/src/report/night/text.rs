@@ -1,7 +1,7 @@
 //! A night in words, as Markdown: the summary, whose first lines say what changed, and the text of an issue for each thing
 //! that is new.
 
-use super::{Cause, Group, Night, STACKS, Step, StepEnd};
+use super::{Cause, Group, LOCKED, Night, STACKS, Step, StepEnd};
 use crate::report::{layout::count, news::Moved};
 use std::fmt::{self, Write};
 
@@ -29,11 +29,11 @@ fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
     if night.again > 0 {
         writeln!(out, "\n{} told before.", are(night.again, "finding", "was"))?;
     }
-    if night.mended > 0 {
+    if night.recorded > 0 {
         writeln!(
             out,
-            "\n{} recorded with older releases, which newer ones do not show.",
-            are(night.mended, "finding", "was")
+            "\n{} recorded and not told: of releases that were looked at for the first time, or as in the release before.",
+            are(night.recorded, "finding", "was")
         )?;
     }
     for known in &night.gone {
@@ -41,7 +41,7 @@ fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
     }
     for group in &night.new {
         writeln!(out, "\n## {}\n", group.title())?;
-        write_group(group, out)?;
+        write_group(night, group, out)?;
     }
     writeln!(
         out,
@@ -79,14 +79,14 @@ pub fn issues(night: &Night) -> Vec<Issue> {
     let issue = |(number, group): (usize, &Group)| {
         let mut body = String::new();
         // Writing to a string does not fail.
-        let _ = write_group(group, &mut body);
+        let _ = write_group(night, group, &mut body);
         Issue { name: format!("{:02}-{}", number + 1, slug(&group.title())), title: group.title(), body }
     };
     night.new.iter().enumerate().map(issue).collect()
 }
 
-fn write_group(group: &Group, out: &mut String) -> fmt::Result {
-    writeln!(out, "{}\n", group.explained())?;
+fn write_group(night: &Night, group: &Group, out: &mut String) -> fmt::Result {
+    writeln!(out, "{}\n", group.explained(&night.moved))?;
     if let Some(smallest) = group.findings.first() {
         writeln!(out, "The smallest case:\n\n```text\n{}\n```\n", smallest.told.trim_end())?;
         writeln!(out, "Play it again{}:\n\n```sh\n{}\n```", group.somewhere(), smallest.replay)?;
@@ -131,16 +131,28 @@ impl Group {
         format!("{} new{}", parts.join(" and "), smallest.unwrap_or_default())
     }
 
-    fn explained(&self) -> String {
+    /// What is known of where it comes from; `since` is what moved in the lock file since the night before.
+    fn explained(&self, since: &[Moved]) -> String {
+        let told = |moved: &[Moved]| moved.iter().map(Moved::told).collect::<Vec<_>>().join(", ");
         match &self.cause {
             Cause::OurCode => "No crate of the lock file has moved since the night before.".into(),
-            Cause::Dependency { moved } => format!(
-                "It shows in the run `{}`, in which {} moved and nothing else: {}.",
-                self.with,
-                count(moved.len() as u64, "crate"),
-                moved.iter().map(Moved::told).collect::<Vec<_>>().join(", ")
+            Cause::Dependency { moved } if self.with == LOCKED => {
+                format!("It shows with the lock file, in which this moved since the night before: {}.", told(moved))
+            }
+            Cause::Dependency { moved } => {
+                format!("It shows in `{}`, and what differs there is: {}.", self.with, told(moved))
+            }
+            Cause::Search if since.is_empty() => format!(
+                "`{}` has found it by searching. No crate of the lock file has moved since the night before, so it may well \
+                 have been there.",
+                self.with
             ),
-            Cause::Search => format!("`{}` has found it. Nothing of what it is found in has moved.", self.with),
+            Cause::Search => format!(
+                "`{}` has found it by searching. It may have been there before, or be of what moved in the lock file since \
+                 the night before: {}.",
+                self.with,
+                told(since)
+            ),
             Cause::FirstNight => "There is no night before to say since when.".into(),
         }
     }

@@ -119,6 +119,22 @@ impl Release {
         }
     }
 
+    /// What it breaks that nothing explains, by what it is known by, with all that there is to say of it; that the suite does
+    /// not build with it, too.
+    pub fn findings(&self) -> Vec<(String, String)> {
+        let plays = self.plays().unwrap_or_default().iter();
+        let broken = plays.filter_map(|play| Some((play, play.unexplained.first()?)));
+        let broken = broken.map(|(play, first)| {
+            (format!("{}: {first}", play.name), format!("{}\n{}", play.name, play.unexplained.join("\n")))
+        });
+        let fate = match &self.fate {
+            Fate::DoesNotBuild { error } => Some(("the suite does not build".into(), error.clone())),
+            Fate::DoesNotRun { error } => Some(("the suite does not run".into(), error.clone())),
+            Fate::NeverPublished | Fate::Yanked | Fate::Played { .. } => None,
+        };
+        broken.chain(fate).collect()
+    }
+
     /// How many scenarios it breaks a law in that nothing explains.
     pub fn unexplained(&self) -> usize {
         self.plays().unwrap_or_default().iter().filter(|play| !play.unexplained.is_empty()).count()
