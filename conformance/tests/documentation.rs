@@ -190,8 +190,8 @@ impl Fate {
 const GOAWAY_ON_A_STREAM: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// An earlier run, in which nothing was played.
-const EARLIER_RUN: &str = r#"{ "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "themes": [], "violations": [], "broken_plans": [],
-    "broken_changes": [], "clauses": [] }"#;
+const EARLIER_RUN: &str = r#"{ "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "themes": [],
+    "violations": [], "broken_plans": [], "broken_changes": [], "clauses": [] }"#;
 
 /// Files and folders for the names that stand in the documents for those of the reader.
 struct StandIns {
