@@ -40,7 +40,7 @@ pub(crate) fn tonight(folder: &Path) -> Result<Tonight, BadUse> {
     if !tonight.runs.contains_key(LOCKED) && tonight.steps.iter().all(|step| step.ended != StepEnd::Failed) {
         let missing = folder.join("runs").join(LOCKED).with_extension("json");
         let said = format!("{} is missing: it is what a night is held against", missing.display());
-        tonight.steps.push(Step { name: "the suite".into(), ended: StepEnd::Failed, said });
+        tonight.steps.push(failed(format!("the run {LOCKED}"), BadUse(said)));
     }
     for target in TARGETS {
         let artifacts = folder.join("artifacts").join(target.name);
