@@ -496,6 +496,7 @@ fn what_cannot_be_compared_with_or_written_to_is_refused_before_anything_runs() 
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn what_could_not_be_written_is_said_and_the_other_forms_are_written_all_the_same() {
     let full = |arguments: &[&str]| {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");

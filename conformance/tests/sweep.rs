@@ -272,3 +272,24 @@ fn a_checkout_goes_on_with_the_line_of_its_version() {
         Checkout::read("hyper", &folder).expect_err("it is of h2").to_string().contains("not the manifest of hyper")
     );
 }
+
+#[test]
+fn a_checkout_that_cannot_be_played_is_not_clean_and_an_old_release_is() {
+    let sweep = |version: &str, fate: Fate| {
+        let releases = vec![Release { version: version.into(), partner: None, fate }];
+        let line = Line { partner: None, observed: "the modern stack".into(), releases };
+        Sweep { schema: 1, name: "h2".into(), lines: vec![line] }
+    };
+    let ends_badly = [
+        Fate::DoesNotBuild { error: "error: no method".into() },
+        Fate::DoesNotRun { error: "it did not end within 300s".into() },
+    ];
+    for fate in ends_badly {
+        assert!(sweep("0.4.0", fate.clone()).is_clean());
+        let checkout = sweep(Release::CHECKOUT, fate);
+        assert!(!checkout.is_clean());
+        let shown = strip_str(&table(&checkout)).to_string();
+        assert!(shown.ends_with("The checkout could not be played: 0 releases\n"), "{shown}");
+    }
+    assert!(sweep(Release::CHECKOUT, Fate::Played { scenarios: Vec::new() }).is_clean());
+}

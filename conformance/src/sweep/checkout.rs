@@ -17,9 +17,6 @@ pub struct Checkout {
 }
 
 impl Checkout {
-    /// What a checkout is called among releases.
-    pub const NAME: &'static str = "checkout";
-
     /// The sources of this crate in a folder.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use super::{
     Checkout, Line, Range, SweepError,
     cargo::{Cargo, Ended, Refusal, locked},
 };
-use crate::report::sweep::{Fate, Play};
+use crate::report::sweep::{Fate, Play, Release};
 use semver::Version;
 use std::{
     env, fs,
@@ -94,7 +94,7 @@ impl<'sweep> Package<'sweep> {
 
     /// The package of a checkout, below the folder of the sweep.
     pub fn of(suite: &'sweep Suite, line: &'sweep Line, checkout: &'sweep Checkout, sweep: &Path) -> Package<'sweep> {
-        let folder = sweep.join(format!("{}-{}", line.name, Checkout::NAME));
+        let folder = sweep.join(format!("{}-{}", line.name, Release::CHECKOUT));
         Package { suite, line, version: &checkout.version, checkout: Some(checkout), folder }
     }
 
@@ -170,7 +170,7 @@ impl<'sweep> Package<'sweep> {
     fn name(&self) -> String {
         match self.checkout {
             None => format!("{}-{}", self.line.name, self.version.to_string().replace('.', "-")),
-            Some(_) => format!("{}-{}", self.line.name, Checkout::NAME),
+            Some(_) => format!("{}-{}", self.line.name, Release::CHECKOUT),
         }
     }
 

@@ -132,7 +132,7 @@ pub fn run(
             match package.build_and_play(&cargo, &folder.join("target")) {
                 Ok(fate) => {
                     let partner = package.partner().map(|version| version.to_string());
-                    done.push(Release { version: Checkout::NAME.into(), partner, fate });
+                    done.push(Release { version: Release::CHECKOUT.into(), partner, fate });
                 }
                 Err(SweepError::Stopped) => {}
                 Err(error) => return Err(error),

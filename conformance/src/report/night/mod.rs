@@ -148,8 +148,10 @@ impl Night {
     pub fn new(tonight: Tonight, before: &Before) -> Night {
         let mut found: BTreeMap<String, Found> = BTreeMap::new();
         let mut wrong: BTreeMap<SubjectNews, (Cause, String)> = BTreeMap::new();
+        // That newer releases do better is no news.
+        let is_recorded = |cause: &Cause| before.locked.is_none() && cause.is_of_older_releases();
         for (cause, with, gist) in tonight.causes(before) {
-            let recorded = before.locked.is_none() && cause.is_of_older_releases();
+            let recorded = is_recorded(&cause);
             for finding in gist.findings() {
                 let (cause, with) = (cause.clone(), with.into());
                 found.entry(finding.id.clone()).or_insert(Found { cause, with, finding, recorded });
@@ -189,7 +191,7 @@ impl Night {
         for (news, (cause, with)) in &wrong {
             match cause {
                 _ if told.contains(&*news.to_string()) => again += 1,
-                cause if before.locked.is_none() && cause.is_of_older_releases() => recorded += 1,
+                cause if is_recorded(cause) => recorded += 1,
                 cause => group(&mut groups, cause, with).wrong.push(news.clone()),
             }
         }

@@ -227,7 +227,8 @@ fn write_answer(sweep: &Sweep, out: &mut String) -> fmt::Result {
     let played = count(number(&|release| release.plays().is_some()), "release");
     let unexplained = number(&|release| release.unexplained() > 0);
     match unexplained {
-        0 => writeln!(out, "{}: {played}", styled(STYLES.good, "All explained")),
+        0 if sweep.is_clean() => writeln!(out, "{}: {played}", styled(STYLES.good, "All explained")),
+        0 => writeln!(out, "{}: {played}", styled(STYLES.bad, "The checkout could not be played")),
         _ => writeln!(out, "{} of {played}", styled(STYLES.bad, &format!("{unexplained} with something unexplained"))),
     }
 }
