@@ -2,15 +2,12 @@
 
 use crate::{
     classifiers::Classifiers,
-    outcome::{Outcome, Side},
+    outcome::{self, Outcome, Side},
     rfc9113::Model,
     script::Script,
     stacks::{Driver, Legacy, Modern, Observation, Profile, Stack},
 };
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    rc::Rc,
-};
+use std::rc::Rc;
 
 /// One script on both stacks.
 #[derive(Debug)]
@@ -83,15 +80,9 @@ impl Default for Laboratory {
 }
 
 impl Trial {
-    /// A number for all that was observed and read, `panicked` left out: equal trials have equal digests. It can be
-    /// compared between runs of programs built by the same compiler, whatever the profile.
+    /// The [digest](outcome::digest) of both sides.
     pub fn digest(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        for side in self.sides() {
-            side.observation.record.hash(&mut hasher);
-            side.outcome.hash(&mut hasher);
-        }
-        hasher.finish()
+        outcome::digest(self.sides())
     }
 
     /// Both sides, legacy first.

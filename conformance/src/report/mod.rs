@@ -78,8 +78,8 @@ pub struct Run {
     pub generated: u64,
     /// Whether it was ended before all that it was to be was played: what it does not say is not known then.
     pub interrupted: bool,
-    /// A digest of all that was observed of them, whatever the order: the same seed, number of cases, versions and compiler
-    /// give the same digest in every build.
+    /// A digest of all that was observed of them, whatever the order: the same seed, number of cases and versions give the
+    /// same digest in every build.
     pub digest: String,
     /// How many requests these scripts issued.
     pub requests: u64,

@@ -1,5 +1,9 @@
 //! What came of a script on one stack, with the versions of the stack's types taken out: what the laws compare.
 
+mod digest;
+
+pub use digest::digest;
+
 use crate::{
     chain::{Chain, H2Link, Origin, Phase, Scope, StackName},
     classifiers::{ChainClassifier, Verdict},

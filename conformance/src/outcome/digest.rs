@@ -1,0 +1,97 @@
+//! A digest of what was observed, over a text form that no rename in this suite changes.
+
+use super::{OutcomeEnd, RequestOutcome, Side};
+use crate::{http2::hpack::Field, peer::Event};
+use fnv::FnvHasher;
+use std::{
+    fmt::{self, Write},
+    hash::Hasher,
+};
+
+/// A number for what was observed on these sides and read from it: equal sides have equal digests. It is the FNV-1a hash of
+/// a text form, so it does not depend on the compiler, on the build profile, or on how this suite names its types. Panics
+/// are left out, because debug assertions of a stack decide about some of them.
+pub fn digest<'s>(sides: impl IntoIterator<Item = &'s Side>) -> u64 {
+    let mut text = Text(FnvHasher::default());
+    for side in sides {
+        // Hashing does not fail.
+        let _ = text.side(side);
+    }
+    text.0.finish()
+}
+
+/// The text form, hashed while it is written.
+struct Text(FnvHasher);
+
+impl Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl Text {
+    fn side(&mut self, side: &Side) -> fmt::Result {
+        let record = &side.observation.record;
+        writeln!(self, "stack {}", side.stack)?;
+        for event in &record.events {
+            self.event(event)?;
+        }
+        self.bytes("sent", &record.sent)?;
+        self.bytes("written", &record.written)?;
+        for (number, request) in side.outcome.requests.iter().enumerate() {
+            writeln!(self, "request {number}")?;
+            self.request(request)?;
+        }
+        for (stream, code) in &side.outcome.resets {
+            writeln!(self, "RST_STREAM {stream} {code}")?;
+        }
+        for code in &side.outcome.goaways {
+            writeln!(self, "GOAWAY {code}")?;
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event) -> fmt::Result {
+        match event {
+            Event::Step(step) => writeln!(self, "step {step}"),
+            Event::Sent(bytes) => writeln!(self, "sent {} {}", bytes.start, bytes.end),
+            Event::Received(bytes) => writeln!(self, "received {bytes}"),
+            Event::Written(bytes) => writeln!(self, "written {} {}", bytes.start, bytes.end),
+            Event::Issued(request) => writeln!(self, "issued {request}"),
+            Event::Head(request) => writeln!(self, "head {request}"),
+            Event::Ended(request) => writeln!(self, "ended {request}"),
+            Event::Closed => writeln!(self, "closed"),
+            Event::ReadEnd => writeln!(self, "read end"),
+            Event::ReadFailed(failure) => writeln!(self, "read failed {failure}"),
+            Event::WriteFailed(failure) => writeln!(self, "write failed {failure}"),
+            Event::ClientClosed => writeln!(self, "client closed"),
+            Event::AwaitMissed(step) => writeln!(self, "await missed {step}"),
+        }
+    }
+
+    fn request(&mut self, request: &RequestOutcome) -> fmt::Result {
+        writeln!(self, "phase {} status {:?} written {}", request.phase, request.status, request.written)?;
+        self.fields("headers", Some(&request.headers))?;
+        self.bytes("body", &request.body)?;
+        self.fields("trailers", request.trailers.as_ref())?;
+        match &request.end {
+            OutcomeEnd::Open => writeln!(self, "open"),
+            OutcomeEnd::Complete => writeln!(self, "complete"),
+            OutcomeEnd::Failed(chain, verdict) => {
+                writeln!(self, "failed {chain}: {} {}", verdict.processed, verdict.advice)
+            }
+        }
+    }
+
+    fn fields(&mut self, what: &str, fields: Option<&Vec<Field>>) -> fmt::Result {
+        writeln!(self, "{what} {:?}", fields.map(Vec::len))?;
+        fields.into_iter().flatten().try_for_each(|(name, value)| writeln!(self, "{name}: {value}"))
+    }
+
+    fn bytes(&mut self, what: &str, bytes: &[u8]) -> fmt::Result {
+        writeln!(self, "{what} {}", bytes.len())?;
+        self.0.write(bytes);
+        Ok(())
+    }
+}
