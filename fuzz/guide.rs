@@ -25,14 +25,14 @@ unsafe extern "C" {
     static COUNTERS: [usize; 2];
 }
 
-/// How many likenesses can be told apart.
-const LIKENESSES: usize = 1 << 12;
+/// How many fingerprints can be told apart.
+const FINGERPRINTS: usize = 1 << 12;
 
 /// Counters beside those of the code: libFuzzer finds them by their section. One more is always set, because an input that
 /// sets none is taken for a sign that nothing is counted.
 #[used]
 #[unsafe(link_section = "__libfuzzer_extra_counters")]
-static BROKEN: [AtomicU8; LIKENESSES + 1] = [const { AtomicU8::new(0) }; LIKENESSES + 1];
+static BROKEN: [AtomicU8; FINGERPRINTS + 1] = [const { AtomicU8::new(0) }; FINGERPRINTS + 1];
 
 thread_local! {
     static COVERAGE: RefCell<Coverage> =
@@ -78,7 +78,7 @@ pub(crate) fn guided(run: impl FnOnce(&mut dyn Guide)) {
         counters().fill(0);
         coverage.ran.iter().for_each(|edge| counters()[*edge] = 1);
     });
-    BROKEN[LIKENESSES].store(1, Ordering::Relaxed);
+    BROKEN[FINGERPRINTS].store(1, Ordering::Relaxed);
 }
 
 /// Makes a discovery of each of the first inputs, so that they are kept, and of none after them.
@@ -86,7 +86,7 @@ fn unguided() {
     static RUNS: AtomicUsize = AtomicUsize::new(0);
     counters().fill(0);
     BROKEN.iter().for_each(|counter| counter.store(0, Ordering::Relaxed));
-    BROKEN[RUNS.fetch_add(1, Ordering::Relaxed).min(LIKENESSES)].store(1, Ordering::Relaxed);
+    BROKEN[RUNS.fetch_add(1, Ordering::Relaxed).min(FINGERPRINTS)].store(1, Ordering::Relaxed);
 }
 
 impl Coverage {
@@ -124,8 +124,8 @@ impl Guide for Stacks {
         COVERAGE.with_borrow_mut(|coverage| coverage.note(counters()));
     }
 
-    fn broken(&mut self, likeness: u64) {
-        BROKEN[likeness as usize % LIKENESSES].store(1, Ordering::Relaxed);
+    fn broken(&mut self, fingerprint: u64) {
+        BROKEN[fingerprint as usize % FINGERPRINTS].store(1, Ordering::Relaxed);
     }
 }
 

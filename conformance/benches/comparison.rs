@@ -2,12 +2,12 @@
 //! explaining what differs. Times on a busy machine say little; the ratios are of rounds that alternate within one run.
 
 use conformance::{
+    comparison::Harness,
     generators::Sequence,
     oracles::LAWS,
     script::Script,
     stacks::{Driver, Legacy, Modern, Profile, drive::record_stack_panics},
     suite::judge,
-    trial::Laboratory,
 };
 use std::{
     hint::black_box,
@@ -23,17 +23,17 @@ fn main() {
     record_stack_panics();
     let scripts: Vec<Script> = Sequence::of_scripts(5, 0).take(SCRIPTS).collect();
     let driver = Driver::new();
-    let laboratory = Laboratory::new();
+    let harness = Harness::new();
     let alone = |script: &Script| {
         black_box(driver.observe::<Legacy>(script, Profile::Equal));
         black_box(driver.observe::<Modern>(script, Profile::Equal));
     };
     let compared = |script: &Script| {
-        let trial = laboratory.run(script);
-        black_box(LAWS.iter().map(|law| law.judge(&trial).len()).sum::<usize>());
+        let comparison = harness.run(script);
+        black_box(LAWS.iter().map(|law| law.judge(&comparison).len()).sum::<usize>());
     };
     let explained = |script: &Script| {
-        black_box(judge(&laboratory, script).unexplained);
+        black_box(judge(&harness, script).unexplained);
     };
     let mut rounds = Vec::new();
     for round in 0..=ROUNDS {

@@ -20,7 +20,7 @@
 //! What must not matter does not (**invariance**): [`changes`] cut the same bytes into other pieces, put harmless frames
 //! between, pad, continue, spell fields otherwise, move the streams, and every outcome stays as it was.
 //!
-//! Agreement is also held to over [error plans](plans): chains of errors, obtained from the stacks and wrapped as code
+//! Agreement is also held to over [error chains](error chains): chains of errors, obtained from the stacks and wrapped as code
 //! above a client wraps them, realised with the types of either stack. A layer that shows its source changes nothing,
 //! what an error prints decides nothing, and an error of the other stack is known as that (**layers**, **text**,
 //! **foreign**).
@@ -44,7 +44,7 @@
 //! One direction, no way back: a module uses only what comes before it in this picture (`tests/layering.rs` has the
 //! floors). A *chain* is an error with the library versions taken out; a *verdict* says whether the peer acted on the
 //! request, and what the application is to do; an *outcome* is all that became of a script on one stack; a
-//! [trial](trial::Trial) is the two outcomes of one script.
+//! [comparison](comparison::Comparison) is the two outcomes of one script.
 //!
 //! # An example
 //!
@@ -55,20 +55,20 @@
 //!     classifiers::{Advice, Processed},
 //!     http2::{ErrorCode, Frame, StreamId},
 //!     script::Script,
-//!     trial::Laboratory,
+//!     comparison::Harness,
 //! };
 //!
 //! let goaway = Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"");
-//! let trial = Laboratory::new().run(&Script::answering([goaway]));
+//! let comparison = Harness::new().run(&Script::answering([goaway]));
 //!
-//! for side in trial.sides() {
+//! for side in comparison.sides() {
 //!     let verdict = side.outcome.requests[0].verdict().expect("the request failed");
 //!     assert_eq!(verdict.processed, Processed::No);
 //!     assert_eq!(verdict.advice, Advice::Retry);
 //!     // It may be sent again even if a repetition would not be harmless.
 //!     assert!(verdict.may_retry(false));
 //! }
-//! assert_eq!(trial.legacy.outcome, trial.modern.outcome);
+//! assert_eq!(comparison.legacy.outcome, comparison.modern.outcome);
 //! ```
 #![doc = include_str!("guide/classifiers.md")]
 //!
@@ -82,35 +82,35 @@
 //! - [`classifiers`] has the decision and its table; [`oracles`] the laws; [`ledger`] what is known.
 //! - [`servers`] compares the servers of both stacks, [`suite::judge_servers`] what they make of one client.
 //! - [`fuzz`] has what the fuzz targets do with their bytes.
-//! - [`specimens`] has every error that the stacks can give, [`plans`] the chains that are built around them.
+//! - [`error_catalog`] has every error that the stacks can give, [`error chains`] the chains that are built around them.
 //! - [`sweep`] plays the scenarios with other releases of the crates under test, and tells which changed what.
 //! - [`report`] has what a run and a case come to, as values.
 
 pub mod chain;
-pub mod changes;
 pub mod check;
 pub mod classifiers;
+#[cfg(feature = "aws-legacy")]
+pub mod clients;
+pub mod comparison;
+pub mod error_catalog;
+pub mod error_chains;
 pub mod fuzz;
 pub mod generators;
 pub mod guide;
 pub mod http2;
 pub mod ledger;
+pub mod metamorphic;
 pub mod minimize;
 pub mod oracles;
 pub mod outcome;
 pub mod peer;
-pub mod plans;
 pub mod report;
 pub mod rfc9113;
-pub mod scenario;
+pub mod scenarios;
 pub mod script;
 pub mod servers;
-pub mod specimens;
 pub mod stacks;
-#[cfg(feature = "aws-legacy")]
-pub mod subjects;
 pub mod suite;
 pub mod sweep;
-pub mod trial;
 
 pub use check::{Check, check};

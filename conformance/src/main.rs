@@ -4,39 +4,40 @@ mod command_line;
 
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use command_line::{
-    BadUse, Bar, Found, INTERRUPTED, ReleaseBar, all, baseline, built_in, can_be_written, client, corpus, find,
-    is_stopped, night_before, plan, stop_on_interrupt, to_file, to_stderr, tonight, unwritable, write, write_night,
+    Bar, Found, INTERRUPTED, ReleaseBar, UsageError, all, baseline, built_in, can_be_written, client, corpus,
+    error_chain, find, is_stopped, night_before, stop_on_interrupt, to_file, to_stderr, tonight, unwritable, write,
+    write_night,
 };
 #[cfg(feature = "aws")]
-use conformance::report::subjects::{Beyond, tables::beyond_tables};
+use conformance::report::clients::{ExtraRuns, tables::extra_run_tables};
 use conformance::{
     classifiers::Classifiers,
+    comparison::Harness,
     fuzz::TARGETS,
     report::{
         self, Case, Run,
+        baseline::{BaselineDiff, Gist},
+        error_chain::{CatalogEntryReport, error_catalog_table},
         explain::explain,
         html::page,
         junit::junit,
         listing::{Listing, listing},
-        news::{Gist, News},
         night::{self, Night},
-        plan::{SpecimenReport, specimen_table},
         sweep::table,
         terminal::summary,
     },
-    servers::ServerLaboratory,
+    servers::ServerHarness,
     stacks::{Profile, drive::record_stack_panics},
-    suite::{self, Plan},
+    suite::{self, RunConfig},
     sweep::{self, LINES, Range, SweepError},
-    trial::Laboratory,
 };
 #[cfg(feature = "aws-legacy")]
 use conformance::{
-    report::subjects::{
-        SubjectReport,
-        tables::{log_table, subject_tables, wrongs},
+    report::clients::{
+        ClientReport,
+        tables::{client_tables, log_table, wrongs},
     },
-    scenario::Scenario,
+    scenarios::Scenario,
 };
 use serde::Serialize;
 use std::{
@@ -48,7 +49,7 @@ use std::{
 /// Tells whether a Rust HTTP client still understands its own HTTP/2 errors.
 ///
 /// Without a command: plays all scenarios, the corpus and generated scripts on hyper 0.14 with h2 0.3 and on hyper 1 with
-/// h2 0.4, and holds what their applications see against the laws; then error plans, made of the errors of both. Exit
+/// h2 0.4, and holds what their applications see against the laws; then error chains, made of the errors of both. Exit
 /// status: 0 if everything is explained, 1 if not, 2 if it could not be run.
 #[derive(Parser)]
 #[command(name = "conformance", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
@@ -67,9 +68,9 @@ struct RunArguments {
     /// How many scripts to generate.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     cases: u64,
-    /// How many error plans to put: every specimen in every phase first, then generated ones.
+    /// How many error chains to put: every entry in every phase first, then generated ones.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
-    plans: u64,
+    error_chains: u64,
     /// What both are generated from: the same seed gives the same.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -111,13 +112,13 @@ impl From<ProfileArgument> for Profile {
 enum Command {
     /// Lists the scenarios and the known divergences, with what each is about.
     List,
-    /// Lists the specimens: every error that the stacks can give, what it is on each, or why one does not have it.
-    Specimens,
+    /// Lists the error_catalog: every error that the stacks can give, what it is on each, or why one does not have it.
+    Errors,
     /// Plays all scenarios to the clients of the AWS SDK, and lists what they do that a law calls wrong, and what they log.
     ///
     /// Exit status: 0, whatever they do; `--baseline` of the main run tells what is new.
     #[cfg(feature = "aws-legacy")]
-    Subjects,
+    Clients,
     /// Tells one case from the first frame to the verdict.
     ///
     /// Exit status: 0 if everything is explained, 1 if not.
@@ -125,8 +126,8 @@ enum Command {
         /// The name of a scenario or of a known divergence; a file, or `-` for standard input, with scenarios as TOML or the
         /// bytes of a script, which `hex:` gives in digits; `wire:` before a file, `-` or `hex:` with what a server sends,
         /// byte for byte; `server:` before such a place, or a divergence of the servers, with what a client sends to both;
-        /// `plan:` before an error plan.
-        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|plan:…")]
+        /// `chain:` before an error chain.
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|chain:…")]
         what: String,
         /// Which settings the stacks run with [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
@@ -137,7 +138,7 @@ enum Command {
     /// Exit status: 2 if it breaks none.
     Minimize {
         /// As for `explain`.
-        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|plan:…")]
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|chain:…")]
         what: String,
         /// Which settings the stacks run with [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
@@ -175,7 +176,7 @@ enum Command {
         #[arg(long, value_name = "NIGHT")]
         before: Option<PathBuf>,
     },
-    /// Writes what the fuzz targets start from: a folder for each target, with a file for each scenario or specimen.
+    /// Writes what the fuzz targets start from: a folder for each target, with a file for each scenario or entry.
     Seeds {
         /// The folder, which is made if it is not there. What is in it stays.
         #[arg(value_name = "DIR")]
@@ -188,9 +189,9 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         None => run(&arguments.run, &arguments.json),
         Some(Command::List) => list(&arguments.json),
-        Some(Command::Specimens) => specimens(&arguments.json),
+        Some(Command::Errors) => error_catalog(&arguments.json),
         #[cfg(feature = "aws-legacy")]
-        Some(Command::Subjects) => subjects(&arguments.json),
+        Some(Command::Clients) => clients(&arguments.json),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
         Some(Command::Sweep { name, versions, path, folder }) => {
@@ -199,42 +200,42 @@ fn main() -> ExitCode {
         Some(Command::Night { folder, before }) => night(folder, before.as_deref(), &arguments.json),
         Some(Command::Seeds { folder }) => seeds(folder, &arguments.json),
     };
-    outcome.unwrap_or_else(|BadUse(message)| {
+    outcome.unwrap_or_else(|UsageError(message)| {
         to_stderr(&format!("error: {message}"));
         ExitCode::from(2)
     })
 }
 
-fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
-    let plan = Plan {
+fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+    let config = RunConfig {
         scenarios: built_in()?,
         corpus: corpus(arguments.corpus.as_deref())?,
         cases: arguments.cases,
-        plans: arguments.plans,
+        error_chains: arguments.error_chains,
         seed: arguments.seed,
         profile: arguments.profile.into(),
     };
-    let baseline = arguments.baseline.as_deref().map(|path| baseline(path, plan.profile)).transpose()?;
+    let baseline = arguments.baseline.as_deref().map(|path| baseline(path, config.profile)).transpose()?;
     let mut forms: Vec<&PathBuf> = [&arguments.html, &arguments.junit].into_iter().chain(json).flatten().collect();
     forms.sort();
     if let Some(pair) = forms.windows(2).find(|pair| pair[0] == pair[1]) {
         let path = pair[0].display();
-        return Err(BadUse(format!("{path} was given for two forms of the run: each needs a file of its own")));
+        return Err(UsageError(format!("{path} was given for two forms of the run: each needs a file of its own")));
     }
     forms.into_iter().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
-    let cases = plan.scenarios.len() as u64 + plan.corpus.len() as u64 + plan.cases + plan.plans;
+    let cases = config.scenarios.len() as u64 + config.corpus.len() as u64 + config.cases + config.error_chains;
     #[cfg(feature = "aws-legacy")]
-    let cases = cases + suite::PLAYS_OF_SUBJECTS * plan.scenarios.len() as u64;
+    let cases = cases + suite::PLAYS_OF_CLIENTS * config.scenarios.len() as u64;
     let bar = Bar::new(cases);
-    let mut run: Run = suite::run(&plan, &bar);
+    let mut run: Run = suite::run(&config, &bar);
     #[cfg(feature = "aws-legacy")]
     if !is_stopped() {
-        run.subjects = play_subjects(&plan.scenarios, &bar)?;
+        run.clients = play_clients(&config.scenarios, &bar)?;
     }
     bar.0.finish_and_clear();
     run.interrupted = is_stopped();
-    run.news = baseline.map(|baseline| News::between(&baseline, &gist(&run)));
+    run.baseline = baseline.map(|baseline| BaselineDiff::between(&baseline, &gist(&run)));
     all([
         write(json, &run, || summary(&run)),
         arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &page(&run))),
@@ -253,120 +254,125 @@ fn gist(run: &Run) -> Gist {
 }
 
 #[cfg(feature = "aws-legacy")]
-fn play_subjects(scenarios: &[Scenario], bar: &Bar) -> Result<Vec<SubjectReport>, BadUse> {
-    suite::play_subjects(scenarios, bar).map_err(|error| BadUse(error.to_string()))
+fn play_clients(scenarios: &[Scenario], bar: &Bar) -> Result<Vec<ClientReport>, UsageError> {
+    suite::play_clients(scenarios, bar).map_err(|error| UsageError(error.to_string()))
 }
 
 #[derive(Serialize)]
 #[cfg(feature = "aws-legacy")]
-struct SubjectTable {
+struct ClientTable {
     schema: u32,
-    subjects: Vec<SubjectReport>,
+    clients: Vec<ClientReport>,
     #[cfg(feature = "aws")]
-    beyond: Beyond,
+    extra_runs: ExtraRuns,
 }
 
 #[cfg(feature = "aws-legacy")]
-fn subjects(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+fn clients(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
     record_stack_panics();
     let scenarios = built_in()?;
-    let plays = suite::PLAYS_OF_SUBJECTS;
+    let plays = suite::PLAYS_OF_CLIENTS;
     #[cfg(feature = "aws")]
-    let plays = plays + suite::plays_beyond();
+    let plays = plays + suite::extra_plays();
     let bar = Bar::new(plays * scenarios.len() as u64);
-    let table = SubjectTable {
+    let table = ClientTable {
         schema: report::SCHEMA,
-        subjects: play_subjects(&scenarios, &bar)?,
+        clients: play_clients(&scenarios, &bar)?,
         #[cfg(feature = "aws")]
-        beyond: suite::play_beyond(&scenarios, &bar).map_err(|error| BadUse(error.to_string()))?,
+        extra_runs: suite::play_extra_runs(&scenarios, &bar).map_err(|error| UsageError(error.to_string()))?,
     };
     bar.0.finish_and_clear();
     write(json, &table, || {
-        let text = wrongs(&table.subjects) + &subject_tables(&table.subjects);
+        let text = wrongs(&table.clients) + &client_tables(&table.clients);
         #[cfg(feature = "aws")]
-        let text = text + &beyond_tables(&table.beyond);
-        text + &log_table(&table.subjects)
+        let text = text + &extra_run_tables(&table.extra_runs);
+        text + &log_table(&table.clients)
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+fn list(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
     let names = Listing::new(built_in()?);
     write(json, &names, || listing(&names))?;
     Ok(ExitCode::SUCCESS)
 }
 
 #[derive(Serialize)]
-struct SpecimenTable {
+struct CatalogTable {
     schema: u32,
-    specimens: Vec<SpecimenReport>,
+    error_catalog: Vec<CatalogEntryReport>,
 }
 
-fn specimens(json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
-    let table = SpecimenTable { schema: report::SCHEMA, specimens: SpecimenReport::all() };
-    write(json, &table, || specimen_table(&table.specimens))?;
+fn error_catalog(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+    let table = CatalogTable { schema: report::SCHEMA, error_catalog: CatalogEntryReport::all() };
+    write(json, &table, || error_catalog_table(&table.error_catalog))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn server_laboratory(profile: Option<ProfileArgument>) -> ServerLaboratory {
-    ServerLaboratory::new(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
+fn server_harness(profile: Option<ProfileArgument>) -> ServerHarness {
+    ServerHarness::new(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
 }
 
-fn laboratory(profile: Option<ProfileArgument>) -> Laboratory {
-    Laboratory::with(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
+fn harness(profile: Option<ProfileArgument>) -> Harness {
+    Harness::with(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
 }
 
 fn explain_command(
     what: &str,
     profile: Option<ProfileArgument>,
     json: &Option<Option<PathBuf>>,
-) -> Result<ExitCode, BadUse> {
+) -> Result<ExitCode, UsageError> {
     record_stack_panics();
-    if let Some(plan) = plan(what, profile.is_some())? {
-        let case = suite::judge_plan(&plan);
-        write(json, &case, || report::plan::explain(&case))?;
+    if let Some(chain) = error_chain(what, profile.is_some())? {
+        let case = suite::judge_error_chain(&chain);
+        write(json, &case, || report::error_chain::explain(&case))?;
         return Ok(ExitCode::from(u8::from(case.broken.is_some())));
     }
     if let Some((name, sent)) = client(what)? {
-        let case = suite::judge_servers(&server_laboratory(profile), &sent).into_case(&name, &sent);
+        let case = suite::judge_servers(&server_harness(profile), &sent).into_case(&name, &sent);
         write(json, &case, || report::server::explain(&case))?;
         return Ok(ExitCode::from(u8::from(case.unexplained)));
     }
-    let laboratory = laboratory(profile);
+    let harness = harness(profile);
     let cases: Vec<Case> = match find(what)? {
         Found::Scenarios(scenarios) => scenarios
             .iter()
-            .map(|scenario| suite::judge_scenario(&laboratory, scenario).into_scenario_case(scenario))
+            .map(|scenario| suite::judge_scenario(&harness, scenario).into_scenario_case(scenario))
             .collect(),
-        Found::Script(name, script) => vec![suite::judge(&laboratory, &script).into_case(&name, &script)],
+        Found::Script(name, script) => vec![suite::judge(&harness, &script).into_case(&name, &script)],
     };
     write(json, &cases, || cases.iter().map(explain).collect::<Vec<_>>().join("\n"))?;
     Ok(ExitCode::from(u8::from(cases.iter().any(|case| case.unexplained))))
 }
 
-fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+fn minimize(
+    what: &str,
+    profile: Option<ProfileArgument>,
+    json: &Option<Option<PathBuf>>,
+) -> Result<ExitCode, UsageError> {
     record_stack_panics();
-    let whole = || BadUse(format!("{what} breaks no law, so there is nothing that a smaller case would have to show"));
-    if let Some(plan) = plan(what, profile.is_some())? {
-        let smallest = suite::smallest_plan(&plan).ok_or_else(whole)?;
-        let case = suite::judge_plan(&smallest);
-        write(json, &case, || format!("plan:{smallest}\n"))?;
+    let whole =
+        || UsageError(format!("{what} breaks no law, so there is nothing that a smaller case would have to show"));
+    if let Some(chain) = error_chain(what, profile.is_some())? {
+        let smallest = suite::smallest_error_chain(&chain).ok_or_else(whole)?;
+        let case = suite::judge_error_chain(&smallest);
+        write(json, &case, || format!("chain:{smallest}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some((name, sent)) = client(what)? {
-        let laboratory = server_laboratory(profile);
-        let smallest = suite::smallest_client(&laboratory, &sent);
-        let judgement = suite::judge_servers(&laboratory, &smallest);
+        let harness = server_harness(profile);
+        let smallest = suite::smallest_client(&harness, &sent);
+        let judgement = suite::judge_servers(&harness, &smallest);
         if judgement.agrees() {
             let message =
                 format!("the servers agree on {name}, so there is nothing that a smaller case would have to show");
-            return Err(BadUse(message));
+            return Err(UsageError(message));
         }
         let case = judgement.into_case("smallest", &smallest);
         write(json, &case, || format!("server:hex:{}\n", case.bytes))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let laboratory = laboratory(profile);
+    let harness = harness(profile);
     let scripts = match find(what)? {
         Found::Scenarios(scenarios) => {
             scenarios.into_iter().map(|scenario| (scenario.name, scenario.script)).collect::<Vec<_>>()
@@ -375,8 +381,8 @@ fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Option<Option<P
     };
     let mut cases: Vec<Case> = Vec::new();
     for (name, script) in &scripts {
-        let smallest = suite::smallest(&laboratory, script);
-        let judgement = suite::judge(&laboratory, &smallest);
+        let smallest = suite::smallest(&harness, script);
+        let judgement = suite::judge(&harness, &smallest);
         if !judgement.violations.is_empty() {
             cases.push(judgement.into_case(name, &smallest));
         }
@@ -400,7 +406,7 @@ fn sweep_command(
     checkout: Option<&Path>,
     folder: Option<PathBuf>,
     json: &Option<Option<PathBuf>>,
-) -> Result<ExitCode, BadUse> {
+) -> Result<ExitCode, UsageError> {
     json.iter().flatten().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
     let bar = ReleaseBar::new();
@@ -411,7 +417,7 @@ fn sweep_command(
             to_stderr("interrupted before a release was done");
             return Ok(ExitCode::from(INTERRUPTED));
         }
-        swept => swept.map_err(|error| BadUse(error.to_string()))?,
+        swept => swept.map_err(|error| UsageError(error.to_string()))?,
     };
     write(json, &sweep, || table(&sweep))?;
     if is_stopped() {
@@ -421,7 +427,7 @@ fn sweep_command(
     Ok(ExitCode::from(u8::from(!sweep.is_clean())))
 }
 
-fn night(folder: &Path, before: Option<&Path>, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+fn night(folder: &Path, before: Option<&Path>, json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
     record_stack_panics();
     let before = before.map(night_before).transpose()?.unwrap_or_default();
     let night = Night::new(tonight(folder)?, &before);
@@ -444,7 +450,7 @@ struct TargetSeeds {
     bytes: usize,
 }
 
-fn seeds(folder: &Path, json: &Option<Option<PathBuf>>) -> Result<ExitCode, BadUse> {
+fn seeds(folder: &Path, json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
     let mut table = SeedTable { schema: report::SCHEMA, targets: Vec::new() };
     for target in TARGETS {
         let folder = folder.join(target.name);

@@ -1,4 +1,4 @@
-//! The laws over error plans say of classifiers that are wrong on purpose what they said before: that is what mutation
+//! The laws over error chains say of classifiers that are wrong on purpose what they said before: that is what mutation
 //! testing holds them to.
 
 mod wrong;
@@ -6,9 +6,9 @@ mod wrong;
 use conformance::{
     chain::{Phase, StackName},
     classifiers::{Advice, Both, Classifier, Classifiers, Legacy, Opinion, Processed, Reader, Verdict, by, decide},
-    generators::{Sequence, every_specimen},
+    error_chains::ErrorChain,
+    generators::{Sequence, every_catalog_entry},
     oracles::chains::{Examiner, broken_opinion, reading},
-    plans::ErrorPlan,
     stacks::{Driver, drive::record_stack_panics},
 };
 use std::{collections::BTreeMap, error::Error, rc::Rc};
@@ -66,10 +66,10 @@ fn classifiers() -> Vec<Box<dyn Classifier>> {
     classifiers
 }
 
-/// What is put: every specimen alone and in the errors around it, in each phase, and plans of a fixed seed.
-fn put() -> Vec<ErrorPlan> {
-    let alone = every_specimen().flat_map(|plan| plan.in_every_phase().collect::<Vec<_>>());
-    alone.chain(Sequence::of_plans(9, 0).take(1_500)).collect()
+/// What is put: every entry alone and in the errors around it, in each phase, and error chains of a fixed seed.
+fn put() -> Vec<ErrorChain> {
+    let alone = every_catalog_entry().flat_map(|error_chain| error_chain.in_every_phase().collect::<Vec<_>>());
+    alone.chain(Sequence::of_error_chains(9, 0).take(1_500)).collect()
 }
 
 /// How often each thing was said.
@@ -83,20 +83,20 @@ fn the_laws_over_plans_say_what_they_said() {
     let mut count = |what: String| *counts.entry(what).or_default() += 1;
     for classifier in &classifiers() {
         let examiner = Examiner::with(classifier.as_ref(), driver.clone());
-        for plan in put() {
-            let Some((stack, violation)) = examiner.judge(&plan) else { continue };
-            // Without the plan that an opinion is compared with, and the line of a panic.
+        for error_chain in put() {
+            let Some((stack, violation)) = examiner.judge(&error_chain) else { continue };
+            // Without the error chain that an opinion is compared with, and the line of a panic.
             let said = violation.message.lines().last().and_then(|line| line.split(" (").next()).unwrap_or_default();
-            assert!(!classifier.name().starts_with("own"), "{}: {plan}: {violation}", classifier.name());
+            assert!(!classifier.name().starts_with("own"), "{}: {error_chain}: {violation}", classifier.name());
             count(format!("{} on {stack}: {}: {said}", classifier.name(), violation.law));
         }
     }
     let readers: [(&str, &dyn Reader); 3] =
         [("own", &Legacy), ("crossed", &CrossedH2), ("remote", &IgnoresRemote(Legacy))];
-    for plan in put() {
-        let Some(error) = plan.realise(StackName::Legacy, &driver) else { continue };
+    for error_chain in put() {
+        let Some(error) = error_chain.realise(StackName::Legacy, &driver) else { continue };
         for (name, reader) in readers {
-            if let Some(violation) = reading::judge(reader, &plan, StackName::Legacy, error.as_ref()) {
+            if let Some(violation) = reading::judge(reader, &error_chain, StackName::Legacy, error.as_ref()) {
                 let links: Vec<&str> = violation.message.split(['(', ')']).step_by(2).collect();
                 count(format!("read as {name}: {}", links.concat()));
             }
@@ -111,13 +111,15 @@ fn an_examination_has_what_was_said_and_what_is_right() {
     record_stack_panics();
     let own = by("own", LEGACY, |error, phase| decide(&Legacy.read(error), phase).into());
     let examiner = Examiner::new(&own);
-    let plan: ErrorPlan = "hidden > hyper:goaway(NO_ERROR) in head".parse().expect("it is a plan");
-    let bare: ErrorPlan = "hyper:goaway(NO_ERROR) in head".parse().expect("it is a plan");
+    let error_chain: ErrorChain = "hidden > hyper:goaway(NO_ERROR) in head".parse().expect("it is an error chain");
+    let bare: ErrorChain = "hyper:goaway(NO_ERROR) in head".parse().expect("it is an error chain");
     let examination = examiner.examine(&bare, StackName::Legacy).expect("both stacks have it");
     assert_eq!((examination.expected.processed, examination.answer), (Processed::No, Ok(examination.expected.into())));
     assert_eq!(examiner.answer(&bare, StackName::Legacy), Some(Ok(examination.expected.into())));
     assert!(
-        examiner.examine(&plan, StackName::Legacy).is_some_and(|hidden| hidden.expected.processed == Processed::Maybe)
+        examiner
+            .examine(&error_chain, StackName::Legacy)
+            .is_some_and(|hidden| hidden.expected.processed == Processed::Maybe)
     );
 }
 

@@ -2,9 +2,9 @@
 
 use conformance::{
     report::terminal::summary,
-    scenario,
+    scenarios,
     stacks::Profile,
-    suite::{self, Plan},
+    suite::{self, RunConfig},
 };
 use std::{
     fs,
@@ -52,10 +52,10 @@ fn refused(output: &Output, says: &[&str]) {
 
 #[test]
 fn the_main_job_explains_everything_and_fits_its_columns() {
-    let output = conformance(&["--cases", "2000", "--plans", "2000"]);
+    let output = conformance(&["--cases", "2000", "--error-chains", "2000"]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
-    assert!(shown.contains("All explained") && shown.contains("2000 generated scripts, 2000 error plans"), "{shown}");
+    assert!(shown.contains("All explained") && shown.contains("2000 generated scripts, 2000 error chains"), "{shown}");
     assert!(!shown.contains('\u{1b}'), "no colours in a pipe");
     assert!(output.stderr.is_empty(), "no progress in a pipe");
     assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
@@ -70,9 +70,9 @@ fn what_is_unexplained_is_not_counted_as_the_rfc_and_comes_with_a_script_to_copy
             "[[scenario]]\nname = \"{name}\"\nexpect = [{{ processed = \"{processed}\", advice = \"Retry\" }}]\n{steps}"
         )
     };
-    let scenarios = scenario::parse("mine", &(one("right", "No") + &one("wrong", "Yes"))).expect("both are valid");
+    let scenarios = scenarios::parse("mine", &(one("right", "No") + &one("wrong", "Yes"))).expect("both are valid");
     let (corpus, profile) = (Vec::new(), Profile::Equal);
-    let run = suite::run(&Plan { scenarios, corpus, cases: 0, plans: 0, seed: 1, profile }, &());
+    let run = suite::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &());
     let shown = anstream::adapter::strip_str(&summary(&run)).to_string();
     let counts = shown.lines().find_map(|line| line.strip_prefix("mine ")).expect("the theme has a line");
     assert_eq!(counts.split_whitespace().collect::<Vec<_>>(), ["2", "1", "0", "0", "1"], "{shown}");
@@ -83,7 +83,7 @@ fn what_is_unexplained_is_not_counted_as_the_rfc_and_comes_with_a_script_to_copy
 
 #[test]
 fn one_seed_gives_one_result() {
-    let run = || conformance(&["--cases", "3000", "--plans", "0", "--seed", "77", "--json"]).stdout;
+    let run = || conformance(&["--cases", "3000", "--error-chains", "0", "--seed", "77", "--json"]).stdout;
     let (first, second) = (run(), run());
     assert!(text(&first).contains("\"digest\""));
     assert_eq!(text(&first), text(&second));
@@ -140,11 +140,11 @@ fn explain_takes_toml_and_bytes_from_standard_input() {
 #[test]
 fn json_is_json_on_all_commands() {
     let commands = [
-        &["--cases", "500", "--plans", "500", "--json"][..],
+        &["--cases", "500", "--error-chains", "500", "--json"][..],
         &["list", "--json"],
-        &["specimens", "--json"],
+        &["error_catalog", "--json"],
         &["explain", "tls-alerts", "--json"],
-        &["explain", "plan:arc > hyper:eof", "--json"],
+        &["explain", "chain:arc > hyper:eof", "--json"],
         &["explain", "server:dropped-tunnel", "--json"],
     ];
     for arguments in commands {
@@ -162,7 +162,7 @@ fn json_is_json_on_all_commands() {
 
 #[test]
 fn the_main_job_explains_everything_on_the_settings_that_the_stacks_come_with() {
-    let output = conformance(&["--profile", "defaults", "--cases", "2000", "--plans", "0"]);
+    let output = conformance(&["--profile", "defaults", "--cases", "2000", "--error-chains", "0"]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
     assert!(
@@ -210,7 +210,7 @@ fn explain_plays_on_either_settings() {
     assert!(!equal && shown.contains("the settings that each stack comes with"), "{shown}");
     assert!(shown.contains("explain goaway-below-our-stream --profile defaults"), "{shown}");
     refused(&conformance(&["explain", "x", "--profile", "mine"]), &["mine", "equal, defaults"]);
-    refused(&conformance(&["explain", "plan:hyper:eof in head", "--profile", "equal"]), &["no `--profile`"]);
+    refused(&conformance(&["explain", "chain:hyper:eof in head", "--profile", "equal"]), &["no `--profile`"]);
 }
 
 /// The part of what explain tells that stands below this heading.
@@ -316,8 +316,11 @@ fn a_typo_is_answered_with_the_name_that_was_meant() {
     refused(&conformance(&["--case", "5"]), &["--cases"]);
     refused(&conformance(&["--cases", "many"]), &["many"]);
     refused(&conformance(&["explain", "hex:0g"]), &["hexadecimal"]);
-    refused(&conformance(&["explain", "plan:arx > hyper:eof"]), &["`arx` is no layer"]);
-    refused(&conformance(&["explain", "plan:hyper:eov"]), &["`hyper:eov` is no specimen", "specimens"]);
+    refused(&conformance(&["explain", "chain:arx > hyper:eof"]), &["`arx` is no layer"]);
+    refused(
+        &conformance(&["explain", "chain:hyper:eov"]),
+        &["`hyper:eov` is no error of the catalogue", "error_catalog"],
+    );
     refused(&conformance(&["explain", "hex:"]), &["nothing stands after `hex:`"]);
     refused(&conformance(&["explain", "hex: "]), &["nothing stands after `hex:`"]);
 }
@@ -353,7 +356,7 @@ fn files_that_say_nothing_or_nonsense_are_refused() {
 
 #[test]
 fn a_plan_is_explained_on_both_stacks() {
-    let output = conformance(&["explain", "plan:arc > io(TimedOut) > hyper:goaway(NO_ERROR) in head"]);
+    let output = conformance(&["explain", "chain:arc > io(TimedOut) > hyper:goaway(NO_ERROR) in head"]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
     for part in
@@ -361,13 +364,13 @@ fn a_plan_is_explained_on_both_stacks() {
     {
         assert!(shown.contains(part), "{part} is not in {shown}");
     }
-    let endless = text(&conformance(&["explain", "plan:endless"]).stdout);
+    let endless = text(&conformance(&["explain", "chain:endless"]).stdout);
     assert!(endless.contains("without an end") && endless.contains("processed Maybe"), "{endless}");
 }
 
 #[test]
-fn the_table_of_specimens_says_where_one_is_missing_and_why() {
-    let shown = text(&conformance(&["specimens"]).stdout);
+fn the_table_of_errors_says_where_one_is_missing_and_why() {
+    let shown = text(&conformance(&["error_catalog"]).stdout);
     for part in ["http1:incomplete-message", "pool:connect", "none: hyper 1 has no body with a public sender"] {
         assert!(shown.contains(part), "{part} is not in {shown}");
     }
@@ -474,7 +477,7 @@ fn one_run_is_written_in_every_form_and_can_be_compared_with_later_ones() {
     let path = |name: &str| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let (json, junit, html) = (path("run.json"), path("run.xml"), path("run.html"));
     let as_option = |option: &str, path: &PathBuf| format!("--{option}={}", path.display());
-    let few = ["--cases", "0", "--plans", "0"];
+    let few = ["--cases", "0", "--error-chains", "0"];
     let forms = [as_option("json", &json), as_option("junit", &junit), as_option("html", &html)];
     let output = conformance(&[&few[..], &forms.each_ref().map(String::as_str)].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -507,7 +510,7 @@ fn what_could_not_be_written_is_said_and_the_other_forms_are_written_all_the_sam
     refused(&full(&["explain", "goaway-below-our-stream", "--json"]), &["standard output cannot be written"]);
     let page = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("beside.html");
     let page_option = format!("--html={}", page.display());
-    let output = conformance(&["--cases", "0", "--plans", "0", "--junit=/dev/full", &page_option]);
+    let output = conformance(&["--cases", "0", "--error-chains", "0", "--junit=/dev/full", &page_option]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("/dev/full cannot be written"), "{}", text(&output.stderr));
     assert!(fs::read_to_string(&page).expect("it was written").contains("</html>"));
@@ -519,7 +522,7 @@ fn what_could_not_be_written_is_said_and_the_other_forms_are_written_all_the_sam
 fn a_run_on_other_settings_or_one_that_was_interrupted_is_no_baseline() {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("equal.json");
     let json = format!("--json={}", path.display());
-    assert_eq!(conformance(&["--cases", "0", "--plans", "0", &json]).status.code(), Some(0));
+    assert_eq!(conformance(&["--cases", "0", "--error-chains", "0", &json]).status.code(), Some(0));
     let written = fs::read_to_string(&path).expect("it was written");
     let path = path.to_string_lossy();
     refused(&conformance(&["--profile", "defaults", "--baseline", &path]), &["--profile equal", "--profile defaults"]);

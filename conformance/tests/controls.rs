@@ -5,19 +5,19 @@ mod wrong;
 use conformance::{
     chain::{Chain, Link, Origin, Phase, StackName},
     classifiers::{Advice, ChainClassifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
+    comparison::Harness,
     generators::{Sequence, scripts},
     http2::FrameType,
     minimize::minimize,
     oracles::{Agreement, Law, Oracle, Violation},
     peer::Transport,
-    scenario::{self, But},
+    scenarios::{self, But},
     script::{Request, Script, Step},
     stacks::{
         BoxError, Driver, End, Head, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
     suite::{judge, judge_scenario},
-    trial::Laboratory,
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::error::Error;
@@ -76,14 +76,14 @@ fn transport_gives_up(chain: &Chain, phase: Phase) -> Verdict {
 /// The first generated script that shows the fault, made as small as it gets, and what it breaks.
 fn caught_by_generated_scripts(classifiers: Classifiers, law: Law) -> (Script, Vec<Violation>) {
     record_stack_panics();
-    let laboratory = Laboratory::with(Profile::Equal, classifiers);
+    let harness = Harness::with(Profile::Equal, classifiers);
     let breaks = |script: &Script| {
-        let judgement = judge(&laboratory, script);
+        let judgement = judge(&harness, script);
         judgement.unexplained && judgement.violations.iter().any(|violation| violation.law == law)
     };
     let script = Sequence::of_scripts(6, 0).take(5_000).find(breaks).expect("5,000 scripts show the fault");
     let script = minimize(&script, breaks);
-    let violations = judge(&laboratory, &script).violations;
+    let violations = judge(&harness, &script).violations;
     (script, violations)
 }
 
@@ -102,9 +102,9 @@ fn is_one_ending(script: &Script) -> bool {
 /// The scenarios that a decision gets wrong, though ours gets them right.
 fn scenarios_failed_by(classifiers: Classifiers) -> Vec<String> {
     record_stack_panics();
-    let laboratory = Laboratory::with(Profile::Equal, classifiers);
-    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
-    let failed = scenarios.iter().filter(|scenario| judge_scenario(&laboratory, scenario).unexplained);
+    let harness = Harness::with(Profile::Equal, classifiers);
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
+    let failed = scenarios.iter().filter(|scenario| judge_scenario(&harness, scenario).unexplained);
     failed.map(|scenario| scenario.name.clone()).collect()
 }
 
@@ -166,11 +166,11 @@ fn the_crossed_h2_is_caught_at_once_and_named() {
 #[test]
 fn proptest_itself_shrinks_the_crossed_h2_to_few_frames() {
     record_stack_panics();
-    let laboratory = Laboratory::with(Profile::Equal, legacy_reader(&CrossedH2));
+    let harness = Harness::with(Profile::Equal, legacy_reader(&CrossedH2));
     let config = Config { failure_persistence: None, cases: 5_000, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let failure = TestRunner::new_with_rng(config, rng).run(&scripts(), |script| {
-        let agrees = Agreement.judge(&laboratory.run(&script)).is_empty();
+        let agrees = Agreement.judge(&harness.run(&script)).is_empty();
         if agrees { Ok(()) } else { Err(TestCaseError::fail("the reader missed a type")) }
     });
     let Err(TestError::Fail(_, smallest)) = failure else { panic!("5,000 scripts show the fault: {failure:?}") };
@@ -241,10 +241,10 @@ fn unequal_decisions_on_equal_chains_are_caught() {
 #[test]
 fn a_scenario_whose_reason_is_gone_is_stale() {
     record_stack_panics();
-    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     let met = scenarios.into_iter().find(|scenario| scenario.name == "goaway-below-our-stream");
     let mut scenario = met.expect("there is such a scenario");
     scenario.but = vec![But { request: 0, because: "it is said to fail".into() }];
-    let judgement = judge_scenario(&Laboratory::new(), &scenario);
+    let judgement = judge_scenario(&Harness::new(), &scenario);
     assert!(judgement.unexplained && judgement.violations[0].message.contains("remove `but`"));
 }

@@ -1,10 +1,10 @@
 //! The same script gives the same observation, always: whatever was played before it, in whatever order, on whatever thread.
 
 use conformance::{
+    comparison::{Comparison, Harness},
     generators::Sequence,
     script::Script,
     stacks::{Legacy, Modern, drive::record_stack_panics},
-    trial::{Laboratory, Trial},
 };
 use std::{num::NonZeroUsize, thread};
 
@@ -18,7 +18,7 @@ fn the_order_in_which_scripts_are_played_does_not_matter() {
     thread::scope(|scope| {
         for thread in 0..threads {
             scope.spawn(move || {
-                let (first, second) = (Laboratory::new(), Laboratory::new());
+                let (first, second) = (Harness::new(), Harness::new());
                 for batch in (0..SCRIPTS / BATCH).filter(|batch| batch % threads == thread) {
                     check(&first, &second, &Sequence::of_scripts(4, batch as u64).take(BATCH).collect::<Vec<_>>());
                 }
@@ -28,13 +28,13 @@ fn the_order_in_which_scripts_are_played_does_not_matter() {
 }
 
 /// Plays the scripts in order, legacy first; then backwards, modern first, each beside one from the other end.
-fn check(first: &Laboratory, second: &Laboratory, scripts: &[Script]) {
+fn check(first: &Harness, second: &Harness, scripts: &[Script]) {
     let digests: Vec<u64> = scripts.iter().map(|script| first.run(script).digest()).collect();
     for (index, script) in scripts.iter().enumerate().rev() {
         let modern = second.side::<Modern>(script);
         let between = second.side::<Modern>(&scripts[scripts.len() - 1 - index]);
-        let trial = Trial { legacy: second.side::<Legacy>(script), modern };
-        assert_eq!(trial.digest(), digests[index], "played again it is another: {}", script.to_toml());
+        let comparison = Comparison { legacy: second.side::<Legacy>(script), modern };
+        assert_eq!(comparison.digest(), digests[index], "played again it is another: {}", script.to_toml());
         drop(between);
     }
 }

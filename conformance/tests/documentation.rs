@@ -6,7 +6,7 @@
 
 #![cfg(all(unix, feature = "aws", feature = "cli"))]
 
-use conformance::scenario;
+use conformance::scenarios;
 use std::{
     collections::BTreeMap,
     fs,
@@ -67,8 +67,8 @@ const PROGRAM: &str = "cargo run --release";
 /// How one test is run: `cargo test -p conformance` runs it with all others.
 const ONE_TEST: &str = "cargo test -p conformance --test ";
 
-/// Generated scripts and error plans of a run that says nothing of their number.
-const FEW: [&str; 4] = ["--cases", "200", "--plans", "200"];
+/// Generated scripts and error chains of a run that says nothing of their number.
+const FEW: [&str; 4] = ["--cases", "200", "--error-chains", "200"];
 
 #[test]
 fn every_command_of_the_documents_is_executed() {
@@ -77,10 +77,12 @@ fn every_command_of_the_documents_is_executed() {
     let stand_ins = StandIns::new();
     for (document, command) in shown() {
         let at = format!("{document}: `{command}`");
-        match Fate::of(&command) {
-            Fate::Here(arguments) => drop(runs.entry(stand_ins.put_into(arguments)).or_insert(at)),
-            Fate::Elsewhere => {}
-            Fate::Unknown => failures.push(format!("{at} is no command of the program, and no row of ELSEWHERE")),
+        match ReleaseStatus::of(&command) {
+            ReleaseStatus::Here(arguments) => drop(runs.entry(stand_ins.put_into(arguments)).or_insert(at)),
+            ReleaseStatus::Elsewhere => {}
+            ReleaseStatus::Unknown => {
+                failures.push(format!("{at} is no command of the program, and no row of ELSEWHERE"))
+            }
         }
     }
     assert!(runs.len() > 20, "only {} commands were found", runs.len());
@@ -120,10 +122,12 @@ fn a_command_that_is_mistyped_is_known_neither_here_nor_elsewhere() {
     let document = "Run `cargo tset -p conformance`, or\n\n```sh\ncargo run --release -- sweep h3   # all of it\n```\n";
     let found = commands(document);
     assert_eq!(found, ["cargo tset -p conformance", "cargo run --release -- sweep h3"]);
-    assert!(found.iter().all(|command| Fate::of(command) == Fate::Unknown));
-    let Fate::Here(arguments) = Fate::of("explain no-such-scenario") else { panic!("`explain` is of the program") };
+    assert!(found.iter().all(|command| ReleaseStatus::of(command) == ReleaseStatus::Unknown));
+    let ReleaseStatus::Here(arguments) = ReleaseStatus::of("explain no-such-scenario") else {
+        panic!("`explain` is of the program")
+    };
     assert!(execute(&arguments).is_err());
-    assert_eq!(Fate::of("cargo test -p conformance --test no_such_test"), Fate::Unknown);
+    assert_eq!(ReleaseStatus::of("cargo test -p conformance --test no_such_test"), ReleaseStatus::Unknown);
 }
 
 #[test]
@@ -145,7 +149,7 @@ fn a_command_is_found_wherever_it_stands() {
 
 /// What becomes of a command.
 #[derive(Debug, PartialEq, Eq)]
-enum Fate {
+enum ReleaseStatus {
     /// The program is called with these arguments.
     Here(Vec<String>),
     /// A script has it.
@@ -154,14 +158,14 @@ enum Fate {
     Unknown,
 }
 
-impl Fate {
-    fn of(command: &str) -> Fate {
+impl ReleaseStatus {
+    fn of(command: &str) -> ReleaseStatus {
         if ELSEWHERE.iter().any(|(known, _)| *known == command) {
-            return Fate::Elsewhere;
+            return ReleaseStatus::Elsewhere;
         }
         if let Some(test) = command.strip_prefix(ONE_TEST) {
             let is_there = root().join("conformance/tests").join(format!("{test}.rs")).is_file();
-            return if is_there { Fate::Elsewhere } else { Fate::Unknown };
+            return if is_there { ReleaseStatus::Elsewhere } else { ReleaseStatus::Unknown };
         }
         let arguments = match command.strip_prefix(PROGRAM) {
             Some("") => Some(""),
@@ -173,15 +177,15 @@ impl Fate {
         };
         match arguments.map(words) {
             // Each builds for minutes: it has a row of its own, or is unknown.
-            Some(words) if words.first().is_some_and(|word| word == "sweep") => Fate::Unknown,
+            Some(words) if words.first().is_some_and(|word| word == "sweep") => ReleaseStatus::Unknown,
             Some(mut words) => {
                 let is_run = words.first().is_none_or(|word| word.starts_with("--"));
                 if is_run && !words.iter().any(|word| word == "--cases") {
                     words.extend(FEW.map(str::to_owned));
                 }
-                Fate::Here(words)
+                ReleaseStatus::Here(words)
             }
-            None => Fate::Unknown,
+            None => ReleaseStatus::Unknown,
         }
     }
 }
@@ -191,7 +195,7 @@ const GOAWAY_ON_A_STREAM: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 
 
 /// An earlier run, in which nothing was played.
 const EARLIER_RUN: &str = r#"{ "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "themes": [],
-    "violations": [], "broken_plans": [], "broken_changes": [], "clauses": [] }"#;
+    "violations": [], "broken_error_chains": [], "broken_transformations": [], "clauses": [] }"#;
 
 /// Files and folders for the names that stand in the documents for those of the reader.
 struct StandIns {
@@ -247,7 +251,7 @@ fn example() -> String {
     let readme = fs::read_to_string(root().join("README.md")).expect("it is there");
     let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let example = blocks.last().expect("the README shows a scenario").to_owned();
-    assert_eq!(scenario::parse("README.md", &example).map(|scenarios| scenarios.len()).ok(), Some(1), "{example}");
+    assert_eq!(scenarios::parse("README.md", &example).map(|scenarios| scenarios.len()).ok(), Some(1), "{example}");
     example
 }
 

@@ -4,13 +4,13 @@
 use conformance::{
     report::{
         Run,
+        baseline::{BaselineDiff, Gist},
         junit::junit,
-        news::{Gist, News},
         terminal::summary,
     },
-    scenario,
+    scenarios,
     stacks::Profile,
-    suite::{self, Plan},
+    suite::{self, RunConfig},
 };
 
 /// Two scenarios: one gets what it expects, the other one expects what is wrong.
@@ -23,9 +23,9 @@ fn run(expected_of_the_second: &str) -> Run {
         )
     };
     let text = one("right", "No") + &one("second", expected_of_the_second);
-    let scenarios = scenario::parse("mine", &text).expect("both are valid");
+    let scenarios = scenarios::parse("mine", &text).expect("both are valid");
     let (corpus, profile) = (Vec::new(), Profile::Equal);
-    suite::run(&Plan { scenarios, corpus, cases: 0, plans: 0, seed: 1, profile }, &())
+    suite::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &())
 }
 
 fn gist(run: &Run) -> Gist {
@@ -53,13 +53,13 @@ fn junit_has_a_test_for_each_scenario_and_law_and_fails_those_that_are_not_clean
 #[test]
 fn what_is_new_is_told_with_what_it_was_before() {
     let (before, mut after) = (run("No"), run("Yes"));
-    let news = News::between(&gist(&before), &gist(&after));
-    assert_eq!(news.found.len(), 1);
-    assert!(news.found[0].starts_with("second: expectation"), "{news:?}");
-    assert!(news.moved.is_empty() && news.turned.is_empty() && news.gone.is_empty());
-    let back = News::between(&gist(&after), &gist(&before));
-    assert_eq!((&back.gone, back.found.len()), (&news.found, 0));
-    after.news = Some(news);
+    let baseline = BaselineDiff::between(&gist(&before), &gist(&after));
+    assert_eq!(baseline.found.len(), 1);
+    assert!(baseline.found[0].starts_with("second: expectation"), "{baseline:?}");
+    assert!(baseline.moved.is_empty() && baseline.turned.is_empty() && baseline.gone.is_empty());
+    let back = BaselineDiff::between(&gist(&after), &gist(&before));
+    assert_eq!((&back.gone, back.found.len()), (&baseline.found, 0));
+    after.baseline = Some(baseline);
     let shown = anstream::adapter::strip_str(&summary(&after)).to_string();
     assert!(shown.contains("since the earlier run\n  found     second: expectation"), "{shown}");
 }
@@ -72,10 +72,10 @@ fn a_scenario_that_comes_to_something_else_is_told_with_both() {
     request["kind"] = "io".into();
     request["verdict"]["advice"] = "GiveUp".into();
     let earlier: Gist = serde_json::from_value(earlier).expect("it still is a run");
-    let news = News::between(&earlier, &gist(&now));
-    let [turned] = &news.turned[..] else { panic!("one scenario has turned: {news:?}") };
+    let baseline = BaselineDiff::between(&earlier, &gist(&now));
+    let [turned] = &baseline.turned[..] else { panic!("one scenario has turned: {baseline:?}") };
     assert_eq!(turned.scenario, "right");
     assert_eq!(turned.before, ["io in head, processed No, GiveUp"]);
     assert_eq!(turned.after, ["remote GOAWAY in head, processed No, Retry"]);
-    assert!(News::between(&gist(&now), &gist(&now)).is_empty());
+    assert!(BaselineDiff::between(&gist(&now), &gist(&now)).is_empty());
 }

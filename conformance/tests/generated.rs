@@ -1,26 +1,33 @@
-//! The laws over generated scripts and error plans; and the generators reach what they should.
+//! The laws over generated scripts and error chains; and the generators reach what they should.
 
 use conformance::{
     ledger::LEDGER,
     report::{Run, terminal::summary},
-    scenario,
+    scenarios,
     stacks::Profile,
-    suite::{self, Plan},
+    suite::{self, RunConfig},
 };
 use std::sync::LazyLock;
 
 /// One run for all tests of this file.
 static RUN: LazyLock<Run> = LazyLock::new(|| {
-    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     suite::run(
-        &Plan { scenarios, corpus: Vec::new(), cases: 100_000, plans: 50_000, seed: 2, profile: Profile::Equal },
+        &RunConfig {
+            scenarios,
+            corpus: Vec::new(),
+            cases: 100_000,
+            error_chains: 50_000,
+            seed: 2,
+            profile: Profile::Equal,
+        },
         &(),
     )
 });
 
 #[test]
 fn the_laws_hold_or_the_ledger_says_why_not() {
-    assert_eq!((RUN.generated, RUN.plans), (100_000, 50_000));
+    assert_eq!((RUN.generated, RUN.error_chains), (100_000, 50_000));
     assert!(RUN.is_clean(), "{}", summary(&RUN));
 }
 
@@ -55,8 +62,14 @@ fn every_entry_of_the_ledger_is_reproduced_by_its_scenario() {
 
 #[test]
 fn what_differs_by_default_settings_is_configuration() {
-    let plan =
-        Plan { scenarios: Vec::new(), corpus: Vec::new(), cases: 5_000, plans: 0, seed: 3, profile: Profile::Defaults };
-    let run = suite::run(&plan, &());
+    let config = RunConfig {
+        scenarios: Vec::new(),
+        corpus: Vec::new(),
+        cases: 5_000,
+        error_chains: 0,
+        seed: 3,
+        profile: Profile::Defaults,
+    };
+    let run = suite::run(&config, &());
     assert!(run.is_clean(), "{}", summary(&run));
 }

@@ -3,29 +3,30 @@
 
 use conformance::{
     report::{
-        Run, html,
-        news::{Moved, News, Turned},
+        Run,
+        baseline::{BaselineDiff, Moved, Turned},
+        html,
     },
-    scenario::{self, Scenario},
+    scenarios::{self, Scenario},
     stacks::Profile,
-    suite::{self, Plan},
+    suite::{self, RunConfig},
 };
 use std::collections::HashSet;
 
 fn run(scenarios: Vec<Scenario>) -> Run {
     let (corpus, profile) = (Vec::new(), Profile::Equal);
-    suite::run(&Plan { scenarios, corpus, cases: 0, plans: 0, seed: 1, profile }, &())
+    suite::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &())
 }
 
 fn built_in() -> Vec<Scenario> {
-    scenario::built_in().expect("they are valid")
+    scenarios::built_in().expect("they are valid")
 }
 
 /// A run of a scenario with these keys before its steps: the peer disowns the request.
 fn disowned(keys: &str) -> Run {
     let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
     let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
-    run(scenario::parse("mine", &format!("[[scenario]]\n{keys}\n{steps}")).expect("it is valid"))
+    run(scenarios::parse("mine", &format!("[[scenario]]\n{keys}\n{steps}")).expect("it is valid"))
 }
 
 /// The page without the style and the script, which are files of this repository.
@@ -78,7 +79,7 @@ fn every_scenario_has_a_row_and_is_told_in_full_and_the_page_stays_small() {
     let mut run = run(built_in());
     #[cfg(feature = "aws-legacy")]
     {
-        run.subjects = suite::play_subjects(&scenarios, &()).expect("the clients can be played to");
+        run.clients = suite::play_clients(&scenarios, &()).expect("the clients can be played to");
     }
     let page = html::page(&run);
     is_sound(&page);
@@ -114,7 +115,7 @@ fn nothing_that_a_scenario_says_becomes_markup() {
 #[test]
 fn names_that_are_no_fragments_and_names_that_come_twice_are_told_apart() {
     let named = |theme: &str, name: &str| {
-        scenario::parse(theme, &format!("[[scenario]]\nname = \"{name}\"\nsteps = [{{ send = \"SETTINGS\" }}]\n"))
+        scenarios::parse(theme, &format!("[[scenario]]\nname = \"{name}\"\nsteps = [{{ send = \"SETTINGS\" }}]\n"))
             .expect("it is valid")
     };
     let page =
@@ -159,7 +160,7 @@ fn what_is_new_is_told_or_that_nothing_is() {
     let keys = "name = \"right\"\nexpect = [{ processed = \"No\", advice = \"Retry\" }]";
     let mut run = disowned(keys);
     assert!(html::page(&run).contains("Compared with no earlier run."));
-    run.news = Some(News::default());
+    run.baseline = Some(BaselineDiff::default());
     assert!(html::page(&run).contains("Nothing is new since the earlier run."));
     let moved = Moved { name: "h2".into(), before: Some("0.4.1".into()), after: Some("0.4.2".into()) };
     let turned = Turned {
@@ -168,7 +169,12 @@ fn what_is_new_is_told_or_that_nothing_is() {
         before: vec!["complete in body".into()],
         after: vec!["open in head".into()],
     };
-    run.news = Some(News { moved: vec![moved], turned: vec![turned], gone: vec!["<gone>".into()], ..News::default() });
+    run.baseline = Some(BaselineDiff {
+        moved: vec![moved],
+        turned: vec![turned],
+        gone: vec!["<gone>".into()],
+        ..BaselineDiff::default()
+    });
     let page = html::page(&run);
     is_sound(&page);
     for part in ["h2 0.4.1 → 0.4.2", "before: complete in body", "now: open in head", "&lt;gone&gt;"] {

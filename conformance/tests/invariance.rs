@@ -2,14 +2,14 @@
 
 use conformance::{
     chain::{Chain, Link, Phase},
-    changes::{CHANGES, Change},
     classifiers::{self, Advice, ChainClassifier, Classifiers, Reader, Verdict, decide},
+    comparison::Harness,
     generators::Sequence,
-    scenario,
+    metamorphic::{TRANSFORMATIONS, Transformation},
+    scenarios,
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
-    suite::judge_change,
-    trial::Laboratory,
+    suite::judge_transformation,
 };
 use std::error::Error;
 
@@ -20,13 +20,13 @@ fn generated(batches: u64) -> impl Iterator<Item = (usize, Script)> {
 #[test]
 fn every_change_can_be_made_often_and_makes_no_difference() {
     record_stack_panics();
-    let laboratory = Laboratory::new();
-    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let harness = Harness::new();
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     let scenarios: Vec<_> = scenarios.into_iter().map(|scenario| scenario.script).enumerate().collect();
-    for change in CHANGES {
+    for change in TRANSFORMATIONS {
         let mut made = 0;
         for (number, script) in scenarios.iter().cloned().chain(generated(8)) {
-            let Some(violations) = judge_change(&laboratory, &script, change, number * 7_919) else { continue };
+            let Some(violations) = judge_transformation(&harness, &script, change, number * 7_919) else { continue };
             made += 1;
             assert!(violations.is_empty(), "{}: {}\n{}", change.name, violations[0], script.to_toml());
         }
@@ -35,16 +35,16 @@ fn every_change_can_be_made_often_and_makes_no_difference() {
 }
 
 /// The change of that name.
-fn change(name: &str) -> &'static Change {
-    CHANGES.iter().find(|change| change.name == name).expect("there is such a change")
+fn change(name: &str) -> &'static Transformation {
+    TRANSFORMATIONS.iter().find(|change| change.name == name).expect("there is such a change")
 }
 
 /// Whether scripts show that the change matters to these classifiers.
 fn matters(name: &str, classifiers: Classifiers) -> bool {
     record_stack_panics();
-    let laboratory = Laboratory::with(Profile::Equal, classifiers);
+    let harness = Harness::with(Profile::Equal, classifiers);
     let differs = |(number, script): (usize, Script)| {
-        judge_change(&laboratory, &script, change(name), number).is_some_and(|violations| !violations.is_empty())
+        judge_transformation(&harness, &script, change(name), number).is_some_and(|violations| !violations.is_empty())
     };
     generated(8).any(differs)
 }

@@ -6,6 +6,7 @@ mod wrong;
 use conformance::{
     chain::{Chain, Origin, Phase, Scope, StackName},
     classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
+    comparison::{Comparison, Harness},
     generators::Sequence,
     http2::ErrorCode,
     ledger::{ATTEMPTS, Explanation, explain},
@@ -16,7 +17,6 @@ use conformance::{
         self, BoxError, Head, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
-    trial::{Laboratory, Trial},
 };
 use std::{
     error::Error,
@@ -36,7 +36,7 @@ fn generated() -> impl Iterator<Item = Script> {
 /// After how many scripts the wrong classifiers break the law where ours do not.
 fn caught(classifiers: Classifiers, law: &dyn Oracle) -> usize {
     record_stack_panics();
-    let (right, wrong) = (Laboratory::new(), Laboratory::with(Profile::Equal, classifiers));
+    let (right, wrong) = (Harness::new(), Harness::with(Profile::Equal, classifiers));
     let broken =
         |script: &Script| !law.judge(&wrong.run(script)).is_empty() && law.judge(&right.run(script)).is_empty();
     1 + generated().position(|script| broken(&script)).unwrap_or_else(|| panic!("no script shows it: {}", law.law()))
@@ -212,10 +212,10 @@ wrong_stack! {
 /// After how many scripts the wrong stack breaks the law where the right one does not.
 fn caught_stack<S: Stack>(law: &dyn Oracle) -> usize {
     record_stack_panics();
-    let laboratory = Laboratory::new();
+    let harness = Harness::new();
     let broken = |script: &Script| {
-        let right = laboratory.run(script);
-        let wrong = Trial { modern: laboratory.side::<S>(script), legacy: laboratory.side::<stacks::Legacy>(script) };
+        let right = harness.run(script);
+        let wrong = Comparison { modern: harness.side::<S>(script), legacy: harness.side::<stacks::Legacy>(script) };
         law.judge(&wrong).len() > law.judge(&right).len()
     };
     1 + generated().position(|script| broken(&script)).unwrap_or_else(|| panic!("no script shows it: {}", law.law()))
@@ -244,11 +244,11 @@ fn stacks_that_are_not_alike_break_equivalence() {
 }
 
 /// After how many scripts a law first says what is looked for.
-fn first_met(laboratory: &Laboratory, what: &str, is_it: impl Fn(&Violation, &Trial) -> bool) -> usize {
+fn first_met(harness: &Harness, what: &str, is_it: impl Fn(&Violation, &Comparison) -> bool) -> usize {
     record_stack_panics();
     let shows = |script: &Script| {
-        let trial = laboratory.run(script);
-        LAWS.iter().flat_map(|law| law.judge(&trial)).any(|violation| is_it(&violation, &trial))
+        let comparison = harness.run(script);
+        LAWS.iter().flat_map(|law| law.judge(&comparison)).any(|violation| is_it(&violation, &comparison))
     };
     let cases = 1 + generated().position(|script| shows(&script)).unwrap_or_else(|| panic!("nothing shows {what}"));
     println!("{what}: case {cases}");
@@ -257,21 +257,21 @@ fn first_met(laboratory: &Laboratory, what: &str, is_it: impl Fn(&Violation, &Tr
 
 #[test]
 fn what_both_stacks_get_wrong_is_found_by_the_laws_alone() {
-    let laboratory = Laboratory::new();
+    let harness = Harness::new();
     let cut_by = |frame: &'static str| {
-        move |violation: &Violation, _: &Trial| {
+        move |violation: &Violation, _: &Comparison| {
             let modern = violation.stack == Some(StackName::Modern);
             modern && violation.law == Law::Integrity && violation.message.contains(frame)
         }
     };
-    assert!(first_met(&laboratory, "a body cut by GOAWAY", cut_by("the peer's GOAWAY")) < 5_000);
-    assert!(first_met(&laboratory, "a body cut by RST_STREAM", cut_by("the peer's RST_STREAM")) < 5_000);
-    let blamed = |violation: &Violation, trial: &Trial| {
+    assert!(first_met(&harness, "a body cut by GOAWAY", cut_by("the peer's GOAWAY")) < 5_000);
+    assert!(first_met(&harness, "a body cut by RST_STREAM", cut_by("the peer's RST_STREAM")) < 5_000);
+    let blamed = |violation: &Violation, comparison: &Comparison| {
         let number = violation.request.unwrap_or_default();
-        let user = trial.modern.outcome.requests.get(number).and_then(|request| request.chain()?.hyper());
+        let user = comparison.modern.outcome.requests.get(number).and_then(|request| request.chain()?.hyper());
         violation.law == Law::Completeness && user.is_some_and(|hyper| hyper.user)
     };
-    assert!(first_met(&laboratory, "an unwritten request blamed on the user", blamed) < 5_000);
+    assert!(first_met(&harness, "an unwritten request blamed on the user", blamed) < 5_000);
 }
 
 #[test]
@@ -280,18 +280,18 @@ fn wrong_readers_are_found_by_the_laws_alone() {
         legacy: ChainClassifier { reader: &IgnoresRemote(Legacy), decide },
         modern: ChainClassifier { reader: &IgnoresRemote(Modern), decide },
     };
-    let laboratory = Laboratory::with(Profile::Equal, both);
-    let right = Laboratory::new();
-    let safety = |violation: &Violation, trial: &Trial| {
+    let harness = Harness::with(Profile::Equal, both);
+    let right = Harness::new();
+    let safety = |violation: &Violation, comparison: &Comparison| {
         violation.law == Law::Safety
-            && trial.modern.outcome.requests.iter().any(|request| {
+            && comparison.modern.outcome.requests.iter().any(|request| {
                 request.verdict().is_some_and(|verdict| verdict.processed == Processed::No)
                     && request.chain().is_some_and(|chain| is_remote(chain, Scope::Connection))
             })
     };
-    assert!(first_met(&laboratory, "a reader that ignores is_remote, on both stacks", safety) < 500);
-    let laboratory = Laboratory::with(Profile::Equal, modern_reader(&SourceOnly(Modern)));
-    let missed = |violation: &Violation, trial: &Trial| {
+    assert!(first_met(&harness, "a reader that ignores is_remote, on both stacks", safety) < 500);
+    let harness = Harness::with(Profile::Equal, modern_reader(&SourceOnly(Modern)));
+    let missed = |violation: &Violation, comparison: &Comparison| {
         let number = violation.request.unwrap_or_default();
         let of = |side: &conformance::outcome::Side| {
             side.outcome
@@ -300,16 +300,16 @@ fn wrong_readers_are_found_by_the_laws_alone() {
                 .map(|request| (request.phase, request.chain().is_some_and(|chain| chain.io().is_some())))
         };
         violation.law == Law::Equivalence
-            && of(&trial.legacy) == Some((Phase::Body, true))
-            && of(&trial.modern) == Some((Phase::Body, false))
+            && of(&comparison.legacy) == Some((Phase::Body, true))
+            && of(&comparison.modern) == Some((Phase::Body, false))
     };
-    assert!(first_met(&laboratory, "a reader that misses the io error inside a body error", missed) < 5_000);
+    assert!(first_met(&harness, "a reader that misses the io error inside a body error", missed) < 5_000);
     // And the ledger does not take it for something that is known.
     let script = generated().find(|script| {
-        let trial = laboratory.run(script);
-        Equivalence.judge(&trial).iter().any(|violation| missed(violation, &trial))
+        let comparison = harness.run(script);
+        Equivalence.judge(&comparison).iter().any(|violation| missed(violation, &comparison))
             && Equivalence.judge(&right.run(script)).is_empty()
     });
     let script = script.expect("a script shows it alone");
-    assert!(matches!(explain(&laboratory, &script, &laboratory.run(&script), ATTEMPTS), Explanation::Unexplained));
+    assert!(matches!(explain(&harness, &script, &harness.run(&script), ATTEMPTS), Explanation::Unexplained));
 }

@@ -12,8 +12,8 @@ const FLOORS: &[&[&str]] = &[
     &["peer", "chain"],
     &["stacks", "classifiers"],
     &["rfc9113"],
-    &["outcome", "specimens", "subjects"],
-    &["trial", "plans"],
+    &["outcome", "error_catalog", "clients"],
+    &["comparison", "error_chains"],
     &["generators", "minimize", "scenario", "changes"],
     &["oracles"],
     &["ledger"],
@@ -29,7 +29,7 @@ const VERSIONED: &[&str] = &["hyper_014", "h2_03", "http_02", "hyper_1", "h2_04"
 
 /// The only files that name them, by how their paths begin.
 const NAME_VERSIONS: &[&str] =
-    &["stacks/legacy/", "stacks/modern/", "classifiers/legacy.rs", "classifiers/modern.rs", "subjects/"];
+    &["stacks/legacy/", "stacks/modern/", "classifiers/legacy.rs", "classifiers/modern.rs", "clients/"];
 
 /// Every source file, by its path below `src`.
 fn sources() -> Vec<(String, String)> {

@@ -1,7 +1,7 @@
 //! What a night says: what brought something new, that it is told once, and what its first lines are.
 
 use conformance::report::{
-    news::{Finding, Gist, News},
+    baseline::{BaselineDiff, Finding, Gist},
     night::{
         Before, Cause, Known, LOCKED, Night, Step, StepEnd, Tonight,
         text::{issues, summary},
@@ -11,7 +11,7 @@ use conformance::report::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A run with these crates, in which these things are found, and a subject does these things wrong.
+/// A run with these crates, in which these things are found, and a client does these things wrong.
 fn run(locked: &[(&str, &str)], found: &[&str], wrong: &[&str]) -> Gist {
     let locked: Vec<Value> = locked.iter().map(|(name, version)| json!({ "name": name, "version": version })).collect();
     let violation = |like: &&str| {
@@ -21,9 +21,9 @@ fn run(locked: &[(&str, &str)], found: &[&str], wrong: &[&str]) -> Gist {
     let wrong: Vec<Value> =
         wrong.iter().map(|message| json!({ "law": "safety", "request": 0, "message": message })).collect();
     let value = json!({
-        "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "locked": locked, "themes": [], "broken_plans": [],
-        "broken_changes": [], "clauses": [], "violations": found.iter().map(violation).collect::<Vec<_>>(),
-        "subjects": [{ "name": "client", "scenarios": [{ "name": "goaway", "wrong": wrong }] }],
+        "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "locked": locked, "themes": [], "broken_error_chains": [],
+        "broken_transformations": [], "clauses": [], "violations": found.iter().map(violation).collect::<Vec<_>>(),
+        "clients": [{ "name": "client", "scenarios": [{ "name": "goaway", "wrong": wrong }] }],
     });
     serde_json::from_value(value).expect("it has every key of a gist")
 }
@@ -151,12 +151,12 @@ fn what_older_releases_do_worse_is_recorded_on_the_first_night_and_news_on_any_o
 #[test]
 fn news_of_an_older_suite_are_not_made_of_what_it_did_not_know() {
     let older: Gist = serde_json::from_value(json!({
-        "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "themes": [], "violations": [], "broken_plans": [],
-        "broken_changes": [], "clauses": [],
+        "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "themes": [], "violations": [], "broken_error_chains": [],
+        "broken_transformations": [], "clauses": [],
     }))
     .expect("the keys that came later may be missing");
-    let news = News::between(&older, &run(CRATES, &[], &["wrong"]));
-    assert!(news.is_empty() && news.moved.is_empty());
+    let baseline = BaselineDiff::between(&older, &run(CRATES, &[], &["wrong"]));
+    assert!(baseline.is_empty() && baseline.moved.is_empty());
 }
 
 #[test]

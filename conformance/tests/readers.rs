@@ -6,26 +6,26 @@ use conformance::{
         Advice, Both, Classifier, Classifiers, Legacy, Modern, Opinion, Processed, Reader, Verdict, by, common_inner,
         common_link, decide, deciding_link, retries,
     },
+    error_catalog::ERROR_CATALOG,
     generators::Sequence,
     http2::ErrorCode,
     oracles::chains::reading,
-    specimens::SPECIMENS,
     stacks::{Driver, drive::record_stack_panics},
 };
 use std::{collections::BTreeSet, error::Error, fmt::Write, io, sync::Arc};
 
 #[test]
-fn every_specimen_is_obtained_and_is_what_the_table_says() {
+fn every_error_of_the_catalog_is_obtained_and_is_what_the_table_says() {
     record_stack_panics();
     let driver = Driver::new();
     let mut wrong = String::new();
-    for specimen in SPECIMENS.iter() {
+    for entry in ERROR_CATALOG.iter() {
         for stack in StackName::ALL {
-            let error = specimen.obtain(stack, &driver);
+            let error = entry.obtain(stack, &driver);
             let chain = error.map(|error| Classifiers::OWN.of(stack).reader.read(error.as_ref()).links);
-            let expected = specimen.on(stack).ok().map(<[_]>::to_vec);
+            let expected = entry.on(stack).ok().map(<[_]>::to_vec);
             if chain != expected {
-                let _ = writeln!(wrong, "{} on {stack}: {chain:?}, and not {expected:?}", specimen.name);
+                let _ = writeln!(wrong, "{} on {stack}: {chain:?}, and not {expected:?}", entry.name);
             }
         }
     }
@@ -36,20 +36,20 @@ fn every_specimen_is_obtained_and_is_what_the_table_says() {
 fn plans_are_read_link_by_link() {
     record_stack_panics();
     let driver = Driver::new();
-    for plan in Sequence::of_plans(1, 0).take(3_000) {
-        for stack in StackName::ALL.into_iter().filter(|stack| plan.exists_on(*stack)) {
-            let error = plan.realise(stack, &driver).expect("the stack has its specimen");
-            let misread = reading::judge(Classifiers::OWN.of(stack).reader, &plan, stack, error.as_ref());
-            assert!(misread.is_none(), "{plan}: {misread:?}");
+    for error_chain in Sequence::of_error_chains(1, 0).take(3_000) {
+        for stack in StackName::ALL.into_iter().filter(|stack| error_chain.exists_on(*stack)) {
+            let error = error_chain.realise(stack, &driver).expect("the stack has its error");
+            let misread = reading::judge(Classifiers::OWN.of(stack).reader, &error_chain, stack, error.as_ref());
+            assert!(misread.is_none(), "{error_chain}: {misread:?}");
         }
     }
 }
 
-/// Every chain that specimens come to, if by more than one way of using a stack, by hyper's HTTP/2 alone; I/O errors are of
+/// Every chain that error catalogue come to, if by more than one way of using a stack, by hyper's HTTP/2 alone; I/O errors are of
 /// one kind, codes of calls too.
 fn chains() -> Vec<Chain> {
-    let specimens = SPECIMENS.iter().filter(|specimen| {
-        let (way, what) = specimen.name.split_once(':').unwrap_or(("", &specimen.name));
+    let error_catalog = ERROR_CATALOG.iter().filter(|entry| {
+        let (way, what) = entry.name.split_once(':').unwrap_or(("", &entry.name));
         let argument = what.split_once('(').map(|(_, argument)| argument.trim_end_matches(')'));
         match (way, argument) {
             ("h2" | "pool", Some(code)) => what.starts_with("reason") && code == "CANCEL",
@@ -60,7 +60,7 @@ fn chains() -> Vec<Chain> {
             (_, None) => true,
         }
     });
-    let links = specimens.flat_map(|specimen| [specimen.legacy.clone().ok(), specimen.modern.clone().ok()]);
+    let links = error_catalog.flat_map(|entry| [entry.legacy.clone().ok(), entry.modern.clone().ok()]);
     let mut seen = BTreeSet::new();
     let mut chains: Vec<Chain> = links.flatten().map(|links| Chain { links, cut: false }).collect();
     chains.extend([

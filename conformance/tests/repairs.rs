@@ -6,14 +6,14 @@
 mod wrong;
 
 use conformance::{
-    changes::one_stream_later,
+    comparison::Harness,
     http2::{Frame, FrameType, StreamId, View},
     ledger::{Divergence, Exchange, LEDGER},
-    scenario,
+    metamorphic::one_stream_later,
+    scenarios,
     script::{Request, Script, Step},
     stacks::{Profile, drive::record_stack_panics},
     suite::judge,
-    trial::Laboratory,
 };
 use wrong::{MARK, MisreadsMark, legacy_reader};
 
@@ -32,7 +32,7 @@ enum Place {
 
 /// The scenario of the entry, with a request that is reset behind everything else.
 fn with_second_fault(entry: &Divergence, place: Place) -> Script {
-    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     let scenario = scenarios.into_iter().find(|scenario| scenario.name == entry.scenario);
     let script = scenario.unwrap_or_else(|| panic!("{}: there is no scenario {}", entry.name, entry.scenario)).script;
     if let Place::Ahead = place {
@@ -82,7 +82,7 @@ fn spares(step: &Step) -> Step {
 #[test]
 fn a_second_fault_behind_every_trigger_is_still_seen() {
     record_stack_panics();
-    let (right, wrong) = (Laboratory::new(), Laboratory::with(Profile::Equal, legacy_reader(&MisreadsMark)));
+    let (right, wrong) = (Harness::new(), Harness::with(Profile::Equal, legacy_reader(&MisreadsMark)));
     for entry in LEDGER {
         let seen = [Place::Beside, Place::Behind, Place::First, Place::Ahead].into_iter().any(|place| {
             let script = with_second_fault(entry, place);
@@ -104,16 +104,16 @@ fn counted(script: &Script) -> usize {
 #[test]
 fn a_repair_changes_its_trigger_and_nothing_else() {
     record_stack_panics();
-    let laboratory = Laboratory::new();
+    let harness = Harness::new();
     for entry in LEDGER {
-        let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+        let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
         let scenario = scenarios.iter().find(|scenario| scenario.name == entry.scenario).expect("it has a scenario");
-        let trial = laboratory.run(&scenario.script);
+        let comparison = harness.run(&scenario.script);
         let last = scenario.script.steps().len();
         let repaired =
-            entry.repaired(&Exchange::new(&scenario.script, &trial), last).expect("its scenario has its trigger");
+            entry.repaired(&Exchange::new(&scenario.script, &comparison), last).expect("its scenario has its trigger");
         assert_eq!(counted(&repaired), counted(&scenario.script), "{} drops or adds a step", entry.name);
-        let again = entry.repaired(&Exchange::new(&repaired, &trial), repaired.steps().len());
+        let again = entry.repaired(&Exchange::new(&repaired, &comparison), repaired.steps().len());
         assert!(again.is_none_or(|again| again == repaired));
     }
 }

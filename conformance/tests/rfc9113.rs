@@ -3,25 +3,25 @@
 
 use conformance::{
     chain::{Chain, Link, Phase, StackName},
-    changes::CHANGES,
     classifiers::{self, ChainClassifier, Classifiers, Processed, Reader, Verdict, decide},
+    comparison::Harness,
     generators::Sequence,
     http2::{
         ErrorCode, Frame, FrameType, SettingId, StreamId, flags,
         hpack::Field,
         wire::{self, PREFACE},
     },
+    metamorphic::TRANSFORMATIONS,
     oracles::{LAWS, Law, Liveness, Oracle, Violation, expectation, invariance, point_of_divergence},
     outcome::Side,
     peer::Transport,
     rfc9113::{Certainty, Clause, ConnectionState, Ground, Handling, Model, is_malformed},
-    scenario::{self, Expectation, Scenario},
+    scenarios::{self, Expectation, Scenario},
     script::{Request, Script, Step},
     stacks::{
         BoxError, Head, Legacy, Modern, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
-    trial::Laboratory,
 };
 use std::{
     cell::RefCell,
@@ -74,9 +74,9 @@ fn disagreements(scenario: &Scenario, side: &Side) -> Vec<String> {
 #[test]
 fn the_model_agrees_with_every_scenario() {
     record_stack_panics();
-    let laboratory = Laboratory::new();
-    for scenario in scenario::built_in().expect("the suite's own scenarios are valid") {
-        for side in laboratory.run(&scenario.script).sides() {
+    let harness = Harness::new();
+    for scenario in scenarios::built_in().expect("the suite's own scenarios are valid") {
+        for side in harness.run(&scenario.script).sides() {
             let disagreements = disagreements(&scenario, side);
             let otherwise = OTHERWISE.iter().any(|(name, stack, _)| *name == scenario.name && *stack == side.stack);
             assert_eq!(!disagreements.is_empty(), otherwise, "{} on {}: {disagreements:#?}", scenario.name, side.stack);
@@ -88,18 +88,18 @@ fn the_model_agrees_with_every_scenario() {
 fn a_stack_that_panics_or_never_rests_is_not_alive() {
     record_stack_panics();
     let script = Script::new(vec![Step::Request(Request::get()), Step::Send(Frame::settings([]))]);
-    let mut trial = Laboratory::new().run(&script);
-    assert_eq!(Liveness.judge(&trial), []);
-    trial.modern.observation.spinning = true;
+    let mut comparison = Harness::new().run(&script);
+    assert_eq!(Liveness.judge(&comparison), []);
+    comparison.modern.observation.spinning = true;
     let broken = |message: &str| Violation {
         law: Law::Liveness,
         stack: Some(StackName::Modern),
         request: None,
         message: message.into(),
     };
-    assert_eq!(Liveness.judge(&trial), [broken("it keeps itself busy and never rests")]);
-    trial.modern.observation.panics.push("at line 1".into());
-    assert_eq!(Liveness.judge(&trial), [broken("it panics: at line 1")]);
+    assert_eq!(Liveness.judge(&comparison), [broken("it keeps itself busy and never rests")]);
+    comparison.modern.observation.panics.push("at line 1".into());
+    assert_eq!(Liveness.judge(&comparison), [broken("it panics: at line 1")]);
 }
 
 /// What is counted over generated scripts, by what it is.
@@ -152,7 +152,7 @@ fn count_model(counts: &mut Counts, model: &Model) {
 
 /// Everything that is played here: scenarios, and scripts of a fixed seed.
 fn played() -> Vec<Script> {
-    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     let generated = (0..3).flat_map(|batch| Sequence::of_scripts(8, batch).take(500));
     scenarios.into_iter().map(|scenario| scenario.script).chain(generated).collect()
 }
@@ -160,14 +160,14 @@ fn played() -> Vec<Script> {
 #[test]
 fn the_model_says_of_generated_scripts_what_it_said() {
     record_stack_panics();
-    let laboratory = Laboratory::new();
+    let harness = Harness::new();
     let mut counts = Counts::new();
     for script in played() {
-        let trial = laboratory.run(&script);
-        for side in trial.sides() {
+        let comparison = harness.run(&script);
+        for side in comparison.sides() {
             count_model(&mut counts, &side.model);
         }
-        for clause in trial.legacy.model.clauses.union(trial.modern.model.clauses).iter() {
+        for clause in comparison.legacy.model.clauses.union(comparison.modern.model.clauses).iter() {
             let required = if clause.is_required() { ", as is required" } else { "" };
             count(&mut counts, format!("met §{} {}{required}", clause.section(), clause.name()));
         }
@@ -199,12 +199,12 @@ fn says_yes(chain: &Chain, phase: Phase) -> Verdict {
     Verdict { processed: Processed::Yes, ..decide(chain, phase) }
 }
 
-/// Laboratories whose legacy classifier is right, and wrong in one way each.
-fn laboratories() -> [(&'static str, Laboratory); 4] {
-    let legacy = |legacy| Laboratory::with(Profile::Equal, Classifiers { legacy, ..Classifiers::OWN });
+/// Harnesses whose legacy classifier is right, and wrong in one way each.
+fn harnesses() -> [(&'static str, Harness); 4] {
+    let legacy = |legacy| Harness::with(Profile::Equal, Classifiers { legacy, ..Classifiers::OWN });
     let own = Classifiers::OWN.legacy;
     [
-        ("right", Laboratory::new()),
+        ("right", Harness::new()),
         ("other reader", legacy(ChainClassifier { reader: &OtherReader, ..own })),
         ("says no", legacy(ChainClassifier { decide: says_no, ..own })),
         ("says yes", legacy(ChainClassifier { decide: says_yes, ..own })),
@@ -219,19 +219,19 @@ fn the_laws_say_of_generated_scripts_what_they_said() {
         count(&mut counts, format!("{}: {}", law.law(), law.law().text()));
     }
     let scripts = played();
-    for (name, laboratory) in &laboratories() {
+    for (name, harness) in &harnesses() {
         for script in &scripts {
-            let trial = laboratory.run(script);
-            let violations: Vec<_> = LAWS.iter().flat_map(|law| law.judge(&trial)).collect();
+            let comparison = harness.run(script);
+            let violations: Vec<_> = LAWS.iter().flat_map(|law| law.judge(&comparison)).collect();
             for violation in &violations {
                 let stack = violation.stack.map(|stack| stack.to_string()).unwrap_or_default();
                 // What the stacks differ in is a long list; that of the scenarios is in another snapshot.
                 let message = violation.message.split(": legacy").next().unwrap_or_default();
                 count(&mut counts, format!("{name}: {} {stack}: {message}", violation.law));
             }
-            let steps = violations.iter().filter_map(|violation| violation.step(&trial)).map(|step| step + 1);
+            let steps = violations.iter().filter_map(|violation| violation.step(&comparison)).map(|step| step + 1);
             *counts.entry(format!("{name}: sum of the steps of violations")).or_default() += steps.sum::<usize>();
-            let step = point_of_divergence(&trial).map_or(0, |step| step + 1);
+            let step = point_of_divergence(&comparison).map_or(0, |step| step + 1);
             *counts.entry(format!("{name}: sum of the points of divergence")).or_default() += step;
         }
     }
@@ -241,27 +241,27 @@ fn the_laws_say_of_generated_scripts_what_they_said() {
 #[test]
 fn the_laws_say_of_scenarios_what_they_said() {
     record_stack_panics();
-    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     let mut counts = Counts::new();
-    for (name, laboratory) in &laboratories() {
+    for (name, harness) in &harnesses() {
         for scenario in &scenarios {
-            for violation in expectation::judge(scenario, &laboratory.run(&scenario.script)) {
+            for violation in expectation::judge(scenario, &harness.run(&scenario.script)) {
                 let stated = expectation::is_stated(scenario, &violation);
                 count(&mut counts, format!("{name}: {violation}, stated {stated}"));
             }
         }
     }
-    let laboratory = Laboratory::new();
-    let trials: Vec<_> = scenarios.iter().map(|scenario| laboratory.run(&scenario.script)).collect();
-    for trial in &trials {
-        for violation in LAWS.iter().flat_map(|law| law.judge(trial)) {
+    let harness = Harness::new();
+    let comparisons: Vec<_> = scenarios.iter().map(|scenario| harness.run(&scenario.script)).collect();
+    for comparison in &comparisons {
+        for violation in LAWS.iter().flat_map(|law| law.judge(comparison)) {
             count(&mut counts, violation.to_string());
         }
     }
     // Another script is a change that matters.
-    for (before, after) in trials.iter().zip(&trials[1..]) {
+    for (before, after) in comparisons.iter().zip(&comparisons[1..]) {
         for earlier in [0, 1] {
-            for violation in invariance::judge(CHANGES[0], before, after, earlier) {
+            for violation in invariance::judge(TRANSFORMATIONS[0], before, after, earlier) {
                 count(&mut counts, format!("after {earlier} earlier: {violation}"));
             }
         }
@@ -281,7 +281,7 @@ fn snapshot(name: &str, counts: &Counts) {
 
 /// What a client has to do with the last of the frames that answer a GET.
 fn handling_of_last(frames: impl IntoIterator<Item = Frame>) -> Handling {
-    let side = Laboratory::new().side::<Modern>(&Script::answering(frames));
+    let side = Harness::new().side::<Modern>(&Script::answering(frames));
     side.model.frames.last().expect("the peer has sent frames").handling
 }
 
@@ -413,7 +413,7 @@ fn model_of(writes: Vec<Frame>, frames: impl IntoIterator<Item = Frame>) -> Mode
     WRITES.set(writes);
     let opening = [Step::Request(Request::get()), Step::Send(Frame::settings([])), Step::Pass(0)];
     let steps = opening.into_iter().chain(frames.into_iter().map(Step::Send)).collect();
-    Laboratory::new().side::<OnlyReads>(&Script::new(steps)).model
+    Harness::new().side::<OnlyReads>(&Script::new(steps)).model
 }
 
 /// What that client has to do with the last of the frames.
@@ -498,7 +498,7 @@ fn a_client_may_forget_a_stream_that_it_reset_once_the_peer_does_something_else(
     for (between, met) in [(Step::Split(9), false), (Step::Pass(0), true)] {
         let mut steps = Script::answering([malformed.clone()]).steps().to_vec();
         steps.extend([between.clone(), Step::Send(data.clone())]);
-        let side = Laboratory::new().side::<Modern>(&Script::new(steps));
+        let side = Harness::new().side::<Modern>(&Script::new(steps));
         assert_eq!(side.outcome.resets.len(), 1);
         assert_eq!(side.model.clauses.contains(Clause::NoTimers), met, "{between:?}");
     }
@@ -529,7 +529,7 @@ fn a_stream_of_the_server_is_reserved_idle_or_skipped() {
     let promise = Frame::push_promise(StreamId::FIRST, stream(4), [(":method", "GET"), (":path", "/")]);
     for (id, handling) in [
         (2, Handling::StreamError(Clause::DataOnClosed)),
-        (4, Handling::ConnectionError(Clause::OnReserved)),
+        (4, Handling::ConnectionError(Clause::FrameOnReservedStream)),
         (6, Handling::ConnectionError(Clause::OnIdle)),
     ] {
         let handled = handled_silently([promise.clone(), Frame::data(stream(id), "")]);
@@ -553,7 +553,7 @@ fn an_answer_that_came_before_its_request_may_count_or_not() {
         Step::Pass(0),
     ];
     // Modern ends the connection over it.
-    let side = Laboratory::new().side::<Legacy>(&Script::new(steps));
+    let side = Harness::new().side::<Legacy>(&Script::new(steps));
     let truths: Vec<_> = side.model.truths.iter().map(|truth| (truth.stream.is_some(), truth.complete)).collect();
     assert_eq!(truths, [(true, Certainty::Yes), (true, Certainty::Either)]);
 }
@@ -580,14 +580,14 @@ fn what_a_client_announces_is_what_it_takes() {
     let update = Frame::window_update;
     let (stream, connection) = (StreamId::FIRST, StreamId::CONNECTION);
     let whole = [head, data(16_384), data(16_384), data(16_384), data(16_384)];
-    let beyond = [&whole[..], &[data(1)]].concat();
+    let extra_runs = [&whole[..], &[data(1)]].concat();
     for writes in [
         [asking(&[]), vec![update(stream, 1), update(connection, 10)]].concat(),
         [asking(&[]), vec![update(stream, 10), update(connection, 1)]].concat(),
         [asking(&[(SettingId::INITIAL_WINDOW_SIZE, 65_536)]), vec![update(connection, 10)]].concat(),
     ] {
         assert_eq!(last_handling(writes.clone(), whole.clone()), Handling::Processed, "{writes:?}");
-        assert_eq!(last_handling(writes, beyond.clone()), Handling::Choice(Clause::UnableToAccept));
+        assert_eq!(last_handling(writes, extra_runs.clone()), Handling::Choice(Clause::UnableToAccept));
     }
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use conformance::{
     generators::scripts,
     http2::{Frame, FrameType, StreamId, View, flags, wire},
-    scenario,
+    scenarios,
     script::{Script, Step},
 };
 use proptest::prelude::*;
@@ -26,7 +26,7 @@ fn any_frame() -> impl Strategy<Value = Frame> {
 
 fn from_toml(toml: &str) -> Script {
     let scenario = format!("[[scenario]]\nname = \"one\"\n{toml}");
-    scenario::parse("test", &scenario).unwrap_or_else(|error| panic!("{error}\n{toml}")).remove(0).script
+    scenarios::parse("test", &scenario).unwrap_or_else(|error| panic!("{error}\n{toml}")).remove(0).script
 }
 
 proptest! {
@@ -82,7 +82,7 @@ proptest! {
 
 #[test]
 fn every_scenario_survives_both_forms() {
-    for scenario in scenario::built_in().expect("the suite's own scenarios are valid") {
+    for scenario in scenarios::built_in().expect("the suite's own scenarios are valid") {
         assert_eq!(Script::decode(scenario.script.encode()), scenario.script, "{}", scenario.name);
         assert_eq!(from_toml(&scenario.script.to_toml()), scenario.script, "{}", scenario.name);
     }

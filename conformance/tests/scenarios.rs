@@ -3,18 +3,18 @@
 //! The snapshots in `snapshots/` hold what the stacks say. What is right stands in the scenarios (`expect`).
 
 use conformance::{
+    comparison::Harness,
     report::explain::{explain, observed},
-    scenario::{self, Scenario},
+    scenarios::{self, Scenario},
     stacks::drive::record_stack_panics,
     suite::judge_scenario,
-    trial::Laboratory,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     record_stack_panics();
-    let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     let tests = scenarios.into_iter().map(|scenario| {
         let (name, theme) = (scenario.name.clone(), scenario.theme.clone());
         Trial::test(name, move || check(&scenario)).with_kind(theme)
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 }
 
 fn check(scenario: &Scenario) -> Result<(), Failed> {
-    let case = judge_scenario(&Laboratory::new(), scenario).into_scenario_case(scenario);
+    let case = judge_scenario(&Harness::new(), scenario).into_scenario_case(scenario);
     if case.unexplained {
         return Err(explain(&case).into());
     }

@@ -13,7 +13,7 @@ use conformance::{
     peer::Transport,
     script::{Request, Step},
     servers::{
-        ClientBytes, Exchange, ServerLaboratory,
+        ClientBytes, Exchange, ServerHarness,
         ledger::{LEDGER, ServerDivergence},
     },
     stacks::{
@@ -25,8 +25,8 @@ use conformance::{
 use std::{error::Error, fs, future::pending, path::Path};
 use wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
 
-fn servers() -> ServerLaboratory {
-    ServerLaboratory::new(Profile::Equal, Classifiers::OWN)
+fn servers() -> ServerHarness {
+    ServerHarness::new(Profile::Equal, Classifiers::OWN)
 }
 
 /// The file in the corpus that shows an entry.
@@ -58,9 +58,9 @@ fn every_entry_is_shown_by_its_file_and_by_its_repair_alone_the_servers_agree() 
         let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
         assert_eq!(names, [entry.name], "{} is explained by others", entry.scenario);
         let repaired = entry.repaired(&sent.frames()).expect("its file has its trigger");
-        let trial = servers.run(&repaired);
-        assert_eq!(trial.differences(), [], "{}: its repair is not enough", entry.name);
-        assert!(trial.fault().is_none());
+        let comparison = servers.run(&repaired);
+        assert_eq!(comparison.differences(), [], "{}: its repair is not enough", entry.name);
+        assert!(comparison.fault().is_none());
         let counted = |sent: &ClientBytes| sent.frames().steps().iter().filter(|step| step.frame().is_some()).count();
         let difference = counted(&ClientBytes::of(&repaired)).abs_diff(counted(&sent));
         assert!(difference <= 1, "{}: its repair drops or adds {difference} frames", entry.name);
@@ -79,7 +79,7 @@ fn the_names_of_entries_and_their_files_are_their_own() {
 #[test]
 fn a_second_fault_behind_every_trigger_is_still_seen() {
     record_stack_panics();
-    let (right, wrong) = (servers(), ServerLaboratory::new(Profile::Equal, legacy_reader(&MisreadsMark)));
+    let (right, wrong) = (servers(), ServerHarness::new(Profile::Equal, legacy_reader(&MisreadsMark)));
     for entry in LEDGER {
         let mut bytes = shown_by(entry).bytes().to_vec();
         encode(&Frame::goaway(StreamId::CONNECTION, MARK, b""), &mut bytes);
@@ -160,23 +160,23 @@ impl Stack for AnswersOtherwise {
 }
 
 /// After how many seeds of the fuzz target a wrong server or reader is caught.
-fn caught_after(servers: &ServerLaboratory) -> Option<usize> {
+fn caught_after(servers: &ServerHarness) -> Option<usize> {
     (SERVER.seeds)().iter().position(|(_, bytes)| check_servers(servers, bytes).is_err())
 }
 
 #[test]
 fn what_is_wrong_on_purpose_is_caught_within_a_few_seeds() {
     record_stack_panics();
-    let of = |laboratory: fn(Profile, Classifiers) -> ServerLaboratory| laboratory(Profile::Equal, Classifiers::OWN);
+    let of = |harness: fn(Profile, Classifiers) -> ServerHarness| harness(Profile::Equal, Classifiers::OWN);
     let controls = [
-        ("a forgotten error", of(ServerLaboratory::of::<Wrong<'f'>, ModernServer>)),
-        ("an end that never comes", of(ServerLaboratory::of::<Wrong<'h'>, ModernServer>)),
-        ("a panic", of(ServerLaboratory::of::<Wrong<'p'>, ModernServer>)),
-        ("an answer", of(ServerLaboratory::of::<AnswersOtherwise, ModernServer>)),
-        ("the crossed reader", ServerLaboratory::new(Profile::Equal, legacy_reader(&CrossedH2))),
+        ("a forgotten error", of(ServerHarness::of::<Wrong<'f'>, ModernServer>)),
+        ("an end that never comes", of(ServerHarness::of::<Wrong<'h'>, ModernServer>)),
+        ("a panic", of(ServerHarness::of::<Wrong<'p'>, ModernServer>)),
+        ("an answer", of(ServerHarness::of::<AnswersOtherwise, ModernServer>)),
+        ("the crossed reader", ServerHarness::new(Profile::Equal, legacy_reader(&CrossedH2))),
     ];
-    for (what, laboratory) in controls {
-        let seeds = caught_after(&laboratory);
+    for (what, harness) in controls {
+        let seeds = caught_after(&harness);
         assert!(seeds.is_some_and(|seeds| seeds < 60), "{what} was caught after {seeds:?} seeds");
     }
     assert_eq!(caught_after(&servers()), None);
@@ -185,7 +185,7 @@ fn what_is_wrong_on_purpose_is_caught_within_a_few_seeds() {
 #[test]
 fn other_settings_are_seen_where_a_client_comes_to_a_limit() {
     record_stack_panics();
-    let wrong = ServerLaboratory::of::<Wrong<'s'>, ModernServer>(Profile::Equal, Classifiers::OWN);
+    let wrong = ServerHarness::of::<Wrong<'s'>, ModernServer>(Profile::Equal, Classifiers::OWN);
     let limit = Settings::EQUAL_OF_SERVERS.max_concurrent_streams as usize;
     let requests = |number| client((0..number).map(StreamId::of_request).map(get));
     for (number, differ) in [(limit, false), (limit + 1, true)] {
@@ -197,7 +197,7 @@ fn other_settings_are_seen_where_a_client_comes_to_a_limit() {
 #[test]
 fn a_finding_explains_itself_and_names_both_commands() {
     record_stack_panics();
-    let wrong = ServerLaboratory::of::<AnswersOtherwise, ModernServer>(Profile::Equal, Classifiers::OWN);
+    let wrong = ServerHarness::of::<AnswersOtherwise, ModernServer>(Profile::Equal, Classifiers::OWN);
     let finding = check_servers(&wrong, client([get(StreamId::FIRST)]).bytes()).expect_err("it is wrong on purpose");
     let finding = finding.to_string();
     for said in [
@@ -263,5 +263,5 @@ fn what_refers_to_earlier_blocks_is_read_with_them() {
     let judgement = judge_servers(&servers(), &sent);
     let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
     assert_eq!(names, ["path-without-slash"]);
-    assert_eq!(judgement.trial.legacy.outcome().streams[&third].content, b"GET a fields=1/2 content=0");
+    assert_eq!(judgement.comparison.legacy.outcome().streams[&third].content, b"GET a fields=1/2 content=0");
 }

@@ -1,19 +1,19 @@
 //! The generated client of a service, with the SDK's own defaults: how often it sends what, and what its application gets.
 
 use conformance::{
+    clients::{Client, ClientDriver, ClientOutcome, DynamoDb},
     http2::{FrameType, StreamId, View, hpack},
-    report::subjects::tables::{subject_tables, wrongs},
+    report::clients::tables::{client_tables, wrongs},
     rfc9113::Model,
-    scenario::{self, Scenario},
+    scenarios::{self, Scenario},
     script::{Method, Request, Script, Step},
-    subjects::{DynamoDb, Played, Stage, Subject},
-    suite::play_subjects,
+    suite::play_clients,
 };
 
 const ALL: [DynamoDb<'static>; 3] = [DynamoDb::ON_LEGACY, DynamoDb::ON_MODERN, DynamoDb::ON_POOL];
 
 fn scenarios() -> Vec<Scenario> {
-    scenario::built_in().expect("the suite's own scenarios are valid")
+    scenarios::built_in().expect("the suite's own scenarios are valid")
 }
 
 fn script(name: &str) -> Script {
@@ -27,20 +27,20 @@ fn writing(script: &Script) -> Script {
     script.with_step(first, Step::Request(Request::new(Method::Post)))
 }
 
-fn play(client: &DynamoDb<'_>, script: &Script) -> Played {
-    Stage.play(client, script).expect("the stage can be set")
+fn play(client: &DynamoDb<'_>, script: &Script) -> ClientOutcome {
+    ClientDriver.play(client, script).expect("the client can be driven")
 }
 
 /// How often a request went over the first connection, and over later ones.
-fn attempts(played: &Played, request: usize) -> [usize; 2] {
+fn attempts(played: &ClientOutcome, request: usize) -> [usize; 2] {
     [played.requests[request].on_first, played.requests[request].on_later]
 }
 
-fn word(played: &Played, request: usize) -> Option<&str> {
+fn label(played: &ClientOutcome, request: usize) -> Option<&str> {
     played.requests[request].word.as_ref().map(|word| word.text.as_str())
 }
 
-fn may_have_run_twice(played: &Played, script: &Script, request: usize) -> bool {
+fn may_have_run_twice(played: &ClientOutcome, script: &Script, request: usize) -> bool {
     let model = Model::of(script, &played.observation.record);
     played.may_have_run_twice(request, &model.truths[request].processed)
 }
@@ -66,7 +66,7 @@ fn a_request_that_waits_for_a_slot_when_goaway_comes_is_lost() {
         let played = play(client, &script);
         assert!(played.is_complete(0), "{}", client.name());
         assert_eq!(attempts(&played, 1), [0, 0], "{}", client.name());
-        assert_eq!(word(&played, 1), Some("DispatchFailure(User)"), "{}", client.name());
+        assert_eq!(label(&played, 1), Some("DispatchFailure(User)"), "{}", client.name());
     }
 }
 
@@ -77,7 +77,7 @@ fn a_request_that_gets_no_slot_is_given_up_as_an_upload_that_stands_still() {
     for client in &ALL {
         let played = play(client, &script);
         assert_eq!(attempts(&played, 1), [0, 0], "{}", client.name());
-        assert_eq!(word(&played, 1), Some("DispatchFailure(Timeout)"), "{}", client.name());
+        assert_eq!(label(&played, 1), Some("DispatchFailure(Timeout)"), "{}", client.name());
     }
 }
 
@@ -101,7 +101,7 @@ fn an_answer_that_is_no_json_is_an_error_and_ends_it() {
     for client in &ALL {
         let played = play(client, &script);
         assert_eq!(attempts(&played, 1), [1, 0], "{}", client.name());
-        assert_eq!(word(&played, 1), Some("ServiceError(200)"), "{}", client.name());
+        assert_eq!(label(&played, 1), Some("ServiceError(200)"), "{}", client.name());
     }
 }
 
@@ -115,7 +115,7 @@ fn a_body_that_no_error_cuts_is_tried_again_over_hyper_0_14_and_not_understood_o
     assert!(legacy.is_complete(0));
     for played in [modern, pool] {
         assert_eq!(attempts(&played, 0), [1, 0]);
-        assert_eq!(word(&played, 0), Some("ServiceError(200)"));
+        assert_eq!(label(&played, 0), Some("ServiceError(200)"));
     }
 }
 
@@ -148,14 +148,14 @@ fn what_crosses_the_wire_is_a_signed_post_with_the_number_in_its_path_the_same_e
 
 #[test]
 fn what_it_does_wrong_is_what_it_did_wrong() {
-    let mut reports = play_subjects(&scenarios(), &()).expect("the stage can be set");
+    let mut reports = play_clients(&scenarios(), &()).expect("the client can be driven");
     reports.retain(|report| report.name.starts_with("dynamodb"));
     assert_eq!(reports.len(), ALL.len());
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    let text = [subject_tables(&reports), wrongs(&reports)].concat();
+    let text = [client_tables(&reports), wrongs(&reports)].concat();
     let text = anstream::adapter::strip_str(&text).to_string();
     settings.bind(|| insta::assert_snapshot!("service", text));
 }

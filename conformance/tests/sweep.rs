@@ -4,7 +4,7 @@ use anstream::adapter::strip_str;
 use conformance::{
     chain::Phase,
     outcome::Kind,
-    report::sweep::{Fate, Line, Play, PlayedRequest, Release, Sweep, table},
+    report::sweep::{Line, Play, PlayedRequest, Release, ReleaseStatus, Sweep, table},
     sweep::{Checkout, InvalidRange, Kept, LINES, Observed, Range, Refusal, Registry, Standing, locked, releases},
 };
 use semver::Version;
@@ -154,7 +154,7 @@ fn what_is_kept_holds_for_the_same_suite_only() {
     fs::create_dir_all(&folder).expect("the temporary folder can be written");
     let _ = fs::remove_file(folder.join(Kept::FILE));
     assert_eq!(Kept::read(&folder, 7), None);
-    let fate = Fate::Played { scenarios: vec![play("one", vec![ended(Kind::Complete)])] };
+    let fate = ReleaseStatus::Played { scenarios: vec![play("one", vec![ended(Kind::Complete)])] };
     let kept = Kept { digest: 7, partner: Some("1.2.0".into()), fate };
     kept.write(&folder).expect("the temporary folder can be written");
     assert_eq!(Kept::read(&folder, 7), Some(kept));
@@ -182,12 +182,12 @@ fn play(name: &str, requests: Vec<PlayedRequest>) -> Play {
     Play { name: name.into(), requests, sent, panics: 0, differs: false, divergences, unexplained }
 }
 
-fn release(version: &str, partner: Option<&str>, fate: Fate) -> Release {
+fn release(version: &str, partner: Option<&str>, fate: ReleaseStatus) -> Release {
     Release { version: version.into(), partner: partner.map(Into::into), fate }
 }
 
 /// A scenario that always comes to the same, and one whose second request, frames and explanation change.
-fn played(kind: Kind, entry: Option<&str>, sent: &[&str], unexplained: &[&str]) -> Fate {
+fn played(kind: Kind, entry: Option<&str>, sent: &[&str], unexplained: &[&str]) -> ReleaseStatus {
     let mut changing = play("goaway-on-a-stream", vec![ended(Kind::Complete), ended(kind)]);
     changing.differs = kind != Kind::Complete;
     changing.divergences.extend(entry.map(Into::into));
@@ -195,7 +195,7 @@ fn played(kind: Kind, entry: Option<&str>, sent: &[&str], unexplained: &[&str]) 
     changing.unexplained = unexplained.iter().map(|law| (*law).into()).collect();
     let mut same = play("always-the-same", vec![ended(Kind::Complete)]);
     same.divergences.push("missing-status".into());
-    Fate::Played { scenarios: vec![same, changing] }
+    ReleaseStatus::Played { scenarios: vec![same, changing] }
 }
 
 fn line(releases: Vec<Release>) -> Line {
@@ -218,10 +218,10 @@ fn the_table_tells_which_release_changed_what() {
     let shown = shown(vec![line(vec![
         release("0.4.0", Some("1.1.0"), played(Kind::Complete, None, &[], &[])),
         release("0.4.1", Some("1.1.0"), played(Kind::Complete, None, &[], &[])),
-        release("0.4.2", None, Fate::NeverPublished),
-        release("0.4.3", None, Fate::Yanked),
-        release("0.4.4", Some("1.1.0"), Fate::DoesNotBuild { error: error.into() }),
-        release("0.4.5", Some("1.1.0"), Fate::DoesNotRun { error: "signal: 6 (SIGABRT)".into() }),
+        release("0.4.2", None, ReleaseStatus::NeverPublished),
+        release("0.4.3", None, ReleaseStatus::Yanked),
+        release("0.4.4", Some("1.1.0"), ReleaseStatus::DoesNotBuild { error: error.into() }),
+        release("0.4.5", Some("1.1.0"), ReleaseStatus::DoesNotRun { error: "signal: 6 (SIGABRT)".into() }),
         release("0.4.6", Some("1.2.0"), played(Kind::RemoteGoaway, None, &["GOAWAY NO_ERROR"], &unexplained)),
         release(
             "0.4.7",
@@ -275,14 +275,14 @@ fn a_checkout_goes_on_with_the_line_of_its_version() {
 
 #[test]
 fn a_checkout_that_cannot_be_played_is_not_clean_and_an_old_release_is() {
-    let sweep = |version: &str, fate: Fate| {
+    let sweep = |version: &str, fate: ReleaseStatus| {
         let releases = vec![Release { version: version.into(), partner: None, fate }];
         let line = Line { partner: None, observed: "the modern stack".into(), releases };
         Sweep { schema: 1, name: "h2".into(), lines: vec![line] }
     };
     let ends_badly = [
-        Fate::DoesNotBuild { error: "error: no method".into() },
-        Fate::DoesNotRun { error: "it did not end within 300s".into() },
+        ReleaseStatus::DoesNotBuild { error: "error: no method".into() },
+        ReleaseStatus::DoesNotRun { error: "it did not end within 300s".into() },
     ];
     for fate in ends_badly {
         assert!(sweep("0.4.0", fate.clone()).is_clean());
@@ -291,5 +291,5 @@ fn a_checkout_that_cannot_be_played_is_not_clean_and_an_old_release_is() {
         let shown = strip_str(&table(&checkout)).to_string();
         assert!(shown.ends_with("The checkout could not be played: 0 releases\n"), "{shown}");
     }
-    assert!(sweep(Release::CHECKOUT, Fate::Played { scenarios: Vec::new() }).is_clean());
+    assert!(sweep(Release::CHECKOUT, ReleaseStatus::Played { scenarios: Vec::new() }).is_clean());
 }

@@ -45,7 +45,9 @@ fn caught(classifier: &dyn Classifier) -> Failure {
     let failure = Check::new(classifier).run().expect_err("it is wrong on purpose");
     for finding in &failure.findings {
         match &finding.case {
-            FoundCase::Plan(plan) => assert!(plan.layers.len() <= 3, "more than three layers: {plan}"),
+            FoundCase::ErrorChain(error_chain) => {
+                assert!(error_chain.layers.len() <= 3, "more than three layers: {error_chain}")
+            }
             FoundCase::Script(script, _) => {
                 let frames = script.steps().iter().filter(|step| step.frame().is_some()).count();
                 assert!(frames <= 4, "more than four frames: {}", script.to_toml());
@@ -69,7 +71,7 @@ fn caught_by(classifier: &dyn Classifier, law: Law, words: &str) {
 /// The same, whatever the seed: without anything that is generated.
 fn always_caught_by(classifier: &dyn Classifier, law: Law, words: &str) {
     caught_by(classifier, law, words);
-    let failure = Check::new(classifier).plans(0).scripts(0).run().expect_err("it is wrong on purpose");
+    let failure = Check::new(classifier).error_chains(0).scripts(0).run().expect_err("it is wrong on purpose");
     assert!(failure.findings.iter().any(|finding| finding.law == law), "not always caught by {law}: {failure}");
 }
 
@@ -82,7 +84,7 @@ fn the_suites_own_classifiers_keep_the_laws() {
     }
     let both = by("both", &StackName::ALL, |error, phase| decide(&Both.read(error), phase).into());
     let report = Check::new(&both).run().expect("the suite's own");
-    assert!(report.plans > 20_000 && report.requests > 1_000, "{report}");
+    assert!(report.error_chains > 20_000 && report.requests > 1_000, "{report}");
 }
 
 #[test]

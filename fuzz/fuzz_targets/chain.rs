@@ -1,4 +1,4 @@
-//! Error plans, against the laws over plans.
+//! Error chains, against the laws over error chains.
 
 #![no_main]
 

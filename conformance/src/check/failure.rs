@@ -4,8 +4,8 @@ use super::Hint;
 use crate::{
     chain::{Chain, Phase, StackName},
     classifiers::{Verdict, deciding_link},
+    error_chains::ErrorChain,
     oracles::Law,
-    plans::ErrorPlan,
     script::{Script, text::to_hex},
 };
 use std::{error::Error, fmt};
@@ -21,8 +21,8 @@ pub struct Report {
     pub classifier: String,
     /// The seed of what was generated.
     pub seed: u64,
-    /// How many errors of error plans it was asked about, those of every specimen included.
-    pub plans: usize,
+    /// How many errors of error chains it was asked about, those of every entry included.
+    pub error_chains: usize,
     /// How many errors of requests it was asked about that a scenario or a generated script made fail.
     pub requests: usize,
 }
@@ -65,8 +65,8 @@ pub struct Finding {
 /// A case that shows a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FoundCase {
-    /// An error plan.
-    Plan(ErrorPlan),
+    /// An error chain.
+    ErrorChain(ErrorChain),
     /// A script, and the number of the request that failed.
     Script(Script, usize),
 }
@@ -75,7 +75,7 @@ impl FoundCase {
     /// What [`Check::replay`](super::Check::replay) takes.
     pub fn to_replay(&self) -> String {
         match self {
-            FoundCase::Plan(plan) => plan.to_string(),
+            FoundCase::ErrorChain(error_chain) => error_chain.to_string(),
             FoundCase::Script(script, _) => format!("hex:{}", to_hex(&script.encode())),
         }
     }
@@ -83,8 +83,11 @@ impl FoundCase {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { classifier, seed, plans, requests } = self;
-        write!(f, "{classifier} keeps the laws: {plans} errors of plans, {requests} of requests (seed {seed})")
+        let Report { classifier, seed, error_chains, requests } = self;
+        write!(
+            f,
+            "{classifier} keeps the laws: {error_chains} errors of error chains, {requests} of requests (seed {seed})"
+        )
     }
 }
 
@@ -111,7 +114,7 @@ impl fmt::Display for Finding {
         labelled(f, &self.law.to_string(), &self.message)?;
         labelled(f, "  the law", self.law.text())?;
         match &self.case {
-            FoundCase::Plan(plan) => labelled(f, "  the plan", &plan.to_string())?,
+            FoundCase::ErrorChain(error_chain) => labelled(f, "  the chain", &error_chain.to_string())?,
             FoundCase::Script(script, request) => {
                 labelled(f, "  the script", &format!("request {request} of:"))?;
                 script.to_toml().lines().try_for_each(|line| writeln!(f, "{LABEL}  {line}"))?;

@@ -34,12 +34,12 @@ impl Hint {
 
 /// Only where the error alone proves that the request was not processed: who does not know an error is not right by chance.
 fn other_types(examination: &Examination<'_>, examiner: &Examiner<'_>) -> Option<Hint> {
-    let Examination { plan, stack, expected, .. } = examination;
-    if plan.is_foreign() || plan.phase != Phase::Head || expected.processed != Processed::No {
+    let Examination { error_chain, stack, expected, .. } = examination;
+    if error_chain.is_foreign() || error_chain.phase != Phase::Head || expected.processed != Processed::No {
         return None;
     }
     let here = examination.answer.as_ref().ok()?;
-    let said = examiner.answer(plan, stack.other())?.ok()?;
+    let said = examiner.answer(error_chain, stack.other())?.ok()?;
     let crossed = broken_opinion(&said, expected).is_none() && broken_opinion(here, expected).is_some();
     crossed.then_some(Hint::OtherTypes { stack: *stack, said })
 }

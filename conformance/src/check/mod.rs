@@ -1,7 +1,7 @@
 //! Holds a classifier that others wrote against the laws.
 //!
-//! [`check`] is all that a test needs; [`Check`] has the budget and the seed. What runs: every specimen in every
-//! phase, alone and in each error of the stack's own; random error plans; every scenario; and random scripts, each on the
+//! [`check`] is all that a test needs; [`Check`] has the budget and the seed. What runs: every entry in every
+//! phase, alone and in each error of the stack's own; random error chains; every scenario; and random scripts, each on the
 //! stacks that the classifier takes. A [`Failure`] has the smallest case of every law that is broken, and prints as a
 //! person wants to read it, as an error of a test too.
 
@@ -14,14 +14,14 @@ pub use hint::Hint;
 use crate::{
     chain::{Chain, Phase, StackName},
     classifiers::{Both, Classifier, Classifiers, Reader, Verdict},
-    generators::{Sequence, every_specimen},
-    minimize::{minimize, minimize_plan},
+    error_chains::{ErrorChain, InvalidErrorChain},
+    generators::{Sequence, every_catalog_entry},
+    minimize::{minimize, minimize_error_chain},
     oracles::{
         Law,
         chains::{Examiner, broken_opinion},
     },
-    plans::{ErrorPlan, PlanError},
-    scenario,
+    scenarios,
     script::{Script, text::from_hex},
     stacks::{
         Driver, End, Legacy, Modern, Profile, Stack,
@@ -43,16 +43,16 @@ pub fn check(classifier: &dyn Classifier) -> Result<Report, Failure> {
 pub struct Check<'c> {
     classifier: &'c dyn Classifier,
     seed: u64,
-    plans: usize,
+    error_chains: usize,
     scripts: usize,
 }
 
 /// Why a case cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReplayError {
-    /// It is no error plan.
+    /// It is no error chain.
     #[error(transparent)]
-    Plan(#[from] PlanError),
+    ErrorChain(#[from] InvalidErrorChain),
     /// It is no script.
     #[error("`hex:` needs pairs of hexadecimal digits")]
     Script,
@@ -62,10 +62,10 @@ pub enum ReplayError {
 }
 
 impl<'c> Check<'c> {
-    /// A check of 10,000 error plans and 1,000 scripts beside all specimens and scenarios: a second or two of a
+    /// A check of 10,000 error chains and 1,000 scripts beside all error catalogue and scenarios: a second or two of a
     /// test where dependencies are optimised.
     pub fn new(classifier: &'c dyn Classifier) -> Check<'c> {
-        Check { classifier, seed: 1, plans: 10_000, scripts: 1_000 }
+        Check { classifier, seed: 1, error_chains: 10_000, scripts: 1_000 }
     }
 
     /// Generates from this seed: the same gives the same.
@@ -73,9 +73,9 @@ impl<'c> Check<'c> {
         Check { seed, ..self }
     }
 
-    /// Generates so many error plans, beside those of every specimen.
-    pub fn plans(self, plans: usize) -> Check<'c> {
-        Check { plans, ..self }
+    /// Generates so many error chains, beside those of every entry.
+    pub fn error_chains(self, error_chains: usize) -> Check<'c> {
+        Check { error_chains, ..self }
     }
 
     /// Generates so many scripts.
@@ -95,15 +95,17 @@ impl<'c> Check<'c> {
     pub fn run(&self) -> Result<Report, Failure> {
         record_stack_panics();
         let mut run = Run::new(self.classifier);
-        every_specimen().for_each(|plan| run.in_every_phase(&plan));
-        Sequence::of_plans(self.seed, 0).take(self.plans).for_each(|plan| run.plan(plan));
-        let scenarios = scenario::built_in().expect("the suite's own scenarios are valid");
+        every_catalog_entry().for_each(|error_chain| run.in_every_phase(&error_chain));
+        Sequence::of_error_chains(self.seed, 0)
+            .take(self.error_chains)
+            .for_each(|error_chain| run.error_chain(error_chain));
+        let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
         let scripts = Sequence::of_scripts(self.seed, 0).take(self.scripts);
         scenarios.into_iter().map(|scenario| scenario.script).chain(scripts).for_each(|script| run.script(&script));
         run.finish(self.seed)
     }
 
-    /// Runs one case again, as a [`Failure`] names it: an error plan, or `hex:` and the bytes of a script.
+    /// Runs one case again, as a [`Failure`] names it: an error chain, or `hex:` and the bytes of a script.
     ///
     /// # Errors
     ///
@@ -113,7 +115,7 @@ impl<'c> Check<'c> {
         let mut run = Run::new(self.classifier);
         match case.strip_prefix("hex:") {
             Some(hex) => run.script(&Script::decode(from_hex(hex).ok_or(ReplayError::Script)?)),
-            None => run.plan(case.parse()?),
+            None => run.error_chain(case.parse()?),
         }
         run.finish(self.seed).map_err(ReplayError::Failure)
     }
@@ -123,56 +125,57 @@ impl<'c> Check<'c> {
 struct Run<'c> {
     classifier: &'c dyn Classifier,
     examiner: Examiner<'c>,
-    plans: usize,
+    error_chains: usize,
     requests: usize,
     findings: BTreeMap<Law, Finding>,
 }
 
 impl<'c> Run<'c> {
     fn new(classifier: &'c dyn Classifier) -> Run<'c> {
-        Run { classifier, examiner: Examiner::new(classifier), plans: 0, requests: 0, findings: BTreeMap::new() }
+        Run { classifier, examiner: Examiner::new(classifier), error_chains: 0, requests: 0, findings: BTreeMap::new() }
     }
 
-    /// Puts the plan in every phase. Its error is the same in all of them, and is made once.
-    fn in_every_phase(&mut self, plan: &ErrorPlan) {
-        for stack in self.classifier.stacks().iter().filter(|stack| plan.exists_on(**stack)) {
-            let Some(error) = plan.realise(*stack, self.examiner.driver()) else { continue };
-            for plan in plan.in_every_phase() {
-                self.plans += 1;
-                if let Some(violation) = self.examiner.judge_error(&plan, *stack, error.as_ref()) {
-                    self.found(&plan, violation.law);
+    /// Puts the error chain in every phase. Its error is the same in all of them, and is made once.
+    fn in_every_phase(&mut self, error_chain: &ErrorChain) {
+        for stack in self.classifier.stacks().iter().filter(|stack| error_chain.exists_on(**stack)) {
+            let Some(error) = error_chain.realise(*stack, self.examiner.driver()) else { continue };
+            for error_chain in error_chain.in_every_phase() {
+                self.error_chains += 1;
+                if let Some(violation) = self.examiner.judge_error(&error_chain, *stack, error.as_ref()) {
+                    self.found(&error_chain, violation.law);
                 }
             }
         }
     }
 
-    fn plan(&mut self, plan: ErrorPlan) {
-        self.plans += self.classifier.stacks().iter().filter(|stack| plan.exists_on(**stack)).count();
-        if let Some((_, violation)) = self.examiner.judge(&plan) {
-            self.found(&plan, violation.law);
+    fn error_chain(&mut self, error_chain: ErrorChain) {
+        self.error_chains += self.classifier.stacks().iter().filter(|stack| error_chain.exists_on(**stack)).count();
+        if let Some((_, violation)) = self.examiner.judge(&error_chain) {
+            self.found(&error_chain, violation.law);
         }
     }
 
-    /// Keeps the smallest plan that breaks the law as this one does.
-    fn found(&mut self, plan: &ErrorPlan, law: Law) {
+    /// Keeps the smallest error chain that breaks the law as this one does.
+    fn found(&mut self, error_chain: &ErrorChain, law: Law) {
         if self.findings.contains_key(&law) {
             return;
         }
-        let breaks = |plan: &ErrorPlan| self.examiner.judge(plan).filter(|(_, violation)| violation.law == law);
-        let plan = minimize_plan(plan, |candidate| breaks(candidate).is_some());
-        let Some((stack, violation)) = breaks(&plan) else { return };
-        let Some(examination) = self.examiner.examine(&plan, stack) else { return };
-        let error = plan.realise(stack, self.examiner.driver());
+        let breaks =
+            |error_chain: &ErrorChain| self.examiner.judge(error_chain).filter(|(_, violation)| violation.law == law);
+        let error_chain = minimize_error_chain(error_chain, |candidate| breaks(candidate).is_some());
+        let Some((stack, violation)) = breaks(&error_chain) else { return };
+        let Some(examination) = self.examiner.examine(&error_chain, stack) else { return };
+        let error = error_chain.realise(stack, self.examiner.driver());
         let finding = Finding {
             law,
             message: violation.message,
             stack,
-            phase: plan.phase,
+            phase: error_chain.phase,
             texts: error.map(|error| texts(error.as_ref())).unwrap_or_default(),
             expected: examination.expected,
             hint: Hint::on(law, &examination, &self.examiner),
             chain: examination.chain,
-            case: FoundCase::Plan(plan),
+            case: FoundCase::ErrorChain(error_chain),
         };
         self.findings.insert(law, finding);
     }
@@ -241,7 +244,7 @@ impl<'c> Run<'c> {
     fn finish(self, seed: u64) -> Result<Report, Failure> {
         let classifier = self.classifier.name().to_owned();
         if self.findings.is_empty() {
-            return Ok(Report { classifier, seed, plans: self.plans, requests: self.requests });
+            return Ok(Report { classifier, seed, error_chains: self.error_chains, requests: self.requests });
         }
         let mut findings: Vec<Finding> = self.findings.into_values().collect();
         // Who asks for the wrong types breaks other laws by that too.

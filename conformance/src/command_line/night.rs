@@ -1,14 +1,14 @@
 //! The folder of a night: what the steps of `.ci/nightly` leave in it, and what is made of that.
 
 use super::{
-    BadUse,
+    UsageError,
     input::{files, gist},
     output::{to_file, to_stderr, unwritable},
 };
 use conformance::{
     fuzz::{TARGETS, Target},
     report::{
-        news::Finding,
+        baseline::Finding,
         night::{Before, LOCKED, Night, Step, StepEnd, Tonight, text::issues, text::summary},
         sweep::Sweep,
     },
@@ -22,9 +22,9 @@ use std::{
 };
 
 /// Everything that a night has come to. What cannot be read of it is a step that failed, and keeps nothing else from being told.
-pub(crate) fn tonight(folder: &Path) -> Result<Tonight, BadUse> {
+pub(crate) fn tonight(folder: &Path) -> Result<Tonight, UsageError> {
     let mut tonight = Tonight { steps: steps(&folder.join("steps"))?, ..Tonight::default() };
-    let failed = |name: String, BadUse(said): BadUse| Step { name, ended: StepEnd::Failed, said };
+    let failed = |name: String, UsageError(said): UsageError| Step { name, ended: StepEnd::Failed, said };
     for (name, path) in jsons(&folder.join("runs"))? {
         match gist(&path) {
             Ok(run) => drop(tonight.runs.insert(name, run)),
@@ -40,7 +40,7 @@ pub(crate) fn tonight(folder: &Path) -> Result<Tonight, BadUse> {
     if !tonight.runs.contains_key(LOCKED) && tonight.steps.iter().all(|step| step.ended != StepEnd::Failed) {
         let missing = folder.join("runs").join(LOCKED).with_extension("json");
         let said = format!("{} is missing: it is what a night is held against", missing.display());
-        tonight.steps.push(failed(format!("the run {LOCKED}"), BadUse(said)));
+        tonight.steps.push(failed(format!("the run {LOCKED}"), UsageError(said)));
     }
     for target in TARGETS {
         let artifacts = folder.join("artifacts").join(target.name);
@@ -53,7 +53,7 @@ pub(crate) fn tonight(folder: &Path) -> Result<Tonight, BadUse> {
 }
 
 /// What a fuzz target found: of all that is alike, the smallest.
-fn fuzzed(target: &Target, artifacts: &Path) -> Result<Vec<Finding>, BadUse> {
+fn fuzzed(target: &Target, artifacts: &Path) -> Result<Vec<Finding>, UsageError> {
     let mut found: BTreeMap<String, Finding> = BTreeMap::new();
     let mut add = |finding: Finding| match found.get_mut(&finding.id) {
         None => drop(found.insert(finding.id.clone(), finding)),
@@ -109,10 +109,10 @@ fn panicked(payload: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// The night before, as it was left.
-pub(crate) fn night_before(folder: &Path) -> Result<Before, BadUse> {
+pub(crate) fn night_before(folder: &Path) -> Result<Before, UsageError> {
     let locked = folder.join("runs").join(LOCKED).with_extension("json");
     // An older suite may have written another form. What was told is known all the same.
-    let or_none = |BadUse(why): BadUse| to_stderr(&format!("warning: {why}. It counts as missing"));
+    let or_none = |UsageError(why): UsageError| to_stderr(&format!("warning: {why}. It counts as missing"));
     let sweeps = jsons(&folder.join("sweeps"))?.into_iter();
     Ok(Before {
         known: read(&folder.join("known.json"))?,
@@ -122,7 +122,7 @@ pub(crate) fn night_before(folder: &Path) -> Result<Before, BadUse> {
 }
 
 /// The JSON files of a folder, by name without their ending; none if there is no such folder.
-fn jsons(folder: &Path) -> Result<Vec<(String, PathBuf)>, BadUse> {
+fn jsons(folder: &Path) -> Result<Vec<(String, PathBuf)>, UsageError> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
@@ -132,17 +132,20 @@ fn jsons(folder: &Path) -> Result<Vec<(String, PathBuf)>, BadUse> {
 }
 
 /// What a night has left in this file.
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T, BadUse> {
-    let bad = |why: String| BadUse(format!("{} is not what a night leaves: {why}", path.display()));
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, UsageError> {
+    let bad = |why: String| UsageError(format!("{} is not what a night leaves: {why}", path.display()));
     let written = fs::read(path).map_err(|error| bad(error.to_string()))?;
     serde_json::from_slice(&written).map_err(|error| bad(error.to_string()))
 }
 
 /// The steps, a line each: how it ended, its name, and what it said, with tabs between.
-fn steps(path: &Path) -> Result<Vec<Step>, BadUse> {
+fn steps(path: &Path) -> Result<Vec<Step>, UsageError> {
     let text = fs::read_to_string(path);
     let text = text.map_err(|error| {
-        BadUse(format!("{} cannot be read: {error}. `.ci/nightly` leaves it in the folder of a night", path.display()))
+        UsageError(format!(
+            "{} cannot be read: {error}. `.ci/nightly` leaves it in the folder of a night",
+            path.display()
+        ))
     })?;
     let step = |line: &str| {
         let mut parts = line.splitn(3, '\t');
@@ -155,13 +158,16 @@ fn steps(path: &Path) -> Result<Vec<Step>, BadUse> {
         Some(Step { ended, name: parts.next()?.into(), said: parts.next().unwrap_or_default().into() })
     };
     let bad = |line| {
-        BadUse(format!("{}: `{line}` is no step: it should be done, left or failed, a tab, and a name", path.display()))
+        UsageError(format!(
+            "{}: `{line}` is no step: it should be done, left or failed, a tab, and a name",
+            path.display()
+        ))
     };
     text.lines().map(|line| step(line).ok_or_else(|| bad(line))).collect()
 }
 
 /// Writes what a night comes to beside what it was made of.
-pub(crate) fn write_night(folder: &Path, night: &Night) -> Result<(), BadUse> {
+pub(crate) fn write_night(folder: &Path, night: &Night) -> Result<(), UsageError> {
     let issues_folder = folder.join("issues");
     // What an earlier look at the same night has written is not of this one.
     if issues_folder.exists() {

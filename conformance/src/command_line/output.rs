@@ -1,6 +1,6 @@
 //! Where a command writes to: standard output, as text or as JSON, and files beside that.
 
-use super::BadUse;
+use super::UsageError;
 use serde::Serialize;
 use std::{
     fs::{self, OpenOptions},
@@ -13,7 +13,7 @@ pub(crate) fn write(
     json: &Option<Option<PathBuf>>,
     value: &impl Serialize,
     text: impl FnOnce() -> String,
-) -> Result<(), BadUse> {
+) -> Result<(), UsageError> {
     match json {
         Some(None) => to_stdout(&to_json(value)),
         Some(Some(path)) => all([to_stdout(&text()), to_file(path, &to_json(value))]),
@@ -22,9 +22,9 @@ pub(crate) fn write(
 }
 
 /// What went wrong with any of these. One that cannot be written does not keep the others from it.
-pub(crate) fn all<const N: usize>(written: [Result<(), BadUse>; N]) -> Result<(), BadUse> {
-    let wrong: Vec<String> = written.into_iter().filter_map(Result::err).map(|BadUse(message)| message).collect();
-    if wrong.is_empty() { Ok(()) } else { Err(BadUse(wrong.join("; "))) }
+pub(crate) fn all<const N: usize>(written: [Result<(), UsageError>; N]) -> Result<(), UsageError> {
+    let wrong: Vec<String> = written.into_iter().filter_map(Result::err).map(|UsageError(message)| message).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(UsageError(wrong.join("; "))) }
 }
 
 fn to_json(value: &impl Serialize) -> String {
@@ -35,11 +35,11 @@ fn to_json(value: &impl Serialize) -> String {
 }
 
 /// Writes to standard output. Whoever reads it may have seen enough and closed it; that is no error.
-pub(crate) fn to_stdout(text: &str) -> Result<(), BadUse> {
+pub(crate) fn to_stdout(text: &str) -> Result<(), UsageError> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(BadUse(format!("standard output cannot be written: {error}")))
+            Err(UsageError(format!("standard output cannot be written: {error}")))
         }
         _ => Ok(()),
     }
@@ -51,18 +51,18 @@ pub(crate) fn to_stderr(line: &str) {
 }
 
 /// Writes a file.
-pub(crate) fn to_file(path: &Path, text: &str) -> Result<(), BadUse> {
+pub(crate) fn to_file(path: &Path, text: &str) -> Result<(), UsageError> {
     fs::write(path, text).map_err(|error| unwritable(path, &error))
 }
 
 /// Finds out whether a file can be written, before there is anything that would be lost if it cannot. What is there stays,
 /// and what is not there is not there afterwards.
-pub(crate) fn can_be_written(path: &Path) -> Result<(), BadUse> {
+pub(crate) fn can_be_written(path: &Path) -> Result<(), UsageError> {
     let was_there = path.exists();
     OpenOptions::new().create(true).append(true).open(path).map_err(|error| unwritable(path, &error))?;
     if was_there { Ok(()) } else { fs::remove_file(path).map_err(|error| unwritable(path, &error)) }
 }
 
-pub(crate) fn unwritable(path: &Path, error: &io::Error) -> BadUse {
-    BadUse(format!("{} cannot be written: {error}", path.display()))
+pub(crate) fn unwritable(path: &Path, error: &io::Error) -> UsageError {
+    UsageError(format!("{} cannot be written: {error}", path.display()))
 }

@@ -7,11 +7,11 @@ use super::{
 };
 use crate::{
     classifiers::Classifiers,
+    comparison::Harness,
     report::{case::shrink, explain::explain},
     script::Script,
     stacks::Profile,
-    suite::{self, Likeness, judge, judge_trial, violations},
-    trial::Laboratory,
+    suite::{self, Fingerprint, judge, judge_comparison, violations},
 };
 use std::{cell::OnceCell, hint::black_box};
 
@@ -38,55 +38,55 @@ pub fn search_with(classifiers: Classifiers, bytes: &[u8], guide: &mut dyn Guide
 /// Plays a script on both stacks, and holds it against no law: what [`CLASSIFY`] costs beside this is the price of the laws.
 pub fn play(bytes: &[u8], guide: &mut dyn Guide) {
     let script = Script::decode(bytes.to_vec());
-    black_box(in_laboratory(Classifiers::OWN, |laboratory| laboratory.play(&script)));
+    black_box(in_harness(Classifiers::OWN, |harness| harness.play(&script)));
     guide.played();
 }
 
 /// Holds a script against all laws.
 pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
-    in_laboratory(classifiers, |laboratory| {
-        let judgement = judge(laboratory, script);
+    in_harness(classifiers, |harness| {
+        let judgement = judge(harness, script);
         if !judgement.unexplained {
             return Ok(());
         }
         let like = suite::known_by(&judgement, script);
         let case = judgement.into_case("found", script);
-        let shrink = Some(shrink(script, laboratory.profile()));
+        let shrink = Some(shrink(script, harness.profile()));
         Err(Box::new(Finding { like, explanation: explain(&case), replay: case.replay, shrink }))
     })
 }
 
 /// The finding of the smallest script that breaks the laws as this one does.
 pub(super) fn smallest(script: &Script) -> Option<Box<Finding>> {
-    let smallest = in_laboratory(Classifiers::OWN, |laboratory| suite::smallest(laboratory, script));
+    let smallest = in_harness(Classifiers::OWN, |harness| suite::smallest(harness, script));
     check(Classifiers::OWN, &smallest).err()
 }
 
 /// Holds a script against all laws, and asks the ledger less and less often for what it has always explained.
 pub(super) fn search(classifiers: Classifiers, script: &Script, guide: &mut dyn Guide) -> Held {
-    let known = in_laboratory(classifiers, |laboratory| {
-        let observations = laboratory.play(script);
+    let known = in_harness(classifiers, |harness| {
+        let observations = harness.play(script);
         guide.played();
-        let trial = laboratory.read(script, observations);
-        let violations = violations(&trial);
-        let likeness = |violation| digest(&Likeness::of(&trial, violation));
-        let likenesses: Vec<u64> = violations.iter().map(likeness).collect();
-        likenesses.iter().for_each(|likeness| guide.broken(*likeness));
-        if likenesses.is_empty() || Explained::often(&likenesses, script) {
+        let comparison = harness.read(script, observations);
+        let violations = violations(&comparison);
+        let fingerprint = |violation| digest(&Fingerprint::of(&comparison, violation));
+        let fingerprints: Vec<u64> = violations.iter().map(fingerprint).collect();
+        fingerprints.iter().for_each(|fingerprint| guide.broken(*fingerprint));
+        if fingerprints.is_empty() || Explained::often(&fingerprints, script) {
             return true;
         }
-        let explained = !judge_trial(laboratory, script, trial).unexplained;
+        let explained = !judge_comparison(harness, script, comparison).unexplained;
         if explained {
-            Explained::once_more(&likenesses);
+            Explained::once_more(&fingerprints);
         }
         explained
     });
     if known { Ok(()) } else { check(classifiers, script) }
 }
 
-fn in_laboratory<T>(classifiers: Classifiers, work: impl FnOnce(&Laboratory) -> T) -> T {
+fn in_harness<T>(classifiers: Classifiers, work: impl FnOnce(&Harness) -> T) -> T {
     thread_local! {
-        static LABORATORY: OnceCell<Laboratory> = const { OnceCell::new() };
+        static HARNESS: OnceCell<Harness> = const { OnceCell::new() };
     }
-    LABORATORY.with(|laboratory| work(laboratory.get_or_init(|| Laboratory::with(Profile::Equal, classifiers))))
+    HARNESS.with(|harness| work(harness.get_or_init(|| Harness::with(Profile::Equal, classifiers))))
 }

@@ -20,16 +20,16 @@ impl Explained {
 
     /// Whether a case is passed over that is like others in these ways, the first of which says most: never if one of them is
     /// new, and else, where the first was explained so often, in all cases but one in the square of that.
-    pub(super) fn often(likenesses: &[u64], case: &(impl Hash + ?Sized)) -> bool {
-        let times = |likeness: &u64| EXPLAINED.with_borrow(|known| known.get(likeness).copied().unwrap_or(0));
-        let first = likenesses.first().map_or(0, times);
-        likenesses.iter().all(|likeness| times(likeness) > 0)
+    pub(super) fn often(fingerprints: &[u64], case: &(impl Hash + ?Sized)) -> bool {
+        let times = |fingerprint: &u64| EXPLAINED.with_borrow(|known| known.get(fingerprint).copied().unwrap_or(0));
+        let first = fingerprints.first().map_or(0, times);
+        fingerprints.iter().all(|fingerprint| times(fingerprint) > 0)
             && !digest(case).is_multiple_of((first + 1).pow(2).min(Explained::RAREST))
     }
 
     /// Notes that the ledger has explained a case that is like others in these ways.
-    pub(super) fn once_more(likenesses: &[u64]) {
-        EXPLAINED.with_borrow_mut(|known| likenesses.iter().for_each(|like| *known.entry(*like).or_default() += 1));
+    pub(super) fn once_more(fingerprints: &[u64]) {
+        EXPLAINED.with_borrow_mut(|known| fingerprints.iter().for_each(|like| *known.entry(*like).or_default() += 1));
     }
 }
 

@@ -16,7 +16,7 @@ pub use wire::{WIRE, sent_by_a_server};
 
 use crate::{
     generators::{mutate, splice},
-    scenario,
+    scenarios,
     script::{Script, Step},
     stacks::drive::record_stack_panics,
 };
@@ -50,7 +50,7 @@ pub trait Guide {
     fn played(&mut self) {}
 
     /// The laws are broken; equal numbers mean that the same laws are, by like outcomes. Known to the ledger or not.
-    fn broken(&mut self, _likeness: u64) {}
+    fn broken(&mut self, _fingerprint: u64) {}
 }
 
 /// Leaves the search to the code that runs.
@@ -64,7 +64,7 @@ const LONGEST_SEED: usize = 2_048;
 
 /// A seed of every scenario that these bytes can be made of, and that is not too long.
 fn of_scenarios(bytes: impl Fn(&Script) -> Option<Vec<u8>>) -> Vec<Seed> {
-    let scenarios = scenario::built_in().unwrap_or_default();
+    let scenarios = scenarios::built_in().unwrap_or_default();
     let seeds = scenarios.into_iter().filter_map(|scenario| Some((scenario.name, bytes(&scenario.script)?)));
     seeds.filter(|(_, bytes)| bytes.len() <= LONGEST_SEED).collect()
 }

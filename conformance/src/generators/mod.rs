@@ -4,17 +4,17 @@
 //! script is an opening (settings, requests) and a few moves of the peer, most of them legal where they stand, on streams
 //! that exist, and now and then one with a fault in it. [`scripts`] is the grammar as a proptest strategy, which makes
 //! steps and never bytes, so that a failure shrinks to the few steps that matter. [`mutate`] and [`splice`] change a script
-//! for a coverage-guided fuzzer, which has its own idea of where to go. [`plans`] is the same for error plans.
+//! for a coverage-guided fuzzer, which has its own idea of where to go. [`error chains`] is the same for error chains.
 
+mod error_chains;
 mod mutate;
-mod plans;
 mod strategy;
 
+pub use error_chains::{error_chains, every_catalog_entry};
 pub use mutate::{mutate, splice};
-pub use plans::{every_specimen, plans};
 pub use strategy::scripts;
 
-use crate::{plans::ErrorPlan, script::Script};
+use crate::{error_chains::ErrorChain, script::Script};
 use proptest::{
     strategy::{BoxedStrategy, Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
@@ -34,10 +34,10 @@ impl Sequence<Script> {
     }
 }
 
-impl Sequence<ErrorPlan> {
-    /// The sequence of error plans of that number.
-    pub fn of_plans(seed: u64, number: u64) -> Sequence<ErrorPlan> {
-        Sequence::new(plans().boxed(), seed, number)
+impl Sequence<ErrorChain> {
+    /// The sequence of error chains of that number.
+    pub fn of_error_chains(seed: u64, number: u64) -> Sequence<ErrorChain> {
+        Sequence::new(error_chains().boxed(), seed, number)
     }
 }
 

@@ -2,7 +2,7 @@
 //! were not there; a build with them (a fuzz target with `cargo fuzz run` and no `-O`) loses the task that ran into one,
 //! and with it whatever the script would have come to.
 
-use crate::trial::Trial;
+use crate::comparison::Comparison;
 
 /// A debug assertion that can fail, and no law with it.
 pub struct Assertion {
@@ -22,9 +22,9 @@ pub const ASSERTIONS: &[Assertion] = &[Assertion {
     corpus: "h2-0.3-debug-assertion-connection.rs",
 }];
 
-/// Whether a stack panicked in this trial, and all that it panicked with are known assertions.
-pub fn is_known(trial: &Trial) -> bool {
-    are_known(trial.sides().into_iter().flat_map(|side| &side.observation.panics))
+/// Whether a stack panicked in this comparison, and all that it panicked with are known assertions.
+pub fn is_known(comparison: &Comparison) -> bool {
+    are_known(comparison.sides().into_iter().flat_map(|side| &side.observation.panics))
 }
 
 /// Whether there are panics, and all of them are known assertions.

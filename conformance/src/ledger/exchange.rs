@@ -1,9 +1,9 @@
 use crate::{
+    comparison::Comparison,
     http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::Header},
     peer::Event,
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
-    trial::Trial,
 };
 use bytes::Bytes;
 use std::{cell::OnceCell, ops::Range};
@@ -36,9 +36,9 @@ pub struct Sent {
 
 impl<'script> Exchange<'script> {
     /// The exchange of this script. What crossed the transport is what did on the legacy side.
-    pub fn new(script: &'script Script, trial: &'script Trial) -> Exchange<'script> {
-        let record = &trial.legacy.observation.record;
-        let models = trial.sides().map(|side| &side.model);
+    pub fn new(script: &'script Script, comparison: &'script Comparison) -> Exchange<'script> {
+        let record = &comparison.legacy.observation.record;
+        let models = comparison.sides().map(|side| &side.model);
         let mut opened = Vec::new();
         let mut next = 0;
         for event in &record.events {

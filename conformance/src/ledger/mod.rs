@@ -12,65 +12,97 @@ mod search;
 
 pub use exchange::Exchange;
 pub(crate) use exchange::ignored;
-pub use search::{ATTEMPTS, Bench, Explanation, search, with_repairs};
-pub(crate) use window_drift::without_underflow;
+pub(crate) use initial_window_size_up_and_down::without_underflow;
+pub use search::{ATTEMPTS, Explanation, Replayer, search, with_repairs};
 
 use crate::{
+    comparison::{Comparison, Harness},
     oracles::{Completeness, Equivalence, Integrity, Liveness, Oracle, Safety, Violation},
     script::{Script, Step},
-    trial::{Laboratory, Trial},
 };
 
-macro_rules! ledger {
-    ($($module:ident)*) => {
-        $(mod $module;)*
+mod cancel_ends_the_body;
+mod conflicting_content_length;
+mod connection_window_shared_differently;
+mod content_length_without_content;
+mod empty_content_length;
+mod empty_data_flood;
+mod empty_data_is_no_sign_of_life;
+mod enable_push_from_a_server;
+mod frame_on_an_idle_stream;
+mod goaway_drops_a_reset;
+mod goaway_on_a_stream;
+mod goaway_while_a_request_waits;
+mod illegal_promise_after_a_reset;
+mod informational_head_is_hidden;
+mod informational_head_with_end_stream;
+mod initial_window_size_up_and_down;
+mod keep_alive_while_idle;
+mod late_size_update;
+mod malformed_field_is_forgotten;
+mod malformed_fragment_ends_its_block;
+mod method_characters;
+mod missing_server_preface;
+mod missing_status;
+mod never_written_is_lost;
+mod no_error_ends_the_body;
+mod oversized_header_list;
+mod padding_in_flow_control;
+mod pseudo_header_fields_in_trailers;
+mod push_promise_after_reset;
+mod request_body_fails;
+mod request_pseudo_header_in_a_response;
+mod reset_before_headers;
+mod setting_twice_in_a_frame;
+mod small_data_flood;
+mod stream_error_for_a_connection_error;
+mod upload_waits_for_room;
+mod waiting_request_is_blamed;
+mod whitespace_at_the_ends_of_a_value;
+mod whole_response_discarded;
 
-        /// Every entry. The order is that in which repairs are tried.
-        pub const LEDGER: &[&Divergence] = &[$(&$module::ENTRY),*];
-    };
-}
-
-ledger! {
-    request_body_fails
-    goaway_on_stream
-    missing_status
-    informational_end_stream
-    content_length_without_content
-    cancel_ends_body
-    whole_response_discarded
-    empty_data_flood
-    small_data_flood
-    padding_in_flow_control
-    oversized_header_list
-    window_drift
-    reset_before_headers
-    frame_on_idle_stream
-    push_promise_after_reset
-    goaway_drops_reset
-    goaway_while_a_request_waits
-    waiting_request_is_blamed
-    upload_waits_for_room
-    connection_window_shared
-    conflicting_content_length
-    keep_alive_while_idle
-    empty_data_no_sign_of_life
-    no_error_ends_body
-    never_written_is_lost
-    missing_preface
-    enable_push_from_server
-    pseudo_in_trailers
-    request_pseudo_in_response
-    malformed_fragment
-    malformed_field_is_forgotten
-    late_size_update
-    setting_twice
-    illegal_promise_after_reset
-    stream_error_for_connection_error
-    informational_head_is_hidden
-    empty_content_length
-    method_characters
-    outer_whitespace
-}
+/// Every entry. The order is that in which repairs are tried.
+pub const LEDGER: &[&Divergence] = &[
+    &request_body_fails::ENTRY,
+    &goaway_on_a_stream::ENTRY,
+    &missing_status::ENTRY,
+    &informational_head_with_end_stream::ENTRY,
+    &content_length_without_content::ENTRY,
+    &cancel_ends_the_body::ENTRY,
+    &whole_response_discarded::ENTRY,
+    &empty_data_flood::ENTRY,
+    &small_data_flood::ENTRY,
+    &padding_in_flow_control::ENTRY,
+    &oversized_header_list::ENTRY,
+    &initial_window_size_up_and_down::ENTRY,
+    &reset_before_headers::ENTRY,
+    &frame_on_an_idle_stream::ENTRY,
+    &push_promise_after_reset::ENTRY,
+    &goaway_drops_a_reset::ENTRY,
+    &goaway_while_a_request_waits::ENTRY,
+    &waiting_request_is_blamed::ENTRY,
+    &upload_waits_for_room::ENTRY,
+    &connection_window_shared_differently::ENTRY,
+    &conflicting_content_length::ENTRY,
+    &keep_alive_while_idle::ENTRY,
+    &empty_data_is_no_sign_of_life::ENTRY,
+    &no_error_ends_the_body::ENTRY,
+    &never_written_is_lost::ENTRY,
+    &missing_server_preface::ENTRY,
+    &enable_push_from_a_server::ENTRY,
+    &pseudo_header_fields_in_trailers::ENTRY,
+    &request_pseudo_header_in_a_response::ENTRY,
+    &malformed_fragment_ends_its_block::ENTRY,
+    &malformed_field_is_forgotten::ENTRY,
+    &late_size_update::ENTRY,
+    &setting_twice_in_a_frame::ENTRY,
+    &illegal_promise_after_a_reset::ENTRY,
+    &stream_error_for_a_connection_error::ENTRY,
+    &informational_head_is_hidden::ENTRY,
+    &empty_content_length::ENTRY,
+    &method_characters::ENTRY,
+    &whitespace_at_the_ends_of_a_value::ENTRY,
+];
 
 /// One known divergence: of the clients, or with repairs of another type of others.
 pub struct Divergence<Repair = fn(&Exchange<'_>, usize) -> Option<Vec<Step>>> {
@@ -114,58 +146,63 @@ pub enum Right {
 /// The laws beside equivalence whose violations an entry can explain: law 1 has no exceptions.
 const EXPLAINED: [&dyn Oracle; 4] = [&Safety, &Completeness, &Integrity, &Liveness];
 
-/// Looks for the entries whose repair makes laws 2 to 6 hold for the script of `trial`, and plays at most `attempts` scripts
+/// Looks for the entries whose repair makes laws 2 to 6 hold for the script of `comparison`, and plays at most `attempts` scripts
 /// for it.
-pub fn explain(laboratory: &Laboratory, script: &Script, trial: &Trial, attempts: usize) -> Explanation<Divergence> {
+pub fn explain(
+    harness: &Harness,
+    script: &Script,
+    comparison: &Comparison,
+    attempts: usize,
+) -> Explanation<Divergence> {
     let reframed = script.reframed();
     if reframed == *script {
-        return search(laboratory, script, trial, attempts);
+        return search(harness, script, comparison, attempts);
     }
     // Triggers are frames; here some of what the peer sends are bytes. What they are frame by frame is the same exchange.
-    let again = laboratory.run(&reframed);
+    let again = harness.run(&reframed);
     match first_fault(&again) {
-        Some(_) => search(laboratory, &reframed, &again, attempts),
-        None => search(laboratory, script, trial, attempts),
+        Some(_) => search(harness, &reframed, &again, attempts),
+        None => search(harness, script, comparison, attempts),
     }
 }
 
-/// The names of the entries that have a trigger in the script, before what is wrong in its trial.
-pub fn applicable(script: &Script, trial: &Trial) -> Vec<&'static str> {
-    let Some(fault) = first_fault(trial) else { return Vec::new() };
-    let exchange = Exchange::new(script, trial);
+/// The names of the entries that have a trigger in the script, before what is wrong in its comparison.
+pub fn applicable(script: &Script, comparison: &Comparison) -> Vec<&'static str> {
+    let Some(fault) = first_fault(comparison) else { return Vec::new() };
+    let exchange = Exchange::new(script, comparison);
     LEDGER.iter().filter(|entry| entry.repaired(&exchange, fault).is_some()).map(|entry| entry.name).collect()
 }
 
-impl Bench for Laboratory {
-    type Trial = Trial;
+impl Replayer for Harness {
+    type Comparison = Comparison;
     type Entry = Divergence;
 
     fn entries(&self) -> &'static [&'static Divergence] {
         LEDGER
     }
 
-    fn play(&self, script: &Script) -> Trial {
+    fn play(&self, script: &Script) -> Comparison {
         self.run(script)
     }
 
-    fn fault(&self, trial: &Trial) -> Option<usize> {
-        first_fault(trial)
+    fn fault(&self, comparison: &Comparison) -> Option<usize> {
+        first_fault(comparison)
     }
 
-    fn repaired(&self, entry: &Divergence, script: &Script, trial: &Trial, fault: usize) -> Option<Script> {
-        entry.repaired(&Exchange::new(script, trial), fault)
+    fn repaired(&self, entry: &Divergence, script: &Script, comparison: &Comparison, fault: usize) -> Option<Script> {
+        entry.repaired(&Exchange::new(script, comparison), fault)
     }
 }
 
 /// The last step that had begun when a law that can be explained was first broken; `None` if they all hold.
-fn first_fault(trial: &Trial) -> Option<usize> {
-    if assertions::is_known(trial) {
+fn first_fault(comparison: &Comparison) -> Option<usize> {
+    if assertions::is_known(comparison) {
         return None;
     }
     // However much differs, the sides part in one place.
-    let difference = Equivalence.judge(trial).into_iter().next();
-    let violations = difference.into_iter().chain(EXPLAINED.iter().flat_map(|law| law.judge(trial)));
-    violations.map(|violation: Violation| violation.step(trial).unwrap_or_default()).min()
+    let difference = Equivalence.judge(comparison).into_iter().next();
+    let violations = difference.into_iter().chain(EXPLAINED.iter().flat_map(|law| law.judge(comparison)));
+    violations.map(|violation: Violation| violation.step(comparison).unwrap_or_default()).min()
 }
 
 impl Divergence {

@@ -1,11 +1,7 @@
 //! A connection that ends before a request is written.
 
 use super::{Divergence, Right};
-use crate::{
-    http2::FrameType,
-    rfc9113::Handling,
-    script::Step,
-};
+use crate::{http2::FrameType, rfc9113::Handling, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "never-written-is-lost",
@@ -30,7 +26,9 @@ pub(super) const ENTRY: Divergence = Divergence {
             Step::FailWrite { failure, after } if *after < MANY_FRAMES => {
                 Some(vec![Step::FailWrite { failure: *failure, after: after + MANY_FRAMES }])
             }
-            step if ends_connection(exchange, index) && !matches!(exchange.step(index.wrapping_sub(1)), Some(Step::Pass(_))) => {
+            step if ends_connection(exchange, index)
+                && !matches!(exchange.step(index.wrapping_sub(1)), Some(Step::Pass(_))) =>
+            {
                 Some(vec![Step::Pass(0), step.clone()])
             }
             _ => None,

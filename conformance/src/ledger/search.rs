@@ -3,9 +3,9 @@
 use crate::script::{Script, Step};
 
 /// Plays scripts, and says what is wrong then and what can be repaired.
-pub trait Bench {
+pub trait Replayer {
     /// What came of a script.
-    type Trial;
+    type Comparison;
     /// A known divergence.
     type Entry: 'static;
 
@@ -13,13 +13,19 @@ pub trait Bench {
     fn entries(&self) -> &'static [&'static Self::Entry];
 
     /// Plays the script.
-    fn play(&self, script: &Script) -> Self::Trial;
+    fn play(&self, script: &Script) -> Self::Comparison;
 
     /// How far all went well; `None` if nothing is wrong.
-    fn fault(&self, trial: &Self::Trial) -> Option<usize>;
+    fn fault(&self, comparison: &Self::Comparison) -> Option<usize>;
 
     /// The script with the triggers of an entry repaired, if they come before the fault; `None` if there are none.
-    fn repaired(&self, entry: &Self::Entry, script: &Script, trial: &Self::Trial, fault: usize) -> Option<Script>;
+    fn repaired(
+        &self,
+        entry: &Self::Entry,
+        script: &Script,
+        comparison: &Self::Comparison,
+        fault: usize,
+    ) -> Option<Script>;
 }
 
 /// What became of what is wrong with a script.
@@ -34,15 +40,20 @@ pub enum Explanation<Entry: 'static> {
 /// looks best at first can lead nowhere.
 pub const ATTEMPTS: usize = 1_000;
 
-/// Looks for entries whose repair leaves nothing wrong with the script of `trial`, and plays at most `attempts` scripts for
+/// Looks for entries whose repair leaves nothing wrong with the script of `comparison`, and plays at most `attempts` scripts for
 /// it.
-pub fn search<B: Bench>(bench: &B, script: &Script, trial: &B::Trial, attempts: usize) -> Explanation<B::Entry> {
+pub fn search<B: Replayer>(
+    bench: &B,
+    script: &Script,
+    comparison: &B::Comparison,
+    attempts: usize,
+) -> Explanation<B::Entry> {
     let mut search = Search { bench, left: attempts, played: vec![script.clone()], used: Vec::new() };
-    if search.explains(script, trial) { Explanation::Repaired(search.used) } else { Explanation::Unexplained }
+    if search.explains(script, comparison) { Explanation::Repaired(search.used) } else { Explanation::Unexplained }
 }
 
 /// A search for repairs that leave nothing wrong, the most promising first.
-struct Search<'b, B: Bench> {
+struct Search<'b, B: Replayer> {
     bench: &'b B,
     /// How many more scripts may be played.
     left: usize,
@@ -52,31 +63,31 @@ struct Search<'b, B: Bench> {
     used: Vec<&'static B::Entry>,
 }
 
-impl<B: Bench> Search<'_, B> {
-    fn explains(&mut self, script: &Script, trial: &B::Trial) -> bool {
-        let Some(fault) = self.bench.fault(trial) else { return true };
+impl<B: Replayer> Search<'_, B> {
+    fn explains(&mut self, script: &Script, comparison: &B::Comparison) -> bool {
+        let Some(fault) = self.bench.fault(comparison) else { return true };
         let mut attempts: Vec<Attempt<B>> = Vec::new();
         for entry in self.bench.entries() {
-            let Some(repaired) = self.bench.repaired(entry, script, trial, fault) else { continue };
+            let Some(repaired) = self.bench.repaired(entry, script, comparison, fault) else { continue };
             if self.left == 0 || self.played.contains(&repaired) {
                 continue;
             }
             self.left -= 1;
             self.played.push(repaired.clone());
-            let trial = self.bench.play(&repaired);
-            let reached = self.bench.fault(&trial);
+            let comparison = self.bench.play(&repaired);
+            let reached = self.bench.fault(&comparison);
             if reached.is_none() {
                 self.note(entry);
                 return true;
             }
-            attempts.push(Attempt { entry, repaired, reached, trial });
+            attempts.push(Attempt { entry, repaired, reached, comparison });
         }
         // No repair is enough alone. The one after which all goes well for longest stays first.
         attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.reached));
         attempts.iter().any(|attempt| {
             let before = self.used.len();
             self.note(attempt.entry);
-            let explained = self.explains(&attempt.repaired, &attempt.trial);
+            let explained = self.explains(&attempt.repaired, &attempt.comparison);
             if !explained {
                 self.used.truncate(before);
             }
@@ -92,10 +103,10 @@ impl<B: Bench> Search<'_, B> {
 }
 
 /// A script with one entry more repaired.
-struct Attempt<B: Bench> {
+struct Attempt<B: Replayer> {
     entry: &'static B::Entry,
     repaired: Script,
-    trial: B::Trial,
+    comparison: B::Comparison,
     reached: Option<usize>,
 }
 

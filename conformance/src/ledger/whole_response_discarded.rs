@@ -27,18 +27,18 @@ pub(super) const ENTRY: Divergence = Divergence {
 
 /// RST_STREAM says NO_ERROR, which legacy does not show.
 fn reset_tells_nothing(exchange: &Exchange<'_>, index: usize) -> Option<Vec<Step>> {
-        let frame = exchange.frame(index)?;
-        let View::RstStream(code) = frame.view() else { return None };
-        let sent = exchange.sent_before(index, frame.stream);
-        let whole = sent.head && sent.end && !sent.reset;
-        // A request without content has closed the stream by then, and the application reads whenever the client runs.
-        let still_sent = exchange.has_content(frame.stream);
-        let read = exchange.runs_after_end(index, frame.stream);
-        let shown = code != ErrorCode::NO_ERROR && code != ErrorCode::CANCEL;
-        (whole && still_sent && !read && shown).then(|| {
-            let payload = Frame::rst_stream(frame.stream, ErrorCode::NO_ERROR).payload;
-            vec![Step::Send(Frame { payload, ..frame.clone() })]
-        })
+    let frame = exchange.frame(index)?;
+    let View::RstStream(code) = frame.view() else { return None };
+    let sent = exchange.sent_before(index, frame.stream);
+    let whole = sent.head && sent.end && !sent.reset;
+    // A request without content has closed the stream by then, and the application reads whenever the client runs.
+    let still_sent = exchange.has_content(frame.stream);
+    let read = exchange.runs_after_end(index, frame.stream);
+    let shown = code != ErrorCode::NO_ERROR && code != ErrorCode::CANCEL;
+    (whole && still_sent && !read && shown).then(|| {
+        let payload = Frame::rst_stream(frame.stream, ErrorCode::NO_ERROR).payload;
+        vec![Step::Send(Frame { payload, ..frame.clone() })]
+    })
 }
 
 /// Where writing fails, the client writes what it has before the end of the response comes, and not in the same turn.

@@ -1,9 +1,9 @@
-//! Delta debugging: over scripts fewer steps first, then simpler fields; over error plans fewer layers first, then simpler
+//! Delta debugging: over scripts fewer steps first, then simpler fields; over error chains fewer layers first, then simpler
 //! ones; until nothing more can go.
 
-mod plan;
+mod error_chain;
 
-pub use plan::minimize_plan;
+pub use error_chain::minimize_error_chain;
 
 use crate::{
     http2::{ErrorCode, Frame, FrameType, StreamId, flags, hpack},

@@ -7,9 +7,9 @@
 use super::{Law, Oracle, Violation};
 use crate::{
     chain::Link,
+    comparison::Comparison,
     outcome::{RequestOutcome, Side},
     stacks::{End, Legacy, Modern, Stack},
-    trial::Trial,
 };
 use std::error::Error;
 
@@ -21,10 +21,10 @@ impl Oracle for Agreement {
         Law::Agreement
     }
 
-    fn judge(&self, trial: &Trial) -> Vec<Violation> {
-        let mut violations = unread_types(&trial.legacy, Legacy::own_type);
-        violations.extend(unread_types(&trial.modern, Modern::own_type));
-        let pairs = trial.legacy.outcome.requests.iter().zip(&trial.modern.outcome.requests);
+    fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
+        let mut violations = unread_types(&comparison.legacy, Legacy::own_type);
+        violations.extend(unread_types(&comparison.modern, Modern::own_type));
+        let pairs = comparison.legacy.outcome.requests.iter().zip(&comparison.modern.outcome.requests);
         for (number, (legacy, modern)) in pairs.enumerate() {
             violations.extend(unequal_verdicts(legacy, modern).map(|message| violation(number, message)));
         }

@@ -2,13 +2,13 @@
 
 use crate::{
     chain::StackName,
-    plans::{Core, ErrorPlan, Knows, Layer},
+    clients::LegacyClassifier,
+    error_chains::{Core, ErrorChain, KnownTypes, Layer},
     stacks::{Driver, Enclosure},
-    subjects::LegacyClassifier,
 };
 use std::iter;
 
-/// What the AWS SDK's legacy classifier says of an error plan, and what it means to say.
+/// What the AWS SDK's legacy classifier says of an error chain, and what it means to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// Its word for the error.
@@ -17,15 +17,15 @@ pub struct Answer {
     pub meant: &'static str,
 }
 
-/// Puts an error plan to the SDK's legacy classifier: another word than the one that it means is law 1 broken, as it was when
+/// Puts an error chain to the SDK's legacy classifier: another word than the one that it means is law 1 broken, as it was when
 /// that classifier looked for the types of the other stack. `None` for what the stack does not have, and for a chain without
 /// an end, which the classifier would read for ever.
-pub fn said_and_meant(classifier: &LegacyClassifier, plan: &ErrorPlan, driver: &Driver) -> Option<Answer> {
-    let is_readable = plan.core != Core::Endless && plan.exists_on(StackName::Legacy);
-    let error = is_readable.then(|| plan.realise(StackName::Legacy, driver))??;
+pub fn said_and_meant(classifier: &LegacyClassifier, error_chain: &ErrorChain, driver: &Driver) -> Option<Answer> {
+    let is_readable = error_chain.core != Core::Endless && error_chain.exists_on(StackName::Legacy);
+    let error = is_readable.then(|| error_chain.realise(StackName::Legacy, driver))??;
     // hyper's error of a connector looks for a timeout wherever sources lead, as its error of a request's body does.
     let body = Layer::Enclosed(Enclosure::RequestBody);
-    let inside_hyper = plan.with_layers(iter::once(body).chain(plan.layers.iter().copied()));
-    let chain = inside_hyper.chain_by_sources(StackName::Legacy, Knows::Own)?;
+    let inside_hyper = error_chain.with_layers(iter::once(body).chain(error_chain.layers.iter().copied()));
+    let chain = inside_hyper.chain_by_sources(StackName::Legacy, KnownTypes::Own)?;
     Some(Answer { said: classifier.classify(error)?.text, meant: LegacyClassifier::means(&chain) })
 }

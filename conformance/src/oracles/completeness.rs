@@ -3,9 +3,9 @@
 use super::{Law, Oracle, Violation, each_request};
 use crate::{
     classifiers::Processed,
+    comparison::Comparison,
     outcome::{RequestOutcome, Side},
     rfc9113::Truth,
-    trial::Trial,
 };
 
 /// The oracle of law 4.
@@ -16,8 +16,8 @@ impl Oracle for Completeness {
         Law::Completeness
     }
 
-    fn judge(&self, trial: &Trial) -> Vec<Violation> {
-        each_request(Law::Completeness, trial, not_called_unprocessed)
+    fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
+        each_request(Law::Completeness, comparison, not_called_unprocessed)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::{Law, Oracle, Violation};
 use crate::{
+    comparison::Comparison,
     http2::View,
     outcome::{Outcome, OutcomeEnd, RequestOutcome, Side},
     peer::Event,
-    trial::Trial,
 };
 use std::fmt::Debug;
 
@@ -17,8 +17,8 @@ impl Oracle for Equivalence {
         Law::Equivalence
     }
 
-    fn judge(&self, trial: &Trial) -> Vec<Violation> {
-        let (legacy, modern) = (&trial.legacy.outcome, &trial.modern.outcome);
+    fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
+        let (legacy, modern) = (&comparison.legacy.outcome, &comparison.modern.outcome);
         if legacy == modern {
             return Vec::new();
         }
@@ -74,20 +74,20 @@ fn ended(outcome: &RequestOutcome) -> String {
 ///
 /// What differs first is either a request that ended, or a RST_STREAM or GOAWAY that one client sent and the other did
 /// not; the earlier of both clients counts.
-pub fn point_of_divergence(trial: &Trial) -> Option<usize> {
-    let (legacy, modern) = (&trial.legacy.outcome, &trial.modern.outcome);
+pub fn point_of_divergence(comparison: &Comparison) -> Option<usize> {
+    let (legacy, modern) = (&comparison.legacy.outcome, &comparison.modern.outcome);
     if legacy == modern {
         return None;
     }
     let pairs = legacy.requests.iter().zip(&modern.requests).enumerate();
     let different = pairs.filter(|(_, (legacy, modern))| legacy != modern).map(|(number, _)| number);
-    let ends = different.flat_map(|number| trial.sides().map(|side| side.observation.record.step_at_end(number)));
-    ends.chain(first_different_shutdown(trial)).flatten().min().or(Some(0))
+    let ends = different.flat_map(|number| comparison.sides().map(|side| side.observation.record.step_at_end(number)));
+    ends.chain(first_different_shutdown(comparison)).flatten().min().or(Some(0))
 }
 
 /// Where the clients' RST_STREAM and GOAWAY frames part.
-fn first_different_shutdown(trial: &Trial) -> [Option<usize>; 2] {
-    let [legacy, modern] = trial.sides().map(shutdowns);
+fn first_different_shutdown(comparison: &Comparison) -> [Option<usize>; 2] {
+    let [legacy, modern] = comparison.sides().map(shutdowns);
     let common = legacy.iter().zip(&modern).take_while(|(legacy, modern)| legacy.1 == modern.1).count();
     [legacy.get(common).map(|sent| sent.0), modern.get(common).map(|sent| sent.0)]
 }

@@ -3,15 +3,15 @@
 use super::{Law, Violation};
 use crate::{
     classifiers::Processed,
+    comparison::Comparison,
     outcome::{OutcomeEnd, RequestOutcome, Side},
-    scenario::{Expectation, Scenario},
-    trial::Trial,
+    scenarios::{Expectation, Scenario},
 };
 
 /// What of the scenario's expectations does not hold, on either stack; the scenario may say why (`but`). If it does say so
 /// and they hold, that is a violation too.
-pub fn judge(scenario: &Scenario, trial: &Trial) -> Vec<Violation> {
-    let mut violations = unmet(scenario, trial);
+pub fn judge(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
+    let mut violations = unmet(scenario, comparison);
     for but in &scenario.but {
         if !violations.iter().any(|violation| violation.request == Some(but.request)) {
             let message = "the scenario says why this does not get what it expects, but it does: remove `but`".into();
@@ -22,8 +22,8 @@ pub fn judge(scenario: &Scenario, trial: &Trial) -> Vec<Violation> {
 }
 
 /// What of the scenario's expectations does not hold, on either stack.
-pub fn unmet(scenario: &Scenario, trial: &Trial) -> Vec<Violation> {
-    trial.sides().into_iter().flat_map(|side| side_violations(scenario, side)).collect()
+pub fn unmet(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
+    comparison.sides().into_iter().flat_map(|side| side_violations(scenario, side)).collect()
 }
 
 /// Whether the scenario says why this does not hold. What it says must still be needed.

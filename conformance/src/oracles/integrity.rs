@@ -3,9 +3,9 @@
 
 use super::{Law, Oracle, Violation, each_request};
 use crate::{
+    comparison::Comparison,
     outcome::{OutcomeEnd, RequestOutcome, Side},
     rfc9113::{Certainty, Truth},
-    trial::Trial,
 };
 
 /// The oracle of law 5.
@@ -16,8 +16,8 @@ impl Oracle for Integrity {
         Law::Integrity
     }
 
-    fn judge(&self, trial: &Trial) -> Vec<Violation> {
-        each_request(Law::Integrity, trial, cut_short)
+    fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
+        each_request(Law::Integrity, comparison, cut_short)
     }
 }
 

@@ -3,19 +3,19 @@
 
 use super::{Law, Violation};
 use crate::{
-    changes::Change,
+    comparison::Comparison,
     http2::StreamId,
+    metamorphic::Transformation,
     outcome::{Outcome, Side},
-    trial::Trial,
 };
 
 /// What the change made different. `earlier` is how many requests it put before the first.
-pub fn judge(change: &Change, before: &Trial, after: &Trial, earlier: usize) -> Vec<Violation> {
+pub fn judge(change: &Transformation, before: &Comparison, after: &Comparison, earlier: usize) -> Vec<Violation> {
     let sides = before.sides().into_iter().zip(after.sides());
     sides.flat_map(|(before, after)| differences(change, before, after, earlier)).collect()
 }
 
-fn differences(change: &Change, before: &Side, after: &Side, earlier: usize) -> Vec<Violation> {
+fn differences(change: &Transformation, before: &Side, after: &Side, earlier: usize) -> Vec<Violation> {
     let violation = |request, what: String| Violation {
         law: Law::Invariance,
         stack: Some(before.stack),

@@ -2,9 +2,9 @@
 
 use super::{Law, Oracle, Violation, each_request};
 use crate::{
+    comparison::Comparison,
     outcome::{OutcomeEnd, RequestOutcome, Side},
     rfc9113::{Certainty, Truth},
-    trial::Trial,
 };
 
 /// The oracle of law 6.
@@ -15,9 +15,9 @@ impl Oracle for Liveness {
         Law::Liveness
     }
 
-    fn judge(&self, trial: &Trial) -> Vec<Violation> {
-        let mut violations: Vec<Violation> = trial.sides().into_iter().filter_map(does_not_rest).collect();
-        violations.extend(each_request(Law::Liveness, trial, hangs));
+    fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
+        let mut violations: Vec<Violation> = comparison.sides().into_iter().filter_map(does_not_rest).collect();
+        violations.extend(each_request(Law::Liveness, comparison, hangs));
         violations
     }
 }

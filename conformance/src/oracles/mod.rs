@@ -1,4 +1,4 @@
-//! The laws, one a file. Each looks at a [`Trial`] and says what broke it.
+//! The laws, one a file. Each looks at a [`Comparison`] and says what broke it.
 //!
 //! To add a law: a file with an [`Oracle`] in it, and its line in [`LAWS`].
 
@@ -6,6 +6,8 @@ mod agreement;
 #[cfg(feature = "aws-legacy")]
 pub mod aws_classifier;
 pub mod chains;
+#[cfg(feature = "aws-legacy")]
+pub mod clients;
 mod completeness;
 mod equivalence;
 pub mod expectation;
@@ -13,8 +15,6 @@ mod integrity;
 pub mod invariance;
 mod liveness;
 mod safety;
-#[cfg(feature = "aws-legacy")]
-pub mod subject;
 
 pub use agreement::Agreement;
 pub use completeness::Completeness;
@@ -25,21 +25,21 @@ pub use safety::Safety;
 
 use crate::{
     chain::StackName,
+    comparison::Comparison,
     outcome::{RequestOutcome, Side},
     peer::last_step,
     rfc9113::Truth,
-    trial::Trial,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A law as something that judges.
 pub trait Oracle: Sync {
-    /// The law that it holds trials against.
+    /// The law that it holds comparisons against.
     fn law(&self) -> Law;
 
     /// What broke the law; nothing if it holds.
-    fn judge(&self, trial: &Trial) -> Vec<Violation>;
+    fn judge(&self, comparison: &Comparison) -> Vec<Violation>;
 }
 
 /// Every law, in the order of their numbers.
@@ -48,11 +48,11 @@ pub const LAWS: &[&dyn Oracle] = &[&Agreement, &Equivalence, &Safety, &Completen
 /// What `broken` finds in any request of either side, with the side that it is on.
 fn each_request(
     law: Law,
-    trial: &Trial,
+    comparison: &Comparison,
     broken: fn(&Side, &RequestOutcome, &Truth) -> Option<String>,
 ) -> Vec<Violation> {
     let mut violations = Vec::new();
-    for side in trial.sides() {
+    for side in comparison.sides() {
         for (number, (outcome, truth)) in side.outcome.requests.iter().zip(&side.model.truths).enumerate() {
             if let Some(message) = broken(side, outcome, truth) {
                 violations.push(Violation { law, stack: Some(side.stack), request: Some(number), message });
@@ -135,11 +135,11 @@ pub struct Violation {
 
 impl Violation {
     /// The last step that had begun when this was seen; none if no step had.
-    pub fn step(&self, trial: &Trial) -> Option<usize> {
+    pub fn step(&self, comparison: &Comparison) -> Option<usize> {
         if self.law == Law::Equivalence {
-            return point_of_divergence(trial);
+            return point_of_divergence(comparison);
         }
-        let sides = trial.sides().into_iter().filter(|side| self.stack.is_none_or(|stack| stack == side.stack));
+        let sides = comparison.sides().into_iter().filter(|side| self.stack.is_none_or(|stack| stack == side.stack));
         let records = sides.map(|side| &side.observation.record);
         records
             .filter_map(|record| self.request.map_or(last_step(&record.events), |number| record.step_at_end(number)))

@@ -187,7 +187,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// One side of a trial: what was observed, and what was made of it.
+/// One side of a comparison: what was observed, and what was made of it.
 #[derive(Debug)]
 pub struct Side {
     /// The stack.

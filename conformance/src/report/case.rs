@@ -4,6 +4,7 @@ use super::{SCHEMA, timeline};
 use crate::{
     chain::{Chain, Phase},
     classifiers::{Processed, Verdict},
+    comparison::Comparison,
     http2::wire,
     ledger::{Divergence, Right},
     oracles::Violation,
@@ -14,7 +15,6 @@ use crate::{
         text::{scenario_toml, to_hex},
     },
     stacks::{End, Profile},
-    trial::Trial,
 };
 use serde::Serialize;
 use std::error::Error;
@@ -175,7 +175,7 @@ pub struct RequestReport {
 
 impl Case {
     /// A case that has no more than its script.
-    pub fn new(name: impl Into<String>, script: &Script, trial: &Trial, profile: Profile) -> Case {
+    pub fn new(name: impl Into<String>, script: &Script, comparison: &Comparison, profile: Profile) -> Case {
         Case {
             schema: SCHEMA,
             name: name.into(),
@@ -188,8 +188,8 @@ impl Case {
             expected: Vec::new(),
             but: Vec::new(),
             laws_only: false,
-            legacy: SideReport::new(&trial.legacy, script),
-            modern: SideReport::new(&trial.modern, script),
+            legacy: SideReport::new(&comparison.legacy, script),
+            modern: SideReport::new(&comparison.modern, script),
             violations: Vec::new(),
             divergences: Vec::new(),
             configuration: false,

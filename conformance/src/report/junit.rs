@@ -1,12 +1,12 @@
 //! A run as JUnit XML, which continuous integration shows as tests: one for the run as a whole, and one for each scenario,
-//! each law, each change that must not matter, each clause of RFC 9113, and each scenario of each subject.
+//! each law, each change that must not matter, each clause of RFC 9113, and each scenario of each client.
 //!
-//! A test fails here where the run is not clean, and nowhere else: what the ledger explains, and what a subject is known to
+//! A test fails here where the run is not clean, and nowhere else: what the ledger explains, and what a client is known to
 //! do wrong, passes and says so in its output.
 
-use super::{BrokenPlan, Run, ScenarioReport, layout::count};
+use super::{BrokenErrorChain, Run, ScenarioReport, layout::count};
 #[cfg(feature = "aws-legacy")]
-use super::{news::News, subjects::SubjectScenario};
+use super::{baseline::BaselineDiff, clients::ClientScenario};
 use crate::oracles::{LAWS, Law, chains::CHAIN_LAWS};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -19,11 +19,12 @@ pub fn junit(run: &Run) -> String {
         suite(&name, theme.scenarios.iter().map(|scenario| of_scenario(run, scenario)))
     }));
     report.add_test_suite(suite("laws over scripts", LAWS.iter().map(|law| of_law(run, law.law()))));
-    report.add_test_suite(suite("laws over error plans", CHAIN_LAWS.iter().map(|law| of_plans(run, law.law()))));
+    report
+        .add_test_suite(suite("laws over error chains", CHAIN_LAWS.iter().map(|law| of_error_chains(run, law.law()))));
     report.add_test_suite(suite(
         "changes that must not matter",
         run.changes.iter().map(|change| {
-            let broken = run.broken_changes.iter().find(|broken| broken.change == change.name);
+            let broken = run.broken_transformations.iter().find(|broken| broken.change == change.name);
             let status = match broken {
                 None => TestCaseStatus::success(),
                 Some(broken) => {
@@ -47,9 +48,9 @@ pub fn junit(run: &Run) -> String {
         }),
     ));
     #[cfg(feature = "aws-legacy")]
-    report.add_test_suites(run.subjects.iter().map(|subject| {
-        let news = run.news.as_ref();
-        suite(subject.name, subject.scenarios.iter().map(|scenario| of_subject(news, subject.name, scenario)))
+    report.add_test_suites(run.clients.iter().map(|client| {
+        let baseline = run.baseline.as_ref();
+        suite(client.name, client.scenarios.iter().map(|scenario| of_client(baseline, client.name, scenario)))
     }));
     report.to_string().expect("writing to a string does not fail")
 }
@@ -115,12 +116,13 @@ fn of_law(run: &Run, law: Law) -> TestCase {
     of(law, &message.collect::<Vec<_>>().join("; "), &told)
 }
 
-fn of_plans(run: &Run, law: Law) -> TestCase {
-    let broken = run.broken_plans.iter().filter(|broken| broken.law == law);
-    let told =
-        |broken: &BrokenPlan| format!("{} ({}): {}\n{}", broken.smallest, broken.stack, broken.message, broken.replay);
+fn of_error_chains(run: &Run, law: Law) -> TestCase {
+    let broken = run.broken_error_chains.iter().filter(|broken| broken.law == law);
+    let told = |broken: &BrokenErrorChain| {
+        format!("{} ({}): {}\n{}", broken.smallest, broken.stack, broken.message, broken.replay)
+    };
     let told: Vec<String> = broken.clone().map(told).collect();
-    let message = broken.map(|broken| count(broken.plans, "error plan")).collect::<Vec<_>>().join("; ");
+    let message = broken.map(|broken| count(broken.error_chains, "error chain")).collect::<Vec<_>>().join("; ");
     of(law, &message, &told.join("\n"))
 }
 
@@ -134,13 +136,14 @@ fn of(law: Law, message: &str, told: &str) -> TestCase {
 }
 
 #[cfg(feature = "aws-legacy")]
-fn of_subject(news: Option<&News>, subject: &str, scenario: &SubjectScenario) -> TestCase {
+fn of_client(baseline: Option<&BaselineDiff>, client: &str, scenario: &ClientScenario) -> TestCase {
     let wrong = scenario.wrong.iter().map(|wrong| {
         let whose = if wrong.of_its_stack { ", as its stack does" } else { "" };
         format!("request {}: {}: {}{whose}", wrong.request, wrong.law, wrong.message)
     });
     let wrong: Vec<String> = wrong.collect();
-    let new: Vec<&str> = news.map(|news| news.wrong_in(subject, &scenario.name).collect()).unwrap_or_default();
+    let new: Vec<&str> =
+        baseline.map(|baseline| baseline.wrong_in(client, &scenario.name).collect()).unwrap_or_default();
     let status = match new.is_empty() {
         false => failure("new", &new.join("; "), &scenario.timeline.join("\n")),
         true if scenario.unplayable > 0 => {

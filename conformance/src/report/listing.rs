@@ -5,7 +5,7 @@ use super::{
     case::DivergenceReport,
     layout::{indented, paragraph},
 };
-use crate::{ledger::LEDGER, scenario::Scenario, servers};
+use crate::{ledger::LEDGER, scenarios::Scenario, servers};
 use serde::Serialize;
 use std::fmt::{self, Write};
 

@@ -4,19 +4,19 @@
 //! [`terminal`] prints tables, [`explain`] tells one case from the first frame to the verdict, and the JSON form is the
 //! values themselves, as [`Run`] and [`Case`] document them.
 
+pub mod baseline;
 pub mod case;
+#[cfg(feature = "aws-legacy")]
+pub mod clients;
+pub mod error_chain;
 pub mod explain;
 #[cfg(feature = "cli")]
 pub mod html;
 #[cfg(feature = "cli")]
 pub mod junit;
 pub mod listing;
-pub mod news;
 pub mod night;
-pub mod plan;
 pub mod server;
-#[cfg(feature = "aws-legacy")]
-pub mod subjects;
 pub mod sweep;
 pub mod terminal;
 
@@ -24,18 +24,18 @@ pub(crate) mod layout;
 mod style;
 pub(crate) mod timeline;
 
-use news::News;
+use baseline::BaselineDiff;
 
 pub use case::{Case, RequestReport, SideReport};
 pub use style::STYLES;
 
 use crate::{
     chain::{Phase, StackName},
+    error_chains::ErrorChain,
     ledger::Divergence,
     oracles::{Law, Violation},
     outcome::Kind,
-    plans::ErrorPlan,
-    scenario::THEMES,
+    scenarios::THEMES,
 };
 use serde::Serialize;
 
@@ -91,25 +91,25 @@ pub struct Run {
     pub panics: u64,
     /// How many scripts differ with the stacks' own settings only; none on equal settings.
     pub configuration: u64,
-    /// How many error plans were held against the laws.
-    pub plans: u64,
+    /// How many error chains were held against the laws.
+    pub error_chains: u64,
     /// How many of them only one stack can give, or gives as other links than the other.
-    pub unequal_plans: u64,
-    /// The laws that error plans break, each with its smallest plan.
-    pub broken_plans: Vec<BrokenPlan>,
+    pub unequal_error_chains: u64,
+    /// The laws that error chains break, each with its smallest error chain.
+    pub broken_error_chains: Vec<BrokenErrorChain>,
     /// The clauses of RFC 9113 that the model knows, and what met them.
     pub clauses: Vec<ClauseReport>,
     /// What must not matter, and how often it was changed.
-    pub changes: Vec<ChangeReport>,
+    pub changes: Vec<TransformationReport>,
     /// What of that mattered.
-    pub broken_changes: Vec<BrokenChange>,
+    pub broken_transformations: Vec<BrokenTransformation>,
     /// What clients that others wrote make of the scenarios.
     #[cfg(feature = "aws-legacy")]
-    pub subjects: Vec<subjects::SubjectReport>,
+    pub clients: Vec<clients::ClientReport>,
     /// Every violation that the ledger does not explain, with its smallest script; cases alike stand as one.
     pub violations: Vec<Found>,
     /// What is new since an earlier run, if one was given.
-    pub news: Option<News>,
+    pub baseline: Option<BaselineDiff>,
 }
 
 /// A crate under test.
@@ -123,7 +123,7 @@ pub struct Version {
 
 /// A change that must not matter.
 #[derive(Debug, Serialize)]
-pub struct ChangeReport {
+pub struct TransformationReport {
     /// Its name.
     pub name: &'static str,
     /// What it changes.
@@ -136,7 +136,7 @@ pub struct ChangeReport {
 
 /// A change that mattered.
 #[derive(Debug, Serialize)]
-pub struct BrokenChange {
+pub struct BrokenTransformation {
     /// The name of the change.
     pub change: &'static str,
     /// The clause by which it must not matter.
@@ -273,11 +273,11 @@ fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }
 
-/// A law that an error plan breaks.
+/// A law that an error chain breaks.
 #[derive(Debug, Serialize)]
-pub struct BrokenPlan {
-    /// How many plans of the run break it.
-    pub plans: u64,
+pub struct BrokenErrorChain {
+    /// How many error chains of the run break it.
+    pub error_chains: u64,
     /// The smallest of them.
     pub smallest: String,
     /// The stack whose types it was made of.
@@ -290,22 +290,22 @@ pub struct BrokenPlan {
     pub replay: String,
 }
 
-impl BrokenPlan {
-    /// A law that so many plans break, of which this is the smallest.
-    pub fn new(plans: u64, smallest: &ErrorPlan, stack: StackName, violation: &Violation) -> BrokenPlan {
-        BrokenPlan {
-            plans,
+impl BrokenErrorChain {
+    /// A law that so many error chains break, of which this is the smallest.
+    pub fn new(error_chains: u64, smallest: &ErrorChain, stack: StackName, violation: &Violation) -> BrokenErrorChain {
+        BrokenErrorChain {
+            error_chains,
             smallest: smallest.to_string(),
             stack,
             law: violation.law,
             message: violation.message.clone(),
-            replay: plan::replay(smallest),
+            replay: error_chain::replay(smallest),
         }
     }
 
     /// What it is known by from one run to the next.
     pub fn like(&self) -> String {
-        format!("error plans: {} on {}", self.law, self.stack)
+        format!("error chains: {} on {}", self.law, self.stack)
     }
 }
 
@@ -315,11 +315,11 @@ impl Run {
         self.unexplained() == 0
     }
 
-    /// How many things nothing explains: findings among scripts and error plans, changes that mattered, clauses that nothing
-    /// met, and what a subject does wrong only since the run that this one is compared with.
+    /// How many things nothing explains: findings among scripts and error chains, changes that mattered, clauses that nothing
+    /// met, and what a client does wrong only since the run that this one is compared with.
     pub fn unexplained(&self) -> usize {
-        let broken = self.violations.len() + self.broken_plans.len() + self.broken_changes.len();
-        broken + self.unmet().count() + self.news.as_ref().map_or(0, |news| news.wrong.len())
+        let broken = self.violations.len() + self.broken_error_chains.len() + self.broken_transformations.len();
+        broken + self.unmet().count() + self.baseline.as_ref().map_or(0, |baseline| baseline.wrong.len())
     }
 
     /// The clauses that the whole suite has to meet, and this run, which was of the whole suite, did not.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     chain::Chain,
     script::{Script, text::to_hex},
-    servers::{ClientBytes, Difference, ServerEnd, ServerSide, ServerTrial},
+    servers::{ClientBytes, Difference, ServerComparison, ServerEnd, ServerSide},
     stacks::{End, Profile},
 };
 use serde::Serialize;
@@ -83,8 +83,8 @@ pub struct StreamReport {
 }
 
 impl ServerCase {
-    /// The case of a trial, before it is held against anything.
-    pub fn new(name: &str, sent: &ClientBytes, trial: &ServerTrial, profile: Profile) -> ServerCase {
+    /// The case of a comparison, before it is held against anything.
+    pub fn new(name: &str, sent: &ClientBytes, comparison: &ServerComparison, profile: Profile) -> ServerCase {
         let script = sent.frames();
         ServerCase {
             schema: SCHEMA,
@@ -92,10 +92,10 @@ impl ServerCase {
             profile: profile.name(),
             bytes: to_hex(sent.bytes()),
             replay: command("explain", sent, profile),
-            legacy: ServerReport::new(&trial.legacy, &script),
-            modern: ServerReport::new(&trial.modern, &script),
-            fault: trial.fault().map(|fault| fault.to_string()),
-            differences: trial.differences(),
+            legacy: ServerReport::new(&comparison.legacy, &script),
+            modern: ServerReport::new(&comparison.modern, &script),
+            fault: comparison.fault().map(|fault| fault.to_string()),
+            differences: comparison.differences(),
             divergences: Vec::new(),
             configuration: false,
             unexplained: false,

@@ -2,9 +2,9 @@
 
 use super::{
     Run, STYLES, ScenarioReport,
+    baseline::{Moved, Turned},
     explain::explain,
     layout::{WIDTH, count, hanging, indented},
-    news::{Moved, Turned},
     style::styled,
 };
 use std::{
@@ -32,7 +32,7 @@ fn write_run(run: &Run, out: &mut String) -> fmt::Result {
     write_changes(run, out)?;
     write_clauses(run, out)?;
     #[cfg(feature = "aws-legacy")]
-    out.push_str(&super::subjects::tables::subject_tables(&run.subjects));
+    out.push_str(&super::clients::tables::client_tables(&run.clients));
     write_broken_plans(run, out)?;
     write_broken_changes(run, out)?;
     for found in &run.violations {
@@ -48,33 +48,35 @@ fn write_run(run: &Run, out: &mut String) -> fmt::Result {
 
 /// What is new since the run that this one is compared with.
 fn write_news(run: &Run, out: &mut String) -> fmt::Result {
-    let Some(news) = &run.news else { return Ok(()) };
+    let Some(baseline) = &run.baseline else { return Ok(()) };
     writeln!(out, "{}", styled(STYLES.heading, "\nsince the earlier run"))?;
     let list = |what: &str, lines: Vec<String>, out: &mut String| {
         lines.iter().try_for_each(|line| hanging(out, line, &format!("  {what:9} "), "              "))
     };
-    list("moved", news.moved.iter().map(Moved::told).collect(), out)?;
-    list("found", news.found.clone(), out)?;
-    list("gone", news.gone.clone(), out)?;
-    let turned = news.turned.iter().map(|turned| {
+    list("moved", baseline.moved.iter().map(Moved::told).collect(), out)?;
+    list("found", baseline.found.clone(), out)?;
+    list("gone", baseline.gone.clone(), out)?;
+    let turned = baseline.turned.iter().map(|turned| {
         let Turned { scenario, stack, before, after } = turned;
         format!("{scenario} on {stack}: {} → {}", before.join("; "), after.join("; "))
     });
     list("turned", turned.collect(), out)?;
-    list("wrong", news.wrong.iter().map(ToString::to_string).collect(), out)?;
-    list("righted", news.righted.iter().map(ToString::to_string).collect(), out)?;
-    if news.is_empty() {
+    list("wrong", baseline.wrong.iter().map(ToString::to_string).collect(), out)?;
+    list("righted", baseline.righted.iter().map(ToString::to_string).collect(), out)?;
+    if baseline.is_empty() {
         list("", vec!["Nothing is new in what the run comes to.".into()], out)?;
     }
     Ok(())
 }
 
 fn write_broken_plans(run: &Run, out: &mut String) -> fmt::Result {
-    for broken in &run.broken_plans {
+    for broken in &run.broken_error_chains {
         writeln!(out, "\n{}", "─".repeat(WIDTH))?;
-        match broken.plans {
-            1 => writeln!(out, "One error plan breaks this law:\n  {}", broken.smallest)?,
-            plans => writeln!(out, "{plans} error plans break this law like this one:\n  {}", broken.smallest)?,
+        match broken.error_chains {
+            1 => writeln!(out, "One error chain breaks this law:\n  {}", broken.smallest)?,
+            error_chains => {
+                writeln!(out, "{error_chains} error chains break this law like this one:\n  {}", broken.smallest)?
+            }
         }
         writeln!(out, "  {}: {} ({})", broken.law, broken.message, broken.stack)?;
         writeln!(out, "  {}", broken.law.text())?;
@@ -159,7 +161,7 @@ fn write_changes(run: &Run, out: &mut String) -> fmt::Result {
 }
 
 fn write_broken_changes(run: &Run, out: &mut String) -> fmt::Result {
-    for broken in &run.broken_changes {
+    for broken in &run.broken_transformations {
         writeln!(out, "\n{}", "─".repeat(WIDTH))?;
         let scripts = count(broken.scripts, "script");
         indented(out, &format!("A change that must not matter did, in {scripts}: {}", broken.message), "")?;
@@ -207,7 +209,7 @@ fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
         count(scenarios as u64, "scenario"),
         count(run.corpus as u64, "corpus file"),
         count(run.generated, "generated script"),
-        count(run.plans, "error plan"),
+        count(run.error_chains, "error chain"),
     ];
     let played = played.join(", ");
     writeln!(out)?;

@@ -1,8 +1,8 @@
 //! What the servers of both stacks make of what a client sends: the same responses and the same errors, except for what is
 //! in their [`ledger`].
 //!
-//! A client sends bytes ([`ClientBytes`]) and closes. A [`ServerTrial`] is both servers' answer to them, with the library
-//! versions taken out; [`ServerTrial::differences`] are what has to be explained.
+//! A client sends bytes ([`ClientBytes`]) and closes. A [`ServerComparison`] is both servers' answer to them, with the library
+//! versions taken out; [`ServerComparison::differences`] are what has to be explained.
 
 mod exchange;
 pub mod ledger;
@@ -85,7 +85,7 @@ fn closing(steps: Vec<Step>) -> Script {
 }
 
 /// Plays clients against two servers: a driver, the servers with their settings, and what reads their errors.
-pub struct ServerLaboratory {
+pub struct ServerHarness {
     driver: Rc<Driver>,
     profile: Profile,
     servers: [Server; 2],
@@ -99,22 +99,22 @@ struct Server {
     classifier: ChainClassifier,
 }
 
-impl ServerLaboratory {
+impl ServerHarness {
     /// The servers of both stacks.
-    pub fn new(profile: Profile, classifiers: Classifiers) -> ServerLaboratory {
-        ServerLaboratory::of::<LegacyServer, ModernServer>(profile, classifiers)
+    pub fn new(profile: Profile, classifiers: Classifiers) -> ServerHarness {
+        ServerHarness::of::<LegacyServer, ModernServer>(profile, classifiers)
     }
 
     /// Other servers in their places.
-    pub fn of<L: Stack, M: Stack>(profile: Profile, classifiers: Classifiers) -> ServerLaboratory {
+    pub fn of<L: Stack, M: Stack>(profile: Profile, classifiers: Classifiers) -> ServerHarness {
         let legacy = Server::of::<L>(StackName::Legacy, &classifiers);
         let modern = Server::of::<M>(StackName::Modern, &classifiers);
-        ServerLaboratory { driver: Rc::new(Driver::new()), profile, servers: [legacy, modern] }
+        ServerHarness { driver: Rc::new(Driver::new()), profile, servers: [legacy, modern] }
     }
 
-    /// The same laboratory with other settings of the servers.
-    pub fn on(&self, profile: Profile) -> ServerLaboratory {
-        ServerLaboratory { driver: self.driver.clone(), profile, servers: self.servers }
+    /// The same harness with other settings of the servers.
+    pub fn on(&self, profile: Profile) -> ServerHarness {
+        ServerHarness { driver: self.driver.clone(), profile, servers: self.servers }
     }
 
     /// The settings of the servers.
@@ -123,12 +123,12 @@ impl ServerLaboratory {
     }
 
     /// Plays a script against both servers.
-    pub fn run(&self, script: &Script) -> ServerTrial {
+    pub fn run(&self, script: &Script) -> ServerComparison {
         let [legacy, modern] = self.servers.each_ref().map(|server| {
             let observation = (server.observe)(&self.driver, script, self.profile);
             ServerSide::new(server, observation)
         });
-        ServerTrial { legacy, modern }
+        ServerComparison { legacy, modern }
     }
 }
 
@@ -140,7 +140,7 @@ impl Server {
 
 /// What both servers made of one client.
 #[derive(Debug)]
-pub struct ServerTrial {
+pub struct ServerComparison {
     /// What hyper 0.14 on h2 0.3 made of it.
     pub legacy: ServerSide,
     /// What hyper 1 on h2 0.4 made of it.
@@ -159,7 +159,7 @@ pub struct ServerSide {
     outcome: OnceCell<ServerOutcome>,
 }
 
-impl ServerTrial {
+impl ServerComparison {
     /// Both sides, legacy first.
     pub fn sides(&self) -> [&ServerSide; 2] {
         [&self.legacy, &self.modern]
@@ -191,7 +191,7 @@ impl ServerTrial {
 
     /// What the servers differ in, without the details: with which frames they part, and how both connections ended. Field
     /// blocks are not read for it.
-    pub fn likeness(&self) -> impl Hash {
+    pub fn fingerprint(&self) -> impl Hash {
         let [mut legacy, mut modern] = self.sides().map(|side| compared(&side.observation.record));
         let parted = loop {
             match (legacy.next(), modern.next()) {

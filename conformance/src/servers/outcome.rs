@@ -143,7 +143,7 @@ impl Difference {
     }
 
     /// What this is like, whatever the stream, the fields and the content are.
-    pub fn likeness(&self) -> (&'static str, String, String) {
+    pub fn fingerprint(&self) -> (&'static str, String, String) {
         let of_code = matches!(self.what, "the resets" | "the end of the connection");
         let goaway = self.what == "the GOAWAY frames";
         let words = |side: &str| {

@@ -1,12 +1,12 @@
 //! What nothing explains, each with its like: a long run comes to a handful of findings, however often it met them.
 
-use super::{Judgement, Likeness, judge, judge_within};
+use super::{Fingerprint, Judgement, judge, judge_within};
 use crate::{
+    comparison::Harness,
     ledger::{ATTEMPTS, applicable},
     minimize::minimize,
     report::Found,
     script::Script,
-    trial::Laboratory,
 };
 use std::{collections::BTreeMap, iter::successors};
 
@@ -16,7 +16,7 @@ pub(super) struct Findings(BTreeMap<Group, Finding>);
 
 /// What findings have in common: what breaks a law first, and, once they are as small as can be, the entries of the ledger
 /// that were repaired in vain.
-type Group = (Option<Likeness>, Vec<&'static str>);
+type Group = (Option<Fingerprint>, Vec<&'static str>);
 
 struct Finding {
     /// How many scripts there were.
@@ -30,7 +30,7 @@ struct Finding {
 impl Findings {
     /// A script that nothing explains.
     pub(super) fn add(&mut self, name: Option<&str>, script: Script, judgement: &Judgement) {
-        self.insert((judgement.likeness(), Vec::new()), Finding { cases: 1, script, name: name.map(str::to_owned) });
+        self.insert((judgement.fingerprint(), Vec::new()), Finding { cases: 1, script, name: name.map(str::to_owned) });
     }
 
     pub(super) fn extend(&mut self, other: Findings) {
@@ -53,19 +53,19 @@ impl Findings {
     }
 
     /// The findings, each with its smallest script made smaller still; those that come to the same then are one.
-    pub(super) fn found(&self, laboratory: &Laboratory) -> Vec<Found> {
+    pub(super) fn found(&self, harness: &Harness) -> Vec<Found> {
         let mut smaller = Findings::default();
         for Finding { cases, script, name } in self.0.values() {
-            let script = smallest(laboratory, script);
-            let judgement = judge(laboratory, &script);
-            let group = (judgement.likeness(), applicable(&script, &judgement.trial));
+            let script = smallest(harness, script);
+            let judgement = judge(harness, &script);
+            let group = (judgement.fingerprint(), applicable(&script, &judgement.comparison));
             smaller.insert(group, Finding { cases: *cases, script, name: name.clone() });
         }
         let mut findings: Vec<Finding> = smaller.0.into_values().collect();
         findings.sort_by_key(|finding| size(&finding.script));
         let found = findings.into_iter().enumerate().map(|(number, Finding { cases, script, name })| {
             let name = name.unwrap_or_else(|| format!("generated-{}", number + 1));
-            let judgement = judge(laboratory, &script);
+            let judgement = judge(harness, &script);
             let like = known_by(&judgement, &script);
             Found::new(cases, like, judgement.into_case(&name, &script))
         });
@@ -76,16 +76,16 @@ impl Findings {
 /// What an unexplained judgement of a script is known by from one run to the next, whoever found it: what is alike, and which
 /// entries of the ledger were repaired in vain.
 pub fn known_by(judgement: &Judgement, script: &Script) -> String {
-    let in_vain = applicable(script, &judgement.trial);
+    let in_vain = applicable(script, &judgement.comparison);
     let beside = if in_vain.is_empty() { String::new() } else { format!(", beside {}", in_vain.join(", ")) };
     format!("{}{beside}", judgement.like())
 }
 
 /// The smallest script found that breaks the same law as this one, and that the same entries of the ledger explain, or
 /// none; this one if it breaks none.
-pub fn smallest(laboratory: &Laboratory, script: &Script) -> Script {
+pub fn smallest(harness: &Harness, script: &Script) -> Script {
     let broken = |script: &Script, attempts| {
-        let judgement = judge_within(laboratory, script, laboratory.run(script), attempts);
+        let judgement = judge_within(harness, script, harness.run(script), attempts);
         let law = judgement.violations.first().map(|violation| violation.law);
         let entries: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
         law.map(|law| (law, judgement.unexplained, entries))

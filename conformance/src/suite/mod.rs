@@ -1,38 +1,42 @@
-//! The run: all scenarios, the corpus, generated scripts and error plans on both stacks, held against the laws.
+//! The run: all scenarios, the corpus, generated scripts and error chains on both stacks, held against the laws.
 //!
 //! What is generated comes in batches, each with a random sequence of its own, so that what a run finds depends on its seed
 //! and the number of cases only, and not on how many threads there are or which is faster.
 
-mod changes;
 mod clauses;
-mod findings;
-mod likeness;
-mod plans;
-mod servers;
 #[cfg(feature = "aws-legacy")]
-mod subjects;
+mod clients;
+mod error_chains;
+mod findings;
+mod fingerprint;
+mod metamorphic;
+mod servers;
 
 use crate::{
     chain::Phase,
+    comparison::{Comparison, Harness},
     generators::Sequence,
     ledger::{self, Divergence, Explanation, LEDGER},
     oracles::{LAWS, Law, Violation, expectation},
     outcome::Kind,
     report::{self, Case, Found, Met, Run, ScenarioReport, Share, Theme, case::replay_by_name},
     rfc9113::Clauses,
-    scenario::{Scenario, THEMES},
+    scenarios::{Scenario, THEMES},
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
-    trial::{Laboratory, Trial},
 };
-use changes::ChangeTally;
-pub use changes::judge_change;
 use clauses::ClauseTally;
+#[cfg(feature = "aws-legacy")]
+pub use clients::{PLAYS_OF_CLIENTS, play_clients};
+#[cfg(feature = "aws")]
+pub use clients::{extra_plays, one_goaway_for, play_extra_runs};
+use error_chains::ErrorChainTally;
+pub use error_chains::{ErrorChainJudge, judge_error_chain, smallest_error_chain};
 use findings::Findings;
 pub use findings::{known_by, smallest};
-pub use likeness::Likeness;
-use plans::PlanTally;
-pub use plans::{PlanJudge, judge_plan, smallest_plan};
+pub use fingerprint::Fingerprint;
+use metamorphic::MetamorphicTally;
+pub use metamorphic::judge_transformation;
 pub use servers::{ServerJudgement, judge_servers, smallest_client};
 use std::{
     collections::BTreeMap,
@@ -43,25 +47,21 @@ use std::{
     },
     thread,
 };
-#[cfg(feature = "aws-legacy")]
-pub use subjects::{PLAYS_OF_SUBJECTS, play_subjects};
-#[cfg(feature = "aws")]
-pub use subjects::{one_goaway_for, play_beyond, plays_beyond};
 
-/// How many scripts or error plans one random sequence gives.
+/// How many scripts or error chains one random sequence gives.
 pub const BATCH: u64 = 500;
 
 /// What to run.
-pub struct Plan {
+pub struct RunConfig {
     /// The scenarios.
     pub scenarios: Vec<Scenario>,
     /// Corpus files: the name and the bytes of each.
     pub corpus: Vec<(String, Vec<u8>)>,
     /// How many scripts to generate.
     pub cases: u64,
-    /// How many error plans to put: those of every specimen first, then generated ones.
-    pub plans: u64,
-    /// The seed that scripts and error plans are generated from.
+    /// How many error chains to put: those of every entry first, then generated ones.
+    pub error_chains: u64,
+    /// The seed that scripts and error chains are generated from.
     pub seed: u64,
     /// The settings of the stacks.
     pub profile: Profile,
@@ -69,7 +69,7 @@ pub struct Plan {
 
 /// How far a run is, for whoever wants to show it.
 pub trait Progress: Sync {
-    /// So many more scripts have been played, or error plans put.
+    /// So many more scripts have been played, or error chains put.
     fn advance(&self, cases: u64);
 
     /// Whether the run is to end early, with what it has.
@@ -97,7 +97,7 @@ pub struct Judgement {
     /// The settings that the stacks had.
     pub profile: Profile,
     /// What both stacks made of it.
-    pub trial: Trial,
+    pub comparison: Comparison,
     /// The laws that are broken.
     pub violations: Vec<Violation>,
     /// The entries of the ledger that explain what is broken of laws 2 to 6.
@@ -109,73 +109,73 @@ pub struct Judgement {
 }
 
 /// Plays a script and holds it against the laws.
-pub fn judge(laboratory: &Laboratory, script: &Script) -> Judgement {
-    judge_trial(laboratory, script, laboratory.run(script))
+pub fn judge(harness: &Harness, script: &Script) -> Judgement {
+    judge_comparison(harness, script, harness.run(script))
 }
 
-/// Holds the trial of a script against the laws.
-pub fn judge_trial(laboratory: &Laboratory, script: &Script, trial: Trial) -> Judgement {
-    judge_within(laboratory, script, trial, ledger::ATTEMPTS)
+/// Holds the comparison of a script against the laws.
+pub fn judge_comparison(harness: &Harness, script: &Script, comparison: Comparison) -> Judgement {
+    judge_within(harness, script, comparison, ledger::ATTEMPTS)
 }
 
 /// The same, with so many attempts of the ledger to explain what is broken.
-fn judge_within(laboratory: &Laboratory, script: &Script, trial: Trial, attempts: usize) -> Judgement {
-    let violations = violations(&trial);
+fn judge_within(harness: &Harness, script: &Script, comparison: Comparison, attempts: usize) -> Judgement {
+    let violations = violations(&comparison);
     let mut divergences = Vec::new();
     let mut configuration = false;
     let mut unexplained = violations.iter().any(|violation| violation.law == Law::Agreement);
     if violations.iter().any(|violation| violation.law != Law::Agreement) {
-        match ledger::explain(laboratory, script, &trial, attempts) {
+        match ledger::explain(harness, script, &comparison, attempts) {
             Explanation::Repaired(entries) => divergences = entries,
-            Explanation::Unexplained if is_configuration(laboratory, script) => configuration = true,
+            Explanation::Unexplained if is_configuration(harness, script) => configuration = true,
             Explanation::Unexplained => unexplained = true,
         }
     }
-    Judgement { profile: laboratory.profile(), trial, violations, divergences, configuration, unexplained }
+    Judgement { profile: harness.profile(), comparison, violations, divergences, configuration, unexplained }
 }
 
-/// What breaks the laws in a trial, explained or not.
-pub fn violations(trial: &Trial) -> Vec<Violation> {
-    LAWS.iter().flat_map(|law| law.judge(trial)).collect()
+/// What breaks the laws in a comparison, explained or not.
+pub fn violations(comparison: &Comparison) -> Vec<Violation> {
+    LAWS.iter().flat_map(|law| law.judge(comparison)).collect()
 }
 
 /// Whether what differs with the stacks' own settings does not differ, or is explained, on equal ones.
-fn is_configuration(laboratory: &Laboratory, script: &Script) -> bool {
-    laboratory.profile() == Profile::Defaults && !judge(&laboratory.on(Profile::Equal), script).unexplained
+fn is_configuration(harness: &Harness, script: &Script) -> bool {
+    harness.profile() == Profile::Defaults && !judge(&harness.on(Profile::Equal), script).unexplained
 }
 
 /// Plays a scenario and holds it against the laws and, unless they depend on other settings, its own expectations.
-pub fn judge_scenario(laboratory: &Laboratory, scenario: &Scenario) -> Judgement {
-    let mut judgement = judge(laboratory, &scenario.script);
+pub fn judge_scenario(harness: &Harness, scenario: &Scenario) -> Judgement {
+    let mut judgement = judge(harness, &scenario.script);
     if scenario.is_held_to_laws_only(judgement.profile) {
         return judgement;
     }
-    let unmet = expectation::judge(scenario, &judgement.trial);
+    let unmet = expectation::judge(scenario, &judgement.comparison);
     judgement.unexplained |= unmet.iter().any(|violation| !expectation::is_stated(scenario, violation));
     judgement.violations.extend(unmet);
     judgement
 }
 
 impl Judgement {
-    /// What makes it like others: the likeness of what breaks a law first; `None` if nothing does.
-    pub fn likeness(&self) -> Option<Likeness> {
-        self.violations.first().map(|violation| Likeness::of(&self.trial, violation))
+    /// What makes it like others: the fingerprint of what breaks a law first; `None` if nothing does.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.violations.first().map(|violation| Fingerprint::of(&self.comparison, violation))
     }
 
-    /// Its likeness in words; empty if nothing breaks a law.
+    /// Its fingerprint in words; empty if nothing breaks a law.
     pub fn like(&self) -> String {
-        self.likeness().map_or_else(String::new, |likeness| likeness.to_string())
+        self.fingerprint().map_or_else(String::new, |fingerprint| fingerprint.to_string())
     }
 
     /// The clauses of RFC 9113 that were met on either side.
     pub fn clauses(&self) -> Clauses {
-        let [legacy, modern] = self.trial.sides().map(|side| side.model.clauses);
+        let [legacy, modern] = self.comparison.sides().map(|side| side.model.clauses);
         legacy.union(modern)
     }
 
     /// The case in the form that is reported.
     pub fn into_case(self, name: &str, script: &Script) -> Case {
-        let mut case = Case::new(name, script, &self.trial, self.profile);
+        let mut case = Case::new(name, script, &self.comparison, self.profile);
         case.violations = self.violations;
         case.divergences = self.divergences.into_iter().map(Into::into).collect();
         case.configuration = self.configuration;
@@ -203,16 +203,16 @@ impl Judgement {
     }
 }
 
-/// Runs a plan.
-pub fn run(plan: &Plan, progress: &dyn Progress) -> Run {
+/// Runs what the configuration asks for.
+pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
     record_stack_panics();
-    let laboratory = Laboratory::with(plan.profile, crate::classifiers::Classifiers::OWN);
+    let harness = Harness::with(config.profile, crate::classifiers::Classifiers::OWN);
     let mut tally = Tally::default();
     let mut violations = Vec::new();
-    let themes = run_scenarios(plan, &laboratory, &mut tally, &mut violations, progress);
-    for (name, bytes) in &plan.corpus {
+    let themes = run_scenarios(config, &harness, &mut tally, &mut violations, progress);
+    for (name, bytes) in &config.corpus {
         let script = Script::decode(bytes.clone());
-        let judgement = judge(&laboratory, &script);
+        let judgement = judge(&harness, &script);
         tally.count_divergences(&judgement);
         tally.clauses.count(judgement.clauses());
         if judgement.unexplained {
@@ -220,24 +220,24 @@ pub fn run(plan: &Plan, progress: &dyn Progress) -> Run {
         }
         progress.advance(1);
     }
-    let generated = run_generated(plan, progress);
+    let generated = run_generated(config, progress);
     tally.add(generated);
-    violations.extend(tally.unexplained.found(&laboratory));
-    tally.into_run(plan, &laboratory, themes, violations, plans::run(plan, progress))
+    violations.extend(tally.unexplained.found(&harness));
+    tally.into_run(config, &harness, themes, violations, error_chains::run(config, progress))
 }
 
 fn run_scenarios(
-    plan: &Plan,
-    laboratory: &Laboratory,
+    config: &RunConfig,
+    harness: &Harness,
     tally: &mut Tally,
     violations: &mut Vec<Found>,
     progress: &dyn Progress,
 ) -> Vec<Theme> {
     let mut themes: Vec<Theme> = Vec::new();
-    for scenario in &plan.scenarios {
-        let judgement = judge_scenario(laboratory, scenario);
+    for scenario in &config.scenarios {
+        let judgement = judge_scenario(harness, scenario);
         tally.count_divergences(&judgement);
-        tally.changes.try_all(laboratory, &scenario.script, scenario.name.len());
+        tally.changes.try_all(harness, &scenario.script, scenario.name.len());
         tally.clauses.note(&scenario.name, judgement.clauses());
         let like = format!("{}: {}", scenario.name, judgement.like());
         let case = judgement.into_scenario_case(scenario);
@@ -262,23 +262,23 @@ fn run_scenarios(
 }
 
 /// Plays the generated scripts, on as many threads as the machine has cores.
-fn run_generated(plan: &Plan, progress: &dyn Progress) -> Tally {
+fn run_generated(config: &RunConfig, progress: &dyn Progress) -> Tally {
     let next = AtomicU64::new(0);
     let total = Mutex::new(Tally::default());
     let work = || {
-        let laboratory = Laboratory::with(plan.profile, crate::classifiers::Classifiers::OWN);
+        let harness = Harness::with(config.profile, crate::classifiers::Classifiers::OWN);
         let mut tally = Tally::default();
         while !progress.is_stopped() {
             let batch = next.fetch_add(1, Ordering::Relaxed);
-            let left = plan.cases.saturating_sub(batch * BATCH);
+            let left = config.cases.saturating_sub(batch * BATCH);
             if left == 0 {
                 break;
             }
             let mut played = 0;
-            for (index, script) in Sequence::of_scripts(plan.seed, batch).take(left.min(BATCH) as usize).enumerate() {
-                tally.count(&script, judge(&laboratory, &script));
-                if index % changes::EVERY == 0 {
-                    tally.changes.try_one(&laboratory, &script, batch as usize + index / changes::EVERY);
+            for (index, script) in Sequence::of_scripts(config.seed, batch).take(left.min(BATCH) as usize).enumerate() {
+                tally.count(&script, judge(&harness, &script));
+                if index % metamorphic::EVERY == 0 {
+                    tally.changes.try_one(&harness, &script, batch as usize + index / metamorphic::EVERY);
                 }
                 played += 1;
             }
@@ -307,17 +307,17 @@ struct Tally {
     shares: BTreeMap<(Phase, Kind), u64>,
     divergences: BTreeMap<&'static str, u64>,
     /// What must not matter.
-    changes: ChangeTally,
+    changes: MetamorphicTally,
     unexplained: Findings,
 }
 
 impl Tally {
     fn count(&mut self, script: &Script, judgement: Judgement) {
         self.scripts += 1;
-        self.digest = self.digest.wrapping_add(judgement.trial.digest());
-        self.panics += u64::from(judgement.trial.sides().iter().any(|side| !side.observation.panics.is_empty()));
+        self.digest = self.digest.wrapping_add(judgement.comparison.digest());
+        self.panics += u64::from(judgement.comparison.sides().iter().any(|side| !side.observation.panics.is_empty()));
         self.clauses.count(judgement.clauses());
-        for request in &judgement.trial.modern.outcome.requests {
+        for request in &judgement.comparison.modern.outcome.requests {
             self.requests += 1;
             *self.shares.entry((request.phase, request.kind())).or_default() += 1;
         }
@@ -353,11 +353,11 @@ impl Tally {
 
     fn into_run(
         self,
-        plan: &Plan,
-        laboratory: &Laboratory,
+        config: &RunConfig,
+        harness: &Harness,
         themes: Vec<Theme>,
         violations: Vec<Found>,
-        plans: PlanTally,
+        error_chains: ErrorChainTally,
     ) -> Run {
         let shares = self.shares.into_iter();
         let met = |entry: &&'static Divergence| {
@@ -368,10 +368,10 @@ impl Tally {
             schema: report::SCHEMA,
             versions: report::VERSIONS.to_vec(),
             locked: report::locked(),
-            profile: plan.profile.name(),
-            seed: plan.seed,
+            profile: config.profile.name(),
+            seed: config.seed,
             themes,
-            corpus: plan.corpus.len(),
+            corpus: config.corpus.len(),
             generated: self.scripts,
             interrupted: false,
             digest: format!("{:016x}", self.digest),
@@ -380,16 +380,16 @@ impl Tally {
             divergences: LEDGER.iter().map(met).collect(),
             panics: self.panics,
             configuration: self.configuration,
-            plans: plans.plans,
-            unequal_plans: plans.unequal,
-            broken_plans: plans.into_broken(),
+            error_chains: error_chains.error_chains,
+            unequal_error_chains: error_chains.unequal,
+            broken_error_chains: error_chains.into_broken(),
             clauses: self.clauses.reports(),
             changes: self.changes.reports(),
-            broken_changes: self.changes.found(laboratory),
+            broken_transformations: self.changes.found(harness),
             #[cfg(feature = "aws-legacy")]
-            subjects: Vec::new(),
+            clients: Vec::new(),
             violations,
-            news: None,
+            baseline: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     minimize::minimize,
     report::server::ServerCase,
     servers::{
-        ClientBytes, Difference, ServerLaboratory, ServerTrial,
+        ClientBytes, Difference, ServerComparison, ServerHarness,
         ledger::{self, ServerDivergence},
     },
     stacks::Profile,
@@ -17,7 +17,7 @@ pub struct ServerJudgement {
     /// The settings that the servers had.
     pub profile: Profile,
     /// What both servers made of it.
-    pub trial: ServerTrial,
+    pub comparison: ServerComparison,
     /// What differs.
     pub differences: Vec<Difference>,
     /// The entries of the ledger that explain what differs.
@@ -29,41 +29,41 @@ pub struct ServerJudgement {
 }
 
 /// Plays a client against both servers, frame by frame, and holds what they make of it against each other.
-pub fn judge_servers(laboratory: &ServerLaboratory, sent: &ClientBytes) -> ServerJudgement {
+pub fn judge_servers(harness: &ServerHarness, sent: &ClientBytes) -> ServerJudgement {
     let script = sent.frames();
-    let trial = laboratory.run(&script);
-    let differences = trial.differences();
+    let comparison = harness.run(&script);
+    let differences = comparison.differences();
     let mut divergences = Vec::new();
     let mut configuration = false;
-    let mut unexplained = trial.fault().is_some();
+    let mut unexplained = comparison.fault().is_some();
     if !unexplained && !differences.is_empty() {
-        match ledger::explain(laboratory, &script, &trial) {
+        match ledger::explain(harness, &script, &comparison) {
             Explanation::Repaired(entries) => divergences = entries,
-            Explanation::Unexplained if is_configuration(laboratory, sent) => configuration = true,
+            Explanation::Unexplained if is_configuration(harness, sent) => configuration = true,
             Explanation::Unexplained => unexplained = true,
         }
     }
-    let profile = laboratory.profile();
-    ServerJudgement { profile, trial, differences, divergences, configuration, unexplained }
+    let profile = harness.profile();
+    ServerJudgement { profile, comparison, differences, divergences, configuration, unexplained }
 }
 
 /// Whether what differs with the servers' own settings does not differ, or is explained, on equal ones.
-fn is_configuration(laboratory: &ServerLaboratory, sent: &ClientBytes) -> bool {
-    laboratory.profile() == Profile::Defaults && !judge_servers(&laboratory.on(Profile::Equal), sent).unexplained
+fn is_configuration(harness: &ServerHarness, sent: &ClientBytes) -> bool {
+    harness.profile() == Profile::Defaults && !judge_servers(&harness.on(Profile::Equal), sent).unexplained
 }
 
 impl ServerJudgement {
     /// Whether nothing is wrong and nothing differs.
     pub fn agrees(&self) -> bool {
-        self.differences.is_empty() && self.trial.fault().is_none()
+        self.differences.is_empty() && self.comparison.fault().is_none()
     }
 
     /// What is alike in all that differ so, in words; empty if they agree.
     pub fn like(&self) -> String {
-        if let Some(fault) = self.trial.fault() {
+        if let Some(fault) = self.comparison.fault() {
             return format!("servers: {}", fault);
         }
-        let first = self.differences.first().map(Difference::likeness);
+        let first = self.differences.first().map(Difference::fingerprint);
         first.map_or_else(String::new, |(what, legacy, modern)| {
             let sides = [("legacy", legacy), ("modern", modern)].into_iter().filter(|(_, side)| !side.is_empty());
             let sides: Vec<_> = sides.map(|(stack, side)| format!("{side} on {stack}")).collect();
@@ -74,7 +74,7 @@ impl ServerJudgement {
 
     /// The case in the form that is reported.
     pub fn into_case(self, name: &str, sent: &ClientBytes) -> ServerCase {
-        let mut case = ServerCase::new(name, sent, &self.trial, self.profile);
+        let mut case = ServerCase::new(name, sent, &self.comparison, self.profile);
         case.divergences = self.divergences.into_iter().map(Into::into).collect();
         case.configuration = self.configuration;
         case.unexplained = self.unexplained;
@@ -84,11 +84,11 @@ impl ServerJudgement {
 
 /// The least found that a client can send so that the servers still differ in the same way and the same entries of the
 /// ledger explain it, or none; all of it if they agree.
-pub fn smallest_client(laboratory: &ServerLaboratory, sent: &ClientBytes) -> ClientBytes {
+pub fn smallest_client(harness: &ServerHarness, sent: &ClientBytes) -> ClientBytes {
     let broken = |sent: &ClientBytes| {
-        let judgement = judge_servers(laboratory, sent);
-        let fault = judgement.trial.fault().map(|fault| (fault.stack, discriminant(&fault.fault)));
-        let first = judgement.differences.first().map(Difference::likeness);
+        let judgement = judge_servers(harness, sent);
+        let fault = judgement.comparison.fault().map(|fault| (fault.stack, discriminant(&fault.fault)));
+        let first = judgement.differences.first().map(Difference::fingerprint);
         let entries: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
         (!judgement.agrees()).then_some((fault, first, judgement.unexplained, entries))
     };

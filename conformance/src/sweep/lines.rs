@@ -10,7 +10,7 @@ pub struct Line {
     /// The versions that are meant.
     pub versions: Range,
     /// What moves with it: cargo takes the newest release of each that goes with it. The first is its partner.
-    pub movers: &'static [Mover],
+    pub movers: &'static [Companion],
     /// The features of the suite that its packages need.
     pub features: &'static [&'static str],
     /// What is observed.
@@ -19,7 +19,7 @@ pub struct Line {
 
 /// A crate whose release follows that of another.
 #[derive(Debug)]
-pub struct Mover {
+pub struct Companion {
     /// The crate.
     pub name: &'static str,
     /// The versions that are meant.
@@ -31,7 +31,7 @@ pub const LINES: &[Line] = &[
     Line {
         name: "h2",
         versions: Range::of_minor(0, 3),
-        movers: &[Mover { name: "hyper", versions: Range::of_minor(0, 14) }],
+        movers: &[Companion { name: "hyper", versions: Range::of_minor(0, 14) }],
         features: &[],
         observed: Observed::Legacy,
     },
@@ -39,8 +39,8 @@ pub const LINES: &[Line] = &[
         name: "h2",
         versions: Range::of_minor(0, 4),
         movers: &[
-            Mover { name: "hyper", versions: Range::of_major(1) },
-            Mover { name: "hyper-util", versions: Range::of_minor(0, 1) },
+            Companion { name: "hyper", versions: Range::of_major(1) },
+            Companion { name: "hyper-util", versions: Range::of_minor(0, 1) },
         ],
         features: &[],
         observed: Observed::Modern,
@@ -48,7 +48,7 @@ pub const LINES: &[Line] = &[
     Line {
         name: "hyper",
         versions: Range::of_minor(0, 14),
-        movers: &[Mover { name: "h2", versions: Range::of_minor(0, 3) }],
+        movers: &[Companion { name: "h2", versions: Range::of_minor(0, 3) }],
         features: &[],
         observed: Observed::Legacy,
     },
@@ -56,8 +56,8 @@ pub const LINES: &[Line] = &[
         name: "hyper",
         versions: Range::of_major(1),
         movers: &[
-            Mover { name: "h2", versions: Range::of_minor(0, 4) },
-            Mover { name: "hyper-util", versions: Range::of_minor(0, 1) },
+            Companion { name: "h2", versions: Range::of_minor(0, 4) },
+            Companion { name: "hyper-util", versions: Range::of_minor(0, 1) },
         ],
         features: &[],
         observed: Observed::Modern,
@@ -73,7 +73,7 @@ pub const LINES: &[Line] = &[
 
 impl Line {
     /// The crate that each release is paired with.
-    pub fn partner(&self) -> Option<&'static Mover> {
+    pub fn partner(&self) -> Option<&'static Companion> {
         self.movers.first()
     }
 }

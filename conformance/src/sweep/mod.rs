@@ -35,7 +35,7 @@ pub use self::{
     cargo::{Cargo, Refusal, locked},
     checkout::Checkout,
     error::SweepError,
-    lines::{LINES, Line, Mover},
+    lines::{Companion, LINES, Line},
     package::{Package, Suite},
     range::{InvalidRange, Range},
     releases::{Registry, Standing, releases},

@@ -2,21 +2,23 @@
 
 use crate::{
     chain::StackName,
+    comparison::Harness,
     oracles::{Law, expectation},
     outcome::{Outcome, RequestOutcome},
     report::sweep::{Play, PlayedRequest},
-    scenario::{self, Invalid, Scenario},
+    scenarios::{self, Invalid, Scenario},
     stacks::drive::record_stack_panics,
     suite,
-    trial::Laboratory,
 };
 #[cfg(feature = "aws-modern")]
 use crate::{
     classifiers::Classifiers,
+    clients::{
+        AWS_LEGACY, AWS_MODERN, AwsClient, Client, ClientDriver, ClientDriverError, ClientOutcome, Retrying, Setting,
+    },
     oracles,
     report::layout::count,
     rfc9113::Model,
-    subjects::{AWS_LEGACY, AWS_MODERN, AwsClient, Played, Retrying, Setting, Stage, StageError, Subject},
 };
 
 /// What a release is part of, and is observed in.
@@ -47,7 +49,7 @@ impl Observed {
     /// If a scenario of the suite is not valid, or what is observed cannot be played to, or was not built in.
     pub fn play(self) -> Result<Vec<Play>, Unobserved> {
         record_stack_panics();
-        let scenarios = scenario::built_in()?;
+        let scenarios = scenarios::built_in()?;
         let on = |stack: StackName| scenarios.iter().map(|scenario| Play::new(scenario, stack)).collect();
         match self {
             Observed::Legacy => Ok(on(StackName::Legacy)),
@@ -71,10 +73,10 @@ pub enum Unobserved {
     /// A scenario of the suite is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// A subject cannot be played to.
+    /// A client cannot be played to.
     #[cfg(feature = "aws-modern")]
     #[error(transparent)]
-    Stage(#[from] StageError),
+    ClientDriver(#[from] ClientDriverError),
     /// This program was built without what is to be observed.
     #[error("built without the feature of the suite that has the clients")]
     NotBuilt,
@@ -83,26 +85,27 @@ pub enum Unobserved {
 impl Play {
     /// What a client makes of a scenario alone, and what its requests come to when it retries.
     #[cfg(feature = "aws-modern")]
-    fn of_client(client: &AwsClient, scenario: &Scenario) -> Result<Play, StageError> {
-        let (alone, retrying): (&dyn Subject, &dyn Subject) = (client, &Retrying(client, Setting::AsShipped));
-        let (played, again) = (Stage.play(alone, &scenario.script)?, Stage.play(retrying, &scenario.script)?);
+    fn of_client(client: &AwsClient, scenario: &Scenario) -> Result<Play, ClientDriverError> {
+        let (alone, retrying): (&dyn Client, &dyn Client) = (client, &Retrying(client, Setting::AsShipped));
+        let (played, again) =
+            (ClientDriver.play(alone, &scenario.script)?, ClientDriver.play(retrying, &scenario.script)?);
         let outcome = Outcome::new(&played.observation, &Classifiers::OWN.of(alone.stack()));
         let requests = outcome.requests.iter().enumerate().map(|(number, request)| {
             let attempts = count(again.requests[number].attempts() as u64, "attempt");
-            let ended = match &again.requests[number].word {
-                Some(word) => &word.text,
+            let ended = match &again.requests[number].label {
+                Some(label) => &label.text,
                 None if again.is_complete(number) => "a response",
                 None => "nothing",
             };
-            let word = played.requests[number].word.as_ref().map(|word| format!("{}; ", word.text));
-            let verdict = format!("{}with retries {ended} after {attempts}", word.unwrap_or_default());
+            let label = played.requests[number].label.as_ref().map(|label| format!("{}; ", label.text));
+            let verdict = format!("{}with retries {ended} after {attempts}", label.unwrap_or_default());
             PlayedRequest { verdict: Some(verdict), ..PlayedRequest::new(request) }
         });
-        let model_of = |played: &Played| Model::of(&scenario.script, &played.observation.record);
+        let model_of = |played: &ClientOutcome| Model::of(&scenario.script, &played.observation.record);
         let wrong = [(alone, &played), (retrying, &again)];
-        let wrong = wrong.into_iter().flat_map(|(subject, played)| {
-            oracles::subject::judge(subject, &scenario.script, played, &model_of(played))
-        });
+        let wrong = wrong
+            .into_iter()
+            .flat_map(|(client, played)| oracles::clients::judge(client, &scenario.script, played, &model_of(played)));
         Ok(Play {
             name: format!("{}: {}", alone.name(), scenario.name),
             requests: requests.collect(),
@@ -117,17 +120,17 @@ impl Play {
     fn new(scenario: &Scenario, stack: StackName) -> Play {
         // A runtime of its own, because virtual time goes on in it: a release that asks the system's clock as well would
         // take the time that passed in one scenario for silence in all that follow.
-        let judgement = suite::judge(&Laboratory::new(), &scenario.script);
+        let judgement = suite::judge(&Harness::new(), &scenario.script);
         let side = match stack {
-            StackName::Legacy => &judgement.trial.legacy,
-            StackName::Modern => &judgement.trial.modern,
+            StackName::Legacy => &judgement.comparison.legacy,
+            StackName::Modern => &judgement.comparison.modern,
         };
         let mut unexplained = Vec::new();
         if judgement.unexplained {
             unexplained.extend(judgement.violations.iter().map(ToString::to_string));
         }
         // What the scenario says of the releases in the lock file (`but`) may well not hold of another.
-        let unmet = expectation::unmet(scenario, &judgement.trial);
+        let unmet = expectation::unmet(scenario, &judgement.comparison);
         let unmet = unmet.iter().filter(|violation| !expectation::is_stated(scenario, violation));
         unexplained.extend(unmet.map(ToString::to_string));
         Play {

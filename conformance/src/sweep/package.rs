@@ -4,7 +4,7 @@ use super::{
     Checkout, Line, Range, SweepError,
     cargo::{Cargo, Ended, Refusal, locked},
 };
-use crate::report::sweep::{Fate, Play, Release};
+use crate::report::sweep::{Play, Release, ReleaseStatus};
 use semver::Version;
 use std::{
     env, fs,
@@ -122,7 +122,7 @@ impl<'sweep> Package<'sweep> {
     /// # Errors
     ///
     /// If it could not be found out what becomes of the release.
-    pub fn build_and_play(&self, cargo: &Cargo<'_>, target: &Path) -> Result<Fate, SweepError> {
+    pub fn build_and_play(&self, cargo: &Cargo<'_>, target: &Path) -> Result<ReleaseStatus, SweepError> {
         self.write()?;
         if let Err(refusal) = cargo.run(&self.folder, &["build", "--release"], target)? {
             let error = match refusal {
@@ -130,12 +130,12 @@ impl<'sweep> Package<'sweep> {
                 Refusal::Yanked => "something that it needs is yanked".into(),
                 Refusal::NoSuchVersion => "something that it needs was never published".into(),
             };
-            return Ok(Fate::DoesNotBuild { error });
+            return Ok(ReleaseStatus::DoesNotBuild { error });
         }
         self.play(cargo, target)
     }
 
-    fn play(&self, cargo: &Cargo<'_>, target: &Path) -> Result<Fate, SweepError> {
+    fn play(&self, cargo: &Cargo<'_>, target: &Path) -> Result<ReleaseStatus, SweepError> {
         /// All scenarios take seconds. A stack that never gives the thread back takes for ever.
         const LONGEST: Duration = Duration::from_secs(300);
         let path = self.folder.join("plays.json");
@@ -146,12 +146,12 @@ impl<'sweep> Package<'sweep> {
         let ended = cargo.to_its_end(&mut command, &self.folder.join("play.log"), Some(LONGEST))?;
         let last = |said: String| said.lines().next_back().unwrap_or_default().to_owned();
         match ended {
-            Ended::Late => Ok(Fate::DoesNotRun { error: format!("it did not end within {LONGEST:?}") }),
-            Ended::Badly(said) => Ok(Fate::DoesNotRun { error: last(said) }),
+            Ended::Late => Ok(ReleaseStatus::DoesNotRun { error: format!("it did not end within {LONGEST:?}") }),
+            Ended::Badly(said) => Ok(ReleaseStatus::DoesNotRun { error: last(said) }),
             Ended::Well => {
                 let written = fs::read(&path).map_err(unusable)?;
                 let scenarios: Vec<Play> = serde_json::from_slice(&written).map_err(|error| unusable(error.into()))?;
-                Ok(Fate::Played { scenarios })
+                Ok(ReleaseStatus::Played { scenarios })
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::{Cargo, Checkout, LINES, Line, Package, Range, Registry, Standing, Suite, SweepError, releases};
 use crate::report::{
     self,
-    sweep::{self, Fate, Release, Sweep},
+    sweep::{self, Release, ReleaseStatus, Sweep},
 };
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub struct Kept {
     /// The version of its partner.
     pub partner: Option<String>,
     /// What became of it.
-    pub fate: Fate,
+    pub fate: ReleaseStatus,
 }
 
 impl Kept {
@@ -113,8 +113,8 @@ pub fn run(
         for (version, standing) in releases {
             watch.doing(&format!("{name} {version}"));
             let (partner, fate) = match standing {
-                Standing::Yanked => (None, Fate::Yanked),
-                Standing::NeverPublished => (None, Fate::NeverPublished),
+                Standing::Yanked => (None, ReleaseStatus::Yanked),
+                Standing::NeverPublished => (None, ReleaseStatus::NeverPublished),
                 Standing::Published => match published(&Package::new(&suite, line, &version, &folder), &cargo, &folder)
                 {
                     Ok(kept) => (kept.partner, kept.fate),

@@ -1,7 +1,7 @@
-//! The same plan gets the same opinion on both stacks.
+//! The same error chain gets the same opinion on both stacks.
 
 use super::{ChainOracle, Examination};
-use crate::{chain::StackName, oracles::Law, plans::Knows};
+use crate::{chain::StackName, error_chains::KnownTypes, oracles::Law};
 
 pub(super) struct Agreement;
 
@@ -11,11 +11,11 @@ impl ChainOracle for Agreement {
     }
 
     fn judge(&self, examination: &Examination<'_>) -> Option<String> {
-        let both = examination.examiner.knows() == Knows::Both && examination.plan.is_equivalent();
+        let both = examination.examiner.known_types() == KnownTypes::Both && examination.error_chain.is_equivalent();
         if !both || examination.stack != StackName::Legacy {
             return None;
         }
-        let modern = examination.examiner.answer(examination.plan, StackName::Modern)?;
+        let modern = examination.examiner.answer(examination.error_chain, StackName::Modern)?;
         let (Ok(legacy), Ok(modern)) = (&examination.answer, &modern) else { return None };
         (legacy != modern)
             .then(|| format!("of the legacy stack's error it says: {legacy}; of the modern one's: {modern}"))

@@ -3,8 +3,8 @@
 use super::{ChainOracle, Examination};
 use crate::{
     classifiers::{Advice, Opinion, Processed, Verdict},
+    error_chains::{ErrorChain, Layer},
     oracles::Law,
-    plans::{ErrorPlan, Layer},
 };
 
 pub(super) struct Layers;
@@ -15,15 +15,15 @@ impl ChainOracle for Layers {
     }
 
     fn judge(&self, examination: &Examination<'_>) -> Option<String> {
-        let plan = examination.plan;
+        let error_chain = examination.error_chain;
         let own = |layer: &Layer| matches!(layer, Layer::Enclosed(_) | Layer::ForeignEnclosed(_));
-        let bare = plan.with_layers(plan.layers.iter().copied().filter(own));
-        if bare == *plan {
+        let bare = error_chain.with_layers(error_chain.layers.iter().copied().filter(own));
+        if bare == *error_chain {
             return None;
         }
         // An I/O error that is put around another may be a signal itself, and what skips a signal can show the next one:
         // there is a law only where neither is so.
-        let hides = hides_and_shows_nothing_else(plan);
+        let hides = hides_and_shows_nothing_else(error_chain);
         if !hides && examination.expected_of(&bare)? != examination.expected {
             return None;
         }
@@ -49,7 +49,7 @@ fn is_no_more_certain(said: &Opinion, without: &Opinion) -> bool {
     }
 }
 
-fn hides_and_shows_nothing_else(plan: &ErrorPlan) -> bool {
-    let layers = &plan.layers;
+fn hides_and_shows_nothing_else(error_chain: &ErrorChain) -> bool {
+    let layers = &error_chain.layers;
     layers.contains(&Layer::Hidden) && layers.iter().all(|layer| layer.only_shows() || *layer == Layer::Hidden)
 }

@@ -1,18 +1,23 @@
-//! Law 1, agreement, for the suite's own readers: a plan is read link by link as what it is.
+//! Law 1, agreement, for the suite's own readers: an error chain is read link by link as what it is.
 
 use crate::{
     chain::{Chain, StackName},
     classifiers::{Both, Reader},
+    error_chains::{ErrorChain, KnownTypes},
     oracles::{Law, Violation},
-    plans::{ErrorPlan, Knows},
 };
 use std::error::Error;
 
-/// What the readers misread of a plan that was realised for this stack as this error: the stack's own reader, and the one
+/// What the readers misread of an error chain that was realised for this stack as this error: the stack's own reader, and the one
 /// that knows both.
-pub fn judge(own: &dyn Reader, plan: &ErrorPlan, stack: StackName, error: &(dyn Error + 'static)) -> Option<Violation> {
-    [(own, Knows::Own), (&Both as &dyn Reader, Knows::Both)].into_iter().find_map(|(reader, knows)| {
-        let expected = plan.chain(stack, knows)?;
+pub fn judge(
+    own: &dyn Reader,
+    error_chain: &ErrorChain,
+    stack: StackName,
+    error: &(dyn Error + 'static),
+) -> Option<Violation> {
+    [(own, KnownTypes::Own), (&Both as &dyn Reader, KnownTypes::Both)].into_iter().find_map(|(reader, known_types)| {
+        let expected = error_chain.chain(stack, known_types)?;
         let read = reader.read(error);
         let message = || difference(stack, &read, &expected);
         (read != expected).then(|| Violation { law: Law::Agreement, stack: None, request: None, message: message() })

@@ -21,14 +21,14 @@ pub(super) fn all(linked: &Linked<'_>) -> Markup {
         @for theme in &linked.themes {
             @for row in &theme.rows {
                 @let case = &row.scenario.case;
-                @let subjects = linked.subjects.told(&row.scenario.name, &row.id, case);
-                (told(case, &row.id, &theme.theme.name, case.unexplained, subjects))
+                @let clients = linked.clients.told(&row.scenario.name, &row.id, case);
+                (told(case, &row.id, &theme.theme.name, case.unexplained, clients))
             }
         }
     }
 }
 
-fn told(case: &Case, id: &str, kind: &str, is_found: bool, subjects: Markup) -> Markup {
+fn told(case: &Case, id: &str, kind: &str, is_found: bool, clients: Markup) -> Markup {
     html! {
         article.case.found[is_found] id=(id) tabindex="-1" {
             p.kind { (kind) @for stack in StackName::ALL { (mark(case, stack)) } }
@@ -58,7 +58,7 @@ fn told(case: &Case, id: &str, kind: &str, is_found: bool, subjects: Markup) -> 
                     }
                 }
             }
-            (subjects)
+            (clients)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a run has beside its scenarios: the ledger, how requests ended, what must not matter, clauses and error plans.
+//! What a run has beside its scenarios: the ledger, how requests ended, what must not matter, clauses and error chains.
 
 use super::{Linked, count, number};
 use crate::report::{ClauseReport, Run};
@@ -105,7 +105,7 @@ pub(super) fn changes(run: &Run) -> Markup {
     html! {
         section #changes {
             h2 { "Changes that must not matter" }
-            p { @match run.broken_changes.len() {
+            p { @match run.broken_transformations.len() {
                 0 => "None of them did.",
                 broken => { b.bad { (count(broken as u64, "change")) " did." } }
             } }
@@ -198,17 +198,17 @@ fn examples(linked: &Linked<'_>, clause: &ClauseReport) -> Markup {
     }
 }
 
-/// What was put as error plans.
-pub(super) fn plans(run: &Run) -> Markup {
+/// What was put as error chains.
+pub(super) fn error_chains(run: &Run) -> Markup {
     html! {
-        section #plans {
-            h2 { "Error plans" }
-            @if run.plans == 0 { p { "None was put." } } @else {
+        section #error_chains {
+            h2 { "Error chains" }
+            @if run.error_chains == 0 { p { "None was put." } } @else {
                 p {
-                    (count(run.plans, "plan")) ", each an error made of the types of a stack, were held against the "
-                    "laws. " (number(run.unequal_plans)) " of them only one stack can give, or gives as other links than "
+                    (count(run.error_chains, "error chain")) ", each made of the types of a stack, were held against the "
+                    "laws. " (number(run.unequal_error_chains)) " of them only one stack can give, or gives as other links than "
                     "the other. "
-                    @match run.broken_plans.len() {
+                    @match run.broken_error_chains.len() {
                         0 => "None breaks a law.",
                         broken => { b.bad { (count(broken as u64, "law")) " broken." } }
                     }

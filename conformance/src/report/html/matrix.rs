@@ -1,4 +1,4 @@
-//! The matrix: a row for each scenario, a column for each stack and each subject, and what filters it.
+//! The matrix: a row for each scenario, a column for each stack and each client, and what filters it.
 
 use super::{Linked, Row, count};
 use crate::{
@@ -22,11 +22,11 @@ pub(super) enum Mark {
     Configuration,
     /// Nothing explains what is broken.
     Unexplained,
-    /// A subject breaks what the stack under it breaks too.
+    /// A client breaks what the stack under it breaks too.
     OfItsStack,
-    /// A subject breaks what the stack under it does not break.
+    /// A client breaks what the stack under it does not break.
     Own,
-    /// The scenario cannot be played to the subject.
+    /// The scenario cannot be played to the client.
     Unplayed,
 }
 
@@ -96,7 +96,7 @@ impl Mark {
         }
     }
 
-    fn is_of_subjects(self) -> bool {
+    fn is_of_clients(self) -> bool {
         matches!(self, Mark::OfItsStack | Mark::Own | Mark::Unplayed)
     }
 
@@ -129,7 +129,7 @@ impl Mark {
 
 /// The matrix, with what filters it.
 pub(super) fn section(linked: &Linked<'_>) -> Markup {
-    let columns = 3 + linked.subjects.number();
+    let columns = 3 + linked.clients.number();
     let scenarios = linked.rows().count();
     html! {
         section #scenarios {
@@ -147,7 +147,7 @@ pub(super) fn section(linked: &Linked<'_>) -> Markup {
                                 th scope="col" { "scenario" }
                                 th scope="col" { "legacy" }
                                 th scope="col" { "modern" }
-                                (linked.subjects.heads())
+                                (linked.clients.heads())
                             }
                         }
                         @for theme in &linked.themes {
@@ -176,7 +176,7 @@ fn tally(linked: &Linked<'_>, rows: &[Row<'_>]) -> String {
         (number(&|row| !row.scenario.divergences.is_empty()), "diverge"),
         (number(&|row| row.scenario.is_stated()), "stated"),
         (number(&|row| row.scenario.laws_only), "held to the laws only"),
-        (number(&|row| linked.subjects.is_wrong_itself(&row.scenario.name)), "wrong in a client"),
+        (number(&|row| linked.clients.is_wrong_itself(&row.scenario.name)), "wrong in a client"),
     ];
     let mut parts = vec![count(rows.len() as u64, "scenario")];
     parts.extend(counts.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")));
@@ -227,7 +227,7 @@ fn legend(linked: &Linked<'_>) -> Markup {
             summary { "How to read it" }
             dl {
                 @for mark in Mark::ALL {
-                    @if linked.subjects.any() || !mark.is_of_subjects() {
+                    @if linked.clients.any() || !mark.is_of_clients() {
                         div {
                             dt class=(mark.class()) { i { (mark.sign()) } " " (mark.word()) }
                             dd { (mark.meaning()) }
@@ -239,7 +239,7 @@ fn legend(linked: &Linked<'_>) -> Markup {
                 "Of each request, a stack's cell has the verdict on its error, as whether the peer processed it and what "
                 "to do: “No · Retry” is not processed, to be sent again. Without an error it has “complete” or “open”. "
                 "“×3” is three requests in a row that end alike. "
-                @if linked.subjects.any() {
+                @if linked.clients.any() {
                     "A client's cell has the status that its application got, or what it calls its error, and how "
                     "often the request was sent, where that is not once: “2 tries”. "
                 }
@@ -256,7 +256,7 @@ fn states(linked: &Linked<'_>, scenario: &ScenarioReport) -> Vec<&'static str> {
         (!scenario.divergences.is_empty(), "diverge"),
         (!scenario.but.is_empty(), "stated"),
         (differs(&scenario.case), "differs"),
-        (linked.subjects.is_wrong_itself(&scenario.name), "wrong"),
+        (linked.clients.is_wrong_itself(&scenario.name), "wrong"),
         (scenario.laws_only, "laws-only"),
     ];
     states.into_iter().filter_map(|(holds, name)| holds.then_some(name)).collect()
@@ -275,7 +275,7 @@ fn line(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
             th scope="row" { a href={ "#" (row.id) } { (row.scenario.name) } }
             (stack_cell(case, StackName::Legacy, &case.legacy, &row.id))
             (stack_cell(case, StackName::Modern, &case.modern, &row.id))
-            (linked.subjects.cells(&row.scenario.name, &row.id))
+            (linked.clients.cells(&row.scenario.name, &row.id))
         }
     }
 }

@@ -8,28 +8,28 @@
 //! style and the script, which are files beside this one, are all that is put in as it is.
 
 mod case;
+#[cfg(feature = "aws-legacy")]
+mod clients;
+#[cfg(not(feature = "aws-legacy"))]
+#[path = "without_clients.rs"]
+mod clients;
 mod lists;
 mod matrix;
 mod overview;
 mod page;
-#[cfg(feature = "aws-legacy")]
-mod subjects;
-#[cfg(not(feature = "aws-legacy"))]
-#[path = "without_subjects.rs"]
-mod subjects;
 
 pub use page::page;
 
 use super::{Found, Run, ScenarioReport, Theme};
+use clients::Clients;
 use std::collections::HashSet;
-use subjects::Subjects;
 
 /// A run with the fragment by which each part of the page is linked.
 struct Linked<'run> {
     run: &'run Run,
     themes: Vec<LinkedTheme<'run>>,
     findings: Vec<LinkedFinding<'run>>,
-    subjects: Subjects<'run>,
+    clients: Clients<'run>,
 }
 
 struct LinkedTheme<'run> {
@@ -73,11 +73,11 @@ impl<'run> Linked<'run> {
                 id: row.map_or_else(|| ids.take("finding", &found.smallest.name), |row| row.id.clone()),
                 found,
                 is_scenario: row.is_some(),
-                is_new: run.news.as_ref().is_some_and(|news| news.found.contains(&found.like)),
+                is_new: run.baseline.as_ref().is_some_and(|baseline| baseline.found.contains(&found.like)),
             }
         });
         let findings = findings.collect();
-        Linked { run, themes, findings, subjects: Subjects::of(run) }
+        Linked { run, themes, findings, clients: Clients::of(run) }
     }
 
     fn rows(&self) -> impl Iterator<Item = &Row<'run>> {

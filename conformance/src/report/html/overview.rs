@@ -1,7 +1,7 @@
 //! What the page opens on: the answer, what was run on which versions, what is wrong, and what is new.
 
 use super::{Linked, LinkedFinding, count, number};
-use crate::report::{Run, news::News};
+use crate::report::{Run, baseline::BaselineDiff};
 use maud::{Markup, html};
 
 /// The answer in a few words.
@@ -27,7 +27,7 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
             (count(linked.rows().count() as u64, "scenario")) ", "
             (count(run.corpus as u64, "corpus file")) ", "
             (count(run.generated, "generated script")) " and "
-            (count(run.plans, "error plan")) " from seed " (run.seed) ", with "
+            (count(run.error_chains, "error chain")) " from seed " (run.seed) ", with "
             @if run.profile == "equal" {
                 "equal settings on both stacks."
             } @else {
@@ -37,18 +37,18 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
         dl.facts {
             div { dt { "legacy" } dd { (versions[..half].join(" on ")) } }
             div { dt { "modern" } dd { (versions[half..].join(" on ")) } }
-            (linked.subjects.version())
+            (linked.clients.version())
         }
         nav.contents aria-label="Sections" {
             @if !run.is_clean() { a href="#wrong" { "What is wrong" } }
             a href="#new" { "What is new" }
             a href="#scenarios" { "Scenarios" }
-            @if linked.subjects.any() { a href="#clients" { "Clients" } }
+            @if linked.clients.any() { a href="#clients" { "Clients" } }
             a href="#ledger" { "Divergences" }
             a href="#shares" { "How requests end" }
             a href="#changes" { "Changes" }
             a href="#clauses" { "RFC 9113" }
-            a href="#plans" { "Error plans" }
+            a href="#error_chains" { "Error chains" }
         }
     }
 }
@@ -64,17 +64,17 @@ pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
             h2 { "What is wrong" }
             ol.wrong {
                 @for finding in &linked.findings { li { (finding_line(finding)) } }
-                @for wrong in run.news.iter().flat_map(|news| &news.wrong) {
+                @for wrong in run.baseline.iter().flat_map(|baseline| &baseline.wrong) {
                     li {
                         p { b { "A client does wrong what it did not do in the earlier run" } }
                         p { (wrong.to_string()) }
                     }
                 }
-                @for broken in &run.broken_plans {
+                @for broken in &run.broken_error_chains {
                     li {
                         p {
-                            b { (broken.law) " of an error plan, on " (broken.stack) } " "
-                            span.quiet { (count(broken.plans, "plan")) }
+                            b { (broken.law) " of an error chain, on " (broken.stack) } " "
+                            span.quiet { (count(broken.error_chains, "error chain")) }
                         }
                         p { (broken.message) }
                         p.quiet { (broken.law.text()) }
@@ -82,7 +82,7 @@ pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
                         (copied(&broken.replay))
                     }
                 }
-                @for broken in &run.broken_changes {
+                @for broken in &run.broken_transformations {
                     li {
                         p {
                             b { "A change that must not matter did: " (broken.change) } " "
@@ -128,33 +128,33 @@ pub(super) fn copied(text: &str) -> Markup {
 }
 
 /// What is new since the earlier run.
-pub(super) fn news(linked: &Linked<'_>) -> Markup {
+pub(super) fn baseline(linked: &Linked<'_>) -> Markup {
     html! {
         section #new {
             h2 { "What is new" }
-            @match &linked.run.news {
+            @match &linked.run.baseline {
                 None => p { "Compared with no earlier run." },
-                Some(news) => (since(linked, news)),
+                Some(baseline) => (since(linked, baseline)),
             }
         }
     }
 }
 
-fn since(linked: &Linked<'_>, news: &News) -> Markup {
-    let moved: Vec<_> = news.moved.iter().map(|moved| moved.told()).collect();
+fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
+    let moved: Vec<_> = baseline.moved.iter().map(|moved| moved.told()).collect();
     html! {
-        @if news.is_empty() {
+        @if baseline.is_empty() {
             p { "Nothing is new since the earlier run" @if moved.is_empty() { "." } @else { ", apart from versions." } }
         }
-        dl.news {
+        dl.baseline {
             (texts("Other versions", &moved))
-            (texts("Found", &news.found))
-            (texts("Gone", &news.gone))
-            @if !news.turned.is_empty() {
+            (texts("Found", &baseline.found))
+            (texts("Gone", &baseline.gone))
+            @if !baseline.turned.is_empty() {
                 dt { "Turned" }
                 dd {
                     ul {
-                        @for turned in &news.turned {
+                        @for turned in &baseline.turned {
                             li {
                                 @match linked.scenario(&turned.scenario) {
                                     Some(id) => a href={ "#" (id) } { (turned.scenario) },
@@ -176,8 +176,8 @@ fn since(linked: &Linked<'_>, news: &News) -> Markup {
                     }
                 }
             }
-            (texts("Clients do wrong now", &news.wrong))
-            (texts("Clients do wrong no more", &news.righted))
+            (texts("Clients do wrong now", &baseline.wrong))
+            (texts("Clients do wrong no more", &baseline.righted))
         }
     }
 }

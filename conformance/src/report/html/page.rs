@@ -33,14 +33,14 @@ pub fn page(run: &Run) -> String {
                     header.top { (overview::head(&linked)) }
                     main {
                         (overview::wrong(&linked))
-                        (overview::news(&linked))
+                        (overview::baseline(&linked))
                         (matrix::section(&linked))
-                        (linked.subjects.summary())
+                        (linked.clients.summary())
                         (lists::ledger(&linked))
                         (lists::shares(run))
                         (lists::changes(run))
                         (lists::clauses(&linked))
-                        (lists::plans(run))
+                        (lists::error_chains(run))
                     }
                     footer { "Seed " (run.seed) ", digest " code { (run.digest) } "." }
                 }

@@ -10,7 +10,7 @@
 pub mod text;
 
 use super::{
-    news::{Finding, Gist, Moved, News, SubjectNews, compatible, moved},
+    baseline::{BaselineDiff, ClientChange, Finding, Gist, Moved, compatible, moved},
     sweep::{Release, Sweep},
 };
 use serde::{Deserialize, Serialize};
@@ -109,8 +109,8 @@ pub struct Group {
     pub with: String,
     /// What was found: the shortest to tell first.
     pub findings: Vec<Finding>,
-    /// What subjects do wrong only there.
-    pub wrong: Vec<SubjectNews>,
+    /// What clients do wrong only there.
+    pub wrong: Vec<ClientChange>,
 }
 
 /// What brought something new.
@@ -147,7 +147,7 @@ impl Night {
     /// Holds a night against the one before.
     pub fn new(tonight: Tonight, before: &Before) -> Night {
         let mut found: BTreeMap<String, Found> = BTreeMap::new();
-        let mut wrong: BTreeMap<SubjectNews, (Cause, String)> = BTreeMap::new();
+        let mut wrong: BTreeMap<ClientChange, (Cause, String)> = BTreeMap::new();
         // That newer releases do better is no news.
         let is_recorded = |cause: &Cause| before.locked.is_none() && cause.is_of_older_releases();
         for (cause, with, gist) in tonight.causes(before) {
@@ -157,8 +157,8 @@ impl Night {
                 found.entry(finding.id.clone()).or_insert(Found { cause, with, finding, recorded });
             }
             let against = if with == LOCKED { before.locked.as_ref() } else { tonight.runs.get(LOCKED) };
-            for news in against.map(|against| News::between(against, gist).wrong).unwrap_or_default() {
-                wrong.entry(news).or_insert((cause.clone(), with.into()));
+            for baseline in against.map(|against| BaselineDiff::between(against, gist).wrong).unwrap_or_default() {
+                wrong.entry(baseline).or_insert((cause.clone(), with.into()));
             }
         }
         for (target, finding) in &tonight.fuzzed {
@@ -170,7 +170,8 @@ impl Night {
         }
         let told: BTreeSet<&str> = before.known.iter().map(|known| &*known.id).collect();
         let known_now = found.iter().map(|(id, found)| Known { id: id.clone(), with: found.with.clone() });
-        let wrong_now = wrong.iter().map(|(news, (_, with))| Known { id: news.to_string(), with: with.clone() });
+        let wrong_now =
+            wrong.iter().map(|(baseline, (_, with))| Known { id: baseline.to_string(), with: with.clone() });
         let mut known: Vec<Known> = known_now.chain(wrong_now).collect();
         // What was wrong the night before and is so tonight is not new, and it is not gone either.
         let still_wrong: BTreeSet<String> =
@@ -188,11 +189,11 @@ impl Night {
                 cause => group(&mut groups, cause, &found.with).findings.push(found.finding.clone()),
             }
         }
-        for (news, (cause, with)) in &wrong {
+        for (baseline, (cause, with)) in &wrong {
             match cause {
-                _ if told.contains(&*news.to_string()) => again += 1,
+                _ if told.contains(&*baseline.to_string()) => again += 1,
                 cause if is_recorded(cause) => recorded += 1,
-                cause => group(&mut groups, cause, with).wrong.push(news.clone()),
+                cause => group(&mut groups, cause, with).wrong.push(baseline.clone()),
             }
         }
         groups.iter_mut().for_each(|group| group.findings.sort_by_key(|finding| finding.told.len()));
@@ -361,9 +362,9 @@ impl Tonight {
     fn run_lines(&self) -> Vec<RunLine> {
         let locked = self.runs.get(LOCKED);
         let line = |(with, gist): (&String, &Gist)| {
-            let news = locked.map(|locked| News::between(locked, gist)).unwrap_or_default();
-            let turned = news.turned.iter().map(|turned| format!("{} on {}", turned.scenario, turned.stack));
-            let (with, moved) = (with.clone(), news.moved.clone());
+            let baseline = locked.map(|locked| BaselineDiff::between(locked, gist)).unwrap_or_default();
+            let turned = baseline.turned.iter().map(|turned| format!("{} on {}", turned.scenario, turned.stack));
+            let (with, moved) = (with.clone(), baseline.moved.clone());
             RunLine { with, moved, findings: gist.findings().len(), turned: turned.collect() }
         };
         self.runs.iter().map(line).collect()

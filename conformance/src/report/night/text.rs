@@ -2,7 +2,7 @@
 //! that is new.
 
 use super::{Cause, Group, LOCKED, Night, STACKS, Step, StepEnd};
-use crate::report::{layout::count, news::Moved};
+use crate::report::{baseline::Moved, layout::count};
 use std::fmt::{self, Write};
 
 /// How many are named where there are many.

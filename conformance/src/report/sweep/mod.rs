@@ -37,13 +37,13 @@ pub struct Release {
     /// The version of its partner, if it was built with one.
     pub partner: Option<String>,
     /// What became of it.
-    pub fate: Fate,
+    pub fate: ReleaseStatus,
 }
 
 /// What became of a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "fate")]
-pub enum Fate {
+pub enum ReleaseStatus {
     /// There is a gap in the numbers.
     NeverPublished,
     /// It was taken back.
@@ -123,7 +123,7 @@ impl Release {
     /// What the scenarios came to, if it was built and they were played.
     pub fn plays(&self) -> Option<&[Play]> {
         match &self.fate {
-            Fate::Played { scenarios } => Some(scenarios),
+            ReleaseStatus::Played { scenarios } => Some(scenarios),
             _ => None,
         }
     }
@@ -137,9 +137,9 @@ impl Release {
             (format!("{}: {first}", play.name), format!("{}\n{}", play.name, play.unexplained.join("\n")))
         });
         let fate = match &self.fate {
-            Fate::DoesNotBuild { error } => Some(("the suite does not build".into(), error.clone())),
-            Fate::DoesNotRun { error } => Some(("the suite does not run".into(), error.clone())),
-            Fate::NeverPublished | Fate::Yanked | Fate::Played { .. } => None,
+            ReleaseStatus::DoesNotBuild { error } => Some(("the suite does not build".into(), error.clone())),
+            ReleaseStatus::DoesNotRun { error } => Some(("the suite does not run".into(), error.clone())),
+            ReleaseStatus::NeverPublished | ReleaseStatus::Yanked | ReleaseStatus::Played { .. } => None,
         };
         broken.chain(fate).collect()
     }

@@ -1,6 +1,6 @@
 //! A sweep as tables for a terminal, 100 columns wide at most.
 
-use super::{Fate, Line, Play, PlayedRequest, Release, Sweep};
+use super::{Line, Play, PlayedRequest, Release, ReleaseStatus, Sweep};
 use crate::{
     ledger::LEDGER,
     report::{
@@ -63,11 +63,11 @@ fn write_releases(line: &Line, out: &mut String) -> fmt::Result {
     for release in &line.releases {
         let partner = release.partner.as_deref().unwrap_or_default();
         let fate = match &release.fate {
-            Fate::NeverPublished => "never published".into(),
-            Fate::Yanked => "yanked".into(),
-            Fate::DoesNotBuild { error } => format!("does not build: {error}"),
-            Fate::DoesNotRun { error } => format!("does not run: {error}"),
-            Fate::Played { scenarios } => match release.unexplained() {
+            ReleaseStatus::NeverPublished => "never published".into(),
+            ReleaseStatus::Yanked => "yanked".into(),
+            ReleaseStatus::DoesNotBuild { error } => format!("does not build: {error}"),
+            ReleaseStatus::DoesNotRun { error } => format!("does not run: {error}"),
+            ReleaseStatus::Played { scenarios } => match release.unexplained() {
                 0 => format!("{}, all explained", count(scenarios.len() as u64, "scenario")),
                 number => format!("{}, {number} unexplained", count(scenarios.len() as u64, "scenario")),
             },

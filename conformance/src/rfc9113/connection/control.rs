@@ -235,7 +235,7 @@ impl Connection<'_> {
         match self.place(frame.stream) {
             Place::Ours(place) => self.stream_window_update(place, increment),
             Place::Idle => Handling::ConnectionError(Clause::OnIdle),
-            Place::Reserved => Handling::ConnectionError(Clause::OnReserved),
+            Place::Reserved => Handling::ConnectionError(Clause::FrameOnReservedStream),
             Place::Skipped => Handling::Discarded(Clause::OnClosed),
         }
     }

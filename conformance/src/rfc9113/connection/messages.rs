@@ -21,7 +21,7 @@ impl Connection<'_> {
         let place = match self.place(frame.stream) {
             Place::Ours(place) => place,
             Place::Idle => return Handling::ConnectionError(Clause::OnIdle),
-            Place::Reserved => return Handling::ConnectionError(Clause::OnReserved),
+            Place::Reserved => return Handling::ConnectionError(Clause::FrameOnReservedStream),
             Place::Skipped => return Handling::StreamError(Clause::DataOnClosed),
         };
         self.streams[place].begins_answer(index);

@@ -1,7 +1,10 @@
 //! Many DATA frames without content.
 
 use super::ServerDivergence;
-use crate::{ledger::{Right, ignored}, script::Step};
+use crate::{
+    ledger::{Right, ignored},
+    script::Step,
+};
 
 /// How many DATA frames without content modern takes on a connection.
 const BORNE: usize = 100;

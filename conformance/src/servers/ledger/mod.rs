@@ -6,75 +6,88 @@
 //!
 //! To add a divergence: a file with an entry in it, its line in [`LEDGER`], and a file in `corpus/server` that shows it.
 
-use super::{Exchange, ServerLaboratory, ServerTrial};
+use super::{Exchange, ServerComparison, ServerHarness};
 use crate::{
-    ledger::{ATTEMPTS, Bench, Divergence, Explanation, search, with_repairs},
+    ledger::{ATTEMPTS, Divergence, Explanation, Replayer, search, with_repairs},
     script::{Script, Step},
 };
 
-macro_rules! ledger {
-    ($($module:ident)*) => {
-        $(mod $module;)*
+mod conflicting_content_length;
+mod content_length_without_content;
+mod dropped_tunnel;
+mod empty_data_flood;
+mod goaway_ends_own_requests;
+mod goaway_on_a_stream;
+mod header_list_way_too_large;
+mod initial_window_size_up_and_down;
+mod method_characters;
+mod oversized_header_list;
+mod padding_in_flow_control;
+mod path_beyond_ascii;
+mod path_without_slash;
+mod refused_streams_are_counted;
+mod small_data_flood;
+mod window_before_acknowledgement;
 
-        /// Every entry. The order is that in which repairs are tried.
-        pub const LEDGER: &[&ServerDivergence] = &[$(&$module::ENTRY),*];
-    };
-}
-
-ledger! {
-    goaway_on_a_stream
-    goaway_ends_own_requests
-    path_without_slash
-    conflicting_content_length
-    content_length_without_content
-    method_characters
-    path_beyond_ascii
-    dropped_tunnel
-    empty_data_flood
-    small_data_flood
-    refused_streams_are_counted
-    header_list_way_too_large
-    oversized_header_list
-    window_before_acknowledgement
-    padding_in_flow_control
-    window_drift
-}
+/// Every entry. The order is that in which repairs are tried.
+pub const LEDGER: &[&ServerDivergence] = &[
+    &goaway_on_a_stream::ENTRY,
+    &goaway_ends_own_requests::ENTRY,
+    &path_without_slash::ENTRY,
+    &conflicting_content_length::ENTRY,
+    &content_length_without_content::ENTRY,
+    &method_characters::ENTRY,
+    &path_beyond_ascii::ENTRY,
+    &dropped_tunnel::ENTRY,
+    &empty_data_flood::ENTRY,
+    &small_data_flood::ENTRY,
+    &refused_streams_are_counted::ENTRY,
+    &header_list_way_too_large::ENTRY,
+    &oversized_header_list::ENTRY,
+    &window_before_acknowledgement::ENTRY,
+    &padding_in_flow_control::ENTRY,
+    &initial_window_size_up_and_down::ENTRY,
+];
 
 /// One known divergence of the servers. Its repair puts other steps in the place of the step at an index, so that the trigger
 /// is gone; `None` if the step is no trigger. It edits only the fields that make the trigger.
 pub type ServerDivergence = Divergence<fn(&Exchange<'_>, usize) -> Option<Vec<Step>>>;
 
 /// Looks for the entries whose repair makes both servers agree on a client that sends frame by frame what `script` does.
-pub fn explain(laboratory: &ServerLaboratory, script: &Script, trial: &ServerTrial) -> Explanation<ServerDivergence> {
+pub fn explain(
+    harness: &ServerHarness,
+    script: &Script,
+    comparison: &ServerComparison,
+) -> Explanation<ServerDivergence> {
     let spelt_out = Exchange::new(script).spelt_out();
     if spelt_out == *script {
-        return search(laboratory, script, trial, ATTEMPTS);
+        return search(harness, script, comparison, ATTEMPTS);
     }
     // A repair edits one block. Here some refer to those before them; with all fields spelt out it is the same exchange.
-    let again = laboratory.run(&spelt_out);
+    let again = harness.run(&spelt_out);
     match again.parting() {
-        Some(_) => search(laboratory, &spelt_out, &again, ATTEMPTS),
-        None => search(laboratory, script, trial, ATTEMPTS),
+        Some(_) => search(harness, &spelt_out, &again, ATTEMPTS),
+        None => search(harness, script, comparison, ATTEMPTS),
     }
 }
 
-impl Bench for ServerLaboratory {
-    type Trial = ServerTrial;
+impl Replayer for ServerHarness {
+    type Comparison = ServerComparison;
     type Entry = ServerDivergence;
 
     fn entries(&self) -> &'static [&'static ServerDivergence] {
         LEDGER
     }
 
-    fn play(&self, script: &Script) -> ServerTrial {
+    fn play(&self, script: &Script) -> ServerComparison {
         self.run(script)
     }
 
-    fn fault(&self, trial: &ServerTrial) -> Option<usize> {
-        trial.parting()
+    fn fault(&self, comparison: &ServerComparison) -> Option<usize> {
+        comparison.parting()
     }
 
-    fn repaired(&self, entry: &ServerDivergence, script: &Script, _: &ServerTrial, _: usize) -> Option<Script> {
+    fn repaired(&self, entry: &ServerDivergence, script: &Script, _: &ServerComparison, _: usize) -> Option<Script> {
         entry.repaired(script)
     }
 }

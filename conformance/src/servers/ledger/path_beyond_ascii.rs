@@ -21,8 +21,8 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
         exchange.with_fields(index, |fields| {
             let mut any = false;
             for (_, path) in fields.iter_mut().filter(|(name, _)| name == b":path") {
-                for beyond in path.iter_mut().filter(|byte| !byte.is_ascii()) {
-                    *beyond = b'.';
+                for extra_runs in path.iter_mut().filter(|byte| !byte.is_ascii()) {
+                    *extra_runs = b'.';
                     any = true;
                 }
             }

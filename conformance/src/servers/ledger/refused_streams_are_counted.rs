@@ -3,7 +3,10 @@
 use super::ServerDivergence;
 use crate::{
     http2::{Frame, FrameType},
-    ledger::{Right, ignored}, script::Step, stacks::Settings};
+    ledger::{Right, ignored},
+    script::Step,
+    stacks::Settings,
+};
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "refused-streams-are-counted",
@@ -24,6 +27,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
         let all = exchange.before(exchange.steps().len()).filter(|frame| opens(frame)).count();
         let before = exchange.before(index).filter(|frame| opens(frame)).count();
         let refused = before >= Settings::EQUAL_OF_SERVERS.max_concurrent_streams as usize;
-        (refused && all > Settings::EQUAL_OF_SERVERS.max_local_error_reset_streams).then(|| vec![Step::Send(ignored(frame))])
+        (refused && all > Settings::EQUAL_OF_SERVERS.max_local_error_reset_streams)
+            .then(|| vec![Step::Send(ignored(frame))])
     },
 };

@@ -1,7 +1,11 @@
 //! Many DATA frames with little content.
 
 use super::ServerDivergence;
-use crate::{ledger::{Right, ignored}, script::Step, stacks::Settings};
+use crate::{
+    ledger::{Right, ignored},
+    script::Step,
+    stacks::Settings,
+};
 
 /// A DATA frame with less content than this counts, and the less the more.
 const SMALL: usize = 256;

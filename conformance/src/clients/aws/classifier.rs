@@ -1,0 +1,76 @@
+//! The legacy client's classifier alone: its connector can fail with any error, and what the client calls that is its
+//! classifier's label. The modern clients have no connector that could be handed an error.
+
+use super::{
+    components, label,
+    legacy::{Connector, over_http2},
+};
+use crate::{
+    chain::{Chain, Link, Scope},
+    clients::ErrorLabel,
+    http2::ErrorCode,
+    stacks::BoxError,
+};
+use aws_smithy_http_client::hyper_014::HyperClientBuilder;
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnector, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::HttpRequest,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::{Builder, Runtime};
+
+/// The legacy client's classifier. Each thread needs one of its own.
+pub struct LegacyClassifier {
+    runtime: Runtime,
+    connector: SharedHttpConnector,
+    /// What the next connection fails with.
+    error: Arc<Mutex<Option<BoxError>>>,
+}
+
+impl LegacyClassifier {
+    /// A client whose connector fails.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no runtime, or the SDK no client.
+    pub fn new() -> Result<LegacyClassifier, BoxError> {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
+        let error: Arc<Mutex<Option<BoxError>>> = Arc::default();
+        let next = error.clone();
+        let fails = move || Err(take(&next).unwrap_or_else(|| "there is no error to fail with".into()));
+        let client = HyperClientBuilder::new().hyper_builder(over_http2()).build(Connector::new(fails));
+        let connector = client.http_connector(&HttpConnectorSettings::builder().build(), &components()?);
+        Ok(LegacyClassifier { runtime, connector, error })
+    }
+
+    /// What the client calls this error of its connector, inside the error that hyper makes of it. `None` if the client asks
+    /// its connector for nothing.
+    pub fn classify(&self, error: BoxError) -> Option<ErrorLabel> {
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        let request = HttpRequest::get("http://peer.test/0").ok()?;
+        let called = self.runtime.block_on(self.connector.call(request)).err()?;
+        take(&self.error).is_none().then(|| label(&called))
+    }
+
+    /// What the classifier means to call a chain that its connector fails with, by its own source: it goes from error to
+    /// `source()`, and looks at hyper's timeouts, at I/O errors, and at the first error of h2.
+    pub fn means(chain: &Chain) -> &'static str {
+        let has = |what: fn(&Link) -> bool| chain.links.iter().any(what);
+        if has(|link| matches!(link, Link::Hyper(hyper) if hyper.timeout)) {
+            return "Timeout";
+        }
+        if has(|link| matches!(link, Link::Io(_))) {
+            return "Io";
+        }
+        let lost = chain.h2().is_some_and(|h2| match h2.scope {
+            Scope::Connection => true,
+            Scope::Stream => h2.reason == Some(ErrorCode::REFUSED_STREAM),
+            Scope::Transport | Scope::Call => false,
+        });
+        if lost { "Io" } else { "Other(None)" }
+    }
+}
+
+fn take(error: &Mutex<Option<BoxError>>) -> Option<BoxError> {
+    error.lock().unwrap_or_else(PoisonError::into_inner).take()
+}

@@ -1,0 +1,109 @@
+//! The client on hyper 0.14, over a transport in memory.
+
+use super::{AwsClient, NO_SUCH_NAME};
+use crate::{
+    chain::StackName,
+    clients::{Endpoint, Io, Reach},
+    stacks::{BoxError, Settings},
+};
+use aws_smithy_http_client::hyper_014::HyperClientBuilder;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use http_02::Uri;
+use hyper_014::{
+    client::{
+        HttpConnector,
+        connect::{Connected, Connection, dns::Name},
+    },
+    service::Service,
+};
+use std::{
+    future::{Ready, ready},
+    io,
+    iter::Empty,
+    net::SocketAddr,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+/// The client on hyper 0.14.
+pub const AWS_LEGACY: AwsClient = AwsClient {
+    name: "aws legacy",
+    retrying: "aws legacy, retrying",
+    about: "the AWS SDK's client on hyper 0.14, alone",
+    stack: StackName::Legacy,
+    reach: Reach::Memory,
+    http_client: |endpoint| Ok(connecting(over_http2(), endpoint)),
+    keeping_alive: Some(|endpoint| {
+        let mut hyper = over_http2();
+        hyper
+            .http2_keep_alive_interval(Settings::EQUAL.keep_alive_interval)
+            .http2_keep_alive_timeout(Settings::EQUAL.keep_alive_timeout);
+        Ok(connecting(hyper, endpoint))
+    }),
+};
+
+/// A client that takes HTTP/2 for granted, because it does not ask by ALPN.
+pub(super) fn over_http2() -> hyper_014::client::Builder {
+    let mut hyper = hyper_014::Client::builder();
+    hyper.http2_only(true);
+    hyper
+}
+
+fn connecting(hyper: hyper_014::client::Builder, endpoint: &Endpoint) -> SharedHttpClient {
+    let builder = HyperClientBuilder::new().hyper_builder(hyper);
+    match endpoint.connections.clone() {
+        Some(connections) => builder.build(Connector::new(move || Ok(connections.open()))),
+        None => builder.build(HttpConnector::new_with_resolver(NoNames)),
+    }
+}
+
+/// KnownTypes no names: nothing here has one.
+#[derive(Clone, Copy)]
+struct NoNames;
+
+impl Service<Name> for NoNames {
+    type Response = Empty<SocketAddr>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Name) -> Self::Future {
+        ready(Err(io::Error::other(NO_SUCH_NAME)))
+    }
+}
+
+/// What a client gets when it asks for a connection.
+type Connect = dyn Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync;
+
+/// Connects in memory, or fails.
+#[derive(Clone)]
+pub(super) struct Connector(Arc<Connect>);
+
+impl Connector {
+    pub(super) fn new(connect: impl Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync + 'static) -> Connector {
+        Connector(Arc::new(connect))
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = Box<dyn Io>;
+    type Error = BoxError;
+    type Future = Ready<Result<Box<dyn Io>, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        ready((self.0)())
+    }
+}
+
+impl Connection for Box<dyn Io> {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}

@@ -1,0 +1,353 @@
+use super::{CatalogEntry, Source, Via};
+use crate::{
+    chain::{H2Link, HyperLink, IoKind, Link, Origin, Phase, PoolLink, Scope},
+    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
+    script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
+    stacks::Call,
+};
+use bytes::Bytes;
+use std::io::ErrorKind;
+
+/// The whole table, theme by theme.
+pub(super) fn all() -> Vec<CatalogEntry> {
+    let mut table = Vec::new();
+    for (way, via, around) in
+        [("hyper", Via::Http2, Some(HYPER)), ("h2", Via::H2, None), ("pool", Via::Pool, Some(HYPER))]
+    {
+        let around: Vec<Link> = around.into_iter().collect();
+        frames(&mut table, way, via, &around);
+    }
+    h2_alone(&mut table);
+    hyper_alone(&mut table);
+    http1(&mut table);
+    pool_alone(&mut table);
+    calls(&mut table);
+    plain(&mut table);
+    table
+}
+
+const HYPER: Link = Link::Hyper(NOTHING);
+const NOTHING: HyperLink = HyperLink {
+    timeout: false,
+    user: false,
+    canceled: false,
+    closed: false,
+    incomplete_message: false,
+    body_write_aborted: false,
+    parse: false,
+};
+const USER: Link = Link::Hyper(HyperLink { user: true, ..NOTHING });
+
+/// A code that RFC 9113 gives no name.
+const UNNAMED: ErrorCode = ErrorCode(0x42);
+
+fn codes() -> impl Iterator<Item = ErrorCode> {
+    (0..=13).map(ErrorCode).chain([UNNAMED])
+}
+
+fn h2(origin: Origin, scope: Scope, reason: ErrorCode) -> Link {
+    Link::H2(H2Link { origin, scope, reason: Some(reason) })
+}
+
+const H2_IO: Link = Link::H2(H2Link { origin: Origin::User, scope: Scope::Transport, reason: None });
+
+fn io(kind: ErrorKind) -> Link {
+    Link::Io(IoKind(kind))
+}
+
+impl CatalogEntry {
+    /// One that both stacks have, as the same links.
+    fn both(name: String, source: Source, links: impl Into<Vec<Link>>) -> CatalogEntry {
+        let links = links.into();
+        CatalogEntry { name, phase: Phase::Head, legacy: Ok(links.clone()), modern: Ok(links), source }
+    }
+
+    fn in_phase(mut self, phase: Phase) -> CatalogEntry {
+        self.phase = phase;
+        self
+    }
+
+    fn with_modern(mut self, links: &[Link]) -> CatalogEntry {
+        self.modern = Ok(links.to_vec());
+        self
+    }
+
+    fn without_legacy(mut self, why: &'static str) -> CatalogEntry {
+        self.legacy = Err(why);
+        self
+    }
+
+    fn without_modern(mut self, why: &'static str) -> CatalogEntry {
+        self.modern = Err(why);
+        self
+    }
+
+    /// As hyper has a body that the peer cuts: with some codes it takes it for complete.
+    fn cut_by_hyper(self, via: Via) -> CatalogEntry {
+        let complete = "hyper takes the body that was cut for complete";
+        match self.name.split_once('(') {
+            Some((_, "NO_ERROR)")) if via != Via::H2 => self.without_legacy(complete).without_modern(complete),
+            Some((_, "CANCEL)")) if via != Via::H2 => self.without_legacy(complete),
+            _ => self,
+        }
+    }
+
+    /// As hyper-util has it, whose pool puts an error of its own around hyper's.
+    fn by_way_of(mut self, via: Via) -> CatalogEntry {
+        if let (Via::Pool, Ok(links)) = (via, &mut self.modern) {
+            links.insert(0, Link::Pool(PoolLink { connect: false }));
+        }
+        self
+    }
+}
+
+/// `[around…, link]`
+fn inside(around: &[Link], links: impl IntoIterator<Item = Link>) -> Vec<Link> {
+    around.iter().cloned().chain(links).collect()
+}
+
+/// What the peer's frames and the transport make of a request over HTTP/2.
+fn frames(table: &mut Vec<CatalogEntry>, way: &str, via: Via, around: &[Link]) {
+    let mut add = |name: String, script: Script, links: Vec<Link>, phase: Phase| {
+        let source = Source::Exchange(via, script, 0);
+        let entry = CatalogEntry::both(format!("{way}:{name}"), source, inside(around, links)).in_phase(phase);
+        table.push(if phase == Phase::Body { entry.cut_by_hyper(via) } else { entry.by_way_of(via) });
+    };
+    for code in codes() {
+        let goaway = |debug: &[u8]| Frame::goaway(StreamId::CONNECTION, code, debug);
+        let remote = |scope| vec![h2(Origin::Remote, scope, code)];
+        let rst_stream = Frame::rst_stream(StreamId::FIRST, code);
+        add(format!("goaway({code})"), Script::answering([goaway(b"")]), remote(Scope::Connection), Phase::Head);
+        let debug = Script::answering([goaway(b"too_many_pings")]);
+        add(format!("goaway-with-debug-data({code})"), debug, remote(Scope::Connection), Phase::Head);
+        add(format!("rst-stream({code})"), Script::answering([rst_stream.clone()]), remote(Scope::Stream), Phase::Head);
+        add(format!("body-goaway({code})"), mid_body([goaway(b"")]), remote(Scope::Connection), Phase::Body);
+        add(format!("body-rst-stream({code})"), mid_body([rst_stream]), remote(Scope::Stream), Phase::Body);
+    }
+    for (code, frame) in connection_errors() {
+        let library = vec![h2(Origin::Library, Scope::Connection, code)];
+        add(format!("connection-error({code})"), Script::answering([frame]), library, Phase::Head);
+    }
+    let malformed = Frame::headers(StreamId::FIRST, [(":status", "200"), ("connection", "close")]);
+    let library = vec![h2(Origin::Library, Scope::Stream, ErrorCode::PROTOCOL_ERROR)];
+    add("stream-error(PROTOCOL_ERROR)".into(), Script::answering([malformed]), library, Phase::Head);
+}
+
+/// What h2 takes for a connection error, one frame a code. A field block that does not decode is a PROTOCOL_ERROR to it.
+fn connection_errors() -> [(ErrorCode, Frame); 3] {
+    let too_long = Frame { length: Some(16_385), ..Frame::data(StreamId::FIRST, &b""[..]) };
+    [
+        (ErrorCode::PROTOCOL_ERROR, Frame::data(StreamId::CONNECTION, &b"."[..])),
+        (ErrorCode::FLOW_CONTROL_ERROR, Frame::window_update(StreamId::CONNECTION, (1 << 31) - 1)),
+        (ErrorCode::FRAME_SIZE_ERROR, too_long),
+    ]
+}
+
+/// A response whose head and part of the body have come when these frames do.
+fn mid_body(frames: impl IntoIterator<Item = Frame>) -> Script {
+    let response = [Frame::response(StreamId::FIRST, 200), Frame::data(StreamId::FIRST, &b"part"[..])];
+    let steps = Script::answering(response).steps().to_vec();
+    let cut = frames.into_iter().map(Step::Send);
+    Script::new(steps.into_iter().chain([Step::Pass(0)]).chain(cut).collect())
+}
+
+fn steps_after(script: Script, steps: impl IntoIterator<Item = Step>) -> Script {
+    Script::new(script.steps().iter().cloned().chain(steps).collect())
+}
+
+/// What the transport makes of h2 without hyper.
+fn h2_alone(table: &mut Vec<CatalogEntry>) {
+    for failure in IoFailure::ALL {
+        let kind = failure.kind();
+        let read = steps_after(Script::answering([]), [Step::FailRead(failure)]);
+        table.push(CatalogEntry::both(
+            format!("h2:read({kind:?})"),
+            Source::Exchange(Via::H2, read, 0),
+            [H2_IO, io(kind)],
+        ));
+        let write = Script::new(vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())]);
+        table.push(CatalogEntry::both(
+            format!("h2:write({kind:?})"),
+            Source::Exchange(Via::H2, write, 0),
+            [H2_IO, io(kind)],
+        ));
+    }
+}
+
+/// What only hyper makes over HTTP/2.
+fn hyper_alone(table: &mut Vec<CatalogEntry>) {
+    let mut add = |name: String, script: Script, request: usize, links: Vec<Link>, phase: Phase| {
+        table.push(CatalogEntry::both(name, Source::Exchange(Via::Http2, script, request), links).in_phase(phase));
+    };
+    for failure in IoFailure::ALL {
+        let kind = failure.kind();
+        let read = steps_after(Script::answering([]), [Step::FailRead(failure)]);
+        add(format!("hyper:read({kind:?})"), read, 0, vec![HYPER, io(kind)], Phase::Head);
+        let read = steps_after(mid_body([]), [Step::FailRead(failure)]);
+        add(format!("hyper:body-read({kind:?})"), read, 0, vec![HYPER, H2_IO, io(kind)], Phase::Body);
+        let write = Script::new(vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())]);
+        add(format!("hyper:write({kind:?})"), write, 0, vec![HYPER, io(kind)], Phase::Connection);
+    }
+    let eof = steps_after(Script::answering([]), [Step::Close]);
+    add("hyper:eof".into(), eof, 0, vec![HYPER, io(ErrorKind::BrokenPipe), Link::Other], Phase::Head);
+    let silence = steps_after(Script::answering([]), [Step::Pass(30_100), Step::Pass(10_100)]);
+    let timeout = Link::Hyper(HyperLink { timeout: true, ..NOTHING });
+    add("hyper:timeout".into(), silence, 0, vec![timeout, Link::Other, Link::Other], Phase::Head);
+    let closed = steps_after(Script::answering([]), [Step::Close, Step::Pass(0), Step::Request(Request::get())]);
+    let closed_link = Link::Hyper(HyperLink { closed: true, ..NOTHING });
+    add("hyper:closed".into(), closed, 1, vec![closed_link], Phase::Sending);
+    let failing = Request::new(Method::Post).with_body(Body::new(1, BodyEnd::Fails));
+    let own = Script::new(vec![Step::Request(failing), Step::Send(Frame::settings([])), Step::Pass(0)]);
+    let reset = h2(Origin::User, Scope::Stream, ErrorCode::INTERNAL_ERROR);
+    add("hyper:request-body".into(), own, 0, vec![HYPER, reset], Phase::Head);
+    let uploading = Request::new(Method::Post).with_body(Body::new(0, BodyEnd::Never));
+    let overflow = Script::new(vec![
+        Step::Request(uploading),
+        Step::Send(Frame::settings([])),
+        Step::awaits(FrameType::HEADERS, StreamId::FIRST),
+        Step::Send(Frame::window_update(StreamId::FIRST, (1 << 31) - 1)),
+    ]);
+    let library = h2(Origin::Library, Scope::Stream, ErrorCode::FLOW_CONTROL_ERROR);
+    add("hyper:stream-error(FLOW_CONTROL_ERROR)".into(), overflow, 0, vec![HYPER, library], Phase::Head);
+    let waits = Script::new(vec![
+        Step::Request(Request::get()),
+        Step::Request(Request::get()),
+        Step::Send(Frame::settings([(SettingId::MAX_CONCURRENT_STREAMS, 1)])),
+        Step::awaits(FrameType::HEADERS, StreamId::FIRST),
+        Step::Send(Frame::goaway(StreamId::FIRST, ErrorCode::NO_ERROR, b"")),
+    ]);
+    add("hyper:dispatch-gone".into(), waits, 1, vec![USER, Link::Other], Phase::Head);
+    let canceled =
+        Script::new(vec![Step::Send(Frame::settings([])), Step::Pass(0), Step::Request(Request::get()), Step::Close]);
+    let canceled_link = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
+    add("hyper:canceled".into(), canceled, 0, vec![canceled_link, Link::Other], Phase::Head);
+    let empty = Step::Send(Frame::data(StreamId::FIRST, &b""[..]));
+    let flood = steps_after(mid_body([]), std::iter::repeat_n(empty, 101));
+    let calm = h2(Origin::Library, Scope::Connection, ErrorCode::ENHANCE_YOUR_CALM);
+    let name = "hyper:connection-error(ENHANCE_YOUR_CALM)".into();
+    let calm = CatalogEntry::both(name, Source::Exchange(Via::Http2, flood, 0), [HYPER, calm]).in_phase(Phase::Body);
+    table.push(calm.without_legacy("h2 0.3 bears any number of empty DATA frames"));
+}
+
+fn says(text: &'static [u8]) -> Step {
+    Step::SendRaw(Bytes::from_static(text))
+}
+
+/// What hyper makes of a peer that speaks HTTP/1.1.
+fn http1(table: &mut Vec<CatalogEntry>) {
+    let asked = || vec![Step::Request(Request::get()), Step::Pass(0)];
+    let mut add = |name: &str, via: Via, steps: Vec<Step>, request: usize, links: Vec<Link>, phase: Phase| {
+        let source = Source::Exchange(via, Script::new(steps), request);
+        table.push(CatalogEntry::both(format!("http1:{name}"), source, links).in_phase(phase));
+    };
+    let answered = |texts: &[&'static [u8]]| {
+        let mut steps = asked();
+        for text in texts {
+            steps.extend([says(text), Step::Pass(0)]);
+        }
+        steps
+    };
+    let parse = Link::Hyper(HyperLink { parse: true, ..NOTHING });
+    let incomplete = Link::Hyper(HyperLink { incomplete_message: true, ..NOTHING });
+    for (name, text) in [
+        ("parse-version", &b"HTTP/7.3 200 OK\r\n\r\n"[..]),
+        ("parse-status", b"HTTP/1.1 abc\r\n\r\n"),
+        ("parse-header", b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n"),
+        ("parse-content-length", b"HTTP/1.1 200 OK\r\ncontent-length: 1, 2\r\n\r\n"),
+        ("parse-http2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    ] {
+        add(name, Via::Http1, answered(&[text]), 0, vec![parse.clone()], Phase::Head);
+    }
+    let mut many_fields = asked();
+    many_fields.push(says(b"HTTP/1.1 200 OK\r\n"));
+    many_fields.extend(std::iter::repeat_n(says(b"x: y\r\n"), 101));
+    many_fields.extend([says(b"\r\n"), Step::Pass(0)]);
+    add("parse-too-large", Via::Http1, many_fields, 0, vec![parse.clone()], Phase::Head);
+    let with = |mut steps: Vec<Step>, last: Step| {
+        steps.push(last);
+        steps
+    };
+    add("incomplete-message", Via::Http1, with(asked(), Step::Close), 0, vec![incomplete.clone()], Phase::Head);
+    let part = answered(&[b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npart"]);
+    let chunked = |chunk: &'static [u8]| answered(&[b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", chunk]);
+    let cut = |kind| vec![HYPER, io(kind), Link::Other];
+    add("body-cut", Via::Http1, with(part, Step::Close), 0, cut(ErrorKind::UnexpectedEof), Phase::Body);
+    add("body-chunk", Via::Http1, chunked(b"no size\r\n"), 0, cut(ErrorKind::InvalidInput), Phase::Body);
+    for failure in IoFailure::ALL {
+        let kind = failure.kind();
+        let read = with(asked(), Step::FailRead(failure));
+        add(&format!("read({kind:?})"), Via::Http1, read, 0, vec![HYPER, io(kind)], Phase::Head);
+        let read = with(answered(&[b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npart"]), Step::FailRead(failure));
+        add(&format!("body-read({kind:?})"), Via::Http1, read, 0, vec![HYPER, io(kind)], Phase::Body);
+        let write = vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())];
+        add(&format!("write({kind:?})"), Via::Http1, write, 0, vec![HYPER, io(kind)], Phase::Head);
+    }
+    let closed = vec![Step::Close, Step::Pass(0), Step::Request(Request::get())];
+    add("closed", Via::Http1, closed, 0, vec![Link::Hyper(HyperLink { closed: true, ..NOTHING })], Phase::Sending);
+    let canceled = vec![Step::Pass(0), Step::Request(Request::get()), Step::Close];
+    let canceled_link = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
+    add("canceled", Via::Http1, canceled, 0, vec![canceled_link, incomplete], Phase::Head);
+    let whole = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    let twice =
+        answered(&[b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]);
+    add("unexpected-message", Via::Http1Connection, twice, 0, vec![HYPER], Phase::Connection);
+    let shutdown = with(answered(&[whole]), Step::Close);
+    add("shutdown", Via::Http1Connection, shutdown, 0, vec![HYPER, io(ErrorKind::NotConnected)], Phase::Connection);
+}
+
+/// What only a pool makes.
+fn pool_alone(table: &mut Vec<CatalogEntry>) {
+    let gone = steps_after(
+        Script::answering([Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"")]),
+        [Step::Close, Step::Pass(0), Step::Request(Request::get())],
+    );
+    // Which of both it is depends on who notices first that the connection is gone.
+    let lost = Script::new(vec![Step::Close, Step::Request(Request::get())]);
+    let closed = Link::Hyper(HyperLink { closed: true, ..NOTHING });
+    let canceled = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
+    let pool = Link::Pool(PoolLink { connect: false });
+    let lost = CatalogEntry::both("pool:lost".into(), Source::Exchange(Via::Pool, lost, 0), [closed]);
+    table.push(lost.with_modern(&[pool, canceled, Link::Other]));
+    for failure in IoFailure::ALL {
+        let kind = failure.kind();
+        let write = Script::new(vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())]);
+        let name = format!("pool:write({kind:?})");
+        let links = [HYPER, io(kind)];
+        table.push(CatalogEntry::both(name, Source::Exchange(Via::Pool, write, 0), links).by_way_of(Via::Pool));
+    }
+    let links = [Link::Pool(PoolLink { connect: true }), io(ErrorKind::ConnectionRefused)];
+    table.push(CatalogEntry::both("pool:connect".into(), Source::Exchange(Via::Pool, gone, 1), links));
+}
+
+/// What calls say that need no peer.
+fn calls(table: &mut Vec<CatalogEntry>) {
+    for code in codes() {
+        let link = h2(Origin::User, Scope::Call, code);
+        table.push(CatalogEntry::both(format!("h2:reason({code})"), Source::Call(Call::Reason(code)), [link]));
+    }
+    // hyper-util tells whose fault it is in its text only.
+    let pool = [Link::Pool(PoolLink { connect: false })];
+    let only_legacy = "hyper 1 has no body with a public sender";
+    let aborted = Link::Hyper(HyperLink { user: true, body_write_aborted: true, ..NOTHING });
+    let closed = Link::Hyper(HyperLink { closed: true, ..NOTHING });
+    table.extend([
+        CatalogEntry::both("pool:relative-uri".into(), Source::Call(Call::RelativeUri), [USER]).with_modern(&pool),
+        CatalogEntry::both("pool:unsupported-version".into(), Source::Call(Call::UnsupportedVersion), [USER])
+            .with_modern(&pool),
+        CatalogEntry::both("http1:no-upgrade".into(), Source::Call(Call::NoUpgrade), [USER]),
+        CatalogEntry::both("http1:short-body".into(), Source::Call(Call::ShortBody), [aborted.clone(), Link::Other]),
+        CatalogEntry::both("body:aborted".into(), Source::Call(Call::BodyAborted), [aborted])
+            .without_modern(only_legacy),
+        CatalogEntry::both("body:closed".into(), Source::Call(Call::BodyClosed), [closed]).without_modern(only_legacy),
+    ]);
+}
+
+/// Errors of neither hyper nor h2.
+fn plain(table: &mut Vec<CatalogEntry>) {
+    for failure in IoFailure::ALL {
+        let kind = failure.kind();
+        table.push(CatalogEntry::both(format!("io({kind:?})"), Source::Io(kind), [io(kind)]));
+    }
+    table.push(CatalogEntry::both("elapsed".into(), Source::Elapsed, [Link::Elapsed]));
+    table.push(CatalogEntry::both("unknown".into(), Source::Unknown, [Link::Other]));
+}

@@ -1,0 +1,105 @@
+//! Error chains: a chain of errors as data, which is realised with the types of either stack.
+//!
+//! A error chain is an entry and the layers around it, as the code above a client puts them there. [`ErrorChain::realise`] makes
+//! the error; [`ErrorChain::chain`] says what a reader has to see of it, worked out from the error chain alone. So readers and
+//! classifiers are held to something that they did not make themselves.
+
+mod expected;
+mod layer;
+mod text;
+
+pub use expected::KnownTypes;
+pub use layer::{Imitated, Layer};
+pub use text::InvalidErrorChain;
+
+use crate::{
+    chain::{Phase, StackName},
+    error_catalog::CatalogEntry,
+    stacks::{BoxError, Driver},
+};
+
+/// A chain of errors as data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorChain {
+    /// What stands around the entry, outermost first.
+    pub layers: Vec<Layer>,
+    /// What is innermost.
+    pub core: Core,
+    /// How far the request had come when the error came.
+    pub phase: Phase,
+}
+
+/// What is innermost in an error chain.
+#[derive(Clone, Copy, Debug)]
+pub enum Core {
+    /// A entry of the stack that the error chain is realised for.
+    Own(&'static CatalogEntry),
+    /// A entry of the other stack.
+    Foreign(&'static CatalogEntry),
+    /// An error whose `source()` never ends.
+    Endless,
+}
+
+impl PartialEq for Core {
+    fn eq(&self, other: &Core) -> bool {
+        match (self, other) {
+            (Core::Own(one), Core::Own(other)) | (Core::Foreign(one), Core::Foreign(other)) => one.name == other.name,
+            (Core::Endless, Core::Endless) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Core {}
+
+impl ErrorChain {
+    /// The entry alone, in the phase in which its application gets it.
+    pub fn bare(entry: &'static CatalogEntry) -> ErrorChain {
+        ErrorChain { layers: Vec::new(), core: Core::Own(entry), phase: entry.phase }
+    }
+
+    /// Whether it can be realised for that stack: a stack may not have the entry.
+    pub fn exists_on(&self, stack: StackName) -> bool {
+        match self.core {
+            Core::Own(entry) => entry.on(stack).is_ok(),
+            Core::Foreign(entry) => entry.on(stack.other()).is_ok(),
+            // hyper looks for its mark of a timeout wherever sources lead, and would never come to an end.
+            Core::Endless => !self.layers.iter().any(|layer| layer.is_of_hyper()),
+        }
+    }
+
+    /// Whether errors of the other stack stand in it.
+    pub fn is_foreign(&self) -> bool {
+        let foreign = |layer: &Layer| matches!(layer, Layer::ForeignEnclosed(_));
+        matches!(self.core, Core::Foreign(_)) || self.layers.iter().any(foreign)
+    }
+
+    /// Whether both stacks have it as the same links.
+    pub fn is_equivalent(&self) -> bool {
+        match self.core {
+            Core::Own(entry) | Core::Foreign(entry) => entry.is_equivalent(),
+            Core::Endless => true,
+        }
+    }
+
+    /// Makes the error for that stack; `None` if the stack does not have the entry.
+    pub fn realise(&self, stack: StackName, driver: &Driver) -> Option<BoxError> {
+        let core = match self.core {
+            Core::Own(entry) => entry.obtain(stack, driver)?,
+            Core::Foreign(entry) => entry.obtain(stack.other(), driver)?,
+            Core::Endless => layer::Endless::default().into(),
+        };
+        self.layers.iter().rev().try_fold(core, |inner, layer| layer.around(inner, stack))
+    }
+
+    /// The same error in every phase.
+    pub fn in_every_phase(&self) -> impl Iterator<Item = ErrorChain> + use<> {
+        let error_chain = self.clone();
+        Phase::ALL.into_iter().map(move |phase| ErrorChain { phase, ..error_chain.clone() })
+    }
+
+    /// The same error chain with some layers left out, or others in their place.
+    pub fn with_layers(&self, layers: impl IntoIterator<Item = Layer>) -> ErrorChain {
+        ErrorChain { layers: layers.into_iter().collect(), ..self.clone() }
+    }
+}

@@ -1,0 +1,127 @@
+//! The text form of an error chain: its layers from the outside in, and the phase: `arc > io(TimedOut) > hyper:eof in head`.
+
+use super::{Core, ErrorChain, Imitated, Layer};
+use crate::{chain::Phase, error_catalog::CatalogEntry, script::IoFailure, stacks::Enclosure};
+use std::{fmt, str::FromStr};
+
+/// Why a text is no error chain.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidErrorChain {
+    /// A layer that there is none of.
+    #[error(
+        "`{0}` is no layer: they are shown, deep(N), imitation(goaway), io(TimedOut) and the like, arc, box, \
+         transparent, hidden, connect, request-body, read, and the last three with `foreign ` before them"
+    )]
+    Layer(String),
+    /// A entry that there is none of.
+    #[error("`{0}` is no error of the catalogue: `conformance errors` shows all")]
+    CatalogEntry(String),
+    /// More layers than an error chain may have.
+    #[error("{0} layers are more than an error chain may have: up to 4096")]
+    Deep(usize),
+    /// A phase that there is none of.
+    #[error("`{0}` is no phase: they are connection, sending, head, body and trailers")]
+    Phase(String),
+}
+
+/// How many layers an error chain may have, those of `deep` counted: four times as many as are read.
+const DEEPEST: usize = 4_096;
+
+impl fmt::Display for ErrorChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for layer in &self.layers {
+            write!(f, "{layer} > ")?;
+        }
+        match self.core {
+            Core::Own(entry) => f.write_str(&entry.name)?,
+            Core::Foreign(entry) => write!(f, "foreign {}", entry.name)?,
+            Core::Endless => f.write_str("endless")?,
+        }
+        write!(f, " in {}", self.phase)
+    }
+}
+
+impl FromStr for ErrorChain {
+    type Err = InvalidErrorChain;
+
+    fn from_str(text: &str) -> Result<ErrorChain, InvalidErrorChain> {
+        let (chain, phase) = text.rsplit_once(" in ").unwrap_or((text, "head"));
+        // The names of the phases are those of their own text.
+        let phase = Phase::ALL.into_iter().find(|known| known.to_string() == phase.trim());
+        let phase =
+            phase.ok_or_else(|| InvalidErrorChain::Phase(text.rsplit(" in ").next().unwrap_or(text).trim().into()))?;
+        let mut names: Vec<&str> = chain.split('>').map(str::trim).collect();
+        let core = names.pop().unwrap_or_default();
+        let entry = |name: &str| CatalogEntry::named(name).ok_or_else(|| InvalidErrorChain::CatalogEntry(name.into()));
+        let core = match core.strip_prefix("foreign ") {
+            Some(name) => Core::Foreign(entry(name)?),
+            None if core == "endless" => Core::Endless,
+            None => Core::Own(entry(core)?),
+        };
+        let layers: Vec<Layer> = names.into_iter().map(str::parse).collect::<Result<_, _>>()?;
+        // Errors are dropped one inside the other, on the stack of the thread.
+        let depth = layers.iter().map(|layer| layer.depth()).sum();
+        if depth > DEEPEST {
+            return Err(InvalidErrorChain::Deep(depth));
+        }
+        Ok(ErrorChain { layers, core, phase })
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Layer::Shown => f.write_str("shown"),
+            Layer::Deep(layers) => write!(f, "deep({layers})"),
+            Layer::Imitation(imitated) => write!(f, "imitation({})", imitated.name()),
+            Layer::Io(failure) => write!(f, "io({failure})"),
+            Layer::Arc => f.write_str("arc"),
+            Layer::Box => f.write_str("box"),
+            Layer::Transparent => f.write_str("transparent"),
+            Layer::Hidden => f.write_str("hidden"),
+            Layer::Enclosed(enclosure) => f.write_str(enclosure_name(*enclosure)),
+            Layer::ForeignEnclosed(enclosure) => write!(f, "foreign {}", enclosure_name(*enclosure)),
+        }
+    }
+}
+
+impl FromStr for Layer {
+    type Err = InvalidErrorChain;
+
+    fn from_str(text: &str) -> Result<Layer, InvalidErrorChain> {
+        let argument = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
+        let enclosure = |text: &str| Enclosure::ALL.into_iter().find(|known| enclosure_name(*known) == text);
+        let named = [Layer::Shown, Layer::Arc, Layer::Box, Layer::Transparent, Layer::Hidden];
+        let simple = named.into_iter().find(|layer| layer.to_string() == text);
+        simple
+            .or_else(|| argument("deep")?.parse().ok().map(Layer::Deep))
+            .or_else(|| argument("io").and_then(IoFailure::from_name).map(Layer::Io))
+            .or_else(|| {
+                let name = argument("imitation")?;
+                Imitated::ALL.into_iter().find(|imitated| imitated.name() == name).map(Layer::Imitation)
+            })
+            .or_else(|| enclosure(text).map(Layer::Enclosed))
+            .or_else(|| enclosure(text.strip_prefix("foreign ")?).map(Layer::ForeignEnclosed))
+            .ok_or_else(|| InvalidErrorChain::Layer(text.into()))
+    }
+}
+
+impl Imitated {
+    fn name(self) -> &'static str {
+        match self {
+            Imitated::Goaway => "goaway",
+            Imitated::RefusedStream => "refused-stream",
+            Imitated::Canceled => "canceled",
+            Imitated::Timeout => "timeout",
+            Imitated::User => "user",
+        }
+    }
+}
+
+fn enclosure_name(enclosure: Enclosure) -> &'static str {
+    match enclosure {
+        Enclosure::Connect => "connect",
+        Enclosure::RequestBody => "request-body",
+        Enclosure::Read => "read",
+    }
+}

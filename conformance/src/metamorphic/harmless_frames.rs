@@ -1,0 +1,60 @@
+//! One frame more that changes nothing.
+
+use super::{Transformation, Transformed, counts_writes, is_framed};
+use crate::{
+    http2::{Frame, FrameType, SettingId, StreamId, flags},
+    script::{Body, Script, Step},
+};
+
+pub(super) const TRANSFORMATION: Transformation = Transformation {
+    name: "harmless-frames",
+    about: "Somewhere between two frames stands PING, PRIORITY, a frame of an unknown type, SETTINGS without effect, or \
+            WINDOW_UPDATE for a client that has nothing to send.",
+    rfc: "§4.1: \"Implementations MUST ignore and discard frames of unknown types.\" §6.5.2: \"An endpoint that receives \
+          a SETTINGS frame with any unknown or unsupported identifier MUST ignore that setting.\"",
+    apply: |script, choice| {
+        if !is_framed(script) || counts_writes(script) {
+            return None;
+        }
+        let places = places(script);
+        let place = *places.get((choice / 8).checked_rem(places.len())?)?;
+        let frame = frame(choice % 8, script.requests().all(|request| request.body() == Body::EMPTY));
+        let mut steps = script.steps().to_vec();
+        steps.splice(place..place, [Step::Send(frame), Step::Pass(0)]);
+        Some(Transformed::new(steps))
+    },
+};
+
+fn frame(choice: usize, nothing_to_send: bool) -> Frame {
+    let (first, connection) = (StreamId::FIRST, StreamId::CONNECTION);
+    match choice {
+        0 => Frame::priority(first, false, connection, 15),
+        1 => Frame::new(FrameType(0x0b), 0xff, first, b"nobody knows".to_vec()),
+        2 => Frame::new(FrameType(0xee), 0, connection, Vec::new()),
+        3 => Frame::settings([]),
+        4 => Frame::settings([(SettingId(0x4a4a), 7)]),
+        5 if nothing_to_send => Frame::window_update(connection, 1_000),
+        _ => Frame::ping(*b"harmless"),
+    }
+}
+
+/// Where a frame may stand: behind the peer's first SETTINGS, not inside a field block, and while the peer can send.
+fn places(script: &Script) -> Vec<usize> {
+    let mut places = Vec::new();
+    let (mut begun, mut inside) = (false, false);
+    for (index, step) in script.steps().iter().enumerate() {
+        if begun && !inside {
+            places.push(index);
+        }
+        match step {
+            Step::Send(frame) => {
+                begun |= frame.kind == FrameType::SETTINGS && !frame.has(flags::ACK);
+                let block = [FrameType::HEADERS, FrameType::PUSH_PROMISE, FrameType::CONTINUATION];
+                inside = block.contains(&frame.kind) && !frame.has(flags::END_HEADERS);
+            }
+            Step::Close | Step::FailRead(_) => break,
+            _ => {}
+        }
+    }
+    places
+}

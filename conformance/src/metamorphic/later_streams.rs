@@ -1,0 +1,78 @@
+//! The same exchange after another on the same connection.
+
+use super::{Transformation, Transformed, counts_writes, is_framed};
+use crate::{
+    http2::{Frame, FrameType, StreamId, View, flags},
+    script::{Request, Script, Step},
+};
+
+pub(super) const TRANSFORMATION: Transformation = Transformation {
+    name: "later-streams",
+    about: "A finished exchange stands before the first request, so that every request has a later stream.",
+    rfc: "§8.1: \"An HTTP request/response exchange fully consumes a single stream.\"",
+    apply: |script, _| {
+        if !is_framed(script) || counts_writes(script) || !begins_with_settings(script) {
+            return None;
+        }
+        let earlier = [
+            Step::Request(Request::get()),
+            Step::Send(Frame::settings([])),
+            Step::awaits(FrameType::HEADERS, StreamId::FIRST),
+            Step::Send(Frame::response(StreamId::FIRST, 200).end_stream()),
+            Step::Pass(0),
+        ];
+        let steps = earlier.into_iter().chain(script.steps().iter().map(one_stream_later)).collect();
+        Some(Transformed { script: Script::new(steps), earlier: 1 })
+    },
+};
+
+/// What comes before the peer's first SETTINGS would come after some.
+fn begins_with_settings(script: &Script) -> bool {
+    let first = script.frames().next();
+    first.is_some_and(|(_, frame)| frame.kind == FrameType::SETTINGS && !frame.has(flags::ACK))
+}
+
+/// The same step, on a connection on which the client has used one stream more.
+pub fn one_stream_later(step: &Step) -> Step {
+    match step {
+        Step::Await { kind, stream } => Step::awaits(*kind, later(*stream)),
+        Step::Send(frame) => {
+            Step::Send(Frame { stream: later(frame.stream), payload: payload(frame), ..frame.clone() })
+        }
+        other => other.clone(),
+    }
+}
+
+/// The stream that the client has in the place of this one; those of the server stay as they are.
+fn later(stream: StreamId) -> StreamId {
+    let ours = stream.is_client_initiated() && stream != StreamId::MAX;
+    if ours { StreamId::from_word(stream.get() + 2) } else { stream }
+}
+
+/// The payload, with the streams that it names.
+fn payload(frame: &Frame) -> bytes::Bytes {
+    match frame.view() {
+        View::GoAway { last_stream_id, code, debug_data } => {
+            // None of the script's streams: the finished one is the last.
+            let last = if last_stream_id.is_connection() { StreamId::FIRST } else { later(last_stream_id) };
+            Frame::goaway(last, code, debug_data).payload
+        }
+        View::Priority { exclusive, depends_on, weight } => {
+            Frame::priority(frame.stream, exclusive, later(depends_on), weight).payload
+        }
+        _ => match frame.dependency() {
+            Some(depends_on) => with_dependency(frame, later(depends_on)),
+            None => frame.payload.clone(),
+        },
+    }
+}
+
+/// The payload of a HEADERS frame whose stream is to depend on this one instead.
+fn with_dependency(frame: &Frame, depends_on: StreamId) -> bytes::Bytes {
+    let mut payload = frame.payload.to_vec();
+    let at = usize::from(frame.has(flags::PADDED));
+    let exclusive = payload[at] & 0x80;
+    payload[at..at + 4].copy_from_slice(&depends_on.get().to_be_bytes());
+    payload[at] |= exclusive;
+    payload.into()
+}

@@ -1,0 +1,24 @@
+//! Padding.
+
+use super::{Transformation, choose, is_framed, replaced};
+use crate::{
+    http2::{FrameType, View, flags},
+    script::Step,
+};
+
+pub(super) const TRANSFORMATION: Transformation = Transformation {
+    name: "padding",
+    about: "A DATA or HEADERS frame is padded with up to 40 bytes.",
+    rfc: "§6.1: \"Padding octets that contain no application semantic value.\"",
+    apply: |script, choice| {
+        if !is_framed(script) {
+            return None;
+        }
+        let (index, frame) = choose(script, choice / 41, |frame| {
+            let kind = matches!(frame.kind, FrameType::DATA | FrameType::HEADERS);
+            // Padding counts in flow control (§6.1), and a frame has a largest size: what is far from both stays so.
+            kind && !frame.has(flags::PADDED) && frame.payload.len() < 1_000 && frame.view() != View::Malformed
+        })?;
+        Some(replaced(script, index, [Step::Send(frame.clone().padded((choice % 41) as u8))]))
+    },
+};

@@ -1,0 +1,52 @@
+use crate::{
+    chain::Phase,
+    error_catalog::ERROR_CATALOG,
+    error_chains::{Core, ErrorChain, Layer},
+};
+
+/// The smallest error chain found for which `fails` still holds: the fewest layers, then the plainest ones around the simplest
+/// entry. Deterministic; `error chain` itself comes back if nothing can be taken from it.
+pub fn minimize_error_chain(error_chain: &ErrorChain, mut fails: impl FnMut(&ErrorChain) -> bool) -> ErrorChain {
+    let mut best = error_chain.clone();
+    while let Some(smaller) = simpler(&best).find(|candidate| fails(candidate)) {
+        best = smaller;
+    }
+    best
+}
+
+/// Error chains that say less than this one, the simplest first. Every chain of them ends.
+fn simpler(error_chain: &ErrorChain) -> impl Iterator<Item = ErrorChain> + use<> {
+    let without = (0..error_chain.layers.len()).map(|index| {
+        let others = error_chain.layers.iter().enumerate().filter(move |(other, _)| *other != index);
+        error_chain.with_layers(others.map(|(_, layer)| *layer))
+    });
+    let plainer = error_chain.layers.iter().enumerate().flat_map(|(index, layer)| {
+        simpler_layers(*layer).into_iter().map(move |simpler| {
+            let mut layers = error_chain.layers.clone();
+            layers.splice(index..=index, simpler);
+            error_chain.with_layers(layers)
+        })
+    });
+    let place = match error_chain.core {
+        Core::Own(entry) => ERROR_CATALOG.iter().position(|other| other.name == entry.name),
+        Core::Foreign(_) | Core::Endless => None,
+    };
+    let cores = ERROR_CATALOG.iter().take(place.unwrap_or(ERROR_CATALOG.len())).map(Core::Own);
+    let foreign = match error_chain.core {
+        Core::Foreign(entry) => ERROR_CATALOG.iter().position(|other| other.name == entry.name).unwrap_or_default(),
+        Core::Own(_) | Core::Endless => 0,
+    };
+    let cores = cores.chain(ERROR_CATALOG.iter().take(foreign).map(Core::Foreign));
+    let cores = cores.map(|core| ErrorChain { core, ..error_chain.clone() });
+    let phase = (error_chain.phase != Phase::Head).then(|| ErrorChain { phase: Phase::Head, ..error_chain.clone() });
+    without.chain(plainer).chain(phase).chain(cores).collect::<Vec<_>>().into_iter()
+}
+
+fn simpler_layers(layer: Layer) -> Vec<Vec<Layer>> {
+    match layer {
+        Layer::Shown => Vec::new(),
+        Layer::Deep(layers @ 0..=3) => vec![vec![Layer::Shown; usize::from(layers)]],
+        Layer::Deep(layers) => [1, 2, 3, layers / 2, layers - 1].map(|fewer| vec![Layer::Deep(fewer)]).into(),
+        _ => vec![vec![Layer::Shown]],
+    }
+}

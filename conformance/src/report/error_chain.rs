@@ -1,0 +1,130 @@
+//! Error chains and error_catalog: one error chain told from its layers to the verdict, and the table of all error catalogue.
+
+use super::{BrokenErrorChain, STYLES, layout::WIDTH};
+use crate::{
+    chain::{Link, StackName},
+    classifiers::Verdict,
+    error_catalog::{CatalogEntry, ERROR_CATALOG},
+    error_chains::ErrorChain,
+};
+use serde::Serialize;
+use std::fmt::{self, Write};
+
+/// An error chain, and what the suite makes of it.
+#[derive(Debug, Serialize)]
+pub struct ErrorChainCase {
+    /// [`SCHEMA`](super::SCHEMA).
+    pub schema: u32,
+    /// The error chain.
+    pub error_chain: String,
+    /// What it is on each stack that has its entry.
+    pub sides: Vec<ErrorChainSide>,
+    /// The law that it breaks, if one is broken.
+    pub broken: Option<BrokenErrorChain>,
+}
+
+/// An error chain on one stack.
+#[derive(Debug, Serialize)]
+pub struct ErrorChainSide {
+    /// The stack.
+    pub stack: StackName,
+    /// The links that are read, with what each prints.
+    pub links: Vec<(Link, String)>,
+    /// How many links more there are, and whether they come to no end.
+    pub more: (usize, bool),
+    /// The link that decides.
+    pub deciding: Option<usize>,
+    /// What is decided.
+    pub verdict: Verdict,
+}
+
+/// A entry, and what it is on each stack.
+#[derive(Debug, Serialize)]
+pub struct CatalogEntryReport {
+    /// Its name.
+    pub name: String,
+    /// What it is on hyper 0.14 and h2 0.3, or why there is none.
+    pub legacy: String,
+    /// What it is on hyper 1 and h2 0.4, or why there is none.
+    pub modern: String,
+}
+
+impl CatalogEntryReport {
+    /// The table of all error catalogue.
+    pub fn all() -> Vec<CatalogEntryReport> {
+        ERROR_CATALOG.iter().map(CatalogEntryReport::new).collect()
+    }
+
+    fn new(entry: &CatalogEntry) -> CatalogEntryReport {
+        let on = |stack| match entry.on(stack) {
+            Ok(links) => links.iter().map(ToString::to_string).collect::<Vec<_>>().join(" > "),
+            Err(why) => format!("none: {why}"),
+        };
+        let name = entry.name.clone();
+        CatalogEntryReport { name, legacy: on(StackName::Legacy), modern: on(StackName::Modern) }
+    }
+}
+
+/// The table of error catalogue as text: one line for each, and more where the stacks differ or one has none.
+pub fn error_catalog_table(error_catalog: &[CatalogEntryReport]) -> String {
+    let width = error_catalog.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for CatalogEntryReport { name, legacy, modern } in error_catalog {
+        let same = format!("{name:width$}  {legacy}");
+        if legacy == modern && same.len() <= WIDTH {
+            text.push_str(&format!("{same}\n"));
+        } else if legacy == modern {
+            text.push_str(&format!("{name}\n    {legacy}\n"));
+        } else {
+            text.push_str(&format!("{name}\n    legacy: {legacy}\n    modern: {modern}\n"));
+        }
+    }
+    text
+}
+
+/// The command that plays an error chain again.
+pub fn replay(error_chain: &ErrorChain) -> String {
+    format!("cargo run --release -- explain \"chain:{error_chain}\"")
+}
+
+/// The error chain as text, styled for a terminal; strip the styles for a file.
+pub fn explain(case: &ErrorChainCase) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_case(case, &mut text);
+    text
+}
+
+fn write_case(case: &ErrorChainCase, out: &mut String) -> fmt::Result {
+    let heading = STYLES.heading;
+    writeln!(out, "{heading}{}{heading:#}", case.error_chain)?;
+    for side in &case.sides {
+        writeln!(out, "\n{heading}On the {} stack{heading:#}", side.stack)?;
+        let width = side.links.iter().map(|(link, _)| link.to_string().len()).max().unwrap_or_default();
+        for (index, (link, text)) in side.links.iter().enumerate() {
+            let mark = if side.deciding == Some(index) { "  <- decides" } else { "" };
+            writeln!(out, "  {index:>4}  {:width$}  \"{text}\"{mark}", link.to_string())?;
+        }
+        match side.more {
+            (0, _) => {}
+            (more, false) => writeln!(out, "        and {more} more")?,
+            (more, true) => writeln!(out, "        and {more} more, and on without an end")?,
+        }
+        let again = if side.verdict.may_retry(false) { "may" } else { "may not" };
+        writeln!(out, "  {}: {}; a POST {again} be sent again", side.verdict, side.verdict.because)?;
+    }
+    match &case.broken {
+        None => writeln!(out, "\nNo law is broken."),
+        Some(broken) => {
+            let bad = STYLES.bad;
+            writeln!(
+                out,
+                "\n{bad}{}: {}{bad:#} ({})\n  {}",
+                broken.law,
+                broken.message,
+                broken.stack,
+                broken.law.text()
+            )
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Error chains: precedence as it is written, the reading limit, the text form, and what the grammar reaches.
+
+mod wrong;
+
+use arbitrary::{Arbitrary, Unstructured};
+use conformance::{
+    chain::{Chain, Link, Phase, StackName},
+    classifiers::{Advice, Both, Classifiers, Legacy, Processed, Reader, decide},
+    error_catalog::ERROR_CATALOG,
+    error_chains::{Core, ErrorChain, KnownTypes, Layer},
+    generators::{Sequence, error_chains, every_catalog_entry},
+    oracles::chains::reading,
+    stacks::{Driver, drive::record_stack_panics},
+    suite::judge_error_chain,
+};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use std::collections::BTreeSet;
+use wrong::SourceOnly;
+
+fn error_chain(text: &str) -> ErrorChain {
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// What both stacks make of an error chain, by their own readers.
+fn verdicts(text: &str) -> Vec<(Processed, Advice, &'static str)> {
+    record_stack_panics();
+    let case = judge_error_chain(&error_chain(text));
+    assert!(case.broken.is_none(), "{text}: {:?}", case.broken);
+    case.sides.iter().map(|side| (side.verdict.processed, side.verdict.advice, side.verdict.because)).collect()
+}
+
+#[test]
+fn precedence_is_as_it_is_written() {
+    use Advice::{BackOff, GiveUp, Retry, UseHttp1};
+    use Processed::{Maybe, No, Yes};
+    // From the outside in, the first link that decides: around an error stands what knows more of this request.
+    let written = [
+        // Each alone.
+        ("hyper:goaway(NO_ERROR)", No, Retry),
+        ("hyper:rst-stream(REFUSED_STREAM)", No, Retry),
+        ("hyper:rst-stream(NO_ERROR)", Maybe, Retry),
+        ("hyper:goaway(ENHANCE_YOUR_CALM)", No, BackOff),
+        ("hyper:goaway(HTTP_1_1_REQUIRED)", No, UseHttp1),
+        ("hyper:connection-error(PROTOCOL_ERROR)", Maybe, GiveUp),
+        ("elapsed", Maybe, BackOff),
+        ("unknown", Maybe, GiveUp),
+        ("endless", Maybe, GiveUp),
+        // An upload that fails because another exchange was refused was not refused itself.
+        ("request-body > hyper:rst-stream(REFUSED_STREAM)", Maybe, GiveUp),
+        ("request-body > hyper:goaway(NO_ERROR)", Maybe, GiveUp),
+        // No connection was made, whatever its proxy said.
+        ("connect > hyper:rst-stream(CANCEL)", No, Retry),
+        ("connect > elapsed", No, Retry),
+        ("connect > unknown", No, Retry),
+        // What hyper handed back was not sent, whatever broke the connection meanwhile.
+        ("http1:canceled", No, Retry),
+        // An upload that fails because a peer fell silent is the application's own, though hyper calls both timeouts.
+        ("request-body > hyper:timeout", Maybe, GiveUp),
+        // hyper's mark of a timeout decides before the I/O error around which it stands.
+        ("io(ConnectionReset) > hyper:timeout", Maybe, Retry),
+        // An I/O error decides only if nothing inside it does: it is as often an envelope as a cause.
+        ("io(TimedOut) > hyper:goaway(NO_ERROR)", No, Retry),
+        ("io(TimedOut) > elapsed", Maybe, BackOff),
+        ("read > elapsed", Maybe, BackOff),
+        ("io(Other) > unknown", Maybe, Retry),
+        ("hidden > hyper:goaway(NO_ERROR)", Maybe, GiveUp),
+        // The other stack's errors say nothing to who does not read them.
+        ("foreign hyper:goaway(NO_ERROR)", Maybe, GiveUp),
+        ("foreign connect > hyper:goaway(NO_ERROR)", No, Retry),
+        // What the phase proves stays proved.
+        ("unknown in sending", No, Retry),
+        ("hyper:goaway(NO_ERROR) in body", Yes, Retry),
+        ("endless in body", Yes, GiveUp),
+    ];
+    for (text, processed, advice) in written {
+        for (is_processed, is_advice, because) in verdicts(text) {
+            assert_eq!((is_processed, is_advice), (processed, advice), "{text}: {because}");
+        }
+    }
+}
+
+#[test]
+fn an_error_that_is_only_foreign_is_said_to_be_foreign_and_who_knows_both_reads_it() {
+    record_stack_panics();
+    let driver = Driver::new();
+    for entry in ERROR_CATALOG.iter() {
+        let foreign = ErrorChain { core: Core::Foreign(entry), ..ErrorChain::bare(entry) };
+        for stack in StackName::ALL.into_iter().filter(|stack| foreign.exists_on(*stack)) {
+            let error = foreign.realise(stack, &driver).expect("it exists");
+            let own = Classifiers::OWN.of(stack).reader.read(error.as_ref());
+            let of_a_stack = entry.on(stack.other()).expect("it exists");
+            let has_io =
+                own.io().is_some() || of_a_stack.iter().all(|link| matches!(link, Link::Elapsed | Link::Other));
+            assert_eq!(own.is_foreign(), !has_io, "{} on {stack} is read as {own}", entry.name);
+            if own.is_foreign() {
+                let because = decide(&own, Phase::Head).because;
+                assert!(because.contains("other stack"), "{}: {because}", entry.name);
+            }
+            assert_eq!(Both.read(error.as_ref()).links, of_a_stack, "{}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_inside_is_found_from_any_depth_up_to_the_reading_limit() {
+    record_stack_panics();
+    let driver = Driver::new();
+    for core in ["io(ConnectionReset)", "hyper:body-read(TimedOut)", "connect > io(HostUnreachable)"] {
+        for depth in [0, 1, 2, 3, 10, 100, 1_000, 1_020] {
+            let deep = error_chain(&format!("deep({depth}) > {core}"));
+            for stack in StackName::ALL {
+                let error = deep.realise(stack, &driver).expect("both have it");
+                let chain = Classifiers::OWN.of(stack).reader.read(error.as_ref());
+                assert!(chain.io().is_some() && !chain.cut, "{depth} > {core} on {stack}");
+            }
+        }
+    }
+    for (depth, links, cut) in [(1_023, 1_024, false), (1_024, 1_024, true), (2_000, 1_024, true)] {
+        let deep = error_chain(&format!("deep({depth}) > io(ConnectionReset)"));
+        let error = deep.realise(StackName::Legacy, &driver).expect("it is of no stack");
+        let chain = Classifiers::OWN.legacy.reader.read(error.as_ref());
+        assert_eq!((chain.links.len(), chain.cut, chain.io().is_none()), (links, cut, cut));
+        assert_eq!(deep.chain(StackName::Legacy, KnownTypes::Own), Some(chain));
+    }
+}
+
+#[test]
+fn a_plan_is_read_back_from_its_text() {
+    for generated in Sequence::of_error_chains(3, 0).take(5_000) {
+        assert_eq!(error_chain(&generated.to_string()), generated);
+    }
+    for (text, says) in [
+        ("shwon > unknown", "`shwon` is no layer"),
+        ("shown > nothing", "`nothing` is no error of the catalogue"),
+        ("unknown in bed", "`bed` is no phase"),
+        ("", "`` is no error of the catalogue"),
+        ("deep(99999999) > unknown", "no layer"),
+        ("deep(4000) > shown > deep(100) > unknown", "4101 layers are more than an error chain may have"),
+    ] {
+        let error = text.parse::<ErrorChain>().expect_err(text).to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn every_error_of_the_catalog_is_put_alone_and_in_every_error_around_it_and_can_be_made() {
+    record_stack_panics();
+    let driver = Driver::new();
+    for stack in StackName::ALL {
+        let error_chains: BTreeSet<String> = every_catalog_entry()
+            .filter(|error_chain| error_chain.exists_on(stack))
+            .map(|error_chain| {
+                assert!(error_chain.realise(stack, &driver).is_some(), "{error_chain} on {stack}");
+                error_chain.in_every_phase().map(|error_chain| error_chain.to_string()).collect::<Vec<_>>()
+            })
+            .inspect(|error_chains| assert_eq!(error_chains.len(), Phase::ALL.len()))
+            .flatten()
+            .collect();
+        let error_catalog = ERROR_CATALOG.iter().filter(|entry| entry.on(stack).is_ok()).count();
+        assert_eq!(error_chains.len(), 4 * Phase::ALL.len() * error_catalog);
+    }
+}
+
+#[test]
+fn every_layer_error_and_core_is_reached_by_both_forms_of_the_grammar() {
+    let mut bytes = Vec::new();
+    let mut state = 1_u64;
+    bytes.extend((0..1_500_000).map(|_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    }));
+    let mut unstructured = Unstructured::new(&bytes);
+    let arbitrary = std::iter::from_fn(|| ErrorChain::arbitrary(&mut unstructured).ok()).take(50_000);
+    for error_chains in [Sequence::of_error_chains(1, 0).take(50_000).collect::<Vec<_>>(), arbitrary.collect()] {
+        let mut layers = BTreeSet::new();
+        let mut cores = BTreeSet::new();
+        for error_chain in &error_chains {
+            layers.extend(error_chain.layers.iter().map(ToString::to_string));
+            cores.insert(error_chain.with_layers([]).to_string().split(" in ").next().unwrap_or_default().to_owned());
+        }
+        // 5 that hold or show, 6 of the stacks, 5 imitations, 20 kinds of I/O error, 2 depths.
+        assert_eq!(layers.len(), 38, "{layers:?}");
+        let none = ERROR_CATALOG.iter().filter(|one| one.legacy.is_err() && one.modern.is_err()).count();
+        assert_eq!(cores.len(), 2 * (ERROR_CATALOG.len() - none) + 1);
+    }
+    assert_eq!(ErrorChain::arbitrary(&mut Unstructured::new(&[])).map(|error_chain| error_chain.layers.len()), Ok(0));
+}
+
+#[test]
+fn proptest_shrinks_a_plan_to_its_fewest_layers() {
+    let config = Config { failure_persistence: None, cases: 5_000, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[5; 32]);
+    let failure = TestRunner::new_with_rng(config, rng).run(&error_chains(), |error_chain| {
+        let hidden = error_chain.layers.contains(&Layer::Hidden) && error_chain.phase == Phase::Head;
+        if hidden { Err(TestCaseError::fail("something is hidden")) } else { Ok(()) }
+    });
+    let Err(TestError::Fail(_, smallest)) = failure else { panic!("5,000 error chains hide something: {failure:?}") };
+    assert_eq!(smallest.to_string(), format!("hidden > {} in head", ERROR_CATALOG[0].name));
+}
+
+#[test]
+fn a_reader_that_opens_nothing_is_caught() {
+    let driver = Driver::new();
+    let legacy = StackName::Legacy;
+    let found = Sequence::of_error_chains(1, 0).find_map(|error_chain| {
+        let error = error_chain.exists_on(legacy).then(|| error_chain.realise(legacy, &driver))??;
+        reading::judge(&SourceOnly(Legacy), &error_chain, legacy, error.as_ref())
+    });
+    assert!(found.is_some_and(|violation| violation.message.contains("was read as")));
+    let own: Chain = error_chain("arc > h2:goaway(NO_ERROR)").chain(legacy, KnownTypes::Own).expect("it exists");
+    assert!(own.h2().is_some());
+}
