@@ -1,6 +1,6 @@
 //! Three of four mutations of a script change its steps; the others are libFuzzer's own, of bytes.
 
-use conformance::fuzz::{crossed, mutated, with_one_request};
+use conformance_fuzz::{crossed, mutated, with_one_request};
 use libfuzzer_sys::{fuzz_crossover, fuzz_mutator, fuzzer_mutate};
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {

@@ -4,10 +4,10 @@
 use conformance::{
     comparison::Harness,
     generators::Sequence,
+    judge::judge,
     oracles::LAWS,
     script::Script,
     stacks::{Driver, Legacy, Modern, Profile, drive::record_stack_panics},
-    suite::judge,
 };
 use std::{
     hint::black_box,

@@ -89,8 +89,7 @@
 pub mod chain;
 pub mod check;
 pub mod classifiers;
-#[cfg(feature = "aws-legacy")]
-pub mod clients;
+pub mod client_driver;
 pub mod comparison;
 pub mod error_catalog;
 pub mod error_chains;
@@ -98,6 +97,7 @@ pub mod fuzz;
 pub mod generators;
 pub mod guide;
 pub mod http2;
+pub mod judge;
 pub mod ledger;
 pub mod metamorphic;
 pub mod minimize;
@@ -106,11 +106,10 @@ pub mod outcome;
 pub mod peer;
 pub mod report;
 pub mod rfc9113;
+pub mod run;
 pub mod scenarios;
 pub mod script;
 pub mod servers;
 pub mod stacks;
-pub mod suite;
-pub mod sweep;
 
 pub use check::{Check, check};

@@ -8,6 +8,7 @@ use conformance::{
     comparison::Harness,
     generators::{Sequence, scripts},
     http2::FrameType,
+    judge::{judge, judge_scenario},
     minimize::minimize,
     oracles::{Agreement, Law, Oracle, Violation},
     peer::Transport,
@@ -17,7 +18,6 @@ use conformance::{
         BoxError, Driver, End, Head, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
-    suite::{judge, judge_scenario},
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::error::Error;

@@ -10,8 +10,8 @@ use conformance::{
     error_chains::{Core, ErrorChain, KnownTypes, Layer},
     generators::{Sequence, error_chains, every_catalog_entry},
     oracles::chains::reading,
+    run::judge_error_chain,
     stacks::{Driver, drive::record_stack_panics},
-    suite::judge_error_chain,
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::collections::BTreeSet;

@@ -5,11 +5,11 @@ use conformance::{
     classifiers::{self, Advice, ChainClassifier, Classifiers, Reader, Verdict, decide},
     comparison::Harness,
     generators::Sequence,
+    judge::judge_transformation,
     metamorphic::{TRANSFORMATIONS, Transformation},
     scenarios,
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
-    suite::judge_transformation,
 };
 use std::error::Error;
 

@@ -8,12 +8,12 @@ mod wrong;
 use conformance::{
     comparison::Harness,
     http2::{Frame, FrameType, StreamId, View},
+    judge::judge,
     ledger::{Divergence, Exchange, LEDGER},
     metamorphic::one_stream_later,
     scenarios,
     script::{Request, Script, Step},
     stacks::{Profile, drive::record_stack_panics},
-    suite::judge,
 };
 use wrong::{MARK, MisreadsMark, legacy_reader};
 

@@ -4,10 +4,10 @@
 
 use conformance::{
     comparison::Harness,
+    judge::judge_scenario,
     report::explain::{explain, observed},
     scenarios::{self, Scenario},
     stacks::drive::record_stack_panics,
-    suite::judge_scenario,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ use conformance::{
         ErrorCode, Frame, FrameType, StreamId, flags, hpack,
         wire::{PREFACE, encode},
     },
+    judge::{judge_servers, smallest_client},
     peer::Transport,
     script::{Request, Step},
     servers::{
@@ -20,7 +21,6 @@ use conformance::{
         BoxError, Head, LegacyServer, ModernServer, Part, Profile, Serving, Settings, Stack,
         drive::{Spawner, record_stack_panics},
     },
-    suite::{judge_servers, smallest_client},
 };
 use std::{error::Error, fs, future::pending, path::Path};
 use wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};

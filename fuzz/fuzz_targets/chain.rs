@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use conformance::fuzz::CHAIN;
+use conformance_clients::CHAIN;
 use guide::{guided, start};
 use libfuzzer_sys::fuzz_target;
 

@@ -8,10 +8,10 @@ use super::{
 use crate::{
     classifiers::Classifiers,
     comparison::Harness,
+    judge::{self, Fingerprint, judge, judge_comparison, violations},
     report::{case::shrink, explain::explain},
     script::Script,
     stacks::Profile,
-    suite::{self, Fingerprint, judge, judge_comparison, violations},
 };
 use std::{cell::OnceCell, hint::black_box};
 
@@ -49,7 +49,7 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
         if !judgement.unexplained {
             return Ok(());
         }
-        let like = suite::known_by(&judgement, script);
+        let like = judge::known_by(&judgement, script);
         let case = judgement.into_case("found", script);
         let shrink = Some(shrink(script, harness.profile()));
         Err(Box::new(Finding { like, explanation: explain(&case), replay: case.replay, shrink }))
@@ -58,7 +58,7 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
 
 /// The finding of the smallest script that breaks the laws as this one does.
 pub(super) fn smallest(script: &Script) -> Option<Box<Finding>> {
-    let smallest = in_harness(Classifiers::OWN, |harness| suite::smallest(harness, script));
+    let smallest = in_harness(Classifiers::OWN, |harness| judge::smallest(harness, script));
     check(Classifiers::OWN, &smallest).err()
 }
 

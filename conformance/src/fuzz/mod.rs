@@ -9,17 +9,12 @@ mod explained;
 mod server;
 mod wire;
 
-pub use chain::CHAIN;
+pub use chain::{CHAIN, decode_chain};
 pub use classify::{CLASSIFY, check_with, play, search_with};
 pub use server::{SERVER, check_servers};
 pub use wire::{WIRE, sent_by_a_server};
 
-use crate::{
-    generators::{mutate, splice},
-    scenarios,
-    script::{Script, Step},
-    stacks::drive::record_stack_panics,
-};
+use crate::{report::plain, scenarios, script::Script, stacks::drive::record_stack_panics};
 use std::fmt;
 
 /// Every fuzz target.
@@ -109,41 +104,8 @@ impl Target {
     /// If a law is broken and the ledger does not explain it, after the [`Finding`] was written to standard error.
     pub fn hold(&self, bytes: &[u8], guide: &mut dyn Guide) {
         if let Err(finding) = (self.search)(bytes, guide) {
-            anstream::eprintln!("{finding}\n");
+            eprintln!("{}\n", plain(&finding.to_string()));
             panic!("nothing explains what {} has found", self.name);
         }
     }
-}
-
-/// Bytes that mean a script not far from the one that these mean: what a fuzzer tries next. `None` if they would be more
-/// than `longest`.
-pub fn mutated(bytes: &[u8], longest: usize, seed: u32) -> Option<Vec<u8>> {
-    let script = Script::decode(bytes.to_vec());
-    Some(mutate(&script, seed.into()).encode()).filter(|bytes| bytes.len() <= longest)
-}
-
-/// Bytes that mean the beginning of one script and the end of another; `None` if they would be more than `longest`.
-pub fn crossed(first: &[u8], second: &[u8], longest: usize, seed: u32) -> Option<Vec<u8>> {
-    let (first, second) = (Script::decode(first.to_vec()), Script::decode(second.to_vec()));
-    // Both halves of the number decide.
-    let seed = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    Some(splice(&first, &second, seed).encode()).filter(|bytes| bytes.len() <= longest)
-}
-
-/// The bytes of the same script with its first request only; `bytes` themselves if it has no more, or if the others would be
-/// longer than `longest`.
-pub fn with_one_request(bytes: Vec<u8>, longest: usize) -> Vec<u8> {
-    let script = Script::decode(bytes.clone());
-    let mut requests = 0;
-    let mut is_further = |step: &Step| {
-        requests += usize::from(matches!(step, Step::Request(_)));
-        requests > 1 && matches!(step, Step::Request(_))
-    };
-    let steps: Vec<Step> = script.steps().iter().filter(|step| !is_further(step)).cloned().collect();
-    let first = Script::new(steps);
-    Some(first)
-        .filter(|first| first != &script)
-        .map(|first| first.encode())
-        .filter(|bytes| bytes.len() <= longest)
-        .unwrap_or(bytes)
 }

@@ -8,11 +8,11 @@ use super::{
 use crate::{
     classifiers::Classifiers,
     comparison::Harness,
+    judge::{judge_servers, smallest_client},
     report::server::{explain, shrink},
     script::Script,
     servers::{ClientBytes, ServerHarness},
     stacks::Profile,
-    suite::{judge_servers, smallest_client},
 };
 
 /// The target `server`.

@@ -7,11 +7,9 @@
 //! for a coverage-guided fuzzer, which has its own idea of where to go. [`error chains`] is the same for error chains.
 
 mod error_chains;
-mod mutate;
 mod strategy;
 
 pub use error_chains::{error_chains, every_catalog_entry};
-pub use mutate::{mutate, splice};
 pub use strategy::scripts;
 
 use crate::{error_chains::ErrorChain, script::Script};

@@ -7,7 +7,7 @@
 use super::{Law, Violation, chains::broken_opinion};
 use crate::{
     classifiers::{Both, Opinion, Reader, decide},
-    clients::{Client, ClientOutcome, ClientRequestOutcome},
+    client_driver::{Client, ClientOutcome, ClientRequestOutcome},
     rfc9113::{Certainty, Model, Truth},
     script::{Request, Script},
     stacks::{End, Seen},

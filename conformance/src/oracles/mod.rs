@@ -3,10 +3,7 @@
 //! To add a law: a file with an [`Oracle`] in it, and its line in [`LAWS`].
 
 mod agreement;
-#[cfg(feature = "aws-legacy")]
-pub mod aws_classifier;
 pub mod chains;
-#[cfg(feature = "aws-legacy")]
 pub mod clients;
 mod completeness;
 mod equivalence;

@@ -302,7 +302,7 @@ impl Gist {
     }
 
     /// What clients do that a law calls wrong.
-    pub(super) fn wrong(&self) -> impl Iterator<Item = ClientChange> {
+    pub fn wrong(&self) -> impl Iterator<Item = ClientChange> {
         self.clients.iter().flat_map(|client| {
             client.scenarios.iter().flat_map(move |scenario| {
                 scenario.wrong.iter().map(move |wrong| ClientChange {
@@ -335,7 +335,7 @@ pub fn moved(before: &[Locked], after: &[Locked]) -> Vec<Moved> {
 }
 
 /// What versions that are compatible have in common: `0.4` of 0.4.20, `1` of 1.12.0.
-pub(super) fn compatible(version: &str) -> String {
+pub fn compatible(version: &str) -> String {
     let parts = if version.starts_with("0.") { 2 } else { 1 };
     version.split('.').take(parts).collect::<Vec<_>>().join(".")
 }
@@ -376,7 +376,7 @@ impl GistRequest {
 
 impl Moved {
     /// Whether it is of a repository or a folder now, and no release.
-    pub(super) fn is_unreleased(&self) -> bool {
+    pub fn is_unreleased(&self) -> bool {
         self.after.as_ref().is_some_and(|version| version.contains(' '))
     }
 

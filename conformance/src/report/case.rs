@@ -6,10 +6,12 @@ use crate::{
     classifiers::{Processed, Verdict},
     comparison::Comparison,
     http2::wire,
+    judge::Judgement,
     ledger::{Divergence, Right},
     oracles::Violation,
     outcome::{Kind, Side},
     rfc9113::{Certainty, ConnectionState, Ground, Truth},
+    scenarios::{Scenario, THEMES},
     script::{
         Script,
         text::{scenario_toml, to_hex},
@@ -99,7 +101,7 @@ impl<Repair> From<&Divergence<Repair>> for DivergenceReport {
 
 impl DivergenceReport {
     /// All that the entry says, each part with its label.
-    pub(super) fn parts(&self) -> [(&'static str, &'static str); 7] {
+    pub fn parts(&self) -> [(&'static str, &'static str); 7] {
         let right = match self.right {
             Right::Legacy => "legacy",
             Right::Modern => "modern",
@@ -171,6 +173,37 @@ pub struct RequestReport {
     pub may_retry: Option<bool>,
     /// What RFC 9113 makes of it.
     pub truth: TruthReport,
+}
+
+impl Judgement {
+    /// The case in the form that is reported.
+    pub fn into_case(self, name: &str, script: &Script) -> Case {
+        let mut case = Case::new(name, script, &self.comparison, self.profile);
+        case.violations = self.violations;
+        case.divergences = self.divergences.into_iter().map(Into::into).collect();
+        case.configuration = self.configuration;
+        case.unexplained = self.unexplained;
+        case
+    }
+
+    /// The case of a scenario in the form that is reported.
+    pub fn into_scenario_case(self, scenario: &Scenario) -> Case {
+        let profile = self.profile;
+        let mut case = self.into_case(&scenario.name, &scenario.script);
+        if THEMES.iter().any(|(theme, _)| *theme == scenario.theme) {
+            case.replay = replay_by_name(&scenario.name, profile);
+        }
+        case.about = Some(scenario.about.clone()).filter(|about| !about.is_empty());
+        case.rfc.clone_from(&scenario.rfc);
+        case.seen.clone_from(&scenario.seen);
+        if scenario.is_held_to_laws_only(profile) {
+            case.laws_only = true;
+            return case;
+        }
+        case.expected = scenario.expect.iter().map(ToString::to_string).collect();
+        case.but = scenario.but.iter().map(|but| format!("request {}: {}", but.request, but.because)).collect();
+        case
+    }
 }
 
 impl Case {

@@ -50,7 +50,8 @@ fn write_case(case: &Case, out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}\n  {}", heading("Play it again"), case.replay)
 }
 
-pub(super) fn clauses(rfc: &[String]) -> String {
+/// The clauses in words: a bare number is a section of RFC 9113.
+pub fn clauses(rfc: &[String]) -> String {
     let clause = |clause: &String| {
         if clause.starts_with("RFC") { clause.clone() } else { format!("RFC 9113 §{clause}") }
     };
@@ -58,7 +59,7 @@ pub(super) fn clauses(rfc: &[String]) -> String {
 }
 
 /// Both exchanges as one: a line that only one stack has is marked with its name.
-pub(super) fn write_exchange([legacy, modern]: [&[String]; 2], out: &mut String) -> fmt::Result {
+pub fn write_exchange([legacy, modern]: [&[String]; 2], out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", heading("The exchange"))?;
     for (stack, line) in timeline::merged(legacy, modern) {
         let mark = stack.map_or_else(String::new, |stack| stack.to_string());
@@ -110,12 +111,14 @@ fn write_truth(case: &Case, out: &mut String) -> fmt::Result {
     either(out, "connection", &case.legacy.connection, &case.modern.connection)
 }
 
-pub(super) fn processed(truth: &TruthReport) -> String {
+/// Whether the peer acted on the request, with the reason.
+pub fn processed(truth: &TruthReport) -> String {
     let processed: Vec<_> = truth.processed.iter().map(ToString::to_string).collect();
     format!("{}: {}", processed.join(" or "), truth.because)
 }
 
-pub(super) fn truly_ended(truth: &TruthReport) -> String {
+/// How the request ended by the frames alone.
+pub fn truly_ended(truth: &TruthReport) -> String {
     match (&truth.ended_by, truth.open) {
         (Some(by), _) => format!("by {by}"),
         (None, Certainty::No) => "nothing keeps it from being written".into(),
@@ -131,24 +134,28 @@ fn either(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Res
     hanging(out, legacy, &format!("  {label:LABEL$}"), &" ".repeat(2 + LABEL))
 }
 
-pub(super) fn ended(request: &RequestReport) -> String {
+/// How the request ended for its application.
+pub fn ended(request: &RequestReport) -> String {
     format!("{} in phase {}", request.kind, request.phase)
 }
 
-pub(super) fn response(request: &RequestReport) -> String {
+/// The response that the application got.
+pub fn response(request: &RequestReport) -> String {
     let Some(status) = request.status else { return "none".into() };
     let trailers =
         request.trailers.map_or(String::new(), |fields| format!(", {}", count(fields as u64, "trailer field")));
     format!("{status}, {}{trailers}", count(request.body_bytes as u64, "byte"))
 }
 
-pub(super) fn verdict(request: &RequestReport) -> String {
+/// The verdict on the error, with its reason.
+pub fn verdict(request: &RequestReport) -> String {
     let Some(verdict) = &request.verdict else { return "none: there is no error".into() };
     let again = if request.may_retry == Some(true) { "may be sent again" } else { "may not be sent again" };
     format!("{verdict}: {}; it {again}", verdict.because)
 }
 
-pub(super) fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {
+/// One line for both stacks, side by side; nothing if both are empty.
+pub fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {
     if legacy.is_empty() && modern.is_empty() {
         return Ok(());
     }
@@ -198,7 +205,8 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-pub(super) fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
+/// An entry of the ledger, with all that it says.
+pub fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
     let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());
     writeln!(out, "\n  {known}: {}", entry.name)?;
     for (label, text) in entry.parts() {
@@ -208,7 +216,7 @@ pub(super) fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fm
 }
 
 /// A script whose TOML has more bytes than this is not shown: nobody would read or copy it.
-pub(super) const LONGEST_SHOWN: usize = 50_000;
+pub const LONGEST_SHOWN: usize = 50_000;
 
 /// The script, to be copied into a file: nothing stands before its lines, and none is broken.
 fn write_script(case: &Case, out: &mut String) -> fmt::Result {
@@ -221,6 +229,7 @@ fn write_script(case: &Case, out: &mut String) -> fmt::Result {
     out.write_str(&script)
 }
 
-pub(super) fn heading(text: &str) -> String {
+/// A heading, styled for a terminal.
+pub fn heading(text: &str) -> String {
     format!("{}{text}{}", STYLES.heading, STYLES.heading.render_reset())
 }

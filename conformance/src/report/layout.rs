@@ -7,28 +7,28 @@ use std::{
 use textwrap::{Options, WordSplitter};
 
 /// The width that everything fits into, except what is there to be copied.
-pub(super) const WIDTH: usize = 100;
+pub const WIDTH: usize = 100;
 
 /// The width of the labels before what they label.
-pub(super) const LABEL: usize = 12;
+pub const LABEL: usize = 12;
 
 /// The lines of a text. A line ends at a space only, because what stands around a hyphen is one name.
-pub(super) fn wrap<'text>(text: &'text str, options: impl Into<Options<'text>>) -> Vec<Cow<'text, str>> {
+pub fn wrap<'text>(text: &'text str, options: impl Into<Options<'text>>) -> Vec<Cow<'text, str>> {
     textwrap::wrap(text, options.into().word_splitter(WordSplitter::NoHyphenation))
 }
 
 /// A text of its own, a little to the right.
-pub(super) fn paragraph(out: &mut String, text: &str) -> fmt::Result {
+pub fn paragraph(out: &mut String, text: &str) -> fmt::Result {
     indented(out, text, "  ")
 }
 
 /// A text with so much before each of its lines.
-pub(super) fn indented(out: &mut String, text: &str, indent: &str) -> fmt::Result {
+pub fn indented(out: &mut String, text: &str, indent: &str) -> fmt::Result {
     hanging(out, text, indent, indent)
 }
 
 /// A text with `first` before its first line, and `rest` before the others.
-pub(super) fn hanging(out: &mut String, text: &str, first: &str, rest: &str) -> fmt::Result {
+pub fn hanging(out: &mut String, text: &str, first: &str, rest: &str) -> fmt::Result {
     for line in wrap(text, Options::new(WIDTH).initial_indent(first).subsequent_indent(rest)) {
         writeln!(out, "{line}")?;
     }
@@ -36,6 +36,6 @@ pub(super) fn hanging(out: &mut String, text: &str, first: &str, rest: &str) -> 
 }
 
 /// A number and what is counted, whose plural ends in an s.
-pub(crate) fn count(number: u64, noun: &str) -> String {
+pub fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -6,28 +6,20 @@
 
 pub mod baseline;
 pub mod case;
-#[cfg(feature = "aws-legacy")]
 pub mod clients;
 pub mod error_chain;
 pub mod explain;
-#[cfg(feature = "cli")]
-pub mod html;
-#[cfg(feature = "cli")]
-pub mod junit;
-pub mod listing;
-pub mod night;
+pub mod play;
 pub mod server;
-pub mod sweep;
-pub mod terminal;
 
-pub(crate) mod layout;
+pub mod layout;
 mod style;
-pub(crate) mod timeline;
+pub mod timeline;
 
 use baseline::BaselineDiff;
 
 pub use case::{Case, RequestReport, SideReport};
-pub use style::STYLES;
+pub use style::{STYLES, styled};
 
 use crate::{
     chain::{Phase, StackName},
@@ -104,7 +96,6 @@ pub struct Run {
     /// What of that mattered.
     pub broken_transformations: Vec<BrokenTransformation>,
     /// What clients that others wrote make of the scenarios.
-    #[cfg(feature = "aws-legacy")]
     pub clients: Vec<clients::ClientReport>,
     /// Every violation that the ledger does not explain, with its smallest script; cases alike stand as one.
     pub violations: Vec<Found>,
@@ -269,8 +260,10 @@ fn is_whole(themes: usize, generated: u64, interrupted: bool) -> bool {
 }
 
 /// A text without its styles.
-fn plain(text: &str) -> String {
-    anstream::adapter::strip_str(text).to_string()
+pub fn plain(text: &str) -> String {
+    let styles = [STYLES.heading, STYLES.good, STYLES.bad, STYLES.known];
+    let styled = styles.iter().map(|style| style.render().to_string()).chain([STYLES.bad.render_reset().to_string()]);
+    styled.fold(text.to_owned(), |text, code| text.replace(&code, ""))
 }
 
 /// A law that an error chain breaks.

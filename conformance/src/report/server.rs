@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     chain::Chain,
+    judge::ServerJudgement,
     script::{Script, text::to_hex},
     servers::{ClientBytes, Difference, ServerComparison, ServerEnd, ServerSide},
     stacks::{End, Profile},
@@ -80,6 +81,17 @@ pub struct StreamReport {
     pub ended: bool,
     /// The code of every RST_STREAM.
     pub resets: Vec<String>,
+}
+
+impl ServerJudgement {
+    /// The case in the form that is reported.
+    pub fn into_case(self, name: &str, sent: &ClientBytes) -> ServerCase {
+        let mut case = ServerCase::new(name, sent, &self.comparison, self.profile);
+        case.divergences = self.divergences.into_iter().map(Into::into).collect();
+        case.configuration = self.configuration;
+        case.unexplained = self.unexplained;
+        case
+    }
 }
 
 impl ServerCase {

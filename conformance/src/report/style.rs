@@ -21,6 +21,6 @@ pub const STYLES: Styles = Styles {
 };
 
 /// A text in a style.
-pub(super) fn styled(style: Style, text: &str) -> String {
+pub fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }

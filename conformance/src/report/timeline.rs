@@ -14,7 +14,7 @@ use bytes::Bytes;
 use std::fmt::Write;
 
 /// Everything that crossed the transport, a line an event; lines that repeat are counted.
-pub(crate) fn lines(record: &Record, script: &Script) -> Vec<String> {
+pub fn lines(record: &Record, script: &Script) -> Vec<String> {
     let mut timeline = Timeline::new(record, "<-", "->");
     if record.written.starts_with(PREFACE) {
         timeline.line("->", "connection preface".into());
@@ -27,7 +27,7 @@ pub(crate) fn lines(record: &Record, script: &Script) -> Vec<String> {
 }
 
 /// The same where the stack is a server, and its peer a client: `->` is the client's still.
-pub(super) fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
+pub fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
     let mut timeline = Timeline::new(record, "->", "<-");
     timeline.of_client = Some(BlockReader::default());
     if record.sent.starts_with(PREFACE) {
@@ -44,7 +44,7 @@ pub(super) fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
 }
 
 /// Two exchanges as one: each line with the stack that alone has it, if only one has.
-pub(super) fn merged<'line>(legacy: &'line [String], modern: &'line [String]) -> Vec<(Option<StackName>, &'line str)> {
+pub fn merged<'line>(legacy: &'line [String], modern: &'line [String]) -> Vec<(Option<StackName>, &'line str)> {
     let mut merged = Vec::with_capacity(legacy.len());
     for part in similar::capture_diff_slices(similar::Algorithm::Myers, legacy, modern) {
         let (tag, of_legacy, of_modern) = part.as_tag_tuple();

@@ -1,5 +1,7 @@
 //! hyper 1 on h2 0.4, through `hyper::client::conn::http2`.
 
+pub mod healthy_server;
+
 mod enclose;
 mod h2;
 mod http1;

@@ -1,0 +1,233 @@
+//! One case in full: what crossed, what each application saw, what RFC 9113 makes of it, and which laws hold.
+
+use super::{Linked, count, matrix::Mark, overview::copied};
+use conformance::{
+    chain::{Chain, StackName},
+    report::{
+        Case, RequestReport,
+        case::DivergenceReport,
+        explain::{LONGEST_SHOWN, clauses, ended, processed, response, truly_ended, verdict},
+        timeline,
+    },
+};
+use maud::{Markup, html};
+
+/// Every finding and every scenario.
+pub(super) fn all(linked: &Linked<'_>) -> Markup {
+    html! {
+        @for finding in linked.findings.iter().filter(|finding| !finding.is_scenario) {
+            (told(&finding.found.smallest, &finding.id, "finding", true, html! {}))
+        }
+        @for theme in &linked.themes {
+            @for row in &theme.rows {
+                @let case = &row.scenario.case;
+                @let clients = linked.clients.told(&row.scenario.name, &row.id, case);
+                (told(case, &row.id, &theme.theme.name, case.unexplained, clients))
+            }
+        }
+    }
+}
+
+fn told(case: &Case, id: &str, kind: &str, is_found: bool, clients: Markup) -> Markup {
+    html! {
+        article.case.found[is_found] id=(id) tabindex="-1" {
+            p.kind { (kind) @for stack in StackName::ALL { (mark(case, stack)) } }
+            h2 { (case.name) }
+            @if let Some(about) = &case.about { p.about { (about) } }
+            @if !case.rfc.is_empty() { p.rfc { "By " (clauses(&case.rfc)) "." } }
+            @if !case.seen.is_empty() { p.rfc { "Seen in " (case.seen.join(", ")) "." } }
+            @if case.profile != "equal" { p.rfc { "Played with the settings that each stack comes with." } }
+            div.two {
+                section { h3 { "The exchange" } (exchange(&case.legacy.timeline, &case.modern.timeline)) }
+                div {
+                    section { h3 { "The requests" } (requests(case)) }
+                    section { h3 { "The laws" } (laws(case)) }
+                }
+                section {
+                    h3 { "Play it again" }
+                    (copied(&case.replay))
+                    h3 { "The script" }
+                    @let script = case.to_scenario();
+                    @if script.len() > LONGEST_SHOWN {
+                        p {
+                            "Its TOML has " (count(script.len() as u64, "byte"))
+                            ", too many to show; with --json it is the key " code { "script" } "."
+                        }
+                    } @else {
+                        (copied(&script))
+                    }
+                }
+            }
+            (clients)
+        }
+    }
+}
+
+fn mark(case: &Case, stack: StackName) -> Markup {
+    let mark = Mark::of(case, stack);
+    html! { span.mark { (stack) ": " b class=(mark.class()) { (mark.sign()) " " (mark.word()) } } }
+}
+
+/// Both exchanges between two lifelines: what the client sends begins at the left, what the peer sends at the right.
+pub(super) fn exchange(legacy: &[String], modern: &[String]) -> Markup {
+    html! {
+        div.ends aria-hidden="true" { span { "client" } span { "peer" } }
+        ol.exchange {
+            @for (stack, line) in timeline::merged(legacy, modern) {
+                @let (class, arrow, text) = event(line);
+                li class=(class) {
+                    @if let Some(stack) = stack { b class=(side_class(stack)) { (stack) " only" } " " }
+                    @if !arrow.is_empty() { i { (arrow) } " " }
+                    (text)
+                }
+            }
+        }
+    }
+}
+
+/// The class of a line of an exchange, its arrow, and the rest of it.
+fn event(line: &str) -> (&'static str, &'static str, &str) {
+    if let Some(text) = line.strip_prefix("-> ") {
+        ("c", "→", text)
+    } else if let Some(text) = line.strip_prefix("<- ") {
+        ("p", "←", text)
+    } else {
+        ("n", "", line.trim_start().trim_start_matches("* "))
+    }
+}
+
+fn side_class(stack: StackName) -> &'static str {
+    match stack {
+        StackName::Legacy => "legacy",
+        StackName::Modern => "modern",
+    }
+}
+
+fn requests(case: &Case) -> Markup {
+    let requests = case.legacy.requests.iter().zip(&case.modern.requests).enumerate();
+    html! {
+        @for (number, (legacy, modern)) in requests {
+            (sides(&format!("Request {number}"), &request(case, number, legacy, modern)))
+        }
+        (sides("Connection", &[
+            ("by the RFC", text(&case.legacy.connection), text(&case.modern.connection)),
+            ("panicked", panics(&case.legacy.panics), panics(&case.modern.panics)),
+        ]))
+    }
+}
+
+/// What there is to say of something on both stacks: a label, and what is so on legacy and on modern.
+type Line = (&'static str, Markup, Markup);
+
+fn request(case: &Case, number: usize, legacy: &RequestReport, modern: &RequestReport) -> Vec<Line> {
+    let texts = |label, tell: &dyn Fn(&RequestReport) -> String| (label, text(&tell(legacy)), text(&tell(modern)));
+    let mut lines = vec![
+        texts("ended", &ended),
+        texts("response", &response),
+        ("error", messages(legacy), messages(modern)),
+        ("read as", chain(legacy.chain.as_ref()), chain(modern.chain.as_ref())),
+        texts("verdict", &verdict),
+    ];
+    lines.extend(case.expected.get(number).map(|expected| ("expected", text(expected), text(expected))));
+    lines.extend([
+        (MODEL, html! {}, html! {}),
+        texts("processed", &|request| processed(&request.truth)),
+        texts("complete", &|request| request.truth.complete.to_string()),
+        texts("ended", &|request| truly_ended(&request.truth)),
+    ]);
+    lines
+}
+
+/// The label above what the model says.
+const MODEL: &str = "By RFC 9113";
+
+/// A table of both stacks: one cell where they are alike, and one for each where not. Columns have heads only if there
+/// are two somewhere. [`MODEL`] stands above what follows it; another label with nothing to it is left out.
+fn sides(caption: &str, lines: &[Line]) -> Markup {
+    let differ = lines.iter().any(|(_, legacy, modern)| legacy.0 != modern.0);
+    let columns = if differ { "3" } else { "2" };
+    html! {
+        table.sides {
+            caption { (caption) @if !differ { span.quiet { ", the same on both stacks" } } }
+            @if differ { thead { tr { td {} th scope="col" { "legacy" } th scope="col" { "modern" } } } }
+            tbody {
+                @for (label, legacy, modern) in lines {
+                    @if *label == MODEL {
+                        tr.sub { th colspan=(columns) scope="rowgroup" { (label) } }
+                    } @else if !legacy.0.is_empty() || !modern.0.is_empty() {
+                        tr {
+                            th scope="row" { (label) }
+                            @if !differ {
+                                td { (legacy) }
+                            } @else if legacy.0 == modern.0 {
+                                td colspan="2" { (legacy) }
+                            } @else {
+                                td { (legacy) }
+                                td { (modern) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn text(text: &str) -> Markup {
+    html! { (text) }
+}
+
+fn messages(request: &RequestReport) -> Markup {
+    links(request.messages.len(), |link| html! { (request.messages[link]) })
+}
+
+fn chain(chain: Option<&Chain>) -> Markup {
+    let Some(chain) = chain else { return html! {} };
+    links(chain.links.len(), |link| html! { code { (chain.links[link]) } })
+}
+
+/// The links of an error, outermost first.
+fn links(number: usize, link: impl Fn(usize) -> Markup) -> Markup {
+    /// An error can be made of any number of links; nobody reads more.
+    const SHOWN: usize = 50;
+    html! {
+        @if number > 0 {
+            ol.links {
+                @for index in 0..number.min(SHOWN) { li { (link(index)) } }
+                @if number > SHOWN { li { "and " (number - SHOWN) " more" } }
+            }
+        }
+    }
+}
+
+fn panics(panics: &[String]) -> Markup {
+    html! { @for panic in panics { p { (panic) } } }
+}
+
+fn laws(case: &Case) -> Markup {
+    html! {
+        @if case.violations.is_empty() { p { "All hold." } }
+        @if case.unexplained { p.bad { "Nothing explains this." } }
+        @for of_one_law in case.violations.chunk_by(|one, next| one.law == next.law) {
+            p.law { (of_one_law[0].law.text()) }
+            ul { @for violation in of_one_law { li { (violation) } } }
+        }
+        @for but in &case.but { p { b { "Known, and stated in the scenario: " } (but) } }
+        @if case.laws_only {
+            p { "Held to the laws only: what the scenario expects depends on other settings of the stacks." }
+        }
+        @if case.configuration {
+            p { "Configuration: the stacks differ by their own settings only. On equal ones nothing is unexplained." }
+        }
+        @for entry in &case.divergences { (divergence(entry)) }
+    }
+}
+
+fn divergence(entry: &DivergenceReport) -> Markup {
+    html! {
+        div.entry {
+            h4 { "Known: " a href={ "#ledger-" (entry.name) } { (entry.name) } }
+            dl { @for (label, text) in entry.parts() { dt { (label) } dd { (text) } } }
+        }
+    }
+}

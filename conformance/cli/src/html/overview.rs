@@ -1,0 +1,196 @@
+//! What the page opens on: the answer, what was run on which versions, what is wrong, and what is new.
+
+use super::{Linked, LinkedFinding, count, number};
+use conformance::report::{Run, baseline::BaselineDiff};
+use maud::{Markup, html};
+
+/// The answer in a few words.
+pub(super) fn answer(run: &Run) -> String {
+    match run.unexplained() {
+        unexplained if run.interrupted => {
+            format!("Interrupted, with {} unexplained until then", number(unexplained as u64))
+        }
+        0 => "All explained".into(),
+        unexplained => format!("{} unexplained", number(unexplained as u64)),
+    }
+}
+
+/// The answer, and what it is the answer for.
+pub(super) fn head(linked: &Linked<'_>) -> Markup {
+    let run = linked.run;
+    let versions: Vec<_> = run.versions.iter().map(|crate_| format!("{} {}", crate_.name, crate_.version)).collect();
+    let half = versions.len().min(2);
+    html! {
+        p.name { "conformance" }
+        h1 class=[(run.interrupted || !run.is_clean()).then_some("bad")] { (answer(run)) }
+        p.lead {
+            (count(linked.rows().count() as u64, "scenario")) ", "
+            (count(run.corpus as u64, "corpus file")) ", "
+            (count(run.generated, "generated script")) " and "
+            (count(run.error_chains, "error chain")) " from seed " (run.seed) ", with "
+            @if run.profile == "equal" {
+                "equal settings on both stacks."
+            } @else {
+                "the settings that each stack comes with."
+            }
+        }
+        dl.facts {
+            div { dt { "legacy" } dd { (versions[..half].join(" on ")) } }
+            div { dt { "modern" } dd { (versions[half..].join(" on ")) } }
+            (linked.clients.version())
+        }
+        nav.contents aria-label="Sections" {
+            @if !run.is_clean() { a href="#wrong" { "What is wrong" } }
+            a href="#new" { "What is new" }
+            a href="#scenarios" { "Scenarios" }
+            @if linked.clients.any() { a href="#clients" { "Clients" } }
+            a href="#ledger" { "Divergences" }
+            a href="#shares" { "How requests end" }
+            a href="#changes" { "Changes" }
+            a href="#clauses" { "RFC 9113" }
+            a href="#error_chains" { "Error chains" }
+        }
+    }
+}
+
+/// Everything that nothing explains.
+pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
+    let run = linked.run;
+    if run.is_clean() {
+        return html! {};
+    }
+    html! {
+        section #wrong {
+            h2 { "What is wrong" }
+            ol.wrong {
+                @for finding in &linked.findings { li { (finding_line(finding)) } }
+                @for wrong in run.baseline.iter().flat_map(|baseline| &baseline.wrong) {
+                    li {
+                        p { b { "A client does wrong what it did not do in the earlier run" } }
+                        p { (wrong.to_string()) }
+                    }
+                }
+                @for broken in &run.broken_error_chains {
+                    li {
+                        p {
+                            b { (broken.law) " of an error chain, on " (broken.stack) } " "
+                            span.quiet { (count(broken.error_chains, "error chain")) }
+                        }
+                        p { (broken.message) }
+                        p.quiet { (broken.law.text()) }
+                        p { "The smallest: " code { (broken.smallest) } }
+                        (copied(&broken.replay))
+                    }
+                }
+                @for broken in &run.broken_transformations {
+                    li {
+                        p {
+                            b { "A change that must not matter did: " (broken.change) } " "
+                            span.quiet { (count(broken.scripts, "script")) }
+                        }
+                        p { (broken.message) }
+                        p.quiet { (broken.rfc) }
+                        p { "Before the change:" }
+                        (copied(&broken.before))
+                        p { "After it:" }
+                        (copied(&broken.after))
+                    }
+                }
+                @for clause in run.unmet() {
+                    li {
+                        p { b { "Nothing meets " (clause.name) } " " span.quiet { "RFC 9113 §" (clause.section) } }
+                        blockquote { (clause.text) }
+                        (copied(&format!("cargo run --release -- --seed {}", run.seed)))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn finding_line(finding: &LinkedFinding<'_>) -> Markup {
+    let LinkedFinding { id, found, is_new, .. } = finding;
+    html! {
+        p {
+            b { @if found.like.is_empty() { "A law is broken" } @else { (found.like) } } " "
+            span.quiet { (count(found.cases, "case")) }
+            @if *is_new { " " span.tag { "new" } }
+        }
+        @for violation in &found.smallest.violations { p { (violation) } }
+        p { "The smallest in full: " a href={ "#" (id) } { (found.smallest.name) } }
+        (copied(&found.smallest.replay))
+    }
+}
+
+/// What is there to be copied. The script puts a button beside it.
+pub(super) fn copied(text: &str) -> Markup {
+    html! { pre.copy tabindex="0" { code { (text) } } }
+}
+
+/// What is new since the earlier run.
+pub(super) fn baseline(linked: &Linked<'_>) -> Markup {
+    html! {
+        section #new {
+            h2 { "What is new" }
+            @match &linked.run.baseline {
+                None => p { "Compared with no earlier run." },
+                Some(baseline) => (since(linked, baseline)),
+            }
+        }
+    }
+}
+
+fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
+    let moved: Vec<_> = baseline.moved.iter().map(|moved| moved.told()).collect();
+    html! {
+        @if baseline.is_empty() {
+            p { "Nothing is new since the earlier run" @if moved.is_empty() { "." } @else { ", apart from versions." } }
+        }
+        dl.baseline {
+            (texts("Other versions", &moved))
+            (texts("Found", &baseline.found))
+            (texts("Gone", &baseline.gone))
+            @if !baseline.turned.is_empty() {
+                dt { "Turned" }
+                dd {
+                    ul {
+                        @for turned in &baseline.turned {
+                            li {
+                                @match linked.scenario(&turned.scenario) {
+                                    Some(id) => a href={ "#" (id) } { (turned.scenario) },
+                                    None => (turned.scenario),
+                                }
+                                " on " (turned.stack)
+                                @for number in 0..turned.before.len().max(turned.after.len()) {
+                                    @let [before, after] = [&turned.before, &turned.after].map(|ends| ends.get(number));
+                                    @if before != after {
+                                        div.turned {
+                                            span.quiet { "request " (number) }
+                                            span { "before: " (end(before)) }
+                                            span { "now: " (end(after)) }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            (texts("Clients do wrong now", &baseline.wrong))
+            (texts("Clients do wrong no more", &baseline.righted))
+        }
+    }
+}
+
+fn end(end: Option<&String>) -> &str {
+    end.map_or("no such request", |end| end)
+}
+
+fn texts(title: &str, texts: &[impl ToString]) -> Markup {
+    html! {
+        @if !texts.is_empty() {
+            dt { (title) }
+            dd { ul { @for text in texts { li { (text.to_string()) } } } }
+        }
+    }
+}

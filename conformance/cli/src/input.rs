@@ -1,0 +1,227 @@
+//! What a command was asked for: scenarios, scripts, error chains and clients, by their names or from somewhere.
+
+use super::UsageError;
+use conformance::{
+    error_chains::{ErrorChain, InvalidErrorChain},
+    fuzz::{is_added, sent_by_a_server},
+    ledger::LEDGER,
+    report::{SCHEMA, baseline::Gist},
+    scenarios::{self, Scenario},
+    script::{Script, text::from_hex},
+    servers::{ClientBytes, ledger as server_ledger},
+    stacks::Profile,
+};
+use serde::Deserialize;
+use std::{
+    ffi::OsStr,
+    fs,
+    io::{self, Read},
+    path::Path,
+};
+
+/// The corpus that comes with the suite.
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/classify");
+
+/// The corpus of the fuzz target `server`.
+const SERVER_CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/server");
+
+/// The error chain that `what` is, if it is one.
+pub fn error_chain(what: &str, has_profile: bool) -> Result<Option<ErrorChain>, UsageError> {
+    let Some(error_chain) = what.strip_prefix("chain:") else { return Ok(None) };
+    if error_chain.is_empty() {
+        return Err(nothing_behind("chain:", "an error chain; `conformance errors` shows what can stand in it"));
+    }
+    if has_profile {
+        return Err(UsageError("an error chain is played without a connection: it takes no `--profile`".into()));
+    }
+    error_chain.parse().map(Some).map_err(|error: InvalidErrorChain| UsageError(error.to_string()))
+}
+
+/// What a client sends to a server, with its name, if `what` is that: the name of a known divergence, else bytes from
+/// somewhere.
+pub fn client(what: &str) -> Result<Option<(String, ClientBytes)>, UsageError> {
+    let Some(what) = what.strip_prefix("server:") else { return Ok(None) };
+    if what.is_empty() {
+        return Err(nothing_behind("server:", "a file, `hex:` and bytes, or a divergence of the servers"));
+    }
+    if let Some(bytes) = hex_bytes(what)? {
+        return Ok(Some(("client".into(), ClientBytes::new(&bytes))));
+    }
+    let shown = server_ledger::LEDGER.iter().find(|entry| entry.name == what);
+    let file = shown.map(|entry| Path::new(SERVER_CORPUS).join(entry.scenario).to_string_lossy().into_owned());
+    let (name, bytes) = read(file.as_deref().unwrap_or(what), || {
+        let near = near(what, server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name)));
+        UsageError(format!(
+            "`{what}` is no known divergence of the servers and no file.{near} `conformance list` shows all names."
+        ))
+    })?;
+    if bytes.is_empty() {
+        return Err(UsageError(format!("{name} is empty: it should be what a client sends to a server")));
+    }
+    Ok(Some((shown.map_or(name, |entry| entry.name.to_owned()), ClientBytes::new(&bytes))))
+}
+
+/// What a command was asked for.
+pub enum Found {
+    /// Scenarios: of this suite, or of a file.
+    Scenarios(Vec<Scenario>),
+    /// A script, with its name.
+    Script(String, Script),
+}
+
+/// What `explain` or `minimize` was asked for: a scenario by its name or that of the divergence that it shows, else bytes
+/// from somewhere.
+pub fn find(what: &str) -> Result<Found, UsageError> {
+    if let Some(bytes) = hex_bytes(what)? {
+        if bytes.is_empty() {
+            return Err(nothing_behind("hex:", "the bytes of a script"));
+        }
+        return Ok(Found::Script("script".into(), Script::decode(bytes)));
+    }
+    if let Some(what) = what.strip_prefix("wire:") {
+        if what.is_empty() {
+            return Err(nothing_behind("wire:", "a file, or `hex:` and bytes"));
+        }
+        let (name, bytes) = match hex_bytes(what)? {
+            Some(bytes) => ("server".into(), bytes),
+            None => read(what, || UsageError(format!("`{what}` is no file: it should hold what a server sends")))?,
+        };
+        if bytes.is_empty() {
+            return Err(UsageError(format!("{name} is empty: it should be what a server sends")));
+        }
+        return Ok(Found::Script(name, sent_by_a_server(&bytes)));
+    }
+    let scenarios = built_in()?;
+    let named = |name: &str| scenarios.iter().find(|scenario| scenario.name == name);
+    let shows = || LEDGER.iter().find(|entry| entry.name == what).and_then(|entry| named(entry.scenario));
+    if let Some(scenario) = named(what).or_else(shows) {
+        return Ok(Found::Scenarios(vec![scenario.clone()]));
+    }
+    let (name, bytes) = read(what, || {
+        let names = scenarios.iter().map(|scenario| scenario.name.clone());
+        let names = names.chain(LEDGER.iter().map(|entry| entry.name.to_owned()));
+        let of_servers = server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name));
+        let near = near(what, names.chain(of_servers));
+        UsageError(format!(
+            "`{what}` is no scenario, no known divergence and no file.{near} `conformance list` shows all names."
+        ))
+    })?;
+    if bytes.is_empty() {
+        return Err(UsageError(format!("{name} is empty: it should hold scenarios as TOML, or the bytes of a script")));
+    }
+    // Anything can be the bytes of a script. A file is TOML if it is called so, or if a scenario stands in it.
+    let is_toml = |text: &&str| what.ends_with(".toml") || text.contains("[[scenario");
+    match std::str::from_utf8(&bytes).ok().filter(is_toml) {
+        Some(text) => {
+            scenarios::parse(&name, text).map(Found::Scenarios).map_err(|error| UsageError(error.to_string()))
+        }
+        None if what.ends_with(".toml") => Err(UsageError(format!("{name} is not UTF-8, so it is not TOML"))),
+        None => Ok(Found::Script(name, Script::decode(bytes))),
+    }
+}
+
+fn nothing_behind(prefix: &str, wanted: &str) -> UsageError {
+    UsageError(format!("nothing stands after `{prefix}`: it should be {wanted}"))
+}
+
+/// The bytes after `hex:`, if they are given so.
+pub fn hex_bytes(what: &str) -> Result<Option<Vec<u8>>, UsageError> {
+    let Some(hex) = what.strip_prefix("hex:") else { return Ok(None) };
+    from_hex(hex).map(Some).ok_or_else(|| UsageError("`hex:` needs pairs of hexadecimal digits".into()))
+}
+
+/// The bytes of a file, or of standard input, with its name.
+pub fn read(what: &str, missing: impl FnOnce() -> UsageError) -> Result<(String, Vec<u8>), UsageError> {
+    if what == "-" {
+        let mut bytes = Vec::new();
+        let read = io::stdin().read_to_end(&mut bytes);
+        read.map_err(|error| UsageError(format!("standard input cannot be read: {error}")))?;
+        return Ok(("standard input".into(), bytes));
+    }
+    fs::read(what).map(|bytes| (what.to_owned(), bytes)).map_err(|error| {
+        if error.kind() != io::ErrorKind::NotFound {
+            return UsageError(format!("{what} cannot be read: {error}"));
+        }
+        missing()
+    })
+}
+
+/// A question for the name that shares most of its words with `what`, if one does; words need not be spelt alike.
+fn near(what: &str, names: impl Iterator<Item = String>) -> String {
+    fn words(name: &str) -> impl Iterator<Item = &str> {
+        name.split(['-', ':'])
+    }
+    let is_like = |word: &str, other: &str| strsim::normalized_damerau_levenshtein(word, other) > 0.7;
+    let shared = |name: &str| words(what).filter(|word| words(name).any(|other| is_like(word, other))).count();
+    let best = names.max_by_key(|name| (shared(name), std::cmp::Reverse(name.len())));
+    best.filter(|name| shared(name) > 0).map_or(String::new(), |name| format!(" Did you mean `{name}`?"))
+}
+
+/// The scenarios of this suite.
+pub fn built_in() -> Result<Vec<Scenario>, UsageError> {
+    scenarios::built_in().map_err(|error| UsageError(error.to_string()))
+}
+
+/// What is compared of an earlier run with these settings, from the file that its `--json` wrote.
+pub fn baseline(path: &Path, profile: Profile) -> Result<Gist, UsageError> {
+    let gist = gist(path)?;
+    if gist.profile != profile.name() {
+        let (then, now) = (&gist.profile, profile.name());
+        return Err(no_run(path, &format!("it is of `--profile {then}`, and this one is of `--profile {now}`")));
+    }
+    if gist.interrupted {
+        return Err(no_run(path, "it was interrupted"));
+    }
+    Ok(gist)
+}
+
+/// What is compared of a run, from the file that its `--json` wrote.
+pub fn gist(path: &Path) -> Result<Gist, UsageError> {
+    /// What has a schema; without it, the bytes are something else.
+    #[derive(Deserialize)]
+    struct Versioned {
+        schema: u32,
+    }
+    let bad = |error: serde_json::Error| no_run(path, &error.to_string());
+    let written = fs::read(path).map_err(|error| UsageError(format!("{} cannot be read: {error}", path.display())))?;
+    match serde_json::from_slice(&written).map_err(bad)? {
+        Versioned { schema: SCHEMA } => serde_json::from_slice(&written).map_err(bad),
+        Versioned { schema } => Err(no_run(path, &format!("it has schema {schema}, and this program reads {SCHEMA}"))),
+    }
+}
+
+fn no_run(path: &Path, why: &str) -> UsageError {
+    UsageError(format!("{} is no run to compare with: {why}. `conformance --json=FILE` writes one", path.display()))
+}
+
+/// The files of a folder, by name. What a fuzzer has added is left out unless `added` is asked for.
+pub fn files(path: &Path, added: bool) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
+    let unreadable = |path: &Path, error: io::Error| UsageError(format!("{} cannot be read: {error}", path.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
+        let path = entry.map_err(|error| unreadable(path, error))?.path();
+        let name = path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned();
+        if path.is_file() && (added || !is_added(&name)) {
+            files.push((name, fs::read(&path).map_err(|error| unreadable(&path, error))?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The files of a corpus folder, by name. The suite's own may be missing, and what a fuzzer has added to it is left out; one
+/// that was asked for is there, with all its files.
+pub fn corpus(folder: Option<&Path>) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
+    let path = folder.unwrap_or(Path::new(CORPUS));
+    if folder.is_none() && !path.exists() {
+        return Ok(Vec::new());
+    }
+    let files = files(path, folder.is_some())?;
+    if files.is_empty() && folder.is_some() {
+        return Err(UsageError(format!(
+            "{} has no files: it should hold scripts, as `corpus/classify` does",
+            path.display()
+        )));
+    }
+    Ok(files)
+}

@@ -1,0 +1,91 @@
+//! The names that can be explained: scenarios and known divergences.
+
+use conformance::{
+    ledger::LEDGER,
+    report::{
+        SCHEMA, STYLES,
+        case::DivergenceReport,
+        layout::{indented, paragraph},
+    },
+    scenarios::Scenario,
+    servers,
+};
+use serde::Serialize;
+use std::fmt::{self, Write};
+
+/// The names of scenarios, and of all known divergences.
+#[derive(Debug, Serialize)]
+pub struct Listing {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The scenarios, theme by theme.
+    pub scenarios: Vec<ListedScenario>,
+    /// The entries of the ledger.
+    pub divergences: Vec<DivergenceReport>,
+    /// The entries of the servers' ledger.
+    pub server_divergences: Vec<DivergenceReport>,
+}
+
+/// A scenario by its name.
+#[derive(Debug, Serialize)]
+pub struct ListedScenario {
+    /// The theme that it belongs to.
+    pub theme: String,
+    /// Its name.
+    pub name: String,
+    /// What happens in it.
+    pub about: String,
+    /// The clauses that it is about.
+    pub rfc: Vec<String>,
+}
+
+impl Listing {
+    /// These scenarios, and both ledgers.
+    pub fn new(scenarios: Vec<Scenario>) -> Listing {
+        let scenarios = scenarios.into_iter().map(|scenario| ListedScenario {
+            theme: scenario.theme,
+            name: scenario.name,
+            about: scenario.about,
+            rfc: scenario.rfc,
+        });
+        Listing {
+            schema: SCHEMA,
+            scenarios: scenarios.collect(),
+            divergences: LEDGER.iter().map(|entry| (*entry).into()).collect(),
+            server_divergences: servers::ledger::LEDGER.iter().map(|entry| (*entry).into()).collect(),
+        }
+    }
+}
+
+/// The names with what each is about, styled for a terminal; strip the styles for a file.
+pub fn listing(listing: &Listing) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_listing(listing, &mut text);
+    text
+}
+
+fn write_listing(listing: &Listing, out: &mut String) -> fmt::Result {
+    let heading = STYLES.heading;
+    for theme in listing.scenarios.chunk_by(|one, next| one.theme == next.theme) {
+        writeln!(out, "{heading}{}{heading:#}", theme[0].theme)?;
+        for scenario in theme {
+            write_entry(out, &scenario.name, &scenario.about)?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "{heading}known divergences{heading:#}")?;
+    for entry in &listing.divergences {
+        write_entry(out, entry.name, entry.about)?;
+    }
+    writeln!(out, "\n{heading}known divergences of the servers{heading:#}")?;
+    for entry in &listing.server_divergences {
+        write_entry(out, &format!("server:{}", entry.name), entry.about)?;
+    }
+    Ok(())
+}
+
+fn write_entry(out: &mut String, name: &str, about: &str) -> fmt::Result {
+    paragraph(out, name)?;
+    indented(out, about, "      ")
+}

@@ -1,0 +1,465 @@
+//! The command line.
+
+use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
+use conformance::{
+    classifiers::Classifiers,
+    comparison::Harness,
+    judge,
+    report::{
+        self, Case, Run,
+        baseline::{BaselineDiff, Gist},
+        clients::{ClientReport, ExtraRuns},
+        error_chain::{CatalogEntryReport, error_catalog_table},
+        explain::explain,
+    },
+    run::{self, RunConfig, play_clients},
+    scenarios::Scenario,
+    servers::ServerHarness,
+    stacks::{Profile, drive::record_stack_panics},
+};
+use conformance_cli::{
+    UsageError,
+    client_tables::{client_tables, extra_run_tables, log_table, wrongs},
+    html::page,
+    input::{Found, baseline, built_in, client, corpus, error_chain, find},
+    junit::junit,
+    listing::{Listing, listing},
+    night::{
+        self, Night,
+        folder::{night_before, tonight, write_night},
+    },
+    output::{all, can_be_written, to_file, to_stderr, unwritable, write},
+    progress::{Bar, INTERRUPTED, ReleaseBar, is_stopped, stop_on_interrupt},
+    sweep::{self, LINES, Range, SweepError, table},
+    terminal::summary,
+};
+use conformance_clients::{CLIENTS, TARGETS, extra_plays, play_extra_runs};
+use serde::Serialize;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// Tells whether a Rust HTTP client still understands its own HTTP/2 errors.
+///
+/// Without a command: plays all scenarios, the corpus and generated scripts on hyper 0.14 with h2 0.3 and on hyper 1 with
+/// h2 0.4, and holds what their applications see against the laws; then error chains, made of the errors of both. Exit
+/// status: 0 if everything is explained, 1 if not, 2 if it could not be run.
+#[derive(Parser)]
+#[command(name = "conformance", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArguments,
+    /// Write JSON instead of text: to standard output, or to FILE beside the text.
+    #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    json: Option<Option<PathBuf>>,
+}
+
+#[derive(clap::Args)]
+struct RunArguments {
+    /// How many scripts to generate.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    cases: u64,
+    /// How many error chains to put: every entry in every phase first, then generated ones.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    error_chains: u64,
+    /// What both are generated from: the same seed gives the same.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Which settings the stacks run with.
+    #[arg(long, value_enum, default_value_t = ProfileArgument::Equal)]
+    profile: ProfileArgument,
+    /// The folder of corpus files to replay [default: the suite's own].
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// Write the run as a page for a browser too.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write the run as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Say what is new since an earlier run, which `--json=FILE` wrote.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ProfileArgument {
+    /// The same on both; what differs is a divergence.
+    Equal,
+    /// Those that each comes with; what differs only then is configuration.
+    Defaults,
+}
+
+impl From<ProfileArgument> for Profile {
+    fn from(argument: ProfileArgument) -> Profile {
+        match argument {
+            ProfileArgument::Equal => Profile::Equal,
+            ProfileArgument::Defaults => Profile::Defaults,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Lists the scenarios and the known divergences, with what each is about.
+    List,
+    /// Lists the error_catalog: every error that the stacks can give, what it is on each, or why one does not have it.
+    Errors,
+    /// Plays all scenarios to the clients of the AWS SDK, and lists what they do that a law calls wrong, and what they log.
+    ///
+    /// Exit status: 0, whatever they do; `--baseline` of the main run tells what is new.
+    Clients,
+    /// Tells one case from the first frame to the verdict.
+    ///
+    /// Exit status: 0 if everything is explained, 1 if not.
+    Explain {
+        /// The name of a scenario or of a known divergence; a file, or `-` for standard input, with scenarios as TOML or the
+        /// bytes of a script, which `hex:` gives in digits; `wire:` before a file, `-` or `hex:` with what a server sends,
+        /// byte for byte; `server:` before such a place, or a divergence of the servers, with what a client sends to both;
+        /// `chain:` before an error chain.
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|chain:…")]
+        what: String,
+        /// Which settings the stacks run with [default: equal].
+        #[arg(long, value_enum, hide_default_value = true)]
+        profile: Option<ProfileArgument>,
+    },
+    /// Makes a case that breaks a law smaller, as long as it breaks the same one, and prints it as a scenario.
+    ///
+    /// Exit status: 2 if it breaks none.
+    Minimize {
+        /// As for `explain`.
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|chain:…")]
+        what: String,
+        /// Which settings the stacks run with [default: equal].
+        #[arg(long, value_enum, hide_default_value = true)]
+        profile: Option<ProfileArgument>,
+    },
+    /// Builds the suite with every published release of a crate, plays the scenarios with each, and tells which release
+    /// changed what.
+    ///
+    /// What a release came to is kept: a sweep that was ended goes on where it was. Exit status: 0 if everything is explained, 1
+    /// if not.
+    Sweep {
+        /// The crate.
+        #[arg(value_name = "CRATE", value_parser = PossibleValuesParser::new(sweepable()))]
+        name: String,
+        /// Which releases: `0.4.5`, `0.4`, `0.4.5..0.4.9`, `0.4.5..` or `..0.4.9`, both ends included [default: all].
+        #[arg(value_name = "VERSIONS")]
+        versions: Option<Range>,
+        /// A checkout of the crate, to be played after these releases, or after the newest alone if none are given.
+        #[arg(long, value_name = "DIR")]
+        path: Option<PathBuf>,
+        /// Where the packages of the releases and what they came to are kept [default: target/sweep of the suite].
+        #[arg(long, value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Holds a night of runs and of fuzzing against the night before: says what is new and what brought it.
+    ///
+    /// Reads what `.ci/nightly` leaves in NIGHT: `runs/NAME.json` with the runs for each set of dependencies, of which
+    /// `locked` is that of the lock file; `artifacts/TARGET/` with what the fuzz targets found; and `steps`. Writes
+    /// `summary.md`, a text in `issues/` for each thing that is new, and `known.json` with what has been told.
+    Night {
+        /// The folder of the night.
+        #[arg(value_name = "NIGHT")]
+        folder: PathBuf,
+        /// The folder of the night before, as it was left [default: there is none].
+        #[arg(long, value_name = "NIGHT")]
+        before: Option<PathBuf>,
+    },
+    /// Writes what the fuzz targets start from: a folder for each target, with a file for each scenario or entry.
+    Seeds {
+        /// The folder, which is made if it is not there. What is in it stays.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match &arguments.command {
+        None => run(&arguments.run, &arguments.json),
+        Some(Command::List) => list(&arguments.json),
+        Some(Command::Errors) => error_catalog(&arguments.json),
+        Some(Command::Clients) => clients(&arguments.json),
+        Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
+        Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
+        Some(Command::Sweep { name, versions, path, folder }) => {
+            sweep_command(name, versions.as_ref(), path.as_deref(), folder.clone(), &arguments.json)
+        }
+        Some(Command::Night { folder, before }) => night(folder, before.as_deref(), &arguments.json),
+        Some(Command::Seeds { folder }) => seeds(folder, &arguments.json),
+    };
+    outcome.unwrap_or_else(|UsageError(message)| {
+        to_stderr(&format!("error: {message}"));
+        ExitCode::from(2)
+    })
+}
+
+fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+    let config = RunConfig {
+        scenarios: built_in()?,
+        corpus: corpus(arguments.corpus.as_deref())?,
+        cases: arguments.cases,
+        error_chains: arguments.error_chains,
+        seed: arguments.seed,
+        profile: arguments.profile.into(),
+    };
+    let baseline = arguments.baseline.as_deref().map(|path| baseline(path, config.profile)).transpose()?;
+    let mut forms: Vec<&PathBuf> = [&arguments.html, &arguments.junit].into_iter().chain(json).flatten().collect();
+    forms.sort();
+    if let Some(pair) = forms.windows(2).find(|pair| pair[0] == pair[1]) {
+        let path = pair[0].display();
+        return Err(UsageError(format!("{path} was given for two forms of the run: each needs a file of its own")));
+    }
+    forms.into_iter().try_for_each(|path| can_be_written(path))?;
+    stop_on_interrupt();
+    let cases = config.scenarios.len() as u64 + config.corpus.len() as u64 + config.cases + config.error_chains;
+    let cases = cases + CLIENTS.len() as u64 * config.scenarios.len() as u64;
+    let bar = Bar::new(cases);
+    let mut run: Run = run::run(&config, &bar);
+    if !is_stopped() {
+        run.clients = on_the_stand(&config.scenarios, &bar)?;
+    }
+    bar.0.finish_and_clear();
+    run.interrupted = is_stopped();
+    run.baseline = baseline.map(|baseline| BaselineDiff::between(&baseline, &gist(&run)));
+    all([
+        write(json, &run, || summary(&run)),
+        arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &page(&run))),
+        arguments.junit.as_ref().map_or(Ok(()), |path| to_file(path, &junit(&run))),
+    ])?;
+    if run.interrupted {
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    Ok(ExitCode::from(u8::from(!run.is_clean())))
+}
+
+/// What is compared of a run, read as that of an earlier one is.
+fn gist(run: &Run) -> Gist {
+    let value = serde_json::to_value(run).and_then(serde_json::from_value);
+    value.expect("a gist is made of keys that a run has")
+}
+
+/// What the clients of this build make of the scenarios.
+fn on_the_stand(scenarios: &[Scenario], bar: &Bar) -> Result<Vec<ClientReport>, UsageError> {
+    play_clients(scenarios, CLIENTS.iter().copied(), bar).map_err(|error| UsageError(error.to_string()))
+}
+
+#[derive(Serialize)]
+struct ClientTable {
+    schema: u32,
+    clients: Vec<ClientReport>,
+    extra_runs: ExtraRuns,
+}
+
+fn clients(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+    record_stack_panics();
+    let scenarios = built_in()?;
+    if CLIENTS.is_empty() {
+        return Err(UsageError("this program was built without clients: build it with the feature `aws`".into()));
+    }
+    let plays = CLIENTS.len() as u64 + extra_plays();
+    let bar = Bar::new(plays * scenarios.len() as u64);
+    let table = ClientTable {
+        schema: report::SCHEMA,
+        clients: on_the_stand(&scenarios, &bar)?,
+        extra_runs: play_extra_runs(&scenarios, &bar).map_err(|error| UsageError(error.to_string()))?,
+    };
+    bar.0.finish_and_clear();
+    write(json, &table, || {
+        [
+            wrongs(&table.clients),
+            client_tables(&table.clients),
+            extra_run_tables(&table.extra_runs),
+            log_table(&table.clients),
+        ]
+        .concat()
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+    let names = Listing::new(built_in()?);
+    write(json, &names, || listing(&names))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Serialize)]
+struct CatalogTable {
+    schema: u32,
+    error_catalog: Vec<CatalogEntryReport>,
+}
+
+fn error_catalog(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+    let table = CatalogTable { schema: report::SCHEMA, error_catalog: CatalogEntryReport::all() };
+    write(json, &table, || error_catalog_table(&table.error_catalog))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn server_harness(profile: Option<ProfileArgument>) -> ServerHarness {
+    ServerHarness::new(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
+}
+
+fn harness(profile: Option<ProfileArgument>) -> Harness {
+    Harness::with(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
+}
+
+fn explain_command(
+    what: &str,
+    profile: Option<ProfileArgument>,
+    json: &Option<Option<PathBuf>>,
+) -> Result<ExitCode, UsageError> {
+    record_stack_panics();
+    if let Some(chain) = error_chain(what, profile.is_some())? {
+        let case = run::judge_error_chain(&chain);
+        write(json, &case, || report::error_chain::explain(&case))?;
+        return Ok(ExitCode::from(u8::from(case.broken.is_some())));
+    }
+    if let Some((name, sent)) = client(what)? {
+        let case = judge::judge_servers(&server_harness(profile), &sent).into_case(&name, &sent);
+        write(json, &case, || report::server::explain(&case))?;
+        return Ok(ExitCode::from(u8::from(case.unexplained)));
+    }
+    let harness = harness(profile);
+    let cases: Vec<Case> = match find(what)? {
+        Found::Scenarios(scenarios) => scenarios
+            .iter()
+            .map(|scenario| judge::judge_scenario(&harness, scenario).into_scenario_case(scenario))
+            .collect(),
+        Found::Script(name, script) => vec![judge::judge(&harness, &script).into_case(&name, &script)],
+    };
+    write(json, &cases, || cases.iter().map(explain).collect::<Vec<_>>().join("\n"))?;
+    Ok(ExitCode::from(u8::from(cases.iter().any(|case| case.unexplained))))
+}
+
+fn minimize(
+    what: &str,
+    profile: Option<ProfileArgument>,
+    json: &Option<Option<PathBuf>>,
+) -> Result<ExitCode, UsageError> {
+    record_stack_panics();
+    let whole =
+        || UsageError(format!("{what} breaks no law, so there is nothing that a smaller case would have to show"));
+    if let Some(chain) = error_chain(what, profile.is_some())? {
+        let smallest = judge::smallest_error_chain(&chain).ok_or_else(whole)?;
+        let case = run::judge_error_chain(&smallest);
+        write(json, &case, || format!("chain:{smallest}\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some((name, sent)) = client(what)? {
+        let harness = server_harness(profile);
+        let smallest = judge::smallest_client(&harness, &sent);
+        let judgement = judge::judge_servers(&harness, &smallest);
+        if judgement.agrees() {
+            let message =
+                format!("the servers agree on {name}, so there is nothing that a smaller case would have to show");
+            return Err(UsageError(message));
+        }
+        let case = judgement.into_case("smallest", &smallest);
+        write(json, &case, || format!("server:hex:{}\n", case.bytes))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let harness = harness(profile);
+    let scripts = match find(what)? {
+        Found::Scenarios(scenarios) => {
+            scenarios.into_iter().map(|scenario| (scenario.name, scenario.script)).collect::<Vec<_>>()
+        }
+        Found::Script(_, script) => vec![("smallest".into(), script)],
+    };
+    let mut cases: Vec<Case> = Vec::new();
+    for (name, script) in &scripts {
+        let smallest = judge::smallest(&harness, script);
+        let judgement = judge::judge(&harness, &smallest);
+        if !judgement.violations.is_empty() {
+            cases.push(judgement.into_case(name, &smallest));
+        }
+    }
+    if cases.is_empty() {
+        return Err(whole());
+    }
+    write(json, &cases, || cases.iter().map(Case::to_scenario).collect::<Vec<_>>().join("\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sweepable() -> Vec<&'static str> {
+    let mut names: Vec<_> = LINES.iter().map(|line| line.name).collect();
+    names.dedup();
+    names
+}
+
+fn sweep_command(
+    name: &str,
+    versions: Option<&Range>,
+    checkout: Option<&Path>,
+    folder: Option<PathBuf>,
+    json: &Option<Option<PathBuf>>,
+) -> Result<ExitCode, UsageError> {
+    json.iter().flatten().try_for_each(|path| can_be_written(path))?;
+    stop_on_interrupt();
+    let bar = ReleaseBar::start();
+    let swept = sweep::run(name, versions, checkout, folder, &bar);
+    bar.0.finish_and_clear();
+    let sweep = match swept {
+        Err(SweepError::Stopped) => {
+            to_stderr("interrupted before a release was done");
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        swept => swept.map_err(|error| UsageError(error.to_string()))?,
+    };
+    write(json, &sweep, || table(&sweep))?;
+    if is_stopped() {
+        to_stderr("interrupted: the same command goes on where it was");
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    Ok(ExitCode::from(u8::from(!sweep.is_clean())))
+}
+
+fn night(folder: &Path, before: Option<&Path>, json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+    record_stack_panics();
+    let before = before.map(night_before).transpose()?.unwrap_or_default();
+    let night = Night::new(tonight(folder)?, &before);
+    write_night(folder, &night)?;
+    write(json, &night, || night::text::summary(&night))?;
+    Ok(ExitCode::from(u8::from(!night.is_quiet())))
+}
+
+#[derive(Serialize)]
+struct SeedTable {
+    schema: u32,
+    targets: Vec<TargetSeeds>,
+}
+
+#[derive(Serialize)]
+struct TargetSeeds {
+    name: &'static str,
+    about: &'static str,
+    seeds: usize,
+    bytes: usize,
+}
+
+fn seeds(folder: &Path, json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+    let mut table = SeedTable { schema: report::SCHEMA, targets: Vec::new() };
+    for target in TARGETS {
+        let folder = folder.join(target.name);
+        fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
+        let seeds = (target.seeds)();
+        for (name, bytes) in &seeds {
+            let path = folder.join(name);
+            fs::write(&path, bytes).map_err(|error| unwritable(&path, &error))?;
+        }
+        let bytes = seeds.iter().map(|(_, bytes)| bytes.len()).sum();
+        table.targets.push(TargetSeeds { name: target.name, about: target.about, seeds: seeds.len(), bytes });
+    }
+    write(json, &table, || {
+        let line = |target: &TargetSeeds| {
+            let TargetSeeds { name, about, seeds, bytes } = target;
+            format!("{name:10}{seeds:5} seeds, {bytes:6} bytes  {about}\n")
+        };
+        table.targets.iter().map(line).collect()
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

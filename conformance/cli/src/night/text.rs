@@ -1,0 +1,203 @@
+//! A night in words, as Markdown: the summary, whose first lines say what changed, and the text of an issue for each thing
+//! that is new.
+
+use super::{Cause, Group, LOCKED, Night, STACKS, Step, StepEnd};
+use conformance::report::{baseline::Moved, layout::count};
+use std::fmt::{self, Write};
+
+/// How many are named where there are many.
+const NAMED: usize = 6;
+
+/// The summary of a night.
+pub fn summary(night: &Night) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_summary(night, &mut text);
+    text
+}
+
+fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
+    for group in &night.new {
+        writeln!(out, "**{}**: {}", group.title(), group.what())?;
+    }
+    for step in night.failed() {
+        writeln!(out, "**The step failed: {}**: {}", step.name, first_line(&step.said))?;
+    }
+    if night.is_quiet() {
+        writeln!(out, "Nothing is new.")?;
+    }
+    if night.again > 0 {
+        writeln!(out, "\n{} told before.", are(night.again, "finding", "was"))?;
+    }
+    if night.recorded > 0 {
+        writeln!(
+            out,
+            "\n{} recorded and not told: of releases that were looked at for the first time, or as in the release before.",
+            are(night.recorded, "finding", "was")
+        )?;
+    }
+    for known in &night.gone {
+        writeln!(out, "\nGone with {}: {}", known.with, known.id)?;
+    }
+    for group in &night.new {
+        writeln!(out, "\n## {}\n", group.title())?;
+        write_group(night, group, out)?;
+    }
+    writeln!(
+        out,
+        "\n## Runs\n\n| dependencies | moved | findings | scenarios that come to something else |\n|---|---|---|---|"
+    )?;
+    for run in &night.runs {
+        let turned = if run.turned.is_empty() { "none".into() } else { some(&run.turned) };
+        writeln!(out, "| {} | {} | {} | {turned} |", run.with, moves(&run.moved), run.findings)?;
+    }
+    writeln!(out, "\n## Steps\n\n| step | ended | said |\n|---|---|---|")?;
+    for Step { name, ended, said } in &night.steps {
+        let ended = match ended {
+            StepEnd::Done => "done",
+            StepEnd::Left => "left out",
+            StepEnd::Failed => "failed",
+        };
+        writeln!(out, "| {name} | {ended} | {} |", first_line(said))?;
+    }
+    Ok(())
+}
+
+/// An issue: the name of its file, and its text, of which the first line is the title.
+#[derive(Debug)]
+pub struct Issue {
+    /// The name of the file, without its ending.
+    pub name: String,
+    /// The title.
+    pub title: String,
+    /// The text, as Markdown.
+    pub body: String,
+}
+
+/// The text of an issue for each thing that is new.
+pub fn issues(night: &Night) -> Vec<Issue> {
+    let issue = |(number, group): (usize, &Group)| {
+        let mut body = String::new();
+        // Writing to a string does not fail.
+        let _ = write_group(night, group, &mut body);
+        Issue { name: format!("{:02}-{}", number + 1, slug(&group.title())), title: group.title(), body }
+    };
+    night.new.iter().enumerate().map(issue).collect()
+}
+
+fn write_group(night: &Night, group: &Group, out: &mut String) -> fmt::Result {
+    writeln!(out, "{}\n", group.explained(&night.moved))?;
+    if let Some(smallest) = group.findings.first() {
+        writeln!(out, "The smallest case:\n\n```text\n{}\n```\n", smallest.told.trim_end())?;
+        writeln!(out, "Play it again{}:\n\n```sh\n{}\n```", group.somewhere(), smallest.replay)?;
+    }
+    if group.findings.len() > 1 {
+        writeln!(out, "\nAll that is alike stands once:\n")?;
+        for finding in &group.findings {
+            writeln!(out, "- {} ({}): `{}`", finding.id, count(finding.cases, "case"), finding.replay)?;
+        }
+    }
+    if !group.wrong.is_empty() {
+        writeln!(out, "\nWhat clients do wrong that they did not do before:\n")?;
+        group.wrong.iter().try_for_each(|wrong| writeln!(out, "- {wrong}"))?;
+    }
+    Ok(())
+}
+
+impl Group {
+    /// What brought it, in a few words.
+    pub fn title(&self) -> String {
+        match &self.cause {
+            Cause::OurCode => "Our code has changed what a run comes to".into(),
+            Cause::Dependency { moved } => format!("A dependency has changed: {}", moves(moved)),
+            Cause::Search => {
+                let id = self.findings.first().map(|finding| &*finding.id).unwrap_or_default();
+                format!("New finding of {}: {id}", self.with)
+            }
+            Cause::FirstNight => "There is something that nothing explains, and no night before".into(),
+        }
+    }
+
+    /// How much is broken.
+    fn what(&self) -> String {
+        let mut parts = Vec::new();
+        if !self.findings.is_empty() {
+            parts.push(are(self.findings.len(), "finding", "is"));
+        }
+        if !self.wrong.is_empty() {
+            parts.push(format!("{} wrong of a client", self.wrong.len()));
+        }
+        let smallest = self.findings.first().map(|finding| format!("; the smallest: {}", finding.id));
+        format!("{} new{}", parts.join(" and "), smallest.unwrap_or_default())
+    }
+
+    /// What is known of where it comes from; `since` is what moved in the lock file since the night before.
+    fn explained(&self, since: &[Moved]) -> String {
+        let told = |moved: &[Moved]| moved.iter().map(Moved::told).collect::<Vec<_>>().join(", ");
+        match &self.cause {
+            Cause::OurCode => "No crate of the lock file has moved since the night before.".into(),
+            Cause::Dependency { moved } if self.with == LOCKED => {
+                format!("It shows with the lock file, in which this moved since the night before: {}.", told(moved))
+            }
+            Cause::Dependency { moved } => {
+                format!("It shows in `{}`, and what differs there is: {}.", self.with, told(moved))
+            }
+            Cause::Search if since.is_empty() => format!(
+                "`{}` has found it by searching. No crate of the lock file has moved since the night before, so it may well \
+                 have been there.",
+                self.with
+            ),
+            Cause::Search => format!(
+                "`{}` has found it by searching. It may have been there before, or be of what moved in the lock file since \
+                 the night before: {}.",
+                self.with,
+                told(since)
+            ),
+            Cause::FirstNight => "There is no night before to say since when.".into(),
+        }
+    }
+
+    fn somewhere(&self) -> String {
+        match &self.cause {
+            Cause::Dependency { .. } => format!(", with the dependencies of `{}`", self.with),
+            _ => String::new(),
+        }
+    }
+}
+
+/// The crates that moved, those under test first, and not too many.
+fn moves(moved: &[Moved]) -> String {
+    let mut moved: Vec<&Moved> = moved.iter().collect();
+    moved.sort_by_key(|moved| !STACKS.contains(&&*moved.name));
+    if moved.is_empty() { "nothing".into() } else { some(&moved.iter().map(|moved| moved.told()).collect::<Vec<_>>()) }
+}
+
+/// The first of many, and how many more there are.
+fn some(all: &[String]) -> String {
+    let named = all[..all.len().min(NAMED)].join(", ");
+    match all.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+fn are(number: usize, what: &str, is: &str) -> String {
+    let verb = match (number, is) {
+        (1, is) => is,
+        (_, "is") => "are",
+        (_, _) => "were",
+    };
+    format!("{} {verb}", count(number as u64, what))
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()
+}
+
+/// A title as the name of a file.
+fn slug(title: &str) -> String {
+    const LONGEST: usize = 60;
+    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+    words.join("-").chars().take(LONGEST).collect::<String>().trim_end_matches('-').to_owned()
+}

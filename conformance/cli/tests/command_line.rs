@@ -1,0 +1,596 @@
+//! The command line as a newcomer meets it: help, typos, bad files, pipes that close.
+
+use conformance::{
+    run::{self, RunConfig},
+    scenarios,
+    stacks::Profile,
+};
+use conformance_cli::terminal::summary;
+use std::{
+    fs,
+    io::{Read, Write},
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+};
+
+fn conformance(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_conformance")).args(arguments).output().expect("the program starts")
+}
+
+fn with_input(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_conformance"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().expect("it has an input").write_all(input).expect("it takes its input");
+    child.wait_with_output().expect("the program ends")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn file(name: &str, content: &[u8]) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, content).expect("the temporary folder can be written");
+    path
+}
+
+/// Bad use: exit status 2, nothing on standard output, and a message that says all of this.
+fn refused(output: &Output, says: &[&str]) {
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(output.stdout.is_empty());
+    for part in says {
+        assert!(message.contains(part), "{part:?} is not in {message:?}");
+    }
+    assert!(!message.contains("panicked"), "{message}");
+}
+
+#[test]
+fn the_main_job_explains_everything_and_fits_its_columns() {
+    let output = conformance(&["--cases", "2000", "--error-chains", "2000"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("All explained") && shown.contains("2000 generated scripts, 2000 error chains"), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "no colours in a pipe");
+    assert!(output.stderr.is_empty(), "no progress in a pipe");
+    assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
+}
+
+#[test]
+fn what_is_unexplained_is_not_counted_as_the_rfc_and_comes_with_a_script_to_copy() {
+    let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
+    let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
+    let one = |name: &str, processed: &str| {
+        format!(
+            "[[scenario]]\nname = \"{name}\"\nexpect = [{{ processed = \"{processed}\", advice = \"Retry\" }}]\n{steps}"
+        )
+    };
+    let scenarios = scenarios::parse("mine", &(one("right", "No") + &one("wrong", "Yes"))).expect("both are valid");
+    let (corpus, profile) = (Vec::new(), Profile::Equal);
+    let run = run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &());
+    let shown = anstream::adapter::strip_str(&summary(&run)).to_string();
+    let counts = shown.lines().find_map(|line| line.strip_prefix("mine ")).expect("the theme has a line");
+    assert_eq!(counts.split_whitespace().collect::<Vec<_>>(), ["2", "1", "0", "0", "1"], "{shown}");
+    let copy = with_input(&["explain", "-"], part(&shown, "The script").as_bytes());
+    assert!(text(&copy.stdout).starts_with("wrong\n"), "{shown}\n{}", text(&copy.stderr));
+    assert!(shown.contains("1 unexplained: 2 scenarios, 0 corpus files"), "{shown}");
+}
+
+#[test]
+fn one_seed_gives_one_result() {
+    let run = || conformance(&["--cases", "3000", "--error-chains", "0", "--seed", "77", "--json"]).stdout;
+    let (first, second) = (run(), run());
+    assert!(text(&first).contains("\"digest\""));
+    assert_eq!(text(&first), text(&second));
+}
+
+#[test]
+fn explain_tells_the_original_bug() {
+    let output = conformance(&["explain", "goaway-below-our-stream"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    for part in
+        ["GOAWAY last_stream_id=0 NO_ERROR", "h2(remote GOAWAY NO_ERROR)", "processed No, Retry", "RFC 9113 §6.8"]
+    {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
+}
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).expect("it is there");
+    let shown = text(&conformance(&["explain", "goaway-below-our-stream"]).stdout);
+    assert!(readme.contains(shown.trim_end()), "the README shows something else than:\n{shown}");
+}
+
+#[test]
+fn what_explain_tells_fits_its_columns() {
+    for name in ["goaway-on-a-stream", "headers-on-an-idle-stream", "rst-stream-cancel"] {
+        let shown = text(&conformance(&["explain", name]).stdout);
+        // The script and the replay command have their lines, however long: they are there to be copied.
+        let shown = shown.replace(part(&shown, "The script"), "");
+        let mut lines = shown.lines().filter(|line| !line.contains("explain hex:"));
+        assert_eq!(lines.find(|line| line.chars().count() > 100), None);
+    }
+}
+
+#[test]
+fn explain_reads_its_own_replay_command() {
+    let goaway = "hex:0000080700000000010000000000000000";
+    let shown = text(&conformance(&["explain", goaway]).stdout);
+    let replay = shown.lines().find_map(|line| line.trim().strip_prefix("cargo run --release -- ")).expect("a command");
+    let again = text(&conformance(&replay.split(' ').collect::<Vec<_>>()).stdout);
+    assert!(again.contains("GOAWAY stream=1") && again.contains("goaway-on-a-stream"), "{again}");
+}
+
+#[test]
+fn explain_takes_toml_and_bytes_from_standard_input() {
+    let toml =
+        b"[[scenario]]\nname = \"mine\"\nsteps = [{ send = \"RST_STREAM\", stream = 1, error_code = \"CANCEL\" }]\n";
+    assert!(text(&with_input(&["explain", "-"], toml).stdout).contains("RST_STREAM stream=1 CANCEL"));
+    let goaway = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    assert!(text(&with_input(&["explain", "-"], &goaway).stdout).contains("GOAWAY last_stream_id=0 NO_ERROR"));
+}
+
+#[test]
+fn json_is_json_on_all_commands() {
+    let commands = [
+        &["--cases", "500", "--error-chains", "500", "--json"][..],
+        &["list", "--json"],
+        &["error_catalog", "--json"],
+        &["explain", "tls-alerts", "--json"],
+        &["explain", "chain:arc > hyper:eof", "--json"],
+        &["explain", "server:dropped-tunnel", "--json"],
+    ];
+    for arguments in commands {
+        let output = conformance(arguments);
+        let parsed: serde_json::Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}{}", text(&output.stdout), text(&output.stderr)));
+        let object = parsed.get(0).unwrap_or(&parsed);
+        assert_eq!(object["schema"], conformance::report::SCHEMA, "{arguments:?}");
+    }
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("list.json");
+    let output = conformance(&["list", &format!("--json={}", path.display())]);
+    assert!(text(&output.stdout).contains("known divergences"));
+    assert!(serde_json::from_slice::<serde_json::Value>(&fs::read(path).expect("it was written")).is_ok());
+}
+
+#[test]
+fn the_main_job_explains_everything_on_the_settings_that_the_stacks_come_with() {
+    let output = conformance(&["--profile", "defaults", "--cases", "2000", "--error-chains", "0"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(
+        shown.contains("Held to the laws only")
+            && shown.contains("2 scenarios")
+            && shown.contains("the-peer-falls-silent"),
+        "{shown}"
+    );
+    assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
+}
+
+#[test]
+fn what_an_expectation_depends_on_is_said_in_the_scenario() {
+    let silence = |settings: &str| {
+        let steps = "{ await = \"HEADERS\", stream = 1 }, { pass_ms = 30100 }, { await = \"PING\" }";
+        let expect = "expect = [{ processed = \"Maybe\" }]";
+        format!(
+            "[[scenario]]\nname = \"silence\"\n{settings}\n{expect}\nsteps = [{{ send = \"SETTINGS\" }}, {steps}]\n"
+        )
+    };
+    let played = |settings: &str, arguments: &[&str]| {
+        let output = with_input(&[&["explain", "-"], arguments].concat(), silence(settings).as_bytes());
+        (output.status.code(), text(&output.stdout))
+    };
+    let (status, shown) = played("", &["--profile", "defaults"]);
+    assert!(status == Some(1) && shown.contains("awaits a frame that never comes"), "{shown}");
+    let (status, shown) = played("settings = \"equal\"", &["--profile", "defaults"]);
+    assert!(status == Some(0) && shown.contains("Held to the laws only"), "{shown}");
+    assert!(!shown.contains("by the RFC") && shown.contains(" --profile defaults"), "{shown}");
+    let (status, shown) = played("settings = \"equal\"", &["--profile", "equal"]);
+    assert!(status == Some(0) && !shown.contains("Held to the laws only"), "{shown}");
+    assert!(shown.contains("by the RFC") && !shown.contains("--profile"), "{shown}");
+    let other = silence("settings = \"mine\"");
+    refused(&with_input(&["explain", "-"], other.as_bytes()), &["line 3", "mine", "equal"]);
+}
+
+#[test]
+fn explain_plays_on_either_settings() {
+    let window = |profile: &str| {
+        let shown = text(&conformance(&["explain", "goaway-below-our-stream", "--profile", profile]).stdout);
+        (shown.contains("INITIAL_WINDOW_SIZE=65535"), shown)
+    };
+    assert!(window("equal").0, "{}", window("equal").1);
+    let (equal, shown) = window("defaults");
+    assert!(!equal && shown.contains("the settings that each stack comes with"), "{shown}");
+    assert!(shown.contains("explain goaway-below-our-stream --profile defaults"), "{shown}");
+    refused(&conformance(&["explain", "x", "--profile", "mine"]), &["mine", "equal, defaults"]);
+    refused(&conformance(&["explain", "chain:hyper:eof in head", "--profile", "equal"]), &["no `--profile`"]);
+}
+
+/// The part of what explain tells that stands below this heading.
+fn part<'shown>(shown: &'shown str, heading: &str) -> &'shown str {
+    let (_, rest) = shown.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading} in {shown}"));
+    rest.split_once("\n\n").map_or(rest, |(part, _)| part)
+}
+
+#[test]
+fn the_script_that_explain_prints_is_a_file_that_it_reads() {
+    let odd = "[[scenario]]\nsteps = [{ send = \"SETTINGS\", times = 2 }, { send = \"GOAWAY\", last_stream_id = 0, \
+               error_code = 0, debug = \"one\\n  two \\\"\" }, { send_raw = \"00\" }]\n";
+    let odd = file("odd.toml", odd.as_bytes()).to_string_lossy().into_owned();
+    for what in ["goaway-below-our-stream", "flood-of-small-data", "hex:000008070000000000000000000000000b", &odd] {
+        let shown = text(&conformance(&["explain", what]).stdout);
+        let script = part(&shown, "The script");
+        assert!(script.starts_with("[[scenario]]\nname = "), "{shown}");
+        let copy = file("copy.toml", script.as_bytes()).to_string_lossy().into_owned();
+        let again = conformance(&["explain", &copy]);
+        assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+        let again = text(&again.stdout);
+        assert_eq!(part(&again, "The exchange"), part(&shown, "The exchange"));
+        assert_eq!(part(&again, "The script"), script);
+    }
+}
+
+#[test]
+fn a_step_that_repeats_more_often_than_a_file_can_say_is_said_in_parts() {
+    let zeros = file("many", &vec![0; 9 * 250_000]).to_string_lossy().into_owned();
+    let shown = text(&conformance(&["explain", &zeros]).stdout);
+    let script = part(&shown, "The script");
+    assert_eq!(script.matches("times = 100000").count(), 2, "{script}");
+    assert_eq!(with_input(&["explain", "-"], script.as_bytes()).status.code(), Some(0));
+}
+
+#[test]
+fn explain_takes_the_name_of_a_known_divergence() {
+    let output = conformance(&["explain", "oversized-header-list"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.starts_with("head-larger-than-the-client-takes\n"), "{shown}");
+    assert!(shown.contains("known: oversized-header-list"), "{shown}");
+    refused(&conformance(&["explain", "oversized-header-lists"]), &["Did you mean `oversized-header-list`?"]);
+}
+
+#[test]
+fn what_the_ledger_says_is_labelled() {
+    let shown = text(&conformance(&["explain", "goaway-on-a-stream"]).stdout);
+    let (_, entry) = shown.split_once("known: goaway-on-a-stream\n").expect("the ledger explains it");
+    let labels = entry.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.get(4..16));
+    let labels: Vec<_> = labels.map(str::trim).filter(|label| !label.is_empty()).collect();
+    assert_eq!(labels, ["differs", "RFC 9113", "right", "cause", "changed", "reported", "effect"], "{shown}");
+}
+
+#[test]
+fn the_list_says_what_each_name_is_about_and_fits_its_columns() {
+    let shown = text(&conformance(&["list"]).stdout);
+    assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
+    let lines: Vec<_> = shown.lines().collect();
+    for name in ["  goaway-below-our-stream", "  oversized-header-list"] {
+        let at = lines.iter().position(|line| *line == name).unwrap_or_else(|| panic!("{name} is not in {shown}"));
+        assert!(lines[at + 1].starts_with("      "), "{}", lines[at + 1]);
+    }
+}
+
+#[test]
+fn names_are_never_broken() {
+    let because =
+        "One of the reasons why this does not come to what is expected of it is that goaway-below-our-stream.";
+    let toml = format!(
+        "[[scenario]]\nname = \"mine\"\nabout = \"{because}\"\nsteps = [{{ send = \"GOAWAY\", last_stream_id = 0, \
+         error_code = 0, debug = \"{because}\" }}, {{ close = \"eof\" }}]\n"
+    );
+    let shown = text(&with_input(&["explain", "-"], toml.as_bytes()).stdout);
+    assert!(shown.matches("goaway-below-our-stream").count() > 2, "{shown}");
+    assert!(!shown.lines().any(|line| line.ends_with("goaway-") || line.ends_with("below-")), "{shown}");
+}
+
+#[test]
+fn a_scenario_without_a_name_is_told_by_its_file_and_number() {
+    let two = file("nameless.toml", b"[[scenario]]\nsteps = []\n[[scenario]]\nsteps = [{ close = \"eof\" }]\n");
+    let shown = text(&conformance(&["explain", &two.to_string_lossy()]).stdout);
+    for heading in ["nameless.toml, scenario 1", "nameless.toml, scenario 2"] {
+        assert!(shown.lines().any(|line| line == heading), "{heading} is not in {shown}");
+    }
+}
+
+#[test]
+fn one_is_not_a_plural() {
+    let toml = b"[[scenario]]\nname = \"one\"\nsteps = [{ send = \"SETTINGS\" }, { await = \"HEADERS\", stream = 1 }, \
+                 { send = \"HEADERS\", stream = 1, status = 200 }, { send = \"DATA\", stream = 1, data = \"x\" }, \
+                 { send = \"HEADERS\", stream = 1, headers = [[\"a\", \"b\"]], end_stream = true }, { send_raw = \"00\" }]\n";
+    let shown = text(&with_input(&["explain", "-"], toml).stdout);
+    for part in ["DATA stream=1 1 byte\n", "200, 1 byte, 1 trailer field ", "1 byte that is no whole frame"] {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
+}
+
+#[test]
+fn a_typo_is_answered_with_the_name_that_was_meant() {
+    refused(&conformance(&["explain", "goaway-bellow-our-stream"]), &["goaway-below-our-stream", "conformance list"]);
+    refused(&conformance(&["explian"]), &["explian"]);
+    refused(&conformance(&["--case", "5"]), &["--cases"]);
+    refused(&conformance(&["--cases", "many"]), &["many"]);
+    refused(&conformance(&["explain", "hex:0g"]), &["hexadecimal"]);
+    refused(&conformance(&["explain", "chain:arx > hyper:eof"]), &["`arx` is no layer"]);
+    refused(
+        &conformance(&["explain", "chain:hyper:eov"]),
+        &["`hyper:eov` is no error of the catalogue", "error_catalog"],
+    );
+    refused(&conformance(&["explain", "hex:"]), &["nothing stands after `hex:`"]);
+    refused(&conformance(&["explain", "hex: "]), &["nothing stands after `hex:`"]);
+}
+
+#[test]
+fn files_that_say_nothing_or_nonsense_are_refused() {
+    let path = |name: &str, content: &[u8]| file(name, content).to_string_lossy().into_owned();
+    let broken = path("broken.toml", b"[[scenario]\nname = 1");
+    refused(&conformance(&["explain", &broken]), &["broken.toml", "line 1"]);
+    let steps = |step: &str| format!("[[scenario]]\nname = \"x\"\nsteps = [\n  {step},\n]\n");
+    let cases = [
+        ("{ send = \"GOWAY\" }", "`GOWAY` is no frame type; known are DATA, HEADERS"),
+        ("{ send = \"GOAWAY\", last_stream_id = 2147483648, error_code = 0 }", "above 2^31-1"),
+        ("{ send = \"GOAWAY\", last_stream_id = 0 }", "needs the key `error_code`"),
+        ("{ send = \"PING\", increment = 1 }", "has no key `increment`"),
+        ("{ sned = \"PING\" }", "sned"),
+        ("{ send = \"PING\", close = \"eof\" }", "both `send` and `close`"),
+        ("{ fail_read = \"Interrupted\" }", "`Interrupted` is no io::ErrorKind"),
+        ("{ send_raw = \"0\" }", "hexadecimal"),
+        ("{ send = \"DATA\", stream = 1, data = \"x\", size = 1 }", "a DATA frame cannot have both `data` and `size`"),
+        ("{ send = 0x99, data = \"x\", size = 1 }", "both `data` and `size`"),
+    ];
+    for (number, (step, says)) in cases.into_iter().enumerate() {
+        let file = path(&format!("bad-{number}.toml"), steps(step).as_bytes());
+        refused(&conformance(&["explain", &file]), &[says, "line"]);
+    }
+    refused(&conformance(&["explain", &path("empty.toml", b"")]), &["is empty"]);
+    refused(&conformance(&["explain", &path("none.toml", b"# nothing\n")]), &["no [[scenario]]"]);
+    refused(&with_input(&["explain", "-"], b""), &["is empty"]);
+    refused(&conformance(&["explain", env!("CARGO_TARGET_TMPDIR")]), &["cannot be read"]);
+    refused(&conformance(&["--corpus", "/no/such/folder", "--cases", "0"]), &["/no/such/folder"]);
+}
+
+#[test]
+fn a_plan_is_explained_on_both_stacks() {
+    let output = conformance(&["explain", "chain:arc > io(TimedOut) > hyper:goaway(NO_ERROR) in head"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    for part in
+        ["On the legacy stack", "On the modern stack", "h2(remote GOAWAY NO_ERROR)", "<- decides", "processed No"]
+    {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
+    let endless = text(&conformance(&["explain", "chain:endless"]).stdout);
+    assert!(endless.contains("without an end") && endless.contains("processed Maybe"), "{endless}");
+}
+
+#[test]
+fn the_table_of_errors_says_where_one_is_missing_and_why() {
+    let shown = text(&conformance(&["error_catalog"]).stdout);
+    for part in ["http1:incomplete-message", "pool:connect", "none: hyper 1 has no body with a public sender"] {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
+    assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
+}
+
+#[test]
+fn any_bytes_are_a_normal_run() {
+    let zeros = file("zeros", &vec![0; 10 << 20]).to_string_lossy().into_owned();
+    let output = conformance(&["explain", &zeros]);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", text(&output.stderr));
+    let noise: Vec<u8> = (0..5_000u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise = file("noise", &noise).to_string_lossy().into_owned();
+    let output = conformance(&["explain", &noise]);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", text(&output.stderr));
+}
+
+#[test]
+fn every_corpus_file_can_be_explained() {
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/classify")).expect("it is there") {
+        let path = file.expect("it can be listed").path();
+        let output = conformance(&["explain", &path.to_string_lossy()]);
+        assert_eq!(output.status.code(), Some(0), "{}: {}", path.display(), text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_conformance"))
+        .arg("list")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let mut message = String::new();
+    child.stderr.take().expect("it has an error output").read_to_string(&mut message).expect("it ends");
+    assert_eq!(message, "");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn explain_and_minimize_take_what_a_client_sends_to_both_servers() {
+    let output = conformance(&["explain", "server:goaway-on-a-stream"]);
+    let shown = text(&output.stdout);
+    for part in [
+        "-> GOAWAY stream=1 last_stream_id=0 INTERNAL_ERROR",
+        "legacy <- GOAWAY last_stream_id=0 NO_ERROR",
+        "modern <- GOAWAY last_stream_id=0 PROTOCOL_ERROR",
+        "read as     hyper > h2(remote GOAWAY",
+        "the GOAWAY frames differ",
+        "known: goaway-on-a-stream",
+        "cargo run --release -- explain server:hex:",
+    ] {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
+    assert_eq!(output.status.code(), Some(0));
+    let replay = shown.lines().find_map(|line| line.trim().strip_prefix("cargo run --release -- ")).expect("a command");
+    let again = text(&conformance(&replay.split(' ').collect::<Vec<_>>()).stdout);
+    assert!(again.contains("known: goaway-on-a-stream"), "{again}");
+
+    let small = text(&conformance(&["minimize", &replay.replace("explain ", "")]).stdout);
+    let small = small.trim();
+    assert!(small.starts_with("server:hex:505249"), "{small}");
+    assert_eq!(text(&conformance(&["minimize", small]).stdout).trim(), small);
+
+    let agreed = "server:hex:505249202a20485454502f322e300d0a0d0a534d0d0a0d0a";
+    assert!(text(&conformance(&["explain", agreed]).stdout).contains("Both servers agree."));
+    refused(&conformance(&["minimize", agreed]), &["the servers agree"]);
+    refused(&conformance(&["explain", "server:nothing-of-the-kind"]), &["no known divergence of the servers", "list"]);
+    refused(&conformance(&["explain", "server:hex:0"]), &["pairs of hexadecimal digits"]);
+    refused(&conformance(&["explain", "server:"]), &["nothing stands after `server:`"]);
+    refused(&conformance(&["explain", "droped-tunel"]), &["Did you mean `server:dropped-tunnel`?"]);
+    assert!(text(&conformance(&["list"]).stdout).contains("server:goaway-ends-own-requests"));
+}
+
+#[test]
+fn a_sweep_says_what_can_be_swept() {
+    refused(&conformance(&["sweep"]), &["<CRATE>"]);
+    refused(&conformance(&["sweep", "hypr"]), &["'hypr'", "'hyper'", "h2"]);
+    refused(&conformance(&["sweep", "h2", "newest"]), &["`newest` is no version", "0.4.5..0.4.9"]);
+    refused(&conformance(&["sweep", "h2", "0.4.9..0.4.5"]), &["no version is in this range"]);
+    refused(&conformance(&["sweep", "h2", "--path", "/no/such/folder"]), &["/no/such/folder cannot be used"]);
+    let other = concat!(env!("CARGO_MANIFEST_DIR"));
+    refused(&conformance(&["sweep", "h2", "--path", other]), &["it is not the manifest of h2"]);
+    refused(&conformance(&["sweep", "h2", "7.."]), &["no release of h2 is in the range >=7.0.0", ">=0.4.0, <0.5.0"]);
+}
+
+#[test]
+fn a_sweep_without_cargo_says_what_it_needs() {
+    let sweep = |folder: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+        command.args(["sweep", "h2", "0.4.0", "--folder", folder]).env("CARGO", "/no/such/program");
+        command.output().expect("the program starts")
+    };
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("swept");
+    refused(&sweep(&folder.to_string_lossy()), &["/no/such/program cannot be started", "needs Rust"]);
+    let taken = file("taken", b"").to_string_lossy().into_owned();
+    refused(&sweep(&taken), &["taken", "cannot be used"]);
+}
+
+#[test]
+fn one_run_is_written_in_every_form_and_can_be_compared_with_later_ones() {
+    let path = |name: &str| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let (json, junit, html) = (path("run.json"), path("run.xml"), path("run.html"));
+    let as_option = |option: &str, path: &PathBuf| format!("--{option}={}", path.display());
+    let few = ["--cases", "0", "--error-chains", "0"];
+    let forms = [as_option("json", &json), as_option("junit", &junit), as_option("html", &html)];
+    let output = conformance(&[&few[..], &forms.each_ref().map(String::as_str)].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let tests = fs::read_to_string(&junit).expect("it was written");
+    assert!(tests.contains("name=\"goaway-below-our-stream\"") && tests.contains("failures=\"0\""));
+    let page = fs::read_to_string(&html).expect("it was written");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("goaway-below-our-stream"));
+    let compared = conformance(&[&few[..], &[&as_option("baseline", &json)]].concat());
+    assert_eq!(compared.status.code(), Some(0));
+    assert!(text(&compared.stdout).contains("Nothing is new in what the run comes to."));
+}
+
+#[test]
+fn what_cannot_be_compared_with_or_written_to_is_refused_before_anything_runs() {
+    refused(&conformance(&["--baseline", "nowhere.json"]), &["nowhere.json cannot be read"]);
+    let other = file("other.json", b"{\"schema\": 1}");
+    refused(&conformance(&["--baseline", &other.to_string_lossy()]), &["is no run to compare with", "--json=FILE"]);
+    refused(&conformance(&["--junit", "/no/such/folder/run.xml"]), &["cannot be written"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_could_not_be_written_is_said_and_the_other_forms_are_written_all_the_same() {
+    let full = |arguments: &[&str]| {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+        command.args(arguments).stdout(full).output().expect("the program starts")
+    };
+    refused(&full(&["list"]), &["standard output cannot be written"]);
+    refused(&full(&["explain", "goaway-below-our-stream", "--json"]), &["standard output cannot be written"]);
+    let page = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("beside.html");
+    let page_option = format!("--html={}", page.display());
+    let output = conformance(&["--cases", "0", "--error-chains", "0", "--junit=/dev/full", &page_option]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("/dev/full cannot be written"), "{}", text(&output.stderr));
+    assert!(fs::read_to_string(&page).expect("it was written").contains("</html>"));
+    let same = ["--json=same", "--html=same"];
+    refused(&conformance(&same), &["same was given for two forms"]);
+}
+
+#[test]
+fn a_run_on_other_settings_or_one_that_was_interrupted_is_no_baseline() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("equal.json");
+    let json = format!("--json={}", path.display());
+    assert_eq!(conformance(&["--cases", "0", "--error-chains", "0", &json]).status.code(), Some(0));
+    let written = fs::read_to_string(&path).expect("it was written");
+    let path = path.to_string_lossy();
+    refused(&conformance(&["--profile", "defaults", "--baseline", &path]), &["--profile equal", "--profile defaults"]);
+    let interrupted = written.replace("\"interrupted\": false", "\"interrupted\": true");
+    let interrupted = file("interrupted.json", interrupted.as_bytes()).to_string_lossy().into_owned();
+    refused(&conformance(&["--baseline", &interrupted]), &["it was interrupted"]);
+    let later = file("later.json", b"{\"schema\": 99}").to_string_lossy().into_owned();
+    refused(&conformance(&["--baseline", &later]), &["it has schema 99"]);
+}
+
+#[test]
+fn a_corpus_without_files_is_refused() {
+    let empty = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("empty");
+    fs::create_dir_all(&empty).expect("the temporary folder can be written");
+    refused(&conformance(&["--corpus", &empty.to_string_lossy()]), &["empty has no files", "corpus/classify"]);
+}
+
+#[test]
+fn what_a_server_sends_is_played_as_it_is() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/wire/goaway-on-a-stream");
+    let shown = text(&conformance(&["explain", &format!("wire:{file}")]).stdout);
+    assert_eq!(shown.lines().filter(|line| line.contains("<- SETTINGS")).count(), 1, "{shown}");
+    // Among the bytes of a script this type is a directive, and nothing is sent.
+    let shown = text(&conformance(&["explain", "wire:hex:000000f00000000001"]).stdout);
+    assert!(shown.contains("<- 0xf0 stream=1"), "{shown}");
+    refused(&conformance(&["explain", "wire:"]), &["nothing stands after `wire:`"]);
+    refused(&conformance(&["explain", "wire:nowhere"]), &["`nowhere` is no file"]);
+    refused(&conformance(&["explain", "wire:hex:"]), &["is empty"]);
+}
+
+#[test]
+fn a_night_without_its_steps_or_with_no_night_before_is_refused() {
+    refused(&conformance(&["night", "/no/such/night"]), &["/no/such/night/steps cannot be read"]);
+    let night = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("night");
+    fs::create_dir_all(night.join("runs")).expect("the temporary folder can be written");
+    fs::write(night.join("steps"), "done\tthe suite\nperhaps\tmutants\n").expect("it can be written");
+    refused(&conformance(&["night", &night.to_string_lossy()]), &["`perhaps\tmutants` is no step"]);
+    let folder = night.to_string_lossy();
+    fs::write(night.join("steps"), "done\tthe suite\n").expect("it can be written");
+    refused(
+        &conformance(&["night", &folder, "--before", "/no/such/night"]),
+        &["known.json is not what a night leaves"],
+    );
+}
+
+#[test]
+fn a_night_tells_of_a_run_that_ended_badly_and_of_what_libfuzzer_alone_knows() {
+    let night = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bad-night");
+    let artifacts = night.join("artifacts/wire");
+    fs::create_dir_all(&artifacts).and_then(|()| fs::create_dir_all(night.join("runs"))).expect("it can be written");
+    let write = |path: &str, content: &str| fs::write(night.join(path), content).expect("it can be written");
+    write("steps", "failed\tthe suite\tit was killed\n");
+    write("runs/locked.json", "{ \"schema\": 1, ");
+    write("artifacts/wire/timeout-1", "any");
+    write("artifacts/wire/crash-2", "holds here");
+    let folder = night.to_string_lossy();
+    let output = conformance(&["night", &folder]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{shown}{}", text(&output.stderr));
+    for part in [
+        "**The step failed: the suite**: it was killed",
+        "**The step failed: the run locked**: ",
+        "wire: an input takes too long",
+        "wire: an input that fails there alone",
+        "cargo fuzz run wire ",
+    ] {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
+    let again = conformance(&["night", &folder, "--before", &folder]);
+    assert!(text(&again.stdout).contains("2 findings were told before."), "{}", text(&again.stdout));
+}

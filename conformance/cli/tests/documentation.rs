@@ -1,0 +1,390 @@
+//! Every command that the documents show is executed: here, if it is one of the program itself, or else by a script of the
+//! gate or a workflow, where it has to stand as the document has it.
+//!
+//! A command is a line of a block of shell, a line of another block that begins as one of the program does, or code within a
+//! sentence that begins as one. One with `…` in it is not whole, and is none.
+
+#![cfg(all(unix, feature = "aws"))]
+
+use conformance::scenarios;
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+/// What is not executed here, and why not. It is a script, or stands in one.
+const ELSEWHERE: &[(&str, &str)] = &[
+    (".ci/coverage", "needs valgrind, and five minutes"),
+    (".ci/documented", "needs a network, cargo-fuzz and an hour"),
+    (".ci/faults/run", "builds the suite with each fault, for half an hour"),
+    (".ci/fuzz-control", "needs cargo-fuzz, and minutes"),
+    (".ci/fuzz-speed", "needs cargo-fuzz, and minutes"),
+    (".ci/mutants", "needs cargo-mutants, and hours"),
+    (".ci/nightly", "is the night"),
+    (".ci/nightly --short", "takes half an hour"),
+    (".ci/report-in-a-browser", "needs a browser"),
+    (".ci/run", "is the gate, and runs this test"),
+    (".ci/seeds", "needs cargo-fuzz, and changes the corpus"),
+    (".ci/supply-chain", "needs cargo-deny, a network and another toolchain"),
+    (".clusterfuzzlite/build.sh", "needs cargo-fuzz, and minutes"),
+    ("INSTA_UPDATE=always cargo test -p conformance --test scenarios", "changes the snapshots"),
+    ("cargo +nightly fuzz run classify", "needs nightly and cargo-fuzz, and has no end"),
+    ("cargo bench -p conformance", "needs a release build, and a machine with nothing else to do"),
+    ("cargo doc -p conformance --open", "builds, and opens a browser"),
+    (
+        "cargo fuzz run -O -s none --no-trace-compares classify -- -fork=2 -ignore_crashes=1 -max_total_time=28800",
+        "needs cargo-fuzz, and eight hours",
+    ),
+    ("cargo fuzz run -O -s none classify", "needs cargo-fuzz, and has no end"),
+    ("cargo install cargo-fuzz --locked", "needs a network"),
+    ("cargo run --example own_classifier", "builds"),
+    ("cargo run --release -- sweep aws-smithy-http-client", "needs a network, and builds every release"),
+    ("cargo run --release -- sweep h2", "needs a network, and builds every release"),
+    ("cargo run --release -- sweep h2 --path ../h2", "needs a network, and builds a release and a checkout"),
+    ("cargo run --release -- sweep h2 0.4.0..", "needs a network, and builds every release"),
+    ("cargo run --release -- sweep hyper 0.14.32", "needs a network, and builds a release"),
+    ("cargo run --release -- sweep hyper 1.8..1.10", "needs a network, and builds releases"),
+    ("cargo test -p conformance", "runs this test"),
+    ("cargo update", "changes the lock file"),
+    ("cargo +nightly update -Z direct-minimal-versions", "changes the lock file"),
+];
+
+/// How a command begins, in a sentence.
+const BEGINNINGS: &[&str] =
+    &["cargo ", "rustup ", "conformance ", "explain ", "minimize ", ".ci/", ".clusterfuzzlite/build.sh"];
+
+/// How a command of the program is called with cargo.
+const PROGRAM: &str = "cargo run --release";
+
+/// How one test is run: `cargo test -p conformance` runs it with all others.
+const ONE_TEST: &str = "cargo test -p conformance --test ";
+
+/// Generated scripts and error chains of a run that says nothing of their number.
+const FEW: [&str; 4] = ["--cases", "200", "--error-chains", "200"];
+
+#[test]
+fn every_command_of_the_documents_is_executed() {
+    let mut runs: BTreeMap<Vec<String>, String> = BTreeMap::new();
+    let mut failures = Vec::new();
+    let stand_ins = StandIns::new();
+    for (document, command) in shown() {
+        let at = format!("{document}: `{command}`");
+        match CommandKind::of(&command) {
+            CommandKind::Here(arguments) => drop(runs.entry(stand_ins.put_into(arguments)).or_insert(at)),
+            CommandKind::Elsewhere => {}
+            CommandKind::Unknown => {
+                failures.push(format!("{at} is no command of the program, and no row of ELSEWHERE"))
+            }
+        }
+    }
+    assert!(runs.len() > 20, "only {} commands were found", runs.len());
+    let runs: Vec<_> = runs.into_iter().collect();
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some((arguments, at)) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Err(message) = execute(arguments) {
+                failed.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{at} {message}"));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    failures.extend(failed.into_inner().unwrap_or_else(PoisonError::into_inner));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn what_is_not_executed_here_is_shown_and_stands_in_a_script() {
+    let (shown, scripts) = (shown(), scripts());
+    for (command, why) in ELSEWHERE {
+        assert!(shown.iter().any(|(_, shown)| shown == command), "no document shows `{command}` ({why}) any more");
+        let stands = match command.strip_prefix('.') {
+            Some(_) => is_executable(&root().join(&words(command)[0])),
+            None => scripts.iter().any(|line| has(line, command)),
+        };
+        assert!(stands, "`{command}` is not executed ({why}), and no script has it");
+    }
+}
+
+#[test]
+fn a_command_that_is_mistyped_is_known_neither_here_nor_elsewhere() {
+    let document = "Run `cargo tset -p conformance`, or\n\n```sh\ncargo run --release -- sweep h3   # all of it\n```\n";
+    let found = commands(document);
+    assert_eq!(found, ["cargo tset -p conformance", "cargo run --release -- sweep h3"]);
+    assert!(found.iter().all(|command| CommandKind::of(command) == CommandKind::Unknown));
+    let CommandKind::Here(arguments) = CommandKind::of("explain no-such-scenario") else {
+        panic!("`explain` is of the program")
+    };
+    assert!(execute(&arguments).is_err());
+    assert_eq!(CommandKind::of("cargo test -p conformance --test no_such_test"), CommandKind::Unknown);
+}
+
+#[test]
+fn a_command_is_found_wherever_it_stands() {
+    let document = "A `run`, `explain\n  one`, `explain hex:00…`, and `cargo run --release -- list`.\n\n\
+                    ```text\n  cargo run --release -- explain two\nnothing\n```\n```console\n$ cargo doc\nits output\n```\n\
+                    ```sh\n\nA=1 explain \"a # b\"   # why\n```\n";
+    let found = commands(document);
+    let expected = [
+        "explain one",
+        "cargo run --release -- list",
+        "cargo run --release -- explain two",
+        "cargo doc",
+        "A=1 explain \"a # b\"",
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(words("explain \"a # b\" 'c d' e"), ["explain", "a # b", "c d", "e"]);
+}
+
+/// What becomes of a command.
+#[derive(Debug, PartialEq, Eq)]
+enum CommandKind {
+    /// The program is called with these arguments.
+    Here(Vec<String>),
+    /// A script has it.
+    Elsewhere,
+    /// Nothing executes it.
+    Unknown,
+}
+
+impl CommandKind {
+    fn of(command: &str) -> CommandKind {
+        if ELSEWHERE.iter().any(|(known, _)| *known == command) {
+            return CommandKind::Elsewhere;
+        }
+        if let Some(test) = command.strip_prefix(ONE_TEST) {
+            let is_there = root().join("conformance/tests").join(format!("{test}.rs")).is_file();
+            return if is_there { CommandKind::Elsewhere } else { CommandKind::Unknown };
+        }
+        let arguments = match command.strip_prefix(PROGRAM) {
+            Some("") => Some(""),
+            Some(rest) => rest.strip_prefix(" -- "),
+            None => command.strip_prefix("conformance ").or_else(|| {
+                let is_short = command.starts_with("explain ") || command.starts_with("minimize ");
+                is_short.then_some(command)
+            }),
+        };
+        match arguments.map(words) {
+            // Each builds for minutes: it has a row of its own, or is unknown.
+            Some(words) if words.first().is_some_and(|word| word == "sweep") => CommandKind::Unknown,
+            Some(mut words) => {
+                let is_run = words.first().is_none_or(|word| word.starts_with("--"));
+                if is_run && !words.iter().any(|word| word == "--cases") {
+                    words.extend(FEW.map(str::to_owned));
+                }
+                CommandKind::Here(words)
+            }
+            None => CommandKind::Unknown,
+        }
+    }
+}
+
+/// The bytes of a script that breaks a law: what the ledger has as `goaway-on-a-stream`.
+const GOAWAY_ON_A_STREAM: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/// An earlier run, in which nothing was played.
+const EARLIER_RUN: &str = r#"{ "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "themes": [],
+    "violations": [], "broken_error_chains": [], "broken_transformations": [], "clauses": [] }"#;
+
+/// Files and folders for the names that stand in the documents for those of the reader.
+struct StandIns {
+    folder: PathBuf,
+}
+
+impl StandIns {
+    fn new() -> StandIns {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("documentation");
+        let stand_ins = StandIns { folder };
+        let found = stand_ins.folder.join("artifacts");
+        fs::create_dir_all(&found).expect("the temporary folder can be written");
+        fs::write(stand_ins.folder.join("mine.toml"), example()).expect("the temporary folder can be written");
+        fs::write(stand_ins.folder.join("script"), GOAWAY_ON_A_STREAM).expect("the temporary folder can be written");
+        fs::create_dir_all(stand_ins.folder.join("night/runs")).expect("the temporary folder can be written");
+        for earlier in ["earlier.json", "night/runs/locked.json"] {
+            fs::write(stand_ins.folder.join(earlier), EARLIER_RUN).expect("the temporary folder can be written");
+        }
+        for (left, content) in [("night/steps", "done\tthe suite\n"), ("night/known.json", "[]")] {
+            fs::write(stand_ins.folder.join(left), content).expect("the temporary folder can be written");
+        }
+        let copies = [("corpus/server/connect", "client"), ("corpus/classify/goaway-no-error", "artifacts/crash-1")];
+        for (from, to) in copies {
+            fs::copy(root().join(from), stand_ins.folder.join(to)).expect("the corpus has it");
+        }
+        stand_ins
+    }
+
+    /// The arguments with these in the places of the names.
+    fn put_into(&self, arguments: Vec<String>) -> Vec<String> {
+        let path = |name: &str| self.folder.join(name).to_string_lossy().into_owned();
+        // Only what breaks a law can be made smaller.
+        let file = if arguments.first().is_some_and(|word| word == "minimize") { "script" } else { "mine.toml" };
+        let put = |argument: String| match argument.as_str() {
+            "FILE" | "mine.toml" => path(file),
+            "server:FILE" => format!("server:{}", path("client")),
+            "DIR" => path("written"),
+            "NIGHT" => path("night"),
+            "run.json" => path("earlier.json"),
+            "fuzz/artifacts/classify" => path("artifacts"),
+            // What a command writes does not go into the sources.
+            written => match written.split_once("=run.") {
+                Some((option, ending)) => format!("{option}={}", path(&format!("run.{ending}"))),
+                None => argument,
+            },
+        };
+        arguments.into_iter().map(put).collect()
+    }
+}
+
+/// The scenario that the README shows how to write.
+fn example() -> String {
+    let readme = fs::read_to_string(root().join("README.md")).expect("it is there");
+    let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let example = blocks.last().expect("the README shows a scenario").to_owned();
+    assert_eq!(scenarios::parse("README.md", &example).map(|scenarios| scenarios.len()).ok(), Some(1), "{example}");
+    example
+}
+
+/// Calls the program, and says what is wrong if it finds something, cannot do what it was asked for, or panics.
+fn execute(arguments: &[String]) -> Result<(), String> {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_conformance"));
+    let output = program.args(arguments).current_dir(root()).stdin(Stdio::null()).output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    match output.status.code() {
+        Some(0) if !said.contains("panicked") => Ok(()),
+        Some(status) => Err(format!("ends with {status}: {said}")),
+        None => Err(format!("does not end by itself: {said}")),
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+/// The files of a folder.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join(folder)).expect("the folder is there");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
+    files.retain(|path| path.is_file());
+    files.sort();
+    files
+}
+
+/// Every command that a document shows, with the document.
+fn shown() -> Vec<(String, String)> {
+    let mut documents = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
+    let pages = ["conformance/src/guide", "conformance/cli/src/guide"].into_iter().flat_map(files);
+    documents.extend(pages.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    let of = |document: PathBuf| {
+        let name = document.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(document).expect("documents can be read");
+        commands(&text).into_iter().map(move |command| (name.clone(), command))
+    };
+    documents.into_iter().flat_map(of).collect()
+}
+
+/// The lines of the scripts and workflows, comments left out.
+fn scripts() -> Vec<String> {
+    let scripts = [".ci", ".github/workflows"].into_iter().flat_map(files);
+    let texts = scripts.map(|path| fs::read_to_string(path).expect("scripts can be read"));
+    let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    lines.filter(|line| !line.trim_start().starts_with('#')).collect()
+}
+
+/// Whether a command stands in a line of a script, and not only what it begins with.
+fn has(line: &str, command: &str) -> bool {
+    line.match_indices(command).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + command.len()..].chars().next();
+        [before, after].into_iter().flatten().all(char::is_whitespace)
+    })
+}
+
+/// The commands of a document, in their order.
+fn commands(document: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let (mut block, mut paragraph): (Option<&str>, String) = (None, String::new());
+    for line in document.lines().chain([""]) {
+        let fence = line.trim_start().strip_prefix("```");
+        if fence.is_some() || line.trim().is_empty() && block.is_none() {
+            found.extend(in_sentences(&std::mem::take(&mut paragraph)));
+        }
+        match (fence, block) {
+            (Some(_), Some(_)) => block = None,
+            (Some(info), None) => block = Some(info.trim()),
+            (None, Some("sh")) => found.extend(Some(without_comment(line).to_owned()).filter(|line| !line.is_empty())),
+            (None, Some("console" | "text")) => found.extend(in_output(line)),
+            (None, Some(_)) => {}
+            (None, None) => {
+                paragraph.push_str(line);
+                paragraph.push(' ');
+            }
+        }
+    }
+    found
+}
+
+/// The code within sentences that is a command.
+fn in_sentences(paragraph: &str) -> impl Iterator<Item = String> {
+    let code = paragraph.split('`').skip(1).step_by(2);
+    let code = code.map(|code| code.split_whitespace().collect::<Vec<_>>().join(" "));
+    code.filter(|code| {
+        let named = code.split(' ').find(|word| !word.contains('=')).unwrap_or_default();
+        let command = &code[code.find(named).unwrap_or_default()..];
+        let is_folder = code.ends_with('/');
+        BEGINNINGS.iter().any(|begin| command.starts_with(begin)) && !code.contains('…') && !is_folder
+    })
+}
+
+/// The command that a program's output tells to run, or that was typed before it.
+fn in_output(line: &str) -> Option<String> {
+    let line = line.trim();
+    let typed = line.strip_prefix("$ ");
+    typed.or_else(|| Some(line).filter(|line| line.starts_with(PROGRAM))).map(str::to_owned)
+}
+
+/// A line of shell without the comment at its end.
+fn without_comment(line: &str) -> &str {
+    let mut quote = None;
+    for (at, c) in line.char_indices() {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None, '#') if line[..at].chars().next_back().is_none_or(char::is_whitespace) => return line[..at].trim(),
+            _ => {}
+        }
+    }
+    line.trim()
+}
+
+/// The words of a command, as a shell takes them.
+fn words(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    for c in command.chars() {
+        match (quote, c) {
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (Some(open), c) if c == open => quote = None,
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}

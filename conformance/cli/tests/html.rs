@@ -1,0 +1,187 @@
+//! The page of HTML: everything of a run is on it, nothing that a script says becomes markup, and it needs nothing
+//! else.
+
+use conformance::{
+    report::{
+        Run,
+        baseline::{BaselineDiff, Moved, Turned},
+    },
+    run::{self, RunConfig, play_clients},
+    scenarios::{self, Scenario},
+    stacks::Profile,
+};
+use conformance_cli::html;
+use conformance_clients::CLIENTS;
+use std::collections::HashSet;
+
+fn run(scenarios: Vec<Scenario>) -> Run {
+    let (corpus, profile) = (Vec::new(), Profile::Equal);
+    run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &())
+}
+
+fn built_in() -> Vec<Scenario> {
+    scenarios::built_in().expect("they are valid")
+}
+
+/// A run of a scenario with these keys before its steps: the peer disowns the request.
+fn disowned(keys: &str) -> Run {
+    let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
+    let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
+    run(scenarios::parse("mine", &format!("[[scenario]]\n{keys}\n{steps}")).expect("it is valid"))
+}
+
+/// The page without the style and the script, which are files of this repository.
+fn written(page: &str) -> String {
+    let mut rest = page;
+    let mut written = String::new();
+    while let Some((before, own)) =
+        ["<style>", "<script>"].iter().filter_map(|tag| rest.split_once(tag)).min_by_key(|(before, _)| before.len())
+    {
+        written.push_str(before);
+        let ends = [own.find("</style>"), own.find("</script>")];
+        rest = &own[ends.into_iter().flatten().min().expect("it ends")..];
+    }
+    written + rest
+}
+
+/// Every value of an attribute, in the order of the page.
+fn values<'page>(page: &'page str, attribute: &str) -> Vec<&'page str> {
+    let begin = format!(" {attribute}=\"");
+    page.split(&begin).skip(1).map(|rest| rest.split('"').next().unwrap_or_default()).collect()
+}
+
+/// Fragments are unique, every link leads to one of them, and nothing else is linked or loaded.
+fn is_sound(page: &str) {
+    let written = written(page);
+    let ids = values(&written, "id");
+    let unique: HashSet<_> = ids.iter().copied().collect();
+    assert_eq!(unique.len(), ids.len(), "fragments are unique");
+    for link in values(&written, "href") {
+        let target = link.strip_prefix('#').unwrap_or_else(|| panic!("{link} leads out of the page"));
+        assert!(unique.contains(target), "{link} leads nowhere");
+    }
+    for attribute in ["aria-labelledby", "for"] {
+        for target in values(&written, attribute).iter().flat_map(|value| value.split(' ')) {
+            assert!(unique.contains(target), "{attribute}={target} leads nowhere");
+        }
+    }
+    assert_eq!(values(&written, "src"), Vec::<&str>::new());
+    for loads in ["<link", "<img", "<iframe", "<object", "url(", "@import"] {
+        assert!(!written.contains(loads) && !page.contains(loads), "{loads} loads something");
+    }
+    assert!(written.contains("default-src 'none'"), "a policy keeps it from loading anything");
+    assert_eq!(written.matches("<h1").count(), 1);
+}
+
+#[test]
+fn every_scenario_has_a_row_and_is_told_in_full_and_the_page_stays_small() {
+    let scenarios = built_in();
+    let mut run = run(built_in());
+    run.clients = play_clients(&scenarios, CLIENTS.iter().copied(), &()).expect("the clients can be driven");
+    let page = html::page(&run);
+    is_sound(&page);
+    for scenario in &scenarios {
+        let name = &scenario.name;
+        assert!(
+            page.contains(&format!("<th scope=\"row\"><a href=\"#scenario-{name}\">{name}</a></th>")),
+            "{name} has a row"
+        );
+        assert!(page.contains(&format!(" id=\"scenario-{name}\"")), "{name} is told in full");
+    }
+    for entry in conformance::ledger::LEDGER {
+        assert!(page.contains(&format!(" id=\"ledger-{}\"", entry.name)), "{} is listed", entry.name);
+    }
+    assert!(page.contains("<h1>All explained</h1>"));
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+}
+
+#[test]
+fn nothing_that_a_scenario_says_becomes_markup() {
+    let hostile = "<script>alert(1)</script>\\\" onclick=\\\"alert(2)' & --> <!-- ]]> \\u0000 \\u202e";
+    let run = disowned(&format!(
+        "name = \"{hostile}\"\nabout = \"{hostile}\"\nrfc = [\"{hostile}\"]\nseen = [\"{hostile}\"]\n\
+         expect = [{{ processed = \"No\", advice = \"Retry\" }}]\nbut = [{{ request = 0, because = \"{hostile}\" }}]"
+    ));
+    let page = html::page(&run);
+    is_sound(&page);
+    let written = written(&page);
+    assert!(!written.contains("<script>alert") && !written.contains("\" onclick=") && !written.contains("<!--"));
+    assert!(written.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "it is shown as it is");
+}
+
+#[test]
+fn names_that_are_no_fragments_and_names_that_come_twice_are_told_apart() {
+    let named = |theme: &str, name: &str| {
+        scenarios::parse(theme, &format!("[[scenario]]\nname = \"{name}\"\nsteps = [{{ send = \"SETTINGS\" }}]\n"))
+            .expect("it is valid")
+    };
+    let page =
+        html::page(&run(
+            [named("a", "one name"), named("b", "one name"), named("c", "one-name"), named("d", "§ ☃")].concat()
+        ));
+    is_sound(&page);
+    for id in ["scenario-one-name", "scenario-one-name-2", "scenario-one-name-3", "scenario----"] {
+        assert!(page.contains(&format!("<article class=\"case\" id=\"{id}\"")), "{id} is there");
+    }
+}
+
+#[test]
+fn what_is_unexplained_stands_at_the_top_with_the_command_that_plays_it_again() {
+    let run = disowned("name = \"wrong\"\nexpect = [{ processed = \"Yes\", advice = \"Retry\" }]");
+    let page = html::page(&run);
+    is_sound(&page);
+    assert!(page.contains("<h1 class=\"bad\">1 unexplained</h1>"));
+    let (wrong, scenarios) =
+        (page.find("id=\"wrong\"").expect("it is told"), page.find("id=\"scenarios\"").expect("they are there"));
+    assert!(wrong < scenarios);
+    let told = &page[wrong..scenarios];
+    for part in [&run.violations[0].like, &run.violations[0].smallest.replay, "href=\"#scenario-wrong\""] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    assert_eq!(page.matches("<article").count(), 1, "a scenario is told once, even if it is a finding");
+    assert!(page.contains("<article class=\"case found\""), "and printed");
+}
+
+#[test]
+fn a_finding_that_is_no_scenario_is_told_in_full_too() {
+    let mut of_another = disowned("name = \"wrong\"\nexpect = [{ processed = \"Yes\", advice = \"Retry\" }]");
+    let mut run = disowned("name = \"right\"\nexpect = [{ processed = \"No\", advice = \"Retry\" }]");
+    run.violations.append(&mut of_another.violations);
+    let page = html::page(&run);
+    is_sound(&page);
+    assert!(page.contains("<article class=\"case found\" id=\"finding-wrong\""));
+}
+
+#[test]
+fn what_is_new_is_told_or_that_nothing_is() {
+    let keys = "name = \"right\"\nexpect = [{ processed = \"No\", advice = \"Retry\" }]";
+    let mut run = disowned(keys);
+    assert!(html::page(&run).contains("Compared with no earlier run."));
+    run.baseline = Some(BaselineDiff::default());
+    assert!(html::page(&run).contains("Nothing is new since the earlier run."));
+    let moved = Moved { name: "h2".into(), before: Some("0.4.1".into()), after: Some("0.4.2".into()) };
+    let turned = Turned {
+        scenario: "right".into(),
+        stack: conformance::chain::StackName::Modern,
+        before: vec!["complete in body".into()],
+        after: vec!["open in head".into()],
+    };
+    run.baseline = Some(BaselineDiff {
+        moved: vec![moved],
+        turned: vec![turned],
+        gone: vec!["<gone>".into()],
+        ..BaselineDiff::default()
+    });
+    let page = html::page(&run);
+    is_sound(&page);
+    for part in ["h2 0.4.1 → 0.4.2", "before: complete in body", "now: open in head", "&lt;gone&gt;"] {
+        assert!(page.contains(part), "{part} is told");
+    }
+}
+
+#[test]
+fn a_run_of_nothing_is_a_page() {
+    let page = html::page(&run(Vec::new()));
+    is_sound(&page);
+    assert!(page.contains("No scenario was played."));
+}

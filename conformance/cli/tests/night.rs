@@ -1,0 +1,262 @@
+//! What a night says: what brought something new, that it is told once, and what its first lines are.
+
+use conformance::report::baseline::{BaselineDiff, Finding, Gist};
+use conformance_cli::{
+    night::{
+        Before, Cause, Known, LOCKED, Night, Step, StepEnd, Tonight,
+        text::{issues, summary},
+    },
+    sweep::Sweep,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// A run with these crates, in which these things are found, and a client does these things wrong.
+fn run(locked: &[(&str, &str)], found: &[&str], wrong: &[&str]) -> Gist {
+    let locked: Vec<Value> = locked.iter().map(|(name, version)| json!({ "name": name, "version": version })).collect();
+    let violation = |like: &&str| {
+        let smallest = json!({ "name": "generated-1", "replay": format!("explain {like}") });
+        json!({ "cases": 3, "like": like, "told": format!("all of {like}"), "smallest": smallest })
+    };
+    let wrong: Vec<Value> =
+        wrong.iter().map(|message| json!({ "law": "safety", "request": 0, "message": message })).collect();
+    let value = json!({
+        "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "locked": locked, "themes": [], "broken_error_chains": [],
+        "broken_transformations": [], "clauses": [], "violations": found.iter().map(violation).collect::<Vec<_>>(),
+        "clients": [{ "name": "client", "scenarios": [{ "name": "goaway", "wrong": wrong }] }],
+    });
+    serde_json::from_value(value).expect("it has every key of a gist")
+}
+
+const CRATES: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.20"), ("bytes", "1.10.0")];
+const NEW_H2: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.21"), ("bytes", "1.10.0")];
+const ALL_NEW: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.21"), ("bytes", "1.11.0")];
+
+fn tonight(runs: Vec<(&str, Gist)>) -> Tonight {
+    let runs: BTreeMap<String, Gist> = runs.into_iter().map(|(name, gist)| (name.to_owned(), gist)).collect();
+    Tonight { runs, ..Tonight::default() }
+}
+
+fn before(gist: Gist) -> Before {
+    Before { locked: Some(gist), ..Before::default() }
+}
+
+fn first_line(night: &Night) -> String {
+    summary(night).lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_night_like_the_one_before_is_quiet() {
+    let night =
+        Night::new(tonight(vec![(LOCKED, run(CRATES, &[], &["known"]))]), &before(run(CRATES, &[], &["known"])));
+    assert!(night.is_quiet());
+    assert_eq!(first_line(&night), "Nothing is new.");
+    assert!(issues(&night).is_empty());
+}
+
+#[test]
+fn what_only_the_run_of_tonight_has_is_of_our_code_if_no_crate_moved() {
+    let night = Night::new(tonight(vec![(LOCKED, run(CRATES, &["a", "b"], &[]))]), &before(run(CRATES, &["a"], &[])));
+    assert_eq!(night.new.len(), 1);
+    assert_eq!(night.new[0].cause, Cause::OurCode);
+    let first = first_line(&night);
+    assert!(first.starts_with("**Our code has changed what a run comes to**: 2 findings are new"), "{first}");
+}
+
+#[test]
+fn what_a_moved_lock_file_brought_names_the_crate() {
+    let night = Night::new(tonight(vec![(LOCKED, run(NEW_H2, &["a"], &[]))]), &before(run(CRATES, &[], &[])));
+    let first = first_line(&night);
+    assert!(first.starts_with("**A dependency has changed: h2 0.4.20 → 0.4.21**: 1 finding is new"), "{first}");
+}
+
+#[test]
+fn of_several_sets_of_dependencies_that_show_it_the_one_that_moved_least_is_named() {
+    let runs = vec![
+        (LOCKED, run(CRATES, &[], &[])),
+        ("newest", run(ALL_NEW, &["a"], &["twice"])),
+        ("only-h2", run(NEW_H2, &["a"], &["twice"])),
+    ];
+    let night = Night::new(tonight(runs), &before(run(CRATES, &[], &[])));
+    assert_eq!(night.new.len(), 1, "one thing has changed, so there is one thing to tell");
+    assert_eq!((&*night.new[0].with, night.new[0].findings.len(), night.new[0].wrong.len()), ("only-h2", 1, 1));
+    let [issue] = &issues(&night)[..] else { panic!("one issue for one thing") };
+    assert_eq!(issue.title, "A dependency has changed: h2 0.4.20 → 0.4.21");
+    for part in ["all of a", "explain a", "client in goaway: request 0: safety: twice"] {
+        assert!(issue.body.contains(part), "{part} is not in {}", issue.body);
+    }
+}
+
+#[test]
+fn what_has_been_told_is_not_told_again_until_it_was_gone() {
+    let found = || tonight(vec![(LOCKED, run(CRATES, &[], &[])), ("newest", run(ALL_NEW, &["a"], &["twice"]))]);
+    let none = || tonight(vec![(LOCKED, run(CRATES, &[], &[])), ("newest", run(ALL_NEW, &[], &[]))]);
+    let first = Night::new(found(), &before(run(CRATES, &[], &[])));
+    assert_eq!(first.new.len(), 1);
+    let after = |known: Vec<Known>| Before { known, ..before(run(CRATES, &[], &[])) };
+    let second = Night::new(found(), &after(first.known.clone()));
+    assert!(second.is_quiet(), "{}", summary(&second));
+    assert_eq!(second.again, 2);
+    let third = Night::new(none(), &after(second.known.clone()));
+    assert_eq!((third.gone.len(), third.known.len()), (2, 0));
+    assert!(!Night::new(found(), &after(third.known)).is_quiet(), "it has come back");
+}
+
+#[test]
+fn what_a_fuzz_target_found_is_new_once_and_stays_known() {
+    let fuzzed = || {
+        let finding =
+            |id: &str| Finding { id: id.into(), cases: 2, told: "told".into(), replay: "explain hex:00".into() };
+        let fuzzed = vec![("classify".to_owned(), finding("like one")), ("server".to_owned(), finding("like another"))];
+        Tonight { fuzzed, ..tonight(vec![(LOCKED, run(CRATES, &[], &[]))]) }
+    };
+    let first = Night::new(fuzzed(), &before(run(CRATES, &[], &[])));
+    assert_eq!(first.new.len(), 2, "nothing changed, so they have nothing in common");
+    assert!(first_line(&first).starts_with("**New finding of "), "{}", first_line(&first));
+    let known = Before { known: first.known, ..before(run(CRATES, &[], &[])) };
+    assert!(Night::new(fuzzed(), &known).is_quiet());
+    let without = Night::new(tonight(vec![(LOCKED, run(CRATES, &[], &[]))]), &known);
+    assert_eq!((without.gone.len(), without.known.len()), (0, 2), "that it was not met again says nothing");
+}
+
+#[test]
+fn a_step_that_failed_stands_at_the_top_and_one_that_was_left_out_does_not() {
+    let step = |name: &str, ended| Step { name: name.into(), ended, said: format!("{name} said so\nand more") };
+    let steps = vec![step("mutants", StepEnd::Failed), step("main", StepEnd::Left), step("coverage", StepEnd::Done)];
+    let night =
+        Night::new(Tonight { steps, ..tonight(vec![(LOCKED, run(CRATES, &[], &[]))]) }, &before(run(CRATES, &[], &[])));
+    assert!(!night.is_quiet());
+    assert_eq!(first_line(&night), "**The step failed: mutants**: mutants said so");
+    assert!(summary(&night).contains("| main | left out | main said so |"));
+}
+
+#[test]
+fn on_the_first_night_there_is_nothing_to_hold_it_against() {
+    let night = Night::new(tonight(vec![(LOCKED, run(CRATES, &["a"], &["wrong"]))]), &Before::default());
+    assert_eq!(night.new[0].cause, Cause::FirstNight);
+    assert!(night.new[0].wrong.is_empty(), "what clients are known to do wrong is not new");
+}
+
+#[test]
+fn what_older_releases_do_worse_is_recorded_on_the_first_night_and_news_on_any_other() {
+    const OLD: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.9"), ("bytes", "1.10.0")];
+    let runs = |found| tonight(vec![(LOCKED, run(CRATES, &[], &[])), ("minimal", run(OLD, found, &[]))]);
+    let first = Night::new(runs(&["a"]), &Before::default());
+    assert!(first.is_quiet(), "{}", summary(&first));
+    assert_eq!((first.recorded, first.known.len()), (1, 1));
+    let next = Night::new(runs(&["a", "b"]), &Before { known: first.known, ..before(run(CRATES, &[], &[])) });
+    assert_eq!((next.again, next.new.len(), &*next.new[0].findings[0].id), (1, 1, "b"));
+}
+
+#[test]
+fn news_of_an_older_suite_are_not_made_of_what_it_did_not_know() {
+    let older: Gist = serde_json::from_value(json!({
+        "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "themes": [], "violations": [], "broken_error_chains": [],
+        "broken_transformations": [], "clauses": [],
+    }))
+    .expect("the keys that came later may be missing");
+    let baseline = BaselineDiff::between(&older, &run(CRATES, &[], &["wrong"]));
+    assert!(baseline.is_empty() && baseline.moved.is_empty());
+}
+
+#[test]
+fn what_a_client_has_come_to_do_wrong_is_told_once_and_is_not_gone_while_it_does() {
+    let wrong = || tonight(vec![(LOCKED, run(CRATES, &[], &["twice"]))]);
+    let first = Night::new(wrong(), &before(run(CRATES, &[], &[])));
+    assert_eq!(first.new[0].wrong.len(), 1);
+    let second = Night::new(wrong(), &Before { known: first.known, ..before(run(CRATES, &[], &["twice"])) });
+    assert!(second.is_quiet(), "{}", summary(&second));
+    assert_eq!((second.again, second.gone.len(), second.known.len()), (1, 0, 1));
+    let known = Before { known: second.known, ..before(run(CRATES, &[], &["twice"])) };
+    let third = Night::new(tonight(vec![(LOCKED, run(CRATES, &[], &[]))]), &known);
+    assert_eq!((third.gone.len(), third.known.len()), (1, 0));
+}
+
+#[test]
+fn of_two_crates_that_moved_alone_the_released_one_is_named() {
+    const MAIN: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.21 at 1a2b3c4"), ("bytes", "1.10.0")];
+    let runs = vec![
+        (LOCKED, run(CRATES, &[], &[])),
+        ("main-h2", run(MAIN, &["a"], &[])),
+        ("only-h2-0.4.21", run(NEW_H2, &["a"], &[])),
+    ];
+    let night = Night::new(tonight(runs), &before(run(CRATES, &[], &[])));
+    assert_eq!(issues(&night)[0].title, "A dependency has changed: h2 0.4.20 → 0.4.21");
+    // The next night has a newer one, and no run of that name.
+    let runs = vec![(LOCKED, run(CRATES, &[], &[])), ("newest", run(NEW_H2, &[], &[]))];
+    let known = Before { known: night.known, ..before(run(CRATES, &[], &[])) };
+    assert_eq!(Night::new(tonight(runs), &known).gone.len(), 1);
+}
+
+#[test]
+fn a_shorter_run_says_nothing_of_what_a_longer_one_met() {
+    let long = || {
+        let mut run = run(CRATES, &["a"], &[]);
+        run.generated = 1_000;
+        run
+    };
+    let first = Night::new(tonight(vec![(LOCKED, long())]), &before(run(CRATES, &[], &[])));
+    let known = Before { known: first.known, ..before(long()) };
+    let short = Night::new(tonight(vec![(LOCKED, run(CRATES, &[], &[]))]), &known);
+    assert_eq!((short.gone.len(), short.known.len()), (0, 1));
+}
+
+#[test]
+fn without_the_run_of_the_lock_file_what_failed_and_what_was_found_is_told_and_nothing_is_gone() {
+    let steps = vec![Step { name: "the suite".into(), ended: StepEnd::Failed, said: "it was killed".into() }];
+    let without = |known| {
+        let runs = tonight(vec![("newest", run(NEW_H2, &["a"], &[]))]);
+        Night::new(Tonight { steps: steps.clone(), ..runs }, &Before { known, ..before(run(CRATES, &[], &[])) })
+    };
+    let known = vec![Known { id: "b".into(), with: LOCKED.into() }];
+    let night = without(known.clone());
+    assert_eq!(issues(&night)[0].title, "A dependency has changed: h2 0.4.20 → 0.4.21");
+    assert!(summary(&night).contains("**The step failed: the suite**: it was killed"));
+    assert!(night.gone.is_empty() && night.known.contains(&known[0]));
+}
+
+/// What releases of h2 came to, each with its hyper: whether something is unexplained with it.
+fn swept(releases: &[(&str, &str, bool)]) -> Vec<Sweep> {
+    let release = |(version, partner, bad): &(&str, &str, bool)| {
+        let unexplained: &[&str] = if *bad { &["safety: request 0: it says No"] } else { &[] };
+        let play = json!({
+            "name": "goaway", "requests": [], "sent": [], "panics": 0, "differs": false, "divergences": [],
+            "unexplained": unexplained,
+        });
+        json!({ "version": version, "partner": partner, "fate": { "fate": "played", "scenarios": [play] } })
+    };
+    let releases: Vec<Value> = releases.iter().map(release).collect();
+    let line = json!({ "partner": "hyper", "observed": "the modern stack", "releases": releases });
+    vec![serde_json::from_value(json!({ "schema": 1, "name": "h2", "lines": [line] })).expect("it is a sweep")]
+}
+
+#[test]
+fn what_a_release_breaks_is_news_if_it_came_out_since_and_recorded_if_nobody_had_looked() {
+    let night = |releases, before: &Before| {
+        Night::new(Tonight { sweeps: swept(releases), ..tonight(vec![(LOCKED, run(CRATES, &[], &[]))]) }, before)
+    };
+    let first = night(&[("0.4.0", "1.12.0", true), ("0.4.20", "1.12.0", false)], &before(run(CRATES, &[], &[])));
+    assert!(first.is_quiet(), "{}", summary(&first));
+    assert_eq!((first.recorded, first.known.len()), (1, 1));
+
+    let after = |releases, known| Before { sweeps: swept(releases), known, ..before(run(CRATES, &[], &[])) };
+    let earlier = after(&[("0.4.0", "1.12.0", true), ("0.4.20", "1.12.0", false)], first.known);
+    let came = &[("0.4.0", "1.12.0", true), ("0.4.20", "1.12.0", false), ("0.4.21", "1.12.0", true)];
+    let second = night(came, &earlier);
+    assert_eq!(second.again, 1);
+    let [issue] = &issues(&second)[..] else { panic!("one release came out") };
+    assert_eq!(issue.title, "A dependency has changed: h2 0.4.20 → 0.4.21");
+    assert!(issue.body.contains("sweep h2 0.4.21") && issue.body.contains("it says No"), "{}", issue.body);
+
+    let as_before =
+        night(&[("0.4.0", "1.12.0", true), ("0.4.20", "1.12.0", true), ("0.4.21", "1.12.0", true)], &earlier);
+    assert_eq!(as_before.new.iter().map(|group| group.findings.len()).sum::<usize>(), 0, "{}", summary(&as_before));
+
+    let newer_hyper = night(&[("0.4.20", "1.13.0", true)], &earlier);
+    assert_eq!(issues(&newer_hyper)[0].title, "A dependency has changed: hyper 1.12.0 → 1.13.0");
+    let ours = night(&[("0.4.20", "1.12.0", true)], &earlier);
+    assert_eq!(ours.new[0].cause, Cause::OurCode);
+    assert!(ours.gone.is_empty(), "0.4.0 was not swept");
+    let older = night(&[("0.4.9", "1.12.0", true)], &earlier);
+    assert!(older.is_quiet() && older.recorded == 1, "it was always there");
+}

@@ -1,0 +1,198 @@
+//! A generated client of a service, as applications have it: operations that are called by name, signed requests, JSON both
+//! ways, and the defaults of the latest behaviour of the SDK, but for what would be drawn at random or read from a clock.
+//!
+//! The service is DynamoDB, whose operations are all a POST to the root of its endpoint. So the number of a request cannot be
+//! a part of its path, and is one of its endpoint: every operation has its own, with the number in it.
+//!
+//! An application of a service chooses operations, not methods, header fields or how a body ends. The method of a request of
+//! a script says only which operation it is; it and the operation are idempotent, or neither is:
+//!
+//! | method                    | operation    | run twice                             |
+//! |---------------------------|--------------|---------------------------------------|
+//! | GET, HEAD, OPTIONS, TRACE | `GetItem`    | is as if it ran once                  |
+//! | PUT, DELETE               | `PutItem`    | is as if it ran once                  |
+//! | POST, PATCH               | `UpdateItem` | counts twice: it adds one to a number |
+
+use super::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient, head, retrying, version};
+use crate::logs;
+use aws_runtime::invocation_id::DefaultInvocationIdGenerator;
+use aws_sdk_dynamodb::{
+    Config,
+    config::{
+        BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents,
+        interceptors::BeforeDeserializationInterceptorContextRef, retry::RetryPartition,
+    },
+    types::AttributeValue,
+};
+use aws_smithy_async::{rt::sleep::TokioSleep, time::TimeSource};
+use conformance::{
+    chain::StackName,
+    client_driver::{Client, ClientInstance, Endpoint, LogLine, Reach, ResponseFuture},
+    script::{Method, Request},
+    stacks::{BoxError, Head},
+};
+use futures_util::stream;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+use tokio::time::Instant;
+
+/// The generated client of DynamoDB, over one of the SDK's HTTP clients.
+#[derive(Clone, Copy)]
+pub struct DynamoDb<'c> {
+    /// Its name, for reports.
+    pub name: &'static str,
+    /// What it sends its requests with.
+    pub client: &'c AwsClient,
+}
+
+impl DynamoDb<'_> {
+    /// Over the client on hyper 0.14.
+    pub const ON_LEGACY: DynamoDb<'static> = DynamoDb { name: "dynamodb on legacy", client: &AWS_LEGACY };
+    /// Over the default client.
+    pub const ON_MODERN: DynamoDb<'static> = DynamoDb { name: "dynamodb on modern", client: &AWS_MODERN };
+    /// Over the client with a pool of its own.
+    pub const ON_POOL: DynamoDb<'static> = DynamoDb { name: "dynamodb on pool", client: &AWS_POOL };
+}
+
+impl Client for DynamoDb<'_> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> &'static str {
+        "the generated client of DynamoDB with the defaults of the SDK, over that client"
+    }
+
+    fn version(&self) -> String {
+        version()
+    }
+
+    fn stack(&self) -> StackName {
+        self.client.stack
+    }
+
+    fn reach(&self) -> Reach {
+        self.client.reach
+    }
+
+    fn record_log(&self, play: &mut dyn FnMut()) -> Vec<LogLine> {
+        logs::record(play)
+    }
+
+    fn retries(&self) -> bool {
+        true
+    }
+
+    fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(Credentials::new("nobody", "no secret", None, None, "conformance"))
+            .http_client((self.client.http_client)(endpoint)?)
+            .retry_config(retrying::retries())
+            .retry_partition(RetryPartition::new(retrying::service()))
+            // What the SDK signs, and so the length of what it writes, is the same for the same script.
+            .invocation_id_generator(DefaultInvocationIdGenerator::with_seed(0))
+            .time_source(Clock(Instant::now()))
+            .sleep_impl(TokioSleep::new());
+        Ok(Box::new(Table {
+            client: aws_sdk_dynamodb::ClientInstance::from_conf(config.build()),
+            origin: endpoint.origin.clone(),
+        }))
+    }
+}
+
+/// The time of the runtime, whose clock stands still until the script lets time pass. By the time of the system a body would
+/// never be too slow: the SDK measures how much of it came in how long.
+#[derive(Debug)]
+struct Clock(Instant);
+
+impl TimeSource for Clock {
+    fn now(&self) -> SystemTime {
+        /// The first of January 2026.
+        const BEGINNING: Duration = Duration::from_secs(1_767_225_600);
+        SystemTime::UNIX_EPOCH + BEGINNING + self.0.elapsed()
+    }
+}
+
+/// A table of DynamoDB. The key of each item is the number of its request.
+struct Table {
+    client: aws_sdk_dynamodb::ClientInstance,
+    origin: String,
+}
+
+/// The name of the table.
+const TABLE: &str = "conformance";
+/// The attribute that is the key.
+const KEY: &str = "number";
+
+impl ClientInstance for Table {
+    fn send(&self, number: usize, request: &Request) -> ResponseFuture {
+        let seen = LastHead::none();
+        let own = Config::builder().endpoint_url(format!("{}/{number}", self.origin)).interceptor(seen.clone());
+        let client = self.client.clone();
+        let key = AttributeValue::N(number.to_string());
+        let content = AttributeValue::S("x".repeat(request.body().size() as usize));
+        let method = request.method();
+        Box::pin(async move {
+            match method {
+                Method::Get | Method::Head | Method::Options | Method::Trace => {
+                    let get = client.get_item().table_name(TABLE).key(KEY, key);
+                    get.customize().config_override(own).send().await.map(drop).map_err(retrying::failure)
+                }
+                Method::Put | Method::Delete => {
+                    let put = client.put_item().table_name(TABLE).item(KEY, key).item("content", content);
+                    put.customize().config_override(own).send().await.map(drop).map_err(retrying::failure)
+                }
+                Method::Post | Method::Patch => {
+                    let update = client
+                        .update_item()
+                        .table_name(TABLE)
+                        .key(KEY, key)
+                        .update_expression("SET content = :content ADD updates :one")
+                        .expression_attribute_values(":content", content)
+                        .expression_attribute_values(":one", AttributeValue::N("1".into()));
+                    update.customize().config_override(own).send().await.map(drop).map_err(retrying::failure)
+                }
+            }?;
+            // The application gets the output of the operation, and no body.
+            Ok((seen.get(), Box::pin(stream::empty()) as _))
+        })
+    }
+}
+
+/// The head of the last response to an operation, which the SDK shows to an interceptor only.
+#[derive(Clone, Debug)]
+struct LastHead(Arc<Mutex<Head>>);
+
+impl LastHead {
+    /// Of an operation that has not been answered.
+    fn none() -> LastHead {
+        // An output of an operation says no more than this.
+        LastHead(Arc::new(Mutex::new(Head { status: 200, headers: Vec::new() })))
+    }
+
+    fn get(&self) -> Head {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Intercept for LastHead {
+    fn name(&self) -> &'static str {
+        "LastHead"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let seen = head(response.status().as_u16(), response.headers());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        Ok(())
+    }
+}

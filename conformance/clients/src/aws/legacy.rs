@@ -1,0 +1,134 @@
+//! The client on hyper 0.14, over a transport in memory.
+
+use super::{AwsClient, NO_SUCH_NAME};
+use aws_smithy_http_client::hyper_014::HyperClientBuilder;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use conformance::{
+    chain::StackName,
+    client_driver::{Endpoint, Io, Reach},
+    stacks::{BoxError, Settings},
+};
+use http_02::Uri;
+use hyper_014::{
+    client::{
+        HttpConnector,
+        connect::{Connected, Connection, dns::Name},
+    },
+    service::Service,
+};
+use std::{
+    future::{Ready, ready},
+    io,
+    iter::Empty,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// The client on hyper 0.14.
+pub const AWS_LEGACY: AwsClient = AwsClient {
+    name: "aws legacy",
+    retrying: "aws legacy, retrying",
+    about: "the AWS SDK's client on hyper 0.14, alone",
+    stack: StackName::Legacy,
+    reach: Reach::Memory,
+    http_client: |endpoint| Ok(connecting(over_http2(), endpoint)),
+    keeping_alive: Some(|endpoint| {
+        let mut hyper = over_http2();
+        hyper
+            .http2_keep_alive_interval(Settings::EQUAL.keep_alive_interval)
+            .http2_keep_alive_timeout(Settings::EQUAL.keep_alive_timeout);
+        Ok(connecting(hyper, endpoint))
+    }),
+};
+
+/// A client that takes HTTP/2 for granted, because it does not ask by ALPN.
+pub(super) fn over_http2() -> hyper_014::client::Builder {
+    let mut hyper = hyper_014::Client::builder();
+    hyper.http2_only(true);
+    hyper
+}
+
+fn connecting(hyper: hyper_014::client::Builder, endpoint: &Endpoint) -> SharedHttpClient {
+    let builder = HyperClientBuilder::new().hyper_builder(hyper);
+    match endpoint.connections.clone() {
+        Some(connections) => builder.build(Connector::new(move || Ok(connections.open()))),
+        None => builder.build(HttpConnector::new_with_resolver(NoNames)),
+    }
+}
+
+/// KnownTypes no names: nothing here has one.
+#[derive(Clone, Copy)]
+struct NoNames;
+
+impl Service<Name> for NoNames {
+    type Response = Empty<SocketAddr>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Name) -> Self::Future {
+        ready(Err(io::Error::other(NO_SUCH_NAME)))
+    }
+}
+
+/// What a client gets when it asks for a connection.
+type Connect = dyn Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync;
+
+/// Connects in memory, or fails.
+#[derive(Clone)]
+pub(super) struct Connector(Arc<Connect>);
+
+impl Connector {
+    pub(super) fn new(connect: impl Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync + 'static) -> Connector {
+        Connector(Arc::new(connect))
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = Opened;
+    type Error = BoxError;
+    type Future = Ready<Result<Opened, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        ready((self.0)().map(Opened))
+    }
+}
+
+/// A connection as hyper 0.14 takes it.
+pub(super) struct Opened(Box<dyn Io>);
+
+impl Connection for Opened {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl AsyncRead for Opened {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Opened {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,203 @@
+//! The AWS SDK for Rust: its three HTTP clients, each driven through the SDK's own traits, and its label for an error.
+//!
+//! [`legacy`] stands on hyper 0.14, [`modern`] and [`pool`] on hyper 1. [`retrying`] puts the SDK's orchestrator with its
+//! standard retry strategy around any of them; with the feature `aws-service` there is a service's generated client over
+//! any of them, too;
+//! [`classifier`] hands the legacy client errors that no peer has made.
+
+mod chain_target;
+mod classifier;
+#[cfg(feature = "aws-service")]
+mod dynamodb;
+mod legacy;
+#[cfg(feature = "aws-modern")]
+mod modern;
+#[cfg(feature = "aws")]
+mod pool;
+#[cfg(feature = "aws-modern")]
+mod releases;
+mod retrying;
+
+pub use chain_target::CHAIN;
+pub use classifier::{Answer, LegacyClassifier, said_and_meant};
+#[cfg(feature = "aws-service")]
+pub use dynamodb::DynamoDb;
+pub use legacy::AWS_LEGACY;
+#[cfg(feature = "aws-modern")]
+pub use modern::AWS_MODERN;
+#[cfg(feature = "aws")]
+pub use pool::AWS_POOL;
+#[cfg(feature = "aws-modern")]
+pub use releases::play_release;
+pub use retrying::{Retrying, Setting};
+
+use crate::logs;
+use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
+use aws_smithy_runtime_api::{
+    client::{
+        http::{HttpClient, HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::{RuntimeComponents, RuntimeComponentsBuilder},
+    },
+    http::Headers,
+};
+use aws_smithy_types::body::SdkBody;
+use conformance::{
+    chain::{Phase, StackName},
+    classifiers::Opinion,
+    client_driver::{Body, Client, ClientInstance, Endpoint, ErrorLabel, Failure, LogLine, Reach, ResponseFuture},
+    report::locked,
+    script::{BodyEnd, Request},
+    stacks::{BoxError, Content, Head, Part},
+};
+use futures_util::stream;
+use hyper_1::body::Body as _;
+use std::{future::poll_fn, pin::Pin};
+
+/// The crate of the SDK's HTTP clients, as the lock file has it.
+fn version() -> String {
+    const NAME: &str = "aws-smithy-http-client";
+    let locked = locked().into_iter().find(|package| package.name == NAME);
+    format!("{NAME} {}", locked.map_or("of unknown version", |package| package.version))
+}
+
+/// An HTTP client of the SDK. As a client it is alone: its connector is called once for each request.
+#[derive(Clone, Copy, Debug)]
+pub struct AwsClient {
+    /// Its name, for reports.
+    pub name: &'static str,
+    /// Its name under the SDK's orchestrator.
+    pub retrying: &'static str,
+    /// What it is, in one sentence.
+    pub about: &'static str,
+    /// The stack that it stands on.
+    pub stack: StackName,
+    /// How it comes to its peer.
+    pub reach: Reach,
+    /// Makes the client, as a configuration of the SDK takes it.
+    pub http_client: MakeClient,
+    /// The same with HTTP/2 keep-alive, if that can be set: PING after 30 s, given up 10 s later.
+    pub keeping_alive: Option<MakeClient>,
+}
+
+/// Makes a client that opens its connections at an endpoint, or says why it cannot be made.
+pub type MakeClient = fn(&Endpoint) -> Result<SharedHttpClient, BoxError>;
+
+impl Client for AwsClient {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+
+    fn version(&self) -> String {
+        version()
+    }
+
+    fn stack(&self) -> StackName {
+        self.stack
+    }
+
+    fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    fn record_log(&self, play: &mut dyn FnMut()) -> Vec<LogLine> {
+        logs::record(play)
+    }
+
+    fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
+        let settings = HttpConnectorSettings::builder().build();
+        let connector = (self.http_client)(endpoint)?.http_connector(&settings, &components()?);
+        Ok(Box::new(Alone { connector, origin: endpoint.origin.clone() }))
+    }
+}
+
+/// Why no name is found.
+const NO_SUCH_NAME: &str = "there is no such name";
+
+/// A client alone: one call of its connector for each request.
+struct Alone {
+    connector: SharedHttpConnector,
+    origin: String,
+}
+
+impl ClientInstance for Alone {
+    fn send(&self, number: usize, request: &Request) -> ResponseFuture {
+        let (connector, request) = (self.connector.clone(), http_request(&self.origin, number, request));
+        Box::pin(async move {
+            let failed = |phase, error: ConnectorError| {
+                let label = label(&error);
+                Failure { phase, error: error.into(), label }
+            };
+            let request = request.map_err(|error| failed(Phase::Sending, ConnectorError::user(error)))?;
+            let response = connector.call(request).await.map_err(|error| failed(Phase::Head, error))?;
+            Ok(head_and_body(response))
+        })
+    }
+}
+
+/// What a client needs of the SDK beside itself.
+fn components() -> Result<RuntimeComponents, BoxError> {
+    let builder = RuntimeComponentsBuilder::for_tests()
+        .with_sleep_impl(Some(TokioSleep::new()))
+        .with_time_source(Some(SystemTimeSource::new()));
+    Ok(builder.build()?)
+}
+
+fn http_request(origin: &str, number: usize, request: &Request) -> Result<HttpRequest, BoxError> {
+    let mut made = HttpRequest::new(content(request));
+    made.set_method(request.method().name())?;
+    made.set_uri(format!("{origin}/{number}"))?;
+    for (name, value) in request.headers() {
+        made.headers_mut().try_append(name.clone(), value.clone())?;
+    }
+    Ok(made)
+}
+
+/// The content of a request, which the SDK can make again.
+fn content(request: &Request) -> SdkBody {
+    let body = request.body();
+    match (body.size(), body.end()) {
+        (0, BodyEnd::Complete) => SdkBody::empty(),
+        _ => SdkBody::retryable(move || SdkBody::from_body_1_x(Content::new(body))),
+    }
+}
+
+fn head_and_body(response: HttpResponse) -> (Head, Body) {
+    let head = head(response.status().as_u16(), response.headers());
+    let parts = stream::unfold(response.into_body(), |mut body| async {
+        let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await?;
+        let part = frame.map(|frame| match frame.into_data() {
+            Ok(data) => Part::Data(data),
+            Err(frame) => Part::Trailers(frame.into_trailers().map(|trailers| fields(&trailers)).unwrap_or_default()),
+        });
+        Some((part, body))
+    });
+    (head, Box::pin(parts))
+}
+
+fn head(status: u16, headers: &Headers) -> Head {
+    Head { status, headers: headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect() }
+}
+
+fn fields(trailers: &http_1::HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &http_1::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    trailers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+/// What the SDK calls an error of its connector. Its `TransientErrorClassifier` sends a request again for a timeout, an I/O
+/// error, and any other error that has a kind.
+fn label(error: &ConnectorError) -> ErrorLabel {
+    let (text, retried) = match error.as_other() {
+        _ if error.is_timeout() => ("Timeout".into(), true),
+        _ if error.is_io() => ("Io".into(), true),
+        _ if error.is_user() => ("User".into(), false),
+        Some(kind) => (format!("Other({kind:?})"), true),
+        None => ("Other(None)".into(), false),
+    };
+    ErrorLabel { text, opinion: Opinion::Retry(retried) }
+}

@@ -1,0 +1,60 @@
+//! What the SDK's clients of one release make of the scenarios: what the program of a swept release calls.
+
+use super::{AWS_LEGACY, AWS_MODERN, AwsClient, Retrying, Setting};
+use conformance::{
+    classifiers::Classifiers,
+    client_driver::{Client, ClientDriver, ClientDriverError, ClientOutcome},
+    oracles::clients::judge,
+    outcome::Outcome,
+    report::{
+        layout::count,
+        play::{Play, PlayedRequest, sent},
+    },
+    rfc9113::Model,
+    scenarios::{self, Scenario},
+    stacks::drive::record_stack_panics,
+};
+use std::error::Error;
+
+/// Plays the suite's own scenarios to the clients on hyper 0.14 and on hyper 1, alone and with retries.
+///
+/// # Errors
+///
+/// If a scenario of the suite is not valid, or a client cannot be driven.
+pub fn play_release() -> Result<Vec<Play>, Box<dyn Error>> {
+    record_stack_panics();
+    let scenarios = scenarios::built_in()?;
+    let of_client = |client: &'static AwsClient| scenarios.iter().map(move |scenario| play(client, scenario));
+    Ok(of_client(&AWS_LEGACY).chain(of_client(&AWS_MODERN)).collect::<Result<_, _>>()?)
+}
+
+/// What a client makes of a scenario alone, and what its requests come to when it retries.
+fn play(client: &AwsClient, scenario: &Scenario) -> Result<Play, ClientDriverError> {
+    let (alone, retrying): (&dyn Client, &dyn Client) = (client, &Retrying(client, Setting::AsShipped));
+    let (played, again) = (ClientDriver.play(alone, &scenario.script)?, ClientDriver.play(retrying, &scenario.script)?);
+    let outcome = Outcome::new(&played.observation, &Classifiers::OWN.of(alone.stack()));
+    let requests = outcome.requests.iter().enumerate().map(|(number, request)| {
+        let attempts = count(again.requests[number].attempts() as u64, "attempt");
+        let ended = match &again.requests[number].label {
+            Some(label) => &label.text,
+            None if again.is_complete(number) => "a response",
+            None => "nothing",
+        };
+        let label = played.requests[number].label.as_ref().map(|label| format!("{}; ", label.text));
+        let verdict = format!("{}with retries {ended} after {attempts}", label.unwrap_or_default());
+        PlayedRequest { verdict: Some(verdict), ..PlayedRequest::new(request) }
+    });
+    let model_of = |played: &ClientOutcome| Model::of(&scenario.script, &played.observation.record);
+    let wrong = [(alone, &played), (retrying, &again)];
+    let wrong =
+        wrong.into_iter().flat_map(|(client, played)| judge(client, &scenario.script, played, &model_of(played)));
+    Ok(Play {
+        name: format!("{}: {}", alone.name(), scenario.name),
+        requests: requests.collect(),
+        sent: sent(&outcome),
+        panics: 0,
+        differs: false,
+        divergences: Vec::new(),
+        unexplained: wrong.map(|wrong| wrong.to_string()).collect(),
+    })
+}

@@ -1,0 +1,208 @@
+//! A client under the SDK's own orchestrator, with its standard retry strategy: three attempts, back-off, and a bucket of
+//! tokens that every retry is paid from.
+
+use super::{AwsClient, head, http_request, label};
+use crate::logs;
+use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
+use aws_smithy_runtime::client::{orchestrator::operation::Operation, retries::classifiers::TransientErrorClassifier};
+use aws_smithy_runtime_api::client::{
+    orchestrator::{HttpRequest, HttpResponse, OrchestratorError},
+    result::SdkError,
+};
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use bytes::Bytes;
+use conformance::{
+    chain::{Phase, StackName},
+    classifiers::Opinion,
+    client_driver::{Client, ClientInstance, Endpoint, ErrorLabel, Failure, LogLine, Reach, ResponseFuture},
+    script::Request,
+    stacks::{BoxError, Head, Part},
+};
+use futures_util::stream;
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    error::Error,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+/// A client of the SDK under the SDK's own orchestrator, with a setting of its application.
+#[derive(Clone, Copy, Debug)]
+pub struct Retrying<'c>(pub &'c AwsClient, pub Setting);
+
+/// What an application may set, or do, beside what the SDK does of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// Nothing.
+    AsShipped,
+    /// A read timeout of five seconds: for the head of a response, attempt by attempt.
+    ReadTimeout,
+    /// A timeout of ten seconds for every attempt, its body included.
+    AttemptTimeout,
+    /// A timeout of twenty seconds for the whole operation, its attempts and its pauses included.
+    OperationTimeout,
+    /// HTTP/2 keep-alive, where the client has it: a PING after thirty seconds of silence, and an end ten seconds later.
+    KeepAlive,
+    /// A layer of one's own around the SDK, which calls it once more after any error.
+    OwnLayer,
+}
+
+impl Setting {
+    /// Every setting that is one, whoever has it.
+    const ALL: [Setting; 5] = [
+        Setting::ReadTimeout,
+        Setting::AttemptTimeout,
+        Setting::OperationTimeout,
+        Setting::KeepAlive,
+        Setting::OwnLayer,
+    ];
+
+    /// Every setting that an application of this client has.
+    pub fn of(client: &AwsClient) -> impl Iterator<Item = Setting> {
+        Setting::ALL.into_iter().filter(|setting| *setting != Setting::KeepAlive || client.keeping_alive.is_some())
+    }
+
+    /// What it is called in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Setting::AsShipped => "the same under the SDK's orchestrator and its standard retry strategy",
+            Setting::ReadTimeout => "read timeout, 5 s",
+            Setting::AttemptTimeout => "attempt timeout, 10 s",
+            Setting::OperationTimeout => "operation timeout, 20 s",
+            Setting::KeepAlive => "keep-alive, 30 s + 10 s",
+            Setting::OwnLayer => "a retry of one's own",
+        }
+    }
+
+    /// The SDK's timeouts with it. A connect timeout is what the SDK comes with.
+    fn timeouts(self) -> TimeoutConfig {
+        let shipped = TimeoutConfig::builder().connect_timeout(Duration::from_millis(3_100));
+        match self {
+            Setting::ReadTimeout => shipped.read_timeout(Duration::from_secs(5)),
+            Setting::AttemptTimeout => shipped.operation_attempt_timeout(Duration::from_secs(10)),
+            Setting::OperationTimeout => shipped.operation_timeout(Duration::from_secs(20)),
+            Setting::AsShipped | Setting::KeepAlive | Setting::OwnLayer => shipped,
+        }
+        .build()
+    }
+
+    /// How often the application calls the SDK at most for one request.
+    fn calls(self) -> usize {
+        if self == Setting::OwnLayer { 2 } else { 1 }
+    }
+}
+
+impl Client for Retrying<'_> {
+    fn name(&self) -> &'static str {
+        if self.1 == Setting::AsShipped { self.0.retrying } else { self.0.name }
+    }
+
+    fn about(&self) -> &'static str {
+        self.1.name()
+    }
+
+    fn version(&self) -> String {
+        self.0.version()
+    }
+
+    fn stack(&self) -> StackName {
+        self.0.stack
+    }
+
+    fn reach(&self) -> Reach {
+        self.0.reach
+    }
+
+    fn record_log(&self, play: &mut dyn FnMut()) -> Vec<LogLine> {
+        logs::record(play)
+    }
+
+    fn retries(&self) -> bool {
+        true
+    }
+
+    fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
+        let client = self.0.keeping_alive.filter(|_| self.1 == Setting::KeepAlive).unwrap_or(self.0.http_client);
+        let operation = Operation::builder()
+            .service_name(service())
+            .operation_name("Request")
+            .http_client(client(endpoint)?)
+            .endpoint_url(&endpoint.origin)
+            .no_auth()
+            .standard_retry(&retries())
+            .retry_classifier(TransientErrorClassifier::<Infallible>::new())
+            .timeout_config(self.1.timeouts())
+            .sleep_impl(TokioSleep::new())
+            .time_source(SystemTimeSource::new())
+            .serializer(Ok)
+            .deserializer(|response: &HttpResponse| {
+                let body = response.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
+                Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
+            })
+            .build();
+        Ok(Box::new(Orchestrator { operation, calls: self.1.calls() }))
+    }
+}
+
+/// The bucket of retry tokens belongs to the name of a service, and outlives its clients: every client here is a service of
+/// its own.
+pub(super) fn service() -> Cow<'static, str> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("conformance-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into()
+}
+
+/// The SDK's standard retries. Its pauses between attempts are drawn at random between nothing and this; here they last as
+/// long as they can, so that the same script gives the same outcome.
+pub(super) fn retries() -> RetryConfig {
+    RetryConfig::standard().with_use_static_exponential_base(true)
+}
+
+/// One operation of a service, with requests that the suite has made.
+struct Orchestrator {
+    operation: Operation<HttpRequest, (Head, Bytes), Infallible>,
+    /// How often it is called at most for one request.
+    calls: usize,
+}
+
+impl ClientInstance for Orchestrator {
+    fn send(&self, number: usize, request: &Request) -> ResponseFuture {
+        let (operation, calls, request) = (self.operation.clone(), self.calls, request.clone());
+        Box::pin(async move {
+            let mut left = calls;
+            loop {
+                left -= 1;
+                // The orchestrator puts the endpoint before the path.
+                let request = http_request("", number, &request);
+                let request = request.map_err(|error| failure::<Infallible>(SdkError::construction_failure(error)))?;
+                match operation.invoke(request).await {
+                    Ok((head, body)) => {
+                        let parts = (!body.is_empty()).then_some(Ok(Part::Data(body)));
+                        return Ok((head, Box::pin(stream::iter(parts)) as _));
+                    }
+                    Err(error) if left == 0 => return Err(failure(error)),
+                    Err(_) => {}
+                }
+            }
+        })
+    }
+}
+
+/// What the application gets after the last attempt.
+pub(super) fn failure<E: Error + Send + Sync + 'static>(error: SdkError<E, HttpResponse>) -> Failure {
+    let (phase, text) = match &error {
+        SdkError::ConstructionFailure(_) => (Phase::Sending, "ConstructionFailure".into()),
+        SdkError::TimeoutError(_) => (Phase::Head, "TimeoutError".into()),
+        SdkError::DispatchFailure(failure) => {
+            let label = failure.as_connector_error().map(|error| label(error).text).unwrap_or_default();
+            (Phase::Head, format!("DispatchFailure({label})"))
+        }
+        SdkError::ResponseError(_) => (Phase::Body, "ResponseError".into()),
+        // The response was read whole: it says no, or nothing that the client understands.
+        SdkError::ServiceError(error) => (Phase::Body, format!("ServiceError({})", error.raw().status())),
+        other => (Phase::Body, format!("{other}")),
+    };
+    // It has sent it as often as it does.
+    let label = ErrorLabel { text, opinion: Opinion::Retry(false) };
+    Failure { phase, error: error.into(), label }
+}

@@ -1,0 +1,79 @@
+//! Clients that others wrote, as they are shipped, driven for real by [`conformance::client_driver`].
+//!
+//! This crate uses the public API of `conformance` only: whatever it does, a client's own repository can do too.
+//!
+//! To add a client: a file with its [`Client`] in it, a feature, and its line in [`CLIENTS`].
+
+#[cfg(feature = "aws-legacy")]
+pub mod aws;
+#[cfg(feature = "aws")]
+mod connect_failures;
+#[cfg(feature = "aws")]
+mod extra_runs;
+#[cfg(feature = "aws-legacy")]
+mod logs;
+#[cfg(feature = "aws-modern")]
+mod loopback;
+
+#[cfg(feature = "aws-legacy")]
+#[doc = include_str!("goaway.md")]
+pub mod goaway {}
+
+#[cfg(feature = "aws")]
+pub use connect_failures::ConnectFailure;
+#[cfg(feature = "aws")]
+pub use extra_runs::{extra_plays, one_goaway_for, play_extra_runs};
+
+use conformance::{
+    client_driver::Client,
+    fuzz::{self, Target},
+};
+#[cfg(not(feature = "aws"))]
+use conformance::{client_driver::ClientDriverError, report::clients::ExtraRuns, run::Progress, scenarios::Scenario};
+
+/// Every fuzz target. With the SDK, `chain` asks its legacy classifier too.
+pub const TARGETS: &[&Target] = &[&fuzz::CLASSIFY, &CHAIN, &fuzz::WIRE, &fuzz::SERVER];
+
+#[cfg(feature = "aws-legacy")]
+pub use aws::CHAIN;
+#[cfg(not(feature = "aws-legacy"))]
+pub use fuzz::CHAIN;
+
+/// Every client: those of the AWS SDK alone, then each under the SDK's own orchestrator, which retries, then, with the
+/// feature `aws-service`, each under a generated client of a service. None without the feature of any.
+pub const CLIENTS: &[&dyn Client] = &[
+    #[cfg(feature = "aws-legacy")]
+    &aws::AWS_LEGACY,
+    #[cfg(feature = "aws-modern")]
+    &aws::AWS_MODERN,
+    #[cfg(feature = "aws")]
+    &aws::AWS_POOL,
+    #[cfg(feature = "aws-legacy")]
+    &aws::Retrying(&aws::AWS_LEGACY, aws::Setting::AsShipped),
+    #[cfg(feature = "aws-modern")]
+    &aws::Retrying(&aws::AWS_MODERN, aws::Setting::AsShipped),
+    #[cfg(feature = "aws")]
+    &aws::Retrying(&aws::AWS_POOL, aws::Setting::AsShipped),
+    #[cfg(feature = "aws-service")]
+    &aws::DynamoDb::ON_LEGACY,
+    #[cfg(feature = "aws-service")]
+    &aws::DynamoDb::ON_MODERN,
+    #[cfg(feature = "aws-service")]
+    &aws::DynamoDb::ON_POOL,
+];
+
+/// How often [`play_extra_runs`] plays each scenario: not at all without the feature `aws`.
+#[cfg(not(feature = "aws"))]
+pub fn extra_plays() -> u64 {
+    0
+}
+
+/// Plays nothing: what is asked of the clients beside the scenarios needs the feature `aws`.
+///
+/// # Errors
+///
+/// None.
+#[cfg(not(feature = "aws"))]
+pub fn play_extra_runs(_: &[Scenario], _: &dyn Progress) -> Result<ExtraRuns, ClientDriverError> {
+    Ok(ExtraRuns::default())
+}

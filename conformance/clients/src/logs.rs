@@ -1,0 +1,123 @@
+//! What a client logs while the stage plays to it.
+//!
+//! The crates of the SDK log through `tracing`, and an engineer has nothing but their lines. Kept are warnings and errors,
+//! whoever logs them, and of the SDK's lines for debugging those that tell what became of an attempt. Only the message of an
+//! event is kept: its other fields hold addresses, durations and identities, which differ from play to play.
+
+use conformance::client_driver::{LogLevel, LogLine};
+use std::{cell::RefCell, collections::BTreeMap, fmt, sync::OnceLock};
+use tracing_core::{
+    Dispatch, Event, Field, Interest, Level, LevelFilter, Metadata, Subscriber, dispatcher,
+    field::Visit,
+    span::{Attributes, Current, Id, Record},
+};
+
+/// The level as the suite reports it.
+fn log_level(level: Level) -> LogLevel {
+    match level {
+        Level::ERROR => LogLevel::Error,
+        Level::WARN => LogLevel::Warn,
+        Level::INFO => LogLevel::Info,
+        _ => LogLevel::Debug,
+    }
+}
+
+/// Runs `play`, and returns what was logged on this thread meanwhile, each line once: in which order two requests log is a
+/// matter of their sockets. Other subscribers of this thread hear nothing of it.
+pub(crate) fn record(play: &mut dyn FnMut()) -> Vec<LogLine> {
+    let [collector, _] = COLLECTORS.get_or_init(|| [Dispatch::new(Collector), Dispatch::new(Collector)]);
+    LOGGED.take();
+    dispatcher::with_default(collector, play);
+    let lines = LOGGED.take().into_iter();
+    lines.map(|((level, target, message), times)| LogLine { level, target: target.into(), message, times }).collect()
+}
+
+/// Every place that logs asks once who is interested, and remembers the answer. While there is only one subscriber, it asks
+/// the one of its own thread: a thread without any would answer for all. So there are two, for as long as the process runs.
+static COLLECTORS: OnceLock<[Dispatch; 2]> = OnceLock::new();
+
+/// How many times each line was logged.
+type Lines = BTreeMap<(LogLevel, &'static str, String), usize>;
+
+thread_local! {
+    /// What was logged on this thread.
+    static LOGGED: RefCell<Lines> = const { RefCell::new(Lines::new()) };
+}
+
+/// Where the SDK tells, for debugging, what became of an attempt and whether there will be another: this module and those
+/// below [`RETRIES`].
+const ORCHESTRATOR: &str = "aws_smithy_runtime::client::orchestrator";
+const RETRIES: &str = "aws_smithy_runtime::client::retries::";
+
+/// How the lines there begin that every request has, whatever becomes of it.
+const OF_EVERY_REQUEST: [&str; 5] = [
+    "timeout settings for this operation",
+    "retry settings for this operation",
+    "no client rate limiter configured",
+    "retry strategy has OKed initial request",
+    "beginning attempt #1",
+];
+
+/// Whether such events are collected.
+fn is_collected(metadata: &Metadata<'_>) -> bool {
+    let tells = metadata.target() == ORCHESTRATOR || metadata.target().starts_with(RETRIES);
+    metadata.is_event() && *metadata.level() <= if tells { Level::DEBUG } else { Level::WARN }
+}
+
+/// Collects on whichever thread it is the default of.
+struct Collector;
+
+impl Subscriber for Collector {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if is_collected(metadata) { Interest::always() } else { Interest::never() }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        is_collected(metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::DEBUG)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let metadata = event.metadata();
+        let mut message = Message::default();
+        event.record(&mut message);
+        let message = message.0;
+        if OF_EVERY_REQUEST.iter().any(|beginning| message.starts_with(beginning)) {
+            return;
+        }
+        let line = (log_level(*metadata.level()), metadata.target(), message);
+        LOGGED.with_borrow_mut(|logged| *logged.entry(line).or_default() += 1);
+    }
+
+    // No span is ever enabled.
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+
+    fn current_span(&self) -> Current {
+        Current::none()
+    }
+}
+
+/// The message of an event.
+#[derive(Default)]
+struct Message(String);
+
+impl Visit for Message {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}");
+        }
+    }
+}

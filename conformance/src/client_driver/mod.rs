@@ -1,0 +1,96 @@
+//! Whole HTTP clients on the stand: pools, retries and all.
+//!
+//! The [client driver](ClientDriver) plays a script to a [`Client`] as `stacks::drive` plays it to a bare stack: the same
+//! peer, the same record of what crossed the wire, the same laws. A client has more than a stack: a pool of connections, a
+//! [label](ErrorLabel) of its own for each error, and perhaps retries. So the first connection that it opens leads to the
+//! peer of the script, and every later one to a healthy server that answers every request.
+
+mod client_outcome;
+mod connections;
+mod play;
+
+pub use client_outcome::{ClientOutcome, ClientRequestOutcome, ErrorLabel, LogLevel, LogLine};
+pub use connections::{Connections, Endpoint, Io};
+pub use play::{ClientDriver, ClientDriverError, unplayable};
+
+use crate::{
+    chain::{Phase, StackName},
+    script::Request,
+    stacks::{BoxError, Head, Part},
+};
+use futures_util::Stream;
+use std::{future::Future, io, pin::Pin, sync::Arc};
+
+/// A client that others wrote.
+pub trait Client: Sync {
+    /// Its name, for reports.
+    fn name(&self) -> &'static str;
+
+    /// What it is, in one sentence.
+    fn about(&self) -> &'static str;
+
+    /// The crate that it comes from, with its version.
+    fn version(&self) -> String;
+
+    /// The stack that it stands on.
+    fn stack(&self) -> StackName;
+
+    /// Whether it retries requests on its own.
+    fn retries(&self) -> bool {
+        false
+    }
+
+    /// How it reaches its peer.
+    fn reach(&self) -> Reach {
+        Reach::Memory
+    }
+
+    /// A client with no connection yet, which opens its connections at this endpoint.
+    ///
+    /// # Errors
+    ///
+    /// If the client cannot be made.
+    fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError>;
+
+    /// Runs `play`, and returns what the client logged meanwhile: nothing, unless the client says otherwise.
+    fn record_log(&self, play: &mut dyn FnMut()) -> Vec<LogLine> {
+        play();
+        Vec::new()
+    }
+}
+
+/// How a client reaches its peer.
+#[derive(Clone, Copy, Debug)]
+pub enum Reach {
+    /// Over a transport in memory, which can play every step of a script.
+    Memory,
+    /// Over a socket of the loopback interface, where neither a read nor a write can be made to fail in a chosen way. The
+    /// function opens the endpoint, and fails if there is no socket to be had.
+    Loopback(fn(Arc<Connections>) -> Opening),
+}
+
+/// An endpoint that is being opened.
+pub type Opening = Pin<Box<dyn Future<Output = io::Result<Endpoint>>>>;
+
+/// A client that was made for one script.
+pub trait ClientInstance: Send {
+    /// Sends a request, which carries this number in its path.
+    fn send(&self, number: usize, request: &Request) -> ResponseFuture;
+}
+
+/// A request that was sent: the head of its response, and then the body.
+pub type ResponseFuture = Pin<Box<dyn Future<Output = Result<(Head, Body), Failure>> + Send>>;
+
+/// The body of a response, part by part.
+pub type Body = Pin<Box<dyn Stream<Item = Result<Part, BoxError>> + Send>>;
+
+/// Why there is no response.
+#[derive(Debug)]
+pub struct Failure {
+    /// How far the request had come.
+    pub phase: Phase,
+    /// The error as the application gets it.
+    pub error: BoxError,
+    /// What the client calls it.
+    pub label: ErrorLabel,
+}

@@ -1,0 +1,106 @@
+//! Judges: a script, a scenario, an error chain or what a client sends to a server, held against the laws. What tests, fuzz
+//! targets, the sweep and the run all call.
+
+mod error_chains;
+mod fingerprint;
+mod metamorphic;
+mod servers;
+mod smallest;
+
+pub use error_chains::{ErrorChainJudge, smallest_error_chain};
+pub use fingerprint::Fingerprint;
+pub use metamorphic::judge_transformation;
+pub use servers::{ServerJudgement, judge_servers, smallest_client};
+pub use smallest::{known_by, smallest};
+
+use crate::{
+    comparison::{Comparison, Harness},
+    ledger::{self, Divergence, Explanation},
+    oracles::{LAWS, Law, Violation, expectation},
+    rfc9113::Clauses,
+    scenarios::Scenario,
+    script::Script,
+    stacks::Profile,
+};
+
+/// A script held against the laws.
+pub struct Judgement {
+    /// The settings that the stacks had.
+    pub profile: Profile,
+    /// What both stacks made of it.
+    pub comparison: Comparison,
+    /// The laws that are broken.
+    pub violations: Vec<Violation>,
+    /// The entries of the ledger that explain what is broken of laws 2 to 6.
+    pub divergences: Vec<&'static Divergence>,
+    /// Whether the stacks differ with their own settings only, and not on equal ones.
+    pub configuration: bool,
+    /// Whether something is broken that nothing explains.
+    pub unexplained: bool,
+}
+
+/// Plays a script and holds it against the laws.
+pub fn judge(harness: &Harness, script: &Script) -> Judgement {
+    judge_comparison(harness, script, harness.run(script))
+}
+
+/// Holds the comparison of a script against the laws.
+pub fn judge_comparison(harness: &Harness, script: &Script, comparison: Comparison) -> Judgement {
+    judge_within(harness, script, comparison, ledger::ATTEMPTS)
+}
+
+/// The same, with so many attempts of the ledger to explain what is broken.
+fn judge_within(harness: &Harness, script: &Script, comparison: Comparison, attempts: usize) -> Judgement {
+    let violations = violations(&comparison);
+    let mut divergences = Vec::new();
+    let mut configuration = false;
+    let mut unexplained = violations.iter().any(|violation| violation.law == Law::Agreement);
+    if violations.iter().any(|violation| violation.law != Law::Agreement) {
+        match ledger::explain(harness, script, &comparison, attempts) {
+            Explanation::Repaired(entries) => divergences = entries,
+            Explanation::Unexplained if is_configuration(harness, script) => configuration = true,
+            Explanation::Unexplained => unexplained = true,
+        }
+    }
+    Judgement { profile: harness.profile(), comparison, violations, divergences, configuration, unexplained }
+}
+
+/// What breaks the laws in a comparison, explained or not.
+pub fn violations(comparison: &Comparison) -> Vec<Violation> {
+    LAWS.iter().flat_map(|law| law.judge(comparison)).collect()
+}
+
+/// Whether what differs with the stacks' own settings does not differ, or is explained, on equal ones.
+fn is_configuration(harness: &Harness, script: &Script) -> bool {
+    harness.profile() == Profile::Defaults && !judge(&harness.on(Profile::Equal), script).unexplained
+}
+
+/// Plays a scenario and holds it against the laws and, unless they depend on other settings, its own expectations.
+pub fn judge_scenario(harness: &Harness, scenario: &Scenario) -> Judgement {
+    let mut judgement = judge(harness, &scenario.script);
+    if scenario.is_held_to_laws_only(judgement.profile) {
+        return judgement;
+    }
+    let unmet = expectation::judge(scenario, &judgement.comparison);
+    judgement.unexplained |= unmet.iter().any(|violation| !expectation::is_stated(scenario, violation));
+    judgement.violations.extend(unmet);
+    judgement
+}
+
+impl Judgement {
+    /// What makes it like others: the fingerprint of what breaks a law first; `None` if nothing does.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.violations.first().map(|violation| Fingerprint::of(&self.comparison, violation))
+    }
+
+    /// Its fingerprint in words; empty if nothing breaks a law.
+    pub fn like(&self) -> String {
+        self.fingerprint().map_or_else(String::new, |fingerprint| fingerprint.to_string())
+    }
+
+    /// The clauses of RFC 9113 that were met on either side.
+    pub fn clauses(&self) -> Clauses {
+        let [legacy, modern] = self.comparison.sides().map(|side| side.model.clauses);
+        legacy.union(modern)
+    }
+}

@@ -1,0 +1,52 @@
+//! The smallest case of a finding, and what it is known by.
+
+use super::{Judgement, judge_within};
+use crate::{
+    comparison::Harness,
+    ledger::{ATTEMPTS, applicable},
+    minimize::minimize,
+    script::Script,
+};
+use std::iter::successors;
+
+/// What an unexplained judgement of a script is known by from one run to the next, whoever found it: what is alike, and which
+/// entries of the ledger were repaired in vain.
+pub fn known_by(judgement: &Judgement, script: &Script) -> String {
+    let in_vain = applicable(script, &judgement.comparison);
+    let beside = if in_vain.is_empty() { String::new() } else { format!(", beside {}", in_vain.join(", ")) };
+    format!("{}{beside}", judgement.like())
+}
+
+/// The smallest script found that breaks the same law as this one, and that the same entries of the ledger explain, or
+/// none; this one if it breaks none.
+pub fn smallest(harness: &Harness, script: &Script) -> Script {
+    let broken = |script: &Script, attempts| {
+        let judgement = judge_within(harness, script, harness.run(script), attempts);
+        let law = judgement.violations.first().map(|violation| violation.law);
+        let entries: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
+        law.map(|law| (law, judgement.unexplained, entries))
+    };
+    let before = broken(script, ATTEMPTS);
+    match &before {
+        None => script.clone(),
+        Some((_, false, _)) => {
+            let more = |attempts: &usize| Some(2 * attempts).filter(|attempts| *attempts < ATTEMPTS);
+            let mut enough =
+                successors(Some(FEW_ATTEMPTS), more).filter(|attempts| broken(script, *attempts) == before);
+            // A smaller case does not take more to explain.
+            let attempts = enough.next().unwrap_or(ATTEMPTS);
+            minimize(script, |candidate| broken(candidate, attempts) == before)
+        }
+        Some((_, true, _)) => {
+            let smaller = minimize(script, |candidate| broken(candidate, FEW_ATTEMPTS) == before);
+            match broken(&smaller, ATTEMPTS) == before {
+                true => smaller,
+                // The last of it took more to explain.
+                false => minimize(script, |candidate| broken(candidate, ATTEMPTS) == before),
+            }
+        }
+    }
+}
+
+/// How much is tried to explain a smaller case of what nothing explained: all of [`ATTEMPTS`] fail for most of them.
+const FEW_ATTEMPTS: usize = 20;

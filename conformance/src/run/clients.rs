@@ -1,0 +1,120 @@
+//! The part of the suite that plays scenarios to clients that others wrote.
+
+use super::Progress;
+use crate::{
+    classifiers::{Both, Classifiers, Reader},
+    client_driver::{Client, ClientDriver, ClientDriverError, ClientOutcome},
+    comparison::Harness,
+    judge::violations,
+    oracles::{Violation, clients},
+    report::{
+        clients::{ClientReport, ClientRequest, ClientScenario, Ended, Wrong},
+        timeline::lines,
+    },
+    rfc9113::{Certainty, Model},
+    scenarios::Scenario,
+    script::{Method, Script},
+    stacks::{End, Profile},
+};
+
+/// Plays scenarios to clients.
+///
+/// # Errors
+///
+/// If a client cannot be made, or there is no runtime or socket to be had.
+pub fn play_clients<'c>(
+    scenarios: &[Scenario],
+    clients: impl IntoIterator<Item = &'c dyn Client>,
+    progress: &dyn Progress,
+) -> Result<Vec<ClientReport>, ClientDriverError> {
+    let harness = Harness::with(Profile::Defaults, Classifiers::OWN);
+    // What the bare stacks do wrong with the settings that they come with, as the clients run them.
+    let bare: Vec<Vec<Violation>> =
+        scenarios.iter().map(|scenario| violations(&harness.run(&scenario.script))).collect();
+    let report = |client: &dyn Client| {
+        let scenarios = scenarios.iter().zip(&bare).map(|(scenario, bare)| {
+            let played = play(client, scenario, bare);
+            progress.advance(1);
+            played
+        });
+        Ok(ClientReport {
+            name: client.name(),
+            about: client.about(),
+            version: client.version(),
+            retries: client.retries(),
+            scenarios: scenarios.collect::<Result<_, _>>()?,
+        })
+    };
+    clients.into_iter().map(report).collect()
+}
+
+fn play(client: &dyn Client, scenario: &Scenario, bare: &[Violation]) -> Result<ClientScenario, ClientDriverError> {
+    let played = ClientDriver.play(client, &scenario.script)?;
+    let model = Model::of(&scenario.script, &played.observation.record);
+    let wrong = clients::judge(client, &scenario.script, &played, &model);
+    let of_its_stack = |wrong: &Violation| {
+        bare.iter().any(|bare| bare.law == wrong.law && bare.stack == wrong.stack && bare.request == wrong.request)
+    };
+    let wrong = wrong.into_iter().map(|wrong| Wrong {
+        of_its_stack: of_its_stack(&wrong),
+        law: wrong.law,
+        request: wrong.request.unwrap_or_default(),
+        message: wrong.message,
+    });
+    Ok(ClientScenario {
+        name: scenario.name.clone(),
+        unplayable: played.unplayable.len(),
+        connections: played.connections,
+        timeline: timeline(&played, &scenario.script),
+        requests: scenario
+            .script
+            .requests()
+            .enumerate()
+            .map(|(number, asked)| request(asked.method(), &played, &model, number))
+            .collect(),
+        wrong: wrong.collect(),
+        logged: played.logged,
+    })
+}
+
+/// What crossed the first connection. Which port the peer had is the system's choice.
+fn timeline(played: &ClientOutcome, script: &Script) -> Vec<String> {
+    let without_port = |line: String| {
+        let Some((before, after)) = line.split_once(LOOPBACK_PORT) else { return line };
+        format!(
+            "{before}{}{}",
+            &LOOPBACK_PORT[..LOOPBACK_PORT.len() - 1],
+            after.trim_start_matches(|c: char| c.is_ascii_digit())
+        )
+    };
+    lines(&played.observation.record, script).into_iter().map(without_port).collect()
+}
+
+/// What stands before a port of the loopback interface.
+const LOOPBACK_PORT: &str = "=127.0.0.1:";
+
+fn request(method: Method, played: &ClientOutcome, model: &Model, number: usize) -> ClientRequest {
+    let (of_it, seen, truth) = (&played.requests[number], &played.observation.requests[number], &model.truths[number]);
+    let cut = of_it.met_the_script_alone() && truth.complete == Certainty::No;
+    let (ended, chain) = match &seen.end {
+        End::Open => (Ended::Open, None),
+        End::Complete if cut => (Ended::Truncated, None),
+        End::Complete => (Ended::Response, None),
+        End::Failed(_, error) => {
+            let ended = if of_it.label.is_none() { Ended::BodyError } else { Ended::Error };
+            (ended, Some(Both.read(error.as_ref().as_ref()).to_string()))
+        }
+    };
+    ClientRequest {
+        method: method.name(),
+        ended,
+        label: of_it.label.as_ref().map(|label| label.text.clone()),
+        chain,
+        status: seen.head.as_ref().map(|head| head.status),
+        on_first_connection: of_it.on_first,
+        on_later_connections: of_it.on_later,
+        took_ms: of_it.took.map(|took| took.as_millis() as u64),
+        may_have_run_twice: played.may_have_run_twice(number, &truth.processed),
+        has_side_effect: !method.is_idempotent(),
+    }
+}

@@ -1,0 +1,276 @@
+//! The run: all scenarios, the corpus, generated scripts and error chains on both stacks, held against the laws.
+//!
+//! What is generated comes in batches, each with a random sequence of its own, so that what a run finds depends on its seed
+//! and the number of cases only, and not on how many threads there are or which is faster.
+
+mod clauses;
+mod clients;
+mod error_chains;
+mod findings;
+mod metamorphic;
+mod releases;
+
+pub use clients::play_clients;
+pub use error_chains::judge_error_chain;
+pub use releases::play_release;
+
+use crate::{
+    chain::Phase,
+    classifiers::Classifiers,
+    comparison::Harness,
+    generators::Sequence,
+    judge::{Judgement, judge, judge_scenario},
+    ledger::{Divergence, LEDGER},
+    outcome::Kind,
+    report::{self, Found, Met, Run, ScenarioReport, Share, Theme},
+    scenarios::Scenario,
+    script::Script,
+    stacks::{Profile, drive::record_stack_panics},
+};
+use clauses::ClauseTally;
+use error_chains::ErrorChainTally;
+use findings::Findings;
+use metamorphic::MetamorphicTally;
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+};
+
+/// How many scripts or error chains one random sequence gives.
+pub const BATCH: u64 = 500;
+
+/// What to run.
+pub struct RunConfig {
+    /// The scenarios.
+    pub scenarios: Vec<Scenario>,
+    /// Corpus files: the name and the bytes of each.
+    pub corpus: Vec<(String, Vec<u8>)>,
+    /// How many scripts to generate.
+    pub cases: u64,
+    /// How many error chains to put: those of every entry first, then generated ones.
+    pub error_chains: u64,
+    /// The seed that scripts and error chains are generated from.
+    pub seed: u64,
+    /// The settings of the stacks.
+    pub profile: Profile,
+}
+
+/// How far a run is, for whoever wants to show it.
+pub trait Progress: Sync {
+    /// So many more scripts have been played, or error chains put.
+    fn advance(&self, cases: u64);
+
+    /// Whether the run is to end early, with what it has.
+    fn is_stopped(&self) -> bool {
+        false
+    }
+}
+
+/// Shows nothing and never stops.
+impl Progress for () {
+    fn advance(&self, _: u64) {}
+}
+
+/// Stops once the flag is set.
+impl Progress for AtomicBool {
+    fn advance(&self, _: u64) {}
+
+    fn is_stopped(&self) -> bool {
+        self.load(Ordering::Relaxed)
+    }
+}
+
+/// Runs what the configuration asks for.
+pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
+    record_stack_panics();
+    let harness = Harness::with(config.profile, Classifiers::OWN);
+    let mut tally = Tally::default();
+    let mut violations = Vec::new();
+    let themes = run_scenarios(config, &harness, &mut tally, &mut violations, progress);
+    for (name, bytes) in &config.corpus {
+        let script = Script::decode(bytes.clone());
+        let judgement = judge(&harness, &script);
+        tally.count_divergences(&judgement);
+        tally.clauses.count(judgement.clauses());
+        if judgement.unexplained {
+            tally.unexplained.add(Some(name), script, &judgement);
+        }
+        progress.advance(1);
+    }
+    let generated = run_generated(config, progress);
+    tally.add(generated);
+    violations.extend(tally.unexplained.found(&harness));
+    tally.into_run(config, &harness, themes, violations, error_chains::run(config, progress))
+}
+
+fn run_scenarios(
+    config: &RunConfig,
+    harness: &Harness,
+    tally: &mut Tally,
+    violations: &mut Vec<Found>,
+    progress: &dyn Progress,
+) -> Vec<Theme> {
+    let mut themes: Vec<Theme> = Vec::new();
+    for scenario in &config.scenarios {
+        let judgement = judge_scenario(harness, scenario);
+        tally.count_divergences(&judgement);
+        tally.changes.try_all(harness, &scenario.script, scenario.name.len());
+        tally.clauses.note(&scenario.name, judgement.clauses());
+        let like = format!("{}: {}", scenario.name, judgement.like());
+        let case = judgement.into_scenario_case(scenario);
+        if case.unexplained {
+            violations.push(Found::new(1, like, case.clone()));
+        }
+        let report = ScenarioReport {
+            name: scenario.name.clone(),
+            divergences: case.divergences.iter().map(|entry| entry.name).collect(),
+            but: scenario.but.iter().map(|but| but.because.clone()).collect(),
+            violations: if case.unexplained { case.violations.len() } else { 0 },
+            laws_only: case.laws_only,
+            case,
+        };
+        match themes.iter_mut().find(|theme| theme.name == scenario.theme) {
+            Some(theme) => theme.scenarios.push(report),
+            None => themes.push(Theme { name: scenario.theme.clone(), scenarios: vec![report] }),
+        }
+        progress.advance(1);
+    }
+    themes
+}
+
+/// Plays the generated scripts, on as many threads as the machine has cores.
+fn run_generated(config: &RunConfig, progress: &dyn Progress) -> Tally {
+    let next = AtomicU64::new(0);
+    let total = Mutex::new(Tally::default());
+    let work = || {
+        let harness = Harness::with(config.profile, Classifiers::OWN);
+        let mut tally = Tally::default();
+        while !progress.is_stopped() {
+            let batch = next.fetch_add(1, Ordering::Relaxed);
+            let left = config.cases.saturating_sub(batch * BATCH);
+            if left == 0 {
+                break;
+            }
+            let mut played = 0;
+            for (index, script) in Sequence::of_scripts(config.seed, batch).take(left.min(BATCH) as usize).enumerate() {
+                tally.count(&script, judge(&harness, &script));
+                if index % metamorphic::EVERY == 0 {
+                    tally.changes.try_one(&harness, &script, batch as usize + index / metamorphic::EVERY);
+                }
+                played += 1;
+            }
+            progress.advance(played);
+        }
+        total.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    total.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is counted over the scripts of a run. The sums do not depend on the order in which parts are added.
+#[derive(Default)]
+struct Tally {
+    scripts: u64,
+    clauses: ClauseTally,
+    digest: u64,
+    requests: u64,
+    panics: u64,
+    configuration: u64,
+    shares: BTreeMap<(Phase, Kind), u64>,
+    divergences: BTreeMap<&'static str, u64>,
+    /// What must not matter.
+    changes: MetamorphicTally,
+    unexplained: Findings,
+}
+
+impl Tally {
+    fn count(&mut self, script: &Script, judgement: Judgement) {
+        self.scripts += 1;
+        self.digest = self.digest.wrapping_add(judgement.comparison.digest());
+        self.panics += u64::from(judgement.comparison.sides().iter().any(|side| !side.observation.panics.is_empty()));
+        self.clauses.count(judgement.clauses());
+        for request in &judgement.comparison.modern.outcome.requests {
+            self.requests += 1;
+            *self.shares.entry((request.phase, request.kind())).or_default() += 1;
+        }
+        self.count_divergences(&judgement);
+        if judgement.unexplained {
+            self.unexplained.add(None, script.clone(), &judgement);
+        }
+    }
+
+    fn count_divergences(&mut self, judgement: &Judgement) {
+        self.configuration += u64::from(judgement.configuration);
+        for entry in &judgement.divergences {
+            *self.divergences.entry(entry.name).or_default() += 1;
+        }
+    }
+
+    fn add(&mut self, other: Tally) {
+        self.scripts += other.scripts;
+        self.digest = self.digest.wrapping_add(other.digest);
+        self.requests += other.requests;
+        self.panics += other.panics;
+        self.configuration += other.configuration;
+        self.changes.add(other.changes);
+        self.clauses.add(other.clauses);
+        for (share, requests) in other.shares {
+            *self.shares.entry(share).or_default() += requests;
+        }
+        for (name, scripts) in other.divergences {
+            *self.divergences.entry(name).or_default() += scripts;
+        }
+        self.unexplained.extend(other.unexplained);
+    }
+
+    fn into_run(
+        self,
+        config: &RunConfig,
+        harness: &Harness,
+        themes: Vec<Theme>,
+        violations: Vec<Found>,
+        error_chains: ErrorChainTally,
+    ) -> Run {
+        let shares = self.shares.into_iter();
+        let met = |entry: &&'static Divergence| {
+            let scripts = self.divergences.get(entry.name).copied().unwrap_or_default();
+            Met::new(entry, scripts)
+        };
+        Run {
+            schema: report::SCHEMA,
+            versions: report::VERSIONS.to_vec(),
+            locked: report::locked(),
+            profile: config.profile.name(),
+            seed: config.seed,
+            themes,
+            corpus: config.corpus.len(),
+            generated: self.scripts,
+            interrupted: false,
+            digest: format!("{:016x}", self.digest),
+            requests: self.requests,
+            shares: shares.map(|((phase, kind), requests)| Share { phase, kind, requests }).collect(),
+            divergences: LEDGER.iter().map(met).collect(),
+            panics: self.panics,
+            configuration: self.configuration,
+            error_chains: error_chains.error_chains,
+            unequal_error_chains: error_chains.unequal,
+            broken_error_chains: error_chains.into_broken(),
+            clauses: self.clauses.reports(),
+            changes: self.changes.reports(),
+            broken_transformations: self.changes.found(harness),
+            clients: Vec::new(),
+            violations,
+            baseline: None,
+        }
+    }
+}

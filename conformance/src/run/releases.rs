@@ -1,0 +1,48 @@
+//! What one build of the suite makes of the scenarios: what the program of a swept release calls.
+
+use crate::{
+    chain::StackName,
+    comparison::Harness,
+    judge::judge,
+    oracles::{Law, expectation},
+    report::play::{Play, PlayedRequest, sent},
+    scenarios::{self, Invalid, Scenario},
+    stacks::drive::record_stack_panics,
+};
+
+/// Plays the suite's own scenarios on a stack, with the crates that this program was built with.
+///
+/// # Errors
+///
+/// If a scenario of the suite is not valid.
+pub fn play_release(stack: StackName) -> Result<Vec<Play>, Invalid> {
+    record_stack_panics();
+    Ok(scenarios::built_in()?.iter().map(|scenario| play(scenario, stack)).collect())
+}
+
+fn play(scenario: &Scenario, stack: StackName) -> Play {
+    // A runtime of its own, because virtual time goes on in it: a release that asks the system's clock as well would
+    // take the time that passed in one scenario for silence in all that follow.
+    let judgement = judge(&Harness::new(), &scenario.script);
+    let side = match stack {
+        StackName::Legacy => &judgement.comparison.legacy,
+        StackName::Modern => &judgement.comparison.modern,
+    };
+    let mut unexplained = Vec::new();
+    if judgement.unexplained {
+        unexplained.extend(judgement.violations.iter().map(ToString::to_string));
+    }
+    // What the scenario says of the releases in the lock file (`but`) may well not hold of another.
+    let unmet = expectation::unmet(scenario, &judgement.comparison);
+    let unmet = unmet.iter().filter(|violation| !expectation::is_stated(scenario, violation));
+    unexplained.extend(unmet.map(ToString::to_string));
+    Play {
+        name: scenario.name.clone(),
+        requests: side.outcome.requests.iter().map(PlayedRequest::new).collect(),
+        sent: sent(&side.outcome),
+        panics: side.observation.panics.len(),
+        differs: judgement.violations.iter().any(|violation| violation.law == Law::Equivalence),
+        divergences: judgement.divergences.iter().map(|entry| entry.name.to_owned()).collect(),
+        unexplained,
+    }
+}

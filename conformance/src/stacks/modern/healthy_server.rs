@@ -1,0 +1,35 @@
+//! A server in good health: it reads every request whole, and answers 200 with an empty body.
+
+use crate::peer::number_in;
+use http_1::{Request, Response};
+use hyper_1::{
+    body::{Body, Incoming},
+    server::conn::http2::Builder,
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use std::{future::poll_fn, pin::Pin};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// Serves one connection until the client closes it, and tells `answers` the number of every request.
+pub async fn serve(
+    io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    answers: impl Fn(usize) + Clone + Send + Sync + 'static,
+) {
+    let service = service_fn(move |request| answer(request, answers.clone()));
+    let mut server = Builder::new(TokioExecutor::new());
+    // A client may set its own clock by the date of a response.
+    server.auto_date_header(false);
+    // A client that goes away in the midst of a request is none of our business.
+    let _ = server.serve_connection(TokioIo::new(io), service).await;
+}
+
+async fn answer(mut request: Request<Incoming>, answers: impl Fn(usize)) -> hyper_1::Result<Response<String>> {
+    if let Some(number) = number_in(request.uri().path()) {
+        answers(number);
+    }
+    while let Some(frame) = poll_fn(|cx| Pin::new(request.body_mut()).poll_frame(cx)).await {
+        frame?;
+    }
+    Ok(Response::new(String::new()))
+}

@@ -1,0 +1,317 @@
+//! Mutation of scripts, for a coverage-guided fuzzer: one small change of a step or of the order, so that what a script had
+//! reached is still reached, and something beside it.
+//!
+//! Every change is a candidate of equal weight (`mutatis` counts them, and applies one). What is put in comes from the
+//! grammar of [`conformance::generators::scripts`].
+
+use bytes::Bytes;
+use conformance::{
+    generators::Sequence,
+    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack},
+    script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
+};
+use mutatis::{Candidates, Mutate, Result, Rng, Session};
+use std::sync::LazyLock;
+
+/// The script with one to four small changes. The same script and seed give the same.
+pub fn mutate(script: &Script, seed: u64) -> Script {
+    let mut session = Session::new().seed(seed);
+    let mut steps = script.steps().to_vec();
+    for _ in 0..=(seed % 8).saturating_sub(4) {
+        // There is always something to insert, so there is always a candidate.
+        let _ = session.mutate_with(&mut Steps, &mut steps);
+    }
+    Script::new(steps)
+}
+
+/// The beginning of one script and the end of another, as far as there is room for it.
+pub fn splice(first: &Script, second: &Script, seed: u64) -> Script {
+    let (first, second) = (first.steps(), second.steps());
+    let begin = (seed % (first.len() as u64 + 1)) as usize;
+    let end = ((seed >> 32) % (second.len() as u64 + 1)) as usize;
+    let room = LONG.saturating_sub(begin);
+    Script::new(first[..begin].iter().chain(second[end..].iter().take(room)).cloned().collect())
+}
+
+/// Scripts of so many steps get no more: what they reach is reached by shorter ones, and those are played in less time.
+const LONG: usize = 16;
+
+/// Changes steps and their order.
+struct Steps;
+
+impl Mutate<Vec<Step>> for Steps {
+    fn mutate(&mut self, candidates: &mut Candidates<'_>, steps: &mut Vec<Step>) -> Result<()> {
+        let length = steps.len();
+        if length < LONG {
+            for index in 0..=length {
+                candidates.mutation(|context| {
+                    steps.insert(index, choose(context.rng(), &DRAWN).clone());
+                    Ok(())
+                })?;
+            }
+        }
+        for index in 0..length {
+            // Twice, because two candidates put a step in: scripts stay as long as they are.
+            for _ in 0..2 {
+                candidates.mutation(|_| {
+                    steps.remove(index);
+                    Ok(())
+                })?;
+            }
+            candidates.mutation(|context| {
+                steps.swap(index, below(context.rng(), length));
+                Ok(())
+            })?;
+            if length < LONG {
+                candidates.mutation(|context| {
+                    let to = below(context.rng(), length + 1);
+                    steps.insert(to, steps[index].clone());
+                    Ok(())
+                })?;
+            }
+            mutate_step(candidates, &mut steps[index])?;
+        }
+        Ok(())
+    }
+}
+
+/// Steps of the grammar.
+static DRAWN: LazyLock<Vec<Step>> = LazyLock::new(|| {
+    let mut steps = Vec::new();
+    for step in Sequence::of_scripts(0, 0).take(1_000).flat_map(|script| script.steps().to_vec()) {
+        if !steps.contains(&step) && step.sent_length() < 1_000 {
+            steps.push(step);
+        }
+    }
+    steps
+});
+
+fn mutate_step(candidates: &mut Candidates<'_>, step: &mut Step) -> Result<()> {
+    match step {
+        Step::Request(request) => mutate_request(candidates, request),
+        Step::Send(frame) => mutate_frame(candidates, frame),
+        Step::SendRaw(bytes) => candidates.mutation(|context| {
+            *bytes = other_bytes(context.rng(), bytes);
+            Ok(())
+        }),
+        Step::Await { kind, stream } => {
+            candidates.mutation(|context| {
+                *kind = other_type(context.rng());
+                Ok(())
+            })?;
+            candidates.mutation(|context| {
+                *stream = other_stream(context.rng(), *stream);
+                Ok(())
+            })
+        }
+        Step::Pass(number) | Step::Split(number) => candidates.mutation(|context| {
+            *number = *choose(context.rng(), &[0, 1, 7, 9, 100, 10_100, 30_100]);
+            Ok(())
+        }),
+        Step::FailRead(failure) => candidates.mutation(|context| {
+            *failure = *choose(context.rng(), &IoFailure::ALL);
+            Ok(())
+        }),
+        Step::FailWrite { failure, after } => {
+            candidates.mutation(|context| {
+                *failure = *choose(context.rng(), &IoFailure::ALL);
+                Ok(())
+            })?;
+            candidates.mutation(|context| {
+                *after = below(context.rng(), 8) as u32;
+                Ok(())
+            })
+        }
+        Step::Close => Ok(()),
+    }
+}
+
+fn mutate_request(candidates: &mut Candidates<'_>, request: &mut Request) -> Result<()> {
+    candidates.mutation(|context| {
+        *request = Request::new(*choose(context.rng(), &Method::ALL)).with_body(request.body());
+        Ok(())
+    })?;
+    candidates.mutation(|context| {
+        let size = *choose(context.rng(), &[0, 1, 10, 16_384, 65_535, 65_536, 70_000]);
+        let end = *choose(context.rng(), &BodyEnd::ALL);
+        *request = Request::new(request.method()).with_body(Body::new(size, end));
+        Ok(())
+    })
+}
+
+fn mutate_frame(candidates: &mut Candidates<'_>, frame: &mut Frame) -> Result<()> {
+    candidates.mutation(|context| {
+        frame.stream = other_stream(context.rng(), frame.stream);
+        Ok(())
+    })?;
+    candidates.mutation(|context| {
+        frame.kind = other_type(context.rng());
+        Ok(())
+    })?;
+    candidates.mutation(|context| {
+        frame.flags ^=
+            *choose(context.rng(), &[flags::END_STREAM, flags::END_HEADERS, flags::PADDED, flags::PRIORITY, 2]);
+        Ok(())
+    })?;
+    candidates.mutation(|context| {
+        let length = frame.payload.len() as u32;
+        let lies = [length.wrapping_sub(1) & 0x00ff_ffff, length + 1, 0, 16_384, 16_385, 0x00ff_ffff];
+        frame.length = Some(*choose(context.rng(), &lies)).filter(|lie| *lie != length);
+        Ok(())
+    })?;
+    candidates.mutation(|_| {
+        frame.reserved = !frame.reserved;
+        Ok(())
+    })?;
+    candidates.mutation(|context| {
+        frame.payload = other_bytes(context.rng(), &frame.payload);
+        Ok(())
+    })?;
+    candidates.mutation(|context| {
+        frame.payload = other_payload(context.rng(), frame);
+        Ok(())
+    })
+}
+
+/// A payload of the same form, with one field of it changed.
+fn other_payload(rng: &mut Rng, frame: &Frame) -> Bytes {
+    match frame.view() {
+        View::RstStream(_) => Frame::rst_stream(frame.stream, other_code(rng)).payload,
+        View::GoAway { last_stream_id, code, debug_data } => match below(rng, 3) {
+            0 => Frame::goaway(last_stream_id, other_code(rng), debug_data).payload,
+            1 => Frame::goaway(last_stream_id, code, b"too_many_pings").payload,
+            _ => Frame::goaway(other_stream(rng, last_stream_id), code, debug_data).payload,
+        },
+        View::WindowUpdate(increment) => Frame::window_update(frame.stream, other_number(rng, increment)).payload,
+        View::Priority { exclusive, depends_on, weight } => {
+            Frame::priority(frame.stream, exclusive, other_stream(rng, depends_on), weight).payload
+        }
+        View::Settings(mut settings) => {
+            let id = SettingId(below(rng, 10) as u16);
+            match rng.gen_index(settings.len()).filter(|_| rng.gen_bool()) {
+                Some(index) => settings[index].1 = other_number(rng, settings[index].1),
+                None => settings.push((id, other_number(rng, 1))),
+            }
+            Frame::settings(settings).payload
+        }
+        View::PushPromise { promised, block } => {
+            Frame::push_promise_block(frame.stream, other_stream(rng, promised), block).payload
+        }
+        View::Headers(fragment) => match hpack::decode(fragment) {
+            Some(fields) => other_fields(rng, fields),
+            None => other_bytes(rng, &frame.payload),
+        },
+        View::Data(_) => Bytes::from_static(&[b'.'; 20]).slice(..below(rng, 20)),
+        _ => other_bytes(rng, &frame.payload),
+    }
+}
+
+/// Fields that decide something.
+const FIELDS: [(&str, &str); 16] = [
+    (":status", "200"),
+    (":status", "100"),
+    (":status", "103"),
+    (":status", "101"),
+    (":status", "204"),
+    (":status", "304"),
+    (":status", "99"),
+    (":path", "/"),
+    ("content-length", "0"),
+    ("content-length", "5"),
+    ("content-length", "18446744073709551616"),
+    ("connection", "close"),
+    ("te", "trailers"),
+    ("transfer-encoding", "chunked"),
+    ("Upper", "x"),
+    ("", ""),
+];
+
+fn other_fields(rng: &mut Rng, mut fields: Vec<hpack::Field>) -> Bytes {
+    let (name, value) = *choose(rng, &FIELDS);
+    let field = (name.to_owned(), value.to_owned());
+    match (below(rng, 4), rng.gen_index(fields.len())) {
+        (0, Some(index)) => drop(fields.remove(index)),
+        (1, Some(index)) => fields[index] = field,
+        (2, Some(index)) => fields.insert(index, field),
+        _ => fields.push(field),
+    }
+    let form = *choose(rng, &[hpack::Form::SpeltOut, hpack::Form::NeverIndexed, hpack::Form::Added]);
+    let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    if rng.gen_bool() { hpack::encode(pairs).into() } else { hpack::encode_as(form, pairs).into() }
+}
+
+fn other_bytes(rng: &mut Rng, bytes: &Bytes) -> Bytes {
+    let mut bytes = bytes.to_vec();
+    let byte = rng.gen_u8();
+    match (below(rng, 5), rng.gen_index(bytes.len())) {
+        (0, Some(index)) => bytes[index] = byte,
+        (1, Some(index)) => bytes[index] ^= 1 << (byte % 8),
+        (2, Some(index)) => bytes.truncate(index),
+        (3, Some(index)) => drop(bytes.remove(index)),
+        (_, index) => bytes.insert(index.unwrap_or_default(), byte),
+    }
+    bytes.into()
+}
+
+fn other_code(rng: &mut Rng) -> ErrorCode {
+    let codes = ErrorCode::NAMED;
+    codes.get(below(rng, codes.len() + 1)).copied().unwrap_or(ErrorCode(0x42))
+}
+
+fn other_type(rng: &mut Rng) -> FrameType {
+    FrameType(below(rng, FrameType::names().len() + 2) as u8)
+}
+
+/// A stream that is likely to be there, or next to one.
+fn other_stream(rng: &mut Rng, stream: StreamId) -> StreamId {
+    let near = [0, 1, 2, 3, 5, 7, stream.get() + 2, stream.get().wrapping_sub(2), StreamId::MAX.get()];
+    StreamId::from_word(*choose(rng, &near))
+}
+
+/// A number next to this one, at a limit of the protocol, or any.
+fn other_number(rng: &mut Rng, number: u32) -> u32 {
+    let any = rng.gen_u32();
+    let numbers = [0, 1, number.wrapping_add(1), number.wrapping_sub(1), 16_384, 65_535, 0x7fff_ffff, u32::MAX, any];
+    *choose(rng, &numbers)
+}
+
+fn choose<'c, T>(rng: &mut Rng, among: &'c [T]) -> &'c T {
+    &among[below(rng, among.len())]
+}
+
+fn below(rng: &mut Rng, limit: usize) -> usize {
+    rng.gen_index(limit).unwrap_or_default()
+}
+
+/// Bytes that mean a script not far from the one that these mean: what a fuzzer tries next. `None` if they would be more
+/// than `longest`.
+pub fn mutated(bytes: &[u8], longest: usize, seed: u32) -> Option<Vec<u8>> {
+    let script = Script::decode(bytes.to_vec());
+    Some(mutate(&script, seed.into()).encode()).filter(|bytes| bytes.len() <= longest)
+}
+
+/// Bytes that mean the beginning of one script and the end of another; `None` if they would be more than `longest`.
+pub fn crossed(first: &[u8], second: &[u8], longest: usize, seed: u32) -> Option<Vec<u8>> {
+    let (first, second) = (Script::decode(first.to_vec()), Script::decode(second.to_vec()));
+    // Both halves of the number decide.
+    let seed = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    Some(splice(&first, &second, seed).encode()).filter(|bytes| bytes.len() <= longest)
+}
+
+/// The bytes of the same script with its first request only; `bytes` themselves if it has no more, or if the others would be
+/// longer than `longest`.
+pub fn with_one_request(bytes: Vec<u8>, longest: usize) -> Vec<u8> {
+    let script = Script::decode(bytes.clone());
+    let mut requests = 0;
+    let mut is_further = |step: &Step| {
+        requests += usize::from(matches!(step, Step::Request(_)));
+        requests > 1 && matches!(step, Step::Request(_))
+    };
+    let steps: Vec<Step> = script.steps().iter().filter(|step| !is_further(step)).cloned().collect();
+    let first = Script::new(steps);
+    Some(first)
+        .filter(|first| first != &script)
+        .map(|first| first.encode())
+        .filter(|bytes| bytes.len() <= longest)
+        .unwrap_or(bytes)
+}

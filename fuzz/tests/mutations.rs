@@ -1,0 +1,73 @@
+//! Mutations stay scripts, and reach everything.
+
+use conformance::{
+    generators::Sequence,
+    http2::{Frame, FrameType, StreamId},
+    script::{Script, Step},
+};
+use conformance_fuzz::{crossed, mutate, mutated, splice};
+use std::{collections::BTreeSet, mem::discriminant};
+
+#[test]
+fn a_mutation_is_a_script_near_by_and_the_same_for_the_same_seed() {
+    let mut changed = 0;
+    for (seed, script) in Sequence::of_scripts(2, 0).take(500).enumerate() {
+        let once = mutate(&script, seed as u64);
+        assert_eq!(once, mutate(&script, seed as u64));
+        assert_eq!(Script::decode(once.encode()), once);
+        changed += usize::from(once != script);
+        let kept = once.steps().iter().filter(|step| script.steps().contains(step)).count();
+        assert!(kept + 8 >= script.steps().len(), "hardly a step is left: {}", once.to_toml());
+    }
+    assert!(changed > 450, "{changed} of 500 mutations change anything");
+}
+
+#[test]
+fn mutations_alone_reach_every_step_type_and_code() {
+    let mut script = Script::answering([]);
+    let (mut steps, mut kinds, mut codes, mut lies) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), 0);
+    for seed in 0..20_000 {
+        script = mutate(&script, seed);
+        if script.steps().len() > 30 {
+            script = Script::answering([]);
+        }
+        for step in script.steps() {
+            steps.insert(format!("{:?}", discriminant(step)));
+            let Step::Send(frame) = step else { continue };
+            kinds.insert(frame.kind);
+            lies += usize::from(frame.length.is_some());
+            if frame.kind == FrameType::RST_STREAM && frame.payload.len() == 4 {
+                codes.insert(frame.payload[3]);
+            }
+        }
+    }
+    assert_eq!(steps.len(), 9);
+    assert!(kinds.len() >= 12, "{kinds:?}");
+    assert!((0..14).all(|code| codes.contains(&code)), "{codes:?}");
+    assert!(lies > 100);
+}
+
+#[test]
+fn a_splice_is_the_beginning_of_one_script_and_the_end_of_another() {
+    let scripts: Vec<Script> = Sequence::of_scripts(3, 0).take(200).collect();
+    for (seed, pair) in scripts.windows(2).enumerate() {
+        let spliced = splice(&pair[0], &pair[1], (seed as u64).wrapping_mul(0x1_0000_0001));
+        let from = |script: &Script, step: &Step| script.steps().contains(step);
+        let begins = spliced.steps().iter().take_while(|step| from(&pair[0], step)).count();
+        // A script without a request is given one.
+        let rest = &spliced.steps()[begins..];
+        assert!(rest.iter().all(|step| from(&pair[1], step) || matches!(step, Step::Request(_))));
+    }
+}
+
+#[test]
+fn mutated_bytes_are_not_longer_than_they_may_be() {
+    let bytes = Script::answering([Frame::response(StreamId::FIRST, 200)]).encode();
+    for seed in 0..1_000 {
+        for longest in [0, 40, 4_096] {
+            assert!(mutated(&bytes, longest, seed).is_none_or(|bytes| bytes.len() <= longest));
+            assert!(crossed(&bytes, &bytes, longest, seed).is_none_or(|bytes| bytes.len() <= longest));
+        }
+    }
+    assert!((0..1_000).any(|seed| mutated(&bytes, 4_096, seed).is_some_and(|other| other != bytes)));
+}
