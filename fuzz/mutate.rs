@@ -315,3 +315,6 @@ pub fn with_one_request(bytes: Vec<u8>, longest: usize) -> Vec<u8> {
         .filter(|bytes| bytes.len() <= longest)
         .unwrap_or(bytes)
 }
+
+#[cfg(test)]
+mod tests;

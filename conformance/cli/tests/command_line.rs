@@ -142,7 +142,7 @@ fn json_is_json_on_all_commands() {
     let commands = [
         &["--cases", "500", "--error-chains", "500", "--json"][..],
         &["list", "--json"],
-        &["error_catalog", "--json"],
+        &["errors", "--json"],
         &["explain", "tls-alerts", "--json"],
         &["explain", "chain:arc > hyper:eof", "--json"],
         &["explain", "server:dropped-tunnel", "--json"],
@@ -317,10 +317,7 @@ fn a_typo_is_answered_with_the_name_that_was_meant() {
     refused(&conformance(&["--cases", "many"]), &["many"]);
     refused(&conformance(&["explain", "hex:0g"]), &["hexadecimal"]);
     refused(&conformance(&["explain", "chain:arx > hyper:eof"]), &["`arx` is no layer"]);
-    refused(
-        &conformance(&["explain", "chain:hyper:eov"]),
-        &["`hyper:eov` is no error of the catalogue", "error_catalog"],
-    );
+    refused(&conformance(&["explain", "chain:hyper:eov"]), &["`hyper:eov` is no error of the catalogue", "errors"]);
     refused(&conformance(&["explain", "hex:"]), &["nothing stands after `hex:`"]);
     refused(&conformance(&["explain", "hex: "]), &["nothing stands after `hex:`"]);
 }
@@ -370,7 +367,7 @@ fn a_plan_is_explained_on_both_stacks() {
 
 #[test]
 fn the_table_of_errors_says_where_one_is_missing_and_why() {
-    let shown = text(&conformance(&["error_catalog"]).stdout);
+    let shown = text(&conformance(&["errors"]).stdout);
     for part in ["http1:incomplete-message", "pool:connect", "none: hyper 1 has no body with a public sender"] {
         assert!(shown.contains(part), "{part} is not in {shown}");
     }

@@ -64,8 +64,12 @@ const BEGINNINGS: &[&str] =
 /// How a command of the program is called with cargo.
 const PROGRAM: &str = "cargo run --release";
 
-/// How one test is run: `cargo test -p conformance` runs it with all others.
-const ONE_TEST: &str = "cargo test -p conformance --test ";
+/// How one test is run, and the folder of its crate: the gate runs it with all others.
+const ONE_TEST: [(&str, &str); 3] = [
+    ("cargo test -p conformance --test ", "conformance"),
+    ("cargo test -p conformance-clients --test ", "conformance/clients"),
+    ("cargo test -p conformance-cli --test ", "conformance/cli"),
+];
 
 /// Generated scripts and error chains of a run that says nothing of their number.
 const FEW: [&str; 4] = ["--cases", "200", "--error-chains", "200"];
@@ -163,8 +167,9 @@ impl CommandKind {
         if ELSEWHERE.iter().any(|(known, _)| *known == command) {
             return CommandKind::Elsewhere;
         }
-        if let Some(test) = command.strip_prefix(ONE_TEST) {
-            let is_there = root().join("conformance/tests").join(format!("{test}.rs")).is_file();
+        let one_test = ONE_TEST.iter().find_map(|(begins, folder)| Some((command.strip_prefix(begins)?, folder)));
+        if let Some((test, folder)) = one_test {
+            let is_there = root().join(folder).join("tests").join(format!("{test}.rs")).is_file();
             return if is_there { CommandKind::Elsewhere } else { CommandKind::Unknown };
         }
         let arguments = match command.strip_prefix(PROGRAM) {
@@ -287,7 +292,8 @@ fn files(folder: &str) -> Vec<PathBuf> {
 /// Every command that a document shows, with the document.
 fn shown() -> Vec<(String, String)> {
     let mut documents = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
-    let pages = ["conformance/src/guide", "conformance/cli/src/guide"].into_iter().flat_map(files);
+    let folders = ["conformance/src/guide", "conformance/clients/src", "conformance/cli/src/guide"];
+    let pages = folders.into_iter().flat_map(files);
     documents.extend(pages.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
     let of = |document: PathBuf| {
         let name = document.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -5,7 +5,7 @@
 //! event is kept: its other fields hold addresses, durations and identities, which differ from play to play.
 
 use conformance::client_driver::{LogLevel, LogLine};
-use std::{cell::RefCell, collections::BTreeMap, fmt, sync::OnceLock};
+use std::{cell::RefCell, fmt, sync::OnceLock};
 use tracing_core::{
     Dispatch, Event, Field, Interest, Level, LevelFilter, Metadata, Subscriber, dispatcher,
     field::Visit,
@@ -22,26 +22,22 @@ fn log_level(level: Level) -> LogLevel {
     }
 }
 
-/// Runs `play`, and returns what was logged on this thread meanwhile, each line once: in which order two requests log is a
-/// matter of their sockets. Other subscribers of this thread hear nothing of it.
+/// Runs `play`, and returns what was logged on this thread meanwhile, in order. Other subscribers of this thread hear nothing
+/// of it.
 pub(crate) fn record(play: &mut dyn FnMut()) -> Vec<LogLine> {
     let [collector, _] = COLLECTORS.get_or_init(|| [Dispatch::new(Collector), Dispatch::new(Collector)]);
     LOGGED.take();
     dispatcher::with_default(collector, play);
-    let lines = LOGGED.take().into_iter();
-    lines.map(|((level, target, message), times)| LogLine { level, target: target.into(), message, times }).collect()
+    LOGGED.take()
 }
 
 /// Every place that logs asks once who is interested, and remembers the answer. While there is only one subscriber, it asks
 /// the one of its own thread: a thread without any would answer for all. So there are two, for as long as the process runs.
 static COLLECTORS: OnceLock<[Dispatch; 2]> = OnceLock::new();
 
-/// How many times each line was logged.
-type Lines = BTreeMap<(LogLevel, &'static str, String), usize>;
-
 thread_local! {
     /// What was logged on this thread.
-    static LOGGED: RefCell<Lines> = const { RefCell::new(Lines::new()) };
+    static LOGGED: RefCell<Vec<LogLine>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Where the SDK tells, for debugging, what became of an attempt and whether there will be another: this module and those
@@ -88,8 +84,8 @@ impl Subscriber for Collector {
         if OF_EVERY_REQUEST.iter().any(|beginning| message.starts_with(beginning)) {
             return;
         }
-        let line = (log_level(*metadata.level()), metadata.target(), message);
-        LOGGED.with_borrow_mut(|logged| *logged.entry(line).or_default() += 1);
+        let (level, target) = (log_level(*metadata.level()), metadata.target().into());
+        LOGGED.with_borrow_mut(|logged| logged.push(LogLine { level, target, message, times: 1 }));
     }
 
     // No span is ever enabled.

@@ -5,7 +5,7 @@ use crate::{
     stacks::{End, Observation},
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// What a client calls an error, and what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct ClientOutcome {
     pub connections: usize,
     /// The steps that could not be played.
     pub unplayable: Vec<usize>,
-    /// What the client logged, each line once.
+    /// What the client logged, in order.
     pub logged: Vec<LogLine>,
 }
 
@@ -81,6 +81,18 @@ pub struct LogLine {
     pub message: String,
     /// How many times it was logged.
     pub times: usize,
+}
+
+impl LogLine {
+    /// The lines, each once with its number: in which order two requests log is a matter of their sockets.
+    pub fn counted(lines: Vec<LogLine>) -> Vec<LogLine> {
+        let mut counted: BTreeMap<_, usize> = BTreeMap::new();
+        for LogLine { level, target, message, times } in lines {
+            *counted.entry((level, target, message)).or_default() += times;
+        }
+        let lines = counted.into_iter();
+        lines.map(|((level, target, message), times)| LogLine { level, target, message, times }).collect()
+    }
 }
 
 /// The level of a line, the loudest first.

@@ -3,7 +3,7 @@
 use super::Progress;
 use crate::{
     classifiers::{Both, Classifiers, Reader},
-    client_driver::{Client, ClientDriver, ClientDriverError, ClientOutcome},
+    client_driver::{Client, ClientDriver, ClientDriverError, ClientOutcome, LogLine},
     comparison::Harness,
     judge::violations,
     oracles::{Violation, clients},
@@ -73,7 +73,7 @@ fn play(client: &dyn Client, scenario: &Scenario, bare: &[Violation]) -> Result<
             .map(|(number, asked)| request(asked.method(), &played, &model, number))
             .collect(),
         wrong: wrong.collect(),
-        logged: played.logged,
+        logged: LogLine::counted(played.logged),
     })
 }
 

@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 /// A range of versions, both ends of it included.
 ///
 /// ```
-/// use conformance::sweep::Range;
+/// use conformance_cli::sweep::Range;
 ///
 /// let range: Range = "0.4.5..0.4.9".parse().unwrap();
 /// assert!(range.contains(&"0.4.9".parse().unwrap()));

@@ -1,11 +1,11 @@
 //! Mutations stay scripts, and reach everything.
 
+use super::{crossed, mutate, mutated, splice};
 use conformance::{
     generators::Sequence,
     http2::{Frame, FrameType, StreamId},
     script::{Script, Step},
 };
-use conformance_fuzz::{crossed, mutate, mutated, splice};
 use std::{collections::BTreeSet, mem::discriminant};
 
 #[test]
