@@ -11,7 +11,7 @@ use std::{
     sync::atomic::{AtomicU8, AtomicUsize, Ordering},
 };
 
-// The addresses of both ends of the coverage counter section. The symbols in it belong to the instrumentation.
+// The addresses of both ends of the coverage counter section, under our own name: the instrumentation owns the symbols.
 global_asm!(
     ".pushsection .data.rel.ro.coverage_counters, \"aw\"",
     ".balign 8",
@@ -111,7 +111,7 @@ impl Coverage {
     }
 }
 
-/// Whether any counter in `run` is set whose edge is rare.
+/// Whether a counter in `run` is set for an edge in `rare`.
 fn both(run: &[u8; RUN], rare: &[u8; RUN]) -> bool {
     let words = run.as_chunks().0.iter().zip(rare.as_chunks().0);
     words.fold(0, |bits, (run, rare)| bits | u64::from_ne_bytes(*run) & u64::from_ne_bytes(*rare)) != 0

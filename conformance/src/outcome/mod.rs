@@ -110,7 +110,7 @@ impl RequestOutcome {
         }
     }
 
-    /// The kind of this outcome. Tests require the generators to reach every kind.
+    /// The kind of this outcome. A run counts how often the generators reach each kind.
     pub fn kind(&self) -> Kind {
         let chain = match &self.end {
             OutcomeEnd::Open => return Kind::Open,
