@@ -232,7 +232,7 @@ pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
 ///
 /// # Errors
 ///
-/// If a file of the suite is not valid. The error is about the first such file.
+/// If a file of the suite is not valid, or if two files have a scenario of the same name. Reports the first problem.
 pub fn built_in() -> Result<Vec<Scenario>, Invalid> {
     let themes = THEMES.iter().map(|(theme, text)| parse(theme, text));
     let scenarios: Vec<Scenario> = themes.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();

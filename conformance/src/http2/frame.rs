@@ -26,7 +26,7 @@ pub struct FrameType(pub u8);
 impl FrameType {
     /// Content of a request or response (§6.1).
     pub const DATA: FrameType = FrameType(0);
-    /// Opens a stream, or carries trailers (§6.2).
+    /// Opens a stream, or carries the head of a response or trailers (§6.2).
     pub const HEADERS: FrameType = FrameType(1);
     /// Deprecated priority signal (§6.3).
     pub const PRIORITY: FrameType = FrameType(2);

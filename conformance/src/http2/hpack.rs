@@ -27,7 +27,7 @@ pub struct BlockReader {
 /// Why a block cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unread {
-    /// It does not decode.
+    /// It does not decode, or it makes the dynamic table larger than the reader allows.
     Invalid,
     /// It decodes to more than [`MAX_READ`] bytes.
     TooLarge,
@@ -184,7 +184,7 @@ pub fn leaves_table(mut block: &[u8]) -> bool {
     true
 }
 
-/// The first literal `:path` value in a block. It does not depend on earlier blocks.
+/// The first `:path` with a literal value in a block. The result does not depend on earlier blocks.
 pub fn literal_path(mut block: &[u8]) -> Option<String> {
     const PATH: std::ops::RangeInclusive<usize> = 4..=5;
     while let Some((instruction, rest)) = instruction(block) {

@@ -6,8 +6,8 @@ use crate::script::Step;
 pub(super) const TRANSFORMATION: Transformation = Transformation {
     name: "pieces",
     about: "The peer's bytes arrive in pieces of 1, 2, 9 or 100 bytes.",
-    rfc: "§4.1: \"All frames begin with a fixed 9-octet header followed by a variable-length frame payload.\" It \
-          does not depend on the number of reads.",
+    rfc: "§4.1: \"All frames begin with a fixed 9-octet header followed by a variable-length frame payload.\" The \
+          number of reads does not matter.",
     apply: |script, choice| {
         // With wrong lengths, a step does not end where a frame ends, and the client would run at other points.
         if !is_framed(script) || script.steps().iter().any(|step| matches!(step, Step::Split(_))) {

@@ -49,7 +49,7 @@ pub struct RequestOutcome {
 pub enum OutcomeEnd {
     /// The request did not end.
     Open,
-    /// The application received a response that it was told is complete.
+    /// The application received a response and was told that it is complete.
     Complete,
     /// The request failed, with this error chain and verdict.
     Failed(Chain, Verdict),

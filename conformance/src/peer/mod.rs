@@ -182,7 +182,7 @@ impl<'script> Peer<'script> {
         self.wire().events.push(event);
     }
 
-    /// A number that grows with all activity on the transport.
+    /// A number that grows whenever something happens on the transport.
     pub fn activity(&self) -> usize {
         let wire = self.wire();
         wire.events.len() + wire.sent.len() + wire.read + wire.written.len()
