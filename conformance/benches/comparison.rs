@@ -1,6 +1,5 @@
-//! Measures the cost of a comparison relative to the two stacks alone: with chains read and laws judged, and with
-//! divergences explained by the ledger. Absolute times depend on the machine's load; the ratios come from variants that
-//! alternate within one run.
+//! Measures the cost of a comparison (chains read, laws judged) and of the ledger's explanations, relative to the two
+//! stacks alone. The ratios come from rounds that alternate in one run: absolute times depend on the machine's load.
 
 use conformance::{
     comparison::Harness,

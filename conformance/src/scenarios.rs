@@ -1,8 +1,7 @@
 //! Scenarios: named scripts with the outcome that RFC 9113 requires.
 //!
 //! Scenarios are TOML: one file per theme, one table per scenario. [`THEMES`] lists the files. Expectations are written
-//! from the RFC. If a stack does not meet one, `but` in the scenario says why; once the stack meets it, the `but` fails
-//! as stale.
+//! from the RFC. If a stack does not meet one, the scenario's `but` says why. It fails as stale once the stack does.
 
 use crate::{
     classifiers::{Advice, Processed},

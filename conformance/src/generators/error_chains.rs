@@ -1,6 +1,5 @@
 //! The grammar of error chains. [`error_chains`] is a proptest strategy, which shrinks to the fewest layers; fuzzers
-//! use `Arbitrary`. Both draw from the same choices. [`every_catalog_entry`] is not random: it covers the whole
-//! catalogue.
+//! use `Arbitrary`. Both draw from the same choices. [`every_catalog_entry`] is not random: it lists all entries.
 
 use crate::{
     chain::{Phase, StackName},
