@@ -13,9 +13,9 @@
 //! | `f6` | FAIL_WRITE | | failure, frames still accepted (4 bytes) |
 //! | `f7` | RAW | | bytes to send; with flag 1, one frame whose length field may be wrong |
 //!
-//! Every byte string decodes. Directives that are too short are filled up with zeros. Numbers out of range wrap around
-//! their list or are capped. Flags without a meaning are dropped. Frames of other experimental types are sent. For every
-//! script, `decode(encode(script)) == script`; `encode(decode(bytes))` is the canonical form of `bytes`.
+//! Every byte string decodes. Directives that are too short are filled up with zeros, and their unknown flags are
+//! dropped. Numbers out of range wrap around their list or are capped. Frames of other experimental types are sent. For
+//! every script, `decode(encode(script)) == script`; `encode(decode(bytes))` is the canonical form of `bytes`.
 //!
 //! Bytes without a REQUEST directive mean: a GET, an empty SETTINGS frame, and the bytes once the GET is on the wire.
 
