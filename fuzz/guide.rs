@@ -1,8 +1,8 @@
-//! What guides the search: which code of the stacks runs, and in which ways the laws are broken.
+//! Guides the search by the code of the stacks that runs and by the ways in which laws are broken.
 //!
-//! Three things that libFuzzer would take for discoveries are none, and are taken out of its counters after every run: what
-//! the suite's own code goes through to judge a script, how often something ran in one script, and what very many scripts
-//! run. They would only make the corpus larger and the search slower.
+//! libFuzzer would count three other things as discoveries, so they are removed from its counters after every run: the
+//! suite's own code that judges a script, how often an edge ran in one script, and edges that very many scripts run.
+//! They would only make the corpus larger and the search slower.
 
 use conformance::fuzz::{Guide, Target};
 use std::{
@@ -11,7 +11,7 @@ use std::{
     sync::atomic::{AtomicU8, AtomicUsize, Ordering},
 };
 
-// The ends of the section of coverage counters, as addresses: the names themselves belong to the instrumentation.
+// The addresses of both ends of the coverage counter section, under our own name: the instrumentation owns the symbols.
 global_asm!(
     ".pushsection .data.rel.ro.coverage_counters, \"aw\"",
     ".balign 8",
@@ -25,11 +25,11 @@ unsafe extern "C" {
     static COUNTERS: [usize; 2];
 }
 
-/// How many fingerprints can be told apart.
+/// The number of fingerprints that can be told apart.
 const FINGERPRINTS: usize = 1 << 12;
 
-/// Counters beside those of the code: libFuzzer finds them by their section. One more is always set, because an input that
-/// sets none is taken for a sign that nothing is counted.
+/// Extra counters, which libFuzzer finds by their section: one per fingerprint. The last one is always set, because
+/// libFuzzer takes an input that sets no counter as a sign that there is no instrumentation.
 #[used]
 #[unsafe(link_section = "__libfuzzer_extra_counters")]
 static BROKEN: [AtomicU8; FINGERPRINTS + 1] = [const { AtomicU8::new(0) }; FINGERPRINTS + 1];
@@ -39,25 +39,25 @@ thread_local! {
         const { RefCell::new(Coverage { times: Vec::new(), rare: Vec::new(), ran: Vec::new(), played: false }) };
 }
 
-/// What ran, by edges of the code: the counters are one byte for each.
+/// The edges of the code that ran. libFuzzer has one byte-sized counter per edge.
 struct Coverage {
-    /// How many inputs have run an edge, as long as it is rare.
+    /// The number of inputs that have run each edge, counted while the edge is rare.
     times: Vec<u8>,
-    /// All bits of a byte for an edge that is rare, none for one that is not.
+    /// 0xff for a rare edge, 0 for any other.
     rare: Vec<u8>,
-    /// The rare edges that this input has run.
+    /// The rare edges that this input ran.
     ran: Vec<usize>,
-    /// Whether both stacks have played this input, so that what they ran is known.
+    /// Whether the edges of this input are recorded. They are once both stacks have played it.
     played: bool,
 }
 
-/// An edge that so many inputs have run is not rare any more: less than what libFuzzer itself takes for abundant.
+/// An edge that this many inputs have run is no longer rare. libFuzzer's own limit for abundant features is higher.
 const OFTEN: u8 = 200;
 
-/// So many counters are looked at together: this runs after every script, and every comparison in it is traced.
+/// The number of counters tested at once. The test runs after every script, and every comparison in it is traced.
 const RUN: usize = 64;
 
-/// Starts a target, with its seeds.
+/// Starts a target and runs its seeds.
 pub(crate) fn start(target: &Target) {
     target.start();
     for (_, bytes) in (target.seeds)() {
@@ -66,7 +66,7 @@ pub(crate) fn start(target: &Target) {
     }
 }
 
-/// Runs a target, and leaves in the counters what is worth to be known of the run.
+/// Runs a target and leaves only the rare edges of the run in the counters.
 pub(crate) fn guided(run: impl FnOnce(&mut dyn Guide)) {
     COVERAGE.with_borrow_mut(|coverage| coverage.played = false);
     run(&mut Stacks);
@@ -81,7 +81,7 @@ pub(crate) fn guided(run: impl FnOnce(&mut dyn Guide)) {
     BROKEN[FINGERPRINTS].store(1, Ordering::Relaxed);
 }
 
-/// Makes a discovery of each of the first inputs, so that they are kept, and of none after them.
+/// Makes each of the first inputs a discovery, so that libFuzzer keeps it, and no later input.
 fn unguided() {
     static RUNS: AtomicUsize = AtomicUsize::new(0);
     counters().fill(0);
@@ -90,7 +90,7 @@ fn unguided() {
 }
 
 impl Coverage {
-    /// Notes which rare edges have run, if that is not known yet.
+    /// Records the rare edges that ran, unless this input's are recorded already.
     fn note(&mut self, counters: &[u8]) {
         if std::mem::replace(&mut self.played, true) {
             return;
@@ -111,7 +111,7 @@ impl Coverage {
     }
 }
 
-/// Whether any byte has bits of both.
+/// Whether a counter in `run` is set for an edge in `rare`.
 fn both(run: &[u8; RUN], rare: &[u8; RUN]) -> bool {
     let words = run.as_chunks().0.iter().zip(rare.as_chunks().0);
     words.fold(0, |bits, (run, rare)| bits | u64::from_ne_bytes(*run) & u64::from_ne_bytes(*rare)) != 0
@@ -130,8 +130,8 @@ impl Guide for Stacks {
 }
 
 fn counters() -> &'static mut [u8] {
-    // SAFETY: the linker puts the two addresses at the ends of one section of bytes. A fuzz target has one thread, nothing
-    // else holds a reference into the section, and every byte of it may have any value.
+    // SAFETY: the linker sets the two addresses to the ends of one section of bytes. A fuzz target has one thread,
+    // nothing else holds a reference into the section, and each of its bytes may have any value.
     unsafe {
         let [start, stop] = COUNTERS;
         std::slice::from_raw_parts_mut(start as *mut u8, stop - start)

@@ -1,7 +1,7 @@
-//! Mutation of scripts, for a coverage-guided fuzzer: one small change of a step or of the order, so that what a script had
-//! reached is still reached, and something beside it.
+//! Mutation of scripts for a coverage-guided fuzzer. A mutation makes one small change to a step or to the order of
+//! steps, so that the script still reaches most of what it reached before.
 //!
-//! Every change is a candidate of equal weight (`mutatis` counts them, and applies one). What is put in comes from the
+//! All changes are candidates of equal weight: `mutatis` counts them and applies one. Inserted steps come from the
 //! grammar of [`conformance::generators::scripts`].
 
 use bytes::Bytes;
@@ -13,18 +13,18 @@ use conformance::{
 use mutatis::{Candidates, Mutate, Result, Rng, Session};
 use std::sync::LazyLock;
 
-/// The script with one to four small changes. The same script and seed give the same.
+/// Makes one to four small changes to the script. The result depends only on the script and the seed.
 pub fn mutate(script: &Script, seed: u64) -> Script {
     let mut session = Session::new().seed(seed);
     let mut steps = script.steps().to_vec();
     for _ in 0..=(seed % 8).saturating_sub(4) {
-        // There is always something to insert, so there is always a candidate.
+        // There is always a candidate: a short script can grow, and a long one has steps to change.
         let _ = session.mutate_with(&mut Steps, &mut steps);
     }
     Script::new(steps)
 }
 
-/// The beginning of one script and the end of another, as far as there is room for it.
+/// The beginning of one script and the end of another. The second part only fills the result up to `LONG` steps.
 pub fn splice(first: &Script, second: &Script, seed: u64) -> Script {
     let (first, second) = (first.steps(), second.steps());
     let begin = (seed % (first.len() as u64 + 1)) as usize;
@@ -33,7 +33,7 @@ pub fn splice(first: &Script, second: &Script, seed: u64) -> Script {
     Script::new(first[..begin].iter().chain(second[end..].iter().take(room)).cloned().collect())
 }
 
-/// Scripts of so many steps get no more: what they reach is reached by shorter ones, and those are played in less time.
+/// Scripts with this many steps do not grow further: shorter scripts reach the same code in less time.
 const LONG: usize = 16;
 
 /// Changes steps and their order.
@@ -51,7 +51,7 @@ impl Mutate<Vec<Step>> for Steps {
             }
         }
         for index in 0..length {
-            // Twice, because two candidates put a step in: scripts stay as long as they are.
+            // Twice, to balance the two candidates that insert a step: on average, scripts keep their length.
             for _ in 0..2 {
                 candidates.mutation(|_| {
                     steps.remove(index);
@@ -75,7 +75,7 @@ impl Mutate<Vec<Step>> for Steps {
     }
 }
 
-/// Steps of the grammar.
+/// Steps drawn from the grammar, for insertion.
 static DRAWN: LazyLock<Vec<Step>> = LazyLock::new(|| {
     let mut steps = Vec::new();
     for step in Sequence::of_scripts(0, 0).take(1_000).flat_map(|script| script.steps().to_vec()) {
@@ -173,7 +173,7 @@ fn mutate_frame(candidates: &mut Candidates<'_>, frame: &mut Frame) -> Result<()
     })
 }
 
-/// A payload of the same form, with one field of it changed.
+/// A payload of the same layout, with one field changed.
 fn other_payload(rng: &mut Rng, frame: &Frame) -> Bytes {
     match frame.view() {
         View::RstStream(_) => Frame::rst_stream(frame.stream, other_code(rng)).payload,
@@ -206,7 +206,7 @@ fn other_payload(rng: &mut Rng, frame: &Frame) -> Bytes {
     }
 }
 
-/// Fields that decide something.
+/// Fields that affect how a client handles a message.
 const FIELDS: [(&str, &str); 16] = [
     (":status", "200"),
     (":status", "100"),
@@ -262,13 +262,13 @@ fn other_type(rng: &mut Rng) -> FrameType {
     FrameType(below(rng, FrameType::names().len() + 2) as u8)
 }
 
-/// A stream that is likely to be there, or next to one.
+/// A stream that is likely to exist, or an identifier near one.
 fn other_stream(rng: &mut Rng, stream: StreamId) -> StreamId {
     let near = [0, 1, 2, 3, 5, 7, stream.get() + 2, stream.get().wrapping_sub(2), StreamId::MAX.get()];
     StreamId::from_word(*choose(rng, &near))
 }
 
-/// A number next to this one, at a limit of the protocol, or any.
+/// A number next to this one, at a limit of the protocol, or at random.
 fn other_number(rng: &mut Rng, number: u32) -> u32 {
     let any = rng.gen_u32();
     let numbers = [0, 1, number.wrapping_add(1), number.wrapping_sub(1), 16_384, 65_535, 0x7fff_ffff, u32::MAX, any];

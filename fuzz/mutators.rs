@@ -1,4 +1,4 @@
-//! Three of four mutations of a script change its steps; the others are libFuzzer's own, of bytes.
+//! Three in four mutations change the steps of a script. The others are libFuzzer's own mutations of the bytes.
 
 use conformance_fuzz::{crossed, mutated, with_one_request};
 use libfuzzer_sys::{fuzz_crossover, fuzz_mutator, fuzzer_mutate};

@@ -1,5 +1,5 @@
-//! What the comparison costs beside the two stacks: both alone, with chains read and laws judged, and with the ledger
-//! explaining what differs. Times on a busy machine say little; the ratios are of rounds that alternate within one run.
+//! Measures the cost of a comparison (chains read, laws judged) and of the ledger's explanations, relative to the two
+//! stacks alone. The ratios come from rounds that alternate in one run: absolute times depend on the machine's load.
 
 use conformance::{
     comparison::Harness,
@@ -16,7 +16,7 @@ use std::{
 
 const SCRIPTS: usize = 5_000;
 const ROUNDS: usize = 15;
-/// The most that the two stacks with their comparison may cost, in times of the two stacks alone.
+/// The maximum cost of a comparison, as a multiple of the cost of the two stacks alone.
 const LIMIT: f64 = 1.5;
 
 fn main() {
@@ -38,7 +38,7 @@ fn main() {
     let mut rounds = Vec::new();
     for round in 0..=ROUNDS {
         let times = [time(&scripts, &alone), time(&scripts, &compared), time(&scripts, &explained)];
-        // The first round only warms up.
+        // The first round is a warm-up.
         if round > 0 {
             rounds.push(times);
         }

@@ -1,4 +1,4 @@
-//! A comparison: one script on both stacks, and what each made of it. The laws judge comparisons.
+//! A comparison: one script played on both stacks, with the outcome on each. The laws judge comparisons.
 
 use crate::{
     classifiers::Classifiers,
@@ -9,16 +9,16 @@ use crate::{
 };
 use std::rc::Rc;
 
-/// One script on both stacks.
+/// One script played on both stacks.
 #[derive(Debug)]
 pub struct Comparison {
-    /// What hyper 0.14 on h2 0.3 made of it.
+    /// The outcome on hyper 0.14 with h2 0.3.
     pub legacy: Side,
-    /// What hyper 1 on h2 0.4 made of it.
+    /// The outcome on hyper 1 with h2 0.4.
     pub modern: Side,
 }
 
-/// Runs comparisons: a driver, the settings of the stacks, and the classifiers that read their errors.
+/// Runs comparisons. Holds a driver, the settings of the stacks, and the classifiers that read their errors.
 pub struct Harness {
     driver: Rc<Driver>,
     profile: Profile,
@@ -26,7 +26,7 @@ pub struct Harness {
 }
 
 impl Harness {
-    /// A harness with stacks on equal settings, and with the suite's own classifiers.
+    /// A harness with equal settings for both stacks and the suite's own classifiers.
     pub fn new() -> Harness {
         Harness::with(Profile::Equal, Classifiers::OWN)
     }
@@ -36,7 +36,7 @@ impl Harness {
         Harness { driver: Rc::new(Driver::new()), profile, classifiers }
     }
 
-    /// The same harness with other settings of the stacks.
+    /// The same harness with other settings for the stacks.
     pub fn on(&self, profile: Profile) -> Harness {
         Harness { driver: self.driver.clone(), profile, classifiers: self.classifiers }
     }
@@ -46,7 +46,7 @@ impl Harness {
         self.profile
     }
 
-    /// Plays the script on both stacks, and reads what came of it.
+    /// Plays the script on both stacks and reads the outcomes.
     pub fn run(&self, script: &Script) -> Comparison {
         self.read(script, self.play(script))
     }
@@ -56,7 +56,7 @@ impl Harness {
         [self.driver.observe::<Legacy>(script, self.profile), self.driver.observe::<Modern>(script, self.profile)]
     }
 
-    /// Reads what [`Harness::play`] observed.
+    /// Reads the outcomes from what [`Harness::play`] observed.
     pub fn read(&self, script: &Script, [legacy, modern]: [Observation; 2]) -> Comparison {
         Comparison {
             legacy: self.read_side::<Legacy>(script, legacy),
@@ -64,7 +64,7 @@ impl Harness {
         }
     }
 
-    /// Plays the script on one stack, and reads what came of it.
+    /// Plays the script on one stack and reads the outcome.
     pub fn side<S: Stack>(&self, script: &Script) -> Side {
         self.read_side::<S>(script, self.driver.observe::<S>(script, self.profile))
     }

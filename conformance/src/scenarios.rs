@@ -1,7 +1,7 @@
-//! Scenarios: named scripts with what RFC 9113 makes of them.
+//! Scenarios: named scripts with the outcome that RFC 9113 requires.
 //!
-//! They stand in TOML, one file a theme, one table a scenario; [`THEMES`] lists the files. What a scenario expects was
-//! written from the RFC. Where a stack does not give it, the scenario says why not (`but`), and fails as stale once it does.
+//! Scenarios are TOML: one file per theme, one table per scenario. [`THEMES`] lists the files. Expectations are written
+//! from the RFC. If a stack does not meet one, the scenario's `but` says why. It fails as stale once the stack does.
 
 use crate::{
     classifiers::{Advice, Processed},
@@ -16,7 +16,7 @@ use std::{collections::HashSet, path::Path};
 
 macro_rules! themes {
     ($($theme:ident)*) => {
-        /// The files of the suite's own scenarios: the name of each theme, and its text.
+        /// The files of the suite's own scenarios: the name and the text of each theme.
         pub const THEMES: &[(&str, &str)] =
             &[$((stringify!($theme), include_str!(concat!("../scenarios/", stringify!($theme), ".toml")))),*];
     };
@@ -38,60 +38,60 @@ themes! {
     garbage
 }
 
-/// A named script, and what is to become of it.
+/// A named script and its expected outcome.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// The theme that it belongs to: the name of its file.
+    /// The theme: the name of the file.
     pub theme: String,
-    /// Its name, unique in its file and in the suite. One that has none is named by its file and its number there.
+    /// The name, unique in the file and in the suite. By default, the file's name and the scenario's number in it.
     pub name: String,
-    /// What happens in it, and why that ends as expected.
+    /// What happens, and why the outcome is as expected.
     pub about: String,
-    /// The sections of RFC 9113 that decide; those of other documents with their name.
+    /// The sections of RFC 9113 that decide the outcome. Sections of other documents have the document's name.
     pub rfc: Vec<String>,
-    /// The public issues that it was seen in.
+    /// The public issues that report this case.
     pub seen: Vec<String>,
     /// The script.
     pub script: Script,
-    /// What RFC 9113 makes of each request; empty if nothing is expected.
+    /// The outcome of each request by RFC 9113; empty if nothing is expected.
     pub expect: Vec<Expectation>,
-    /// The settings of the stacks that `expect` depends on; none if it holds on any.
+    /// The settings of the stacks that `expect` depends on; `None` if it holds with all settings.
     pub settings: Option<Profile>,
-    /// Where the stacks do not give what is expected, and why.
+    /// The requests for which a stack does not meet the expectation, and why.
     pub but: Vec<But>,
 }
 
 impl Scenario {
-    /// Whether stacks with these settings are held to the laws only, because what is expected depends on others.
+    /// Whether only the laws apply to stacks with these settings, because `expect` depends on other settings.
     pub fn is_held_to_laws_only(&self, profile: Profile) -> bool {
         self.settings.is_some_and(|settings| settings != profile)
     }
 }
 
-/// Why a stack does not give a request what is expected.
+/// Why a stack does not meet the expectation for a request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct But {
     /// The number of the request.
     pub request: usize,
-    /// What the stack does wrong or what information is lost, and where.
+    /// What the stack does wrong, or what information is lost, and where.
     pub because: String,
 }
 
-/// What RFC 9113 makes of one request.
+/// The outcome of one request by RFC 9113.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
-    /// Whether the peer acted on it; several where the RFC leaves a choice.
+    /// Whether the peer acted on the request; several values if the RFC leaves a choice.
     #[serde(deserialize_with = "one_or_more")]
     pub processed: Vec<Processed>,
     /// Whether the whole response arrived.
     #[serde(default)]
     pub complete: bool,
-    /// What to do after the error that it ends in. Neither complete nor advice: it legitimately stays open.
+    /// What to do after the request's error. A request with neither `complete` nor `advice` may stay open.
     #[serde(default)]
     pub advice: Option<Advice>,
-    /// The RFC leaves open how the request ends; only `processed` binds.
+    /// Whether the RFC leaves open how the request ends. If so, only `processed` is checked.
     #[serde(default)]
     pub choice: bool,
 }
@@ -99,7 +99,7 @@ pub struct Expectation {
 /// Why a file of scenarios cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Invalid {
-    /// It is not TOML, or not TOML of this form. The message names the line.
+    /// It is not TOML, or the TOML is not a valid scenario file. The message names the line.
     #[error("{file}: {error}")]
     Toml {
         /// The file.
@@ -107,7 +107,7 @@ pub enum Invalid {
         /// What is wrong, and where.
         error: toml::de::Error,
     },
-    /// Two scenarios have one name.
+    /// Two scenarios have the same name.
     #[error("{file}: there are two scenarios named `{name}`")]
     Twice {
         /// The file.
@@ -115,20 +115,20 @@ pub enum Invalid {
         /// The name.
         name: String,
     },
-    /// The expectations do not fit the requests.
-    #[error("{file}: scenario `{name}`: the number of requests is {requests}, and that of expectations {expectations}")]
+    /// The numbers of expectations and requests differ.
+    #[error("{file}: scenario `{name}`: the numbers of requests ({requests}) and expectations ({expectations}) differ")]
     Uneven {
         /// The file.
         file: String,
         /// The scenario.
         name: String,
-        /// How many requests its script issues.
+        /// The number of requests in the script.
         requests: usize,
-        /// How many `expect` has.
+        /// The number of expectations in `expect`.
         expectations: usize,
     },
-    /// There is nothing in it.
-    #[error("{file}: there is no [[scenario]] in it")]
+    /// It has no scenarios.
+    #[error("{file}: the file has no [[scenario]]")]
     Empty {
         /// The file.
         file: String,
@@ -165,7 +165,7 @@ struct Table {
     but: Vec<But>,
 }
 
-/// The settings that can be depended on: what a stack comes with changes with its releases.
+/// The settings that a scenario can depend on. A stack's defaults are none of them: they change between releases.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum SettingsText {
@@ -185,12 +185,12 @@ fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<
     })
 }
 
-/// The scenarios of one file. `theme` names the file in messages and scenarios.
+/// Parses the scenarios of one file. `theme` names the file in messages and scenarios.
 ///
 /// # Errors
 ///
-/// If the text is not TOML of this form; if two names are the same; if a scenario expects something, but not of every
-/// request; if there is no scenario at all.
+/// If the text is not a valid scenario file, if two scenarios have the same name, if a scenario has expectations for
+/// some requests but not for all, or if there is no scenario.
 pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
     let file = || theme.to_owned();
     let tables = toml::from_str::<File>(text).map_err(|error| Invalid::Toml { file: file(), error })?.scenario;
@@ -227,11 +227,11 @@ pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
     Ok(scenarios)
 }
 
-/// The suite's own scenarios, theme by theme.
+/// The suite's own scenarios, in the order of [`THEMES`].
 ///
 /// # Errors
 ///
-/// If a file of the suite is not valid: the first that is not.
+/// If a file of the suite is not valid, or if two files have a scenario of the same name. Reports the first problem.
 pub fn built_in() -> Result<Vec<Scenario>, Invalid> {
     let themes = THEMES.iter().map(|(theme, text)| parse(theme, text));
     let scenarios: Vec<Scenario> = themes.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
@@ -247,7 +247,7 @@ impl std::fmt::Display for Expectation {
         let processed: Vec<_> = self.processed.iter().map(ToString::to_string).collect();
         write!(f, "processed {}", processed.join(" or "))?;
         match (self.complete, self.advice, self.choice) {
-            (_, _, true) => f.write_str(", and how it ends is left open"),
+            (_, _, true) => f.write_str(", may end in any way"),
             (true, ..) => f.write_str(", complete"),
             (_, Some(advice), _) => write!(f, ", {advice}"),
             _ => f.write_str(", open"),

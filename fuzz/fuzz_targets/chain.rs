@@ -1,4 +1,4 @@
-//! Error chains, against the laws over error chains.
+//! Checks error chains against the laws for error chains.
 
 #![no_main]
 

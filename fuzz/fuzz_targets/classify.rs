@@ -1,4 +1,4 @@
-//! Scripts, on both stacks, against all laws.
+//! Plays scripts on both stacks and checks all laws.
 
 #![no_main]
 

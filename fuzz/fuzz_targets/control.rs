@@ -1,4 +1,4 @@
-//! The original fault, for measuring how soon it is found: hyper 0.14's chain is asked for h2 0.4's error.
+//! Measures how soon the original fault is found: a reader that looks for h2 0.4's error in hyper 0.14's chain.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use guide::guided;
 use libfuzzer_sys::fuzz_target;
 use wrong::{CrossedH2, legacy_reader};
 
-#[allow(dead_code, reason = "its seeds would be findings")]
+#[allow(dead_code, reason = "`start` runs the seeds, which would be findings")]
 #[path = "../guide.rs"]
 mod guide;
 #[cfg(not(feature = "bytes-only"))]

@@ -1,4 +1,4 @@
-//! What a client sends, byte for byte, to both servers.
+//! Sends the bytes, as those of a client, to both servers and compares them.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Scripts, on both stacks, against no law: what `classify` costs beside this is the price of the laws.
+//! Plays scripts on both stacks without checking laws. The difference in speed to `classify` is the cost of the laws.
 
 #![no_main]
 

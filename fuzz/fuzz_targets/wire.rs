@@ -1,4 +1,4 @@
-//! What a server sends, byte for byte, against all laws.
+//! Sends the bytes, as those of a server, to both clients and checks all laws.
 
 #![no_main]
 

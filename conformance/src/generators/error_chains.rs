@@ -1,5 +1,5 @@
-//! The grammar of error chains: [`error chains`] for proptest, which shrinks to the fewest layers, and `Arbitrary` for fuzzers. Both
-//! draw from the same choices. [`every_catalog_entry`] leaves nothing to chance.
+//! The grammar of error chains. [`error_chains`] is a proptest strategy, which shrinks to the fewest layers; fuzzers
+//! use `Arbitrary`. Both draw from the same choices. [`every_catalog_entry`] is not random: it lists all entries.
 
 use crate::{
     chain::{Phase, StackName},
@@ -12,10 +12,10 @@ use arbitrary::{Arbitrary, Unstructured};
 use proptest::{collection::vec, prelude::*, sample::select};
 use std::sync::LazyLock;
 
-/// How many layers an error chain has at most.
+/// The maximum number of layers of an error chain.
 const LAYERS: usize = 5;
 
-/// The layers to choose from, the simplest first; what is listed more than once is chosen more often.
+/// The layers to choose from, the simplest first. Layers that are listed more than once are chosen more often.
 static CHOICES: LazyLock<Vec<Layer>> = LazyLock::new(|| {
     let once = [
         Layer::Shown,
@@ -40,7 +40,7 @@ static CHOICES: LazyLock<Vec<Layer>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The phases, by how often they are chosen.
+/// The phases to choose from. Phases that are listed more than once are chosen more often.
 const PHASES: [Phase; 8] = [
     Phase::Head,
     Phase::Head,
@@ -52,15 +52,15 @@ const PHASES: [Phase; 8] = [
     Phase::Trailers,
 ];
 
-/// The error catalogue that some stack has.
+/// The entries of the error catalogue that at least one stack can realise.
 static OBTAINABLE: LazyLock<Vec<&'static CatalogEntry>> = LazyLock::new(|| {
     ERROR_CATALOG.iter().filter(|one| StackName::ALL.iter().any(|stack| one.on(*stack).is_ok())).collect()
 });
 
-/// How many choices there are of what is innermost.
+/// The number of choices for the core, the innermost error.
 const CORES: u8 = 48;
 
-/// A error chain that some stack can realise, of what was chosen: mostly one around an entry of the stack's own.
+/// Builds an error chain from the choices. Most chains have one of the stack's own errors as their core.
 fn error_chain(mut layers: Vec<Layer>, core: u8, entry: &'static CatalogEntry, phase: Phase) -> ErrorChain {
     let core = match core {
         0..41 => Core::Own(entry),
@@ -68,15 +68,15 @@ fn error_chain(mut layers: Vec<Layer>, core: u8, entry: &'static CatalogEntry, p
         _ => Core::Endless,
     };
     if core == Core::Endless {
-        // hyper would follow its sources for ever.
+        // hyper would follow its sources forever.
         layers.retain(|layer| !layer.is_of_hyper());
     }
     ErrorChain { layers, core, phase }
 }
 
-/// Every entry alone, then each in each of the stack's own errors around another, in the phase in which its application
-/// gets it. They are few enough to be put in [every phase](ErrorChain::in_every_phase), so that no fault in what a phase or a
-/// entry decides depends on the seed.
+/// Every entry alone, then every entry inside each of the stack's own wrapping errors, in the phase in which an
+/// application gets it. The chains are few enough to run in [every phase](ErrorChain::in_every_phase), so that finding
+/// a fault in the handling of one phase or entry does not depend on the seed.
 pub fn every_catalog_entry() -> impl Iterator<Item = ErrorChain> {
     let bare = || OBTAINABLE.iter().map(|entry| ErrorChain::bare(entry));
     let enclosed = move |enclosure| bare().map(move |bare| bare.with_layers([Layer::Enclosed(enclosure)]));

@@ -1,10 +1,10 @@
-//! Generators: one grammar of exchanges that say something.
+//! Generators of scripts and error chains.
 //!
-//! A plain random grammar is of little use: more than half of what it makes ends in one and the same PROTOCOL_ERROR. Here a
-//! script is an opening (settings, requests) and a few moves of the peer, most of them legal where they stand, on streams
-//! that exist, and now and then one with a fault in it. [`scripts`] is the grammar as a proptest strategy, which makes
-//! steps and never bytes, so that a failure shrinks to the few steps that matter. [`mutate`] and [`splice`] change a script
-//! for a coverage-guided fuzzer, which has its own idea of where to go. [`error chains`] is the same for error chains.
+//! A purely random grammar is of little use: more than half of its scripts end in the same PROTOCOL_ERROR. Here a
+//! script is an opening (settings, requests) followed by a few moves of the peer. Most moves are legal where they occur
+//! and use streams that exist; a few contain a fault. [`scripts`] is this grammar as a proptest strategy. It generates
+//! steps rather than bytes, so that a failure shrinks to the few steps that matter. [`mutate()`] and [`splice`] change
+//! scripts for a coverage-guided fuzzer. [`error_chains()`] is the strategy for error chains.
 
 mod error_chains;
 mod strategy;
@@ -19,21 +19,21 @@ use proptest::{
 };
 use std::fmt::Debug;
 
-/// A sequence of cases that its seed and number give, the same on every machine.
+/// A sequence of cases. Its seed and number determine it, on every machine.
 pub struct Sequence<T: Debug> {
     strategy: BoxedStrategy<T>,
     runner: TestRunner,
 }
 
 impl Sequence<Script> {
-    /// The sequence of scripts of that number; different numbers give independent sequences.
+    /// The sequence of scripts with this number. Different numbers give independent sequences.
     pub fn of_scripts(seed: u64, number: u64) -> Sequence<Script> {
         Sequence::new(scripts(), seed, number)
     }
 }
 
 impl Sequence<ErrorChain> {
-    /// The sequence of error chains of that number.
+    /// The sequence of error chains with this number.
     pub fn of_error_chains(seed: u64, number: u64) -> Sequence<ErrorChain> {
         Sequence::new(error_chains().boxed(), seed, number)
     }
@@ -54,7 +54,7 @@ impl<T: Debug> Iterator for Sequence<T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        // The strategies reject nothing, so there is always a next one.
+        // The strategies reject nothing, so there is always a next case.
         self.strategy.new_tree(&mut self.runner).ok().map(|tree| tree.current())
     }
 }

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use proptest::{collection::vec, prelude::*, sample::select};
 use std::fmt::Debug;
 
-/// How many requests are issued at once at most.
+/// The maximum number of requests that are issued at once.
 const REQUESTS: usize = 8;
 
-/// Scripts of one to eight requests at once, up to ten moves of the peer, and now and then one more request on the same
-/// connection, which is answered.
+/// Scripts with one to eight requests at once and fewer than ten moves of the peer. One in eight ends with a further
+/// request on the same connection, which is answered.
 pub fn scripts() -> BoxedStrategy<Script> {
     let again = weighted([(7, false), (1, true)]);
     let astray = weighted([(9, false), (1, true)]);
@@ -29,7 +29,7 @@ pub fn scripts() -> BoxedStrategy<Script> {
         .boxed()
 }
 
-/// Moves a frame on the stream of a request that the script does not issue to that of one which it does.
+/// Replaces the stream of a request that the script does not issue by the stream of a request that it does issue.
 fn stays_with(step: &mut Step, requests: usize) {
     let stream = match step {
         Step::Send(frame) => &mut frame.stream,
@@ -42,7 +42,7 @@ fn stays_with(step: &mut Step, requests: usize) {
     }
 }
 
-/// One more request, on that stream if every earlier one opened a stream, and its answer.
+/// One more request and its response, on `stream`: the request's stream if every earlier request opened one.
 fn used_again(stream: StreamId) -> Vec<Step> {
     vec![
         Step::Pass(0),
@@ -53,14 +53,14 @@ fn used_again(stream: StreamId) -> Vec<Step> {
     ]
 }
 
-/// One of these values, by weight; it shrinks towards the first. (`prop_oneof!` would make a value tree for every arm, and
-/// these choices are made many times for every script.)
+/// One of these values, by weight; it shrinks towards the first. (`prop_oneof!` would build a value tree for every arm,
+/// and each script makes these choices many times.)
 fn weighted<T: Clone + Debug + 'static>(choices: impl IntoIterator<Item = (usize, T)>) -> BoxedStrategy<T> {
     let each: Vec<T> = choices.into_iter().flat_map(|(weight, value)| std::iter::repeat_n(value, weight)).collect();
     select(each).boxed()
 }
 
-/// Requests and the peer's SETTINGS; mostly the peer has seen the requests before it goes on.
+/// The requests and the peer's SETTINGS. In most scripts the peer then waits for the requests.
 fn opening() -> BoxedStrategy<Vec<Step>> {
     let count = weighted([(24, 1), (7, 2), (3, 3), (1, 4), (1, 5), (1, 6), (1, 7), (1, REQUESTS)]);
     let awaited = weighted([(9, true), (1, false)]);
@@ -83,7 +83,7 @@ fn opening() -> BoxedStrategy<Vec<Step>> {
         .boxed()
 }
 
-/// Pieces in which the peer's bytes are handed over; 0 for all at once.
+/// The size of the pieces in which the client receives the peer's bytes; 0 for all at once.
 fn split() -> BoxedStrategy<u32> {
     weighted([(1, 0), (1, 1), (1, 2), (1, 9), (1, 100), (1, 1_000)])
 }
@@ -100,7 +100,7 @@ fn request() -> BoxedStrategy<Request> {
         .boxed()
 }
 
-/// What the peer does next: a frame or a few that belong together, or something that happens to the transport.
+/// The peer's next move: one frame, a few related frames, or another step.
 fn a_move() -> BoxedStrategy<Vec<Step>> {
     let one = |frame: Frame| vec![Step::Send(frame)];
     let sent = |frames: Vec<Frame>| frames.into_iter().map(Step::Send).collect::<Vec<_>>();
@@ -159,7 +159,7 @@ fn content(size: usize) -> Vec<u8> {
     vec![b'.'; size]
 }
 
-/// The head of a response and part of its body, which the application may read before the end comes.
+/// The head of a response and part of its body. The application may read them before the response is cut short.
 fn cut_response() -> BoxedStrategy<Vec<Step>> {
     let cut = prop_oneof![
         3 => error_code().prop_map(Cut::Reset),
@@ -186,7 +186,7 @@ fn cut_response() -> BoxedStrategy<Vec<Step>> {
         .boxed()
 }
 
-/// What cuts a response short.
+/// The event that cuts a response short.
 #[derive(Clone, Debug)]
 enum Cut {
     Reset(ErrorCode),
@@ -267,7 +267,7 @@ fn settings() -> BoxedStrategy<Frame> {
         .boxed()
 }
 
-/// Frames that change nothing, or little, where they are legal.
+/// Frames that have little or no effect where they are legal.
 fn harmless() -> BoxedStrategy<Frame> {
     let increment = weighted([(4, 1), (4, 70_000), (1, 0), (1, 0x7fff_ffff)]);
     prop_oneof![
@@ -289,7 +289,7 @@ fn push_promise() -> BoxedStrategy<Frame> {
         .boxed()
 }
 
-/// A head in HEADERS and CONTINUATION, now and then with the wrong stream or without an end.
+/// A head split into HEADERS and CONTINUATION, sometimes on the wrong stream or without END_HEADERS.
 fn split_head() -> BoxedStrategy<Vec<Frame>> {
     let block =
         hpack::encode([(":status", "200"), ("server", "peer"), ("x-long-enough", "to be split in many places")]);
@@ -306,7 +306,7 @@ fn split_head() -> BoxedStrategy<Vec<Frame>> {
         .boxed()
 }
 
-/// A frame of the other kinds with one fault in it.
+/// A frame from the other generators, with one fault.
 fn faulty() -> BoxedStrategy<Frame> {
     let frame = prop_oneof![head(), data(), trailers(), rst_stream(), goaway(), settings(), harmless(), push_promise()];
     let fault = prop_oneof![
@@ -362,7 +362,7 @@ impl Fault {
     }
 }
 
-/// Field sections that no response should have, or that few have.
+/// Field sections that are invalid or rare in a response.
 fn odd_fields() -> BoxedStrategy<Vec<Field>> {
     let beside_status: Vec<&[(&str, &str)]> = vec![
         &[(":status", "200")],
@@ -409,7 +409,7 @@ fn raw() -> BoxedStrategy<Bytes> {
     prop_oneof![select(known).prop_map(Bytes::from_static), vec(any::<u8>(), 1..20).prop_map(Bytes::from)].boxed()
 }
 
-/// More of one kind of frame than a client may bear.
+/// More frames of one kind than a client may tolerate.
 fn flood() -> BoxedStrategy<Vec<Frame>> {
     let stream = StreamId::FIRST;
     let again = |frame: Frame, times: usize| vec![frame; times];
@@ -432,7 +432,7 @@ fn flood() -> BoxedStrategy<Vec<Frame>> {
     .boxed()
 }
 
-/// A field block of 8 KB that decodes to more than 16 MiB: one long field in the dynamic table, named again and again.
+/// A field block of 8 KB that decodes to more than 16 MiB: one long field in the dynamic table, referenced repeatedly.
 fn oversized_block() -> Vec<u8> {
     let status_200 = [0x88];
     let indexed_literal = [&[0x40, 0x01, b'a', 0x7f, 0xa1, 0x1e][..], &[b'.'; 4_000]].concat();
@@ -440,7 +440,7 @@ fn oversized_block() -> Vec<u8> {
     [&status_200[..], &indexed_literal, &same_again].concat()
 }
 
-/// The stream of one of the requests that are issued at once, mostly of the first.
+/// The stream of one of the requests that are issued at once, most often of the first.
 fn a_request_stream() -> BoxedStrategy<StreamId> {
     let weights = [16, 6, 3, 2, 1, 1, 1, 1];
     let streams = weights.into_iter().enumerate().map(|(request, weight)| (weight, StreamId::of_request(request)));

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// An error code of RST_STREAM and GOAWAY (RFC 9113 §7). Codes without a name are kept as they are.
+/// An error code of RST_STREAM and GOAWAY (RFC 9113 §7). Unknown codes are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ErrorCode(pub u32);
 
@@ -9,15 +9,15 @@ macro_rules! error_codes {
         impl ErrorCode {
             $(#[doc = $doc] pub const $name: ErrorCode = ErrorCode($code);)*
 
-            /// Every code that RFC 9113 names, in the order of its registry.
+            /// Every code that RFC 9113 defines, in registry order.
             pub const NAMED: &'static [ErrorCode] = &[$(ErrorCode::$name),*];
 
-            /// The name that RFC 9113 §7 gives this code, if it gives one.
+            /// The code's name in RFC 9113 §7, if it has one.
             pub fn name(self) -> Option<&'static str> {
                 match self { $(ErrorCode::$name => Some(stringify!($name)),)* _ => None }
             }
 
-            /// The code of that name.
+            /// The code with this name.
             pub fn from_name(name: &str) -> Option<ErrorCode> {
                 match name { $(stringify!($name) => Some(ErrorCode::$name),)* _ => None }
             }
@@ -31,7 +31,7 @@ error_codes! {
     0x02 INTERNAL_ERROR "An unexpected internal error."
     0x03 FLOW_CONTROL_ERROR "The peer violated the flow-control protocol."
     0x04 SETTINGS_TIMEOUT "A SETTINGS frame was not acknowledged in time."
-    0x05 STREAM_CLOSED "A frame came for a stream that was half-closed."
+    0x05 STREAM_CLOSED "A frame arrived on a half-closed stream."
     0x06 FRAME_SIZE_ERROR "A frame had an invalid size."
     0x07 REFUSED_STREAM "The stream was refused before any application processing (§8.7)."
     0x08 CANCEL "The stream is no longer needed."

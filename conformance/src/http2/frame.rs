@@ -2,12 +2,12 @@ use super::{ErrorCode, SettingId, StreamId, hpack};
 use bytes::{BufMut, Bytes, BytesMut};
 use std::fmt;
 
-/// One frame as it stands on the wire (RFC 9113 §4.1), truthful or not.
+/// A frame as on the wire (RFC 9113 §4.1), valid or not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
     /// The type byte.
     pub kind: FrameType,
-    /// The flags byte; bits that mean nothing for the type are kept.
+    /// The flags byte. Bits that the type does not define are kept.
     pub flags: u8,
     /// The reserved bit before the stream identifier, which a sender must leave unset.
     pub reserved: bool,
@@ -15,18 +15,18 @@ pub struct Frame {
     pub stream: StreamId,
     /// The payload as sent.
     pub payload: Bytes,
-    /// The length field if it lies (24 bits); `None` when it is the length of the payload.
+    /// The length field (24 bits) if it is wrong; `None` if it equals the length of the payload.
     pub length: Option<u32>,
 }
 
-/// A frame type (RFC 9113 §6). Types without a name are kept as they are.
+/// A frame type (RFC 9113 §6). Unknown types are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FrameType(pub u8);
 
 impl FrameType {
     /// Content of a request or response (§6.1).
     pub const DATA: FrameType = FrameType(0);
-    /// Opens a stream, or carries trailers (§6.2).
+    /// Opens a stream, or carries the head of a response or trailers (§6.2).
     pub const HEADERS: FrameType = FrameType(1);
     /// Deprecated priority signal (§6.3).
     pub const PRIORITY: FrameType = FrameType(2);
@@ -34,9 +34,9 @@ impl FrameType {
     pub const RST_STREAM: FrameType = FrameType(3);
     /// Parameters of the connection (§6.5).
     pub const SETTINGS: FrameType = FrameType(4);
-    /// Announces a stream that the server opens (§6.6).
+    /// Announces a stream that the server will open (§6.6).
     pub const PUSH_PROMISE: FrameType = FrameType(5);
-    /// Round trip (§6.7).
+    /// Round-trip measurement (§6.7).
     pub const PING: FrameType = FrameType(6);
     /// Shutdown of the connection (§6.8).
     pub const GOAWAY: FrameType = FrameType(7);
@@ -58,12 +58,12 @@ impl FrameType {
         "CONTINUATION",
     ];
 
-    /// The name that RFC 9113 §6 gives this type, if it gives one.
+    /// The type's name in RFC 9113 §6, if it has one.
     pub fn name(self) -> Option<&'static str> {
         FrameType::NAMES.get(usize::from(self.0)).copied()
     }
 
-    /// The type of that name.
+    /// The type with this name.
     pub fn from_name(name: &str) -> Option<FrameType> {
         FrameType::NAMES.iter().position(|known| *known == name).map(|index| FrameType(index as u8))
     }
@@ -83,22 +83,22 @@ impl fmt::Display for FrameType {
     }
 }
 
-/// The flags of RFC 9113 §6. What a bit means depends on the frame's type.
+/// The flags of RFC 9113 §6. The meaning of a bit depends on the frame type.
 pub mod flags {
-    /// SETTINGS and PING: the answer to one received.
+    /// SETTINGS and PING: acknowledges a received frame.
     pub const ACK: u8 = 0x1;
-    /// DATA and HEADERS: the last frame of this side of the stream.
+    /// DATA and HEADERS: the sender's last DATA or HEADERS frame on the stream.
     pub const END_STREAM: u8 = 0x1;
     /// HEADERS, PUSH_PROMISE and CONTINUATION: the field block ends here.
     pub const END_HEADERS: u8 = 0x4;
-    /// DATA, HEADERS and PUSH_PROMISE: a pad length and padding are there.
+    /// DATA, HEADERS and PUSH_PROMISE: the payload has a pad length and padding.
     pub const PADDED: u8 = 0x8;
-    /// HEADERS: priority fields are there.
+    /// HEADERS: the payload has priority fields.
     pub const PRIORITY: u8 = 0x20;
 }
 
 impl Frame {
-    /// A frame with a truthful length and its reserved bit unset.
+    /// A frame with a correct length and its reserved bit unset.
     pub fn new(kind: FrameType, flags: u8, stream: StreamId, payload: impl Into<Bytes>) -> Frame {
         Frame { kind, flags, reserved: false, stream, payload: payload.into(), length: None }
     }
@@ -108,22 +108,22 @@ impl Frame {
         Frame::new(FrameType::DATA, 0, stream, data)
     }
 
-    /// A HEADERS frame (§6.2) with a whole field block in it.
+    /// A HEADERS frame (§6.2) with a whole field block.
     pub fn headers<'a>(stream: StreamId, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Frame {
         Frame::headers_block(stream, hpack::encode(fields)).with_flags(flags::END_HEADERS)
     }
 
-    /// A HEADERS frame (§6.2) that carries `block` as it is, END_HEADERS not set.
+    /// A HEADERS frame (§6.2) with `block` as given, without END_HEADERS.
     pub fn headers_block(stream: StreamId, block: impl Into<Bytes>) -> Frame {
         Frame::new(FrameType::HEADERS, 0, stream, block)
     }
 
-    /// A HEADERS frame with the head of a response of that status.
+    /// A HEADERS frame with the head of a response with this status.
     pub fn response(stream: StreamId, status: u16) -> Frame {
         Frame::headers(stream, [(":status", status.to_string().as_str())])
     }
 
-    /// A PRIORITY frame (§6.3); `weight` as on the wire, one less than its meaning.
+    /// A PRIORITY frame (§6.3); `weight` is the value on the wire, one less than the weight it stands for.
     pub fn priority(stream: StreamId, exclusive: bool, depends_on: StreamId, weight: u8) -> Frame {
         Frame::new(FrameType::PRIORITY, 0, stream, priority_fields(exclusive, depends_on, weight))
     }
@@ -148,7 +148,7 @@ impl Frame {
         Frame::settings([]).with_flags(flags::ACK)
     }
 
-    /// A PUSH_PROMISE frame (§6.6) with a whole field block in it.
+    /// A PUSH_PROMISE frame (§6.6) with a whole field block.
     pub fn push_promise<'a>(
         stream: StreamId,
         promised: StreamId,
@@ -157,7 +157,7 @@ impl Frame {
         Frame::push_promise_block(stream, promised, &hpack::encode(fields)).with_flags(flags::END_HEADERS)
     }
 
-    /// A PUSH_PROMISE frame (§6.6) that carries `block` as it is, END_HEADERS not set.
+    /// A PUSH_PROMISE frame (§6.6) with `block` as given, without END_HEADERS.
     pub fn push_promise_block(stream: StreamId, promised: StreamId, block: &[u8]) -> Frame {
         let mut payload = BytesMut::with_capacity(4 + block.len());
         payload.put_u32(promised.get());
@@ -179,17 +179,17 @@ impl Frame {
         Frame::new(FrameType::GOAWAY, 0, StreamId::CONNECTION, payload)
     }
 
-    /// A WINDOW_UPDATE frame (§6.9); the reserved bit of the increment goes along.
+    /// A WINDOW_UPDATE frame (§6.9). The top bit of `increment` is the reserved bit.
     pub fn window_update(stream: StreamId, increment: u32) -> Frame {
         Frame::new(FrameType::WINDOW_UPDATE, 0, stream, increment.to_be_bytes().to_vec())
     }
 
-    /// A CONTINUATION frame (§6.10), END_HEADERS not set.
+    /// A CONTINUATION frame (§6.10), without END_HEADERS.
     pub fn continuation(stream: StreamId, block: impl Into<Bytes>) -> Frame {
         Frame::new(FrameType::CONTINUATION, 0, stream, block)
     }
 
-    /// The same frame with these flags set beside those it has.
+    /// The same frame with these flags set too.
     pub fn with_flags(mut self, flags: u8) -> Frame {
         self.flags |= flags;
         self
@@ -206,7 +206,7 @@ impl Frame {
         self
     }
 
-    /// The same frame with a pad length and so many bytes of padding around its payload (§6.1).
+    /// The same frame with a pad length before its payload and `padding` bytes after it (§6.1).
     pub fn padded(mut self, padding: u8) -> Frame {
         let mut payload = BytesMut::with_capacity(1 + self.payload.len() + usize::from(padding));
         payload.put_u8(padding);
@@ -229,7 +229,7 @@ impl Frame {
         self.flags & flags == flags
     }
 
-    /// The stream that the stream of a HEADERS frame is to depend on (RFC 7540 §6.2); `None` if it does not say.
+    /// The stream dependency of a HEADERS frame (RFC 7540 §6.2), or `None` if it has none.
     pub fn dependency(&self) -> Option<StreamId> {
         if self.kind != FrameType::HEADERS || !self.has(flags::PRIORITY) {
             return None;
@@ -239,7 +239,7 @@ impl Frame {
         Some(StreamId::from_word(u32::from_be_bytes(*stream)))
     }
 
-    /// Whether the frame ends this side of its stream: DATA or HEADERS with END_STREAM.
+    /// Whether the frame ends the sender's side of its stream: DATA or HEADERS with END_STREAM.
     pub fn ends_stream(&self) -> bool {
         matches!(self.kind, FrameType::DATA | FrameType::HEADERS) && self.has(flags::END_STREAM)
     }

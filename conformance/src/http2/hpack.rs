@@ -1,22 +1,22 @@
-//! Field blocks (RFC 7541), written without state and read with a kept decoder.
+//! Field blocks (RFC 7541): a writer without state, and a reader that keeps its decoder.
 //!
-//! Blocks are written from the static table and as literals without indexing only, so that leaving out one block never
-//! changes what a later one means: scripts stay meaningful while they shrink.
+//! The writer uses only the static table and literals without indexing. Dropping a block therefore never changes the
+//! meaning of a later one, and scripts stay valid while they shrink.
 
 use loona_hpack::Decoder;
 use std::{cell::RefCell, collections::HashMap, iter::successors, ops::Range};
 
-/// The largest field section that is read, in bytes of its names and values. A block of a few kilobytes can stand for
-/// gigabytes; nobody reads those.
+/// The largest field section that a reader returns, in bytes of names and values. A block of a few kilobytes can decode
+/// to gigabytes.
 pub const MAX_READ: usize = 64 << 10;
 
 /// One field line of a header or trailer section.
 pub type Field = (String, String);
 
-/// One field line as it is, whatever its bytes.
+/// One field line as raw bytes.
 pub type ByteField = (Vec<u8>, Vec<u8>);
 
-/// Reads the blocks of one direction of one connection, in order: the dynamic table is carried from block to block.
+/// Reads the blocks of one direction of one connection, in order. The dynamic table carries over from block to block.
 #[derive(Default)]
 pub struct BlockReader {
     decoder: Option<Decoder<'static>>,
@@ -24,36 +24,36 @@ pub struct BlockReader {
     limit: Option<usize>,
 }
 
-/// Why a block is not read.
+/// Why a block cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unread {
-    /// It does not decode.
+    /// It does not decode, or it makes the dynamic table larger than the reader allows.
     Invalid,
     /// It decodes to more than [`MAX_READ`] bytes.
     TooLarge,
 }
 
 impl BlockReader {
-    /// A reader that lets the dynamic table become so large, in bytes. The default one takes every size: what is allowed
-    /// is agreed in SETTINGS frames, which a reader of blocks does not see.
+    /// A reader that limits the dynamic table to `limit` bytes. The default reader accepts every size, because the
+    /// limit is agreed in SETTINGS frames, which a block reader does not see.
     pub fn new(limit: usize) -> BlockReader {
         BlockReader { decoder: None, limit: Some(limit) }
     }
 
-    /// The fields of the next block. Bytes outside UTF-8 are replaced.
+    /// The fields of the next block. Bytes that are not UTF-8 are replaced.
     ///
     /// # Errors
     ///
-    /// If it does not decode, or to more than [`MAX_READ`] bytes.
+    /// If the block does not decode, or decodes to more than [`MAX_READ`] bytes.
     pub fn read(&mut self, block: &[u8]) -> Result<Vec<Field>, Unread> {
         self.read_as(block, lossy)
     }
 
-    /// The same, byte for byte.
+    /// The fields of the next block as raw bytes.
     ///
     /// # Errors
     ///
-    /// As [`BlockReader::read`].
+    /// As for [`BlockReader::read`].
     pub fn read_bytes(&mut self, block: &[u8]) -> Result<Vec<ByteField>, Unread> {
         self.read_as(block, <[u8]>::to_vec)
     }
@@ -83,8 +83,8 @@ impl BlockReader {
     }
 }
 
-/// A dynamic table size update (RFC 7541 §6.3) at the start of a block, and what follows it. The decoder takes sizes up to
-/// 2^28 only, while a client may use any size that its peer allows.
+/// A dynamic table size update (RFC 7541 §6.3) at the start of a block, and the rest of the block. The decoder accepts
+/// only sizes up to 2^28, but a client may use any size that its peer allows.
 fn size_update(block: &[u8]) -> Option<(usize, &[u8])> {
     block.first().filter(|first| **first & 0xe0 == 0x20)?;
     integer(block, 5)
@@ -94,15 +94,15 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// How many answers of [`decode`] each thread keeps.
+/// The number of results of [`decode`] that each thread caches.
 const DECODED_KEPT: usize = 4096;
 
 thread_local! {
-    /// Answers of [`decode`]: the decoder makes its Huffman table anew for every string, and blocks come again and again.
+    /// Cached results of [`decode`]: the decoder rebuilds its Huffman table for every string, and blocks recur.
     static DECODED: RefCell<HashMap<Vec<u8>, Option<Vec<Field>>>> = RefCell::default();
 }
 
-/// The fields of a block that stands alone, or `None` if it does not decode.
+/// The fields of a block that needs no earlier block, or `None` if it does not decode or is larger than [`MAX_READ`].
 pub fn decode(block: &[u8]) -> Option<Vec<Field>> {
     DECODED.with_borrow_mut(|decoded| {
         if let Some(fields) = decoded.get(block) {
@@ -119,16 +119,16 @@ pub fn decode(block: &[u8]) -> Option<Vec<Field>> {
 
 /// One instruction of a field block, undecoded (RFC 7541 §6).
 enum Instruction<'b> {
-    /// A whole field of one of the tables.
+    /// A whole field from the static or dynamic table.
     Indexed,
-    /// A field whose value is spelt out, with the index of its name (0 for one that is spelt out too), the value as it
-    /// stands there, its length included, and whether the field goes into the dynamic table.
+    /// A field with a literal value: the index of its name (0 for a literal name), its encoded value including the
+    /// length, and whether it is added to the dynamic table.
     Literal { name: usize, value: &'b [u8], is_added: bool },
-    /// Another size for the dynamic table.
+    /// A dynamic table size update.
     SizeUpdate,
 }
 
-/// The first instruction of a block, and what follows it; `None` if it is cut short.
+/// The first instruction of a block and the rest of the block, or `None` if the instruction is cut short.
 fn instruction(block: &[u8]) -> Option<(Instruction<'_>, &[u8])> {
     let (bits, is_added) = match block.first()? {
         0x80.. => return integer(block, 7).map(|(_, rest)| (Instruction::Indexed, rest)),
@@ -142,14 +142,14 @@ fn instruction(block: &[u8]) -> Option<(Instruction<'_>, &[u8])> {
     Some((Instruction::Literal { name, value: &rest[..rest.len() - after.len()], is_added }, after))
 }
 
-/// What follows the first field, or change of size, of a block; `None` if that is cut short.
+/// The rest of a block after its first field or table size update, or `None` if that is cut short.
 pub fn after_first(block: &[u8]) -> Option<&[u8]> {
     instruction(block).map(|(_, rest)| rest)
 }
 
-/// The changes of size of the dynamic table that stand in a block behind a field, where none may stand (RFC 7541 §4.2), and
-/// are the first that a reader meets who reads the block in pieces: those that end after so many bytes, and the rest. Such a
-/// reader begins each piece with the instruction in which the piece before it ended.
+/// The places of the dynamic table size updates that follow a field, which RFC 7541 §4.2 forbids, and that start a
+/// piece for a reader that reads the block in pieces. `pieces` holds the offsets at which the pieces end; the rest of
+/// the block is the last one. Such a reader begins each piece with the instruction in which the previous piece ended.
 pub fn late_size_updates(block: &[u8], pieces: &[usize]) -> Vec<Range<usize>> {
     let (mut found, mut rest) = (Vec::new(), block);
     let (mut after_field, mut is_first) = (false, true);
@@ -166,14 +166,14 @@ pub fn late_size_updates(block: &[u8], pieces: &[usize]) -> Vec<Range<usize>> {
     found
 }
 
-/// The places of the fields and changes of size of a block, as far as it is whole.
+/// The places of the fields and table size updates of a block, up to the first that is cut short.
 pub fn places(block: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let rests = successors(Some(block), |rest| after_first(rest));
     let ends: Vec<usize> = rests.map(|rest| block.len() - rest.len()).collect();
     (1..ends.len()).map(move |index| ends[index - 1]..ends[index])
 }
 
-/// Whether the block is sure to leave the dynamic table as it is.
+/// Whether the block is certain to leave the dynamic table unchanged.
 pub fn leaves_table(mut block: &[u8]) -> bool {
     while !block.is_empty() {
         match instruction(block) {
@@ -184,7 +184,7 @@ pub fn leaves_table(mut block: &[u8]) -> bool {
     true
 }
 
-/// The value of the first `:path` that is spelt out in a block, whatever was in the blocks before it.
+/// The first `:path` with a literal value in a block. The result does not depend on earlier blocks.
 pub fn literal_path(mut block: &[u8]) -> Option<String> {
     const PATH: std::ops::RangeInclusive<usize> = 4..=5;
     while let Some((instruction, rest)) = instruction(block) {
@@ -199,13 +199,13 @@ pub fn literal_path(mut block: &[u8]) -> Option<String> {
     None
 }
 
-/// What follows a string (RFC 7541 §5.2).
+/// The rest of a block after a string (RFC 7541 §5.2).
 fn skip_string(block: &[u8]) -> Option<&[u8]> {
     let (length, rest) = integer(block, 7)?;
     rest.get(length..)
 }
 
-/// An integer with a prefix of `bits` bits, and what follows it (RFC 7541 §5.1).
+/// An integer with a prefix of `bits` bits, and the rest of the block (RFC 7541 §5.1).
 fn integer(block: &[u8], bits: u32) -> Option<(usize, &[u8])> {
     let limit = (1 << bits) - 1;
     let (first, mut rest) = block.split_first()?;
@@ -224,15 +224,15 @@ fn integer(block: &[u8], bits: u32) -> Option<(usize, &[u8])> {
     None
 }
 
-/// How large the field section of a block that stands alone is (RFC 9113 §6.5.2: 32 for every field beside its name and
-/// value), or `None` if the block does not decode. The section itself is not kept: it may be gigabytes.
+/// The size of the field section of a block that needs no earlier block (RFC 9113 §6.5.2: every field counts 32 bytes
+/// more than its name and value), or `None` if the block does not decode. The section is not kept: it may be gigabytes.
 pub fn section_size(block: &[u8]) -> Option<usize> {
     let mut size = 0;
     let decoded = Decoder::new().decode_with_cb(block, |name, value| size += name.len() + value.len() + 32);
     decoded.ok().map(|()| size)
 }
 
-/// Writes a field block without touching the dynamic table.
+/// Writes a field block that does not use or change the dynamic table.
 pub fn encode<'a, T: AsRef<[u8]> + ?Sized + 'a>(fields: impl IntoIterator<Item = (&'a T, &'a T)>) -> Vec<u8> {
     let mut block = Vec::new();
     for (name, value) in fields {
@@ -256,16 +256,16 @@ fn encode_field(name: &[u8], value: &[u8], block: &mut Vec<u8>) {
     encode_string(value, block);
 }
 
-/// A form in which fields can be written (RFC 7541 §6).
+/// A representation of fields (RFC 7541 §6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Name and value spelt out, and not put into the dynamic table.
+    /// Literal name and value, not added to the dynamic table.
     SpeltOut,
-    /// The same, and never to be indexed by anybody.
+    /// Literal name and value, never to be indexed, not even by an intermediary.
     NeverIndexed,
-    /// Spelt out, and put into the dynamic table.
+    /// Literal name and value, added to the dynamic table.
     Added,
-    /// As [`encode`] writes them, after a change of the table's size to nothing and back.
+    /// As [`encode`] writes them, after table size updates to 0 and back.
     Resized,
 }
 
@@ -274,7 +274,7 @@ impl Form {
     pub const ALL: [Form; 4] = [Form::SpeltOut, Form::NeverIndexed, Form::Added, Form::Resized];
 }
 
-/// Writes a field block in another form.
+/// Writes a field block in the given form.
 pub fn encode_as<'a>(form: Form, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<u8> {
     let pattern = match form {
         Form::SpeltOut => 0,
@@ -299,7 +299,7 @@ fn encode_string(bytes: &[u8], block: &mut Vec<u8>) {
     block.extend_from_slice(bytes);
 }
 
-/// RFC 7541 §5.1: an integer with a prefix of `bits` bits, the bits above it taken from `pattern`.
+/// Writes an integer with a prefix of `bits` bits (RFC 7541 §5.1). The bits above the prefix come from `pattern`.
 fn encode_integer(mut value: usize, bits: u32, pattern: u8, block: &mut Vec<u8>) {
     let limit = (1 << bits) - 1;
     if value < limit {
@@ -314,7 +314,7 @@ fn encode_integer(mut value: usize, bits: u32, pattern: u8, block: &mut Vec<u8>)
     block.push(value as u8);
 }
 
-/// RFC 7541, appendix A.
+/// The static table of RFC 7541, appendix A.
 const STATIC_TABLE: [(&str, &str); 61] = [
     (":authority", ""),
     (":method", "GET"),

@@ -1,11 +1,11 @@
 //! HTTP/2 frames as data, faults included.
 //!
-//! A [`Frame`] is raw first: what stands in its nine header bytes and in its payload, whether or not RFC 9113 allows it.
-//! Typed constructors build the frames that the RFC describes, and [`Frame::view`] reads them back. A closed enum of the ten
-//! frame types could not lie on the wire, and lying is half of what the generators do.
+//! A [`Frame`] holds raw values: the nine header bytes and the payload, whether or not RFC 9113 allows them. Typed
+//! constructors build the frames that the RFC describes, and [`Frame::view`] reads them back. A closed enum of the ten
+//! frame types could not represent invalid frames, which the generators need.
 //!
-//! This is the lowest floor of the crate: it knows no stack, no script and no law. [`wire`] holds the byte form and
-//! [`hpack`] the header blocks.
+//! This is the lowest level of the crate: it depends on no stack, script or law. [`wire`] holds the byte form and
+//! [`hpack`] the field blocks.
 
 pub mod hpack;
 pub mod wire;

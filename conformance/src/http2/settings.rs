@@ -1,23 +1,23 @@
 use std::fmt;
 
-/// The identifier of one setting in a SETTINGS frame (RFC 9113 §6.5.2). Identifiers without a name are kept as they are.
+/// The identifier of one setting in a SETTINGS frame (RFC 9113 §6.5.2). Unknown identifiers are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SettingId(pub u16);
 
 impl SettingId {
-    /// Size of the table that decodes field blocks.
+    /// The size of the dynamic table for decoding field blocks, in bytes.
     pub const HEADER_TABLE_SIZE: SettingId = SettingId(1);
     /// Whether the server may push.
     pub const ENABLE_PUSH: SettingId = SettingId(2);
-    /// How many streams the receiver may keep open at once.
+    /// The number of streams that the receiver may have open at once.
     pub const MAX_CONCURRENT_STREAMS: SettingId = SettingId(3);
-    /// The flow-control window of a new stream.
+    /// The flow-control window of a new stream, in bytes.
     pub const INITIAL_WINDOW_SIZE: SettingId = SettingId(4);
-    /// The largest frame payload that the sender takes.
+    /// The largest frame payload that the sender accepts, in bytes.
     pub const MAX_FRAME_SIZE: SettingId = SettingId(5);
-    /// The largest field section that the sender takes.
+    /// The largest field section that the sender accepts, in bytes.
     pub const MAX_HEADER_LIST_SIZE: SettingId = SettingId(6);
-    /// Extended CONNECT (RFC 8441).
+    /// Whether the server supports extended CONNECT (RFC 8441).
     pub const ENABLE_CONNECT_PROTOCOL: SettingId = SettingId(8);
 
     const NAMES: [(SettingId, &'static str); 7] = [
@@ -35,7 +35,7 @@ impl SettingId {
         SettingId::NAMES.iter().find(|(id, _)| *id == self).map(|(_, name)| *name)
     }
 
-    /// The setting of that name.
+    /// The setting with this name.
     pub fn from_name(name: &str) -> Option<SettingId> {
         SettingId::NAMES.iter().find(|(_, known)| *known == name).map(|(id, _)| *id)
     }

@@ -27,7 +27,7 @@ impl StreamId {
         StreamId::from_word((index as u32).wrapping_mul(2).wrapping_add(1))
     }
 
-    /// The number itself, below 2^31.
+    /// The number, below 2^31.
     pub const fn get(self) -> u32 {
         self.0
     }

@@ -1,9 +1,9 @@
 use super::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags, hpack::Field};
 use std::fmt;
 
-/// What a frame's payload says, read as RFC 9113 §6 lays it out.
+/// The payload of a frame, read by the layouts of RFC 9113 §6.
 ///
-/// A view reads the payload only: whether the frame may stand where it stands is a question for the model.
+/// A view covers the payload only. Whether the frame is legal where it occurs is for the model to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum View<'a> {
     /// Content (§6.1), padding removed.
@@ -16,12 +16,12 @@ pub enum View<'a> {
         depends_on: StreamId,
         /// Whether the dependency is exclusive.
         exclusive: bool,
-        /// The weight as on the wire, one less than its meaning.
+        /// The value on the wire, one less than the weight it stands for.
         weight: u8,
     },
     /// The end of a stream (§6.4).
     RstStream(ErrorCode),
-    /// Parameters (§6.5) in the order sent.
+    /// Settings (§6.5) in the order sent.
     Settings(Vec<(SettingId, u32)>),
     /// A promised stream and the field block of its request (§6.6), padding removed.
     PushPromise {
@@ -30,11 +30,11 @@ pub enum View<'a> {
         /// The field block or its first part.
         block: &'a [u8],
     },
-    /// Opaque data of a round trip (§6.7).
+    /// The opaque data of a PING (§6.7).
     Ping([u8; 8]),
     /// A shutdown (§6.8).
     GoAway {
-        /// The last stream that was or might yet be processed.
+        /// The last stream that was or might still be processed.
         last_stream_id: StreamId,
         /// Why the connection ends.
         code: ErrorCode,
@@ -45,9 +45,9 @@ pub enum View<'a> {
     WindowUpdate(u32),
     /// A further part of a field block (§6.10).
     Continuation(&'a [u8]),
-    /// A type that RFC 9113 does not know; a receiver ignores it (§5.5).
+    /// A type that RFC 9113 does not define. A receiver ignores it (§5.5).
     Unknown,
-    /// A payload that the layout of its type does not fit: cut short, padded beyond its end, or with a length that lies.
+    /// A payload that does not fit its type's layout: cut short, padded beyond its end, or with a wrong length field.
     Malformed,
 }
 
@@ -120,14 +120,14 @@ fn bytes(count: usize) -> String {
     if count == 1 { "1 byte".into() } else { format!("{count} bytes") }
 }
 
-/// One line for a timeline: type, stream, what the payload says, flags, faults.
+/// One line of a timeline: type, stream, payload, flags, faults.
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.fmt_with(f, super::hpack::decode)
     }
 }
 
-/// The same line of a frame whose field block, where it has one, has these fields.
+/// The same line, with these fields in place of the decoded field block.
 pub struct WithFields<'f>(pub &'f Frame, pub &'f [Field]);
 
 impl fmt::Display for WithFields<'_> {
@@ -198,7 +198,7 @@ impl Frame {
 }
 
 impl Frame {
-    /// The flags that mean something for this type, with their names.
+    /// The flags that this type defines, with their names.
     fn named_flags(&self) -> &'static [(u8, &'static str)] {
         const END_STREAM: (u8, &str) = (flags::END_STREAM, "END_STREAM");
         const END_HEADERS: (u8, &str) = (flags::END_HEADERS, "END_HEADERS");

@@ -1,18 +1,18 @@
-//! The byte form of frames (RFC 9113 §4.1): total decode, canonical encode.
+//! The byte form of frames (RFC 9113 §4.1).
 
 use super::{Frame, FrameType, StreamId};
 use bytes::{BufMut, Bytes};
 
-/// What a client sends before its first frame (RFC 9113 §3.4).
+/// The bytes that a client sends before its first frame (RFC 9113 §3.4).
 pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// The length of a frame header.
 pub const HEADER_LENGTH: usize = 9;
 
-/// The first 9 bytes of a frame, read.
+/// The first 9 bytes of a frame, parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// The length that the frame says its payload has.
+    /// The length field: the payload's length according to the frame.
     pub length: u32,
     /// The type byte.
     pub kind: FrameType,
@@ -38,12 +38,12 @@ impl Header {
         })
     }
 
-    /// The length of the whole frame, header included.
+    /// The length of the whole frame, including its header.
     pub fn frame_length(self) -> usize {
         HEADER_LENGTH + self.length as usize
     }
 
-    /// The frame with this header and `payload`; its length lies if `payload` has another.
+    /// The frame with this header and `payload`. Its length field is wrong if `payload` has a different length.
     pub fn with_payload(self, payload: Bytes) -> Frame {
         Frame {
             kind: self.kind,
@@ -56,9 +56,9 @@ impl Header {
     }
 }
 
-/// Appends the frame as it goes over the wire.
+/// Appends the frame in its byte form.
 ///
-/// A payload of 2^24 bytes or more does not fit the length field, which then holds the low 24 bits.
+/// If the payload has 2^24 bytes or more, the length field holds the low 24 bits of its length.
 pub fn encode(frame: &Frame, out: &mut Vec<u8>) {
     let length = frame.length.unwrap_or(frame.payload.len() as u32);
     out.reserve(HEADER_LENGTH + frame.payload.len());
@@ -69,7 +69,7 @@ pub fn encode(frame: &Frame, out: &mut Vec<u8>) {
     out.put_slice(&frame.payload);
 }
 
-/// Splits the first whole frame off `bytes`; `None` if there is none.
+/// Splits the first frame off `bytes`; `None` if it is not whole.
 pub fn decode(bytes: &mut Bytes) -> Option<Frame> {
     let header = Header::read(bytes)?;
     if bytes.len() < header.frame_length() {

@@ -1,4 +1,4 @@
-//! A field block in pieces.
+//! A field block split in two.
 
 use super::{Transformation, choose, is_framed, is_plain_head, replaced};
 use crate::{
@@ -9,13 +9,13 @@ use crate::{
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
     name: "continuation",
-    about: "The field block of a HEADERS frame goes on in a CONTINUATION frame.",
+    about: "The field block of a HEADERS frame is continued in a CONTINUATION frame.",
     rfc: "§4.3: \"This allows a field block to be logically equivalent to a single frame.\"",
     apply: |script, choice| {
         if !is_framed(script) {
             return None;
         }
-        // What is malformed may be refused before its end: the ledger's malformed-fragment-ends-its-block.
+        // A stack may refuse a malformed block before its end: see the ledger's malformed-fragment-ends-its-block.
         let valid = |frame: &Frame| hpack::decode(&frame.payload).is_some_and(|fields| !is_malformed(&fields));
         let whole = |frame: &Frame| is_plain_head(frame) && valid(frame);
         let (index, frame) = choose(script, choice / 64, whole)?;

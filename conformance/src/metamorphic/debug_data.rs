@@ -1,4 +1,4 @@
-//! Other debug data.
+//! Different debug data.
 
 use super::{Transformation, choose, is_framed, replaced};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
     name: "debug-data",
-    about: "A GOAWAY frame says something else in its debug data.",
+    about: "A GOAWAY frame has different debug data.",
     rfc: "§6.8: \"Additional debug data is intended for diagnostic purposes only and carries no semantic value.\"",
     apply: |script, choice| {
         const TEXTS: [&[u8]; 5] = [b"", b"too_many_pings", b"session_timed_out", b"\xff\x00", &[b'.'; 300]];

@@ -1,4 +1,4 @@
-//! Other forms of the same fields.
+//! Other encodings of the same fields.
 
 use super::{Transformation, choose, is_framed, is_plain_head, replaced};
 use crate::{
@@ -11,12 +11,12 @@ use crate::{
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
     name: "field-forms",
-    about: "The fields of a HEADERS frame are spelt out, never indexed, put into the dynamic table, or come after a change \
-            of its size.",
+    about: "The fields of a HEADERS frame are literals, never indexed, added to the dynamic table, or preceded by a \
+            change of its size.",
     rfc: "§4.3: \"A receiving endpoint reassembles the field block by concatenating its fragments and then decompresses \
           the block to reconstruct the field section.\"",
     apply: |script, choice| {
-        // Other blocks must not name what this one puts into the table or takes out of it.
+        // Other blocks must not refer to a table entry that this block adds or removes.
         if !is_framed(script) || !script.frames().all(|(_, frame)| leaves_table(frame)) {
             return None;
         }

@@ -1,4 +1,4 @@
-//! One frame more that changes nothing.
+//! An extra frame that changes nothing.
 
 use super::{Transformation, Transformed, counts_writes, is_framed};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
     name: "harmless-frames",
-    about: "Somewhere between two frames stands PING, PRIORITY, a frame of an unknown type, SETTINGS without effect, or \
+    about: "The peer sends an extra PING, PRIORITY, frame of an unknown type, SETTINGS without effect, or \
             WINDOW_UPDATE for a client that has nothing to send.",
     rfc: "§4.1: \"Implementations MUST ignore and discard frames of unknown types.\" §6.5.2: \"An endpoint that receives \
           a SETTINGS frame with any unknown or unsupported identifier MUST ignore that setting.\"",
@@ -38,7 +38,7 @@ fn frame(choice: usize, nothing_to_send: bool) -> Frame {
     }
 }
 
-/// Where a frame may stand: behind the peer's first SETTINGS, not inside a field block, and while the peer can send.
+/// Where a frame can be inserted: after the peer's first SETTINGS, outside field blocks, and while the peer can send.
 fn places(script: &Script) -> Vec<usize> {
     let mut places = Vec::new();
     let (mut begun, mut inside) = (false, false);

@@ -1,4 +1,4 @@
-//! The same exchange after another on the same connection.
+//! The same exchange, after another exchange on the same connection.
 
 use super::{Transformation, Transformed, counts_writes, is_framed};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
     name: "later-streams",
-    about: "A finished exchange stands before the first request, so that every request has a later stream.",
+    about: "A complete exchange precedes the first request, so that every request has a later stream.",
     rfc: "§8.1: \"An HTTP request/response exchange fully consumes a single stream.\"",
     apply: |script, _| {
         if !is_framed(script) || counts_writes(script) || !begins_with_settings(script) {
@@ -26,13 +26,13 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
     },
 };
 
-/// What comes before the peer's first SETTINGS would come after some.
+/// Whether the peer's first frame is SETTINGS. Any frame before it would follow the SETTINGS of the added exchange.
 fn begins_with_settings(script: &Script) -> bool {
     let first = script.frames().next();
     first.is_some_and(|(_, frame)| frame.kind == FrameType::SETTINGS && !frame.has(flags::ACK))
 }
 
-/// The same step, on a connection on which the client has used one stream more.
+/// The same step, on a connection on which the client has used one more stream.
 pub fn one_stream_later(step: &Step) -> Step {
     match step {
         Step::Await { kind, stream } => Step::awaits(*kind, later(*stream)),
@@ -43,17 +43,17 @@ pub fn one_stream_later(step: &Step) -> Step {
     }
 }
 
-/// The stream that the client has in the place of this one; those of the server stay as they are.
+/// The client's next stream after this one. Server streams stay unchanged.
 fn later(stream: StreamId) -> StreamId {
     let ours = stream.is_client_initiated() && stream != StreamId::MAX;
     if ours { StreamId::from_word(stream.get() + 2) } else { stream }
 }
 
-/// The payload, with the streams that it names.
+/// The payload, with the streams in it moved as well.
 fn payload(frame: &Frame) -> bytes::Bytes {
     match frame.view() {
         View::GoAway { last_stream_id, code, debug_data } => {
-            // None of the script's streams: the finished one is the last.
+            // 0 covers none of the script's streams: the stream of the added exchange becomes the last one.
             let last = if last_stream_id.is_connection() { StreamId::FIRST } else { later(last_stream_id) };
             Frame::goaway(last, code, debug_data).payload
         }
@@ -67,7 +67,7 @@ fn payload(frame: &Frame) -> bytes::Bytes {
     }
 }
 
-/// The payload of a HEADERS frame whose stream is to depend on this one instead.
+/// The payload of a HEADERS frame with another stream dependency.
 fn with_dependency(frame: &Frame, depends_on: StreamId) -> bytes::Bytes {
     let mut payload = frame.payload.to_vec();
     let at = usize::from(frame.has(flags::PADDED));

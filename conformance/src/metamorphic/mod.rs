@@ -1,11 +1,11 @@
-//! What must not matter: changes of a script after which RFC 9113 has every request come to what it came to before. One
-//! file a change; the law is [`crate::oracles::invariance`].
+//! Metamorphic transformations: script changes that, by RFC 9113, must not change the outcome of any request. Each file
+//! holds one transformation. The law is [`crate::oracles::invariance`].
 //!
-//! A change looks at a *settled* script ([`settled`]), in which the client writes every request and handles every frame
-//! before anything else happens: what comes at once is a race between a connection and its application, which each stack
-//! decides its own way.
+//! Transformations apply to a *settled* script ([`settled`]), in which the client writes every request and handles
+//! every frame before the next step. In other scripts, simultaneous events are a race between a connection and its
+//! application, and each stack resolves it differently.
 //!
-//! To add a change: a file with a [`Transformation`] in it, and its name in [`TRANSFORMATIONS`].
+//! To add a transformation, add a file with a [`Transformation`] and list it in [`TRANSFORMATIONS`].
 
 use crate::{
     http2::{Frame, FrameType, View, flags},
@@ -20,7 +20,7 @@ mod later_streams;
 mod padding;
 mod pieces;
 
-/// Every change.
+/// All transformations.
 pub const TRANSFORMATIONS: &[&Transformation] = &[
     &pieces::TRANSFORMATION,
     &harmless_frames::TRANSFORMATION,
@@ -33,24 +33,24 @@ pub const TRANSFORMATIONS: &[&Transformation] = &[
 
 pub use later_streams::one_stream_later;
 
-/// One way to change a script that must not matter.
+/// One way to change a script that must not change its outcome.
 pub struct Transformation {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// What it changes, in one sentence.
+    /// The change, in one sentence.
     pub about: &'static str,
-    /// The clause of RFC 9113 by which it must not matter, in its words.
+    /// The clause of RFC 9113 that makes the change harmless, quoted.
     pub rfc: &'static str,
-    /// Makes it, in one of many ways that `choice` decides between; `None` where it cannot be made.
+    /// Applies the change. `choice` selects one of many ways to do so. Returns `None` if the change does not apply.
     pub apply: fn(script: &Script, choice: usize) -> Option<Transformed>,
 }
 
-/// A changed script.
+/// A transformed script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transformed {
     /// The script.
     pub script: Script,
-    /// How many requests now stand before the first of the script, each on a stream of its own.
+    /// The number of requests added before the script's first, each on its own stream.
     pub earlier: usize,
 }
 
@@ -60,7 +60,7 @@ impl Transformed {
     }
 }
 
-/// The same script, in which the client writes each request and handles each frame before anything else happens.
+/// The same script, in which the client writes each request and handles each frame before the next step.
 pub fn settled(script: &Script) -> Script {
     let mut steps = Vec::with_capacity(2 * script.steps().len());
     for step in script.steps() {
@@ -79,13 +79,13 @@ fn replaced(script: &Script, index: usize, by: impl IntoIterator<Item = Step>) -
     Transformed::new(steps)
 }
 
-/// One of the steps that send a frame for which `fits` holds, with its index.
+/// One of the frames for which `fits` holds, with the index of its step.
 fn choose(script: &Script, choice: usize, fits: impl Fn(&Frame) -> bool) -> Option<(usize, &Frame)> {
     let frames: Vec<_> = script.frames().filter(|(_, frame)| fits(frame)).collect();
     frames.get(choice.checked_rem(frames.len())?).copied()
 }
 
-/// Whether all that the peer sends are frames as they say they are: elsewhere a frame is not where it seems to be.
+/// Whether the peer sends only frames with correct lengths. Otherwise the client sees other frames than the script's.
 fn is_framed(script: &Script) -> bool {
     let lies = |step: &Step| match step {
         Step::Send(frame) => frame.length.is_some(),
@@ -95,12 +95,12 @@ fn is_framed(script: &Script) -> bool {
     !script.steps().iter().any(lies)
 }
 
-/// Whether a write fails after so many frames: the client must not write more or fewer of them then.
+/// Whether a write fails after a number of frames. If so, a change must not make the client write more or fewer frames.
 fn counts_writes(script: &Script) -> bool {
     script.steps().iter().any(|step| matches!(step, Step::FailWrite { .. }))
 }
 
-/// Whether the frame carries a field block that is whole, and nothing beside it.
+/// Whether the frame is a HEADERS frame with a whole field block and nothing else.
 fn is_plain_head(frame: &Frame) -> bool {
     let plain = frame.has(flags::END_HEADERS) && !frame.has(flags::PADDED) && !frame.has(flags::PRIORITY);
     frame.kind == FrameType::HEADERS && plain && matches!(frame.view(), View::Headers(_))

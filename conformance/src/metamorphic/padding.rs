@@ -16,7 +16,7 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
         }
         let (index, frame) = choose(script, choice / 41, |frame| {
             let kind = matches!(frame.kind, FrameType::DATA | FrameType::HEADERS);
-            // Padding counts in flow control (§6.1), and a frame has a largest size: what is far from both stays so.
+            // Padding counts in flow control (§6.1) and in the frame size: small payloads stay far from both limits.
             kind && !frame.has(flags::PADDED) && frame.payload.len() < 1_000 && frame.view() != View::Malformed
         })?;
         Some(replaced(script, index, [Step::Send(frame.clone().padded((choice % 41) as u8))]))

@@ -4,8 +4,8 @@ use crate::{
     error_chains::{Core, ErrorChain, Layer},
 };
 
-/// The smallest error chain found for which `fails` still holds: the fewest layers, then the plainest ones around the simplest
-/// entry. Deterministic; `error chain` itself comes back if nothing can be taken from it.
+/// The smallest error chain found for which `fails` still holds: the fewest layers, then the plainest layers around the
+/// simplest entry. Deterministic. Returns `error_chain` unchanged if no simpler chain fails.
 pub fn minimize_error_chain(error_chain: &ErrorChain, mut fails: impl FnMut(&ErrorChain) -> bool) -> ErrorChain {
     let mut best = error_chain.clone();
     while let Some(smaller) = simpler(&best).find(|candidate| fails(candidate)) {
@@ -14,7 +14,7 @@ pub fn minimize_error_chain(error_chain: &ErrorChain, mut fails: impl FnMut(&Err
     best
 }
 
-/// Error chains that say less than this one, the simplest first. Every chain of them ends.
+/// Simpler error chains than this one, the simplest first. Repeated simplification always ends.
 fn simpler(error_chain: &ErrorChain) -> impl Iterator<Item = ErrorChain> + use<> {
     let without = (0..error_chain.layers.len()).map(|index| {
         let others = error_chain.layers.iter().enumerate().filter(move |(other, _)| *other != index);

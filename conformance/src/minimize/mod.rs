@@ -1,5 +1,5 @@
-//! Delta debugging: over scripts fewer steps first, then simpler fields; over error chains fewer layers first, then simpler
-//! ones; until nothing more can go.
+//! Delta debugging, repeated until nothing more can be removed. For scripts: fewer steps first, then simpler fields.
+//! For error chains: fewer layers first, then simpler layers.
 
 mod error_chain;
 
@@ -11,12 +11,12 @@ use crate::{
 };
 use bytes::Bytes;
 
-/// How many steps are played at most while one script is made smaller. It bounds the time for floods of thousands of
-/// frames, which need that many steps for every attempt, and is far more than other scripts need.
+/// The maximum number of steps played while one script is minimized. It bounds the time for floods, which play
+/// thousands of steps in every attempt. Other scripts need far fewer.
 const EFFORT: usize = 30_000;
 
 /// The smallest script found for which `fails` still holds. Deterministic: the same script and predicate give the same
-/// result. `script` itself comes back if nothing can be taken from it.
+/// result. Returns `script` unchanged if no simpler script fails.
 pub fn minimize(script: &Script, mut fails: impl FnMut(&Script) -> bool) -> Script {
     let mut effort = EFFORT;
     let mut fails = |candidate: &Script| {
@@ -38,7 +38,7 @@ pub fn minimize(script: &Script, mut fails: impl FnMut(&Script) -> bool) -> Scri
     }
 }
 
-/// Leaves out runs of steps, long ones first.
+/// Removes runs of steps, long runs first.
 fn drop_steps(best: &mut Script, fails: &mut impl FnMut(&Script) -> bool) {
     let mut length = best.steps().len();
     while length > 0 {
@@ -57,7 +57,7 @@ fn drop_steps(best: &mut Script, fails: &mut impl FnMut(&Script) -> bool) {
     }
 }
 
-/// Puts a simpler step in the place of each, where that changes nothing.
+/// Replaces steps by simpler ones for which `fails` still holds.
 fn simplify_steps(best: &mut Script, fails: &mut impl FnMut(&Script) -> bool) {
     for index in 0..best.steps().len() {
         while let Some(simpler) = simpler_steps(&best.steps()[index])
@@ -70,7 +70,7 @@ fn simplify_steps(best: &mut Script, fails: &mut impl FnMut(&Script) -> bool) {
     }
 }
 
-/// Steps that say less than this one, the simplest first. Every chain of them ends.
+/// Simpler steps than this one, the simplest first. Repeated simplification always ends.
 fn simpler_steps(step: &Step) -> Vec<Step> {
     match step {
         Step::Request(request) => simpler_requests(request).into_iter().map(Step::Request).collect(),
@@ -109,7 +109,7 @@ fn simpler_requests(request: &Request) -> Vec<Request> {
 fn simpler_frames(frame: &Frame) -> Vec<Frame> {
     let mut simpler = Vec::new();
     if !matches!(frame.kind, FrameType::GOAWAY | FrameType::RST_STREAM) {
-        // Where any error will do, one that the peer reports in good order says more than a fault.
+        // If any error will do, an error that the peer reports properly is clearer than a fault.
         simpler.push(Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b""));
         simpler.push(Frame::rst_stream(StreamId::FIRST, ErrorCode::NO_ERROR));
     }

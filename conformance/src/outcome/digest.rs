@@ -1,4 +1,4 @@
-//! A digest of what was observed, over a text form that no rename in this suite changes.
+//! A digest of observations, over a text form that does not change when this suite renames a type.
 
 use super::{OutcomeEnd, RequestOutcome, Side};
 use crate::{http2::hpack::Field, peer::Event};
@@ -8,9 +8,9 @@ use std::{
     hash::Hasher,
 };
 
-/// A number for what was observed on these sides and read from it: equal sides have equal digests. It is the FNV-1a hash of
-/// a text form, so it does not depend on the compiler, on the build profile, or on how this suite names its types. Panics
-/// are left out, because debug assertions of a stack decide about some of them.
+/// A digest of the observations and outcomes of these sides: equal sides have equal digests. It is the FNV-1a hash of a
+/// text form, so it does not depend on the compiler, the build profile or the names of the suite's types. Panics are
+/// left out, because some of them come from debug assertions of a stack.
 pub fn digest<'s>(sides: impl IntoIterator<Item = &'s Side>) -> u64 {
     let mut text = Text(FnvHasher::default());
     for side in sides {
@@ -20,7 +20,7 @@ pub fn digest<'s>(sides: impl IntoIterator<Item = &'s Side>) -> u64 {
     text.0.finish()
 }
 
-/// The text form, hashed while it is written.
+/// The text form, hashed as it is written.
 struct Text(FnvHasher);
 
 impl Write for Text {

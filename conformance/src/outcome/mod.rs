@@ -1,4 +1,4 @@
-//! What came of a script on one stack, with the versions of the stack's types taken out: what the laws compare.
+//! The outcome of a script on one stack, without the versions of the stack's types. The laws compare outcomes.
 
 mod digest;
 
@@ -17,46 +17,46 @@ use std::fmt;
 /// The outcome of one script on one stack.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Outcome {
-    /// What became of each request.
+    /// The outcome of each request.
     pub requests: Vec<RequestOutcome>,
-    /// The streams that the client reset, with the codes, in order.
+    /// The streams that the client reset, with their error codes, in order.
     pub resets: Vec<(StreamId, ErrorCode)>,
-    /// The codes of the GOAWAY frames that the client sent, in order.
+    /// The error codes of the GOAWAY frames that the client sent, in order.
     pub goaways: Vec<ErrorCode>,
 }
 
 /// The outcome of one request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestOutcome {
-    /// How far it came.
+    /// The phase that the request reached.
     pub phase: Phase,
     /// The status of the response.
     pub status: Option<u16>,
-    /// The field lines of the response's head.
+    /// The header fields of the response.
     pub headers: Vec<Field>,
-    /// The content that the application got.
+    /// The content that the application received.
     pub body: Vec<u8>,
-    /// The trailers that the application got.
+    /// The trailers that the application received.
     pub trailers: Option<Vec<Field>>,
-    /// Whether its field block was written whole.
+    /// Whether the client wrote the request's whole field block.
     pub written: bool,
-    /// How it ended.
+    /// How the request ended.
     pub end: OutcomeEnd,
 }
 
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OutcomeEnd {
-    /// It did not.
+    /// The request did not end.
     Open,
-    /// With a whole response, as the application was told.
+    /// The application received a response and was told that it is complete.
     Complete,
-    /// With an error, of which this was read and decided.
+    /// The request failed, with this error chain and verdict.
     Failed(Chain, Verdict),
 }
 
 impl Outcome {
-    /// Reads the errors of an observation.
+    /// The outcome of an observation. The classifier reads its errors.
     pub fn new(observation: &Observation, classifier: &ChainClassifier) -> Outcome {
         let record = &observation.record;
         let requests = observation.requests.iter().enumerate();
@@ -110,7 +110,7 @@ impl RequestOutcome {
         }
     }
 
-    /// The kind of this outcome, which the generators have to spread over.
+    /// The kind of this outcome. A run counts how often the generators reach each kind.
     pub fn kind(&self) -> Kind {
         let chain = match &self.end {
             OutcomeEnd::Open => return Kind::Open,
@@ -130,7 +130,7 @@ impl RequestOutcome {
         }
     }
 
-    /// The chain, if the request failed.
+    /// The error chain, if the request failed.
     pub fn chain(&self) -> Option<&Chain> {
         match &self.end {
             OutcomeEnd::Failed(chain, _) => Some(chain),
@@ -147,17 +147,17 @@ impl RequestOutcome {
     }
 }
 
-/// What kind of end a request came to.
+/// The kind of a request's outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// It failed before its field block was written whole.
+    /// The request failed before its whole field block was written.
     NeverWritten,
-    /// The response came to its end.
+    /// The response is complete.
     Complete,
-    /// The peer's GOAWAY ended it.
+    /// The peer's GOAWAY ended the request.
     RemoteGoaway,
-    /// The peer's RST_STREAM ended it.
+    /// The peer's RST_STREAM ended the request.
     RemoteReset,
     /// The client ended the connection because of a fault of the peer.
     LocalConnectionError,
@@ -165,9 +165,9 @@ pub enum Kind {
     LocalStreamError,
     /// The transport failed, or the peer stopped answering.
     Io,
-    /// The client's own side gave it up.
+    /// The client's own side cancelled the request.
     Canceled,
-    /// It did not end.
+    /// The request did not end.
     Open,
 }
 
@@ -187,15 +187,15 @@ impl fmt::Display for Kind {
     }
 }
 
-/// One side of a comparison: what was observed, and what was made of it.
+/// One side of a comparison: the observation, and the outcome and model derived from it.
 #[derive(Debug)]
 pub struct Side {
     /// The stack.
     pub stack: StackName,
-    /// What its application saw.
+    /// What the application saw.
     pub observation: Observation,
-    /// The same with the versions taken out.
+    /// The observation without the versions of the stack's types.
     pub outcome: Outcome,
-    /// What RFC 9113 makes of what crossed the transport.
+    /// What RFC 9113 says about the bytes that crossed the transport.
     pub model: Model,
 }

@@ -1,9 +1,9 @@
-//! The peer: plays a [`Script`] over a transport in memory, and records what crossed it.
+//! The peer: plays a [`Script`] over an in-memory transport and records what crosses it.
 //!
-//! [`Peer`] is the server's end, moved on step by step by the driver; [`Transport`] is the end that a client stack reads
-//! and writes. Nothing here waits: [`Peer::advance`] says what the client has to do before the next step, and the driver
-//! sees to it. The [`Record`] keeps the order of everything, so that one can say later which frames the client had
-//! received when a request ended, and which requests had reached the wire.
+//! [`Peer`] is the server's end, which the driver advances step by step. [`Transport`] is the end that a client stack
+//! reads and writes. Nothing here waits: [`Peer::advance`] returns what has to happen before the next step, and the
+//! driver makes it happen. The [`Record`] keeps all events in order. It shows which frames the client had received when
+//! a request ended, and which requests had reached the wire.
 
 mod record;
 
@@ -36,23 +36,23 @@ pub struct Peer<'script> {
     wire: Arc<Mutex<Wire>>,
 }
 
-/// The client's end of the transport. Reads wait for the peer; writes are taken whole, until they are made to fail.
+/// The client's end of the transport. Reads wait for the peer; writes succeed in full until the script makes them fail.
 pub struct Transport {
     wire: Arc<Mutex<Wire>>,
 }
 
-/// What has to happen before the peer's next step.
+/// The event that has to happen before the peer's next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pause {
-    /// The application issues the request of this number.
+    /// The application issues the request with this number.
     Issue(usize),
-    /// The client does all that it can do.
+    /// The client runs until it can do no more.
     Idle,
-    /// The client does all that it can do. The peer waits for a frame, which [`Peer::take_awaited`] looks for.
+    /// The client runs until it can do no more. The peer awaits a frame; [`Peer::take_awaited`] looks for it.
     Await,
-    /// So much virtual time passes.
+    /// This much virtual time passes.
     Pass(Duration),
-    /// Nothing: the script is over, once the client has done all that it can do.
+    /// The client runs until it can do no more. Then the script is over.
     End,
 }
 
@@ -64,11 +64,11 @@ struct Wire {
     read_end: Option<ReadEnd>,
     reader: Option<Waker>,
     written: Vec<u8>,
-    /// How many bytes come before the first frame that is written.
+    /// The number of bytes before the first written frame.
     preface: usize,
     parsed: usize,
     frames: Vec<WrittenFrame>,
-    /// What writes fail with, and after how many more whole frames.
+    /// The error that writes fail with, and the number of whole frames that still succeed.
     write_failure: Option<(IoFailure, u32)>,
 }
 
@@ -84,12 +84,12 @@ struct WrittenFrame {
 }
 
 impl<'script> Peer<'script> {
-    /// The peer of a client before its first step, and the transport to it.
+    /// The peer of a client, before its first step, and the client's transport.
     pub fn new(script: &'script Script) -> (Peer<'script>, Transport) {
         Peer::after(script, wire::PREFACE.len())
     }
 
-    /// The peer of a server, which writes frames and no connection preface before them (RFC 9113 §3.4).
+    /// The peer of a server. A server writes no connection preface before its frames (RFC 9113 §3.4).
     pub fn of_server(script: &'script Script) -> (Peer<'script>, Transport) {
         Peer::after(script, 0)
     }
@@ -100,7 +100,7 @@ impl<'script> Peer<'script> {
         (Peer { script, next: 0, requests: 0, split: 0, pending: BytesMut::new(), wire }, transport)
     }
 
-    /// Plays steps until one has to wait for the application or the client, and says for what.
+    /// Plays steps until one has to wait for the application or the client. Returns what it waits for.
     pub fn advance(&mut self) -> Pause {
         loop {
             if self.split > 0 && self.pending.len() >= self.split {
@@ -149,7 +149,7 @@ impl<'script> Peer<'script> {
         }
     }
 
-    /// Whether the client has written the frame that the last step awaited; if so, no later step can await it again.
+    /// Whether the client has written the frame that the last step awaits. If so, no later step can match that frame.
     pub fn take_awaited(&mut self) -> bool {
         let index = self.next.wrapping_sub(1);
         let Some(Step::Await { kind, stream }) = self.script.steps().get(index) else { return true };
@@ -163,7 +163,7 @@ impl<'script> Peer<'script> {
         !matches!(wire.events.last(), Some(Event::AwaitMissed(missed)) if *missed == index)
     }
 
-    /// Sends frames that no step of the script has, after it.
+    /// Sends a frame that is not in the script, after the script.
     pub fn send(&mut self, frame: &Frame) {
         let mut bytes = Vec::new();
         wire::encode(frame, &mut bytes);
@@ -171,24 +171,24 @@ impl<'script> Peer<'script> {
         self.hand_over(self.pending.len());
     }
 
-    /// The requests that the client has written whole so far.
+    /// The requests whose field blocks the client has written whole so far.
     pub fn requests(&self) -> WrittenRequests {
         let wire = self.wire();
         record::find_requests(&wire.events, &Bytes::copy_from_slice(&wire.written))
     }
 
-    /// Puts what happened to a request into the record.
+    /// Adds an event to the record.
     pub fn note(&self, event: Event) {
         self.wire().events.push(event);
     }
 
-    /// A number that grows with everything that happens on the transport.
+    /// A number that grows whenever something happens on the transport.
     pub fn activity(&self) -> usize {
         let wire = self.wire();
         wire.events.len() + wire.sent.len() + wire.read + wire.written.len()
     }
 
-    /// What crossed the transport so far.
+    /// The record of what crossed the transport.
     pub fn into_record(self) -> Record {
         let wire = std::mem::take(&mut *self.wire());
         Record::new(wire.events, wire.sent.into(), wire.written.into())
@@ -204,7 +204,7 @@ impl<'script> Peer<'script> {
         }
         let bytes = self.pending.split_to(size);
         let mut wire = self.wire();
-        // The transport stays as it is once it has ended: what comes after the end reaches nobody.
+        // Once the client's reads have ended, nothing that the peer sends can reach the client.
         if wire.read_end.is_none() {
             let start = wire.sent.len();
             wire.sent.extend_from_slice(&bytes);
@@ -227,7 +227,7 @@ impl<'script> Peer<'script> {
     }
 }
 
-/// A panic while the lock was held leaves the record as it was: what it says is still true.
+/// Ignores poisoning: if a holder of the lock panicked, everything recorded so far is still true.
 fn lock(wire: &Mutex<Wire>) -> MutexGuard<'_, Wire> {
     wire.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -239,7 +239,7 @@ impl Wire {
         }
     }
 
-    /// Takes what the client writes up to the end of the frame that it is in; gives how many bytes that was.
+    /// Takes the client's bytes, at most to the end of the current frame, and returns the number taken.
     fn take_written(&mut self, bytes: &[u8]) -> usize {
         let begun = self.written.len() - self.parsed;
         let in_preface = self.parsed < self.preface;

@@ -1,4 +1,4 @@
-//! What crossed the transport, and what can be asked of it afterwards.
+//! The record of what crossed the transport, and queries on it.
 
 use crate::{
     http2::{
@@ -11,35 +11,35 @@ use crate::{
 use bytes::{Bytes, BytesMut};
 use std::ops::Range;
 
-/// What crossed the transport, in both directions, in order.
+/// What crossed the transport in both directions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record {
-    /// Everything in the order in which it happened.
+    /// All events, in the order in which they happened.
     pub events: Vec<Event>,
     /// All bytes that the peer handed over.
     pub sent: Bytes,
-    /// All bytes that the transport took from the client, connection preface included.
+    /// All bytes that the transport took from the client, including the connection preface.
     pub written: Bytes,
-    /// The requests whose field block the client had written whole, with their streams.
+    /// The requests whose field blocks the client wrote whole, with their streams.
     pub requests: WrittenRequests,
 }
 
-/// One thing that happened on the transport, or to a request because of it.
+/// An event on the transport, or a resulting event of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
-    /// The step of this index began.
+    /// The step with this index began.
     Step(usize),
     /// The peer handed over these bytes of [`Record::sent`].
     Sent(Range<usize>),
-    /// The client has read the peer's bytes up to this one.
+    /// The client has read this many of the peer's bytes.
     Received(usize),
-    /// The client has written the frame at this place of [`Record::written`].
+    /// The client wrote the frame at this place in [`Record::written`].
     Written(Range<usize>),
-    /// The application issued the request of this number.
+    /// The application issued the request with this number.
     Issued(usize),
     /// The application saw the head of the response to this request.
     Head(usize),
-    /// The request ended, well or badly.
+    /// This request ended, with a response or an error.
     Ended(usize),
     /// The peer closed its side.
     Closed,
@@ -51,7 +51,7 @@ pub enum Event {
     WriteFailed(IoFailure),
     /// The client closed its side.
     ClientClosed,
-    /// The step of this index awaited a frame that the client had not written when it could do no more.
+    /// The client could do no more, and had not written the frame that the step with this index awaited.
     AwaitMissed(usize),
 }
 
@@ -69,12 +69,12 @@ impl Record {
         })
     }
 
-    /// The frame that the client wrote at this place of [`Record::written`].
+    /// The frame that the client wrote at this place in [`Record::written`].
     pub fn client_frame(&self, place: Range<usize>) -> Option<Frame> {
         wire::decode(&mut self.written.slice(place))
     }
 
-    /// How many of the peer's bytes the client had received when the request ended; all of them if it did not end.
+    /// The number of the peer's bytes that the client had received when the request ended, or in all if it did not end.
     pub fn received_at_end(&self, request: usize) -> usize {
         let received = |event: &Event| match event {
             Event::Received(bytes) => Some(*bytes),
@@ -83,7 +83,7 @@ impl Record {
         self.until_end(request).iter().rev().find_map(received).unwrap_or_default()
     }
 
-    /// The last step that had begun when the request ended, or at all if it did not end.
+    /// The last step that had begun when the request ended, or the last step of all if it did not end.
     pub fn step_at_end(&self, request: usize) -> Option<usize> {
         last_step(self.until_end(request))
     }
@@ -93,12 +93,12 @@ impl Record {
         &self.events[..end.unwrap_or(self.events.len())]
     }
 
-    /// The stream that the request was written on: the transport took its frame with END_HEADERS.
+    /// The stream of the request, if the transport took its frame with END_HEADERS.
     pub fn stream_of(&self, request: usize) -> Option<StreamId> {
         self.requests.iter().find(|(number, _)| *number == request).map(|(_, stream)| *stream)
     }
 
-    /// The steps that awaited a frame that never came.
+    /// The steps whose awaited frame never came.
     pub fn missed_awaits(&self) -> impl Iterator<Item = usize> {
         self.events.iter().filter_map(|event| match event {
             Event::AwaitMissed(step) => Some(*step),
@@ -115,8 +115,8 @@ pub fn last_step(events: &[Event]) -> Option<usize> {
     })
 }
 
-/// The requests among the client's frames: every one carries its number in its path, which no other request has, so that
-/// a client always spells it out.
+/// The requests among the client's frames. Every request has its number in its path, so paths are unique and a client
+/// always writes them as literals.
 pub(super) fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequests {
     let mut requests = Vec::new();
     let mut block = BytesMut::new();
@@ -138,8 +138,8 @@ pub(super) fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequest
     requests
 }
 
-/// The number of the request that has this path: its last segment, but for an empty one. Some clients put a path of their
-/// own after what the suite gives them, and that of most services of AWS is `/`.
+/// The number of the request with this path: the last segment, ignoring a trailing slash. Some clients append a path of
+/// their own to the suite's, and for most AWS services that is `/`.
 pub fn number_in(path: &str) -> Option<usize> {
     path.strip_suffix('/').unwrap_or(path).rsplit('/').next()?.parse().ok()
 }

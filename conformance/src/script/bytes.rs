@@ -1,23 +1,23 @@
-//! The byte form of a script: a run of HTTP/2 frames, as on the wire.
+//! The byte form of a script: a sequence of HTTP/2 frames, as the peer sends them.
 //!
-//! What is not a frame to send is a *directive*: a frame of an experimental type (RFC 7540 §11.2) that is never sent.
+//! All other steps are *directives*: frames of experimental types (RFC 7540 §11.2), which are never sent.
 //!
 //! | type | directive | stream | payload |
 //! |---|---|---|---|
 //! | `f0` | REQUEST | | method, end of body, size of body (4 bytes), field block |
 //! | `f1` | AWAIT | the stream | frame type |
 //! | `f2` | PASS | | milliseconds (4 bytes) |
-//! | `f3` | SPLIT | | bytes in a piece (4 bytes) |
+//! | `f3` | SPLIT | | bytes per piece (4 bytes) |
 //! | `f4` | CLOSE | | |
 //! | `f5` | FAIL_READ | | failure |
-//! | `f6` | FAIL_WRITE | | failure, frames still taken (4 bytes) |
-//! | `f7` | RAW | | bytes to send; with flag 1 they are one frame whose header need not be true |
+//! | `f6` | FAIL_WRITE | | failure, frames still accepted (4 bytes) |
+//! | `f7` | RAW | | bytes to send; with flag 1, one frame whose length field may be wrong |
 //!
-//! Every byte string decodes. A payload that is too short counts as filled up with zeros, numbers out of range are taken
-//! around their list or cut, flags without a meaning are dropped; a frame of another experimental type is a frame to send.
-//! `decode(encode(script)) == script` for every script, and `encode(decode(bytes))` is the canonical form of `bytes`.
+//! Every byte string decodes. Directives that are too short are filled up with zeros, and their unknown flags are
+//! dropped. Numbers out of range wrap around their list or are capped. Frames of other experimental types are sent. For
+//! every script, `decode(encode(script)) == script`; `encode(decode(bytes))` is the canonical form of `bytes`.
 //!
-//! Bytes without a REQUEST directive mean: an empty SETTINGS frame, one GET, and the bytes once the GET is on the wire.
+//! Bytes without a REQUEST directive mean: a GET, an empty SETTINGS frame, and the bytes once the GET is on the wire.
 
 use super::{Body, BodyEnd, IoFailure, Method, Request, Script, Step};
 use crate::http2::{
@@ -26,7 +26,7 @@ use crate::http2::{
 };
 use bytes::{BufMut, Bytes};
 
-/// The first of the experimental frame types, which are directives in a corpus file.
+/// The first experimental frame type. These types are directives in a corpus file.
 pub const FIRST_DIRECTIVE: FrameType = FrameType(0xf0);
 
 const REQUEST: FrameType = FIRST_DIRECTIVE;
@@ -38,11 +38,11 @@ const FAIL_READ: FrameType = FrameType(0xf5);
 const FAIL_WRITE: FrameType = FrameType(0xf6);
 const RAW: FrameType = FrameType(0xf7);
 
-/// RAW holds one frame with its header, rather than bytes.
+/// The flag of a RAW directive that holds one frame with its header instead of bytes.
 const RAW_IS_FRAME: u8 = 1;
 
 impl Script {
-    /// The script that `bytes` mean. Every byte string means one.
+    /// The script that `bytes` encode. Every byte string decodes to a script.
     pub fn decode(bytes: impl Into<Bytes>) -> Script {
         let mut bytes = bytes.into();
         let mut steps = Vec::new();
@@ -85,7 +85,7 @@ fn decode_step(frame: Frame) -> Step {
             None => Step::SendRaw(frame.payload),
         },
         kind if kind > RAW => {
-            // It has to fit into a RAW directive, header and all.
+            // The frame and its header have to fit into a RAW directive.
             let payload = frame.payload.slice(..payload.len().min(Step::MAX_RAW - wire::HEADER_LENGTH));
             Step::Send(Frame { payload, ..frame })
         }

@@ -1,13 +1,13 @@
 use std::{fmt, io::ErrorKind};
 
-/// A kind of I/O error that a transport can fail with.
+/// An I/O error that a transport can fail with.
 ///
-/// `WouldBlock` and `Interrupted` are left out: a poll function must not return the first, and no caller may see the second.
+/// `WouldBlock` and `Interrupted` are left out: poll functions must not return the first, nor callers see the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct IoFailure(ErrorKind);
 
 impl IoFailure {
-    /// Every failure there is; a failure's place in this list is its number in a corpus file, so new ones go to the end.
+    /// Every failure. A failure's index in this list is its number in a corpus file, so new ones go to the end.
     pub const ALL: [IoFailure; 20] = [
         IoFailure(ErrorKind::ConnectionReset),
         IoFailure(ErrorKind::BrokenPipe),
@@ -31,25 +31,25 @@ impl IoFailure {
         IoFailure(ErrorKind::Other),
     ];
 
-    /// The connection was closed under a write.
+    /// The connection was closed during a write.
     pub const BROKEN_PIPE: IoFailure = IoFailure::ALL[1];
 
-    /// The failure with this number, counted around the list.
+    /// The failure with this number, modulo the length of the list.
     pub fn from_number(number: u8) -> IoFailure {
         IoFailure::ALL[usize::from(number) % IoFailure::ALL.len()]
     }
 
-    /// The failure's place in [`IoFailure::ALL`].
+    /// The failure's index in [`IoFailure::ALL`].
     pub fn number(self) -> u8 {
         IoFailure::ALL.iter().position(|failure| *failure == self).unwrap_or_default() as u8
     }
 
-    /// The failure with the name that [`ErrorKind`] gives it.
+    /// The failure with this name, as [`ErrorKind`] spells it.
     pub fn from_name(name: &str) -> Option<IoFailure> {
         IoFailure::ALL.into_iter().find(|failure| failure.to_string() == name)
     }
 
-    /// What the reader or writer sees as the error's kind.
+    /// The error kind that the reader or writer sees.
     pub fn kind(self) -> ErrorKind {
         self.0
     }

@@ -1,7 +1,7 @@
-//! Scripts: what the application asks for and what its peer does, as data.
+//! Scripts: the application's requests and the peer's actions, as data.
 //!
-//! A [`Script`] is one list of [`Step`]s in the order in which they happen. The peer plays them one after the other; the
-//! client runs whenever a step waits for it. Two forms are kept of every script, and both lead back to the same steps:
+//! A [`Script`] is a list of [`Step`]s in the order in which they happen. The peer plays them one after the other; the
+//! client runs whenever a step waits for it. A script has two written forms, and both decode to the same steps:
 //! [`bytes`] for corpora and fuzzers, [`text`] for people.
 
 pub mod bytes;
@@ -19,52 +19,52 @@ use crate::http2::{
 };
 use ::bytes::{Bytes, BytesMut};
 
-/// One exchange: requests, and what the peer sends and does. It holds at least one request, because without one there is
-/// nothing that an application could see.
+/// One exchange: the requests and the peer's actions. It has at least one request, because without a request an
+/// application sees nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Script {
     steps: Vec<Step>,
 }
 
-/// One thing that happens in a [`Script`].
+/// One step of a [`Script`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// The application issues a request. It does not wait: the steps that follow may reach the client before the request
-    /// is written. A request before the connection stands is issued as soon as it does.
+    /// The application issues a request. The script does not wait for it: later steps may reach the client before the
+    /// request is written. A request before the connection is established is issued once it is.
     Request(Request),
     /// The peer sends a frame.
     Send(Frame),
-    /// The peer sends bytes that need not be a frame, at most [`Step::MAX_RAW`] of them.
+    /// The peer sends at most [`Step::MAX_RAW`] bytes, which need not be a frame.
     SendRaw(Bytes),
-    /// The peer waits until the client has written a frame of this type on this stream that no earlier `Await` took.
-    /// If the client has done all that it can do and no such frame has come, the peer goes on.
+    /// The peer waits until the client has written a frame of this type on this stream that no earlier `Await` matched.
+    /// If the client can do no more and has not written such a frame, the peer goes on.
     Await {
-        /// The type of the frame.
+        /// The frame type.
         kind: FrameType,
-        /// The stream that it is on.
+        /// The frame's stream.
         stream: StreamId,
     },
-    /// So many milliseconds of virtual time pass. With 0 the client just handles all that has been sent so far.
+    /// This many milliseconds of virtual time pass. With 0, the client only handles everything sent so far.
     Pass(u32),
-    /// From here on the peer hands over what it sends in pieces of so many bytes, and lets the client handle each before
-    /// the next. With 0 (as at the start of every script) it hands over all at once, whenever a step waits.
+    /// From here on, the client receives the peer's bytes in pieces of this size and handles each piece before the
+    /// next. With 0, as at the start of a script, it receives everything at once whenever a step waits.
     Split(u32),
-    /// The peer closes its side: the client reads what was sent, then the end of the stream.
+    /// The peer closes its side. The client reads everything sent before, then the end of the stream.
     Close,
-    /// The client's reads fail, after what was sent has been read.
+    /// The client's reads fail, after it has read everything sent before.
     FailRead(IoFailure),
-    /// The client's writes fail, after so many more whole frames were taken. The connection preface counts as one. (Frames
-    /// and not bytes: the stacks' first SETTINGS differ in length.)
+    /// The client's writes fail after `after` more whole frames. The connection preface counts as a frame. (The unit is
+    /// frames rather than bytes because the stacks' first SETTINGS differ in length.)
     FailWrite {
-        /// What the write fails with.
+        /// The error of the write.
         failure: IoFailure,
-        /// How many frames the transport still takes.
+        /// The number of frames that the transport still accepts.
         after: u32,
     },
 }
 
 impl Step {
-    /// The largest number of bytes in one [`Step::SendRaw`]: what the length field of a frame can say.
+    /// The maximum number of bytes in one [`Step::SendRaw`]: the largest value of a frame's length field.
     pub const MAX_RAW: usize = 0x00ff_ffff;
 
     /// The frame, if this step sends one.
@@ -75,7 +75,7 @@ impl Step {
         }
     }
 
-    /// How many bytes the step has the peer send.
+    /// The number of bytes that the peer sends in this step.
     pub fn sent_length(&self) -> usize {
         match self {
             Step::Send(frame) => HEADER_LENGTH + frame.payload.len(),
@@ -84,14 +84,14 @@ impl Step {
         }
     }
 
-    /// Waits for the client's frame of that type on that stream.
+    /// A step that waits for the client's frame of this type on this stream.
     pub fn awaits(kind: FrameType, stream: StreamId) -> Step {
         Step::Await { kind, stream }
     }
 }
 
 impl Script {
-    /// The script of these steps. If there is no request among them, one GET is issued before them.
+    /// The script with these steps. If they include no request, the script starts with one GET.
     pub fn new(mut steps: Vec<Step>) -> Script {
         if !steps.iter().any(|step| matches!(step, Step::Request(_))) {
             steps.insert(0, Step::Request(Request::get()));
@@ -99,7 +99,7 @@ impl Script {
         Script { steps }
     }
 
-    /// One GET, issued first; the peer sends an empty SETTINGS frame, sees the request, and sends `frames` at once.
+    /// One GET, issued first. The peer sends an empty SETTINGS frame, awaits the request, and sends `frames` at once.
     pub fn answering(frames: impl IntoIterator<Item = Frame>) -> Script {
         let opening = [
             Step::Request(Request::get()),
@@ -114,7 +114,7 @@ impl Script {
         &self.steps
     }
 
-    /// The requests in the order in which they are issued. A request's place in this list is its number.
+    /// The requests in the order in which they are issued. A request's index in this list is its number.
     pub fn requests(&self) -> impl Iterator<Item = &Request> {
         self.steps.iter().filter_map(|step| match step {
             Step::Request(request) => Some(request),
@@ -127,8 +127,8 @@ impl Script {
         self.steps.iter().enumerate().filter_map(|(index, step)| Some((index, step.frame()?)))
     }
 
-    /// The same exchange with everything that the peer sends as frames, as a client finds them in the bytes: a frame stands
-    /// where its last byte was sent. What is no whole frame at the end stays bytes.
+    /// The same exchange, with the peer's bytes split into frames as a client reads them. Each frame takes the place at
+    /// which its last byte was sent. An incomplete frame at the end stays raw bytes.
     pub fn reframed(&self) -> Script {
         let mut steps = Vec::with_capacity(self.steps.len());
         let mut sent = BytesMut::new();
@@ -151,7 +151,7 @@ impl Script {
                     continue;
                 }
                 other => {
-                    // What is there of a frame came piece by piece, and the client has run.
+                    // The client has already run with the pieces of the incomplete frame.
                     if in_pieces && !sent.is_empty() {
                         steps.push(Step::Pass(0));
                     }
@@ -172,7 +172,7 @@ impl Script {
         Script::new(steps)
     }
 
-    /// The same script with the step at `index` in another form.
+    /// The same script with `step` in place of the step at `index`.
     ///
     /// # Panics
     ///
@@ -184,7 +184,7 @@ impl Script {
     }
 }
 
-/// Sends what is left, if there is any.
+/// Adds a step that sends the remaining bytes, if there are any.
 fn rest(sent: &mut BytesMut, steps: &mut Vec<Step>) {
     if !sent.is_empty() {
         steps.push(Step::SendRaw(sent.split().freeze()));

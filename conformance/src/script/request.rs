@@ -1,8 +1,8 @@
 use crate::http2::hpack::Field;
 use std::fmt;
 
-/// What an application asks its client for. The client adds the pseudo-header fields; `:path` carries the number of the
-/// request (`/0`, `/1`, …), because stream identifiers do not tell requests apart: those that are never sent use some up.
+/// An application's request. The client adds the pseudo-header fields. `:path` is the request's number (`/0`, `/1`, …),
+/// because stream identifiers do not identify requests: a request that is never sent may use one up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
     method: Method,
@@ -10,7 +10,7 @@ pub struct Request {
     body: Body,
 }
 
-/// The methods of RFC 9110 §9 and RFC 5789, without CONNECT: its tunnel has no response body to judge.
+/// The methods of RFC 9110 §9 and RFC 5789, except CONNECT, because its tunnel has no response body to judge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Method {
@@ -31,7 +31,7 @@ pub struct Body {
     end: BodyEnd,
 }
 
-/// What comes after the bytes of a request's content.
+/// The end of a request's content, after its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BodyEnd {
     /// The content is complete.
@@ -59,7 +59,7 @@ impl Request {
         self
     }
 
-    /// The same request with one field line more, or `None` if the name is not a lower-case token (RFC 9110 §5.6.2) or
+    /// The same request with one more field line, or `None` if the name is not a lower-case token (RFC 9110 §5.6.2) or
     /// the value holds anything but visible ASCII and inner spaces.
     pub fn with_header(mut self, name: &str, value: &str) -> Option<Request> {
         let token = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -88,7 +88,7 @@ impl Request {
 }
 
 impl Method {
-    /// Every method; a method's place in this list is its number in a corpus file, so new ones go to the end.
+    /// Every method. A method's index in this list is its number in a corpus file, so new ones go to the end.
     pub const ALL: [Method; 8] = [
         Method::Get,
         Method::Head,
@@ -100,7 +100,7 @@ impl Method {
         Method::Patch,
     ];
 
-    /// The name as it goes over the wire.
+    /// The name as on the wire.
     pub fn name(self) -> &'static str {
         match self {
             Method::Get => "GET",
@@ -114,12 +114,12 @@ impl Method {
         }
     }
 
-    /// The method of that name.
+    /// The method with this name.
     pub fn from_name(name: &str) -> Option<Method> {
         Method::ALL.into_iter().find(|method| method.name() == name)
     }
 
-    /// Whether a repetition of the request is intended to have the same effect (RFC 9110 §9.2.2).
+    /// Whether repeating the request is intended to have the same effect (RFC 9110 §9.2.2).
     pub fn is_idempotent(self) -> bool {
         !matches!(self, Method::Post | Method::Patch)
     }
@@ -137,23 +137,23 @@ impl Body {
     /// No content at all.
     pub const EMPTY: Body = Body { size: 0, end: BodyEnd::Complete };
 
-    /// Content of so many bytes, cut to [`Body::MAX_SIZE`].
+    /// Content of `size` bytes, at most [`Body::MAX_SIZE`].
     pub fn new(size: u32, end: BodyEnd) -> Body {
         Body { size: size.min(Body::MAX_SIZE), end }
     }
 
-    /// How many bytes it has.
+    /// The number of bytes.
     pub fn size(self) -> u32 {
         self.size
     }
 
-    /// What comes after them.
+    /// The end, after the bytes.
     pub fn end(self) -> BodyEnd {
         self.end
     }
 }
 
 impl BodyEnd {
-    /// Every end; an end's place in this list is its number in a corpus file.
+    /// Every end. An end's index in this list is its number in a corpus file.
     pub const ALL: [BodyEnd; 3] = [BodyEnd::Complete, BodyEnd::Never, BodyEnd::Fails];
 }

@@ -1,4 +1,4 @@
-//! Frames in TOML: a key for every field, or `flags` and `payload_hex`.
+//! Frames in TOML: one key per field, or `flags` and `payload_hex`.
 
 use super::{Name, Refused, StepFields, StepText, hex, limited, stream_id, to_hex, unknown};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use bytes::Bytes;
 
 impl StepFields {
-    /// Takes the keys of a frame out of the table. `what` names it in messages.
+    /// Takes the keys of a frame out of the table. `what` names the frame in messages.
     pub(super) fn take_frame(&mut self, kind: FrameType, what: &str) -> Result<Frame, Refused> {
         let mut frame = match self.payload_hex.take() {
             Some(payload) => {
@@ -98,7 +98,7 @@ impl StepFields {
         self.take_flags(frame)
     }
 
-    /// The flags that have keys of their own, for the types that have the flags.
+    /// Sets the flags that have their own keys, if the frame type defines them.
     fn take_flags(&mut self, mut frame: Frame) -> Result<Frame, Refused> {
         if matches!(frame.kind, FrameType::DATA | FrameType::HEADERS) && self.end_stream.take().unwrap_or_default() {
             frame = frame.end_stream();
@@ -114,7 +114,7 @@ impl StepFields {
         Ok(frame)
     }
 
-    /// END_HEADERS is set unless the table says otherwise.
+    /// Sets END_HEADERS unless the table says otherwise.
     fn take_end_headers(&mut self, frame: Frame) -> Frame {
         if self.end_headers.take().unwrap_or(true) { frame.with_flags(flags::END_HEADERS) } else { frame }
     }
@@ -143,7 +143,7 @@ impl StepFields {
     }
 }
 
-/// The typed form where it says all of the frame, else the form with `flags` and `payload_hex`.
+/// The form with typed keys if it reproduces the frame exactly, otherwise the form with `flags` and `payload_hex`.
 pub(super) fn frame_fields(frame: &Frame) -> StepFields {
     let typed = typed_fields(frame);
     let same = |text: &StepText| text.step.frame() == Some(frame);

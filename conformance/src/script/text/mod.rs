@@ -1,4 +1,4 @@
-//! The text form of a script: TOML tables, one a step.
+//! The text form of a script: one TOML table per step.
 //!
 //! ```toml
 //! requests = [{ method = "GET" }]
@@ -10,8 +10,8 @@
 //! ]
 //! ```
 //!
-//! A frame can be given by its fields, or by `flags` and `payload_hex`; `length`, `reserved` and `flags` make it lie.
-//! `guide/scenarios.md` lists every key. A key that does not belong to the step or frame type is refused, with its name.
+//! A frame has typed keys, or `flags` and `payload_hex`. `length`, `reserved` and `flags` can make it invalid.
+//! `guide/scenarios.md` lists every key. A key that does not belong to the step or frame type is refused by name.
 
 mod frames;
 
@@ -21,30 +21,30 @@ use bytes::Bytes;
 use frames::{frame_fields, frame_type, kind_name, some_stream};
 use serde::{Deserialize, Serialize};
 
-/// The steps of a script as they stand in TOML.
+/// A script in TOML.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScriptText {
-    /// The requests that are issued before the first step; one GET if nothing is said. Later ones stand among the steps.
+    /// The requests issued before the first step. Later requests are steps. A script without any request gets one GET.
     #[serde(default)]
     pub requests: Vec<RequestText>,
-    /// What happens then.
+    /// The steps after these requests.
     #[serde(default)]
     pub steps: Vec<StepText>,
 }
 
-/// A request as it stands in TOML: `{ method = "POST", headers = [["te", "trailers"]], body = { size = 10 } }`.
+/// A request in TOML: `{ method = "POST", headers = [["te", "trailers"]], body = { size = 10 } }`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "RequestFields", into = "RequestFields")]
 pub struct RequestText(pub Request);
 
-/// A step as it stands in TOML; with `times = n` it happens so often, one after the other.
+/// A step in TOML. With `times = n`, it happens n times in a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "StepFields", into = "StepFields")]
 pub struct StepText {
     /// The step.
     pub step: Step,
-    /// How often it happens.
+    /// The number of times it happens.
     pub times: usize,
 }
 
@@ -62,35 +62,35 @@ pub enum Refused {
     /// The table has two of the keys that name a step.
     #[error("a step cannot have both `{0}` and `{1}`")]
     TwoSteps(&'static str, &'static str),
-    /// Two keys that say the same thing, each in its way.
+    /// The table has two keys for the same value.
     #[error("{0} cannot have both `{1}` and `{2}`")]
     TwoKeys(String, &'static str, &'static str),
-    /// A key that the step or frame type does not have.
+    /// The step or frame type has no such key.
     #[error("{0} has no key `{1}`")]
     UnknownKey(String, &'static str),
-    /// A key that has to be there.
+    /// A required key is missing.
     #[error("{0} needs the key `{1}`")]
     MissingKey(String, &'static str),
-    /// A name that is not in its list.
-    #[error("`{name}` is no {what}; known are {known}")]
+    /// A name is unknown.
+    #[error("unknown {what} `{name}`; expected {known}")]
     UnknownName {
-        /// What stands in the file.
+        /// The name in the file.
         name: String,
-        /// What was wanted.
+        /// What the name should stand for.
         what: &'static str,
-        /// The names that would have been right.
+        /// The names that are accepted.
         known: String,
     },
-    /// A stream identifier of more than 31 bits.
+    /// A stream identifier has more than 31 bits.
     #[error("{0}: {1}")]
     Stream(&'static str, crate::http2::OutOfRange),
-    /// A number that does not fit its field.
+    /// A number is too large for its field.
     #[error("`{0}` = {1} is above {2}")]
     TooLarge(&'static str, u64, u64),
-    /// Text that should be pairs of hexadecimal digits.
+    /// A text is not pairs of hexadecimal digits, or is too long.
     #[error("`{0}` is not an even number of hexadecimal digits")]
     NotHex(&'static str),
-    /// A header field that HTTP does not allow a client to send.
+    /// A header field is invalid.
     #[error("`{0}: {1}` is not a header field: the name must be a lower-case token, the value visible ASCII")]
     BadField(String, String),
 }
@@ -130,7 +130,7 @@ macro_rules! step_fields {
         }
 
         impl StepFields {
-            /// The name of a key that is still there: what has been understood was taken out.
+            /// The name of a remaining key. Keys that were understood have been taken out.
             fn left(&self) -> Option<&'static str> {
                 $(if self.$field.is_some() { return Some(stringify!($field).trim_start_matches("r#")); })*
                 None
@@ -207,7 +207,7 @@ impl From<&Script> for ScriptText {
 }
 
 impl Script {
-    /// The `requests` and `steps` keys of a scenario, one step a line.
+    /// The `requests` and `steps` keys of a scenario, one step per line.
     pub fn to_toml(&self) -> String {
         let text = ScriptText::from(self);
         let mut out = String::from("requests = [");
@@ -230,7 +230,7 @@ impl Script {
     }
 }
 
-/// A scenario of this name with these keys, as a file of scenarios can hold it.
+/// A scenario with this name and these keys, in the form of a scenario file.
 pub fn scenario_toml(name: &str, keys: &str) -> String {
     format!("[[scenario]]\nname = {}\n{keys}", inline(&name))
 }
@@ -240,7 +240,7 @@ fn inline(value: &impl Serialize) -> String {
     let mut out = String::new();
     value
         .serialize(toml::ser::ValueSerializer::new(&mut out))
-        .expect("tables of strings, numbers and lists: there is nothing in them that TOML cannot say");
+        .expect("TOML can represent tables of strings, numbers, booleans and lists");
     out
 }
 
@@ -314,7 +314,7 @@ impl TryFrom<StepFields> for StepText {
 }
 
 impl StepFields {
-    /// Takes the keys of the step out of the table; gives the step, and its name for a message about what is left.
+    /// Takes the step's keys out of the table. Returns the step, and its name for messages about remaining keys.
     fn take_step(&mut self) -> Result<(String, Step), Refused> {
         if let Some(RequestText(request)) = self.request.take() {
             return Ok(("a request".into(), Step::Request(request)));
@@ -386,7 +386,7 @@ impl From<StepText> for StepFields {
 
 fn io_failure(name: &str) -> Result<IoFailure, Refused> {
     let known = || IoFailure::ALL.map(|failure| failure.to_string()).join(", ");
-    IoFailure::from_name(name).ok_or_else(|| unknown(name, "io::ErrorKind of a transport", known()))
+    IoFailure::from_name(name).ok_or_else(|| unknown(name, "transport error", known()))
 }
 
 fn unknown(name: &str, what: &'static str, known: String) -> Refused {
@@ -401,14 +401,14 @@ fn limited(key: &'static str, number: u64, limit: u64) -> Result<u64, Refused> {
     if number > limit { Err(Refused::TooLarge(key, number, limit)) } else { Ok(number) }
 }
 
-/// The bytes that pairs of hexadecimal digits stand for; spaces between them are allowed.
+/// The bytes that pairs of hexadecimal digits stand for. White space is ignored.
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> =
         text.chars().filter(|c| !c.is_whitespace()).map(|c| Some(c.to_digit(16)? as u8)).collect::<Option<_>>()?;
     digits.len().is_multiple_of(2).then(|| digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
-/// Two hexadecimal digits for every byte.
+/// Two hexadecimal digits per byte.
 pub fn to_hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
