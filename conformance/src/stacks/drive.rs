@@ -1,9 +1,9 @@
 //! The one driver: runs a script against any stack, on a runtime with a paused clock.
 //!
 //! The driver polls the stack's tasks itself, in the order in which they are woken, and advances the peer when no task
-//! can make progress. There are no races and no waiting: the same script always gives the same observation, a hang costs
-//! nothing, and time passes only where the script says so. A stack may panic, but the suite may not, so every poll and
-//! every drop of a task is guarded (a panic poisons h2's locks, which panic again when they are dropped).
+//! can make progress. There are no races and no waiting: the same script always gives the same observation, a hang
+//! costs nothing, and time passes only where the script says so. A stack may panic, but the suite may not, so every
+//! poll and every drop of a task is guarded (a panic poisons h2's locks, which panic again when they are dropped).
 
 use super::{BoxError, End, Observation, Part, Profile, Seen, Stack, Task};
 use crate::{

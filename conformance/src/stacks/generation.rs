@@ -1,4 +1,4 @@
-//! The two generations of the crates, beyond the stacks under test: the source of errors that no HTTP/2 script can cause.
+//! The two generations of the crates, beyond the stacks under test: they give the errors that no HTTP/2 script causes.
 
 use super::{BoxError, Stack};
 use crate::{chain::StackName, http2::ErrorCode};

@@ -1,9 +1,9 @@
 //! The client stacks under test: the trait that a stack implements, the settings of a run, and what is observed.
 //!
 //! A stack is a thin adapter ([`Legacy`], [`Modern`], and for the fuzz target `server` [`LegacyServer`] and
-//! [`ModernServer`]); the one driver in [`drive`] runs any of them. Each belongs to a [`Generation`] of the crates, which
-//! can be used in other ways too. An [`Observation`] keeps the errors as the application got them; the classifiers read
-//! them.
+//! [`ModernServer`]); the one driver in [`drive`] runs any of them. Each belongs to a [`Generation`] of the crates,
+//! which can be used in other ways too. An [`Observation`] keeps the errors as the application got them; the
+//! classifiers read them.
 
 pub mod drive;
 mod generation;
