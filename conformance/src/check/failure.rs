@@ -14,12 +14,12 @@ use std::{error::Error, fmt};
 const WIDTH: usize = 100;
 const LABEL: &str = "              ";
 
-/// The size of a check in which a classifier broke no law.
+/// The summary of a check that found no broken law.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The classifier.
     pub classifier: String,
-    /// The seed of what was generated.
+    /// The seed of the generated cases.
     pub seed: u64,
     /// The number of errors from error chains that it classified, including those of every entry.
     pub error_chains: usize,
@@ -33,7 +33,7 @@ pub struct Report {
 pub struct Failure {
     /// The classifier.
     pub classifier: String,
-    /// The seed of what was generated.
+    /// The seed of the generated cases.
     pub seed: u64,
     /// The smallest case of each broken law; cases caused by asking for the wrong types come first.
     pub findings: Vec<Finding>,

@@ -45,7 +45,7 @@ fn other_types(examination: &Examination<'_>, examiner: &Examiner<'_>) -> Option
 }
 
 fn sources_only(law: Law, examination: &Examination<'_>) -> Option<Hint> {
-    // These laws are about added certainty: a classifier that knows nothing adds none.
+    // Only these laws forbid added certainty, and a classifier that knows nothing adds none.
     if !matches!(law, Law::Safety | Law::Layers) {
         return None;
     }

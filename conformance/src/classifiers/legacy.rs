@@ -48,7 +48,7 @@ pub(super) fn own_inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn
     error.get_io().map(|inner| inner as &(dyn Error + 'static))
 }
 
-/// The error of this stack that an `Arc` or a `Box` holds; `None` if the error is neither.
+/// The error of this stack that an `Arc` or a `Box` holds; `None` for any other error.
 pub(super) fn held<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     held_as::<hyper_014::Error>(error).or_else(|| held_as::<h2_03::Error>(error))
 }

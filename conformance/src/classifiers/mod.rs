@@ -2,8 +2,7 @@
 //!
 //! A [`Reader`] turns the errors of one stack into a [`Chain`]. Only readers know the errors' types ([`Legacy`],
 //! [`Modern`], and [`Both`] for code that may meet either). One function, [`decide`], turns a chain and the phase of
-//! the request into a [`Verdict`]; it cannot see which stack the chain came from. A [`ChainClassifier`] combines the
-//! two.
+//! the request into a [`Verdict`]; it cannot see which stack the chain came from. A [`ChainClassifier`] is both.
 //!
 //! A third-party classifier need not know chains: a [`Classifier`] only has to give an [`Opinion`] on an error.
 

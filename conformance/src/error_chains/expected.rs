@@ -140,7 +140,7 @@ impl Nodes {
     fn sources(&self) -> impl Iterator<Item = &Node> {
         let outermost = self.0.len().checked_sub(1);
         let sources = std::iter::successors(outermost, |index| self.after(*index, self.0[*index].source));
-        // The limit is for an error that is its own source; nothing new comes after it.
+        // An error that is its own source would repeat for ever without this limit.
         sources.take(self.0.len()).map(|index| &self.0[index])
     }
 

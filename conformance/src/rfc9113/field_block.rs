@@ -1,5 +1,4 @@
-//! Field blocks as a client reads them (§4.3, §8.2, §8.3): decompressed in order, and checked against the rules for
-//! responses.
+//! Field blocks as a client reads them (§4.3, §8.2, §8.3): decompressed in order, then checked as part of a response.
 
 use super::clauses::{Clause, Clauses};
 use crate::http2::hpack::{BlockReader, Field, Unread, leaves_table};

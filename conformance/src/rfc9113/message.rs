@@ -1,5 +1,4 @@
-//! One response, built up from the frames on its stream (§8.1): interim heads, the head, content, trailers, and its
-//! end.
+//! One response, built up from the frames on its stream (§8.1): interim heads, the head, content, trailers, its end.
 
 use super::{
     clauses::{Clause, Clauses},
@@ -24,7 +23,7 @@ enum Part {
     Complete,
 }
 
-/// The content that content-length fields and the rules of HTTP announce.
+/// The amount of content that content-length fields and the rules of HTTP announce.
 #[derive(Clone, Debug)]
 enum Expected {
     /// They announce nothing.

@@ -18,7 +18,7 @@ pub(super) struct Stream {
     pub closed_by: Option<ClosedBy>,
     /// Whether the peer has answered.
     pub answered: Answered,
-    /// The peer's statement that it has not processed the request and will not.
+    /// The peer's statement that the request was not and will not be processed.
     pub disowned: Option<Disowned>,
     /// The frame that made the response complete.
     pub complete_at: Option<usize>,

@@ -84,7 +84,7 @@ impl Truth {
 }
 
 impl Connection<'_> {
-    /// The truth about the request with this number now. `written` is the stream that it is ever written on.
+    /// The current truth about the request with this number. `written` is the stream that it is ever written on.
     pub(super) fn truth(&self, number: usize, written: Option<StreamId>) -> Truth {
         let stream = self.streams.iter().find(|stream| stream.request == Some(number));
         let (Some(stream), Some(id)) = (stream, written) else { return self.truth_unwritten(written) };

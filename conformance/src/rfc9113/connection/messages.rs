@@ -71,7 +71,7 @@ impl Connection<'_> {
         self.meet(Clause::FramesAfterReset);
         self.meet(Clause::PreparedAfterReset);
         if self.streams[place].client_reset.is_some_and(|turn| turn < self.turn) {
-            // The client may have forgotten the stream; it is free to choose by which signals.
+            // The client may have forgotten the stream by now; the RFC leaves open by which signals.
             self.may_have_ended = true;
             for clause in [Clause::NoTimers, Clause::LateOnClosed, Clause::AnotherReset] {
                 self.meet(clause);
@@ -85,7 +85,7 @@ impl Connection<'_> {
         let (step, doubtful) = judged;
         let stream = &mut self.streams[place];
         if stream.disowned.is_some() {
-            // The client may treat the stream as though it had never been created (§6.8), or may not.
+            // A client can treat the stream as though it had never been created (§6.8), but need not.
             stream.uncertain = true;
         }
         stream.remote_ended |= end_stream && !matches!(step, Step::Malformed(_));
