@@ -1,7 +1,7 @@
 //! An error chain with the library versions taken out.
 //!
-//! The readers in `classifiers` turn the errors of one stack into a [`Chain`]; whatever reads a chain cannot tell any more
-//! which stack it came from. Nothing in it is text: what an error prints never decides.
+//! The readers in `classifiers` turn the errors of one stack into a [`Chain`]. Code that gets a chain cannot tell which
+//! stack it came from. A chain contains no text: what an error prints never decides.
 
 use crate::http2::ErrorCode;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub enum StackName {
     Modern,
 }
 
-/// How far a request had come, as its application knows it, when its error came.
+/// How far a request had got when it ended in an error, as its application knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
@@ -43,10 +43,10 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// How many links are read of a chain; the rest could as well be endless.
+    /// The maximum number of links read; a longer chain may have no end.
     pub const READING_LIMIT: usize = 1024;
 
-    /// Whether the reader met errors of the other stack, and nothing else that says anything.
+    /// Whether the chain has errors of the other stack, and apart from them only unknown types.
     pub fn is_foreign(&self) -> bool {
         self.links.contains(&Link::Foreign) && self.links.iter().all(|link| matches!(link, Link::Foreign | Link::Other))
     }
@@ -76,12 +76,12 @@ impl Chain {
     }
 }
 
-/// One error of a chain, as far as its type and its public predicates tell.
+/// One error of a chain, as its type and its public predicates describe it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Link {
-    /// The error of hyper's pool of connections: `legacy::Error` of hyper-util, and of hyper 0.14 those of its own that
-    /// only its pool makes.
+    /// The error of hyper's connection pool: hyper-util's `legacy::Error`, or an error of hyper 0.14 that only its pool
+    /// gives.
     Pool(PoolLink),
     /// hyper's own error.
     Hyper(HyperLink),
@@ -97,14 +97,14 @@ pub enum Link {
     Other,
 }
 
-/// What the pool's error says of itself.
+/// The predicate of the pool's error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct PoolLink {
     /// `is_connect`: no connection was made.
     pub connect: bool,
 }
 
-/// What `hyper::Error` says of itself, by the predicates that both generations have.
+/// The predicates of `hyper::Error` that both generations have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct HyperLink {
     /// `is_timeout`
@@ -123,7 +123,7 @@ pub struct HyperLink {
     pub parse: bool,
 }
 
-/// What `h2::Error` says of itself.
+/// The public properties of `h2::Error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct H2Link {
     /// What the error ended.
@@ -217,7 +217,7 @@ impl fmt::Display for Phase {
     }
 }
 
-/// The links, each as the predicates that hold.
+/// The links, each with the predicates that are true.
 impl fmt::Display for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, link) in self.links.iter().enumerate() {

@@ -130,12 +130,12 @@ fn a_plan_is_read_back_from_its_text() {
         assert_eq!(error_chain(&generated.to_string()), generated);
     }
     for (text, says) in [
-        ("shwon > unknown", "`shwon` is no layer"),
-        ("shown > nothing", "`nothing` is no error of the catalogue"),
-        ("unknown in bed", "`bed` is no phase"),
-        ("", "`` is no error of the catalogue"),
-        ("deep(99999999) > unknown", "no layer"),
-        ("deep(4000) > shown > deep(100) > unknown", "4101 layers are more than an error chain may have"),
+        ("shwon > unknown", "`shwon` is not a layer"),
+        ("shown > nothing", "`nothing` is not in the error catalogue"),
+        ("unknown in bed", "`bed` is not a phase"),
+        ("", "`` is not in the error catalogue"),
+        ("deep(99999999) > unknown", "not a layer"),
+        ("deep(4000) > shown > deep(100) > unknown", "4101 layers are too many: an error chain has at most 4096"),
     ] {
         let error = text.parse::<ErrorChain>().expect_err(text).to_string();
         assert!(error.contains(says), "{error}");

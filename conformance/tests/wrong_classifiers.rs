@@ -1,5 +1,5 @@
-//! Classifiers that are wrong in the ways in which people get them wrong: each is caught, with a case that is small and a
-//! message that says what is wrong.
+//! Classifiers that are wrong in the ways in which people get them wrong: each is caught, with a case that is small and
+//! a message that says what is wrong.
 
 mod wrong;
 
@@ -170,7 +170,7 @@ fn the_crossed_type() {
         sources(error)
             .any(|error| error.downcast_ref::<h2_04::Error>().is_some_and(|h2| h2.is_remote() && h2.is_go_away()))
     });
-    caught_by(&wrong, Law::Completeness, "asks the legacy stack's errors for the types of the other one");
+    caught_by(&wrong, Law::Completeness, "looks for the other stack's types in the legacy stack's errors");
     // It breaks safety by this too, but what has the hint comes first.
     let wrong = by("crossed", LEGACY, |error, phase| {
         let h2 = sources(error).find_map(|error| error.downcast_ref::<h2_04::Error>());

@@ -316,8 +316,11 @@ fn a_typo_is_answered_with_the_name_that_was_meant() {
     refused(&conformance(&["--case", "5"]), &["--cases"]);
     refused(&conformance(&["--cases", "many"]), &["many"]);
     refused(&conformance(&["explain", "hex:0g"]), &["hexadecimal"]);
-    refused(&conformance(&["explain", "chain:arx > hyper:eof"]), &["`arx` is no layer"]);
-    refused(&conformance(&["explain", "chain:hyper:eov"]), &["`hyper:eov` is no error of the catalogue", "errors"]);
+    refused(&conformance(&["explain", "chain:arx > hyper:eof"]), &["`arx` is not a layer"]);
+    refused(
+        &conformance(&["explain", "chain:hyper:eov"]),
+        &["`hyper:eov` is not in the error catalogue", "conformance errors"],
+    );
     refused(&conformance(&["explain", "hex:"]), &["nothing stands after `hex:`"]);
     refused(&conformance(&["explain", "hex: "]), &["nothing stands after `hex:`"]);
 }

@@ -1,4 +1,4 @@
-//! What a check came to, and how a person reads it.
+//! The result of a check, and its printed form.
 
 use super::Hint;
 use crate::{
@@ -10,36 +10,36 @@ use crate::{
 };
 use std::{error::Error, fmt};
 
-/// The width that a failure fits into, long texts of errors aside.
+/// The maximum width of a printed failure, apart from long error texts.
 const WIDTH: usize = 100;
 const LABEL: &str = "              ";
 
-/// What a classifier that broke no law was held against.
+/// The summary of a check that found no broken law.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The classifier.
     pub classifier: String,
-    /// The seed of what was generated.
+    /// The seed of the generated cases.
     pub seed: u64,
-    /// How many errors of error chains it was asked about, those of every entry included.
+    /// The number of errors from error chains that it classified, including those of every entry.
     pub error_chains: usize,
-    /// How many errors of requests it was asked about that a scenario or a generated script made fail.
+    /// The number of errors that it classified from requests that a scenario or a generated script made fail.
     pub requests: usize,
 }
 
-/// What a classifier broke. `Debug` prints the same as `Display`, so that an error that a test returns, or unwraps, can be
-/// read.
+/// The laws that a classifier broke. `Debug` prints the same as `Display`, so that an error that a test returns or
+/// unwraps is readable.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Failure {
     /// The classifier.
     pub classifier: String,
-    /// The seed of what was generated.
+    /// The seed of the generated cases.
     pub seed: u64,
-    /// The smallest case of every law that is broken; first what comes of asking for the wrong types.
+    /// The smallest case of each broken law; cases caused by asking for the wrong types come first.
     pub findings: Vec<Finding>,
 }
 
-/// A law that is broken, and the smallest case of it.
+/// A broken law, and the smallest case of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The law.
@@ -50,15 +50,15 @@ pub struct Finding {
     pub case: FoundCase,
     /// The stack whose error it was.
     pub stack: StackName,
-    /// How far the request had come.
+    /// How far the request had got.
     pub phase: Phase,
-    /// The chain, as a reader has to see it.
+    /// The chain, as a reader must see it.
     pub chain: Chain,
-    /// What the errors of the chain print.
+    /// The texts of the chain's errors.
     pub texts: Vec<String>,
-    /// What is right.
+    /// The right verdict.
     pub expected: Verdict,
-    /// What else tells where the fault may lie.
+    /// A hint at the likely cause, if there is one.
     pub hint: Option<Hint>,
 }
 
@@ -72,7 +72,7 @@ pub enum FoundCase {
 }
 
 impl FoundCase {
-    /// What [`Check::replay`](super::Check::replay) takes.
+    /// The case as [`Check::replay`](super::Check::replay) takes it.
     pub fn to_replay(&self) -> String {
         match self {
             FoundCase::ErrorChain(error_chain) => error_chain.to_string(),
@@ -86,7 +86,7 @@ impl fmt::Display for Report {
         let Report { classifier, seed, error_chains, requests } = self;
         write!(
             f,
-            "{classifier} keeps the laws: {error_chains} errors of error chains, {requests} of requests (seed {seed})"
+            "{classifier} keeps the laws: {error_chains} errors from chains, {requests} from requests (seed {seed})"
         )
     }
 }
@@ -131,13 +131,13 @@ impl fmt::Display for Finding {
         if let Some(hint) = &self.hint {
             labelled(f, "  hint", &hint.to_string())?;
         }
-        // In one line, to be copied.
+        // On one line, so that it can be copied.
         writeln!(f, "{:LABEL_WIDTH$}Check::new(&classifier).replay({:?})", "  again", self.case.to_replay())
     }
 }
 
 impl Finding {
-    /// The links, one a line, with what each prints.
+    /// The links, one on each line, with what each prints.
     fn write_chain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let deciding = deciding_link(&self.chain);
         let width = self.chain.links.iter().map(|link| link.to_string().len()).max().unwrap_or_default();

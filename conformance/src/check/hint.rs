@@ -8,31 +8,31 @@ use crate::{
 };
 use std::fmt;
 
-/// Where a fault may lie.
+/// The likely cause of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// It is right about the same error of the other stack: it asks for the wrong types.
+    /// The classifier is right about the same error of the other stack: it asks for the wrong types.
     OtherTypes {
-        /// The stack whose errors it asks for the types of the other one.
+        /// The stack whose errors it asks for the other stack's types.
         stack: StackName,
-        /// What it says of the other one's error.
+        /// Its opinion on the other stack's error.
         said: Opinion,
     },
-    /// It is right about what `source()` alone shows.
+    /// The classifier is right about the chain that `source()` alone shows.
     SourcesOnly {
-        /// The chain of what that is.
+        /// That chain.
         shown: Chain,
     },
 }
 
 impl Hint {
-    /// The hint on what broke this law.
+    /// The hint for an examination that broke this law, if there is one.
     pub(super) fn on(law: Law, examination: &Examination<'_>, examiner: &Examiner<'_>) -> Option<Hint> {
         other_types(examination, examiner).or_else(|| sources_only(law, examination))
     }
 }
 
-/// Only where the error alone proves that the request was not processed: who does not know an error is not right by chance.
+/// Only where the error alone proves that the request was not processed: no classifier is right about that by chance.
 fn other_types(examination: &Examination<'_>, examiner: &Examiner<'_>) -> Option<Hint> {
     let Examination { error_chain, stack, expected, .. } = examination;
     if error_chain.is_foreign() || error_chain.phase != Phase::Head || expected.processed != Processed::No {
@@ -45,7 +45,7 @@ fn other_types(examination: &Examination<'_>, examiner: &Examiner<'_>) -> Option
 }
 
 fn sources_only(law: Law, examination: &Examination<'_>) -> Option<Hint> {
-    // A law that is about certainty which was added: a classifier that knows nothing adds none.
+    // Only these laws forbid added certainty, and a classifier that knows nothing adds none.
     if !matches!(law, Law::Safety | Law::Layers) {
         return None;
     }
@@ -60,15 +60,15 @@ impl fmt::Display for Hint {
             Hint::OtherTypes { stack, said } => {
                 let other = stack.other();
                 let types = type_names(other);
-                write!(f, "Of the same error made of the {other} stack's types it says: {said}. ")?;
-                write!(f, "It asks the {stack} stack's errors for the types of the other one: {types}.")
+                write!(f, "For the same error with the {other} stack's types it says: {said}. ")?;
+                write!(f, "It looks for the other stack's types in the {stack} stack's errors: {types}.")
             }
             Hint::SourcesOnly { shown } => {
                 write!(
                     f,
                     "That would be right if the chain were what `source()` alone shows: {shown}. But `source()` of "
                 )?;
-                f.write_str("`io::Error`, `Arc` and `Box` skips the error that they hold: open them (`get_ref`, ")?;
+                f.write_str("`io::Error`, `Arc` and `Box` skips the error that each holds: open them (`get_ref`, ")?;
                 f.write_str("`downcast_ref::<Arc<hyper::Error>>()` and the like).")
             }
         }

@@ -1,9 +1,9 @@
-//! Holds a classifier that others wrote against the laws.
+//! Checks a third-party classifier against the laws.
 //!
-//! [`check`] is all that a test needs; [`Check`] has the budget and the seed. What runs: every entry in every
-//! phase, alone and in each error of the stack's own; random error chains; every scenario; and random scripts, each on the
-//! stacks that the classifier takes. A [`Failure`] has the smallest case of every law that is broken, and prints as a
-//! person wants to read it, as an error of a test too.
+//! [`check`] is all that a test needs; [`Check`] also sets the budget and the seed. A check runs every entry of the
+//! error catalogue in every phase, alone and inside each of the stack's own errors; random error chains; every
+//! scenario; and random scripts; each on the stacks that the classifier accepts. A [`Failure`] has the smallest case of
+//! each broken law, and is readable as the error of a test.
 
 mod failure;
 mod hint;
@@ -30,11 +30,11 @@ use crate::{
 };
 use std::{collections::BTreeMap, error::Error};
 
-/// Holds a classifier against the laws, within the budget that [`Check::new`] has.
+/// Checks a classifier against the laws, with the budget of [`Check::new`].
 ///
 /// # Errors
 ///
-/// The smallest case of every law that is broken.
+/// Returns the smallest case of each broken law.
 pub fn check(classifier: &dyn Classifier) -> Result<Report, Failure> {
     Check::new(classifier).run()
 }
@@ -50,10 +50,10 @@ pub struct Check<'c> {
 /// Why a case cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReplayError {
-    /// It is no error chain.
+    /// It is not an error chain.
     #[error(transparent)]
     ErrorChain(#[from] InvalidErrorChain),
-    /// It is no script.
+    /// It is not a script.
     #[error("`hex:` needs pairs of hexadecimal digits")]
     Script,
     /// A law is broken.
@@ -62,32 +62,32 @@ pub enum ReplayError {
 }
 
 impl<'c> Check<'c> {
-    /// A check of 10,000 error chains and 1,000 scripts beside all error catalogue and scenarios: a second or two of a
-    /// test where dependencies are optimised.
+    /// A check of 10,000 error chains and 1,000 scripts, besides the error catalogue and all scenarios. It takes a
+    /// second or two if dependencies are compiled with optimisations.
     pub fn new(classifier: &'c dyn Classifier) -> Check<'c> {
         Check { classifier, seed: 1, error_chains: 10_000, scripts: 1_000 }
     }
 
-    /// Generates from this seed: the same gives the same.
+    /// Sets the seed. The same seed generates the same cases.
     pub fn seed(self, seed: u64) -> Check<'c> {
         Check { seed, ..self }
     }
 
-    /// Generates so many error chains, beside those of every entry.
+    /// Sets the number of generated error chains, besides those of every entry.
     pub fn error_chains(self, error_chains: usize) -> Check<'c> {
         Check { error_chains, ..self }
     }
 
-    /// Generates so many scripts.
+    /// Sets the number of generated scripts.
     pub fn scripts(self, scripts: usize) -> Check<'c> {
         Check { scripts, ..self }
     }
 
-    /// Runs it.
+    /// Runs the check.
     ///
     /// # Errors
     ///
-    /// The smallest case of every law that is broken.
+    /// Returns the smallest case of each broken law.
     ///
     /// # Panics
     ///
@@ -105,11 +105,11 @@ impl<'c> Check<'c> {
         run.finish(self.seed)
     }
 
-    /// Runs one case again, as a [`Failure`] names it: an error chain, or `hex:` and the bytes of a script.
+    /// Runs one case again, as a [`Failure`] prints it: an error chain, or `hex:` and the bytes of a script.
     ///
     /// # Errors
     ///
-    /// The law that it breaks, or why it is no case.
+    /// Returns the law that the case breaks, or why it cannot be replayed.
     pub fn replay(&self, case: &str) -> Result<Report, ReplayError> {
         record_stack_panics();
         let mut run = Run::new(self.classifier);
@@ -121,7 +121,7 @@ impl<'c> Check<'c> {
     }
 }
 
-/// A check under way.
+/// A check that is running.
 struct Run<'c> {
     classifier: &'c dyn Classifier,
     examiner: Examiner<'c>,
@@ -135,7 +135,7 @@ impl<'c> Run<'c> {
         Run { classifier, examiner: Examiner::new(classifier), error_chains: 0, requests: 0, findings: BTreeMap::new() }
     }
 
-    /// Puts the error chain in every phase. Its error is the same in all of them, and is made once.
+    /// Judges the error chain in every phase. Its error is the same in all of them, so it is made once.
     fn in_every_phase(&mut self, error_chain: &ErrorChain) {
         for stack in self.classifier.stacks().iter().filter(|stack| error_chain.exists_on(**stack)) {
             let Some(error) = error_chain.realise(*stack, self.examiner.driver()) else { continue };
@@ -155,7 +155,7 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// Keeps the smallest error chain that breaks the law as this one does.
+    /// Keeps the smallest error chain that breaks the same law, unless the law has a finding already.
     fn found(&mut self, error_chain: &ErrorChain, law: Law) {
         if self.findings.contains_key(&law) {
             return;
@@ -219,7 +219,7 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// What the classifier says of every request that the script makes fail.
+    /// The classifier's answers on every request that the script makes fail.
     fn answers_on<S: Stack>(&self, script: &Script) -> Vec<AnswerToRequest> {
         let driver: &Driver = self.examiner.driver();
         let observation = driver.observe::<S>(script, Profile::Equal);
@@ -247,7 +247,7 @@ impl<'c> Run<'c> {
             return Ok(Report { classifier, seed, error_chains: self.error_chains, requests: self.requests });
         }
         let mut findings: Vec<Finding> = self.findings.into_values().collect();
-        // Who asks for the wrong types breaks other laws by that too.
+        // A classifier that asks for the wrong types breaks other laws as a consequence.
         findings.sort_by_key(|finding| !matches!(finding.hint, Some(Hint::OtherTypes { .. })));
         Err(Failure { classifier, seed, findings })
     }
@@ -262,7 +262,7 @@ struct AnswerToRequest {
     broken: Option<(Law, String)>,
 }
 
-/// What the errors of a chain print, as far as anybody will read.
+/// The texts of the errors of a chain, up to a readable number.
 fn texts(error: &(dyn Error + 'static)) -> Vec<String> {
     const READ: usize = 12;
     std::iter::successors(Some(error), |error| Both.inner(*error)).take(READ).map(ToString::to_string).collect()

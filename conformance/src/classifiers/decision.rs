@@ -4,7 +4,7 @@ use crate::{
     http2::ErrorCode,
 };
 
-/// The verdict on a chain that came when its request had come so far.
+/// The verdict on the chain of an error that ended its request in this phase.
 pub fn decide(chain: &Chain, phase: Phase) -> Verdict {
     let signal = Signal::of(chain);
     let processed = signal.processed(phase);
@@ -12,14 +12,14 @@ pub fn decide(chain: &Chain, phase: Phase) -> Verdict {
     Verdict { processed, advice, because }
 }
 
-/// The link that decides: the first that does, or else an I/O error.
+/// The index of the link that decides: the first deciding link, or else the first I/O error.
 pub fn deciding_link(chain: &Chain) -> Option<usize> {
     let decides = |link: &Link| Signal::decided_by(link).is_some();
     let io = || chain.links.iter().position(|link| matches!(link, Link::Io(_)));
     chain.links.iter().position(decides).or_else(io)
 }
 
-/// What a chain comes down to.
+/// The fact in a chain that the verdict rests on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Signal {
     /// The peer said so in a frame.
@@ -34,20 +34,20 @@ enum Signal {
     NotConnected,
     /// hyper handed the request back before it was written.
     Unsent,
-    /// The application is at fault, or hyper says so.
+    /// The application is at fault, or the library says so.
     User,
-    /// Nothing but the errors of the other stack.
+    /// The chain has only errors of the other stack.
     Foreign,
-    /// Nothing that is known.
+    /// The chain has nothing that is known.
     Unknown,
 }
 
 impl Signal {
-    /// **Precedence**: from the outside in, the first link that decides. What is around an error knows more of this
-    /// request than what is inside: an upload that fails because another exchange was refused was not refused itself, and
-    /// a connection that was never made because its proxy said GOAWAY carried no request. What only passes an error on
-    /// does not decide (hyper's error without a predicate that holds, hyper-util's pool, any type that is not known).
-    /// An I/O error decides only if nothing else does: it is as often an envelope (`io::Error::other`) as a cause.
+    /// **Precedence**: from the outside in, the first link that decides. An outer error knows more about this request
+    /// than an inner one: an upload that fails because another exchange was refused was not refused itself, and a
+    /// connection that failed because its proxy sent GOAWAY carried no request. A link that only passes an error on
+    /// does not decide (a hyper error with no deciding predicate, the pool's error without `is_connect`, an unknown
+    /// type). An I/O error decides only if nothing else does: it is as often a wrapper (`io::Error::other`) as a cause.
     fn of(chain: &Chain) -> Signal {
         let decided = chain.links.iter().find_map(Signal::decided_by);
         decided.or_else(|| chain.io().map(|_| Signal::Transport)).unwrap_or(match chain.is_foreign() {
@@ -72,7 +72,7 @@ impl Signal {
         }
     }
 
-    /// What hyper's error is comes before what is inside it: `is_timeout` also holds for a user's error around a timeout.
+    /// `user` comes first, because `is_timeout` is also true for a user's error around a timeout.
     fn decided_by_hyper(hyper: &HyperLink) -> Option<Signal> {
         if hyper.user {
             Some(Signal::User)
@@ -92,8 +92,8 @@ impl Signal {
             (Phase::Connection | Phase::Sending, _) => Processed::No,
             (Phase::Body | Phase::Trailers, _) => Processed::Yes,
             (Phase::Head, Signal::Unsent | Signal::NotConnected) => Processed::No,
-            // Only streams above the GOAWAY's last_stream_id are ended by it (§6.8), and a refused stream was refused
-            // before any processing (§8.7).
+            // A GOAWAY ends only the streams above its last_stream_id (§6.8), and a stream is refused before any
+            // processing (§8.7).
             (Phase::Head, Signal::Remote(Scope::Connection, _)) => Processed::No,
             (Phase::Head, Signal::Remote(Scope::Stream, ErrorCode::REFUSED_STREAM)) => Processed::No,
             (Phase::Head, _) => Processed::Maybe,
@@ -101,7 +101,7 @@ impl Signal {
     }
 }
 
-/// The advice table: the first row that fits, with its reason.
+/// The advice table: the first row that matches, with its reason.
 fn advise(processed: Processed, signal: Signal) -> (Advice, &'static str) {
     use Advice::{BackOff, GiveUp, Retry, UseHttp1};
     match signal {

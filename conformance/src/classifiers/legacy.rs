@@ -22,7 +22,7 @@ impl Reader for Legacy {
     }
 }
 
-/// What an error of this stack says of itself; `None` for any other.
+/// The link for an error of this stack; `None` for any other error.
 pub(super) fn own_link(error: &(dyn Error + 'static)) -> Option<Link> {
     if let Some(error) = error.downcast_ref::<h2_03::Error>() {
         return Some(Link::H2(H2Link { scope: scope(error), origin: origin(error), reason: error.reason().map(code) }));
@@ -42,13 +42,13 @@ pub(super) fn own_link(error: &(dyn Error + 'static)) -> Option<Link> {
     }))
 }
 
-/// The error inside one of this stack that its `source()` does not show: h2's has none, and has to be asked.
+/// The error inside an error of this stack that `source()` does not show: h2's error has none, only `get_io`.
 pub(super) fn own_inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     let error = error.downcast_ref::<h2_03::Error>()?;
     error.get_io().map(|inner| inner as &(dyn Error + 'static))
 }
 
-/// What an `Arc` or a `Box` of an error of this stack holds.
+/// The error of this stack that an `Arc` or a `Box` holds; `None` for any other error.
 pub(super) fn held<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     held_as::<hyper_014::Error>(error).or_else(|| held_as::<h2_03::Error>(error))
 }
@@ -75,15 +75,15 @@ fn origin(error: &h2_03::Error) -> Origin {
     }
 }
 
-/// A code as a user of this h2 finds it. Users compare with its constants, so one that has not the number of RFC 9113 §7 counts
-/// for more than the number.
+/// The code as a user of this h2 sees it. A constant whose number is not that of RFC 9113 §7 wins over the number,
+/// because users compare against constants.
 fn code(reason: Reason) -> ErrorCode {
     let number = ErrorCode(reason.into());
     let wrong = REASONS.iter().find(|(constant, code)| *constant == reason && *code != number);
     wrong.map_or(number, |(_, code)| *code)
 }
 
-/// The constants of this h2, and what they are called.
+/// The constants of this h2, and the codes that they are named after.
 const REASONS: [(Reason, ErrorCode); 14] = [
     (Reason::NO_ERROR, ErrorCode::NO_ERROR),
     (Reason::PROTOCOL_ERROR, ErrorCode::PROTOCOL_ERROR),

@@ -1,10 +1,10 @@
-//! From an error to a verdict: may the request have been processed, and what is there to do now?
+//! From an error to a verdict: may the request have been processed, and what should the application do?
 //!
-//! A [`Reader`] turns the errors of one stack into a [`Chain`], and is the only place that knows their types ([`Legacy`],
-//! [`Modern`], and [`Both`] for code that may meet either). One function, [`decide`], turns a chain and the phase of the
-//! request into a [`Verdict`]; it cannot see which stack the chain came from. A [`ChainClassifier`] is the two together.
+//! A [`Reader`] turns the errors of one stack into a [`Chain`]. Only readers know the errors' types ([`Legacy`],
+//! [`Modern`], and [`Both`] for code that may meet either). One function, [`decide`], turns a chain and the phase of
+//! the request into a [`Verdict`]; it cannot see which stack the chain came from. A [`ChainClassifier`] is both.
 //!
-//! What others wrote need not know chains: all that the suite asks of a [`Classifier`] is an [`Opinion`] on an error.
+//! A third-party classifier need not know chains: a [`Classifier`] only has to give an [`Opinion`] on an error.
 
 mod decision;
 mod legacy;
@@ -24,7 +24,7 @@ use tokio::time::error::Elapsed;
 
 /// Reads error chains.
 pub trait Reader: Sync {
-    /// What the outermost error says of itself.
+    /// The link for the outermost error.
     fn link(&self, error: &(dyn Error + 'static)) -> Link;
 
     /// The error inside it.
@@ -61,7 +61,7 @@ impl Reader for Both {
     }
 }
 
-/// What an error that is not of the reader's own stack says of itself.
+/// The link for an error that is not of the reader's own stack.
 pub fn common_link(error: &(dyn Error + 'static)) -> Link {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return Link::Io(IoKind(error.kind()));
@@ -73,9 +73,9 @@ pub fn common_link(error: &(dyn Error + 'static)) -> Link {
     if of_a_stack { Link::Foreign } else { Link::Other }
 }
 
-/// The error inside one that is not of the reader's own stack. What forwards `source()` to the error that it holds would
-/// skip that error itself, and is opened where its type can be named: `io::Error`, and `Arc` and `Box` of what a chain
-/// is made of.
+/// The error inside an error that is not of the reader's own stack. A wrapper that forwards `source()` to the error
+/// that it holds skips that error, so it is opened where its type can be named: `io::Error`, and `Arc` and `Box` of the
+/// types that a chain can contain.
 pub fn common_inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return error.get_ref().map(|inner| inner as &(dyn Error + 'static));
@@ -89,18 +89,18 @@ pub fn common_inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Err
     held.or_else(|| error.source())
 }
 
-/// What an `Arc` or a `Box` of an `E` holds; `None` if the error is neither.
+/// The error that an `Arc` or a `Box` of an `E` holds; `None` if the error is neither.
 fn held_as<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     let shared = error.downcast_ref::<Arc<E>>().map(|held| &**held);
     shared.or_else(|| error.downcast_ref::<Box<E>>().map(|held| &**held)).map(|held| held as &(dyn Error + 'static))
 }
 
-/// A reader and a decision: what the suite has in the place of a client's classifier.
+/// A reader and a decision: the suite's own kind of classifier.
 #[derive(Clone, Copy)]
 pub struct ChainClassifier {
     /// Reads the chain.
     pub reader: &'static dyn Reader,
-    /// Decides by it.
+    /// Decides from the chain and the phase.
     pub decide: fn(&Chain, Phase) -> Verdict,
 }
 
@@ -114,7 +114,7 @@ pub struct Classifiers {
 }
 
 impl Classifiers {
-    /// The suite's own: the two readers, and the one decision.
+    /// The suite's own classifiers: the two readers, and the one decision.
     pub const OWN: Classifiers = Classifiers {
         legacy: ChainClassifier { reader: &Legacy, decide },
         modern: ChainClassifier { reader: &Modern, decide },

@@ -2,23 +2,23 @@ use super::{Advice, Processed, Verdict};
 use crate::chain::{Phase, StackName};
 use std::{error::Error, fmt};
 
-/// A classifier as its client has it: all that the suite asks of one.
+/// A classifier, as a client implements it.
 pub trait Classifier: Sync {
     /// Its name, for reports.
     fn name(&self) -> &str;
 
-    /// The stacks whose errors it takes; both, if it has to tell them apart itself.
+    /// The stacks whose errors it accepts; both, if it has to tell them apart itself.
     fn stacks(&self) -> &[StackName];
 
-    /// What it makes of an error that a request ended in, when the request had come so far.
+    /// Its opinion on an error that ended a request in this phase.
     fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion;
 }
 
-/// What a classifier says. It is held to what it says and to nothing else: one that only answers "retry: yes or no" need
-/// not know what the peer did.
+/// The answer of a classifier. The laws check only what it answers: a classifier that says "retry: yes or no" need not
+/// know what the peer did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Opinion {
-    /// Whether the client sends the request again, given that a repetition does no harm.
+    /// Whether the client sends the request again, if a repetition does no harm.
     Retry(bool),
     /// Whether the peer provably did not act on the request, so that it may be sent again whatever its method.
     Unprocessed(bool),
@@ -44,7 +44,7 @@ impl fmt::Display for Opinion {
     }
 }
 
-/// A classifier from a function.
+/// Makes a classifier from a function.
 pub fn by<F>(name: &str, stacks: &[StackName], classify: F) -> impl Classifier + use<F>
 where
     F: Fn(&(dyn Error + 'static), Phase) -> Opinion + Sync,
@@ -52,7 +52,7 @@ where
     Function { name: name.to_owned(), stacks: stacks.to_vec(), classify }
 }
 
-/// A classifier from a function that only says whether the client sends the request again, given that a repetition does
+/// Makes a classifier from a function that only says whether the client sends the request again, if a repetition does
 /// no harm.
 pub fn retries<F>(name: &str, stacks: &[StackName], retries: F) -> impl Classifier + use<F>
 where

@@ -1,14 +1,14 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a classifier makes of an error.
+/// A classifier's judgement of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Verdict {
     /// Whether the peer acted on the request.
     pub processed: Processed,
-    /// What the application is to do.
+    /// What the application should do.
     pub advice: Advice,
-    /// Why this advice: the reason of its row in the table.
+    /// The reason for the advice, from its row in the table.
     pub because: &'static str,
 }
 
@@ -32,12 +32,12 @@ pub enum Advice {
     BackOff,
     /// Send it again, over HTTP/1.1.
     UseHttp1,
-    /// Do not send it again: the same would happen.
+    /// Do not send it again: the same would happen again.
     GiveUp,
 }
 
 impl Verdict {
-    /// Whether a request may be sent again as the advice says. `idempotent` is whether a repetition of it is intended to
+    /// Whether the request may be sent again as the advice says. `idempotent` says whether repeating it is intended to
     /// have the same effect (RFC 9110 §9.2.2).
     pub fn may_retry(&self, idempotent: bool) -> bool {
         self.advice != Advice::GiveUp && (idempotent || self.processed == Processed::No)

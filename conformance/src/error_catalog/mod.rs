@@ -1,8 +1,8 @@
-//! Errors: every error that the two stacks can give an application, obtained from the stacks themselves.
+//! The error catalogue: every error that the two stacks can give an application, obtained from the stacks themselves.
 //!
-//! None can be made by hand. A [`CatalogEntry`] says how its error comes about: a script that a peer plays to one of the ways
-//! of using a stack, or a call that fails. It also says what the error is on each stack, link by link; that is what
-//! readers and classifiers are held to. [`ERROR_CATALOG`] has them all; where a stack has no such error, it says why.
+//! None is made by hand. A [`CatalogEntry`] says how its error is caused: by a script that a peer plays to a client, or
+//! by a call that fails. It also lists the error's links on each stack, or says why the stack has no such error.
+//! Readers and classifiers are checked against these links. [`ERROR_CATALOG`] holds all entries.
 
 mod table;
 
@@ -19,16 +19,16 @@ use std::{
 /// Every entry.
 pub static ERROR_CATALOG: LazyLock<Vec<CatalogEntry>> = LazyLock::new(table::all);
 
-/// One error, and how it is obtained.
+/// An error, and how it is obtained.
 #[derive(Debug)]
 pub struct CatalogEntry {
-    /// Its name: the way of using the stack, and what happens there.
+    /// Its name: the way the stack is used, and what happens.
     pub name: String,
-    /// How far the request has come when its application gets the error.
+    /// How far the request has got when its application gets the error.
     pub phase: Phase,
-    /// What it is on hyper 0.14 and h2 0.3, link by link, or why there is none.
+    /// Its links on hyper 0.14 and h2 0.3, or why there is no such error.
     pub legacy: Result<Vec<Link>, &'static str>,
-    /// What it is on hyper 1 and h2 0.4.
+    /// Its links on hyper 1 and h2 0.4, or why there is no such error.
     pub modern: Result<Vec<Link>, &'static str>,
     source: Source,
 }
@@ -36,15 +36,15 @@ pub struct CatalogEntry {
 /// Where an error comes from.
 #[derive(Clone, Debug)]
 enum Source {
-    /// What the request of this number ends with.
+    /// The error of the request with this number.
     Exchange(Via, Script, usize),
-    /// What a call says.
+    /// The error of a call.
     Call(Call),
-    /// An I/O error of this kind, of no stack.
+    /// An I/O error of this kind, from neither stack.
     Io(io::ErrorKind),
-    /// tokio's error of a timeout.
+    /// tokio's error of an expired timeout.
     Elapsed,
-    /// An error of a type that nobody knows.
+    /// An error of a type that no reader knows.
     Unknown,
 }
 
@@ -55,11 +55,11 @@ enum Via {
     Http2,
     /// hyper over HTTP/1.1.
     Http1,
-    /// The same, for what the connection itself ends with.
+    /// The same, for the error of the connection itself.
     Http1Connection,
     /// h2 without hyper.
     H2,
-    /// hyper's pool of connections, over HTTP/2.
+    /// hyper's connection pool, over HTTP/2.
     Pool,
 }
 
@@ -68,12 +68,12 @@ enum Via {
 struct Unknown;
 
 impl CatalogEntry {
-    /// The entry of that name.
+    /// The entry with this name.
     pub fn named(name: &str) -> Option<&'static CatalogEntry> {
         ERROR_CATALOG.iter().find(|entry| entry.name == name)
     }
 
-    /// What it is on that stack, or why the stack does not have it.
+    /// Its links on this stack, or why the stack does not have it.
     pub fn on(&self, stack: StackName) -> Result<&[Link], &'static str> {
         let links = match stack {
             StackName::Legacy => &self.legacy,
@@ -82,7 +82,7 @@ impl CatalogEntry {
         links.as_deref().map_err(|why| *why)
     }
 
-    /// Whether both stacks have it, and as the same links.
+    /// Whether both stacks have it, with the same links.
     pub fn is_equivalent(&self) -> bool {
         self.legacy.is_ok() && self.legacy == self.modern
     }

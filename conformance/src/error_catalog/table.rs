@@ -38,7 +38,7 @@ const NOTHING: HyperLink = HyperLink {
 };
 const USER: Link = Link::Hyper(HyperLink { user: true, ..NOTHING });
 
-/// A code that RFC 9113 gives no name.
+/// An error code without a name in RFC 9113.
 const UNNAMED: ErrorCode = ErrorCode(0x42);
 
 fn codes() -> impl Iterator<Item = ErrorCode> {
@@ -56,7 +56,7 @@ fn io(kind: ErrorKind) -> Link {
 }
 
 impl CatalogEntry {
-    /// One that both stacks have, as the same links.
+    /// An entry that both stacks have, with the same links.
     fn both(name: String, source: Source, links: impl Into<Vec<Link>>) -> CatalogEntry {
         let links = links.into();
         CatalogEntry { name, phase: Phase::Head, legacy: Ok(links.clone()), modern: Ok(links), source }
@@ -82,9 +82,9 @@ impl CatalogEntry {
         self
     }
 
-    /// As hyper has a body that the peer cuts: with some codes it takes it for complete.
+    /// The entry for a body that the peer cuts off: with some codes hyper gives no error and takes it as complete.
     fn cut_by_hyper(self, via: Via) -> CatalogEntry {
-        let complete = "hyper takes the body that was cut for complete";
+        let complete = "hyper takes the body that was cut off as complete";
         match self.name.split_once('(') {
             Some((_, "NO_ERROR)")) if via != Via::H2 => self.without_legacy(complete).without_modern(complete),
             Some((_, "CANCEL)")) if via != Via::H2 => self.without_legacy(complete),
@@ -92,7 +92,7 @@ impl CatalogEntry {
         }
     }
 
-    /// As hyper-util has it, whose pool puts an error of its own around hyper's.
+    /// The entry for hyper-util, whose pool wraps hyper's error in one of its own.
     fn by_way_of(mut self, via: Via) -> CatalogEntry {
         if let (Via::Pool, Ok(links)) = (via, &mut self.modern) {
             links.insert(0, Link::Pool(PoolLink { connect: false }));
@@ -101,12 +101,12 @@ impl CatalogEntry {
     }
 }
 
-/// `[around…, link]`
+/// `[around…, links…]`
 fn inside(around: &[Link], links: impl IntoIterator<Item = Link>) -> Vec<Link> {
     around.iter().cloned().chain(links).collect()
 }
 
-/// What the peer's frames and the transport make of a request over HTTP/2.
+/// Errors that the peer's frames cause over HTTP/2.
 fn frames(table: &mut Vec<CatalogEntry>, way: &str, via: Via, around: &[Link]) {
     let mut add = |name: String, script: Script, links: Vec<Link>, phase: Phase| {
         let source = Source::Exchange(via, script, 0);
@@ -133,7 +133,7 @@ fn frames(table: &mut Vec<CatalogEntry>, way: &str, via: Via, around: &[Link]) {
     add("stream-error(PROTOCOL_ERROR)".into(), Script::answering([malformed]), library, Phase::Head);
 }
 
-/// What h2 takes for a connection error, one frame a code. A field block that does not decode is a PROTOCOL_ERROR to it.
+/// One frame for each code of h2's connection errors. h2 gives PROTOCOL_ERROR for a field block that does not decode.
 fn connection_errors() -> [(ErrorCode, Frame); 3] {
     let too_long = Frame { length: Some(16_385), ..Frame::data(StreamId::FIRST, &b""[..]) };
     [
@@ -143,7 +143,7 @@ fn connection_errors() -> [(ErrorCode, Frame); 3] {
     ]
 }
 
-/// A response whose head and part of the body have come when these frames do.
+/// A response with these frames after its head and a part of its body.
 fn mid_body(frames: impl IntoIterator<Item = Frame>) -> Script {
     let response = [Frame::response(StreamId::FIRST, 200), Frame::data(StreamId::FIRST, &b"part"[..])];
     let steps = Script::answering(response).steps().to_vec();
@@ -155,7 +155,7 @@ fn steps_after(script: Script, steps: impl IntoIterator<Item = Step>) -> Script 
     Script::new(script.steps().iter().cloned().chain(steps).collect())
 }
 
-/// What the transport makes of h2 without hyper.
+/// Errors that the transport causes in h2 without hyper.
 fn h2_alone(table: &mut Vec<CatalogEntry>) {
     for failure in IoFailure::ALL {
         let kind = failure.kind();
@@ -174,7 +174,7 @@ fn h2_alone(table: &mut Vec<CatalogEntry>) {
     }
 }
 
-/// What only hyper makes over HTTP/2.
+/// Errors that only hyper gives over HTTP/2.
 fn hyper_alone(table: &mut Vec<CatalogEntry>) {
     let mut add = |name: String, script: Script, request: usize, links: Vec<Link>, phase: Phase| {
         table.push(CatalogEntry::both(name, Source::Exchange(Via::Http2, script, request), links).in_phase(phase));
@@ -226,14 +226,14 @@ fn hyper_alone(table: &mut Vec<CatalogEntry>) {
     let calm = h2(Origin::Library, Scope::Connection, ErrorCode::ENHANCE_YOUR_CALM);
     let name = "hyper:connection-error(ENHANCE_YOUR_CALM)".into();
     let calm = CatalogEntry::both(name, Source::Exchange(Via::Http2, flood, 0), [HYPER, calm]).in_phase(Phase::Body);
-    table.push(calm.without_legacy("h2 0.3 bears any number of empty DATA frames"));
+    table.push(calm.without_legacy("h2 0.3 accepts any number of empty DATA frames"));
 }
 
 fn says(text: &'static [u8]) -> Step {
     Step::SendRaw(Bytes::from_static(text))
 }
 
-/// What hyper makes of a peer that speaks HTTP/1.1.
+/// Errors that hyper gives over HTTP/1.1.
 fn http1(table: &mut Vec<CatalogEntry>) {
     let asked = || vec![Step::Request(Request::get()), Step::Pass(0)];
     let mut add = |name: &str, via: Via, steps: Vec<Step>, request: usize, links: Vec<Link>, phase: Phase| {
@@ -295,13 +295,13 @@ fn http1(table: &mut Vec<CatalogEntry>) {
     add("shutdown", Via::Http1Connection, shutdown, 0, vec![HYPER, io(ErrorKind::NotConnected)], Phase::Connection);
 }
 
-/// What only a pool makes.
+/// Errors that only a pool gives.
 fn pool_alone(table: &mut Vec<CatalogEntry>) {
     let gone = steps_after(
         Script::answering([Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"")]),
         [Step::Close, Step::Pass(0), Step::Request(Request::get())],
     );
-    // Which of both it is depends on who notices first that the connection is gone.
+    // The error depends on which task notices first that the connection is gone.
     let lost = Script::new(vec![Step::Close, Step::Request(Request::get())]);
     let closed = Link::Hyper(HyperLink { closed: true, ..NOTHING });
     let canceled = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
@@ -319,13 +319,13 @@ fn pool_alone(table: &mut Vec<CatalogEntry>) {
     table.push(CatalogEntry::both("pool:connect".into(), Source::Exchange(Via::Pool, gone, 1), links));
 }
 
-/// What calls say that need no peer.
+/// Errors of calls that need no peer.
 fn calls(table: &mut Vec<CatalogEntry>) {
     for code in codes() {
         let link = h2(Origin::User, Scope::Call, code);
         table.push(CatalogEntry::both(format!("h2:reason({code})"), Source::Call(Call::Reason(code)), [link]));
     }
-    // hyper-util tells whose fault it is in its text only.
+    // Only the text of hyper-util's error says whose fault it is.
     let pool = [Link::Pool(PoolLink { connect: false })];
     let only_legacy = "hyper 1 has no body with a public sender";
     let aborted = Link::Hyper(HyperLink { user: true, body_write_aborted: true, ..NOTHING });
@@ -342,7 +342,7 @@ fn calls(table: &mut Vec<CatalogEntry>) {
     ]);
 }
 
-/// Errors of neither hyper nor h2.
+/// Errors from neither hyper nor h2.
 fn plain(table: &mut Vec<CatalogEntry>) {
     for failure in IoFailure::ALL {
         let kind = failure.kind();

@@ -15,27 +15,27 @@ pub enum KnownTypes {
     Both,
 }
 
-/// The errors of an error chain, the innermost first.
+/// The errors of an error chain, innermost first.
 struct Nodes(Vec<Node>);
 
 struct Node {
     link: Link,
-    /// What `source()` gives.
+    /// The next error by `source()`.
     source: Next,
-    /// What a reader finds inside.
+    /// The next error for a reader that opens all that it can.
     inside: Next,
-    /// What a reader finds inside that opens only what it has to.
+    /// The next error for a reader that opens only what it must.
     named: Next,
-    /// The stack whose hyper takes it for a mark of a timeout.
+    /// The stack whose hyper recognises it as the mark of a timeout.
     marks_timeout: Option<StackName>,
 }
 
-/// What comes after an error.
+/// The error that comes after another.
 #[derive(Clone, Copy)]
 enum Next {
-    /// The error that it wraps.
+    /// The wrapped error.
     Inner,
-    /// The source of that one, which itself is skipped.
+    /// The source of the wrapped error, which itself is skipped.
     SourceOfInner,
     /// The same error again.
     Itself,
@@ -44,18 +44,18 @@ enum Next {
 }
 
 impl ErrorChain {
-    /// What a reader has to see of the error chain on that stack; `None` if the stack does not have the entry.
+    /// The links that a reader must see on this stack; `None` if the stack does not have the entry.
     pub fn chain(&self, stack: StackName, known_types: KnownTypes) -> Option<Chain> {
         Some(self.nodes(stack, known_types)?.read(|node| node.inside))
     }
 
-    /// What is left of it for a reader that opens nothing and only follows `source()`.
+    /// The links that are left for a reader that only follows `source()`; `None` as in [`ErrorChain::chain`].
     pub fn chain_by_sources(&self, stack: StackName, known_types: KnownTypes) -> Option<Chain> {
         Some(self.nodes(stack, known_types)?.read(|node| node.source))
     }
 
-    /// What is left of it for a reader that opens `io::Error`, and `Arc` and `Box` of the stacks' own errors, but no other
-    /// `Arc` or `Box`. More is not asked of anybody.
+    /// The links that are left for a reader that opens `io::Error`, and `Arc` and `Box` of the stacks' own errors, but
+    /// no other `Arc` or `Box`. No classifier has to open more.
     pub fn chain_as_named(&self, stack: StackName, known_types: KnownTypes) -> Option<Chain> {
         Some(self.nodes(stack, known_types)?.read(|node| node.named))
     }
@@ -90,7 +90,7 @@ impl Nodes {
         let node = |link: &Link| match link {
             Link::Pool(_) | Link::Hyper(_) if known => Node::new(link.clone(), Next::Inner, Next::Inner),
             Link::Pool(_) | Link::Hyper(_) => Node::new(Link::Foreign, Next::Inner, Next::Inner),
-            // h2's error has no source; only who knows it can ask it for what is inside.
+            // h2's error has no source; only a reader that knows its type can get the error inside.
             Link::H2(_) if known => Node::new(link.clone(), Next::Nothing, Next::Inner),
             Link::H2(_) => Node::new(Link::Foreign, Next::Nothing, Next::Nothing),
             Link::Io(_) => Node::new(link.clone(), Next::SourceOfInner, Next::Inner),
@@ -104,7 +104,7 @@ impl Nodes {
 
     fn put_around(&mut self, layer: Layer) {
         let node = |source, inside| Node::new(Link::Other, source, inside);
-        // A `Box` can be named only by what it holds.
+        // The type of a `Box` can be named only if the type of its content can.
         let held = self.0.last().map(|node| &node.link);
         let nameable = held.is_some_and(|link| *link != Link::Other);
         let of_a_stack = matches!(held, Some(Link::Pool(_) | Link::Hyper(_) | Link::H2(_) | Link::Foreign));
@@ -126,7 +126,7 @@ impl Nodes {
             let other = Link::Io(IoKind(ErrorKind::Other));
             self.0.push(Node::new(other, Next::SourceOfInner, Next::Inner));
         }
-        // hyper looks for its mark of a timeout wherever sources lead.
+        // hyper looks for its mark of a timeout along all sources.
         let timeout = self.sources().any(|node| node.marks_timeout == Some(of));
         let link = match enclosure {
             Enclosure::Connect => Link::Pool(PoolLink { connect: true }),
@@ -140,7 +140,7 @@ impl Nodes {
     fn sources(&self) -> impl Iterator<Item = &Node> {
         let outermost = self.0.len().checked_sub(1);
         let sources = std::iter::successors(outermost, |index| self.after(*index, self.0[*index].source));
-        // An error that is its own source says the same every time.
+        // An error that is its own source would repeat for ever without this limit.
         sources.take(self.0.len()).map(|index| &self.0[index])
     }
 

@@ -13,32 +13,32 @@ use std::{
 };
 use tokio::time::error::Elapsed;
 
-/// What code above a client puts around an error.
+/// A layer that code above a client puts around an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layer {
     /// An error whose `source()` is what it wraps.
     Shown,
-    /// So many of these, one inside the other.
+    /// This number of `Shown` layers, one inside the other.
     Deep(u16),
-    /// An error with a source whose text is that of an error of hyper or h2.
+    /// An error with a source, whose own text is that of an error of hyper or h2.
     Imitation(Imitated),
     /// `std::io::Error::new` with this kind; `io::Error::other` for `Other`.
     Io(IoFailure),
-    /// An `Arc`: it forwards `source()`, and so skips what it holds.
+    /// An `Arc`: it forwards `source()`, and so skips the error that it holds.
     Arc,
-    /// A `Box` of what it holds, which does the same.
+    /// A `Box`, which does the same.
     Box,
-    /// `#[error(transparent)]`: the same again, by a type that nobody else knows.
+    /// `#[error(transparent)]`, which does the same with a type that no reader knows.
     Transparent,
-    /// An error that does not show what it wraps.
+    /// An error whose `source()` does not show what it wraps.
     Hidden,
-    /// An error of the stack's own around another.
+    /// An error of the stack around another error.
     Enclosed(Enclosure),
-    /// The same of the other stack.
+    /// An error of the other stack around another error.
     ForeignEnclosed(Enclosure),
 }
 
-/// What an imitation's text is of.
+/// The error whose text is imitated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Imitated {
     /// `connection error received: not a result of an error`
@@ -58,7 +58,7 @@ impl Imitated {
     pub const ALL: [Imitated; 5] =
         [Imitated::Goaway, Imitated::RefusedStream, Imitated::Canceled, Imitated::Timeout, Imitated::User];
 
-    /// What hyper or h2 would print.
+    /// The text that hyper or h2 prints.
     pub fn text(self) -> &'static str {
         match self {
             Imitated::Goaway => "connection error received: not a result of an error",
@@ -71,23 +71,23 @@ impl Imitated {
 }
 
 impl Layer {
-    /// Whether it only shows what it wraps, and says nothing itself.
+    /// Whether it only shows what it wraps, and carries no information itself.
     pub fn only_shows(self) -> bool {
         matches!(self, Layer::Shown | Layer::Deep(_) | Layer::Imitation(_))
     }
 
-    /// How many errors it puts around another.
+    /// The number of errors that it puts around another.
     pub fn depth(self) -> usize {
         if let Layer::Deep(layers) = self { usize::from(layers) } else { 1 }
     }
 
-    /// Whether it is an error of hyper's own.
+    /// Whether it is an error of hyper.
     pub fn is_of_hyper(self) -> bool {
         matches!(self, Layer::Enclosed(Enclosure::RequestBody | Enclosure::Read))
             || matches!(self, Layer::ForeignEnclosed(Enclosure::RequestBody | Enclosure::Read))
     }
 
-    /// The error with this layer around it, as the application of that stack has it; `None` if the stack gives none.
+    /// Puts this layer around the error, with the types of this stack; `None` if the stack gives no such error.
     pub(super) fn around(self, inner: BoxError, stack: StackName) -> Option<BoxError> {
         Some(match self {
             Layer::Shown => Shown(inner).into(),
@@ -111,7 +111,7 @@ fn enclose(stack: StackName, enclosure: Enclosure, inner: BoxError) -> Option<Bo
     }
 }
 
-/// An error in a holder of its own type where that is one that a chain is made of; any other comes back.
+/// Puts an error whose type a chain can contain into a holder of that type; returns any other error as `Err`.
 fn held(holder: Holder, inner: BoxError) -> Result<BoxError, BoxError> {
     let held = Legacy::hold(holder, inner).or_else(|inner| Modern::hold(holder, inner));
     held.or_else(|inner| holder.hold::<io::Error>(inner)).or_else(|inner| holder.hold::<Elapsed>(inner))
@@ -121,7 +121,7 @@ fn shared(inner: BoxError) -> BoxError {
     held(Holder::Arc, inner).unwrap_or_else(|inner| Box::new(Arc::<dyn Error + Send + Sync>::from(inner)))
 }
 
-/// A `Box` can only be named by what it holds; of anything else it is as good as a transparent layer.
+/// A `Box` whose type cannot be named is the same to a reader as a transparent layer.
 fn boxed(inner: BoxError) -> BoxError {
     held(Holder::Box, inner).unwrap_or_else(|inner| Transparent(inner).into())
 }
@@ -149,7 +149,7 @@ pub(super) struct Endless {
 }
 
 impl Endless {
-    /// How often it is asked before whoever asks has not noticed that it does not end.
+    /// The number of calls of `source()` that show that the reader does not stop.
     const PATIENCE: usize = 1 << 16;
 }
 
@@ -162,10 +162,10 @@ impl fmt::Display for Endless {
 impl Error for Endless {
     /// # Panics
     ///
-    /// If it was asked 65,536 times: a chain of that length has no end.
+    /// After 65,536 calls: the reader does not stop.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         let asked = self.asked.fetch_add(1, Ordering::Relaxed);
-        assert!(asked < Endless::PATIENCE, "the chain is read on and on, though it has no end");
+        assert!(asked < Endless::PATIENCE, "a chain without an end was read for more than 65,536 links");
         Some(self)
     }
 }

@@ -1,8 +1,8 @@
-//! Error chains: a chain of errors as data, which is realised with the types of either stack.
+//! Error chains: chains of errors as data, realised with the types of either stack.
 //!
-//! A error chain is an entry and the layers around it, as the code above a client puts them there. [`ErrorChain::realise`] makes
-//! the error; [`ErrorChain::chain`] says what a reader has to see of it, worked out from the error chain alone. So readers and
-//! classifiers are held to something that they did not make themselves.
+//! An error chain is an entry of the error catalogue with layers around it, as code above a client adds them.
+//! [`ErrorChain::realise`] makes the error. [`ErrorChain::chain`] says which links a reader must see, worked out from
+//! the data alone. So readers and classifiers are checked against something that they did not make themselves.
 
 mod expected;
 mod layer;
@@ -21,22 +21,22 @@ use crate::{
 /// A chain of errors as data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorChain {
-    /// What stands around the entry, outermost first.
+    /// The layers around the core, outermost first.
     pub layers: Vec<Layer>,
-    /// What is innermost.
+    /// The innermost error.
     pub core: Core,
-    /// How far the request had come when the error came.
+    /// How far the request had got when it ended in the error.
     pub phase: Phase,
 }
 
-/// What is innermost in an error chain.
+/// The innermost error of an error chain.
 #[derive(Clone, Copy, Debug)]
 pub enum Core {
-    /// A entry of the stack that the error chain is realised for.
+    /// An entry, on the stack that the error chain is realised for.
     Own(&'static CatalogEntry),
-    /// A entry of the other stack.
+    /// An entry, on the other stack.
     Foreign(&'static CatalogEntry),
-    /// An error whose `source()` never ends.
+    /// An error that is its own source, so that the chain never ends.
     Endless,
 }
 
@@ -63,18 +63,18 @@ impl ErrorChain {
         match self.core {
             Core::Own(entry) => entry.on(stack).is_ok(),
             Core::Foreign(entry) => entry.on(stack.other()).is_ok(),
-            // hyper looks for its mark of a timeout wherever sources lead, and would never come to an end.
+            // hyper looks for its mark of a timeout along all sources, and would never stop.
             Core::Endless => !self.layers.iter().any(|layer| layer.is_of_hyper()),
         }
     }
 
-    /// Whether errors of the other stack stand in it.
+    /// Whether it contains errors of the other stack.
     pub fn is_foreign(&self) -> bool {
         let foreign = |layer: &Layer| matches!(layer, Layer::ForeignEnclosed(_));
         matches!(self.core, Core::Foreign(_)) || self.layers.iter().any(foreign)
     }
 
-    /// Whether both stacks have it as the same links.
+    /// Whether both stacks have it with the same links.
     pub fn is_equivalent(&self) -> bool {
         match self.core {
             Core::Own(entry) | Core::Foreign(entry) => entry.is_equivalent(),
@@ -92,13 +92,13 @@ impl ErrorChain {
         self.layers.iter().rev().try_fold(core, |inner, layer| layer.around(inner, stack))
     }
 
-    /// The same error in every phase.
+    /// The same error chain in every phase.
     pub fn in_every_phase(&self) -> impl Iterator<Item = ErrorChain> + use<> {
         let error_chain = self.clone();
         Phase::ALL.into_iter().map(move |phase| ErrorChain { phase, ..error_chain.clone() })
     }
 
-    /// The same error chain with some layers left out, or others in their place.
+    /// The same error chain with these layers instead of its own.
     pub fn with_layers(&self, layers: impl IntoIterator<Item = Layer>) -> ErrorChain {
         ErrorChain { layers: layers.into_iter().collect(), ..self.clone() }
     }

@@ -1,30 +1,30 @@
-//! The text form of an error chain: its layers from the outside in, and the phase: `arc > io(TimedOut) > hyper:eof in head`.
+//! An error chain as text: layers from the outside in, then the phase, as in `arc > io(TimedOut) > hyper:eof in head`.
 
 use super::{Core, ErrorChain, Imitated, Layer};
 use crate::{chain::Phase, error_catalog::CatalogEntry, script::IoFailure, stacks::Enclosure};
 use std::{fmt, str::FromStr};
 
-/// Why a text is no error chain.
+/// Why a text is not an error chain.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidErrorChain {
-    /// A layer that there is none of.
+    /// An unknown layer.
     #[error(
-        "`{0}` is no layer: they are shown, deep(N), imitation(goaway), io(TimedOut) and the like, arc, box, \
-         transparent, hidden, connect, request-body, read, and the last three with `foreign ` before them"
+        "`{0}` is not a layer: the layers are shown, deep(N), imitation(goaway), io(TimedOut) and the like, arc, box, \
+         transparent, hidden, connect, request-body, read, and `foreign ` before one of the last three"
     )]
     Layer(String),
-    /// A entry that there is none of.
-    #[error("`{0}` is no error of the catalogue: `conformance errors` shows all")]
+    /// An unknown entry.
+    #[error("`{0}` is not in the error catalogue: `conformance errors` lists all entries")]
     CatalogEntry(String),
     /// More layers than an error chain may have.
-    #[error("{0} layers are more than an error chain may have: up to 4096")]
+    #[error("{0} layers are too many: an error chain has at most 4096")]
     Deep(usize),
-    /// A phase that there is none of.
-    #[error("`{0}` is no phase: they are connection, sending, head, body and trailers")]
+    /// An unknown phase.
+    #[error("`{0}` is not a phase: the phases are connection, sending, head, body and trailers")]
     Phase(String),
 }
 
-/// How many layers an error chain may have, those of `deep` counted: four times as many as are read.
+/// The maximum number of layers, including those of `deep`: four times as many as are read.
 const DEEPEST: usize = 4_096;
 
 impl fmt::Display for ErrorChain {
@@ -46,7 +46,7 @@ impl FromStr for ErrorChain {
 
     fn from_str(text: &str) -> Result<ErrorChain, InvalidErrorChain> {
         let (chain, phase) = text.rsplit_once(" in ").unwrap_or((text, "head"));
-        // The names of the phases are those of their own text.
+        // The name of a phase is what it prints.
         let phase = Phase::ALL.into_iter().find(|known| known.to_string() == phase.trim());
         let phase =
             phase.ok_or_else(|| InvalidErrorChain::Phase(text.rsplit(" in ").next().unwrap_or(text).trim().into()))?;
@@ -59,7 +59,7 @@ impl FromStr for ErrorChain {
             None => Core::Own(entry(core)?),
         };
         let layers: Vec<Layer> = names.into_iter().map(str::parse).collect::<Result<_, _>>()?;
-        // Errors are dropped one inside the other, on the stack of the thread.
+        // Nested errors are dropped recursively, on the thread's stack.
         let depth = layers.iter().map(|layer| layer.depth()).sum();
         if depth > DEEPEST {
             return Err(InvalidErrorChain::Deep(depth));

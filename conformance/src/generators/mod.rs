@@ -3,8 +3,8 @@
 //! A purely random grammar is of little use: more than half of its scripts end in the same PROTOCOL_ERROR. Here a
 //! script is an opening (settings, requests) followed by a few moves of the peer. Most moves are legal where they occur
 //! and use streams that exist; a few contain a fault. [`scripts`] is this grammar as a proptest strategy. It generates
-//! steps rather than bytes, so that a failure shrinks to the few steps that matter. [`mutate()`] and [`splice`] change
-//! scripts for a coverage-guided fuzzer. [`error_chains()`] is the strategy for error chains.
+//! steps rather than bytes, so that a failure shrinks to the few steps that matter. [`error_chains()`] is the strategy for
+//! error chains.
 
 mod error_chains;
 mod strategy;

@@ -1,7 +1,7 @@
-//! The sentences of RFC 9113 that the model keeps to, in the RFC's words.
+//! The sentences of RFC 9113 that the model follows, in the RFC's words.
 //!
-//! The whole of what §5.1, §5.4, §6.4, §6.8, §8.1, §8.1.1 and §8.7 ask of a client is here ([`Clause::is_required`]), and
-//! of the other sections what decides over a frame. A clause is *met* when something happens that it speaks about.
+//! Everything that §5.1, §5.4, §6.4, §6.8, §8.1, §8.1.1 and §8.7 require of a client is here ([`Clause::is_required`]).
+//! The other sections have only the rules for handling frames. A clause is *met* when something happens that it covers.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ macro_rules! clauses {
         /// A sentence of RFC 9113.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
-        #[allow(missing_docs, reason = "each says itself what it means: `Clause::text`")]
+        #[allow(missing_docs, reason = "`Clause::text` documents each")]
         pub enum Clause { $($name),* }
 
         impl Clause {
@@ -22,7 +22,7 @@ macro_rules! clauses {
                 match self { $(Clause::$name => $section),* }
             }
 
-            /// The sentence, in the RFC's words; what does not bind a client is left out as "…".
+            /// The sentence, in the RFC's words; "…" stands for parts that do not bind a client.
             pub fn text(self) -> &'static str {
                 match self { $(Clause::$name => $text),* }
             }
@@ -179,11 +179,11 @@ clauses! {
 }
 
 impl Clause {
-    /// The sections that are here whole, as far as they bind a client.
+    /// The sections that are here in full, as far as they bind a client.
     const REQUIRED: [&'static str; 11] =
         ["5.1", "5.1.1", "5.1.2", "5.4", "5.4.1", "5.4.2", "5.4.3", "6.4", "6.8", "8.1", "8.1.1"];
 
-    /// Whether a run has to meet it.
+    /// Whether a run must meet it.
     pub fn is_required(self) -> bool {
         Clause::REQUIRED.contains(&self.section()) || self.section() == "8.7"
     }
@@ -200,7 +200,7 @@ impl fmt::Display for Clause {
 pub struct Clauses([u64; Clause::ALL.len().div_ceil(64)]);
 
 impl Clauses {
-    /// Puts a clause in.
+    /// Adds a clause.
     pub fn insert(&mut self, clause: Clause) {
         self.0[clause as usize / 64] |= 1 << (clause as usize % 64);
     }
@@ -210,7 +210,7 @@ impl Clauses {
         self.0[clause as usize / 64] >> (clause as usize % 64) & 1 == 1
     }
 
-    /// What is in this set, in that, or in both.
+    /// The clauses that are in this set, in the other, or in both.
     pub fn union(self, other: Clauses) -> Clauses {
         Clauses(std::array::from_fn(|word| self.0[word] | other.0[word]))
     }

@@ -1,23 +1,23 @@
-//! Field blocks as a client reads them (§4.3, §8.2, §8.3): decompressed in order, and held against what a response may say.
+//! Field blocks as a client reads them (§4.3, §8.2, §8.3): decompressed in order, then checked as part of a response.
 
 use super::clauses::{Clause, Clauses};
 use crate::http2::hpack::{BlockReader, Field, Unread, leaves_table};
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-/// The field section of a response or of its trailers, as far as it decides anything.
+/// What the model needs of a field section, that of a response or that of its trailers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Section {
     /// `:status`, if there is one: three digits (RFC 9110 §15), or something else.
     pub status: Option<Status>,
     /// Whether there are pseudo-header fields, of any kind.
     pub has_pseudo: bool,
-    /// The lengths that content-length fields name, each once; `None` for what is no number.
+    /// The distinct values of the content-length fields; `None` for a value that is not a number.
     pub content_length: Vec<Option<u64>>,
-    /// The size as SETTINGS_MAX_HEADER_LIST_SIZE counts it (§6.5.2).
+    /// The size, as SETTINGS_MAX_HEADER_LIST_SIZE counts it (§6.5.2).
     pub size: usize,
-    /// What makes it malformed (§8.1.1), if anything.
+    /// The clause that makes it malformed (§8.1.1), if any.
     pub malformed: Option<Clause>,
-    /// What a client may take for malformed and need not, if anything.
+    /// The clause by which a client may, but need not, treat it as malformed, if any.
     pub doubtful: Option<Clause>,
     /// The clauses that were met.
     pub met: Clauses,
@@ -30,7 +30,7 @@ pub(super) enum Status {
     Interim,
     /// 101, which HTTP/2 does not support (§8.6).
     SwitchingProtocols,
-    /// 200 to 999: a final response. The number is kept for those that have no content.
+    /// 200 to 999: a final response. The number tells which of them have no content.
     Final(u16),
     /// Not three digits, or below 100.
     Invalid,
@@ -39,19 +39,19 @@ pub(super) enum Status {
 /// The field blocks of one direction of a connection, read in order.
 #[derive(Default)]
 pub(super) struct FieldBlocks {
-    /// The blocks so far, each after its length, from the first on that may have changed the dynamic table: the state of
-    /// the decompressor is a function of them.
+    /// The blocks so far that may have changed the dynamic table, each after its length. They determine the state of
+    /// the decompressor.
     history: Vec<u8>,
 }
 
-/// How many answers each thread keeps.
+/// The number of results that each thread caches.
 const KEPT: usize = 4096;
 
 type Known = HashMap<Vec<u8>, Result<Rc<Section>, Unread>>;
 
 thread_local! {
-    /// What was read before. Decompressing one block costs as much as running both stacks (the decoder makes its Huffman
-    /// table anew for every string), and generated blocks are few.
+    /// The cached results. Decompressing one block costs as much as running both stacks, because the decoder rebuilds
+    /// its Huffman table for every string. Generated blocks repeat, so the cache pays.
     static KNOWN: RefCell<Known> = RefCell::default();
 }
 
@@ -91,7 +91,7 @@ fn last_section(mut history: &[u8]) -> Result<Rc<Section>, Unread> {
     last.map(|fields| Rc::new(Section::of(&fields)))
 }
 
-/// The largest dynamic table that a decompressor has while it does not say otherwise (§4.3.1).
+/// The maximum size of the dynamic table unless the decompressor announces another (§4.3.1).
 const DEFAULT_TABLE_SIZE: usize = 4_096;
 
 impl Section {
@@ -134,7 +134,7 @@ impl Section {
         self.status.get_or_insert(status);
     }
 
-    /// §8.2.1 and §8.2.2: names of fields, and fields that only HTTP/1.1 has.
+    /// §8.2.1 and §8.2.2: field names, and fields that are specific to HTTP/1.1.
     fn regular(&mut self, name: &str, value: &str) {
         const OF_A_CONNECTION: [&str; 5] =
             ["connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade"];
@@ -148,7 +148,7 @@ impl Section {
         }
         match name {
             _ if OF_A_CONNECTION.contains(&name) => self.is_malformed(Clause::ConnectionFields),
-            // The exception for TE is one for requests.
+            // The exception for TE applies to requests only.
             "te" if value != "trailers" => self.is_malformed(Clause::TeField),
             "te" => self.is_doubtful(Clause::TeField),
             "content-length" => {
@@ -161,7 +161,7 @@ impl Section {
         }
     }
 
-    /// §8.2.1: values of fields.
+    /// §8.2.1: field values.
     fn value(&mut self, value: &str) {
         if value.bytes().any(|byte| matches!(byte, 0 | b'\n' | b'\r')) {
             self.is_malformed(Clause::FieldValues);

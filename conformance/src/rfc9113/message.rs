@@ -1,4 +1,4 @@
-//! One response as the frames on its stream build it up (§8.1): interim heads, the head, content, trailers, and its end.
+//! One response, built up from the frames on its stream (§8.1): interim heads, the head, content, trailers, its end.
 
 use super::{
     clauses::{Clause, Clauses},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::script::Method;
 
-/// How far a response has come.
+/// A response, as far as it has arrived.
 #[derive(Clone, Debug)]
 pub(super) struct Response {
     method: Method,
@@ -15,51 +15,51 @@ pub(super) struct Response {
 
 #[derive(Clone, Debug)]
 enum Part {
-    /// No final head has come.
+    /// No final head has arrived.
     AwaitingHead,
-    /// The head has come, and so much content.
+    /// The head has arrived, and this much content.
     Content { expected: Expected, received: u64 },
-    /// The whole response has come.
+    /// The whole response has arrived.
     Complete,
 }
 
-/// What content-length fields and the rules of HTTP say of the content.
+/// The amount of content that content-length fields and the rules of HTTP announce.
 #[derive(Clone, Debug)]
 enum Expected {
-    /// Nothing.
+    /// They announce nothing.
     Unknown,
-    /// So many bytes.
+    /// This number of bytes.
     Length(u64),
-    /// There is none, whatever content-length says (RFC 9110 §6.4.1).
+    /// No content, whatever content-length says (RFC 9110 §6.4.1).
     None,
 }
 
-/// What a frame does to its response.
+/// The effect of a frame on its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// It belongs there.
+    /// The frame fits.
     Fits,
-    /// It belongs there, and the response is complete with it (§8.1).
+    /// The frame fits and completes the response (§8.1).
     Completes,
-    /// It makes the response malformed (§8.1.1).
+    /// The frame makes the response malformed (§8.1.1).
     Malformed(Clause),
 }
 
-/// A step, and the clause by which a client may take it for an error all the same.
+/// A step, and the clause by which a client may still treat the frame as an error.
 pub(super) type Judged = (Step, Option<Clause>);
 
 impl Response {
-    /// The response to a request of this method, of which nothing has come.
+    /// The response to a request with this method, of which nothing has arrived.
     pub(super) fn to(method: Method) -> Response {
         Response { method, part: Part::AwaitingHead }
     }
 
-    /// Whether the whole response has come.
+    /// Whether the whole response has arrived.
     pub(super) fn is_complete(&self) -> bool {
         matches!(self.part, Part::Complete)
     }
 
-    /// A HEADERS frame with what continues it.
+    /// Takes a HEADERS frame with its CONTINUATION frames.
     pub(super) fn headers(&mut self, section: &Section, end_stream: bool, met: &mut Clauses) -> Judged {
         *met = met.union(section.met);
         if let Some(clause) = section.malformed {
@@ -71,8 +71,8 @@ impl Response {
             Part::AwaitingHead => self.head(section, end_stream, met),
             _ => self.trailers(section, end_stream, met),
         };
-        // An interim response has no content whose length it could name (RFC 9110 §8.6): a client may object, or forget
-        // what it says, or not.
+        // An interim response has no content, and so no content-length (RFC 9110 §8.6). A client may object to the
+        // field, or ignore it, or neither.
         let interim = section.status == Some(Status::Interim) && !section.content_length.is_empty();
         (step, section.doubtful.or(interim.then_some(Clause::ContentLength)))
     }
@@ -101,7 +101,7 @@ impl Response {
             }
             [] => Expected::Unknown,
             [Some(length)] => Expected::Length(length),
-            // No sum of lengths equals two values, or what is no number.
+            // No sum of lengths equals two different values, or a value that is not a number.
             _ => return Step::Malformed(Clause::ContentLength),
         };
         self.part = Part::Content { expected, received: 0 };
@@ -119,10 +119,10 @@ impl Response {
         self.end(true)
     }
 
-    /// A DATA frame with so much content.
+    /// Takes a DATA frame with this much content.
     pub(super) fn data(&mut self, length: usize, end_stream: bool) -> Judged {
         let doubtful = match &mut self.part {
-            // What comes before the head is an extraneous frame.
+            // A frame before the head or after the end is extraneous.
             Part::AwaitingHead | Part::Complete => return (Step::Malformed(Clause::Malformed), None),
             Part::Content { expected, received } => {
                 *received += length as u64;
@@ -131,14 +131,14 @@ impl Response {
                 {
                     return (Step::Malformed(Clause::ContentLength), None);
                 }
-                // That such a response has no content is said of the message, and not what to do if it has some.
+                // The RFC says that such a response has no content, but not how to treat one that has.
                 (matches!(expected, Expected::None) && length > 0).then_some(Clause::NoContent)
             }
         };
         (self.end(end_stream), doubtful)
     }
 
-    /// §8.1.1: at the end the content has the length that it should have.
+    /// §8.1.1: at the end, the content must have the announced length.
     fn end(&mut self, end_stream: bool) -> Step {
         if !end_stream {
             return Step::Fits;

@@ -1,12 +1,12 @@
-//! The third voter: a model of what RFC 9113 makes of an exchange, for the client's side.
+//! The third voter: a model of RFC 9113 that judges an exchange from the client's side.
 //!
-//! [`Model::of`] reads a script and the record of what crossed the wire, frame by frame in the order in which the client
-//! received and sent them, and never looks at what a stack told its application. It gives for every request a [`Truth`],
-//! for every frame of the peer its [`Handling`], and the clauses that were met on the way. Where the RFC leaves a choice,
+//! [`Model::of`] reads a script and the record of what crossed the wire, frame by frame, in the order in which the
+//! client received and sent them. It never looks at what a stack told its application. It gives a [`Truth`] for every
+//! request, a [`Handling`] for every frame of the peer, and the clauses that were met. Where the RFC leaves a choice,
 //! truth is a set.
 //!
-//! [`clauses`] has the RFC's sentences. A frame goes through `connection` to its `stream`, and what belongs to a response
-//! to `message`, its fields read by `field_block`; `truth` says what follows for each request.
+//! [`clauses`] holds the RFC's sentences. A frame goes through `connection` to its `stream`. The parts of a response go
+//! on to `message`, and `field_block` reads their fields. `truth` says what follows for each request.
 
 pub mod clauses;
 
@@ -31,14 +31,14 @@ use crate::{
 use connection::{Connection, End};
 use field_block::Section;
 
-/// What RFC 9113 makes of one exchange.
+/// What RFC 9113 says about one exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Model {
-    /// What is true of each request, in the order of their numbers.
+    /// The truth about each request, in the order of their numbers.
     pub truths: Vec<Truth>,
     /// The frames of the peer that reached the client, in order.
     pub frames: Vec<PeerFrame>,
-    /// What the connection came to.
+    /// The state of the connection at the end.
     pub connection: ConnectionState,
     /// The clauses that were met.
     pub clauses: Clauses,
@@ -49,24 +49,24 @@ pub struct Model {
 pub struct PeerFrame {
     /// Where it begins in [`Record::sent`].
     pub start: usize,
-    /// What the client has to do with it.
+    /// How the client must handle it.
     pub handling: Handling,
 }
 
-/// What a client has to do with a frame of its peer.
+/// How a client must handle a frame of its peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Handling {
-    /// It takes the frame for what it says.
+    /// It processes the frame.
     Processed,
-    /// It takes no notice, by this clause.
+    /// It ignores the frame, by this clause.
     Discarded(Clause),
-    /// It may go on, or by this clause end the stream or the connection.
+    /// It may go on, or end the stream or the connection, by this clause.
     Choice(Clause),
     /// It ends the stream (§5.4.2).
     StreamError(Clause),
     /// It ends the connection (§5.4.1).
     ConnectionError(Clause),
-    /// The connection had ended before: what comes later is not read.
+    /// It does not read the frame: the connection had already ended.
     Unread,
 }
 
@@ -83,33 +83,33 @@ impl Handling {
     }
 }
 
-/// What a connection has come to.
+/// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConnectionState {
     /// New streams may be opened on it.
     Alive,
-    /// The peer's GOAWAY has announced its end (§6.8): the frame, and the last stream that it may act on.
+    /// The peer has announced its end with GOAWAY (§6.8).
     Draining {
         /// The frame that named the lowest identifier.
         frame: usize,
-        /// The identifier.
+        /// That identifier: the last stream that the peer may act on.
         last_stream_id: StreamId,
     },
-    /// A frame of the peer is a connection error: the peer's fault (§5.4.1).
+    /// A frame of the peer is a connection error (§5.4.1): the peer is at fault.
     Broken {
         /// The frame.
         frame: usize,
         /// Why it is one.
         clause: Clause,
     },
-    /// The client has ended it with a GOAWAY frame that has an error code.
+    /// The client has closed it, or has sent a GOAWAY frame with an error code.
     EndedByClient,
-    /// The transport under it has closed or failed.
+    /// The peer has closed the transport, or the transport has failed.
     Closed,
 }
 
 impl Model {
-    /// Reads an exchange.
+    /// Reads a whole exchange.
     pub fn of(script: &Script, record: &Record) -> Model {
         let requests = script.requests().collect();
         let mut reading = Reading {
@@ -126,19 +126,19 @@ impl Model {
     }
 }
 
-/// Whether a response whose head or trailers have these fields is malformed for one of them (§8.2, §8.3).
+/// Whether one of these fields, in a head or in trailers, makes a response malformed (§8.2, §8.3).
 pub fn is_malformed(fields: &[Field]) -> bool {
     Section::of(fields).malformed.is_some()
 }
 
-/// A record under way through the model.
+/// A record that the model is reading.
 struct Reading<'s> {
     record: &'s Record,
     connection: Connection<'s>,
     frames: Vec<PeerFrame>,
-    /// How many of the peer's bytes belong to the frames so far.
+    /// The number of the peer's bytes that belong to the frames so far.
     parsed: usize,
-    /// What was true of each request that has ended when it ended.
+    /// The truth about each request at the time when it ended; none for a request that has not.
     truths: Vec<Option<Truth>>,
 }
 
@@ -167,7 +167,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Gives the client every frame that is whole by now, and the header of one that is too long (§4.2).
+    /// Hands on every frame that has arrived whole, and the header of a frame that is too long (§4.2).
     fn received(&mut self, end: usize) {
         while let Some(header) = self.record.sent.get(self.parsed..end).and_then(Header::read) {
             let start = self.parsed;
@@ -175,7 +175,7 @@ impl Reading<'_> {
             if self.connection.is_too_long(header) {
                 let handling = self.connection.receive_too_long(index, header);
                 self.frames.push(PeerFrame { start, handling });
-                // The rest of it may never come.
+                // The rest of the frame may never arrive.
                 self.parsed = start + header.frame_length();
                 continue;
             }
@@ -204,7 +204,7 @@ impl Reading<'_> {
         self.connection.ends(End::Transport);
     }
 
-    /// The start of a frame that only an answer has says that there was going to be one.
+    /// A HEADERS or DATA frame that was cut off still shows that the peer had begun to answer.
     fn begun_frame(&mut self) {
         let left = self.record.sent.get(self.parsed..).and_then(Header::read);
         let Some(header) = left.filter(|header| matches!(header.kind, FrameType::HEADERS | FrameType::DATA)) else {

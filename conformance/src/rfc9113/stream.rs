@@ -1,13 +1,13 @@
-//! One stream that the client initiated, as the client sees it (§5.1).
+//! A stream that the client initiated, as the client sees it (§5.1).
 
 use super::{clauses::Clause, message::Response};
 use crate::http2::StreamId;
 
-/// A stream and what the model keeps of it.
+/// A stream, as the model keeps it.
 #[derive(Clone, Debug)]
 pub(super) struct Stream {
     pub id: StreamId,
-    /// The number of the request that was written on it; none while the transport has not taken its HEADERS.
+    /// The number of the request that was written on it; none until the transport has taken its HEADERS.
     pub request: Option<usize>,
     pub response: Response,
     /// Whether the client has sent END_STREAM.
@@ -18,21 +18,21 @@ pub(super) struct Stream {
     pub closed_by: Option<ClosedBy>,
     /// Whether the peer has answered.
     pub answered: Answered,
-    /// Where the peer said that it has not processed the request and will not.
+    /// The peer's statement that the request was not and will not be processed.
     pub disowned: Option<Disowned>,
     /// The frame that made the response complete.
     pub complete_at: Option<usize>,
-    /// How much content the client has said that it takes.
+    /// The number of bytes that the client has room for (§6.9).
     pub receive_window: i64,
-    /// How much content the peer has said that it takes.
+    /// The number of bytes that the peer has room for (§6.9).
     pub send_window: i64,
-    /// Whether the RFC let the client end the stream at some frame, without asking for it.
+    /// Whether the RFC allowed the client to end the stream at some frame, without requiring it.
     pub may_have_ended: bool,
-    /// Whether what the stream's frames mean to a client is left open.
+    /// Whether the RFC leaves open how a client handles the stream's frames.
     pub uncertain: bool,
     /// The turn in which the client reset it, if it did.
     pub client_reset: Option<usize>,
-    /// Whether a frame on it was a stream error: the client answers with RST_STREAM, though the stream was closed before.
+    /// Whether a frame on it was a stream error: the client answers with RST_STREAM, even on a closed stream.
     pub erred: bool,
 }
 
@@ -51,24 +51,24 @@ pub(super) enum ClosedBy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answered {
     No,
-    /// A frame has come that may be the beginning of an answer.
+    /// A frame has arrived that may begin an answer.
     Unclear {
         frame: usize,
     },
-    /// A head has come, interim or final.
+    /// A head has arrived, interim or final.
     Yes {
         frame: usize,
     },
 }
 
-/// A guarantee of §8.7.
+/// A guarantee of §8.7 that the request was not processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Disowned {
     pub frame: usize,
     pub clause: Clause,
     /// Whether the client must have handled that frame before anything else could end the request.
     pub in_time: bool,
-    /// Whether the peer had answered before: then it contradicts itself.
+    /// Whether the peer had already answered, and so contradicts itself.
     pub answered_before: bool,
 }
 
@@ -81,12 +81,12 @@ pub(super) enum State {
     Closed(How),
 }
 
-/// How a stream came to be closed, as far as it decides over later frames.
+/// How a stream was closed, as far as it matters to later frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum How {
     /// Both sides have ended it, or the peer has reset it.
     NothingMayCome,
-    /// The client has reset it: frames may still be on their way.
+    /// The client has reset it, or may have: frames may still be on their way.
     Reset,
 }
 
@@ -107,20 +107,20 @@ impl Stream {
         self.request.is_some() && !matches!(self.state(), State::Closed(_))
     }
 
-    /// The RFC leaves open what the client does with the stream from here on.
+    /// Records that the RFC leaves open what the client does with the stream from here on.
     pub(super) fn is_left_open(&mut self) {
         self.uncertain = true;
         self.may_have_ended = true;
     }
 
-    /// A frame came that only an answer has. What comes after the client may have ended the stream says nothing to it.
+    /// Records a frame that only an answer has. It does not count once the client may have ended the stream.
     pub(super) fn begins_answer(&mut self, frame: usize) {
         if self.answered == Answered::No && !self.may_have_ended {
             self.answered = Answered::Unclear { frame };
         }
     }
 
-    /// A head came.
+    /// Records a head. It does not count once the client may have ended the stream.
     pub(super) fn is_answered(&mut self, frame: usize) {
         if !matches!(self.answered, Answered::Yes { .. }) && !self.may_have_ended {
             self.answered = Answered::Yes { frame };

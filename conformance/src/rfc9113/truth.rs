@@ -1,4 +1,4 @@
-//! What is true of one request: the model's answer, and the frame and clause that decided it.
+//! The truth about one request: the model's answer, and the frame and clause that decided it.
 
 use super::{
     clauses::Clause,
@@ -9,23 +9,24 @@ use crate::{classifiers::Processed, http2::StreamId};
 use serde::Serialize;
 use std::fmt;
 
-/// What RFC 9113 makes of one request, by the frames that the client had received when it ended, or at all if it did not.
+/// What RFC 9113 says about one request, by the frames that the client had received when the request ended, or by all
+/// frames if it did not end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Truth {
-    /// The stream that it was written on: the transport took its frame with END_HEADERS, sooner or later.
+    /// The stream that it was written on, if the transport ever took its frame with END_HEADERS.
     pub stream: Option<StreamId>,
-    /// Whether the peer acted on it; several where the RFC leaves a choice, in the order of [`Processed`].
+    /// Whether the peer acted on it: several values, in the order of [`Processed`], where the RFC leaves a choice.
     pub processed: Vec<Processed>,
-    /// Whether the client had to know that it was not processed: it was never written, or it had handled the frame that
-    /// says so before anything else could end the request.
+    /// Whether the client had to know that it was not processed: the request was never written, or the client had
+    /// handled the frame that says so before anything else could end the request.
     pub is_known: bool,
-    /// Whether the whole response came.
+    /// Whether the whole response arrived.
     pub complete: Certainty,
-    /// Whether it may be open still.
+    /// Whether it may still be open.
     pub open: Certainty,
-    /// What decided whether it was processed.
+    /// The ground for `processed`.
     pub because: Ground,
-    /// What ended it, or kept its response from being complete; none while nothing did.
+    /// What ended the request or kept its response incomplete; none if nothing did.
     pub ended_by: Option<Ground>,
 }
 
@@ -33,18 +34,18 @@ pub struct Truth {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
-    /// It is.
+    /// It is so.
     Yes,
-    /// It is not.
+    /// It is not so.
     No,
-    /// The RFC leaves that to the client.
+    /// The RFC leaves it to the client.
     Either,
 }
 
-/// A frame of the peer and the clause by which it decides.
+/// The frame of the peer and the clause that decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ground {
-    /// The frame, counted from the peer's first; none if it is that no frame came.
+    /// The frame, counted from the peer's first; none if no frame of the peer decides.
     pub frame: Option<usize>,
     /// The clause.
     pub clause: Clause,
@@ -59,7 +60,7 @@ impl Ground {
         Ground { frame: None, clause }
     }
 
-    /// What it is that decides, in a few words.
+    /// Describes in a few words what decides.
     pub fn what(self) -> &'static str {
         match (self.frame, self.clause) {
             (Some(_), Clause::ResponseComplete) => "its last frame",
@@ -67,9 +68,9 @@ impl Ground {
             (Some(_), Clause::GoawayGuarantee | Clause::NoNewStreams) => "the peer's GOAWAY",
             (Some(_), _) => "a fault of the peer",
             (None, Clause::NewStream) => "it was never written",
-            (None, Clause::NotAgainByItself) => "nothing that the peer sent says",
+            (None, Clause::NotAgainByItself) => "no frame of the peer decides it",
             (None, Clause::LastFrame) => "the client's own RST_STREAM",
-            (None, Clause::EndAtAnyTime) => "the client's end of the connection",
+            (None, Clause::EndAtAnyTime) => "the client's close of the connection",
             (None, _) => "the end of the transport",
         }
     }
@@ -83,7 +84,7 @@ impl Truth {
 }
 
 impl Connection<'_> {
-    /// What is true of the request of this number now. `written` is the stream that it is written on in the end.
+    /// The current truth about the request with this number. `written` is the stream that it is ever written on.
     pub(super) fn truth(&self, number: usize, written: Option<StreamId>) -> Truth {
         let stream = self.streams.iter().find(|stream| stream.request == Some(number));
         let (Some(stream), Some(id)) = (stream, written) else { return self.truth_unwritten(written) };
@@ -101,7 +102,7 @@ impl Connection<'_> {
         }
     }
 
-    /// A request whose HEADERS the transport has not taken.
+    /// The truth about a request whose HEADERS the transport has not taken.
     fn truth_unwritten(&self, written: Option<StreamId>) -> Truth {
         let ended_by = self.end_ground().or_else(|| {
             let (frame, _) = self.goaway?;
@@ -123,27 +124,27 @@ impl Connection<'_> {
         }
     }
 
-    /// Whether the client has ended the stream or the connection itself: in which order it did that and handled a frame
-    /// that came at about the same time, the wire does not tell.
+    /// Whether the client itself has ended the stream or the connection. The wire does not show whether that was before
+    /// or after it handled a frame that arrived at about the same time.
     fn has_acted(&self, stream: &Stream) -> bool {
         stream.client_reset.is_some() || self.has_failed
     }
 
-    /// Whether the stream may be open still. What ended for certain: what either side has reset, and all that was on a
-    /// connection which is no more.
+    /// Whether the stream may still be open. It has certainly ended if either side has reset it, or if its connection
+    /// has ended.
     fn open(&self, stream: &Stream, ended: bool) -> Certainty {
         let reset = matches!(stream.closed_by, Some(ClosedBy::Peer { .. } | ClosedBy::Client));
         let certainly = reset || stream.client_reset.is_some() || self.end.is_some();
         match (ended, certainly) {
             (true, false) if stream.uncertain => Certainty::Either,
             (true, _) => Certainty::No,
-            // A client that asks whether the connection is still active may give it up without an answer (§8.7).
+            // A client that sent a PING may give the connection up if no answer arrives (§8.7).
             (false, _) if self.unanswered_pings > 0 => Certainty::Either,
             (false, _) => Certainty::Yes,
         }
     }
 
-    /// What of the connection's state ends a request on this stream.
+    /// The peer's guarantee or the end of the connection, whichever ends a request on this stream.
     fn ended_by(&self, stream: &Stream) -> Option<Ground> {
         let disowned = stream.disowned.map(|disowned| Ground::frame(disowned.frame, disowned.clause));
         disowned.or_else(|| self.end_ground())
@@ -159,8 +160,8 @@ impl Connection<'_> {
 }
 
 impl Stream {
-    /// §6.8, §8.7. What a peer says that disowns a stream which it has answered is a contradiction, and not provided for:
-    /// here it is taken for Yes or Maybe, never No.
+    /// §6.8, §8.7. A peer that disowns a stream after answering on it contradicts itself, and the RFC does not say what
+    /// holds. The model takes it as Yes or Maybe, never No.
     fn processed(&self) -> (Vec<Processed>, Ground) {
         match (self.disowned, self.answered) {
             (Some(disowned), Answered::Yes { .. } | Answered::Unclear { .. }) if disowned.answered_before => {

@@ -1,9 +1,9 @@
-//! The one driver: runs a script against any stack, on a runtime whose clock stands still.
+//! The one driver: runs a script against any stack, on a runtime with a paused clock.
 //!
-//! The driver polls the stack's tasks itself, in the order in which they are woken, and moves the peer on when none can do
-//! any more. So there is no race and no waiting: the same script always gives the same observation, a hang costs nothing,
-//! and time passes only where the script says so. Every poll and every drop of a task is guarded, because a stack may
-//! panic (h2's locks are poisoned then, and panic again when they are dropped) and the suite may not.
+//! The driver polls the stack's tasks itself, in the order in which they are woken, and advances the peer when no task
+//! can make progress. There are no races and no waiting: the same script always gives the same observation, a hang
+//! costs nothing, and time passes only where the script says so. A stack may panic, but the suite may not, so every
+//! poll and every drop of a task is guarded (a panic poisons h2's locks, which panic again when they are dropped).
 
 use super::{BoxError, End, Observation, Part, Profile, Seen, Stack, Task};
 use crate::{
@@ -29,19 +29,19 @@ use tokio::{
     time::{error::Elapsed, timeout},
 };
 
-/// Runs scripts against stacks, one after the other. Each thread needs one of its own.
+/// Runs scripts against stacks, one after the other. Each thread needs its own driver.
 pub struct Driver {
     runtime: Runtime,
 }
 
-/// Takes the tasks that a stack wants to run beside its connection.
+/// Collects the tasks that a stack spawns beside its connection.
 #[derive(Clone, Default)]
 pub struct Spawner {
     waiting: Arc<Mutex<Vec<Task>>>,
 }
 
 impl Spawner {
-    /// Runs `task` from the next time on that the driver looks.
+    /// Queues `task`, which the driver polls from its next round on.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Box::pin(task));
     }
@@ -58,28 +58,28 @@ impl Default for Driver {
 }
 
 impl Driver {
-    /// How many times the tasks of one script are polled before the stack counts as spinning: far more than any script
-    /// needs for each byte and step that it has.
+    /// The number of polls allowed for each step and each byte of a script: far more than any script needs. A stack
+    /// that uses them all counts as spinning.
     const POLLS_PER_BYTE: usize = 100;
 
-    /// A driver with a runtime of its own.
+    /// Makes a driver with its own runtime.
     ///
     /// # Panics
     ///
-    /// If the operating system gives no thread-local resources for a runtime.
+    /// If the operating system lacks the thread-local resources for a runtime.
     pub fn new() -> Driver {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-        Driver { runtime: runtime.expect("a runtime without I/O needs nothing that could be missing") }
+        Driver { runtime: runtime.expect("a runtime without I/O can be built") }
     }
 
-    /// tokio's error of a timeout that ran out, for none can be made by hand. No time passes.
+    /// tokio's error of an expired timeout, which has no public constructor. No time passes.
     pub fn elapsed(&self) -> Option<Elapsed> {
         self.runtime.block_on(async { timeout(Duration::ZERO, pending::<()>()).await.err() })
     }
 
     /// Plays the script against the stack `S`.
     pub fn observe<S: Stack>(&self, script: &Script, profile: Profile) -> Observation {
-        // Without this, tokio's budget for one poll would hold for the whole script, and stop channels in its midst.
+        // Otherwise tokio's budget for one poll would cover the whole script, and its channels would stop midway.
         self.runtime.block_on(tokio::task::unconstrained(async {
             let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
             Drive::<S>::new(script, profile, waker).run().await
@@ -87,7 +87,7 @@ impl Driver {
     }
 }
 
-/// One script on one stack, under way.
+/// A script that is running on a stack.
 struct Drive<'script, S: Stack> {
     peer: Peer<'script>,
     spawner: Spawner,
@@ -160,7 +160,7 @@ impl<'script, S: Stack> Drive<'script, S> {
         self.finish(spinning)
     }
 
-    /// Lets `time` pass; the clock jumps to the next timer whenever no task can do anything.
+    /// Lets `time` pass; the clock jumps to the next timer whenever no task can make progress.
     async fn pass(&mut self, time: Duration) {
         self.run_until_idle();
         if time.is_zero() {
@@ -175,7 +175,7 @@ impl<'script, S: Stack> Drive<'script, S> {
         self.run_until_idle();
     }
 
-    /// Polls every task that was woken, and what these wake, until none is left.
+    /// Polls the woken tasks, and those that they wake, until none is left.
     fn run_until_idle(&mut self) {
         loop {
             self.poll_tasks();
@@ -203,14 +203,14 @@ impl<'script, S: Stack> Drive<'script, S> {
         }
     }
 
-    /// Tasks are polled in the order in which they were spawned or woken.
+    /// Takes over the spawned tasks. Tasks are polled in the order in which they were spawned or woken.
     fn adopt_spawned(&mut self) {
         for task in self.spawner.take() {
             self.tasks.push(Guarded { task: Some(task), panics: self.panics.clone() });
         }
     }
 
-    /// Sends the requests that wait for the connection, if it stands; whether there was anything to do.
+    /// Sends the waiting requests, or fails them if the connection failed. Returns false while it is pending.
     fn issue_waiting(&mut self) -> bool {
         let waiting = std::mem::take(&mut self.waiting);
         match &*lock(&self.connection) {
@@ -243,7 +243,7 @@ impl<'script, S: Stack> Drive<'script, S> {
     fn finish(self, spinning: bool) -> Observation {
         let record = self.peer.into_record();
         let requests = std::mem::take(&mut *lock(&self.seen));
-        // What happens while the stack is taken down is not observed, except for panics.
+        // While the stack is dropped, only its panics are observed.
         guard(&self.panics, || drop(std::mem::replace(&mut *lock(&self.connection), Connection::Pending)));
         guard(&self.panics, || drop(self.tasks));
         guard(&self.panics, || drop(self.spawner.take()));
@@ -292,7 +292,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Remembers that a task was woken, and wakes the runtime: a timer may be what woke it.
+/// Records that a task was woken. Wakes the runtime too, because a timer may be the cause.
 struct Woken {
     flag: AtomicBool,
     outer: Waker,
@@ -309,7 +309,7 @@ impl Wake for Woken {
     }
 }
 
-/// A task whose panics are caught and kept, those of its drop too.
+/// A task whose panics are caught and kept, including those of its drop.
 struct Guarded {
     task: Option<Task>,
     panics: Arc<Mutex<Vec<String>>>,
@@ -323,7 +323,7 @@ impl Future for Guarded {
         let Some(task) = &mut this.task else { return Poll::Ready(()) };
         match guard(&this.panics, || task.as_mut().poll(cx)) {
             Some(Poll::Pending) => Poll::Pending,
-            // Done, or not to be polled again.
+            // Done, or panicked and never polled again.
             Some(Poll::Ready(())) | None => {
                 guard(&this.panics, || drop(this.task.take()));
                 Poll::Ready(())
@@ -341,18 +341,18 @@ impl Drop for Guarded {
 }
 
 thread_local! {
-    /// Whether this thread is inside code of others, a stack's or a classifier's: a panic then is theirs.
+    /// Whether this thread runs third-party code, a stack's or a classifier's. A panic is then not the suite's.
     static IN_STACK: Cell<bool> = const { Cell::new(false) };
-    /// Where the last panic of a stack on this thread was, with its message.
+    /// The location and message of the last panic in third-party code on this thread.
     static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs a stack's code; a panic is kept and gives `None`.
+/// Runs a stack's code. A panic is recorded and gives `None`.
 fn guard<T>(panics: &Mutex<Vec<String>>, code: impl FnOnce() -> T) -> Option<T> {
     catch(code).map_err(|text| lock(panics).push(text)).ok()
 }
 
-/// Runs code of others; a panic of theirs gives what it said.
+/// Runs third-party code and returns the message of a panic as the error.
 pub fn catch<T>(code: impl FnOnce() -> T) -> Result<T, String> {
     let outer = IN_STACK.replace(true);
     let result = catch_unwind(AssertUnwindSafe(code));
@@ -368,8 +368,8 @@ fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".into())
 }
 
-/// Keeps the panics of stacks off the terminal: they are recorded in [`Observation::panics`], with their place. All other
-/// panics go to the hook that was there before. Only the first call does anything.
+/// Keeps the panics of stacks off the terminal: [`Observation::panics`] records them, with their location. All other
+/// panics go to the previous hook. Only the first call has an effect.
 pub fn record_stack_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,5 +1,4 @@
-//! The two generations of the crates beyond the stacks under test: where the errors come from that no script over HTTP/2
-//! makes.
+//! The two generations of the crates, beyond the stacks under test: they give the errors that no HTTP/2 script causes.
 
 use super::{BoxError, Stack};
 use crate::{chain::StackName, http2::ErrorCode};
@@ -12,7 +11,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// A generation of the crates: the ways in which a client can use them, and the errors that need no peer.
+/// A generation of the crates: the ways a client can use it, and its errors that need no peer.
 pub trait Generation: 'static {
     /// Which stack it belongs to.
     const NAME: StackName;
@@ -21,24 +20,24 @@ pub trait Generation: 'static {
     type Http2: Stack;
     /// hyper over HTTP/1.1.
     type Http1: Stack;
-    /// The same, for what the connection itself ends with.
+    /// The same, for the error of the connection itself.
     type Http1Connection: Stack;
     /// h2 without hyper.
     type H2: Stack;
-    /// hyper's pool of connections.
+    /// hyper's connection pool.
     type Pool: Stack;
 
-    /// The error that the generation puts around another one, as its application gets it; `None` if it comes to none.
+    /// Wraps `inner` in an error of this generation, as an application gets it; `None` if there is no error.
     fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError>;
 
-    /// The error of a call; `None` if the generation has none.
+    /// The error of a call; `None` if this generation does not give it.
     fn call(call: Call) -> Option<BoxError>;
 
-    /// An error of this generation in a holder of its own type; any other comes back.
+    /// Puts an error of this generation into a holder of its type; returns any other error as `Err`.
     fn hold(holder: Holder, error: BoxError) -> Result<BoxError, BoxError>;
 }
 
-/// What holds an error as its own type, and forwards `source()` to it.
+/// A pointer that holds an error as its own type, and forwards `source()` to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holder {
     /// `std::sync::Arc`
@@ -48,7 +47,7 @@ pub enum Holder {
 }
 
 impl Holder {
-    /// The error in this holder if it is an `E`; any other comes back.
+    /// Puts the error into this holder if it is an `E`; returns any other error as `Err`.
     pub fn hold<E: Error + Send + Sync + 'static>(self, error: BoxError) -> Result<BoxError, BoxError> {
         error.downcast::<E>().map(|error| match self {
             Holder::Arc => Box::new(Arc::new(*error)) as BoxError,
@@ -57,7 +56,7 @@ impl Holder {
     }
 }
 
-/// Where a client puts an error of its own around one that it was given.
+/// A place where hyper wraps an error that it was given in one of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Enclosure {
     /// The pool's connector failed with it.
@@ -76,25 +75,25 @@ impl Enclosure {
 /// A call that fails without a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
-    /// An application makes h2's error of a code.
+    /// An application makes an h2 error from an error code.
     Reason(ErrorCode),
     /// The pool is asked for a URI without an authority.
     RelativeUri,
-    /// The pool is asked for a version of HTTP that it does not speak.
+    /// The pool is asked for an HTTP version that it does not support.
     UnsupportedVersion,
-    /// A response that is no upgrade is asked for one.
+    /// An upgrade is requested from a response that has none.
     NoUpgrade,
     /// A request's content is shorter than its `content-length`.
     ShortBody,
-    /// The sender of a body gave it up.
+    /// The sender of a body aborted it.
     BodyAborted,
-    /// The reader of a body is gone.
+    /// The reader of a body was dropped.
     BodyClosed,
 }
 
-/// What a future comes to that waits for nothing outside of it; `None` if it does.
+/// The output of a future that waits for nothing external; `None` if it does wait.
 pub(super) fn settle<F: Future>(future: F) -> Option<F::Output> {
-    /// Its parts wake each other, a few times at most.
+    /// The parts of the future wake each other a few times at most.
     const TURNS: usize = 16;
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
@@ -104,7 +103,7 @@ pub(super) fn settle<F: Future>(future: F) -> Option<F::Output> {
     })
 }
 
-/// An error as a transport can give it.
+/// The error as an `io::Error`, the only kind that a transport can return.
 pub(super) fn into_io(error: BoxError) -> io::Error {
     error.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error)
 }

@@ -1,9 +1,9 @@
-//! The client stacks under test: what one has to be able to do, the settings that all run with, and what is observed.
+//! The client stacks under test: the trait that a stack implements, the settings of a run, and what is observed.
 //!
 //! A stack is a thin adapter ([`Legacy`], [`Modern`], and for the fuzz target `server` [`LegacyServer`] and
-//! [`ModernServer`]); the one driver in [`drive`] works with any of them. Each belongs to a
-//! [`Generation`] of the crates, which can be used in other ways too. An [`Observation`] keeps the errors as the application
-//! got them; reading them is the classifiers' work.
+//! [`ModernServer`]); the one driver in [`drive`] runs any of them. Each belongs to a [`Generation`] of the crates,
+//! which can be used in other ways too. An [`Observation`] keeps the errors as the application got them; the
+//! classifiers read them.
 
 pub mod drive;
 mod generation;
@@ -34,9 +34,9 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 /// A task of a stack: polled until it is done, on one thread.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A client stack. All that the driver needs of one.
+/// A client stack, as the driver needs it.
 pub trait Stack: 'static {
-    /// A handle that sends requests on the connection. Once the last is dropped the connection closes.
+    /// A handle that sends requests on the connection. Dropping the last handle closes the connection.
     type Client: Clone + Send + 'static;
     /// The body of a response.
     type Body: Send + 'static;
@@ -44,18 +44,18 @@ pub trait Stack: 'static {
     /// Which stack this is.
     const NAME: StackName;
 
-    /// Whether it serves, rather than asks: then the script's one request is the connection, and ends as that does.
+    /// Whether it is a server. Then the script's one request is the connection, and ends as the connection does.
     const IS_SERVER: bool = false;
 
-    /// Makes the HTTP/2 connection over `transport`. What the stack wants to run beside it goes to `spawner`.
+    /// Makes the connection over `transport`. The stack's background tasks go to `spawner`.
     fn connect(
         transport: Transport,
         profile: Profile,
         spawner: drive::Spawner,
     ) -> impl Future<Output = Result<Self::Client, BoxError>> + Send + 'static;
 
-    /// Sends the request of this number and waits for the head of its response. The phase says whether the connection
-    /// took the request.
+    /// Sends the request with this number and waits for the head of its response. The phase of an error says whether
+    /// the connection took the request.
     fn send(
         client: Self::Client,
         number: usize,
@@ -65,18 +65,18 @@ pub trait Stack: 'static {
     /// The next part of a body; `None` at its end.
     fn next_part(body: &mut Self::Body) -> impl Future<Output = Option<Result<Part, BoxError>>> + Send;
 
-    /// The name of the error's type if it is one of the stack's own: "h2 0.3 Error", for example. This is where the laws
-    /// know from what a reader should have recognised; it must not share code with the readers.
+    /// The name of the error's type if it belongs to the stack, such as "h2 0.3 Error". The laws use it to tell what a
+    /// reader should have recognised, so it must not share code with the readers.
     fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str>;
 }
 
 /// Which settings a stack runs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Profile {
-    /// The same on both stacks: [`Settings::EQUAL`]. What differs then is a divergence.
+    /// The same settings on both stacks: [`Settings::EQUAL`]. A difference is a divergence.
     #[default]
     Equal,
-    /// Those that each stack comes with. What differs only then is configuration.
+    /// Each stack's own defaults. A difference that only these show is configuration.
     Defaults,
 }
 
@@ -97,33 +97,33 @@ pub struct Settings {
     pub stream_window: u32,
     /// The flow-control window of the connection, in bytes.
     pub connection_window: u32,
-    /// The largest frame payload taken, in bytes.
+    /// Maximum frame payload accepted, in bytes.
     pub max_frame_size: u32,
-    /// The largest header list taken, in bytes. Legacy cannot set it; this is what it has.
+    /// Maximum header list accepted, in bytes. Legacy cannot set it; this is its fixed value.
     pub max_header_list_size: u32,
-    /// How many locally reset streams are remembered.
+    /// Maximum number of locally reset streams that are remembered.
     pub max_concurrent_reset_streams: usize,
-    /// How long a locally reset stream is remembered, in real time. Legacy cannot set it; this is what it has. It is long
-    /// beside the microseconds of a script, because the wall clock must not decide.
+    /// How long a locally reset stream is remembered, in real time. Legacy cannot set it; this is its
+    /// fixed value. It is much longer than a script runs, because the wall clock must not decide.
     pub reset_stream_duration: Duration,
-    /// How many bytes of request bodies are buffered for a stream.
+    /// Maximum number of request body bytes buffered for a stream.
     pub max_send_buffer_size: usize,
-    /// How many streams are opened before the peer's SETTINGS have come. Legacy cannot set it; this is what it has.
+    /// Maximum number of streams opened before the peer's SETTINGS arrive. Legacy cannot set it; this is its value.
     pub initial_max_send_streams: usize,
-    /// How many streams a server lets a client have open.
+    /// Maximum number of streams that a client may have open on a server.
     pub max_concurrent_streams: u32,
-    /// How many streams that its client reset before they were accepted a server bears.
+    /// Maximum number of streams that a client may reset before the server has accepted them.
     pub max_pending_accept_reset_streams: usize,
-    /// How many streams a server resets because of faults in them before it ends the connection.
+    /// Maximum number of streams that a server resets for errors before it ends the connection.
     pub max_local_error_reset_streams: usize,
-    /// After how much silence of the peer, while a request is open, a PING asks whether it is still there.
+    /// The silence of the peer, while a request is open, after which the client sends a PING.
     pub keep_alive_interval: Duration,
-    /// How long after that PING the connection fails if nothing comes.
+    /// How long the peer may take to answer that PING before the connection fails.
     pub keep_alive_timeout: Duration,
 }
 
 impl Settings {
-    /// What both client stacks run with in [`Profile::Equal`].
+    /// The settings of both client stacks in [`Profile::Equal`].
     pub const EQUAL: Settings = Settings {
         stream_window: 65_535,
         connection_window: 1 << 20,
@@ -140,8 +140,8 @@ impl Settings {
         keep_alive_timeout: Duration::from_secs(10),
     };
 
-    /// What both servers run with in [`Profile::Equal`]: little, so that the few bytes of a fuzzer come to every limit. A
-    /// server cannot set how many locally reset streams it remembers, nor how long.
+    /// The settings of both servers in [`Profile::Equal`]. They are low, so that short fuzzer inputs reach every limit.
+    /// A server cannot set how many locally reset streams it remembers, nor for how long.
     pub const EQUAL_OF_SERVERS: Settings = Settings {
         stream_window: 1_024,
         connection_window: 65_535,
@@ -158,7 +158,7 @@ impl Settings {
 pub struct Head {
     /// The status code.
     pub status: u16,
-    /// The field lines; bytes outside UTF-8 are replaced.
+    /// The field lines; invalid UTF-8 is replaced.
     pub headers: Vec<Field>,
 }
 
@@ -167,18 +167,18 @@ pub struct Head {
 pub enum Part {
     /// Content.
     Data(Bytes),
-    /// The trailers; nothing comes after them.
+    /// The trailers, which end the body.
     Trailers(Vec<Field>),
 }
 
-/// What an application saw of one script on one stack, and what crossed the transport meanwhile.
+/// What an application saw of one script on one stack, and what crossed the transport.
 #[derive(Debug)]
 pub struct Observation {
-    /// What became of each request, in the order of their numbers.
+    /// What the application saw of each request, in the order of their numbers.
     pub requests: Vec<Seen>,
     /// What crossed the transport.
     pub record: Record,
-    /// What the stack's tasks panicked with. This is not part of the outcome: debug assertions change it.
+    /// The panics of the stack's tasks. They are not part of the outcome, because debug assertions change them.
     pub panics: Vec<String>,
     /// Whether the stack kept itself busy until the driver gave up.
     pub spinning: bool,
@@ -189,9 +189,9 @@ pub struct Observation {
 pub struct Seen {
     /// The head of the response.
     pub head: Option<Head>,
-    /// The content that was handed over.
+    /// The content that the application received.
     pub body: Vec<u8>,
-    /// The trailers that were handed over.
+    /// The trailers that the application received.
     pub trailers: Option<Vec<Field>>,
     /// How the request ended.
     pub end: End,
@@ -200,12 +200,12 @@ pub struct Seen {
 /// How a request ended, as its application saw it.
 #[derive(Clone, Debug, Default)]
 pub enum End {
-    /// It did not.
+    /// It has not ended.
     #[default]
     Open,
-    /// The body came to its end.
+    /// The whole response was read.
     Complete,
-    /// With an error. Requests that wait for the same connection share its error.
+    /// It failed. Requests that wait for the same connection share its error.
     Failed(Phase, Arc<BoxError>),
 }
 
@@ -214,7 +214,7 @@ pub enum End {
 #[error("the application's request body failed")]
 pub struct BodyFailed;
 
-/// The content of a request, in the pieces in which the application gives it to its client.
+/// The content of a request, in the pieces that the application hands to its client.
 #[derive(Debug)]
 pub struct Content {
     left: usize,
@@ -227,22 +227,22 @@ impl Content {
     /// No content.
     pub const EMPTY: Content = Content { left: 0, end: BodyEnd::Complete };
 
-    /// The content that a script says a request has.
+    /// The content that a script gives a request.
     pub fn new(body: Body) -> Content {
         Content { left: body.size() as usize, end: body.end() }
     }
 
-    /// Whether nothing is left and the content is complete.
+    /// Whether nothing is left and the content ends normally.
     pub fn is_complete(&self) -> bool {
         self.left == 0 && self.end == BodyEnd::Complete
     }
 
-    /// The length, if the application can tell.
+    /// The number of bytes left, if the content ends normally.
     pub fn exact_size(&self) -> Option<u64> {
         (self.end == BodyEnd::Complete).then_some(self.left as u64)
     }
 
-    /// The next piece: bytes, the application's error, the end, or nothing for ever.
+    /// The next piece: bytes, the application's error, the end, or pending for ever.
     pub fn poll_piece(&mut self) -> Poll<Option<Result<Bytes, BodyFailed>>> {
         if self.left > 0 {
             let size = self.left.min(Content::PIECE);

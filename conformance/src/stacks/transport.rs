@@ -1,4 +1,4 @@
-//! Transports that behave as no script can say, for errors that need one.
+//! Transports with behaviour that no script can express, for the errors that need it.
 
 use crate::peer::Transport;
 use std::{
@@ -8,7 +8,7 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A transport that takes everything. Once something was written a read fails with the error that it holds, if any.
+/// A transport that accepts every write. Once something was written, a read fails with the stored error, if any.
 #[derive(Default)]
 pub(super) struct Failing {
     error: Option<io::Error>,
@@ -16,13 +16,13 @@ pub(super) struct Failing {
 }
 
 impl Failing {
-    /// A transport whose reads fail with this error.
+    /// Makes a transport on which a read fails with this error.
     pub(super) fn with(error: io::Error) -> Failing {
         Failing { error: Some(error), written: false }
     }
 }
 
-/// A transport that cannot be shut down: the peer has cut it already.
+/// A transport whose shutdown fails, as though the peer had already cut it.
 pub struct Unclosable(pub(super) Transport);
 
 impl AsyncRead for Failing {

@@ -10,11 +10,11 @@ use crate::{
     },
 };
 
-/// The largest size of a window (§6.9.1).
+/// The maximum size of a window (§6.9.1).
 const MAX_WINDOW: i64 = 0x7fff_ffff;
 
 impl Connection<'_> {
-    /// §6.3. A stream that depends on itself was an error in RFC 7540 §5.3.1; RFC 9113 has nothing on it.
+    /// §6.3. A stream that depends on itself was an error in RFC 7540 §5.3.1; RFC 9113 says nothing about it.
     pub(super) fn priority(&mut self, frame: &Frame) -> Handling {
         if frame.stream.is_connection() {
             return Handling::ConnectionError(Clause::PriorityOnConnection);
@@ -109,7 +109,7 @@ impl Connection<'_> {
         Handling::Processed
     }
 
-    /// §6.5.2; the clause that makes it an error, if it is one.
+    /// §6.5.2. Returns the clause that makes the setting an error, if any.
     fn setting(&mut self, id: SettingId, value: u32) -> Option<Clause> {
         match (id, value) {
             (SettingId::ENABLE_PUSH, 0) => None,
@@ -139,7 +139,7 @@ impl Connection<'_> {
         }
         let change = size - std::mem::replace(&mut self.peer_initial_window, size);
         let mut overflow = false;
-        // Of a stream that the peer has disowned nothing need be remembered.
+        // A client need not remember a stream that the peer has disowned.
         let remembered = |stream: &&mut Stream| stream.closed_by.is_none() && stream.disowned.is_none();
         for stream in self.streams.iter_mut().filter(remembered).filter(|stream| !stream.local_ended) {
             stream.send_window += change;
@@ -253,7 +253,7 @@ impl Connection<'_> {
             return Handling::Processed;
         }
         if stream.local_ended {
-            // A receiver can ignore it: nothing more is sent (§5.1).
+            // The client can ignore it, because it sends nothing more (§5.1).
             stream.is_left_open();
             return Handling::Choice(Clause::WindowOverflow);
         }

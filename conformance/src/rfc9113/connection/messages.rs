@@ -39,7 +39,7 @@ impl Connection<'_> {
         }
     }
 
-    /// §6.9: all of a DATA frame counts, whatever becomes of it.
+    /// §6.9: the whole payload of a DATA frame counts, however the frame is handled.
     fn account(&mut self, place: usize, length: usize) -> Handling {
         let stream = &mut self.streams[place];
         self.receive_window -= length as i64;
@@ -51,7 +51,7 @@ impl Connection<'_> {
         Handling::Processed
     }
 
-    /// §5.1: whether the stream is in a state in which the peer may send on it.
+    /// §5.1: whether the state of the stream lets the peer send on it.
     fn admit(&mut self, place: usize, closed: Clause) -> Handling {
         match self.streams[place].state() {
             State::Open | State::HalfClosedLocal => Handling::Processed,
@@ -66,12 +66,12 @@ impl Connection<'_> {
         }
     }
 
-    /// §5.1, §5.4.2, §6.4: what may still come after the client has reset a stream.
+    /// §5.1, §5.4.2, §6.4: frames may still arrive after the client has reset a stream.
     fn discard_after_reset(&mut self, place: usize) -> Handling {
         self.meet(Clause::FramesAfterReset);
         self.meet(Clause::PreparedAfterReset);
         if self.streams[place].client_reset.is_some_and(|turn| turn < self.turn) {
-            // The client may have forgotten the stream, and by what signals is its own affair.
+            // The client may have forgotten the stream by now; the RFC leaves open by which signals.
             self.may_have_ended = true;
             for clause in [Clause::NoTimers, Clause::LateOnClosed, Clause::AnotherReset] {
                 self.meet(clause);
@@ -80,12 +80,12 @@ impl Connection<'_> {
         Handling::Discarded(Clause::MinimallyProcess)
     }
 
-    /// What a part of a response does to its stream.
+    /// The effect of a part of a response on its stream.
     fn judge(&mut self, index: usize, place: usize, judged: (Step, Option<Clause>), end_stream: bool) -> Handling {
         let (step, doubtful) = judged;
         let stream = &mut self.streams[place];
         if stream.disowned.is_some() {
-            // As though it had never been created (§6.8), or not.
+            // A client can treat the stream as though it had never been created (§6.8), but need not.
             stream.uncertain = true;
         }
         stream.remote_ended |= end_stream && !matches!(step, Step::Malformed(_));
@@ -138,7 +138,7 @@ impl Connection<'_> {
         self.fragment(index, block, frame)
     }
 
-    /// §4.3: a field block is complete with END_HEADERS, and counts as a single frame, judged at its end.
+    /// §4.3: END_HEADERS completes a field block, which counts as a single frame and is judged at its end.
     fn fragment(&mut self, index: usize, block: Block, frame: &Frame) -> Handling {
         if !frame.has(flags::END_HEADERS) {
             if let Kind::Headers { end_stream: true } = block.of {
@@ -160,7 +160,7 @@ impl Connection<'_> {
         }
     }
 
-    /// A section larger than anybody reads here: how a client takes it is left open.
+    /// A field section larger than the client, or this model, reads: the RFC leaves open how a client handles it.
     fn too_large(&mut self, stream: StreamId, end_stream: bool) -> Handling {
         if let Place::Ours(place) = self.place(stream) {
             self.streams[place].is_left_open();
@@ -202,7 +202,7 @@ impl Connection<'_> {
         self.fragment(index, block, frame)
     }
 
-    /// A whole PUSH_PROMISE, with what continues it.
+    /// A whole PUSH_PROMISE, with its CONTINUATION frames.
     fn promise(&mut self, stream: StreamId, promised: StreamId) -> Handling {
         if !self.limits.push && self.limits.unacknowledged == 0 {
             return Handling::ConnectionError(Clause::PushDisabled);
@@ -224,7 +224,7 @@ impl Connection<'_> {
         if self.limits.push {
             return Handling::Processed;
         }
-        // The client has said that it wants none, and the peer has not seen that yet.
+        // The client has disabled push, and the peer has not acknowledged that yet.
         Handling::Choice(Clause::PushDisabled)
     }
 
@@ -239,7 +239,7 @@ impl Connection<'_> {
 }
 
 impl Handling {
-    /// The same, unless only padding remains to be seen that a client may object to (§6.1).
+    /// The same, but a client may object to the non-zero padding of a frame that is otherwise processed (§6.1).
     fn or_padding(self, frame: &Frame) -> Handling {
         if self == Handling::Processed && has_non_zero_padding(frame) {
             return Handling::Choice(Clause::NonZeroPadding);
@@ -248,7 +248,7 @@ impl Handling {
     }
 }
 
-/// A payload that its layout does not fit: padded beyond its end, or too short, which is handled so.
+/// The handling of a payload that does not fit its layout: padded beyond its end, or else `too_short`.
 fn misfit(frame: &Frame, too_short: Handling) -> Handling {
     let padded = frame.has(flags::PADDED) && !frame.payload.is_empty();
     if padded { Handling::ConnectionError(Clause::TooMuchPadding) } else { too_short }

@@ -1,5 +1,5 @@
-//! The connection as the client sees it. `receive` takes each frame of the peer, and does what its handling asks for:
-//! `messages` has the frames that carry messages, `control` all others. `send` has what the client's own frames say.
+//! The connection as the client sees it. `receive` takes each frame of the peer and carries out its handling:
+//! `messages` handles the frames that carry messages, `control` all others. `send` takes the client's own frames.
 
 mod control;
 mod messages;
@@ -17,32 +17,32 @@ use crate::{
     script::{Method, Request},
 };
 
-/// What every window and every stream starts with (§6.9.2, §6.5.2).
+/// The initial size of the window of the connection and of each stream (§6.9.2, §6.5.2).
 const INITIAL_WINDOW: i64 = 65_535;
-/// The frame size that everybody takes (§4.2).
+/// The frame size that every endpoint accepts (§4.2).
 const MIN_MAX_FRAME_SIZE: u32 = 16_384;
 
 /// The client's side of a connection.
 pub(crate) struct Connection<'s> {
     requests: Vec<&'s Request>,
-    /// The requests that are written at some time, with their streams.
+    /// The requests that are ever written, with their streams.
     written: &'s [(usize, StreamId)],
-    /// How many requests the application has issued.
+    /// The number of requests that the application has issued.
     pub issued: usize,
     pub streams: Vec<Stream>,
     pub end: Option<End>,
-    /// The GOAWAY frames that lowered the last stream identifier: where the last was, and what it said.
+    /// The last GOAWAY frame that did not raise the last stream identifier: its index, and the identifier.
     pub goaway: Option<(usize, StreamId)>,
     pub met: Clauses,
-    /// The turn: what the client does between two steps of the peer is one.
+    /// The current turn. All that the client does between two steps of the peer is one turn.
     pub turn: usize,
-    /// Whether the RFC let the client end the connection at some frame, without asking for it.
+    /// Whether the RFC allowed the client to end the connection at some frame, without requiring it.
     pub may_have_ended: bool,
-    /// Whether the client's side of the connection failed, or ended it for an error.
+    /// Whether a write of the client failed, or the client ended the connection with an error code.
     pub has_failed: bool,
     /// Whether the peer has sent GOAWAY with NO_ERROR.
     shuts_down: bool,
-    /// How many PING frames of the client the peer has not answered.
+    /// The number of the client's PING frames that the peer has not answered.
     pub unanswered_pings: usize,
     has_preface: bool,
     /// Whether a frame of the peer was an error.
@@ -60,13 +60,13 @@ pub(crate) struct Connection<'s> {
     peer_initial_window: i64,
 }
 
-/// What the client takes, as its SETTINGS say.
+/// The limits in the client's SETTINGS.
 struct Limits {
     max_frame_size: u32,
     max_header_list_size: Option<u32>,
     initial_window: i64,
     push: bool,
-    /// How many SETTINGS frames of the client the peer has not acknowledged.
+    /// The number of the client's SETTINGS frames that the peer has not acknowledged.
     unacknowledged: usize,
 }
 
@@ -82,7 +82,7 @@ struct Block {
 enum Kind {
     /// HEADERS, with END_STREAM or without.
     Headers { end_stream: bool },
-    /// PUSH_PROMISE, of that stream.
+    /// PUSH_PROMISE, with the promised stream.
     Promise(StreamId),
 }
 
@@ -91,21 +91,21 @@ enum Kind {
 pub(crate) enum End {
     /// The peer's frame is a connection error.
     Broken { frame: usize, clause: Clause },
-    /// The client sent GOAWAY with an error code.
+    /// The client closed its side, or sent GOAWAY with an error code.
     Client,
     /// The peer closed the transport, or it failed.
     Transport,
 }
 
-/// Where a frame of the peer came to.
+/// The stream that a frame of the peer names.
 enum Place {
     /// A stream of the client.
     Ours(usize),
-    /// One that the peer has promised.
+    /// A stream that the peer has promised.
     Reserved,
-    /// One that nobody has opened.
+    /// A stream that nobody has opened.
     Idle,
-    /// One that was never used and no longer can be (§5.1.1).
+    /// A stream that was never used and no longer can be (§5.1.1).
     Skipped,
 }
 
@@ -145,7 +145,7 @@ impl<'s> Connection<'s> {
         }
     }
 
-    /// Whether a client must not read the rest of a frame with this header (§4.2).
+    /// Whether a frame with this header exceeds the client's maximum frame size (§4.2).
     pub(crate) fn is_too_long(&self, header: Header) -> bool {
         header.length > self.limits.max_frame_size
     }
@@ -160,12 +160,12 @@ impl<'s> Connection<'s> {
         self.met.insert(clause);
     }
 
-    /// The connection's end, unless it has one.
+    /// Records the end of the connection, unless it has ended already.
     pub(crate) fn ends(&mut self, end: End) {
         self.end.get_or_insert(end);
     }
 
-    /// The number of the request that is written on the stream at some time.
+    /// The number of the request that is ever written on the stream.
     fn request_on(&self, id: StreamId) -> Option<usize> {
         self.written.iter().find(|(_, stream)| *stream == id).map(|(number, _)| *number)
     }
@@ -175,7 +175,7 @@ impl<'s> Connection<'s> {
         self.streams.iter_mut().find(|stream| stream.id == id)
     }
 
-    /// A stream on which nothing has come.
+    /// A new stream, on which nothing has arrived.
     fn stream(&self, id: StreamId) -> Stream {
         let method = self.request_on(id).map_or(Method::Get, |number| self.requests[number].method());
         Stream {

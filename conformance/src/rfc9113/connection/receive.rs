@@ -1,4 +1,4 @@
-//! The peer's frames, one after the other, and what becomes of stream and connection by them.
+//! The peer's frames, one after the other, and their effect on the stream and the connection.
 
 use super::{Connection, End, Kind, Place};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 use std::cmp::Ordering;
 
 impl Connection<'_> {
-    /// The peer's next frame. `index` counts its frames.
+    /// Takes the peer's next frame. `index` counts the peer's frames.
     pub(crate) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
         if self.end.is_some() {
             return Handling::Unread;
@@ -22,7 +22,7 @@ impl Connection<'_> {
         handling
     }
 
-    /// A frame that is longer than the client takes, of which only the header is needed to know that (§4.2).
+    /// Takes the header of a frame that is longer than the client accepts; the rest is not needed (§4.2).
     pub(crate) fn receive_too_long(&mut self, index: usize, header: Header) -> Handling {
         if self.end.is_some() {
             return Handling::Unread;
@@ -47,7 +47,7 @@ impl Connection<'_> {
         handling
     }
 
-    /// §5.4: what the errors do to stream and connection.
+    /// §5.4: the effect of errors on the stream and the connection.
     fn carry_out(&mut self, index: usize, stream: StreamId, handling: Handling) {
         if let Some(clause) = handling.clause() {
             self.meet(clause);
@@ -86,7 +86,7 @@ impl Connection<'_> {
         }
     }
 
-    /// What a client has to do with the frame: §3.4 and §4.3 come before what its type says.
+    /// How a client must handle the frame. The rules of §3.4 and §4.3 come before those for its type.
     fn handle(&mut self, index: usize, frame: &Frame) -> Handling {
         if !std::mem::replace(&mut self.has_preface, true) {
             self.meet(Clause::ServerPreface);
@@ -124,7 +124,7 @@ impl Connection<'_> {
         }
     }
 
-    /// The stream of the client with this identifier, if there is one; else what else it is.
+    /// The client's stream with this identifier, or the kind of stream that it is otherwise.
     pub(super) fn place(&mut self, id: StreamId) -> Place {
         if let Some(index) = self.streams.iter().position(|stream| stream.id == id) {
             return Place::Ours(index);
@@ -139,8 +139,8 @@ impl Connection<'_> {
         }
     }
 
-    /// A frame comes on a stream that the client may have chosen for a request, and has not written yet: idle for the
-    /// peer, and open in the client's own books. What it does then is left open.
+    /// Adds a stream that the client may have chosen for a request that is not written yet: idle for the peer, and open
+    /// for the client. The RFC leaves open what the client does with a frame on it.
     fn open_unwritten(&mut self, id: StreamId) -> usize {
         self.may_have_ended = true;
         self.streams.push(Stream { uncertain: true, ..self.stream(id) });

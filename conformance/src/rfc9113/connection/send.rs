@@ -1,4 +1,4 @@
-//! What the client's frames say, those that the transport took.
+//! The client's frames that the transport took, and their effect.
 
 use super::{Connection, End};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Connection<'_> {
-    /// The client's next frame, which the transport took.
+    /// Takes the client's next frame, which the transport took.
     pub(crate) fn send(&mut self, frame: &Frame) {
         match frame.view() {
             View::Headers(_) => self.send_headers(frame),
@@ -105,7 +105,7 @@ impl Connection<'_> {
             self.meet(Clause::GoawayFirst);
             self.meet(Clause::CloseAfterGoaway);
             if self.end.is_none() {
-                // No frame of the peer asked for it.
+                // No frame of the peer required it.
                 self.meet(Clause::EndAtAnyTime);
             }
             self.has_failed = true;

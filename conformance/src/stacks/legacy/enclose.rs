@@ -1,4 +1,4 @@
-//! Errors of hyper 0.14 around errors of others, and errors of calls that need no peer.
+//! Errors of hyper 0.14 that wrap other errors, and errors of calls that need no peer.
 
 use super::{Legacy, http1, pool::Connector};
 use crate::{
@@ -85,7 +85,7 @@ fn connect_fails(inner: BoxError) -> Option<BoxError> {
     settle(client.request(request))?.err().map(BoxError::from)
 }
 
-/// What a POST with this body ends with, over HTTP/1.1.
+/// The error of a POST with this body, over HTTP/1.1.
 fn post(field: (&str, &str), body: FailingBody) -> Option<BoxError> {
     settle(async {
         let (mut client, connection) = handshake(Failing::default()).await.ok()?;
@@ -105,7 +105,7 @@ fn read_fails(inner: io::Error) -> Option<BoxError> {
     })?
 }
 
-/// A request's content that fails at once, or ends at once.
+/// A request body that fails at once, or ends at once.
 struct FailingBody(Option<BoxError>);
 
 impl HttpBody for FailingBody {

@@ -1,4 +1,4 @@
-//! hyper 0.14 over HTTP/1.1, as the client of a peer that speaks no HTTP/2.
+//! hyper 0.14 over HTTP/1.1, as the client of a peer that does not speak HTTP/2.
 
 use super::{Legacy, fields};
 use crate::{
@@ -18,11 +18,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What a request ends with.
+/// Reports the error of each request.
 #[derive(Clone, Copy, Debug)]
 pub struct Http1;
 
-/// What the connection itself ends with, on a transport that cannot be shut down.
+/// Reports the error of the connection itself, on a transport that cannot be shut down.
 #[derive(Clone, Copy, Debug)]
 pub struct Http1Connection;
 

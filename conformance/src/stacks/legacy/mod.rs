@@ -72,8 +72,8 @@ impl Stack for Legacy {
         if let Some(data) = body.data().await {
             return Some(data.map(Part::Data).map_err(BoxError::from));
         }
-        // Whoever reads with `hyper::body::to_bytes` or the like has taken the body as complete here. What asking for the
-        // trailers makes of it later does not undo that.
+        // A reader such as `hyper::body::to_bytes` takes the body as complete here. An error from the trailers comes
+        // too late to change that.
         let trailers = body.trailers().await.ok()?;
         trailers.map(|trailers| Ok(Part::Trailers(fields(&trailers))))
     }

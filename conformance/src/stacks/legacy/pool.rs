@@ -1,4 +1,4 @@
-//! hyper 0.14's `Client`: a pool of HTTP/2 connections that makes them where it needs one.
+//! hyper 0.14's `Client`: a pool that opens HTTP/2 connections as it needs them.
 
 use super::Legacy;
 use crate::{
@@ -20,15 +20,15 @@ use std::{
     task::{Context, Poll},
 };
 
-/// hyper 0.14's `Client` on one connection; it is refused another.
+/// hyper 0.14's `Client` with one connection; a second one is refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Pool;
 
-/// Gives the connections that it holds, or what it failed with; then it is refused.
+/// Gives its one result, a connection or an error; later attempts are refused.
 pub struct Connector<T>(Arc<Mutex<Option<Result<T, BoxError>>>>);
 
 impl<T> Connector<T> {
-    /// A connector that can connect once, with this result.
+    /// Makes a connector that can connect once, with this result.
     pub fn once(result: Result<T, BoxError>) -> Connector<T> {
         Connector(Arc::new(Mutex::new(Some(result))))
     }

@@ -15,7 +15,7 @@ use hyper_014::{
 };
 use std::error::Error;
 
-/// hyper 0.14 on h2 0.3, as a server that reads every request whole and answers with what it was.
+/// hyper 0.14 on h2 0.3, as a server that reads every request whole and answers with a summary of it.
 #[derive(Clone, Copy, Debug)]
 pub struct LegacyServer;
 
@@ -57,8 +57,8 @@ impl Stack for LegacyServer {
     }
 }
 
-/// Settings that came with later releases. A builder's own method is called before one of a trait: where a release has the
-/// setting it is set, and where it has not, what the release has stays.
+/// Stubs for settings that later releases added. A builder's own method takes precedence over a trait's: a release that
+/// has the setting sets it, and an older one keeps its default.
 #[allow(dead_code, reason = "the newest release has all of them")]
 trait LaterSettings {
     fn http2_max_pending_accept_reset_streams(&mut self, _: usize) -> &mut Self {

@@ -1,4 +1,4 @@
-//! h2 0.4 without hyper, as gRPC clients and proxies of their own use it. Requests have no content.
+//! h2 0.4 without hyper, as some gRPC clients and proxies use it. Requests have no content.
 
 use super::{Modern, fields};
 use crate::{

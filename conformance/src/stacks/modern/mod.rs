@@ -94,8 +94,8 @@ impl Stack for Modern {
     }
 }
 
-/// Settings that came with later releases. A builder's own method is called before one of a trait: where a release has the
-/// setting it is set, and where it has not, what the release has stays.
+/// Stubs for settings that later releases added. A builder's own method takes precedence over a trait's: a release that
+/// has the setting sets it, and an older one keeps its default.
 #[allow(dead_code, reason = "the newest release has all of them")]
 trait LaterSettings {
     fn max_header_list_size(&mut self, _: u32) -> &mut Self {

@@ -1,4 +1,4 @@
-//! hyper-util's `legacy::Client`: a pool of HTTP/2 connections that makes them where it needs one.
+//! hyper-util's `legacy::Client`: a pool that opens HTTP/2 connections as it needs them.
 
 use super::Modern;
 use crate::{
@@ -29,15 +29,15 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 
-/// hyper-util's `legacy::Client` on one connection; it is refused another.
+/// hyper-util's `legacy::Client` with one connection; a second one is refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Pool;
 
-/// Gives the connections that it holds, or what it failed with; then it is refused.
+/// Gives its one result, a connection or an error; later attempts are refused.
 pub struct Connector<T>(Arc<Mutex<Option<Result<T, BoxError>>>>);
 
 impl<T> Connector<T> {
-    /// A connector that can connect once, with this result.
+    /// Makes a connector that can connect once, with this result.
     pub fn once(result: Result<T, BoxError>) -> Connector<T> {
         Connector(Arc::new(Mutex::new(Some(result))))
     }
@@ -65,7 +65,7 @@ impl<T> Service<http_1::Uri> for Connector<T> {
     }
 }
 
-/// A connection as the pool takes it; to early releases of hyper-util a `TokioIo` is none.
+/// A connection for the pool; early releases of hyper-util do not accept a `TokioIo` as one.
 pub struct PoolConnection<T>(TokioIo<T>);
 
 impl<T> Connection for PoolConnection<T> {

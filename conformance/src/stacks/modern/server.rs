@@ -23,7 +23,7 @@ use std::{
     task::{Context, Poll},
 };
 
-/// hyper 1 on h2 0.4, as a server that reads every request whole and answers with what it was.
+/// hyper 1 on h2 0.4, as a server that reads every request whole and answers with a summary of it.
 #[derive(Clone, Copy, Debug)]
 pub struct ModernServer;
 
@@ -66,7 +66,7 @@ impl Stack for ModernServer {
     }
 }
 
-/// Settings that came with later releases, as those of the client.
+/// Stubs for settings that later releases added, as for the client.
 #[allow(dead_code, reason = "the newest release has all of them")]
 trait LaterSettings {
     fn max_pending_accept_reset_streams(&mut self, _: usize) -> &mut Self {
