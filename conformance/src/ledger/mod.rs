@@ -195,8 +195,8 @@ impl Replayer for Harness {
     }
 }
 
-/// The last step that had begun when one of these laws was first broken; `None` if none was, or if a known assertion
-/// failed.
+/// The last step that had begun when equivalence or another explainable law was first broken; `None` if all hold, or if
+/// a known assertion failed.
 fn first_fault(comparison: &Comparison) -> Option<usize> {
     if assertions::is_known(comparison) {
         return None;

@@ -110,8 +110,8 @@ struct Attempt<B: Replayer> {
     reached: Option<usize>,
 }
 
-/// The script of these steps, in which the steps that `repair` returns for an index replace the step there; `None` if
-/// it returns none for any.
+/// The script of these steps, each replaced by the steps that `repair` returns for its index, if any; `None` if no step
+/// is replaced.
 pub fn with_repairs(steps: &[Step], repair: impl Fn(usize) -> Option<Vec<Step>>) -> Option<Script> {
     let mut repaired = Vec::with_capacity(steps.len());
     let mut any = false;
