@@ -1,33 +1,33 @@
-//! Debug assertions of the stacks that a peer can make fail. A build without them (every release) goes on as though they
-//! were not there; a build with them (a fuzz target with `cargo fuzz run` and no `-O`) loses the task that ran into one,
-//! and with it whatever the script would have come to.
+//! Debug assertions of the stacks that a peer can make fail. A build without debug assertions (every release) continues
+//! past them. A build with them (a fuzz target with `cargo fuzz run` and no `-O`) loses the task that hit one, and with
+//! it the rest of the script's outcome.
 
 use crate::comparison::Comparison;
 
-/// A debug assertion that can fail, and no law with it.
+/// A debug assertion that can fail without breaking a law.
 pub struct Assertion {
-    /// The file that it stands in, as a panic names it.
+    /// The file that contains it, as a panic names it.
     pub file: &'static str,
     /// What makes it fail, in one sentence.
     pub about: &'static str,
-    /// The corpus file that does.
+    /// The corpus file that makes it fail.
     pub corpus: &'static str,
 }
 
-/// Every one that is known.
+/// Every known assertion.
 pub const ASSERTIONS: &[Assertion] = &[Assertion {
     file: "h2-0.3.27/src/proto/connection.rs",
-    about: "A frame on a stream that the peer has reset gives the peer's error, where one of the library's own is \
-            expected (poll, debug_assert_eq of the initiator).",
+    about: "A frame on a stream that the peer has reset returns the peer's error where a library error is expected \
+            (poll, debug_assert_eq of the initiator).",
     corpus: "h2-0.3-debug-assertion-connection.rs",
 }];
 
-/// Whether a stack panicked in this comparison, and all that it panicked with are known assertions.
+/// Whether a stack panicked in this comparison, and every panic is a known assertion.
 pub fn is_known(comparison: &Comparison) -> bool {
     are_known(comparison.sides().into_iter().flat_map(|side| &side.observation.panics))
 }
 
-/// Whether there are panics, and all of them are known assertions.
+/// Whether there are panics, and every one is a known assertion.
 pub fn are_known<'p>(panics: impl IntoIterator<Item = &'p String>) -> bool {
     let mut panics = panics.into_iter().peekable();
     let known = |panic: &String| {

@@ -8,18 +8,18 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "cancel-ends-the-body",
-    about: "Legacy ends a body that RST_STREAM or GOAWAY cut with CANCEL as if it were complete; modern gives the \
-            application the error.",
+    about: "When RST_STREAM or GOAWAY with CANCEL cuts a body, legacy ends the body as if it were complete; modern \
+            gives the application the error.",
     rfc: "§8.1: \"An HTTP response is complete after the server sends -- or the client receives -- a frame with the \
           END_STREAM flag set\".",
     right: Right::Modern,
     cause: "Body::poll_inner (body/body.rs) of hyper 0.14 ends the body on the reasons NO_ERROR and CANCEL; \
-            Incoming::poll_frame (body/incoming.rs) of hyper 1 on NO_ERROR only.",
-    changed: "Both had it for hyperium/hyper#2872 (hyper 0.14.28 by hyperium/hyper#3274, hyper 1.0.0 by \
-              hyperium/hyper#3275). hyper 1.10.0 mended it (hyperium/hyper#3998); not in hyper 0.14 (hyperium/hyper#3999, \
-              open).",
+            Incoming::poll_frame (body/incoming.rs) of hyper 1 does so on NO_ERROR only.",
+    changed: "Introduced for hyperium/hyper#2872 in hyper 0.14.28 (hyperium/hyper#3274) and hyper 1.0.0 \
+              (hyperium/hyper#3275). Fixed in hyper 1.10.0 (hyperium/hyper#3998); not in hyper 0.14 \
+              (hyperium/hyper#3999, open).",
     reported: Some("hyperium/hyper#3681; for hyper 0.14 hyperium/hyper#3999"),
-    effect: "A download that the server cancels half-way is stored by a legacy client as if it were the whole file.",
+    effect: "A legacy client stores a download that the server cancelled half-way as if it were the whole file.",
     scenario: "rst-stream-cancel-mid-body",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;

@@ -5,16 +5,16 @@ use crate::script::Method;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "conflicting-content-length",
-    about: "Legacy goes by the first of several content-length fields, and by none in the response to a HEAD; modern \
-            resets the stream when they differ or one does not parse.",
+    about: "Legacy uses the first of several content-length fields, and ignores them in the response to a HEAD; \
+            modern resets the stream if they differ or one does not parse.",
     rfc: "§8.1.1: \"A request or response is also malformed if the value of a content-length header field does not \
           equal the sum of the DATA frame payload lengths that form the content\": of two that differ, one does not.",
     right: Right::Modern,
-    cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 asks the map for one content-length, and for none after a \
-            HEAD; that of h2 0.4 goes through all, whatever the method.",
+    cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 reads one content-length from the map, and none after a \
+            HEAD; that of h2 0.4 checks all of them, whatever the method.",
     changed: "h2 0.4.20 (hyperium/h2#967); not in h2 0.3.",
     reported: Some("hyperium/h2#967"),
-    effect: "A legacy client and a proxy before it can take different lengths for the same response.",
+    effect: "A legacy client and a proxy in front of it can read different lengths for the same response.",
     scenario: "content-length-twice-with-different-values",
     repair: |exchange, index| {
         exchange.with_fields(index, |begin, frame, fields| {
@@ -23,7 +23,7 @@ pub(super) const ENTRY: Divergence = Divergence {
             let Some(first) = lengths.first().map(|first| (*first).clone()) else { return false };
             let head = exchange.request_on(frame.stream).is_some_and(|request| request.method() == Method::Head);
             let agree = lengths.iter().all(|value| **value == first);
-            // Where the first does not parse, both reset the stream, except after a HEAD.
+            // If the first does not parse, both stacks reset the stream, except after a HEAD.
             if !exchange.begins_head(begin) || (parses(&first) && agree) || !(parses(&first) || head) {
                 return false;
             }
@@ -35,7 +35,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     },
 };
 
-/// Whether h2 takes it for a number: of at most 19 digits, so that it cannot overflow.
+/// Whether h2 parses it as a number: at most 19 digits, so that it cannot overflow.
 fn parses(length: &str) -> bool {
     length.len() <= 19 && length.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -6,22 +6,22 @@ use crate::{
     script::{Body, Step},
 };
 
-/// Six bodies of this size fit into the initial window of the connection together.
+/// Six bodies of this size fit into the connection's initial window together.
 const SMALL: u32 = 10_000;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "connection-window-shared-differently",
-    about: "When requests with content are issued together, or room comes while one is about to be written, legacy gives \
-            the connection's window to whichever body is there first, and a long one leaves a short one with a single \
-            byte; modern shares it out as the streams open, and the short one is sent whole.",
+    about: "If requests with content are issued together, or a window grows while one is about to be written, legacy \
+            gives the connection's window to the body that comes first, and a long body leaves a short one a single \
+            byte; modern assigns window as the streams open, and the short body is sent whole.",
     rfc: "§5.2.1: \"This document does not stipulate how a receiver decides when to send this frame or the value that \
           it sends, nor does it specify how a sender chooses to send packets.\"",
     right: Right::Both,
-    cause: "reserve_capacity (proto/streams/prioritize.rs) of h2 0.3 gives room to a stream whose HEADERS are not \
+    cause: "reserve_capacity (proto/streams/prioritize.rs) of h2 0.3 gives window to a stream whose HEADERS are not \
             written yet; try_assign_capacity of h2 0.4 refuses it until the stream is open.",
-    changed: "h2 0.4.13 (hyperium/h2#860), and 0.4.0, but none between them; not in h2 0.3.",
+    changed: "h2 0.4.13 (hyperium/h2#860) and 0.4.0, but no release between them; not in h2 0.3.",
     reported: Some("hyperium/h2#860"),
-    effect: "A short upload beside a long one that pauses waits for ever on a legacy client.",
+    effect: "On a legacy client, a short upload beside a long one that pauses waits for ever.",
     scenario: "a-short-upload-beside-one-that-takes-the-window",
     repair: |exchange, index| {
         let (number, request) = exchange.request_at(index)?;
@@ -30,8 +30,8 @@ pub(super) const ENTRY: Divergence = Divergence {
         let opened = |number, step| {
             exchange.stream_of(number).is_some_and(|stream: StreamId| exchange.opened_before(step, stream))
         };
-        // Two bodies compete from the start if neither stream was open when the other request was issued, and later if
-        // room comes before the other stream is open.
+        // Two bodies compete from the start if the first stream is not open when the second request is issued, and
+        // later if a window grows before the other stream is open.
         let refilled = |step: &usize| match exchange.frame(*step).map(Frame::view) {
             Some(View::WindowUpdate(_)) => true,
             Some(View::Settings(settings)) => settings.iter().any(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE),

@@ -5,14 +5,15 @@ use crate::script::Method;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "content-length-without-content",
-    about: "Legacy hands over an empty body for a head with END_STREAM and a content-length above 0; modern ends the \
-            request with PROTOCOL_ERROR.",
+    about: "For a head with END_STREAM and a content-length above 0, legacy hands over an empty body; modern fails \
+            the request with PROTOCOL_ERROR.",
     rfc: "§8.1.1: \"A request or response is also malformed if the value of a content-length header field does not \
           equal the sum of the DATA frame payload lengths that form the content, unless the message is defined as \
           having no content.\"",
     right: Right::Modern,
-    cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 notes the length, and compares only DATA or trailers with \
-            it; that of h2 0.4 compares it at once when END_STREAM is set, except after HEAD and for 204 and 304.",
+    cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 stores the length and compares it only with DATA or \
+            trailers; that of h2 0.4 compares it at once if END_STREAM is set, except after HEAD and for 204 and \
+            304.",
     changed: "h2 0.4.7 (hyperium/h2#813); not in h2 0.3.",
     reported: Some("hyperium/h2#813"),
     effect: "A legacy client stores an empty file where the server promised content.",

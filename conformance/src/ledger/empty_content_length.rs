@@ -1,18 +1,18 @@
-//! A content-length without a digit.
+//! An empty content-length.
 
 use super::{Divergence, Right};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "empty-content-length",
-    about: "A content-length with no digit in it is no number, and the response is malformed; both take it for 0.",
+    about: "A content-length without digits makes the response malformed; both read it as 0.",
     rfc: "§8.1.1: \"A request or response is also malformed if the value of a content-length header field does not \
           equal the sum of the DATA frame payload lengths that form the content\". RFC 9110 §8.6: \"Content-Length = \
           1*DIGIT\".",
     right: Right::Neither,
-    cause: "parse_u64 (frame/headers.rs) of both h2 begins with 0, and has no digit to refuse.",
+    cause: "parse_u64 (frame/headers.rs) of both h2 starts from 0, and returns that if there is no digit.",
     changed: "Every release of both.",
     reported: None,
-    effect: "A client and a proxy before it can take different lengths for the same response.",
+    effect: "A client and a proxy in front of it can read different lengths for the same response.",
     scenario: "content-length-without-a-digit",
     repair: |exchange, index| {
         exchange.with_fields(index, |_, _, fields| {

@@ -9,15 +9,15 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "empty-data-is-no-sign-of-life",
-    about: "A DATA frame without content comes on an open response: legacy takes it for a sign that the peer is there, and \
-            puts off its keep-alive PING; modern does not, and ends the connection sooner if nobody answers the PING.",
-    rfc: "§6.7: \"PING frames can be sent from any endpoint.\" When, RFC 9113 leaves to the client.",
+    about: "When a DATA frame without content arrives on an open response, legacy postpones its keep-alive PING; \
+            modern does not, and ends the connection sooner if the PING is not answered.",
+    rfc: "§6.7: \"PING frames can be sent from any endpoint.\" RFC 9113 leaves the time to the client.",
     right: Right::Both,
-    cause: "recv_data (proto/streams/recv.rs) of h2 0.4 drops DATA without content and END_STREAM, so that hyper's \
-            Recorder::record_data (proto/h2/ping.rs) does not hear of it; that of h2 0.3 hands it on.",
+    cause: "recv_data (proto/streams/recv.rs) of h2 0.4 drops DATA that has neither content nor END_STREAM, so \
+            hyper's Recorder::record_data (proto/h2/ping.rs) never sees it; that of h2 0.3 passes it on.",
     changed: "h2 0.4.16 (hyperium/h2#935); not in h2 0.3.",
     reported: None,
-    effect: "None where the peer answers the PING.",
+    effect: "None if the peer answers the PING.",
     scenario: "empty-data-while-the-peer-answers-no-ping",
     repair: |exchange, index| {
         let passed = |step: &Step| match step {

@@ -8,14 +8,15 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "enable-push-from-a-server",
-    about: "The peer sets SETTINGS_ENABLE_PUSH to 1, which only a client may, and both go on.",
-    rfc: "§6.5.2: \"A client MUST treat receipt of a SETTINGS frame with SETTINGS_ENABLE_PUSH set to 1 as a connection \
-          error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
+    about: "The peer sets SETTINGS_ENABLE_PUSH to 1, which only a client may do, and both go on.",
+    rfc: "§6.5.2: \"A client MUST treat receipt of a SETTINGS frame with SETTINGS_ENABLE_PUSH set to 1 as a \
+          connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
     right: Right::Neither,
-    cause: "Settings::load (frame/settings.rs) of both h2 checks that the value is 0 or 1, and knows not whose it is.",
+    cause: "Settings::load (frame/settings.rs) of both h2 checks that the value is 0 or 1, but does not know who \
+            sent it.",
     changed: "Every release of both.",
     reported: None,
-    effect: "None that an application sees: the setting has no meaning for a client.",
+    effect: "None visible to the application: the setting has no meaning for a client.",
     scenario: "settings-enable-push-from-a-server",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;

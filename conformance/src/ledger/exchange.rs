@@ -8,16 +8,16 @@ use crate::{
 use bytes::Bytes;
 use std::{cell::OnceCell, ops::Range};
 
-/// A script as a repair reads it: a step, what the peer had sent before it, and what the client had.
+/// A script as a repair reads it: its steps, and what the peer and the client had sent before each.
 pub struct Exchange<'script> {
     steps: &'script [Step],
-    /// The streams that the client opened, each with the first step that it came before.
+    /// The streams that the client opened, each with the next step after it was opened.
     opened: Vec<(StreamId, usize)>,
     /// The requests that the client wrote, with their streams.
     requests: &'script [(usize, StreamId)],
-    /// What RFC 9113 makes of it, on either side.
+    /// The model of RFC 9113, for each side.
     models: [&'script Model; 2],
-    /// Where the bytes of every step stand among all that the peer sends.
+    /// The range of each step's bytes in all that the peer sends.
     places: OnceCell<Vec<Range<usize>>>,
     data: OnceCell<Vec<Option<usize>>>,
     fields: OnceCell<Vec<Option<Vec<hpack::Field>>>>,
@@ -35,7 +35,7 @@ pub struct Sent {
 }
 
 impl<'script> Exchange<'script> {
-    /// The exchange of this script. What crossed the transport is what did on the legacy side.
+    /// The exchange of this script. What crossed the transport is taken from the legacy side.
     pub fn new(script: &'script Script, comparison: &'script Comparison) -> Exchange<'script> {
         let record = &comparison.legacy.observation.record;
         let models = comparison.sides().map(|side| &side.model);
@@ -63,7 +63,7 @@ impl<'script> Exchange<'script> {
         }
     }
 
-    /// What a client has to do with the frames that the step at `index` sends, on either side.
+    /// How a client must handle the frames that the step at `index` sends, for both sides.
     pub fn handlings(&self, index: usize) -> impl Iterator<Item = Handling> {
         let place = self.places.get_or_init(|| places(self.steps)).get(index).cloned().unwrap_or_default();
         self.models.into_iter().flat_map(move |model| {
@@ -73,18 +73,18 @@ impl<'script> Exchange<'script> {
         })
     }
 
-    /// The same of the whole field block that begins at `index`: what is wrong with it may show at its last frame only.
+    /// The same for the whole field block that begins at `index`: a fault in it may show only at its last frame.
     pub fn handlings_of_block(&self, index: usize) -> impl Iterator<Item = Handling> {
         (index..=self.block_end(index)).flat_map(|index| self.handlings(index))
     }
 
-    /// Whether the whole response on that stream comes to the client.
+    /// Whether the complete response on that stream reaches the client, on either side.
     pub fn is_complete(&self, stream: StreamId) -> bool {
         let truths = self.models.iter().flat_map(|model| &model.truths);
         truths.filter(|truth| truth.stream == Some(stream)).any(|truth| truth.complete == Certainty::Yes)
     }
 
-    /// On how many sides some request was never written.
+    /// The number of sides on which some request was never written.
     pub fn sides_with_unwritten(&self) -> usize {
         let unwritten = |model: &&&Model| model.truths.iter().any(|truth| truth.stream.is_none());
         self.models.iter().filter(unwritten).count()
@@ -103,7 +103,8 @@ impl<'script> Exchange<'script> {
         })
     }
 
-    /// Whether the request on this stream has content, so that the client's half may still be open when a response comes.
+    /// Whether the request on this stream has content, so that the client's half may still be open when a response
+    /// arrives.
     pub fn has_content(&self, stream: StreamId) -> bool {
         let number = self.requests.iter().find(|(_, written)| *written == stream).map(|(number, _)| *number);
         number.and_then(|number| self.requests().nth(number)).is_none_or(|request| request.body() != Body::EMPTY)
@@ -114,7 +115,7 @@ impl<'script> Exchange<'script> {
         self.opened.iter().any(|(opened, before)| *opened == stream && *before <= index)
     }
 
-    /// For every step how much content it sends in a DATA frame without END_STREAM, if it sends one.
+    /// For each step, the length of the content that it sends in a DATA frame without END_STREAM, if it sends one.
     pub fn data(&self) -> &[Option<usize>] {
         self.data.get_or_init(|| {
             let length = |frame: &Frame| match frame.view() {
@@ -140,14 +141,14 @@ impl<'script> Exchange<'script> {
         self.frame(index).filter(|frame| frame.kind == kind)
     }
 
-    /// The fields of the block that begins with the HEADERS or PUSH_PROMISE at `index`, continued or not; `None` if it does not
-    /// decode.
+    /// The fields of the block that begins with the HEADERS or PUSH_PROMISE at `index`, continued or not; `None` if it
+    /// does not decode.
     pub fn fields_from(&self, index: usize) -> Option<&[hpack::Field]> {
         let fields = || (0..self.steps.len()).map(|index| self.decoded_from(index)).collect();
         self.fields.get_or_init(fields).get(index)?.as_deref()
     }
 
-    /// The field block that begins with the HEADERS at `index` as it was after each of its frames but the last.
+    /// The field block that begins with the HEADERS at `index`, as it is after each of its frames but the last.
     pub fn fragments_from(&self, index: usize) -> Vec<Vec<u8>> {
         let mut block = Vec::new();
         let mut so_far = Vec::new();
@@ -180,9 +181,9 @@ impl<'script> Exchange<'script> {
         hpack::decode(&block)
     }
 
-    /// The step at `index` with other fields in its block: what `change` makes of those of the whole block, with the
-    /// HEADERS frame that begins it; `None` if that is nothing. The fields go into the HEADERS frame, and what continues
-    /// it is left empty.
+    /// The step at `index` after `change` has edited the fields of its whole block; `None` if `change` returns false.
+    /// `change` gets the index of the HEADERS frame that begins the block, that frame, and the fields. The fields go
+    /// into the HEADERS frame, and its continuations are left empty.
     pub fn with_fields(
         &self,
         index: usize,
@@ -200,9 +201,9 @@ impl<'script> Exchange<'script> {
         })
     }
 
-    /// The step at `index` with other bytes in its part of a field block: `edits` says of the block, as far as it was sent,
-    /// and of where it is cut, what comes in the place of which bytes; `None` if nothing of that is in this step. What comes
-    /// in the place of bytes of several frames goes into the first of them.
+    /// The step at `index` with other bytes in its part of a field block; `None` if no edit is in this step. `edits`
+    /// gets the block, as far as it was sent, and the places where it is cut; it returns ranges and the bytes that
+    /// replace them. If a range covers several frames, its replacement goes into the first of them.
     pub fn with_block(
         &self,
         index: usize,
@@ -265,7 +266,7 @@ impl<'script> Exchange<'script> {
         }
     }
 
-    /// What was sent on the stream before the step at `index`.
+    /// What the peer sent on the stream before the step at `index`.
     pub fn sent_before(&self, index: usize, stream: StreamId) -> Sent {
         let mut sent = Sent::default();
         for (at, step) in self.steps[..index].iter().enumerate() {
@@ -295,7 +296,7 @@ impl<'script> Exchange<'script> {
     }
 }
 
-/// What became of the requests, and what a frame finds when it comes.
+/// The state of requests and streams at a step.
 impl<'script> Exchange<'script> {
     /// The requests, each with its number and the step that issues it.
     pub fn issues(&self) -> impl Iterator<Item = (usize, usize, &'script Request)> {
@@ -324,30 +325,30 @@ impl<'script> Exchange<'script> {
 
     /// Whether the client had opened the stream when it handled the frame at `index`.
     pub fn is_open(&self, index: usize, stream: StreamId) -> bool {
-        // A client may open a stream and read what comes on it before it writes HEADERS, all in one turn; where writing
-        // fails, they are never written.
+        // In one turn a client may open a stream and read a frame on it before it writes HEADERS; if writing fails,
+        // they are never written.
         let fails = |step: &Step| matches!(step, Step::FailWrite { .. });
         self.opened_before(index + 1, stream) || self.steps[..index].iter().any(fails)
     }
 
-    /// Whether a request had been issued and not been written when the step at `index` was played.
+    /// Whether a request had been issued but not written when the step at `index` was played.
     pub fn has_unwritten(&self, index: usize) -> bool {
         let written = |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
         self.issues().any(|(number, step, _)| step < index && !written(number))
     }
 
-    /// Whether a request had been issued and not been written when the step at `index` was played, and was written later,
-    /// on one side at least.
+    /// Whether a request had been issued but not written when the step at `index` was played, and was written later on
+    /// at least one side.
     pub fn has_written_late(&self, index: usize) -> bool {
         let written = |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
         let at_last = |number: usize| self.models.iter().any(|model| model.truths[number].stream.is_some());
         self.issues().any(|(number, step, _)| step < index && !written(number) && at_last(number))
     }
 
-    /// Whether the frame at `index` may come while a request waits for a slot on that stream: the client has taken the
-    /// request, the peer has limited its streams, and it has not opened this one.
+    /// Whether the frame at `index` may arrive while a request waits for a slot on that stream: the client has taken
+    /// the request, the peer has limited its streams, and the client has not opened this one.
     pub fn waits(&self, index: usize, stream: StreamId) -> bool {
-        // Which stream a request waits on is known only once it is written.
+        // The stream of a waiting request is known only once the request is written.
         if !stream.is_client_initiated() || self.opened_before(index, stream) {
             return false;
         }
@@ -356,8 +357,8 @@ impl<'script> Exchange<'script> {
         taken && limited && self.has_unwritten(index)
     }
 
-    /// Whether the frame at `index` is the first HEADERS frame of a head, informational or not, that a client looks
-    /// into: the stream is open and has not ended, and the frame is none that resets it at once.
+    /// Whether the frame at `index` is the first HEADERS frame of a head, informational or not, that a client reads:
+    /// the stream is open and has not ended, and the frame does not reset it at once.
     pub fn begins_head(&self, index: usize) -> bool {
         let Some(frame) = self.frame_of(index, FrameType::HEADERS) else { return false };
         let sent = self.sent_before(index, frame.stream);
@@ -365,13 +366,13 @@ impl<'script> Exchange<'script> {
         expected && self.is_open(self.block_end(index), frame.stream) && !self.is_stream_error(index)
     }
 
-    /// Whether a client resets the stream for what the frame at `index` says, whatever state the stream is in: the
-    /// stream is to depend on itself (RFC 7540 §5.3.1), or the field block is malformed (RFC 9113 §8.2.2, §8.3).
+    /// Whether a client resets the stream for the content of the frame at `index`, whatever the stream's state: the
+    /// stream would depend on itself (RFC 7540 §5.3.1), or the field block is malformed (RFC 9113 §8.2.2, §8.3).
     pub fn is_stream_error(&self, index: usize) -> bool {
         let Some(frame) = self.frame(index) else { return false };
         match frame.view() {
             View::Priority { depends_on, .. } => depends_on == frame.stream,
-            // Both h2 look at it before they look at the padding.
+            // Both h2 check the dependency before the padding.
             _ if frame.dependency() == Some(frame.stream) => true,
             View::Headers(_) => self.fields_from(index).is_some_and(malformed),
             _ => false,
@@ -383,8 +384,8 @@ impl<'script> Exchange<'script> {
         self.opened.iter().map(|(stream, _)| *stream).filter(move |stream| self.sent_before(index, *stream).head)
     }
 
-    /// Whether a request was open for certain when the step at `index` was played: it was written with a body that does
-    /// not fail, and the peer had sent nothing on its stream, and no GOAWAY.
+    /// Whether a request was certainly open when the step at `index` was played: it was written with a body that does
+    /// not fail, and the peer had sent nothing on its stream and no GOAWAY.
     pub fn is_unanswered(&self, index: usize) -> bool {
         let frames = || self.steps[..index].iter().filter_map(Step::frame);
         let lasts = |stream| self.request_on(stream).is_some_and(|request| request.body().end() != BodyEnd::Fails);
@@ -401,7 +402,7 @@ impl<'script> Exchange<'script> {
         since.is_some_and(|since| self.steps[since..index].iter().any(runs))
     }
 
-    /// Whether the peer hands over what it sends in pieces when it comes to the step at `index`.
+    /// Whether the peer delivers its bytes in pieces at the step at `index`.
     fn comes_in_pieces(&self, index: usize) -> bool {
         let splits = self.steps[..index.min(self.steps.len())].iter().rev().find_map(|step| match step {
             Step::Split(size) => Some(*size),
@@ -411,7 +412,7 @@ impl<'script> Exchange<'script> {
     }
 }
 
-/// Where the bytes of every step stand among all that the peer sends.
+/// The range of each step's bytes in all that the peer sends.
 fn places(steps: &[Step]) -> Vec<Range<usize>> {
     let mut end = 0;
     let mut place = |step: &Step| {
@@ -430,13 +431,13 @@ fn fragment(frame: &Frame) -> Option<&[u8]> {
     }
 }
 
-/// Whether the step limits how many streams the client may open.
+/// Whether the step limits the number of streams that the client may open.
 fn limits_streams(step: &Step) -> bool {
     let Some(View::Settings(settings)) = step.frame().map(Frame::view) else { return false };
     settings.iter().any(|(id, _)| *id == SettingId::MAX_CONCURRENT_STREAMS)
 }
 
-/// Whether the client handles all that has been sent before the step after this one.
+/// Whether the client handles everything sent so far before the next step.
 fn runs(step: &Step) -> bool {
     matches!(step, Step::Await { .. } | Step::Pass(_))
 }
@@ -444,13 +445,13 @@ fn runs(step: &Step) -> bool {
 /// More stream slots than any script has requests.
 const ENOUGH_STREAMS: u32 = 1 << 20;
 
-/// The same SETTINGS frame, with slots for all requests where it limits them; `None` if it does not.
+/// The same SETTINGS frame with slots for all requests; `None` if it does not limit them.
 pub(super) fn with_enough_slots(frame: &Frame) -> Option<Frame> {
     let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH_STREAMS;
     with_settings(frame, limits, ENOUGH_STREAMS)
 }
 
-/// The same SETTINGS frame, with this value in the place of every one that `fits`; `None` if there is none.
+/// The same SETTINGS frame with the value `by` for every setting that `fits`; `None` if there is none.
 pub(super) fn with_settings(frame: &Frame, fits: impl Fn(SettingId, u32) -> bool, by: u32) -> Option<Frame> {
     let View::Settings(settings) = frame.view() else { return None };
     settings.iter().any(|(id, value)| fits(*id, *value)).then(|| {
@@ -459,11 +460,11 @@ pub(super) fn with_settings(frame: &Frame, fits: impl Fn(SettingId, u32) -> bool
     })
 }
 
-/// The flow-control window that a connection begins with, and every stream whose peer says nothing else (RFC 9113
-/// §6.9.2).
+/// The initial flow-control window of a connection, and of a stream unless the peer sets another (RFC 9113 §6.9.2).
 pub(super) const INITIAL_WINDOW: u32 = 65_535;
 
-/// The same frame without what resets its stream: PRIORITY depends on nothing, other frames are ignored.
+/// The same frame without the fault that resets its stream: PRIORITY depends on stream 0, other frames become ignored
+/// ones.
 pub(super) fn without_stream_error(frame: &Frame) -> Frame {
     match frame.view() {
         View::Priority { exclusive, weight, .. } => {
@@ -474,7 +475,8 @@ pub(super) fn without_stream_error(frame: &Frame) -> Frame {
     }
 }
 
-/// Whether fields that decode stand where they must not: those of a connection, and pseudo-header fields twice or late.
+/// Whether decoded fields are malformed: connection-specific fields, and pseudo-header fields that come twice or after
+/// regular fields.
 pub(super) fn malformed(fields: &[hpack::Field]) -> bool {
     const OF_A_CONNECTION: [&str; 5] = ["connection", "transfer-encoding", "upgrade", "keep-alive", "proxy-connection"];
     let mut before: Vec<&str> = Vec::new();
@@ -489,7 +491,7 @@ pub(super) fn malformed(fields: &[hpack::Field]) -> bool {
     false
 }
 
-/// The same fields without those that are malformed beside the ones before them.
+/// The same fields without those that are malformed after the fields before them.
 pub(super) fn well_formed(fields: &[hpack::Field]) -> Vec<hpack::Field> {
     let mut kept = Vec::new();
     for field in fields {
@@ -506,7 +508,7 @@ pub(super) fn status(fields: &[hpack::Field]) -> Option<&str> {
     fields.iter().find(|(name, _)| name == ":status").map(|(_, value)| value.as_str())
 }
 
-/// The same frame as one of a type that RFC 9113 does not know, which a receiver ignores (§5.5).
+/// The same frame with a type that RFC 9113 does not define, which a receiver ignores (§5.5).
 pub(crate) fn ignored(frame: &Frame) -> Frame {
     Frame { kind: FrameType(0xef), ..frame.clone() }
 }

@@ -1,21 +1,22 @@
-//! GOAWAY right behind a stream error on a stream of the peer's own.
+//! GOAWAY right after a stream error on a stream that the peer initiated.
 
 use super::{Divergence, Right, exchange::without_stream_error};
 use crate::{http2::View, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-drops-a-reset",
-    about: "When a GOAWAY comes before the client has answered a stream error on a stream of the peer's, legacy takes \
-            the stream for disowned if it is above last_stream_id, and never writes its RST_STREAM; modern writes it.",
+    about: "When a GOAWAY arrives before the client has answered a stream error on a peer-initiated stream, legacy \
+            treats the stream as disowned if it is above last_stream_id, and never writes its RST_STREAM; modern \
+            writes it.",
     rfc: "§6.8: \"the GOAWAY contains the stream identifier of the last peer-initiated stream that was or might be \
-          processed\", which says nothing of streams that its sender initiates. §5.4.2: \"An endpoint that detects a \
-          stream error sends a RST_STREAM frame\".",
+          processed\", which says nothing about streams that the sender initiates. §5.4.2: \"An endpoint that \
+          detects a stream error sends a RST_STREAM frame\".",
     right: Right::Modern,
     cause: "recv_go_away (proto/streams/streams.rs) of h2 0.3 ends every stream above last_stream_id and clears its \
-            queue, whoever initiated it; that of h2 0.4 only those that the client initiated.",
+            queue, whichever side initiated it; that of h2 0.4 ends only streams that the client initiated.",
     changed: "h2 0.4.14 (hyperium/h2#886, for hyperium/h2#885); not in h2 0.3.",
-    reported: Some("hyperium/h2#885, of servers"),
-    effect: "None that an application sees: the peer misses one RST_STREAM.",
+    reported: Some("hyperium/h2#885, for servers"),
+    effect: "None visible to the application: the peer misses one RST_STREAM.",
     scenario: "goaway-behind-a-stream-error-on-a-stream-of-the-peer",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;

@@ -8,16 +8,16 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-on-a-stream",
-    about: "Legacy takes a GOAWAY on a stream for one of the connection, and ends the requests above its \
+    about: "Legacy treats a GOAWAY on a stream as one on the connection, and ends the requests above its \
             last_stream_id as if the peer had disowned them; modern ends the connection with PROTOCOL_ERROR.",
     rfc: "§6.8: \"An endpoint MUST treat a GOAWAY frame with a stream identifier other than 0x00 as a connection \
           error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
     right: Right::Modern,
-    cause: "GoAway::load (frame/go_away.rs) of h2 0.3 gets the payload only; that of h2 0.4 gets the frame's head, \
-            and refuses a stream other than 0.",
+    cause: "GoAway::load (frame/go_away.rs) of h2 0.3 gets only the payload; that of h2 0.4 also gets the frame \
+            header, and refuses a stream other than 0.",
     changed: "h2 0.4.20 (hyperium/h2#951); not in h2 0.3.",
     reported: Some("hyperium/h2#951"),
-    effect: "A legacy client sends requests again on the word of a frame that is no promise.",
+    effect: "A legacy client resends requests because of a frame that guarantees nothing.",
     scenario: "goaway-on-a-stream",
     repair: |exchange, index| {
         let frame = exchange.frame(index).filter(|frame| !frame.stream.is_connection())?;

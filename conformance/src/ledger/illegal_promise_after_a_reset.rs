@@ -1,4 +1,4 @@
-//! A promise that cannot be, on a stream that the client has reset.
+//! An illegal PUSH_PROMISE on a stream that the client has reset.
 
 use super::{Divergence, Right, exchange::ignored};
 use crate::{
@@ -9,17 +9,17 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "illegal-promise-after-a-reset",
-    about: "A PUSH_PROMISE on a stream that the client has reset promises a stream identifier that is no server's or was \
-            promised before, or comes though the server has seen that pushes are disabled, or had ended the stream \
-            itself; both pass over the frame without a look at it.",
-    rfc: "§6.6: \"A receiver MUST treat the receipt of a PUSH_PROMISE that promises an illegal stream identifier (Section \
-          5.1.1) as a connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
+    about: "On a stream that the client has reset, both ignore a PUSH_PROMISE unchecked, although it promises a \
+            stream identifier that is not a server's or was promised before, or the server has seen that push is \
+            disabled, or had ended the stream itself.",
+    rfc: "§6.6: \"A receiver MUST treat the receipt of a PUSH_PROMISE that promises an illegal stream identifier \
+          (Section 5.1.1) as a connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
     right: Right::Neither,
-    cause: "recv_push_promise (proto/streams/streams.rs) of both h2 leaves a stream that it has reset before it looks at \
-            the identifier that is promised.",
+    cause: "recv_push_promise (proto/streams/streams.rs) of both h2 returns early on a stream that it has reset, \
+            before it checks the promised identifier.",
     changed: "Every release of both.",
     reported: None,
-    effect: "None that an application sees: the client takes no pushes.",
+    effect: "None visible to the application: the client accepts no pushes.",
     scenario: "push-promise-of-an-illegal-stream-after-a-reset",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::PUSH_PROMISE)?;

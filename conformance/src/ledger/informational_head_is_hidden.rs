@@ -1,4 +1,4 @@
-//! A peer that disowns a request to which it has sent an interim response.
+//! A peer that disowns a request after sending an interim response to it.
 
 use super::{Divergence, Right, exchange::ignored};
 use crate::{
@@ -9,17 +9,17 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "informational-head-is-hidden",
-    about: "A request that the peer has begun to answer with a 1xx head, or a malformed one, and then disowns, fails \
-            exactly as one to which nothing came: that the peer had acted on it is lost, on both.",
+    about: "If the peer sends a 1xx head or a malformed one and then disowns the request, both give the same error \
+            as if no head had arrived: that the peer acted on the request is lost.",
     rfc: "§8.7: \"If frames that are on a stream are passed to the application layer for any stream, then \
           REFUSED_STREAM MUST NOT be used for that stream, and a GOAWAY frame MUST include a stream identifier that is \
           greater than or equal to the given stream identifier.\"",
     right: Right::Neither,
     cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 drops interim heads; h2 0.4 keeps them for \
-            poll_informational (client.rs), which hyper 1 (proto/h2/client.rs) does not ask.",
-    changed: "Every release of both hypers; poll_informational is there since h2 0.4.13 (hyperium/h2#865).",
-    reported: Some("hyperium/hyper#4114, as a wish"),
-    effect: "A POST that the server has begun to work on (103, 102) is sent a second time.",
+            poll_informational (client.rs), which hyper 1 (proto/h2/client.rs) does not call.",
+    changed: "Every release of both hypers; poll_informational exists since h2 0.4.13 (hyperium/h2#865).",
+    reported: Some("hyperium/hyper#4114, as a feature request"),
+    effect: "A POST that the server has started to process (103, 102) is sent a second time.",
     scenario: "rst-stream-refused-after-an-informational-head",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS)?;

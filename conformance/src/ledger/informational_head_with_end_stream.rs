@@ -8,17 +8,17 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "informational-head-with-end-stream",
-    about: "Legacy waits for ever after a 1xx head with END_STREAM, and not even the end of the connection wakes the \
-            request; modern ends it with PROTOCOL_ERROR.",
+    about: "After a 1xx head with END_STREAM, legacy waits for ever, even when the connection ends; modern fails the \
+            request with PROTOCOL_ERROR.",
     rfc: "§8.1: \"A HEADERS frame with the END_STREAM flag set that carries an informational status code is \
           malformed (Section 8.1.1).\"",
     right: Right::Modern,
     cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 closes the stream and drops an informational head without \
-            waking whoever waits; that of h2 0.4 keeps it and wakes them, and poll_response finds that the stream has \
-            ended.",
+            waking the waiting tasks; that of h2 0.4 keeps the head and wakes them, and poll_response sees that the \
+            stream has ended.",
     changed: "h2 0.4.13 (hyperium/h2#865, which made informational heads visible); not in h2 0.3.",
     reported: None,
-    effect: "A request of a legacy client hangs until its own timeout.",
+    effect: "A legacy client's request hangs until its own timeout.",
     scenario: "informational-head-with-end-stream",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|frame| frame.ends_stream())?;

@@ -11,14 +11,15 @@ const DEPTH: u64 = 1 << 31;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "initial-window-size-up-and-down",
-    about: "Legacy ends the connection with FLOW_CONTROL_ERROR once SETTINGS_INITIAL_WINDOW_SIZE has gone down by more \
-            than 2^31 in all, though it went up in between and the peer did nothing wrong; modern goes on.",
+    about: "Legacy ends the connection with FLOW_CONTROL_ERROR once the decreases of SETTINGS_INITIAL_WINDOW_SIZE \
+            add up to more than 2^31, even if increases come between them and the peer does nothing wrong; modern \
+            goes on.",
     rfc: "§6.9.2: \"a SETTINGS frame can alter the initial flow-control window size for streams with active \
           flow-control windows (that is, streams in the \"open\" or \"half-closed (remote)\" state)\".",
     right: Right::Modern,
-    cause: "apply_remote_settings (proto/streams/send.rs) of h2 0.3 takes a decrease off every stream's window, but \
-            gives an increase only to streams that still send, so that the window of a request that was sent falls \
-            until it underflows; that of h2 0.4 leaves streams alone that have nothing more to send.",
+    cause: "apply_remote_settings (proto/streams/send.rs) of h2 0.3 applies a decrease to every stream, but an \
+            increase only to streams that still send, so the window of a request that was sent falls until it \
+            underflows; that of h2 0.4 skips streams that have nothing more to send.",
     changed: "h2 0.4.8 (hyperium/h2#830); not in h2 0.3.",
     reported: Some("hyperium/h2#830"),
     effect: "Every request on a legacy client's connection fails although the server did nothing wrong.",
@@ -29,7 +30,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     },
 };
 
-/// The same frame with the initial window size as it was, if it takes that down too far behind those before it.
+/// The same frame with the initial window size unchanged, if it lowers the size too far after the frames before it.
 pub(crate) fn without_underflow<'f>(before: impl Iterator<Item = &'f Frame>, frame: &Frame) -> Option<Frame> {
     let size = initial_window_size(frame)?;
     let View::Settings(settings) = frame.view() else { return None };
@@ -40,28 +41,28 @@ pub(crate) fn without_underflow<'f>(before: impl Iterator<Item = &'f Frame>, fra
     })
 }
 
-/// The initial window size, and by how much it has gone down in all.
+/// The initial window size, and the sum of its decreases.
 struct Window {
     size: u32,
     down: u64,
 }
 
 impl Window {
-    /// As these frames leave it, without those that take it down too far.
+    /// The window after these frames, without those that lower it too far.
     fn after<'f>(frames: impl Iterator<Item = &'f Frame>) -> Window {
         frames
             .filter_map(initial_window_size)
             .fold(Window { size: INITIAL_WINDOW, down: 0 }, |window, size| window.to(size).unwrap_or(window))
     }
 
-    /// With another size; `None` if that takes it down too far.
+    /// The window with another size; `None` if that lowers it too far.
     fn to(&self, size: u32) -> Option<Window> {
         let down = self.down + u64::from(self.size.saturating_sub(size));
         (down <= DEPTH).then_some(Window { size, down })
     }
 }
 
-/// The initial window size that a frame sets: the last that it names.
+/// The initial window size that a frame sets: the last one in it.
 fn initial_window_size(frame: &Frame) -> Option<u32> {
     let View::Settings(settings) = frame.view() else { return None };
     let mut named = settings.iter().filter(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE);

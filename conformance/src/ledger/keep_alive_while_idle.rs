@@ -5,16 +5,17 @@ use crate::{script::Step, stacks::Settings};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "keep-alive-while-idle",
-    about: "Legacy sends a keep-alive PING that fell due while a request was open even if none is any more, and closes \
-            the connection without an answer, so that a later request fails; modern leaves an idle connection alone.",
-    rfc: "§6.7: \"PING frames can be sent from any endpoint.\" When, RFC 9113 leaves to the client; both clients \
-          document that they do not while idle (keep_alive_while_idle, off here).",
+    about: "Legacy sends a keep-alive PING that fell due during a request even after the last request has ended, and \
+            closes the connection if it is not answered, so a later request fails; modern leaves an idle connection \
+            alone.",
+    rfc: "§6.7: \"PING frames can be sent from any endpoint.\" RFC 9113 leaves the time to the client; both clients \
+          document that they send none while idle (keep_alive_while_idle, off here).",
     right: Right::Both,
-    cause: "KeepAlive::maybe_ping (proto/h2/ping.rs) of hyper 0.14 does not ask whether the connection is idle when \
-            the interval is over; that of hyper 1 does.",
+    cause: "KeepAlive::maybe_ping (proto/h2/ping.rs) of hyper 0.14 does not check whether the connection is idle \
+            when the interval ends; that of hyper 1 does.",
     changed: "hyper 1.0.0 (hyperium/hyper#3381); not in hyper 0.14.",
     reported: Some("hyperium/hyper#3381"),
-    effect: "The first request after a quiet while fails on a legacy client.",
+    effect: "On a legacy client, the first request after an idle period fails.",
     scenario: "keep-alive-after-the-last-response",
     repair: |exchange, index| {
         let passed = |step: &Step| match step {

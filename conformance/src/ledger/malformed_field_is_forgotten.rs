@@ -1,4 +1,4 @@
-//! Malformed fields before a place where a field block is cut inside a field.
+//! Malformed fields in a frame that ends in the middle of another field.
 
 use super::{
     Divergence, Right,
@@ -8,17 +8,17 @@ use crate::http2::hpack;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "malformed-field-is-forgotten",
-    about: "A field block that goes on in CONTINUATION is cut inside a field, and what comes before the cut is malformed: \
-            both forget that, leave the malformed fields out, and take the rest for the section.",
+    about: "If a field block is cut inside a field and has malformed fields before the cut, both forget that it is \
+            malformed, drop those fields, and accept the rest.",
     rfc: "§8.1.1: \"Clients MUST NOT accept a malformed response.\"",
     right: Right::Neither,
-    cause: "HeaderBlock::load (frame/headers.rs) of both h2 returns the decoder's NeedMore before it looks at what it found \
-            malformed, and load_hpack begins anew with the next fragment; decode_frame (codec/framed_read.rs) takes \
-            NeedMore for a block that goes on.",
+    cause: "HeaderBlock::load (frame/headers.rs) of both h2 returns the decoder's NeedMore before it checks whether \
+            it found malformed fields, and load_hpack starts afresh with the next fragment; decode_frame \
+            (codec/framed_read.rs) treats NeedMore as a block that continues.",
     changed: "Every release of both.",
     reported: None,
-    effect: "A response that must be refused, such as one with two :status or with transfer-encoding, is handed over; a \
-             proxy before the client may have read it otherwise.",
+    effect: "A response that must be refused, such as one with two :status or with transfer-encoding, is handed \
+             over; a proxy in front of the client may have read it differently.",
     scenario: "malformed-field-before-a-cut-inside-a-field",
     repair: |exchange, index| {
         exchange.with_fields(index, |begin, _, fields| {

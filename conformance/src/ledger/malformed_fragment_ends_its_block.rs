@@ -1,4 +1,4 @@
-//! Malformed fields in a field block that is not whole.
+//! Malformed fields in the first frame of an incomplete field block.
 
 use super::{Divergence, Right, exchange::malformed};
 use crate::{
@@ -8,17 +8,17 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "malformed-fragment-ends-its-block",
-    about: "HEADERS or PUSH_PROMISE without END_HEADERS, with malformed fields in it or with a stream that is to depend \
-            on itself: both reset the stream at once and forget that the block goes on, so that another frame may \
-            follow, and CONTINUATION may not.",
+    about: "If HEADERS or PUSH_PROMISE without END_HEADERS has malformed fields, or makes its stream depend on \
+            itself, both reset the stream at once and forget that the block continues: they accept another frame \
+            next, and refuse CONTINUATION.",
     rfc: "§6.2: \"A receiver MUST treat the receipt of any other type of frame or a frame on a different stream as a \
           connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
     right: Right::Neither,
-    cause: "Codec::decode_frame (codec/framed_read.rs) of both h2 returns the stream error for what is malformed \
-            before it keeps the block that is to be continued.",
-    changed: "Every release of both; resets and CONTINUATION are open as hyperium/h2#37.",
+    cause: "Codec::decode_frame (codec/framed_read.rs) of both h2 returns the stream error for a malformed frame \
+            before it stores the block for its continuation.",
+    changed: "Every release of both; hyperium/h2#37, on resets and CONTINUATION, is open.",
     reported: Some("hyperium/h2#37"),
-    effect: "One malformed response that is split ends every request on its connection.",
+    effect: "One malformed response in several frames makes every request on its connection fail.",
     scenario: "malformed-head-that-is-not-continued",
     repair: |exchange, index| {
         let frame = exchange.frame(index).filter(|frame| !frame.has(flags::END_HEADERS))?;

@@ -1,4 +1,4 @@
-//! A `:method` with characters that the http crate of legacy does not know as those of a method.
+//! A `:method` with characters that legacy's http crate does not allow in a method.
 
 use super::{Divergence, Right};
 use crate::http2::hpack;
@@ -6,13 +6,13 @@ use std::ops::Range;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "method-characters",
-    about: "Legacy ends the connection for a field block with #, $, %, & or ' in its :method, as if it did not decode; \
-            modern takes them for what they are, characters of a token.",
+    about: "For a field block with #, $, %, & or ' in its :method, legacy ends the connection as if the block did \
+            not decode; modern accepts these characters, which a token may have.",
     rfc: "§8.3.1: \"The \":method\" pseudo-header field includes the HTTP method\". RFC 9110 §9.1, §5.6.2: \"method = \
           token\", and a token may have those characters.",
     right: Right::Modern,
-    cause: "METHOD_CHARS (method.rs) of http 0.2 leaves the five out, Header::new (hpack/header.rs) of h2 makes it an \
-            error of the decoder, and that is one of the connection; http 1 has them.",
+    cause: "METHOD_CHARS (method.rs) of http 0.2 lacks these five; Header::new (hpack/header.rs) of h2 turns that \
+            into a decoder error, which is a connection error. http 1 has them.",
     changed: "http 1.2.0 (hyperium/http#713); not in http 0.2.",
     reported: Some("hyperium/http#713"),
     effect: "Every request on a legacy connection fails because of a field that means nothing to a client.",
@@ -25,10 +25,10 @@ pub(super) const ENTRY: Divergence = Divergence {
     },
 };
 
-/// What a token may have, and http 0.2 refuses in a method.
+/// Characters that a token may have, and that http 0.2 refuses in a method.
 const REFUSED: [char; 5] = ['#', '$', '%', '&', '\''];
 
-/// The field with X in the place of what is refused in a method; `None` if there is none.
+/// The field with X in place of each refused character of a method; `None` if there is none.
 fn without_refused(field: &[u8]) -> Option<Vec<u8>> {
     match hpack::decode(field).as_deref() {
         Some([(name, method)]) if name == ":method" && method.contains(REFUSED) => {

@@ -9,14 +9,14 @@ use crate::{
 pub(super) const ENTRY: Divergence = Divergence {
     name: "missing-server-preface",
     about: "The peer's first frame is not SETTINGS, and both go on as if it were.",
-    rfc: "§3.4: \"Clients and servers MUST treat an invalid connection preface as a connection error (Section 5.4.1) of \
-          type PROTOCOL_ERROR.\"",
+    rfc: "§3.4: \"Clients and servers MUST treat an invalid connection preface as a connection error (Section 5.4.1) \
+          of type PROTOCOL_ERROR.\"",
     right: Right::Neither,
-    cause: "Connection::poll (proto/connection.rs) of both h2 takes any frame as the first; only the server's handshake \
-            (server.rs) looks for a preface.",
+    cause: "Connection::poll (proto/connection.rs) of both h2 accepts any frame as the first; only the server's \
+            handshake (server.rs) checks for a preface.",
     changed: "Every release of both.",
     reported: None,
-    effect: "A client takes whatever speaks in frames for an HTTP/2 server, and believes what it says.",
+    effect: "A client treats any peer that sends frames as an HTTP/2 server, and acts on those frames.",
     scenario: "a-first-frame-that-is-not-settings",
     repair: |exchange, index| {
         let first = exchange.steps().iter().position(|step| step.frame().is_some())?;

@@ -8,15 +8,15 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "missing-status",
-    about: "Legacy takes a response head without :status for a 200; modern ends the request with PROTOCOL_ERROR.",
+    about: "Legacy reads a response head without :status as a 200; modern fails the request with PROTOCOL_ERROR.",
     rfc: "§8.3.2: \"This pseudo-header field MUST be included in all responses, including interim responses; \
           otherwise, the response is malformed (Section 8.1.1).\"",
     right: Right::Modern,
     cause: "convert_poll_message (client.rs) of h2 0.3 sets a status only if there is one, and the http crate's \
-            builder begins with 200; that of h2 0.4 makes library_reset(PROTOCOL_ERROR).",
+            builder defaults to 200; that of h2 0.4 returns library_reset(PROTOCOL_ERROR).",
     changed: "h2 0.4.20 (hyperium/h2#958, hyperium/h2#959); not in h2 0.3.",
     reported: Some("hyperium/h2#958"),
-    effect: "A legacy client takes what is no response for a success.",
+    effect: "A legacy client reports success for a malformed response.",
     scenario: "head-without-status",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|_| exchange.begins_head(index))?;

@@ -1,10 +1,10 @@
-//! The ledger: every known divergence between the stacks, one a file, with its cause and its repair.
+//! The ledger: every known divergence between the stacks, one per file, with its cause and its repair.
 //!
-//! *Explained means repaired.* An entry is not a pattern over outcomes, which would hide what is new. It names its trigger
-//! in the script, and the smallest edit that takes the trigger away. A violation is excused only if the law itself holds
-//! once the triggers that lie before the point of divergence are repaired; whatever is still wrong then is something else.
+//! *Explained means repaired.* An entry is not a pattern over outcomes, which would hide new bugs. It names its trigger
+//! in the script, and the smallest edit that removes the trigger. A violation is excused only if the law holds once the
+//! triggers before the point of divergence are repaired; anything still wrong then has another cause.
 //!
-//! To add a divergence: a file with a [`Divergence`] in it, its line in [`LEDGER`], and a scenario that reproduces it.
+//! To add a divergence: a file with a [`Divergence`], its line in [`LEDGER`], and a scenario that reproduces it.
 
 pub mod assertions;
 mod exchange;
@@ -61,7 +61,7 @@ mod waiting_request_is_blamed;
 mod whitespace_at_the_ends_of_a_value;
 mod whole_response_discarded;
 
-/// Every entry. The order is that in which repairs are tried.
+/// Every entry, in the order in which repairs are tried.
 pub const LEDGER: &[&Divergence] = &[
     &request_body_fails::ENTRY,
     &goaway_on_a_stream::ENTRY,
@@ -104,50 +104,50 @@ pub const LEDGER: &[&Divergence] = &[
     &whitespace_at_the_ends_of_a_value::ENTRY,
 ];
 
-/// One known divergence: of the clients, or with repairs of another type of others.
+/// One known divergence: of the clients, or of the servers with another type of `Repair`.
 pub struct Divergence<Repair = fn(&Exchange<'_>, usize) -> Option<Vec<Step>>> {
-    /// Its name, in the words of a scenario.
+    /// Its name, written like a scenario's.
     pub name: &'static str,
     /// What differs, in one sentence.
     pub about: &'static str,
-    /// The clause of RFC 9113 that decides, in its words.
+    /// The clause of RFC 9113 that decides, quoted.
     pub rfc: &'static str,
-    /// Which side is right by it.
+    /// The side that follows it.
     pub right: Right,
-    /// Where in the upstream sources the difference comes from.
+    /// The place in the upstream sources that makes the difference.
     pub cause: &'static str,
-    /// The release that made the difference, and the change or issue where there is one.
+    /// The release that introduced the difference, with its change or issue if there is one.
     pub changed: &'static str,
-    /// The public issue or change that tells of it; `None` if none was found.
+    /// The public issue or change that reports it; `None` if none was found.
     pub reported: Option<&'static str>,
-    /// What it does to an application, in one sentence.
+    /// Its effect on an application, in one sentence.
     pub effect: &'static str,
-    /// The scenario that reproduces it; of the servers, the file in `corpus/server`.
+    /// The scenario that reproduces it; for servers, the file in `corpus/server`.
     pub scenario: &'static str,
-    /// What to put in the place of the step at this index so that the trigger is gone; `None` if the step is no trigger.
+    /// Returns the steps that replace the step at this index and remove the trigger; `None` if the step is no trigger.
     /// It edits only the fields that make the trigger.
     pub repair: Repair,
 }
 
-/// Which side of a divergence keeps to RFC 9113.
+/// The side of a divergence that follows RFC 9113.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Right {
-    /// Only hyper 0.14 on h2 0.3 does.
+    /// Only hyper 0.14 on h2 0.3.
     Legacy,
-    /// Only hyper 1 on h2 0.4 does.
+    /// Only hyper 1 on h2 0.4.
     Modern,
-    /// Both do: the RFC leaves a choice.
+    /// Both: the RFC leaves a choice.
     Both,
-    /// Neither does.
+    /// Neither side.
     Neither,
 }
 
-/// The laws beside equivalence whose violations an entry can explain: law 1 has no exceptions.
+/// The laws besides equivalence whose violations an entry can explain. Law 1 has no exceptions.
 const EXPLAINED: [&dyn Oracle; 4] = [&Safety, &Completeness, &Integrity, &Liveness];
 
-/// Looks for the entries whose repair makes laws 2 to 6 hold for the script of `comparison`, and plays at most `attempts` scripts
-/// for it.
+/// Searches for the entries whose repairs make laws 2 to 6 hold for the script of `comparison`. Plays at most
+/// `attempts` scripts.
 pub fn explain(
     harness: &Harness,
     script: &Script,
@@ -158,7 +158,8 @@ pub fn explain(
     if reframed == *script {
         return search(harness, script, comparison, attempts);
     }
-    // Triggers are frames; here some of what the peer sends are bytes. What they are frame by frame is the same exchange.
+    // Triggers are frames, but the peer sends part of this script as raw bytes. Sent as frames, it is the same
+    // exchange.
     let again = harness.run(&reframed);
     match first_fault(&again) {
         Some(_) => search(harness, &reframed, &again, attempts),
@@ -166,7 +167,7 @@ pub fn explain(
     }
 }
 
-/// The names of the entries that have a trigger in the script, before what is wrong in its comparison.
+/// The names of the entries that have a trigger in the script, up to the first fault of its comparison.
 pub fn applicable(script: &Script, comparison: &Comparison) -> Vec<&'static str> {
     let Some(fault) = first_fault(comparison) else { return Vec::new() };
     let exchange = Exchange::new(script, comparison);
@@ -194,19 +195,20 @@ impl Replayer for Harness {
     }
 }
 
-/// The last step that had begun when a law that can be explained was first broken; `None` if they all hold.
+/// The last step that had begun when equivalence or another explainable law was first broken; `None` if all hold, or if
+/// a known assertion failed.
 fn first_fault(comparison: &Comparison) -> Option<usize> {
     if assertions::is_known(comparison) {
         return None;
     }
-    // However much differs, the sides part in one place.
+    // The sides diverge in one place, however many differences follow.
     let difference = Equivalence.judge(comparison).into_iter().next();
     let violations = difference.into_iter().chain(EXPLAINED.iter().flat_map(|law| law.judge(comparison)));
     violations.map(|violation: Violation| violation.step(comparison).unwrap_or_default()).min()
 }
 
 impl Divergence {
-    /// The script of the exchange with every trigger up to the step `last` repaired; `None` if there is none.
+    /// The script of the exchange with every trigger up to the step `last` repaired; `None` if it has no trigger there.
     pub fn repaired(&self, exchange: &Exchange<'_>, last: usize) -> Option<Script> {
         with_repairs(exchange.steps(), |index| (index <= last).then(|| (self.repair)(exchange, index)).flatten())
     }

@@ -5,18 +5,18 @@ use crate::{http2::FrameType, rfc9113::Handling, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "never-written-is-lost",
-    about: "A request that was handed to h2, and not written before the transport failed or the peer broke the \
-            protocol, gets the error of the connection; that it was never written is lost, on both.",
+    about: "If the transport fails or the peer breaks the protocol before h2 has written a request that it holds, \
+            the request gets the connection's error on both: that it was never written is lost.",
     rfc: "§8.7: \"Requests that have not been processed have not failed; clients MAY automatically retry them, even \
           those with non-idempotent methods.\"",
     right: Right::Neither,
-    cause: "recv_err and recv_eof (proto/streams/streams.rs, proto/streams/state.rs) of both h2 put the error of the \
-            connection into every stream, those in the queue of pending opens too; h2::Error and hyper::Error have no \
-            predicate that tells a stream which was never opened.",
+    cause: "recv_err and recv_eof (proto/streams/streams.rs, proto/streams/state.rs) of both h2 put the connection's \
+            error into every stream, including those in the queue of pending opens; h2::Error and hyper::Error have \
+            no predicate for a stream that was never opened.",
     changed: "Every release of both.",
-    reported: Some("hyperium/hyper#4052 is near: no way to ask for the reason of a GOAWAY"),
-    effect: "A POST that was never sent is not sent again, because nothing tells it from one that the server may have \
-             acted on.",
+    reported: Some("hyperium/hyper#4052 is related: no way to ask for the reason of a GOAWAY"),
+    effect: "A POST that was never sent is not retried, because nothing distinguishes it from one that the server \
+             may have acted on.",
     scenario: "a-write-fails-after-the-head-of-an-upload",
     repair: |exchange, index| {
         if exchange.sides_with_unwritten() == 0 {
@@ -39,7 +39,7 @@ pub(super) const ENTRY: Divergence = Divergence {
 /// More frames than a client writes.
 const MANY_FRAMES: u32 = 1_000;
 
-/// Whether the connection ends with the step at `index`.
+/// Whether the step at `index` ends the connection.
 fn ends_connection(exchange: &super::Exchange<'_>, index: usize) -> bool {
     match exchange.step(index) {
         Some(Step::Close | Step::FailRead(_)) => true,

@@ -8,16 +8,17 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "no-error-ends-the-body",
-    about: "A body that RST_STREAM or GOAWAY cut with NO_ERROR ends as if it were complete, on both.",
+    about: "When RST_STREAM or GOAWAY with NO_ERROR cuts a body, both end the body as if it were complete.",
     rfc: "§8.1: \"An HTTP response is complete after the server sends -- or the client receives -- a frame with the \
           END_STREAM flag set\".",
     right: Right::Neither,
     cause: "Body::poll_inner (body/body.rs) of hyper 0.14 and Incoming::poll_frame (body/incoming.rs) of hyper 1 end \
-            the body without an error on the reason NO_ERROR: meant for a server that wants no more of an upload after \
-            its whole response (§8.1), and not held against whether the response was whole.",
-    changed: "hyper 0.14.28 (hyperium/hyper#3274) and hyper 1.0.0 (hyperium/hyper#3275), both for hyperium/hyper#2872, \
-              and for trailers hyper 1.10.0 (hyperium/hyper#3998). hyperium/hyper#3681 names it for servers.",
-    reported: Some("hyperium/hyper#3681, of servers"),
+            the body without an error on the reason NO_ERROR. This is meant for a server that stops an upload after \
+            its complete response (§8.1), but neither checks that the response is complete.",
+    changed: "hyper 0.14.28 (hyperium/hyper#3274) and hyper 1.0.0 (hyperium/hyper#3275), both for \
+              hyperium/hyper#2872, and for trailers hyper 1.10.0 (hyperium/hyper#3998). hyperium/hyper#3681 reports \
+              it for servers.",
+    reported: Some("hyperium/hyper#3681, for servers"),
     effect: "A download that a load balancer cuts off while it shuts down is stored as if it were the whole file.",
     scenario: "rst-stream-no-error-cuts-a-body-of-known-length",
     repair: |exchange, index| {

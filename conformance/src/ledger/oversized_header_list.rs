@@ -1,4 +1,4 @@
-//! A field section larger than the client takes.
+//! A field section larger than the client accepts.
 
 use super::{Divergence, Right};
 use crate::{
@@ -9,17 +9,17 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "oversized-header-list",
-    about: "Legacy resets a response whose head is larger than it takes with REFUSED_STREAM, and so the application's \
-            error says, as if the request had not been processed; modern says PROTOCOL_ERROR.",
-    rfc: "§8.7 has REFUSED_STREAM say \"that the stream is being closed prior to any processing having occurred\", and \
+    about: "Legacy resets a response whose head exceeds its limit with REFUSED_STREAM and gives the application that \
+            code, as if the request had not been processed; modern uses PROTOCOL_ERROR.",
+    rfc: "§8.7: REFUSED_STREAM says \"that the stream is being closed prior to any processing having occurred\", but \
           here the peer has answered. §10.5.1: \"A client can discard responses that it cannot process.\"",
     right: Right::Modern,
-    cause: "On an oversized head recv_headers (proto/streams/streams.rs) of h2 0.3 makes \
-            library_reset(REFUSED_STREAM), that of h2 0.4 library_reset(PROTOCOL_ERROR).",
-    changed: "h2 0.4.6 (hyperium/h2#792); earlier releases of 0.4 say REFUSED_STREAM to the peer and nothing to the \
-              application, whose request stays open; not in h2 0.3.",
+    cause: "For an oversized head, recv_headers (proto/streams/streams.rs) of h2 0.3 returns \
+            library_reset(REFUSED_STREAM); that of h2 0.4 returns library_reset(PROTOCOL_ERROR).",
+    changed: "h2 0.4.6 (hyperium/h2#792); earlier releases of 0.4 send REFUSED_STREAM to the peer, but tell the \
+              application nothing and leave its request open; not in h2 0.3.",
     reported: Some("hyperium/h2#792"),
-    effect: "A legacy client sends a request again that the server has answered, a POST too.",
+    effect: "A legacy client resends a request that the server has answered, even a POST.",
     scenario: "head-larger-than-the-client-takes",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|_| exchange.begins_head(index))?;

@@ -9,17 +9,17 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "padding-in-flow-control",
-    about: "Legacy does not count padding in flow control and takes more than its window; modern resets the stream \
+    about: "Legacy does not count padding in flow control and accepts more than its window; modern resets the stream \
             with FLOW_CONTROL_ERROR.",
     rfc: "§6.1: \"The entire DATA frame payload is included in flow control, including the Pad Length and Padding \
           fields if present.\"",
     right: Right::Modern,
-    cause: "recv_data (proto/streams/recv.rs) of h2 0.3 counts what is left when the padding is taken off; that of h2 \
-            0.4 counts flow_controlled_len, padding and pad length included.",
+    cause: "recv_data (proto/streams/recv.rs) of h2 0.3 counts the payload without padding; that of h2 0.4 counts \
+            flow_controlled_len, which includes the padding and the pad length.",
     changed: "h2 0.4.13 (hyperium/h2#869) and 0.4.14 (hyperium/h2#894), wrong for 255 bytes of padding until 0.4.15 \
               (hyperium/h2#914); not in h2 0.3.",
     reported: Some("hyperium/h2#869"),
-    effect: "None that an application sees, but the bound on memory does not hold on legacy.",
+    effect: "None visible to the application, but legacy's bound on memory does not hold.",
     scenario: "padding-fills-the-window",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::DATA).filter(|frame| frame.has(flags::PADDED))?;

@@ -9,11 +9,11 @@ pub(super) const ENTRY: Divergence = Divergence {
     rfc: "§8.1: \"An endpoint that receives pseudo-header fields in trailers MUST treat the request or response as \
           malformed (Section 8.1.1).\"",
     right: Right::Neither,
-    cause: "recv_trailers (proto/streams/recv.rs) of both h2 takes the fields of the frame, and leaves its \
-            pseudo-header fields without a look.",
+    cause: "recv_trailers (proto/streams/recv.rs) of both h2 takes the frame's regular fields and ignores its \
+            pseudo-header fields.",
     changed: "Every release of both.",
     reported: None,
-    effect: "A second status in the place of trailers, the mark of responses run together, passes unseen.",
+    effect: "A second status in place of trailers, a sign that responses were mixed up, goes unnoticed.",
     scenario: "informational-head-in-the-place-of-trailers",
     repair: |exchange, index| {
         exchange.with_fields(index, |begin, frame, fields| {

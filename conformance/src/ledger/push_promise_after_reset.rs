@@ -3,20 +3,20 @@
 use super::{Divergence, Right, exchange::ignored};
 use crate::{http2::FrameType, script::Step};
 
-/// How many streams a client resets for the peer's errors before it ends the connection.
+/// The number of streams that a client resets for the peer's errors before it ends the connection.
 const BORNE: usize = 1_024;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "push-promise-after-reset",
-    about: "Each PUSH_PROMISE on a stream that the peer has reset, while the client's own RST_STREAM still waits to be \
-            written, counts on legacy as one more stream reset for an error: at 1,024 it ends the connection with \
-            ENHANCE_YOUR_CALM; modern passes over them.",
+    about: "Legacy counts each PUSH_PROMISE on a stream that the peer has reset, while the client's own RST_STREAM \
+            is not yet written, as another stream reset for an error, and ends the connection with ENHANCE_YOUR_CALM \
+            at 1,024; modern ignores them.",
     rfc: "§6.6: \"A receiver MUST treat the receipt of a PUSH_PROMISE on a stream that is neither \"open\" nor \
           \"half-closed (local)\" as a connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
     right: Right::Neither,
-    cause: "recv_push_promise (proto/streams/streams.rs) of both fails with the stream's own error, the peer's reset. \
-            handle_poll2_result (proto/connection.rs) of h2 0.3 answers with send_reset, which counts it; that of h2 \
-            0.4 passes over a reset that the peer initiated.",
+    cause: "recv_push_promise (proto/streams/streams.rs) of both fails with the stream's own error, the peer's \
+            reset. handle_poll2_result (proto/connection.rs) of h2 0.3 answers with send_reset, which counts it; \
+            that of h2 0.4 ignores a reset that the peer initiated.",
     changed: "h2 0.4.15 (hyperium/h2#913); 0.4.11 to 0.4.14 end the connection as legacy does, and earlier releases of \
               0.4 do not; not in h2 0.3.",
     reported: Some("hyperium/h2#906"),

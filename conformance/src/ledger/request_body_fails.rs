@@ -5,21 +5,21 @@ use crate::script::{Body, BodyEnd, Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "request-body-fails",
-    about: "When a request's body fails before its HEADERS went out, legacy sends RST_STREAM on a stream that it \
-            never opened, and the request is never written; modern writes the HEADERS, then RST_STREAM.",
+    about: "If a request's body fails before its HEADERS are written, legacy sends RST_STREAM on a stream that it \
+            never opened, and never writes the request; modern writes the HEADERS, then RST_STREAM.",
     rfc: "§6.4: \"RST_STREAM frames MUST NOT be sent for a stream in the \"idle\" state.\"",
     right: Right::Modern,
     cause: "hyper's pipe reads the body before the connection writes. Then send_reset (proto/streams/send.rs) of h2 \
-            0.3 clears the stream's queue, its HEADERS too; that of h2 0.4 keeps the HEADERS of a stream that is \
-            pending open, and try_assign_capacity (prioritize.rs) gives such a stream no room for content yet.",
+            0.3 clears the stream's queue, including its HEADERS; that of h2 0.4 keeps the HEADERS of a stream that \
+            is pending open, and try_assign_capacity (prioritize.rs) assigns no window to such a stream yet.",
     changed: "h2 0.4.14 (hyperium/h2#875), and for bodies with content h2 0.4.13 (hyperium/h2#860); not in h2 0.3.",
     reported: Some("hyperium/h2#125"),
-    effect: "The server of a legacy client is told of a stream that it never saw, and may end the connection.",
+    effect: "A legacy client's server gets RST_STREAM on a stream that it never saw, and may end the connection.",
     scenario: "request-body-fails",
     repair: |exchange, index| {
         let (number, request) = exchange.request_at(index)?;
         let body = request.body();
-        // One that was written first has a body that legacy did not ask in time: that is another divergence.
+        // If the request was written, legacy polled its body too late: that is another divergence.
         (body.end() == BodyEnd::Fails && exchange.stream_of(number).is_none())
             .then(|| vec![Step::Request(request.clone().with_body(Body::new(body.size(), BodyEnd::Complete)))])
     },

@@ -1,10 +1,10 @@
-//! The search for the repairs that leave nothing broken, whatever it is that plays the scripts.
+//! The search for repairs that leave nothing wrong, for clients and servers alike.
 
 use crate::script::{Script, Step};
 
-/// Plays scripts, and says what is wrong then and what can be repaired.
+/// Plays scripts, finds their faults, and repairs them.
 pub trait Replayer {
-    /// What came of a script.
+    /// The result of playing a script.
     type Comparison;
     /// A known divergence.
     type Entry: 'static;
@@ -15,10 +15,10 @@ pub trait Replayer {
     /// Plays the script.
     fn play(&self, script: &Script) -> Self::Comparison;
 
-    /// How far all went well; `None` if nothing is wrong.
+    /// How far the script went well: a step or a number of frames; `None` if nothing is wrong.
     fn fault(&self, comparison: &Self::Comparison) -> Option<usize>;
 
-    /// The script with the triggers of an entry repaired, if they come before the fault; `None` if there are none.
+    /// The script with an entry's triggers before the fault repaired; `None` if there are none.
     fn repaired(
         &self,
         entry: &Self::Entry,
@@ -28,20 +28,20 @@ pub trait Replayer {
     ) -> Option<Script>;
 }
 
-/// What became of what is wrong with a script.
+/// The result of a search.
 pub enum Explanation<Entry: 'static> {
-    /// With these entries repaired nothing is.
+    /// With these entries repaired, nothing is wrong.
     Repaired(Vec<&'static Entry>),
-    /// It is something else.
+    /// No repairs were found that leave nothing wrong.
     Unexplained,
 }
 
-/// How many scripts are played for one explanation: a repair can let the exchange run on into the next trigger, and what
-/// looks best at first can lead nowhere.
+/// The maximum number of scripts played for one explanation: a repair can let the exchange run into the next trigger,
+/// and the most promising repair can be a dead end.
 pub const ATTEMPTS: usize = 1_000;
 
-/// Looks for entries whose repair leaves nothing wrong with the script of `comparison`, and plays at most `attempts` scripts for
-/// it.
+/// Searches for entries whose repairs leave nothing wrong with the script of `comparison`. Plays at most `attempts`
+/// scripts.
 pub fn search<B: Replayer>(
     bench: &B,
     script: &Script,
@@ -52,14 +52,14 @@ pub fn search<B: Replayer>(
     if search.explains(script, comparison) { Explanation::Repaired(search.used) } else { Explanation::Unexplained }
 }
 
-/// A search for repairs that leave nothing wrong, the most promising first.
+/// A search for repairs that leave nothing wrong, most promising first.
 struct Search<'b, B: Replayer> {
     bench: &'b B,
-    /// How many more scripts may be played.
+    /// The number of scripts that may still be played.
     left: usize,
-    /// Every script that was played: repairs in another order often come to the same.
+    /// Every script played: repairs in another order often give the same script.
     played: Vec<Script>,
-    /// The entries whose repairs are in the script that is looked at.
+    /// The entries whose repairs are in the current script.
     used: Vec<&'static B::Entry>,
 }
 
@@ -82,7 +82,7 @@ impl<B: Replayer> Search<'_, B> {
             }
             attempts.push(Attempt { entry, repaired, reached, comparison });
         }
-        // No repair is enough alone. The one after which all goes well for longest stays first.
+        // No single repair is enough. The repair after which the script goes well for longest is tried first.
         attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.reached));
         attempts.iter().any(|attempt| {
             let before = self.used.len();
@@ -102,7 +102,7 @@ impl<B: Replayer> Search<'_, B> {
     }
 }
 
-/// A script with one entry more repaired.
+/// A script with one more entry repaired.
 struct Attempt<B: Replayer> {
     entry: &'static B::Entry,
     repaired: Script,
@@ -110,8 +110,8 @@ struct Attempt<B: Replayer> {
     reached: Option<usize>,
 }
 
-/// The script of these steps, with what `repair` puts in the place of the step at an index; `None` if that is nothing
-/// anywhere.
+/// The script of these steps, each replaced by the steps that `repair` returns for its index, if any; `None` if no step
+/// is replaced.
 pub fn with_repairs(steps: &[Step], repair: impl Fn(usize) -> Option<Vec<Step>>) -> Option<Script> {
     let mut repaired = Vec::with_capacity(steps.len());
     let mut any = false;

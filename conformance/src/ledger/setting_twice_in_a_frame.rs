@@ -8,17 +8,17 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "setting-twice-in-a-frame",
-    about: "INITIAL_WINDOW_SIZE twice in one SETTINGS frame, and the first value makes the window of a stream too large: both \
-            look at the last value only, and go on.",
+    about: "One SETTINGS frame has INITIAL_WINDOW_SIZE twice, and the first value makes a stream's window too large: \
+            both apply only the last value, and go on.",
     rfc: "§6.5.3: \"The values in the SETTINGS frame MUST be processed in the order they appear, with no other frame \
           processing between values.\" §6.9.2: \"An endpoint MUST treat a change to SETTINGS_INITIAL_WINDOW_SIZE that \
           causes any flow-control window to exceed the maximum size as a connection error (Section 5.4.1) of type \
           FLOW_CONTROL_ERROR.\"",
     right: Right::Neither,
-    cause: "Settings::load (frame/settings.rs) of both h2 keeps one value for each setting, and the last one stays.",
+    cause: "Settings::load (frame/settings.rs) of both h2 keeps one value for each setting, the last one.",
     changed: "Every release of both.",
     reported: None,
-    effect: "None that an application sees.",
+    effect: "None visible to the application.",
     scenario: "initial-window-size-twice-in-a-frame",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::SETTINGS)?;

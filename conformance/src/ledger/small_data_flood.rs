@@ -3,34 +3,34 @@
 use super::{Divergence, Right, exchange::ignored};
 use crate::{script::Step, stacks::Settings};
 
-/// From this size on a DATA frame costs nothing; below, what it lacks.
+/// A DATA frame of at least this size costs nothing; a smaller one costs the difference.
 const SMALL: usize = 256;
-/// How much small DATA frames may cost while they wait for the application: half the window of the connection.
+/// The most that small DATA frames may cost while they wait for the application: half the connection's window.
 const BUDGET: usize = Settings::EQUAL.connection_window as usize / 2;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "small-data-flood",
-    about: "Legacy bears any number of DATA frames of a few bytes; modern ends the connection with ENHANCE_YOUR_CALM \
-            once some 2,000 wait for the application, and every request on it fails.",
+    about: "Legacy accepts any number of DATA frames of a few bytes; modern ends the connection with \
+            ENHANCE_YOUR_CALM once about 2,000 wait for the application, and every request on it fails.",
     rfc: "§10.5: \"An endpoint MAY treat activity that is suspicious as a connection error (Section 5.4.1) of type \
           ENHANCE_YOUR_CALM.\"",
     right: Right::Both,
-    cause: "Counts::record_data_frame (proto/streams/counts.rs) of h2 0.4 charges what a DATA frame lacks to 256 bytes \
-            to a budget of half the connection's window, which the application refills by reading; h2 0.3 has no such \
-            budget.",
-    changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), the budget by the connection's window since 0.4.19 \
-              (hyperium/h2#946), and by its changes since 0.4.20 (hyperium/h2#965); not in h2 0.3.",
+    cause: "Counts::record_data_frame (proto/streams/counts.rs) of h2 0.4 charges a DATA frame below 256 bytes the \
+            difference, against a budget of half the connection's window that the application refills by reading; h2 \
+            0.3 has no such budget.",
+    changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258); the budget depends on the connection's window since \
+              0.4.19 (hyperium/h2#946), and follows its changes since 0.4.20 (hyperium/h2#965); not in h2 0.3.",
     reported: Some("hyperium/h2#944"),
-    effect: "A server that writes many small pieces ends every request on a modern client's connection.",
+    effect: "A server that writes many small pieces makes every request on a modern client's connection fail.",
     scenario: "flood-of-small-data",
     repair: |exchange, index| {
         let data = exchange.data();
         let cost = |data: &Option<usize>| data.filter(|data| (1..SMALL).contains(data)).map(|data| SMALL - data);
         let frame = exchange.frame(index).filter(|_| cost(&data[index]).is_some())?;
-        // What the application gives back by reading is not known here: this is the most that can have been spent.
+        // How much the application gives back by reading is not known here: this is the most that can have been spent.
         let all: usize = data.iter().filter_map(cost).sum();
         let spent: usize = data[..=index].iter().filter_map(cost).sum();
-        // As much as comes behind the one too many has to go before it, because a repair ends where the stacks part.
+        // A repair reaches only to where the stacks diverge: it removes as much before the limit as comes after it.
         (all > BUDGET && spent + all > 2 * BUDGET).then(|| vec![Step::Send(ignored(frame))])
     },
 };

@@ -1,4 +1,4 @@
-//! Frames that are connection errors where they stand, and would be stream errors elsewhere.
+//! Frames that are connection errors in their place, and would be stream errors elsewhere.
 
 use super::{Divergence, Exchange, Right, exchange::malformed, exchange::without_stream_error};
 use crate::{
@@ -10,16 +10,16 @@ use crate::{
 pub(super) const ENTRY: Divergence = Divergence {
     name: "stream-error-for-a-connection-error",
     about: "HEADERS on an idle stream and PUSH_PROMISE on a closed one are connection errors; if their fields are \
-            malformed, or the stream is to depend on itself, both answer with RST_STREAM on that stream, and go on.",
-    rfc: "§5.4: \"If a frame causes a connection error, that error MUST be reported.\" §6.4: \"RST_STREAM frames MUST NOT \
-          be sent for a stream in the \"idle\" state.\"",
+            malformed, or the stream would depend on itself, both send RST_STREAM on that stream and go on.",
+    rfc: "§5.4: \"If a frame causes a connection error, that error MUST be reported.\" §6.4: \"RST_STREAM frames \
+          MUST NOT be sent for a stream in the \"idle\" state.\"",
     right: Right::Neither,
-    cause: "Codec::decode_frame (codec/framed_read.rs) of both h2 makes a stream error of what a frame says before \
-            anybody asks for the state of its stream, and send_reset (proto/streams/streams.rs) makes the stream for \
-            it.",
-    changed: "Every release of both; hyperium/h2#571 knows it of HEADERS.",
-    reported: Some("hyperium/h2#571, of HEADERS"),
-    effect: "None that an application sees, but a peer that has lost count of its streams stays connected.",
+    cause: "Codec::decode_frame (codec/framed_read.rs) of both h2 returns a stream error for a frame's content \
+            before anything checks the state of its stream, and send_reset (proto/streams/streams.rs) creates the \
+            stream for it.",
+    changed: "Every release of both; hyperium/h2#571 reports it for HEADERS.",
+    reported: Some("hyperium/h2#571, for HEADERS"),
+    effect: "None visible to the application, but a peer that has lost count of its streams stays connected.",
     scenario: "malformed-head-on-an-idle-stream",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
@@ -30,7 +30,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     },
 };
 
-/// Whether the frame is a connection error where it stands, or comes on a stream that neither side has opened.
+/// Whether the frame is a connection error in its place, or arrives on a stream that neither side has opened.
 fn is_connection_error(exchange: &Exchange<'_>, index: usize, frame: &Frame) -> bool {
     let extra_runs = frame.stream.get() as usize > 2 * exchange.requests().count();
     let idle = !frame.stream.is_connection() && (extra_runs || !exchange.is_open(index, frame.stream));

@@ -1,4 +1,4 @@
-//! Request bodies that have nothing to send, or fail, while flow control leaves no room.
+//! Request bodies that pause or fail while flow control leaves no room.
 
 use super::{Divergence, Right, exchange::INITIAL_WINDOW};
 use crate::{
@@ -8,17 +8,17 @@ use crate::{
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "upload-waits-for-room",
-    about: "Legacy asks an application for content only once it holds a byte of the window for it: an upload that \
-            pauses keeps that byte from others, and without one legacy never learns that a body has failed; modern \
-            asks first, and resets the stream of a body that fails.",
+    about: "Legacy polls a request body only once it holds a byte of window for it: an upload that pauses keeps that \
+            byte from others, and without a byte legacy never learns that a body has failed; modern polls first, and \
+            resets the stream of a body that fails.",
     rfc: "§5.2.1: \"This document does not stipulate how a receiver decides when to send this frame or the value that \
           it sends, nor does it specify how a sender chooses to send packets.\"",
     right: Right::Both,
-    cause: "PipeToSendStream::poll (proto/h2/mod.rs) of hyper 0.14 reserves one byte and waits for it before it polls \
-            the body; that of hyper 1 polls the body, and reserves with the content in hand.",
+    cause: "PipeToSendStream::poll (proto/h2/mod.rs) of hyper 0.14 reserves one byte and waits for it before it \
+            polls the body; that of hyper 1 polls the body first, and then reserves window for its content.",
     changed: "hyper 1.10.0 (hyperium/hyper#4061); not in hyper 0.14.",
     reported: Some("hyperium/hyper#4003; not that a failing body is never noticed"),
-    effect: "A legacy client's upload whose body fails hangs until its own timeout.",
+    effect: "On a legacy client, an upload whose body fails hangs until its own timeout.",
     scenario: "the-whole-window-again-after-an-upload-took-it",
     repair: |exchange, index| {
         let (number, request) = exchange.request_at(index)?;
@@ -35,7 +35,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     },
 };
 
-/// How much of the connection's window legacy wants for a request: one byte more than there is, while more may come.
+/// The connection window that legacy wants for a request: one byte more than its content if the body may go on.
 fn demand(request: &Request) -> u64 {
     let body = request.body();
     u64::from(body.size()) + u64::from(body.end() != BodyEnd::Complete)

@@ -7,16 +7,16 @@ const WHITESPACE: [char; 2] = [' ', '\t'];
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "whitespace-at-the-ends-of-a-value",
-    about: "A field value of a response starts or ends with a space or a tab: both hand it over as it is, where the \
+    about: "A response's field value starts or ends with a space or a tab: both hand it over unchanged, although the \
             response is malformed.",
     rfc: "§8.2.1: \"A field value MUST NOT start or end with an ASCII whitespace character (ASCII SP or HTAB, 0x20 or \
           0x09).\"",
     right: Right::Neither,
-    cause: "HeaderValue (header/value.rs) of both http crates takes spaces and tabs anywhere, and hpack/header.rs of both \
-            h2 asks for no more than that.",
+    cause: "HeaderValue (header/value.rs) of both http crates allows spaces and tabs anywhere, and hpack/header.rs \
+            of both h2 checks nothing more.",
     changed: "Every release of both.",
     reported: None,
-    effect: "What passes the field on into HTTP/1.1, where such whitespace is dropped, says another thing than it was told.",
+    effect: "A proxy that forwards the field over HTTP/1.1, where such whitespace is dropped, changes its value.",
     scenario: "field-value-that-starts-with-a-tab",
     repair: |exchange, index| {
         exchange.with_fields(index, |_, _, fields| {

@@ -5,23 +5,24 @@ use crate::{http2::hpack::ByteField, ledger::Right};
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "dropped-tunnel",
-    about: "When its application drops the tunnel of a CONNECT, legacy resets the stream with CANCEL; modern ends it with \
-            END_STREAM.",
-    rfc: "§8.5: \"A proxy that receives a TCP segment with the FIN bit set sends a DATA frame with the END_STREAM flag \
-          set.\" What an application means that drops a tunnel, neither a FIN nor an error, is not said.",
+    about: "If the application drops the tunnel of a CONNECT, legacy resets the stream with CANCEL; modern ends it \
+            with END_STREAM.",
+    rfc: "§8.5: \"A proxy that receives a TCP segment with the FIN bit set sends a DATA frame with the END_STREAM \
+          flag set.\" RFC 9113 does not say what a dropped tunnel means, which is neither a FIN nor an error.",
     right: Right::Both,
-    cause: "H2Upgraded (proto/h2/mod.rs) of hyper 0.14 holds the stream, and h2 resets a stream that is dropped; that of \
-            hyper 1 holds a channel, at whose end UpgradedSendStreamTask (proto/h2/upgrade.rs) sends END_STREAM.",
+    cause: "H2Upgraded (proto/h2/mod.rs) of hyper 0.14 holds the stream, and h2 resets a stream that is dropped; \
+            that of hyper 1 holds a channel, and UpgradedSendStreamTask (proto/h2/upgrade.rs) sends END_STREAM when \
+            the channel ends.",
     changed: "hyper 1.8.0 (hyperium/hyper#3967); not in hyper 0.14.",
     reported: Some("hyperium/hyper#3967"),
-    effect: "A client cannot tell a tunnel that a modern server has dropped from one that came to its end.",
+    effect: "A client cannot distinguish a tunnel that a modern server dropped from one that ended normally.",
     scenario: "connect",
     repair: |exchange, index| {
         exchange.with_fields(index, |fields| {
             let connects = fields.iter_mut().find(|(name, method)| name == b":method" && method == b"CONNECT");
             let Some((_, method)) = connects else { return false };
             *method = b"GET".to_vec();
-            // Any other method needs them.
+            // Every other method needs these two fields.
             for (name, value) in [(b":scheme".to_vec(), b"http".to_vec()), (b":path".to_vec(), b"/".to_vec())] {
                 if !has(fields, &name) {
                     fields.insert(0, (name, value));

@@ -6,22 +6,22 @@ use crate::{
     script::Step,
 };
 
-/// How many DATA frames without content modern takes on a connection.
+/// The number of DATA frames without content that modern accepts on a connection.
 const BORNE: usize = 100;
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "empty-data-flood",
-    about: "Legacy bears any number of DATA frames without content; modern ends the connection with \
+    about: "Legacy accepts any number of DATA frames without content; modern ends the connection with \
             ENHANCE_YOUR_CALM at the 101st, and every request on it fails.",
     rfc: "§10.5: \"An endpoint MAY treat activity that is suspicious as a connection error (Section 5.4.1) of type \
           ENHANCE_YOUR_CALM.\"",
     right: Right::Both,
-    cause: "Counts::record_data_frame (proto/streams/counts.rs) of h2 0.4 counts the DATA frames of a connection that \
-            have neither content nor END_STREAM, whether they are read or not; h2 0.3 does not count them.",
-    changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), counted apart from small frames since 0.4.19 \
+    cause: "Counts::record_data_frame (proto/streams/counts.rs) of h2 0.4 counts the DATA frames of a connection \
+            that have neither content nor END_STREAM, whether or not they are read; h2 0.3 does not count them.",
+    changed: "h2 0.4.16 (hyperium/h2#935, RUSTSEC-2026-0258), counted separately from small frames since 0.4.19 \
               (hyperium/h2#945); not in h2 0.3.",
     reported: Some("hyperium/h2#944"),
-    effect: "A client that flushes empty frames ends every request on its connection to a modern server.",
+    effect: "A client that flushes empty frames makes every request on its connection to a modern server fail.",
     scenario: "flood-of-empty-data-from-a-client",
     repair: |exchange, index| {
         let data = exchange.data();

@@ -1,4 +1,4 @@
-//! GOAWAY from a client that has requests open.
+//! GOAWAY from a client with open requests.
 
 use super::ServerDivergence;
 use crate::{
@@ -9,17 +9,18 @@ use crate::{
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "goaway-ends-own-requests",
-    about: "Legacy drops the streams above the last_stream_id of their own client's GOAWAY: a request is not answered, a \
-            stream error has no RST_STREAM; modern answers all of them.",
-    rfc: "§6.8: \"the sender will ignore frames sent on streams initiated by the receiver if the stream has an identifier \
-          higher than the included last stream identifier\": a client's last_stream_id is about streams of the server.",
+    about: "Legacy drops a client's streams above the last_stream_id of the client's own GOAWAY: it answers none of \
+            their requests, and sends no RST_STREAM for their stream errors; modern answers all of them.",
+    rfc: "§6.8: \"the sender will ignore frames sent on streams initiated by the receiver if the stream has an \
+          identifier higher than the included last stream identifier\": a client's last_stream_id is about streams \
+          of the server.",
     right: Right::Modern,
-    cause: "Inner::recv_go_away (proto/streams/streams.rs) of h2 0.3 ends every stream above the last_stream_id; that of \
-            h2 0.4 only those that it has initiated itself.",
+    cause: "Inner::recv_go_away (proto/streams/streams.rs) of h2 0.3 ends every stream above the last_stream_id; \
+            that of h2 0.4 ends only streams that it has initiated itself.",
     changed: "h2 0.4.14 (hyperium/h2#886); not in h2 0.3.",
     reported: Some("hyperium/h2#885"),
-    effect: "A client that says GOAWAY once it has sent its last request gets no response from a legacy server, which has \
-             perhaps acted on it.",
+    effect: "A client that sends GOAWAY after its last request gets no response from a legacy server, which may have \
+             acted on the request.",
     scenario: "goaway-of-a-client-with-a-request",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;

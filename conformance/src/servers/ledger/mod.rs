@@ -1,10 +1,10 @@
-//! The ledger of the servers: every known divergence between them, one a file, with its cause and its repair.
+//! The servers' ledger: every known divergence between them, one per file, with its cause and its repair.
 //!
-//! As in the [clients' ledger](crate::ledger), *explained means repaired*: an entry names its trigger among the client's
-//! frames, and the smallest edit that takes it away. A difference is excused only if both servers agree in everything once
-//! that is done.
+//! As in the [clients' ledger](crate::ledger), *explained means repaired*: an entry names its trigger in the client's
+//! frames, and the smallest edit that removes it. A difference is excused only if the servers agree on everything after
+//! the repairs.
 //!
-//! To add a divergence: a file with an entry in it, its line in [`LEDGER`], and a file in `corpus/server` that shows it.
+//! To add a divergence: a file with an entry, its line in [`LEDGER`], and a file in `corpus/server` that reproduces it.
 
 use super::{Exchange, ServerComparison, ServerHarness};
 use crate::{
@@ -29,7 +29,7 @@ mod refused_streams_are_counted;
 mod small_data_flood;
 mod window_before_acknowledgement;
 
-/// Every entry. The order is that in which repairs are tried.
+/// Every entry, in the order in which repairs are tried.
 pub const LEDGER: &[&ServerDivergence] = &[
     &goaway_on_a_stream::ENTRY,
     &goaway_ends_own_requests::ENTRY,
@@ -49,11 +49,11 @@ pub const LEDGER: &[&ServerDivergence] = &[
     &initial_window_size_up_and_down::ENTRY,
 ];
 
-/// One known divergence of the servers. Its repair puts other steps in the place of the step at an index, so that the trigger
-/// is gone; `None` if the step is no trigger. It edits only the fields that make the trigger.
+/// One known divergence of the servers. Its repair returns the steps that replace the step at an index and remove the
+/// trigger; `None` if the step is no trigger. It edits only the fields that make the trigger.
 pub type ServerDivergence = Divergence<fn(&Exchange<'_>, usize) -> Option<Vec<Step>>>;
 
-/// Looks for the entries whose repair makes both servers agree on a client that sends frame by frame what `script` does.
+/// Searches for the entries whose repairs make both servers agree on the client of `script`.
 pub fn explain(
     harness: &ServerHarness,
     script: &Script,
@@ -63,7 +63,8 @@ pub fn explain(
     if spelt_out == *script {
         return search(harness, script, comparison, ATTEMPTS);
     }
-    // A repair edits one block. Here some refer to those before them; with all fields spelt out it is the same exchange.
+    // A repair edits one block, but some blocks of this script refer to earlier ones. With all fields spelt out, it is
+    // the same exchange.
     let again = harness.run(&spelt_out);
     match again.parting() {
         Some(_) => search(harness, &spelt_out, &again, ATTEMPTS),
@@ -93,7 +94,7 @@ impl Replayer for ServerHarness {
 }
 
 impl ServerDivergence {
-    /// The script with every trigger repaired; `None` if there is none.
+    /// The script with every trigger repaired; `None` if it has none.
     pub fn repaired(&self, script: &Script) -> Option<Script> {
         let exchange = Exchange::new(script);
         with_repairs(script.steps(), |index| (self.repair)(&exchange, index))

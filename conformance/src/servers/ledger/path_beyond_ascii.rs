@@ -1,21 +1,22 @@
-//! A `:path` with characters beyond ASCII.
+//! A `:path` with non-ASCII characters.
 
 use super::ServerDivergence;
 use crate::ledger::Right;
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "path-beyond-ascii",
-    about: "Legacy resets the stream of a request whose :path has characters beyond ASCII, in UTF-8, with PROTOCOL_ERROR; \
+    about: "If a request's :path has non-ASCII characters in UTF-8, legacy resets the stream with PROTOCOL_ERROR; \
             modern hands the request over.",
     rfc: "§8.3.1: \"The \":path\" pseudo-header field includes the path and query parts of the target URI (the \
-          absolute-path production and, optionally, a '?' character followed by the query production\". RFC 3986 §2: \"A \
-          URI is composed from a limited set of characters consisting of digits, letters, and a few graphic symbols.\"",
+          absolute-path production and, optionally, a '?' character followed by the query production\". RFC 3986 §2: \
+          \"A URI is composed from a limited set of characters consisting of digits, letters, and a few graphic \
+          symbols.\"",
     right: Right::Legacy,
-    cause: "PathAndQuery::from_shared (uri/path.rs) of http 0.2 takes a part of ASCII; scan_path_and_query of http 1 takes \
-            UTF-8 too. server::Peer::convert_poll_message (server.rs) of both h2 asks it.",
+    cause: "PathAndQuery::from_shared (uri/path.rs) of http 0.2 accepts a part of ASCII; scan_path_and_query of http \
+            1 accepts UTF-8 too. server::Peer::convert_poll_message (server.rs) of both h2 calls it.",
     changed: "http 1.3.0 (hyperium/http#715); not in http 0.2.",
     reported: Some("hyperium/http#715"),
-    effect: "A modern server's application gets targets that are no URIs, and that a legacy one refuses.",
+    effect: "A modern server's application gets targets that are not URIs, and that a legacy server refuses.",
     scenario: "path-in-utf-8",
     repair: |exchange, index| {
         exchange.with_fields(index, |fields| {

@@ -8,14 +8,14 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     about: "Legacy hands over a request whose :path does not begin with a slash; modern resets the stream with \
             PROTOCOL_ERROR.",
     rfc: "§8.3.1: \"The \":path\" pseudo-header field includes the path and query parts of the target URI (the \
-          absolute-path production and, optionally, a '?' character followed by the query production\": an absolute path \
-          begins with a slash.",
+          absolute-path production and, optionally, a '?' character followed by the query production\": an absolute \
+          path begins with a slash.",
     right: Right::Modern,
-    cause: "PathAndQuery::from_shared (uri/path.rs) of http 0.2 looks at the characters only; scan_path_and_query of http 1 \
-            wants a slash first. server::Peer::convert_poll_message (server.rs) of both h2 asks it.",
+    cause: "PathAndQuery::from_shared (uri/path.rs) of http 0.2 checks only the characters; scan_path_and_query of \
+            http 1 requires a slash first. server::Peer::convert_poll_message (server.rs) of both h2 calls it.",
     changed: "http 1.4.1 (hyperium/http#826); not in http 0.2.",
     reported: Some("hyperium/http#826"),
-    effect: "A legacy server routes a target that is none.",
+    effect: "A legacy server routes a request with an invalid target.",
     scenario: "path-that-does-not-begin-with-a-slash",
     repair: |exchange, index| {
         exchange.with_fields(index, |fields| {

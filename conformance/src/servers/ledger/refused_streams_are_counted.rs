@@ -1,4 +1,4 @@
-//! More streams than a server takes at once, and goes on to refuse.
+//! More streams than a server allows at once, each of which it refuses.
 
 use super::ServerDivergence;
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "refused-streams-are-counted",
-    about: "Legacy refuses any number of streams above its limit; modern counts them with those \
-            that it resets for faults, and ends the connection with ENHANCE_YOUR_CALM when there are too many.",
+    about: "Legacy refuses any number of streams above its limit; modern counts them with the streams that it resets \
+            for faults, and ends the connection with ENHANCE_YOUR_CALM when there are too many.",
     rfc: "§10.5: \"An endpoint MAY treat activity that is suspicious as a connection error (Section 5.4.1) of type \
           ENHANCE_YOUR_CALM.\"",
     right: Right::Both,
@@ -19,7 +19,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             (count_pending_refusal); send_pending_refusal (proto/streams/recv.rs) of h2 0.3 does not.",
     changed: "h2 0.4.20; not in h2 0.3.",
     reported: None,
-    effect: "A client that does not keep to the limit loses its connection to a modern server, with all that is open on it.",
+    effect: "A client that exceeds the limit loses its connection to a modern server, with all requests on it.",
     scenario: "more-streams-than-are-refused",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS)?;

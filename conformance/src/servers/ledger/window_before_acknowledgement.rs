@@ -1,4 +1,4 @@
-//! DATA that comes before the client has acknowledged the server's window.
+//! DATA that arrives before the client has acknowledged the server's window.
 
 use super::{Exchange, ServerDivergence};
 use crate::{
@@ -10,16 +10,17 @@ use crate::{
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "window-before-acknowledgement",
-    about: "Legacy resets a request that has more content than its SETTINGS_INITIAL_WINDOW_SIZE lets in, even if the client \
-            has not yet seen that; modern lets in the 65,535 bytes of the beginning until the client acknowledges.",
-    rfc: "§6.9.2: \"Prior to receiving a SETTINGS frame that sets a value for SETTINGS_INITIAL_WINDOW_SIZE, an endpoint can \
-          only use the default initial window size when sending flow-controlled frames.\"",
+    about: "Legacy resets a request with more content than its SETTINGS_INITIAL_WINDOW_SIZE allows, even if the \
+            client has not yet seen that setting; modern allows the initial 65,535 bytes until the client \
+            acknowledges it.",
+    rfc: "§6.9.2: \"Prior to receiving a SETTINGS frame that sets a value for SETTINGS_INITIAL_WINDOW_SIZE, an \
+          endpoint can only use the default initial window size when sending flow-controlled frames.\"",
     right: Right::Modern,
-    cause: "Recv::new (proto/streams/recv.rs) of h2 0.3 begins with the window that is to be set; that of h2 0.4 with the \
-            default one, and sets the other when the acknowledgement comes (apply_local_settings).",
+    cause: "Recv::new (proto/streams/recv.rs) of h2 0.3 starts with the configured window; that of h2 0.4 starts \
+            with the default one, and sets the other when the acknowledgement arrives (apply_local_settings).",
     changed: "h2 0.4.3 (hyperium/h2#746); not in h2 0.3.",
     reported: Some("hyperium/h2#746"),
-    effect: "A legacy server with windows smaller than the default resets uploads that a client begins at once.",
+    effect: "A legacy server with windows smaller than the default resets uploads that a client starts at once.",
     scenario: "upload-before-the-settings-are-acknowledged",
     repair: |exchange, index| {
         let first = (0..exchange.steps().len()).find(|index| exchange.frame_of(*index, FrameType::DATA).is_some())?;
@@ -31,7 +32,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
         if index == first {
             return Some(vec![Step::Send(Frame::settings_ack()), Step::Send(frame.clone())]);
         }
-        // There is one acknowledgement only.
+        // There is only one acknowledgement.
         (acknowledges(frame) && !exchange.before(index).any(acknowledges)).then(|| vec![Step::Send(ignored(frame))])
     },
 };
@@ -40,7 +41,7 @@ fn acknowledges(frame: &Frame) -> bool {
     frame.kind == FrameType::SETTINGS && frame.has(flags::ACK)
 }
 
-/// Whether some stream gets more than its window before the acknowledgement.
+/// Whether a stream gets more than its window before the acknowledgement.
 fn exceeds(exchange: &Exchange<'_>) -> bool {
     let early = || exchange.before(exchange.steps().len()).take_while(|frame| !acknowledges(frame));
     let data = |frame: &&Frame| frame.kind == FrameType::DATA;
