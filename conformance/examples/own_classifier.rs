@@ -4,9 +4,9 @@
 //! `cargo run --example own_classifier`
 
 use conformance::{
-    chain::{Phase, StackName},
     check,
     classifiers::{Classifier, Opinion, retries},
+    vocabulary::{Phase, StackName},
 };
 use std::{error::Error, io, sync::Arc};
 use tokio::time::error::Elapsed;

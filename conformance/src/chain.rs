@@ -4,34 +4,8 @@
 //! stack it came from. A chain contains no text: what an error prints never decides.
 
 use crate::http2::ErrorCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::{fmt, io};
-
-/// One of the two stacks whose errors are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StackName {
-    /// hyper 0.14 on h2 0.3.
-    Legacy,
-    /// hyper 1 on h2 0.4.
-    Modern,
-}
-
-/// How far a request had got when it ended in an error, as its application knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// The connection was being made.
-    Connection,
-    /// The connection had not yet taken the request.
-    Sending,
-    /// The application was waiting for the head of the response.
-    Head,
-    /// The application was reading the body, or waiting for what comes after it.
-    Body,
-    /// The trailers had come.
-    Trailers,
-}
 
 /// The links of an error chain, outermost first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -175,45 +149,6 @@ fn reason_name<S: serde::Serializer>(reason: &Option<ErrorCode>, serializer: S) 
     match reason {
         Some(code) => serializer.collect_str(code),
         None => serializer.serialize_none(),
-    }
-}
-
-impl Phase {
-    /// All of them, in the order in which a request goes through them.
-    pub const ALL: [Phase; 5] = [Phase::Connection, Phase::Sending, Phase::Head, Phase::Body, Phase::Trailers];
-}
-
-impl StackName {
-    /// Both stacks, legacy first.
-    pub const ALL: [StackName; 2] = [StackName::Legacy, StackName::Modern];
-
-    /// The other one.
-    pub fn other(self) -> StackName {
-        match self {
-            StackName::Legacy => StackName::Modern,
-            StackName::Modern => StackName::Legacy,
-        }
-    }
-}
-
-impl fmt::Display for StackName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            StackName::Legacy => "legacy",
-            StackName::Modern => "modern",
-        })
-    }
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Phase::Connection => "connection",
-            Phase::Sending => "sending",
-            Phase::Head => "head",
-            Phase::Body => "body",
-            Phase::Trailers => "trailers",
-        })
     }
 }
 

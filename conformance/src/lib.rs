@@ -52,7 +52,7 @@
 //!
 //! ```
 //! use conformance::{
-//!     classifiers::{Advice, Processed},
+//!     classifiers::Advice, vocabulary::Processed,
 //!     http2::{ErrorCode, Frame, StreamId},
 //!     script::Script,
 //!     comparison::Harness,
@@ -111,5 +111,6 @@ pub mod scenarios;
 pub mod script;
 pub mod servers;
 pub mod stacks;
+pub mod vocabulary;
 
 pub use check::{Check, check};

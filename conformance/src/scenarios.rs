@@ -4,12 +4,13 @@
 //! from the RFC. If a stack does not meet one, the scenario's `but` says why. It fails as stale once the stack does.
 
 use crate::{
-    classifiers::{Advice, Processed},
+    classifiers::Advice,
     script::{
         Script,
         text::{RequestText, ScriptText, StepText},
     },
     stacks::Profile,
+    vocabulary::Processed,
 };
 use serde::Deserialize;
 use std::{collections::HashSet, path::Path};

@@ -4,12 +4,13 @@
 mod wrong;
 
 use conformance::{
-    chain::{Phase, StackName},
-    classifiers::{Advice, Both, Classifier, Classifiers, Legacy, Opinion, Processed, Reader, Verdict, by, decide},
+    classifiers::{Advice, Both, Classifier, Classifiers, Legacy, Opinion, Reader, Verdict, by, decide},
     error_chains::ErrorChain,
     generators::{Sequence, every_catalog_entry},
     oracles::chains::{Examiner, broken_opinion, reading},
     stacks::{Driver, drive::record_stack_panics},
+    vocabulary::Processed,
+    vocabulary::{Phase, StackName},
 };
 use std::{collections::BTreeMap, error::Error, rc::Rc};
 use wrong::{CrossedH2, IgnoresRemote, SourceOnly};

@@ -3,8 +3,8 @@
 mod wrong;
 
 use conformance::{
-    chain::{Chain, Link, Origin, Phase, StackName},
-    classifiers::{Advice, ChainClassifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
+    chain::{Chain, Link, Origin},
+    classifiers::{Advice, ChainClassifier, Classifiers, Legacy, Modern, Reader, Verdict, decide},
     comparison::Harness,
     generators::{Sequence, scripts},
     http2::FrameType,
@@ -18,6 +18,8 @@ use conformance::{
         BoxError, Driver, End, Head, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
+    vocabulary::Processed,
+    vocabulary::{Phase, StackName},
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::error::Error;

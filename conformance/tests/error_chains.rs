@@ -4,14 +4,16 @@ mod wrong;
 
 use arbitrary::{Arbitrary, Unstructured};
 use conformance::{
-    chain::{Chain, Link, Phase, StackName},
-    classifiers::{Advice, Both, Classifiers, Legacy, Processed, Reader, decide},
+    chain::{Chain, Link},
+    classifiers::{Advice, Both, Classifiers, Legacy, Reader, decide},
     error_catalog::ERROR_CATALOG,
     error_chains::{Core, ErrorChain, KnownTypes, Layer},
     generators::{Sequence, error_chains, every_catalog_entry},
     oracles::chains::reading,
     run::judge_error_chain,
     stacks::{Driver, drive::record_stack_panics},
+    vocabulary::Processed,
+    vocabulary::{Phase, StackName},
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::collections::BTreeSet;

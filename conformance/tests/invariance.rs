@@ -1,7 +1,7 @@
 //! What must not matter does not matter, and a classifier to which it does is caught.
 
 use conformance::{
-    chain::{Chain, Link, Phase},
+    chain::{Chain, Link},
     classifiers::{self, Advice, ChainClassifier, Classifiers, Reader, Verdict, decide},
     comparison::Harness,
     generators::Sequence,
@@ -10,6 +10,7 @@ use conformance::{
     scenarios,
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
+    vocabulary::Phase,
 };
 use std::error::Error;
 

@@ -4,8 +4,8 @@
 mod wrong;
 
 use conformance::{
-    chain::{Chain, Origin, Phase, Scope, StackName},
-    classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Processed, Reader, Verdict, decide},
+    chain::{Chain, Origin, Scope},
+    classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Reader, Verdict, decide},
     comparison::{Comparison, Harness},
     generators::Sequence,
     http2::ErrorCode,
@@ -17,6 +17,8 @@ use conformance::{
         self, BoxError, Head, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
+    vocabulary::Processed,
+    vocabulary::{Phase, StackName},
 };
 use std::{
     error::Error,

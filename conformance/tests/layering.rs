@@ -7,7 +7,7 @@ use std::{
 
 /// The floors, lowest first. A file may use modules of its own folder, and of floors below its own.
 const FLOORS: &[&[&str]] = &[
-    &["http2"],
+    &["http2", "vocabulary"],
     &["script"],
     &["peer", "chain"],
     &["stacks", "classifiers"],

@@ -1,16 +1,18 @@
 //! What mutation testing runs: everything that `classifiers/` and `chain.rs` say, at fixed seeds, in under three seconds.
 
 use conformance::{
-    chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin, Phase, PoolLink, Scope, StackName},
+    chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin, PoolLink, Scope},
     classifiers::{
-        Advice, Both, Classifier, Classifiers, Legacy, Modern, Opinion, Processed, Reader, Verdict, by, common_inner,
-        common_link, decide, deciding_link, retries,
+        Advice, Both, Classifier, Classifiers, Legacy, Modern, Opinion, Reader, Verdict, by, common_inner, common_link,
+        decide, deciding_link, retries,
     },
     error_catalog::ERROR_CATALOG,
     generators::Sequence,
     http2::ErrorCode,
     oracles::chains::reading,
     stacks::{Driver, drive::record_stack_panics},
+    vocabulary::Processed,
+    vocabulary::{Phase, StackName},
 };
 use std::{collections::BTreeSet, error::Error, fmt::Write, io, sync::Arc};
 

@@ -2,8 +2,8 @@
 //! said before: that is what mutation testing holds them to.
 
 use conformance::{
-    chain::{Chain, Link, Phase, StackName},
-    classifiers::{self, ChainClassifier, Classifiers, Processed, Reader, Verdict, decide},
+    chain::{Chain, Link},
+    classifiers::{self, ChainClassifier, Classifiers, Reader, Verdict, decide},
     comparison::Harness,
     generators::Sequence,
     http2::{
@@ -22,6 +22,8 @@ use conformance::{
         BoxError, Head, Legacy, Modern, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
+    vocabulary::Processed,
+    vocabulary::{Phase, StackName},
 };
 use std::{
     cell::RefCell,

@@ -3,7 +3,6 @@
 mod wrong;
 
 use conformance::{
-    chain::{Phase, StackName},
     classifiers::Classifiers,
     fuzz::{SERVER, check_servers},
     http2::{
@@ -21,6 +20,7 @@ use conformance::{
         BoxError, Head, LegacyServer, ModernServer, Part, Profile, Serving, Settings, Stack,
         drive::{Spawner, record_stack_panics},
     },
+    vocabulary::{Phase, StackName},
 };
 use std::{error::Error, fs, future::pending, path::Path};
 use wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};

@@ -5,12 +5,13 @@ mod wrong;
 
 use conformance::{
     Check,
-    chain::{Phase, StackName},
     check::{Failure, FoundCase, Hint},
     classifiers::{
-        Advice, Both, ChainClassifier, Classifier, Classifiers, Legacy, Opinion, Processed, Reader, by, decide, retries,
+        Advice, Both, ChainClassifier, Classifier, Classifiers, Legacy, Opinion, Reader, by, decide, retries,
     },
     oracles::Law,
+    vocabulary::Processed,
+    vocabulary::{Phase, StackName},
 };
 use std::{error::Error, io};
 use wrong::SourceOnly;

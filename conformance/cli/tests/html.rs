@@ -162,7 +162,7 @@ fn what_is_new_is_told_or_that_nothing_is() {
     let moved = Moved { name: "h2".into(), before: Some("0.4.1".into()), after: Some("0.4.2".into()) };
     let turned = Turned {
         scenario: "right".into(),
-        stack: conformance::chain::StackName::Modern,
+        stack: conformance::vocabulary::StackName::Modern,
         before: vec!["complete in body".into()],
         after: vec!["open in head".into()],
     };

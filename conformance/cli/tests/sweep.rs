@@ -2,9 +2,9 @@
 
 use anstream::adapter::strip_str;
 use conformance::{
-    chain::Phase,
     outcome::Kind,
     report::play::{Play, PlayedRequest},
+    vocabulary::Phase,
 };
 use conformance_cli::sweep::{
     Checkout, InvalidRange, Kept, LINES, Observed, Range, Refusal, Registry, Release, ReleaseStatus, Series, Standing,

@@ -2,11 +2,12 @@
 
 use super::Hint;
 use crate::{
-    chain::{Chain, Phase, StackName},
+    chain::Chain,
     classifiers::{Verdict, deciding_link},
     error_chains::ErrorChain,
     oracles::Law,
     script::{Script, text::to_hex},
+    vocabulary::{Phase, StackName},
 };
 use std::{error::Error, fmt};
 

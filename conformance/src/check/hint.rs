@@ -1,10 +1,12 @@
 use crate::{
-    chain::{Chain, Phase, StackName},
-    classifiers::{Opinion, Processed},
+    chain::Chain,
+    classifiers::Opinion,
     oracles::{
         Law,
         chains::{Examination, Examiner, broken_opinion},
     },
+    vocabulary::Processed,
+    vocabulary::{Phase, StackName},
 };
 use std::fmt;
 

@@ -12,7 +12,7 @@ pub use failure::{Failure, Finding, FoundCase, Report};
 pub use hint::Hint;
 
 use crate::{
-    chain::{Chain, Phase, StackName},
+    chain::Chain,
     classifiers::{Both, Classifier, Classifiers, Reader, Verdict},
     error_chains::{ErrorChain, InvalidErrorChain},
     generators::{Sequence, every_catalog_entry},
@@ -27,6 +27,7 @@ use crate::{
         Driver, End, Legacy, Modern, Profile, Stack,
         drive::{catch, record_stack_panics},
     },
+    vocabulary::{Phase, StackName},
 };
 use std::{collections::BTreeMap, error::Error};
 

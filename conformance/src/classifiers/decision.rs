@@ -1,7 +1,9 @@
-use super::{Advice, Processed, Verdict};
+use super::{Advice, Verdict};
+use crate::vocabulary::Processed;
 use crate::{
-    chain::{Chain, HyperLink, Link, Origin, Phase, Scope},
+    chain::{Chain, HyperLink, Link, Origin, Scope},
     http2::ErrorCode,
+    vocabulary::Phase,
 };
 
 /// The verdict on the chain of an error that ended its request in this phase.

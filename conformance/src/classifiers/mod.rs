@@ -16,9 +16,12 @@ pub use decision::{decide, deciding_link};
 pub use legacy::Legacy;
 pub use modern::Modern;
 pub use opinion::{Classifier, Opinion, by, retries};
-pub use verdict::{Advice, Processed, Verdict};
+pub use verdict::{Advice, Verdict};
 
-use crate::chain::{Chain, IoKind, Link, Phase, StackName};
+use crate::{
+    chain::{Chain, IoKind, Link},
+    vocabulary::{Phase, StackName},
+};
 use std::{error::Error, io, sync::Arc};
 use tokio::time::error::Elapsed;
 

@@ -1,5 +1,6 @@
-use super::{Advice, Processed, Verdict};
-use crate::chain::{Phase, StackName};
+use super::{Advice, Verdict};
+use crate::vocabulary::Processed;
+use crate::vocabulary::{Phase, StackName};
 use std::{error::Error, fmt};
 
 /// A classifier, as a client implements it.

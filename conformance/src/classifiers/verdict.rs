@@ -1,3 +1,4 @@
+use crate::vocabulary::Processed;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -10,17 +11,6 @@ pub struct Verdict {
     pub advice: Advice,
     /// The reason for the advice, from its row in the table.
     pub because: &'static str,
-}
-
-/// Whether the peer acted on a request (RFC 9113 §8.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Processed {
-    /// Provably not: the request may be sent again whatever its method.
-    No,
-    /// It cannot be known.
-    Maybe,
-    /// It did.
-    Yes,
 }
 
 /// What to do with a request that ended in an error.
@@ -47,12 +37,6 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "processed {}, {}", self.processed, self.advice)
-    }
-}
-
-impl fmt::Display for Processed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
     }
 }
 

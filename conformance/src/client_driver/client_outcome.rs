@@ -1,8 +1,9 @@
 //! What came of a script for a client.
 
 use crate::{
-    classifiers::{Opinion, Processed},
+    classifiers::Opinion,
     stacks::{End, Observation},
+    vocabulary::Processed,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, time::Duration};

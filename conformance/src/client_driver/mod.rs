@@ -14,9 +14,9 @@ pub use connections::{Connections, Endpoint, Io};
 pub use play::{ClientDriver, ClientDriverError, unplayable};
 
 use crate::{
-    chain::{Phase, StackName},
     script::Request,
     stacks::{BoxError, Head, Part},
+    vocabulary::{Phase, StackName},
 };
 use futures_util::Stream;
 use std::{future::Future, io, pin::Pin, sync::Arc};

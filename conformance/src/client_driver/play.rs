@@ -9,11 +9,11 @@ use super::{
     Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Connections, Endpoint, ErrorLabel, Failure, Reach,
 };
 use crate::{
-    chain::Phase,
     http2::Frame,
     peer::{Event, Pause, Peer},
     script::{Request, Script, Step},
     stacks::{BoxError, End, Observation, Part, Seen, drive::record_stack_panics},
+    vocabulary::Phase,
 };
 use futures_util::StreamExt;
 use std::{

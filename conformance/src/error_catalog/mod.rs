@@ -7,9 +7,10 @@
 mod table;
 
 use crate::{
-    chain::{Link, Phase, StackName},
+    chain::Link,
     script::Script,
     stacks::{BoxError, Call, Driver, End, Generation, Legacy, Modern, Profile, Stack},
+    vocabulary::{Phase, StackName},
 };
 use std::{
     io,

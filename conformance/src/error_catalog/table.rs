@@ -1,9 +1,10 @@
 use super::{CatalogEntry, Source, Via};
 use crate::{
-    chain::{H2Link, HyperLink, IoKind, Link, Origin, Phase, PoolLink, Scope},
+    chain::{H2Link, HyperLink, IoKind, Link, Origin, PoolLink, Scope},
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
     script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
     stacks::Call,
+    vocabulary::Phase,
 };
 use bytes::Bytes;
 use std::io::ErrorKind;

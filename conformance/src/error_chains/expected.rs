@@ -1,8 +1,9 @@
 use super::{Core, ErrorChain, Layer};
 use crate::{
-    chain::{Chain, HyperLink, IoKind, Link, PoolLink, StackName},
+    chain::{Chain, HyperLink, IoKind, Link, PoolLink},
     error_catalog::CatalogEntry,
     stacks::Enclosure,
+    vocabulary::StackName,
 };
 use std::io::ErrorKind;
 

@@ -1,7 +1,7 @@
 use crate::{
-    chain::StackName,
     script::IoFailure,
     stacks::{BoxError, Enclosure, Generation, Holder, Legacy, Modern},
+    vocabulary::StackName,
 };
 use std::{
     error::Error,

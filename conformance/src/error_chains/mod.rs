@@ -13,9 +13,9 @@ pub use layer::{Imitated, Layer};
 pub use text::InvalidErrorChain;
 
 use crate::{
-    chain::{Phase, StackName},
     error_catalog::CatalogEntry,
     stacks::{BoxError, Driver},
+    vocabulary::{Phase, StackName},
 };
 
 /// A chain of errors as data.

@@ -1,7 +1,7 @@
 //! An error chain as text: layers from the outside in, then the phase, as in `arc > io(TimedOut) > hyper:eof in head`.
 
 use super::{Core, ErrorChain, Imitated, Layer};
-use crate::{chain::Phase, error_catalog::CatalogEntry, script::IoFailure, stacks::Enclosure};
+use crate::{error_catalog::CatalogEntry, script::IoFailure, stacks::Enclosure, vocabulary::Phase};
 use std::{fmt, str::FromStr};
 
 /// Why a text is not an error chain.

@@ -2,11 +2,11 @@
 //! use `Arbitrary`. Both draw from the same choices. [`every_catalog_entry`] is not random: it lists all entries.
 
 use crate::{
-    chain::{Phase, StackName},
     error_catalog::{CatalogEntry, ERROR_CATALOG},
     error_chains::{Core, ErrorChain, Imitated, Layer},
     script::IoFailure,
     stacks::Enclosure,
+    vocabulary::{Phase, StackName},
 };
 use arbitrary::{Arbitrary, Unstructured};
 use proptest::{collection::vec, prelude::*, sample::select};

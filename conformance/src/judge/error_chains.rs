@@ -1,7 +1,6 @@
 //! Error chains, read by the suite's own readers and held against the laws.
 
 use crate::{
-    chain::StackName,
     classifiers::{Both, ChainClassifier, Classifier, Classifiers, Reader, by},
     error_chains::ErrorChain,
     minimize::minimize_error_chain,
@@ -10,6 +9,7 @@ use crate::{
         chains::{Examiner, reading},
     },
     stacks::{Driver, drive::record_stack_panics},
+    vocabulary::StackName,
 };
 use std::{error::Error, rc::Rc, sync::LazyLock};
 

@@ -1,11 +1,11 @@
 //! What makes two cases alike, however many there are.
 
 use crate::{
-    chain::{Phase, StackName},
     comparison::Comparison,
     http2::ErrorCode,
     oracles::{Law, Violation},
     outcome::{Kind, Side},
+    vocabulary::{Phase, StackName},
 };
 use std::fmt;
 

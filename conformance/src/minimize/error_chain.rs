@@ -1,7 +1,7 @@
 use crate::{
-    chain::Phase,
     error_catalog::ERROR_CATALOG,
     error_chains::{Core, ErrorChain, Layer},
+    vocabulary::Phase,
 };
 
 /// The smallest error chain found for which `fails` still holds: the fewest layers, then the plainest layers around the

@@ -2,10 +2,10 @@
 
 use super::{Law, Violation};
 use crate::{
-    classifiers::Processed,
     comparison::Comparison,
     outcome::{OutcomeEnd, RequestOutcome, Side},
     scenarios::{Expectation, Scenario},
+    vocabulary::Processed,
 };
 
 /// What of the scenario's expectations does not hold, on either stack; the scenario may say why (`but`). If it does say so

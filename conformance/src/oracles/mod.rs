@@ -21,11 +21,11 @@ pub use liveness::Liveness;
 pub use safety::Safety;
 
 use crate::{
-    chain::StackName,
     comparison::Comparison,
     outcome::{RequestOutcome, Side},
     peer::last_step,
     rfc9113::Truth,
+    vocabulary::StackName,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -2,10 +2,10 @@
 
 use super::{Law, Oracle, Violation, each_request};
 use crate::{
-    classifiers::Processed,
     comparison::Comparison,
     outcome::{RequestOutcome, Side},
     rfc9113::Truth,
+    vocabulary::Processed,
 };
 
 /// The oracle of law 3.

@@ -5,12 +5,13 @@ mod digest;
 pub use digest::digest;
 
 use crate::{
-    chain::{Chain, H2Link, Origin, Phase, Scope, StackName},
+    chain::{Chain, H2Link, Origin, Scope},
     classifiers::{ChainClassifier, Verdict},
     http2::{ErrorCode, StreamId, View, hpack::Field},
     peer::Record,
     rfc9113::Model,
     stacks::{End, Observation, Seen},
+    vocabulary::{Phase, StackName},
 };
 use std::fmt;
 

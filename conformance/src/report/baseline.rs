@@ -5,9 +5,9 @@
 
 use super::is_whole;
 use crate::{
-    chain::{Phase, StackName},
     oracles::Law,
     outcome::Kind,
+    vocabulary::{Phase, StackName},
 };
 use serde::{Deserialize, Serialize};
 use std::{

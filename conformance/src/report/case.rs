@@ -2,8 +2,8 @@
 
 use super::{SCHEMA, timeline};
 use crate::{
-    chain::{Chain, Phase},
-    classifiers::{Processed, Verdict},
+    chain::Chain,
+    classifiers::Verdict,
     comparison::Comparison,
     http2::wire,
     judge::Judgement,
@@ -17,6 +17,8 @@ use crate::{
         text::{scenario_toml, to_hex},
     },
     stacks::{End, Profile},
+    vocabulary::Phase,
+    vocabulary::Processed,
 };
 use serde::Serialize;
 use std::error::Error;

@@ -2,10 +2,11 @@
 
 use super::{BrokenErrorChain, STYLES, layout::WIDTH};
 use crate::{
-    chain::{Link, StackName},
+    chain::Link,
     classifiers::Verdict,
     error_catalog::{CatalogEntry, ERROR_CATALOG},
     error_chains::ErrorChain,
+    vocabulary::StackName,
 };
 use serde::Serialize;
 use std::fmt::{self, Write};

@@ -22,12 +22,12 @@ pub use case::{Case, RequestReport, SideReport};
 pub use style::{STYLES, styled};
 
 use crate::{
-    chain::{Phase, StackName},
     error_chains::ErrorChain,
     ledger::Divergence,
     oracles::{Law, Violation},
     outcome::Kind,
     scenarios::THEMES,
+    vocabulary::{Phase, StackName},
 };
 use serde::Serialize;
 

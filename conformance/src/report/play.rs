@@ -2,9 +2,9 @@
 
 use super::layout::count;
 use crate::{
-    chain::Phase,
     ledger::Divergence,
     outcome::{Kind, Outcome, RequestOutcome},
+    vocabulary::Phase,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -1,7 +1,6 @@
 //! What crossed the transport, as lines: what every report of an exchange shows.
 
 use crate::{
-    chain::StackName,
     http2::{
         Frame, View, WithFields, flags,
         hpack::BlockReader,
@@ -9,6 +8,7 @@ use crate::{
     },
     peer::{Event, Record},
     script::{Script, Step},
+    vocabulary::StackName,
 };
 use bytes::Bytes;
 use std::fmt::Write;

@@ -5,7 +5,7 @@ use super::{
     connection::{Connection, End},
     stream::{Answered, ClosedBy, Stream},
 };
-use crate::{classifiers::Processed, http2::StreamId};
+use crate::{http2::StreamId, vocabulary::Processed};
 use serde::Serialize;
 use std::fmt;
 

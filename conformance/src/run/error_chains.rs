@@ -2,7 +2,6 @@
 
 use super::{BATCH, Progress, RunConfig};
 use crate::{
-    chain::StackName,
     classifiers::{ChainClassifier, Classifiers, deciding_link},
     error_chains::ErrorChain,
     generators::{Sequence, every_catalog_entry},
@@ -14,6 +13,7 @@ use crate::{
         error_chain::{ErrorChainCase, ErrorChainSide},
     },
     stacks::{Driver, drive::record_stack_panics},
+    vocabulary::StackName,
 };
 use std::{
     collections::BTreeMap,

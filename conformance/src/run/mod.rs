@@ -15,7 +15,6 @@ pub use error_chains::judge_error_chain;
 pub use releases::play_release;
 
 use crate::{
-    chain::Phase,
     classifiers::Classifiers,
     comparison::Harness,
     generators::Sequence,
@@ -26,6 +25,7 @@ use crate::{
     scenarios::Scenario,
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
+    vocabulary::Phase,
 };
 use clauses::ClauseTally;
 use error_chains::ErrorChainTally;

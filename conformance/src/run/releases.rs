@@ -1,13 +1,13 @@
 //! What one build of the suite makes of the scenarios: what the program of a swept release calls.
 
 use crate::{
-    chain::StackName,
     comparison::Harness,
     judge::judge,
     oracles::{Law, expectation},
     report::play::{Play, PlayedRequest, sent},
     scenarios::{self, Invalid, Scenario},
     stacks::drive::record_stack_panics,
+    vocabulary::StackName,
 };
 
 /// Plays the suite's own scenarios on a stack, with the crates that this program was built with.

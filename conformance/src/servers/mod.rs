@@ -12,7 +12,6 @@ pub use exchange::Exchange;
 pub use outcome::{Difference, ServerEnd, ServerOutcome, StreamOutcome};
 
 use crate::{
-    chain::StackName,
     classifiers::{ChainClassifier, Classifiers},
     http2::{
         ErrorCode, FrameType, View,
@@ -22,6 +21,7 @@ use crate::{
     peer::{Event, Record},
     script::{Request, Script, Step},
     stacks::{Driver, LegacyServer, ModernServer, Observation, Profile, Stack},
+    vocabulary::StackName,
 };
 use bytes::Bytes;
 use std::{cell::OnceCell, fmt, hash::Hash, rc::Rc};

@@ -7,9 +7,9 @@
 
 use super::{BoxError, End, Observation, Part, Profile, Seen, Stack, Task};
 use crate::{
-    chain::Phase,
     peer::{Event, Pause, Peer},
     script::{Request, Script, Step},
+    vocabulary::Phase,
 };
 use futures_util::{Stream, stream::FuturesUnordered};
 use std::{

@@ -1,7 +1,7 @@
 //! The two generations of the crates, beyond the stacks under test: they give the errors that no HTTP/2 script causes.
 
 use super::{BoxError, Stack};
-use crate::{chain::StackName, http2::ErrorCode};
+use crate::{http2::ErrorCode, vocabulary::StackName};
 use std::{
     error::Error,
     future::Future,

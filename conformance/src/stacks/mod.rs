@@ -19,10 +19,10 @@ pub use modern::{Modern, ModernServer};
 pub use serving::Serving;
 
 use crate::{
-    chain::{Phase, StackName},
     http2::hpack::Field,
     peer::{Record, Transport},
     script::{Body, BodyEnd, Request},
+    vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
 use serving::{Asked, DATE, answer};

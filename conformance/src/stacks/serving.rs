@@ -2,7 +2,7 @@
 //! the response to a client's request.
 
 use super::{BoxError, Head};
-use crate::chain::Phase;
+use crate::vocabulary::Phase;
 use std::{
     fmt::{self, Write},
     future::{Future, pending},

@@ -3,9 +3,10 @@
 #![allow(dead_code, reason = "no test needs all of them")]
 
 use conformance::{
-    chain::{Chain, H2Link, Link, Origin, Phase},
+    chain::{Chain, H2Link, Link, Origin},
     classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Reader, Verdict, decide},
     http2::ErrorCode,
+    vocabulary::Phase,
 };
 use std::error::Error;
 

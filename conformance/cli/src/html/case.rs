@@ -2,13 +2,14 @@
 
 use super::{Linked, count, matrix::Mark, overview::copied};
 use conformance::{
-    chain::{Chain, StackName},
+    chain::Chain,
     report::{
         Case, RequestReport,
         case::DivergenceReport,
         explain::{LONGEST_SHOWN, clauses, ended, processed, response, truly_ended, verdict},
         timeline,
     },
+    vocabulary::StackName,
 };
 use maud::{Markup, html};
 

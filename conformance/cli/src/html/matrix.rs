@@ -2,10 +2,10 @@
 
 use super::{Linked, Row, count};
 use conformance::{
-    chain::StackName,
     ledger::Right,
     oracles::Law,
     report::{Case, RequestReport, ScenarioReport, SideReport},
+    vocabulary::StackName,
 };
 use maud::{Markup, html};
 

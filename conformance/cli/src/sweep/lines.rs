@@ -110,8 +110,8 @@ impl Observed {
     /// The call that plays it, in a program that depends on that crate.
     pub fn call(self) -> &'static str {
         match self {
-            Observed::Legacy => "conformance::run::play_release(conformance::chain::StackName::Legacy)",
-            Observed::Modern => "conformance::run::play_release(conformance::chain::StackName::Modern)",
+            Observed::Legacy => "conformance::run::play_release(conformance::vocabulary::StackName::Legacy)",
+            Observed::Modern => "conformance::run::play_release(conformance::vocabulary::StackName::Modern)",
             Observed::Aws => "conformance_clients::aws::play_release()",
         }
     }

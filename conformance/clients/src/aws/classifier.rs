@@ -11,11 +11,12 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpRequest,
 };
 use conformance::{
-    chain::{Chain, Link, Scope, StackName},
+    chain::{Chain, Link, Scope},
     client_driver::ErrorLabel,
     error_chains::{Core, ErrorChain, KnownTypes, Layer},
     http2::ErrorCode,
     stacks::{BoxError, Driver, Enclosure},
+    vocabulary::StackName,
 };
 use std::{
     iter,

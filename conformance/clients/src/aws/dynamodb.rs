@@ -26,10 +26,10 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_async::{rt::sleep::TokioSleep, time::TimeSource};
 use conformance::{
-    chain::StackName,
     client_driver::{Client, ClientInstance, Endpoint, LogLine, Reach, ResponseFuture},
     script::{Method, Request},
     stacks::{BoxError, Head},
+    vocabulary::StackName,
 };
 use futures_util::stream;
 use std::{

@@ -4,9 +4,9 @@ use super::{AwsClient, NO_SUCH_NAME};
 use aws_smithy_http_client::hyper_014::HyperClientBuilder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use conformance::{
-    chain::StackName,
     client_driver::{Endpoint, Io, Reach},
     stacks::{BoxError, Settings},
+    vocabulary::StackName,
 };
 use http_02::Uri;
 use hyper_014::{

@@ -44,12 +44,12 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::body::SdkBody;
 use conformance::{
-    chain::{Phase, StackName},
     classifiers::Opinion,
     client_driver::{Body, Client, ClientInstance, Endpoint, ErrorLabel, Failure, LogLine, Reach, ResponseFuture},
     report::locked,
     script::{BodyEnd, Request},
     stacks::{BoxError, Content, Head, Part},
+    vocabulary::{Phase, StackName},
 };
 use futures_util::stream;
 use hyper_1::body::Body as _;

@@ -8,9 +8,9 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
 use conformance::{
-    chain::StackName,
     client_driver::{Endpoint, Reach},
     stacks::BoxError,
+    vocabulary::StackName,
 };
 
 /// The default client, on hyper 1.

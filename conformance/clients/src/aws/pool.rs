@@ -7,7 +7,7 @@ use super::{
 use crate::loopback;
 use aws_smithy_http_client::pool::{Builder, Client};
 use aws_smithy_runtime_api::shared::IntoShared;
-use conformance::{chain::StackName, client_driver::Reach};
+use conformance::{client_driver::Reach, vocabulary::StackName};
 
 /// The client with a pool of its own, on hyper 1.
 pub const AWS_POOL: AwsClient = AwsClient {

@@ -12,11 +12,11 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use bytes::Bytes;
 use conformance::{
-    chain::{Phase, StackName},
     classifiers::Opinion,
     client_driver::{Client, ClientInstance, Endpoint, ErrorLabel, Failure, LogLine, Reach, ResponseFuture},
     script::Request,
     stacks::{BoxError, Head, Part},
+    vocabulary::{Phase, StackName},
 };
 use futures_util::stream;
 use std::{

@@ -2,8 +2,9 @@
 
 use super::{ChainOracle, Examination};
 use crate::{
-    classifiers::{Advice as Advised, Opinion, Processed, Verdict},
+    classifiers::{Advice as Advised, Opinion, Verdict},
     oracles::Law,
+    vocabulary::Processed,
 };
 
 pub(super) struct Advice;

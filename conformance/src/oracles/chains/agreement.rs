@@ -1,7 +1,7 @@
 //! The same error chain gets the same opinion on both stacks.
 
 use super::{ChainOracle, Examination};
-use crate::{chain::StackName, error_chains::KnownTypes, oracles::Law};
+use crate::{error_chains::KnownTypes, oracles::Law, vocabulary::StackName};
 
 pub(super) struct Agreement;
 

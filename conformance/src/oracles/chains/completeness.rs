@@ -2,8 +2,9 @@
 
 use super::{ChainOracle, Examination};
 use crate::{
-    classifiers::{Advice, Opinion, Processed, Verdict},
+    classifiers::{Advice, Opinion, Verdict},
     oracles::Law,
+    vocabulary::Processed,
 };
 
 pub(super) struct Completeness;

@@ -1,10 +1,7 @@
 //! An error of the other stack tells nothing to who does not read it, and least of all that all is well.
 
 use super::{ChainOracle, Examination};
-use crate::{
-    classifiers::{Opinion, Processed},
-    oracles::Law,
-};
+use crate::{classifiers::Opinion, oracles::Law, vocabulary::Processed};
 
 pub(super) struct Foreign;
 

@@ -2,9 +2,10 @@
 
 use super::{ChainOracle, Examination};
 use crate::{
-    classifiers::{Advice, Opinion, Processed, Verdict},
+    classifiers::{Advice, Opinion, Verdict},
     error_chains::{ErrorChain, Layer},
     oracles::Law,
+    vocabulary::Processed,
 };
 
 pub(super) struct Layers;

@@ -14,10 +14,11 @@ mod text;
 
 use super::{Law, Violation};
 use crate::{
-    chain::{Chain, Phase, StackName},
+    chain::Chain,
     classifiers::{Classifier, Opinion, Verdict, decide},
     error_chains::{Core, ErrorChain, KnownTypes, Layer},
     stacks::{Driver, drive::catch},
+    vocabulary::{Phase, StackName},
 };
 use std::{cell::RefCell, collections::HashMap, error::Error, rc::Rc};
 

@@ -1,10 +1,11 @@
 //! Law 1, agreement, for the suite's own readers: an error chain is read link by link as what it is.
 
 use crate::{
-    chain::{Chain, StackName},
+    chain::Chain,
     classifiers::{Both, Reader},
     error_chains::{ErrorChain, KnownTypes},
     oracles::{Law, Violation},
+    vocabulary::StackName,
 };
 use std::error::Error;
 

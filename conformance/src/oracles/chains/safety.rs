@@ -2,8 +2,9 @@
 
 use super::{ChainOracle, Examination};
 use crate::{
-    classifiers::{Opinion, Processed, Verdict},
+    classifiers::{Opinion, Verdict},
     oracles::Law,
+    vocabulary::Processed,
 };
 
 pub(super) struct Safety;

@@ -2,13 +2,13 @@
 
 use super::{Legacy, http1, pool::Connector};
 use crate::{
-    chain::StackName,
     http2::ErrorCode,
     stacks::{
         BoxError, Call, Enclosure, Generation, Holder,
         generation::{into_io, settle},
         transport::Failing,
     },
+    vocabulary::StackName,
 };
 use bytes::Bytes;
 use futures_util::future::join;

@@ -10,10 +10,10 @@ pub use server::LegacyServer;
 
 use super::{BodyFailed, BoxError, Content, Head, Part, Profile, Settings, Stack, drive::Spawner};
 use crate::{
-    chain::{Phase, StackName},
     http2::hpack::Field,
     peer::Transport,
     script::Request,
+    vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
 use http_02::{HeaderMap, Version};

@@ -2,10 +2,10 @@
 
 use super::Legacy;
 use crate::{
-    chain::{Phase, StackName},
     peer::Transport,
     script::Request,
     stacks::{Asked, BoxError, DATE, Head, Part, Profile, Serving, Settings, Stack, answer, drive::Spawner},
+    vocabulary::{Phase, StackName},
 };
 use http_02::{HeaderMap, Response, header};
 use hyper_014::{

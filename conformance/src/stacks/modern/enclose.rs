@@ -2,7 +2,6 @@
 
 use super::{Modern, http1, pool::Connector};
 use crate::{
-    chain::StackName,
     http2::ErrorCode,
     stacks::{
         BoxError, Call, Content, Enclosure, Generation, Holder,
@@ -10,6 +9,7 @@ use crate::{
         generation::{into_io, settle},
         transport::Failing,
     },
+    vocabulary::StackName,
 };
 use bytes::Bytes;
 use futures_util::future::join;

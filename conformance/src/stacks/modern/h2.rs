@@ -2,10 +2,10 @@
 
 use super::{Modern, fields};
 use crate::{
-    chain::{Phase, StackName},
     peer::Transport,
     script::Request,
     stacks::{BoxError, Head, Part, Profile, Stack, drive::Spawner},
+    vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
 use h2_04::{

@@ -2,10 +2,10 @@
 
 use super::{Modern, fields};
 use crate::{
-    chain::{Phase, StackName},
     peer::Transport,
     script::Request,
     stacks::{BoxError, Content, Head, Part, Profile, Stack, drive::Spawner, transport::Unclosable},
+    vocabulary::{Phase, StackName},
 };
 use futures_util::future::{join, poll_fn};
 use hyper_1::{

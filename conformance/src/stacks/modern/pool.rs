@@ -2,10 +2,10 @@
 
 use super::Modern;
 use crate::{
-    chain::{Phase, StackName},
     peer::Transport,
     script::Request,
     stacks::{BoxError, Content, Head, Part, Profile, Stack, drive::Spawner},
+    vocabulary::{Phase, StackName},
 };
 use hyper_1::{
     body::Incoming,

@@ -2,10 +2,10 @@
 
 use super::Modern;
 use crate::{
-    chain::{Phase, StackName},
     peer::Transport,
     script::Request,
     stacks::{Asked, BoxError, DATE, Head, Part, Profile, Serving, Settings, Stack, answer, drive::Spawner},
+    vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
 use http_1::{HeaderMap, Response, header};
