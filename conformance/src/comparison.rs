@@ -1,21 +1,20 @@
 //! A comparison: one script played on both stacks, with the outcome on each. The laws judge comparisons.
 
 use crate::{
-    classifiers::Classifiers,
+    classifiers::{Classifiers, OWN_CLASSIFIERS},
     outcome::{self, Outcome, Side},
     rfc9113::Model,
     script::Script,
-    stacks::{Driver, Legacy, Modern, Observation, Profile, Stack},
+    stacks::{Driver, Observation, Profile, Stack, observe},
+    vocabulary::{PerStack, StackName},
 };
 use std::rc::Rc;
 
 /// One script played on both stacks.
 #[derive(Debug)]
 pub struct Comparison {
-    /// The outcome on hyper 0.14 with h2 0.3.
-    pub legacy: Side,
-    /// The outcome on hyper 1 with h2 0.4.
-    pub modern: Side,
+    /// The outcome on each stack.
+    pub sides: PerStack<Side>,
 }
 
 /// Runs comparisons. Holds a driver, the settings of the stacks, and the classifiers that read their errors.
@@ -28,7 +27,7 @@ pub struct Harness {
 impl Harness {
     /// A harness with equal settings for both stacks and the suite's own classifiers.
     pub fn new() -> Harness {
-        Harness::with(Profile::Equal, Classifiers::OWN)
+        Harness::with(Profile::Equal, OWN_CLASSIFIERS)
     }
 
     /// A harness with these settings and classifiers.
@@ -52,27 +51,26 @@ impl Harness {
     }
 
     /// Plays the script on both stacks, legacy first.
-    pub fn play(&self, script: &Script) -> [Observation; 2] {
-        [self.driver.observe::<Legacy>(script, self.profile), self.driver.observe::<Modern>(script, self.profile)]
+    pub fn play(&self, script: &Script) -> PerStack<Observation> {
+        PerStack::of(|stack| observe(stack)(&self.driver, script, self.profile))
     }
 
     /// Reads the outcomes from what [`Harness::play`] observed.
-    pub fn read(&self, script: &Script, [legacy, modern]: [Observation; 2]) -> Comparison {
-        Comparison {
-            legacy: self.read_side::<Legacy>(script, legacy),
-            modern: self.read_side::<Modern>(script, modern),
-        }
+    pub fn read(&self, script: &Script, observations: PerStack<Observation>) -> Comparison {
+        let mut observations = observations.into_iter();
+        let mut next = |stack| Some(self.read_side(stack, script, observations.next()?));
+        Comparison { sides: PerStack::of(|stack| next(stack).expect("there is one for each stack")) }
     }
 
     /// Plays the script on one stack and reads the outcome.
     pub fn side<S: Stack>(&self, script: &Script) -> Side {
-        self.read_side::<S>(script, self.driver.observe::<S>(script, self.profile))
+        self.read_side(S::NAME, script, self.driver.observe::<S>(script, self.profile))
     }
 
-    fn read_side<S: Stack>(&self, script: &Script, observation: Observation) -> Side {
-        let outcome = Outcome::new(&observation, &self.classifiers.of(S::NAME));
+    fn read_side(&self, stack: StackName, script: &Script, observation: Observation) -> Side {
+        let outcome = Outcome::new(&observation, &self.classifiers[stack]);
         let model = Model::of(script, &observation.record);
-        Side { stack: S::NAME, observation, outcome, model }
+        Side { stack, observation, outcome, model }
     }
 }
 
@@ -85,11 +83,6 @@ impl Default for Harness {
 impl Comparison {
     /// The [digest](outcome::digest) of both sides.
     pub fn digest(&self) -> u64 {
-        outcome::digest(self.sides())
-    }
-
-    /// Both sides, legacy first.
-    pub fn sides(&self) -> [&Side; 2] {
-        [&self.legacy, &self.modern]
+        outcome::digest(self.sides.each())
     }
 }

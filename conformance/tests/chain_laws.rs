@@ -4,7 +4,7 @@
 mod wrong;
 
 use conformance::{
-    classifiers::{Advice, Both, Classifier, Classifiers, Legacy, Opinion, Reader, Verdict, by, decide},
+    classifiers::{Advice, Both, Classifier, Legacy, OWN_CLASSIFIERS, Opinion, Reader, Verdict, by, decide},
     error_chains::ErrorChain,
     generators::{Sequence, every_catalog_entry},
     oracles::chains::{Examiner, broken_opinion, reading},
@@ -36,7 +36,7 @@ fn classifiers() -> Vec<Box<dyn Classifier>> {
         Box::new(by("own unprocessed", both, move |error, phase| unprocessed(own(error, phase)))),
         Box::new(by("legacy alone", LEGACY, |error, phase| decide(&Legacy.read(error), phase).into())),
         Box::new(by("modern alone, by phase head", MODERN, |error, _| {
-            decide(&Classifiers::OWN.modern.reader.read(error), Phase::Head).into()
+            decide(&OWN_CLASSIFIERS[StackName::Modern].reader.read(error), Phase::Head).into()
         })),
         Box::new(by("legacy is retried", both, move |error, phase| match Legacy.read(error).is_foreign() {
             true => Opinion::Retry(false),

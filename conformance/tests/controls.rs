@@ -4,7 +4,7 @@ mod wrong;
 
 use conformance::{
     chain::{Chain, Link, Origin},
-    classifiers::{Advice, ChainClassifier, Classifiers, Legacy, Modern, Reader, Verdict, decide},
+    classifiers::{Advice, ChainClassifier, Classifiers, Legacy, Modern, OWN_CLASSIFIERS, Reader, Verdict, decide},
     comparison::Harness,
     generators::{Sequence, scripts},
     http2::FrameType,
@@ -233,8 +233,8 @@ fn a_decision_that_gives_up_on_the_transport_is_caught() {
 
 #[test]
 fn unequal_decisions_on_equal_chains_are_caught() {
-    let classifiers =
-        Classifiers { legacy: ChainClassifier { decide: constant, ..Classifiers::OWN.legacy }, ..Classifiers::OWN };
+    let constant = ChainClassifier { decide: constant, ..OWN_CLASSIFIERS[StackName::Legacy] };
+    let classifiers = OWN_CLASSIFIERS.with(StackName::Legacy, constant);
     let (script, violations) = caught_by_generated_scripts(classifiers, Law::Agreement);
     assert!(sent(&script).len() <= 2, "not the smallest: {}", script.to_toml());
     assert!(violations.iter().any(|violation| violation.message.contains("unequal verdicts")), "{violations:?}");

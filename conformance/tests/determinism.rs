@@ -5,6 +5,7 @@ use conformance::{
     generators::Sequence,
     script::Script,
     stacks::{Legacy, Modern, drive::record_stack_panics},
+    vocabulary::PerStack,
 };
 use std::{num::NonZeroUsize, thread};
 
@@ -33,7 +34,7 @@ fn check(first: &Harness, second: &Harness, scripts: &[Script]) {
     for (index, script) in scripts.iter().enumerate().rev() {
         let modern = second.side::<Modern>(script);
         let between = second.side::<Modern>(&scripts[scripts.len() - 1 - index]);
-        let comparison = Comparison { legacy: second.side::<Legacy>(script), modern };
+        let comparison = Comparison { sides: PerStack::new([second.side::<Legacy>(script), modern]) };
         assert_eq!(comparison.digest(), digests[index], "played again it is another: {}", script.to_toml());
         drop(between);
     }

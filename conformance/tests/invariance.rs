@@ -2,7 +2,7 @@
 
 use conformance::{
     chain::{Chain, Link},
-    classifiers::{self, Advice, ChainClassifier, Classifiers, Reader, Verdict, decide},
+    classifiers::{self, Advice, ChainClassifier, Classifiers, OWN_CLASSIFIERS, Reader, Verdict, decide},
     comparison::Harness,
     generators::Sequence,
     judge::judge_transformation,
@@ -10,7 +10,7 @@ use conformance::{
     scenarios,
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
-    vocabulary::Phase,
+    vocabulary::{Phase, StackName},
 };
 use std::error::Error;
 
@@ -66,7 +66,7 @@ impl Reader for ReadsText {
 #[test]
 fn a_reader_of_debug_data_is_caught() {
     let modern = ChainClassifier { reader: &ReadsText, decide };
-    assert!(matters("debug-data", Classifiers { modern, ..Classifiers::OWN }));
+    assert!(matters("debug-data", OWN_CLASSIFIERS.with(StackName::Modern, modern)));
 }
 
 thread_local! {
@@ -82,8 +82,8 @@ fn fickle(chain: &Chain, phase: Phase) -> Verdict {
 
 #[test]
 fn a_decision_that_depends_on_what_came_before_is_caught() {
-    let modern = ChainClassifier { decide: fickle, ..Classifiers::OWN.modern };
+    let modern = ChainClassifier { decide: fickle, ..OWN_CLASSIFIERS[StackName::Modern] };
     for name in ["pieces", "harmless-frames", "later-streams"] {
-        assert!(matters(name, Classifiers { modern, ..Classifiers::OWN }), "{name}");
+        assert!(matters(name, OWN_CLASSIFIERS.with(StackName::Modern, modern)), "{name}");
     }
 }

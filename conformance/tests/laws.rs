@@ -18,7 +18,7 @@ use conformance::{
         drive::{Spawner, record_stack_panics},
     },
     vocabulary::Processed,
-    vocabulary::{Phase, StackName},
+    vocabulary::{PerStack, Phase, StackName},
 };
 use std::{
     error::Error,
@@ -217,7 +217,8 @@ fn caught_stack<S: Stack>(law: &dyn Oracle) -> usize {
     let harness = Harness::new();
     let broken = |script: &Script| {
         let right = harness.run(script);
-        let wrong = Comparison { modern: harness.side::<S>(script), legacy: harness.side::<stacks::Legacy>(script) };
+        let wrong =
+            Comparison { sides: PerStack::new([harness.side::<stacks::Legacy>(script), harness.side::<S>(script)]) };
         law.judge(&wrong).len() > law.judge(&right).len()
     };
     1 + generated().position(|script| broken(&script)).unwrap_or_else(|| panic!("no script shows it: {}", law.law()))
@@ -270,7 +271,11 @@ fn what_both_stacks_get_wrong_is_found_by_the_laws_alone() {
     assert!(first_met(&harness, "a body cut by RST_STREAM", cut_by("the peer's RST_STREAM")) < 5_000);
     let blamed = |violation: &Violation, comparison: &Comparison| {
         let number = violation.request.unwrap_or_default();
-        let user = comparison.modern.outcome.requests.get(number).and_then(|request| request.chain()?.hyper());
+        let user = comparison.sides[StackName::Modern]
+            .outcome
+            .requests
+            .get(number)
+            .and_then(|request| request.chain()?.hyper());
         violation.law == Law::Completeness && user.is_some_and(|hyper| hyper.user)
     };
     assert!(first_met(&harness, "an unwritten request blamed on the user", blamed) < 5_000);
@@ -278,15 +283,15 @@ fn what_both_stacks_get_wrong_is_found_by_the_laws_alone() {
 
 #[test]
 fn wrong_readers_are_found_by_the_laws_alone() {
-    let both = Classifiers {
-        legacy: ChainClassifier { reader: &IgnoresRemote(Legacy), decide },
-        modern: ChainClassifier { reader: &IgnoresRemote(Modern), decide },
-    };
+    let both = Classifiers::new([
+        ChainClassifier { reader: &IgnoresRemote(Legacy), decide },
+        ChainClassifier { reader: &IgnoresRemote(Modern), decide },
+    ]);
     let harness = Harness::with(Profile::Equal, both);
     let right = Harness::new();
     let safety = |violation: &Violation, comparison: &Comparison| {
         violation.law == Law::Safety
-            && comparison.modern.outcome.requests.iter().any(|request| {
+            && comparison.sides[StackName::Modern].outcome.requests.iter().any(|request| {
                 request.verdict().is_some_and(|verdict| verdict.processed == Processed::No)
                     && request.chain().is_some_and(|chain| is_remote(chain, Scope::Connection))
             })
@@ -302,8 +307,8 @@ fn wrong_readers_are_found_by_the_laws_alone() {
                 .map(|request| (request.phase, request.chain().is_some_and(|chain| chain.io().is_some())))
         };
         violation.law == Law::Equivalence
-            && of(&comparison.legacy) == Some((Phase::Body, true))
-            && of(&comparison.modern) == Some((Phase::Body, false))
+            && of(&comparison.sides[StackName::Legacy]) == Some((Phase::Body, true))
+            && of(&comparison.sides[StackName::Modern]) == Some((Phase::Body, false))
     };
     assert!(first_met(&harness, "a reader that misses the io error inside a body error", missed) < 5_000);
     // And the ledger does not take it for something that is known.

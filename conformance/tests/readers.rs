@@ -3,8 +3,8 @@
 use conformance::{
     chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin, PoolLink, Scope},
     classifiers::{
-        Advice, Both, Classifier, Classifiers, Legacy, Modern, Opinion, Reader, Verdict, by, common_inner, common_link,
-        decide, deciding_link, retries,
+        Advice, Both, Classifier, Legacy, Modern, OWN_CLASSIFIERS, Opinion, Reader, Verdict, by, common_inner,
+        common_link, decide, deciding_link, retries,
     },
     error_catalog::ERROR_CATALOG,
     generators::Sequence,
@@ -24,7 +24,7 @@ fn every_error_of_the_catalog_is_obtained_and_is_what_the_table_says() {
     for entry in ERROR_CATALOG.iter() {
         for stack in StackName::ALL {
             let error = entry.obtain(stack, &driver);
-            let chain = error.map(|error| Classifiers::OWN.of(stack).reader.read(error.as_ref()).links);
+            let chain = error.map(|error| OWN_CLASSIFIERS[stack].reader.read(error.as_ref()).links);
             let expected = entry.on(stack).ok().map(<[_]>::to_vec);
             if chain != expected {
                 let _ = writeln!(wrong, "{} on {stack}: {chain:?}, and not {expected:?}", entry.name);
@@ -41,7 +41,7 @@ fn plans_are_read_link_by_link() {
     for error_chain in Sequence::of_error_chains(1, 0).take(3_000) {
         for stack in StackName::ALL.into_iter().filter(|stack| error_chain.exists_on(*stack)) {
             let error = error_chain.realise(stack, &driver).expect("the stack has its error");
-            let misread = reading::judge(Classifiers::OWN.of(stack).reader, &error_chain, stack, error.as_ref());
+            let misread = reading::judge(OWN_CLASSIFIERS[stack].reader, &error_chain, stack, error.as_ref());
             assert!(misread.is_none(), "{error_chain}: {misread:?}");
         }
     }
@@ -62,7 +62,7 @@ fn chains() -> Vec<Chain> {
             (_, None) => true,
         }
     });
-    let links = error_catalog.flat_map(|entry| [entry.legacy.clone().ok(), entry.modern.clone().ok()]);
+    let links = error_catalog.flat_map(|entry| entry.links.clone().into_iter().map(Result::ok));
     let mut seen = BTreeSet::new();
     let mut chains: Vec<Chain> = links.flatten().map(|links| Chain { links, cut: false }).collect();
     chains.extend([

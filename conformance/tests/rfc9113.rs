@@ -3,7 +3,7 @@
 
 use conformance::{
     chain::{Chain, Link},
-    classifiers::{self, ChainClassifier, Classifiers, Reader, Verdict, decide},
+    classifiers::{self, ChainClassifier, OWN_CLASSIFIERS, Reader, Verdict, decide},
     comparison::Harness,
     generators::Sequence,
     http2::{
@@ -78,7 +78,7 @@ fn the_model_agrees_with_every_scenario() {
     record_stack_panics();
     let harness = Harness::new();
     for scenario in scenarios::built_in().expect("the suite's own scenarios are valid") {
-        for side in harness.run(&scenario.script).sides() {
+        for side in harness.run(&scenario.script).sides.each() {
             let disagreements = disagreements(&scenario, side);
             let otherwise = OTHERWISE.iter().any(|(name, stack, _)| *name == scenario.name && *stack == side.stack);
             assert_eq!(!disagreements.is_empty(), otherwise, "{} on {}: {disagreements:#?}", scenario.name, side.stack);
@@ -92,7 +92,7 @@ fn a_stack_that_panics_or_never_rests_is_not_alive() {
     let script = Script::new(vec![Step::Request(Request::get()), Step::Send(Frame::settings([]))]);
     let mut comparison = Harness::new().run(&script);
     assert_eq!(Liveness.judge(&comparison), []);
-    comparison.modern.observation.spinning = true;
+    comparison.sides[StackName::Modern].observation.spinning = true;
     let broken = |message: &str| Violation {
         law: Law::Liveness,
         stack: Some(StackName::Modern),
@@ -100,7 +100,7 @@ fn a_stack_that_panics_or_never_rests_is_not_alive() {
         message: message.into(),
     };
     assert_eq!(Liveness.judge(&comparison), [broken("it keeps itself busy and never rests")]);
-    comparison.modern.observation.panics.push("at line 1".into());
+    comparison.sides[StackName::Modern].observation.panics.push("at line 1".into());
     assert_eq!(Liveness.judge(&comparison), [broken("it panics: at line 1")]);
 }
 
@@ -166,10 +166,15 @@ fn the_model_says_of_generated_scripts_what_it_said() {
     let mut counts = Counts::new();
     for script in played() {
         let comparison = harness.run(&script);
-        for side in comparison.sides() {
+        for side in comparison.sides.each() {
             count_model(&mut counts, &side.model);
         }
-        for clause in comparison.legacy.model.clauses.union(comparison.modern.model.clauses).iter() {
+        for clause in comparison.sides[StackName::Legacy]
+            .model
+            .clauses
+            .union(comparison.sides[StackName::Modern].model.clauses)
+            .iter()
+        {
             let required = if clause.is_required() { ", as is required" } else { "" };
             count(&mut counts, format!("met §{} {}{required}", clause.section(), clause.name()));
         }
@@ -203,8 +208,8 @@ fn says_yes(chain: &Chain, phase: Phase) -> Verdict {
 
 /// Harnesses whose legacy classifier is right, and wrong in one way each.
 fn harnesses() -> [(&'static str, Harness); 4] {
-    let legacy = |legacy| Harness::with(Profile::Equal, Classifiers { legacy, ..Classifiers::OWN });
-    let own = Classifiers::OWN.legacy;
+    let legacy = |legacy| Harness::with(Profile::Equal, OWN_CLASSIFIERS.with(StackName::Legacy, legacy));
+    let own = OWN_CLASSIFIERS[StackName::Legacy];
     [
         ("right", Harness::new()),
         ("other reader", legacy(ChainClassifier { reader: &OtherReader, ..own })),

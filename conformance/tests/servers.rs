@@ -3,7 +3,7 @@
 mod wrong;
 
 use conformance::{
-    classifiers::Classifiers,
+    classifiers::{Classifiers, OWN_CLASSIFIERS},
     fuzz::{SERVER, check_servers},
     http2::{
         ErrorCode, Frame, FrameType, StreamId, flags, hpack,
@@ -26,7 +26,7 @@ use std::{error::Error, fs, future::pending, path::Path};
 use wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
 
 fn servers() -> ServerHarness {
-    ServerHarness::new(Profile::Equal, Classifiers::OWN)
+    ServerHarness::new(Profile::Equal, OWN_CLASSIFIERS)
 }
 
 /// The file in the corpus that shows an entry.
@@ -167,7 +167,7 @@ fn caught_after(servers: &ServerHarness) -> Option<usize> {
 #[test]
 fn what_is_wrong_on_purpose_is_caught_within_a_few_seeds() {
     record_stack_panics();
-    let of = |harness: fn(Profile, Classifiers) -> ServerHarness| harness(Profile::Equal, Classifiers::OWN);
+    let of = |harness: fn(Profile, Classifiers) -> ServerHarness| harness(Profile::Equal, OWN_CLASSIFIERS);
     let controls = [
         ("a forgotten error", of(ServerHarness::of::<Wrong<'f'>, ModernServer>)),
         ("an end that never comes", of(ServerHarness::of::<Wrong<'h'>, ModernServer>)),
@@ -185,7 +185,7 @@ fn what_is_wrong_on_purpose_is_caught_within_a_few_seeds() {
 #[test]
 fn other_settings_are_seen_where_a_client_comes_to_a_limit() {
     record_stack_panics();
-    let wrong = ServerHarness::of::<Wrong<'s'>, ModernServer>(Profile::Equal, Classifiers::OWN);
+    let wrong = ServerHarness::of::<Wrong<'s'>, ModernServer>(Profile::Equal, OWN_CLASSIFIERS);
     let limit = Settings::EQUAL_OF_SERVERS.max_concurrent_streams as usize;
     let requests = |number| client((0..number).map(StreamId::of_request).map(get));
     for (number, differ) in [(limit, false), (limit + 1, true)] {
@@ -197,7 +197,7 @@ fn other_settings_are_seen_where_a_client_comes_to_a_limit() {
 #[test]
 fn a_finding_explains_itself_and_names_both_commands() {
     record_stack_panics();
-    let wrong = ServerHarness::of::<AnswersOtherwise, ModernServer>(Profile::Equal, Classifiers::OWN);
+    let wrong = ServerHarness::of::<AnswersOtherwise, ModernServer>(Profile::Equal, OWN_CLASSIFIERS);
     let finding = check_servers(&wrong, client([get(StreamId::FIRST)]).bytes()).expect_err("it is wrong on purpose");
     let finding = finding.to_string();
     for said in [
@@ -244,7 +244,7 @@ fn frame_by_frame_and_at_once_and_spelt_out_are_the_same_exchange() {
         let [at_once, by_frames] = [sent.script(), sent.frames()].map(|script| servers.run(&script));
         let spelt_out = servers.run(&Exchange::new(&sent.frames()).spelt_out());
         for other in [&by_frames, &spelt_out] {
-            for (side, other) in at_once.sides().into_iter().zip(other.sides()) {
+            for (side, other) in at_once.sides.each().into_iter().zip(other.sides.each()) {
                 assert_eq!(side.outcome(), other.outcome(), "{}", entry.scenario);
             }
         }
@@ -263,5 +263,8 @@ fn what_refers_to_earlier_blocks_is_read_with_them() {
     let judgement = judge_servers(&servers(), &sent);
     let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
     assert_eq!(names, ["path-without-slash"]);
-    assert_eq!(judgement.comparison.legacy.outcome().streams[&third].content, b"GET a fields=1/2 content=0");
+    assert_eq!(
+        judgement.comparison.sides[StackName::Legacy].outcome().streams[&third].content,
+        b"GET a fields=1/2 content=0"
+    );
 }

@@ -7,7 +7,7 @@ use conformance::{
     Check,
     check::{Failure, FoundCase, Hint},
     classifiers::{
-        Advice, Both, ChainClassifier, Classifier, Classifiers, Legacy, Opinion, Reader, by, decide, retries,
+        Advice, Both, ChainClassifier, Classifier, Legacy, OWN_CLASSIFIERS, Opinion, Reader, by, decide, retries,
     },
     oracles::Law,
     vocabulary::Processed,
@@ -37,7 +37,7 @@ fn is_unprocessed(error: &h2_03::Error) -> bool {
 
 /// What the suite's own classifier says of the error of a stack.
 fn right(error: Caught<'_>, phase: Phase, stack: StackName) -> Opinion {
-    let ChainClassifier { reader, decide } = Classifiers::OWN.of(stack);
+    let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[stack];
     decide(&reader.read(error), phase).into()
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use conformance::{
-    classifiers::Classifiers,
+    classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
     judge,
     report::{
@@ -301,11 +301,11 @@ fn error_catalog(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError>
 }
 
 fn server_harness(profile: Option<ProfileArgument>) -> ServerHarness {
-    ServerHarness::new(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
+    ServerHarness::new(profile.map_or(Profile::Equal, Profile::from), OWN_CLASSIFIERS)
 }
 
 fn harness(profile: Option<ProfileArgument>) -> Harness {
-    Harness::with(profile.map_or(Profile::Equal, Profile::from), Classifiers::OWN)
+    Harness::with(profile.map_or(Profile::Equal, Profile::from), OWN_CLASSIFIERS)
 }
 
 fn explain_command(

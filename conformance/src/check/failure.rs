@@ -121,11 +121,7 @@ impl fmt::Display for Finding {
                 script.to_toml().lines().try_for_each(|line| writeln!(f, "{LABEL}  {line}"))?;
             }
         }
-        let stack = match self.stack {
-            StackName::Legacy => "legacy: hyper 0.14, h2 0.3",
-            StackName::Modern => "modern: hyper 1, h2 0.4",
-        };
-        labelled(f, "  the stack", stack)?;
+        labelled(f, "  the stack", &format!("{}: {}", self.stack, self.stack.crates()))?;
         self.write_chain(f)?;
         let phase = self.phase;
         labelled(f, "  expected", &format!("{}, in phase {phase}: {}", self.expected, self.expected.because))?;

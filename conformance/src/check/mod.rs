@@ -13,7 +13,7 @@ pub use hint::Hint;
 
 use crate::{
     chain::Chain,
-    classifiers::{Both, Classifier, Classifiers, Reader, Verdict},
+    classifiers::{Both, Classifier, OWN_CLASSIFIERS, Reader, Verdict},
     error_chains::{ErrorChain, InvalidErrorChain},
     generators::{Sequence, every_catalog_entry},
     minimize::{minimize, minimize_error_chain},
@@ -224,7 +224,7 @@ impl<'c> Run<'c> {
     fn answers_on<S: Stack>(&self, script: &Script) -> Vec<AnswerToRequest> {
         let driver: &Driver = self.examiner.driver();
         let observation = driver.observe::<S>(script, Profile::Equal);
-        let own = Classifiers::OWN.of(S::NAME);
+        let own = OWN_CLASSIFIERS[S::NAME];
         let failed = observation.requests.iter().enumerate().filter_map(|(request, seen)| match &seen.end {
             End::Failed(phase, error) => Some((request, *phase, error.as_ref().as_ref())),
             End::Open | End::Complete => None,

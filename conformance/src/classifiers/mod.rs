@@ -20,7 +20,7 @@ pub use verdict::{Advice, Verdict};
 
 use crate::{
     chain::{Chain, IoKind, Link},
-    vocabulary::{Phase, StackName},
+    vocabulary::{PerStack, Phase},
 };
 use std::{error::Error, io, sync::Arc};
 use tokio::time::error::Elapsed;
@@ -108,26 +108,8 @@ pub struct ChainClassifier {
 }
 
 /// A classifier for each stack.
-#[derive(Clone, Copy)]
-pub struct Classifiers {
-    /// For the errors of hyper 0.14 and h2 0.3.
-    pub legacy: ChainClassifier,
-    /// For the errors of hyper 1 and h2 0.4.
-    pub modern: ChainClassifier,
-}
+pub type Classifiers = PerStack<ChainClassifier>;
 
-impl Classifiers {
-    /// The suite's own classifiers: the two readers, and the one decision.
-    pub const OWN: Classifiers = Classifiers {
-        legacy: ChainClassifier { reader: &Legacy, decide },
-        modern: ChainClassifier { reader: &Modern, decide },
-    };
-
-    /// The classifier for this stack's errors.
-    pub fn of(&self, stack: StackName) -> ChainClassifier {
-        match stack {
-            StackName::Legacy => self.legacy,
-            StackName::Modern => self.modern,
-        }
-    }
-}
+/// The suite's own classifiers: the reader of each stack, and the one decision.
+pub const OWN_CLASSIFIERS: Classifiers =
+    PerStack::new([ChainClassifier { reader: &Legacy, decide }, ChainClassifier { reader: &Modern, decide }]);

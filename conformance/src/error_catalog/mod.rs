@@ -10,7 +10,7 @@ use crate::{
     chain::Link,
     script::Script,
     stacks::{BoxError, Call, Driver, End, Generation, Legacy, Modern, Profile, Stack},
-    vocabulary::{Phase, StackName},
+    vocabulary::{PerStack, Phase, StackName},
 };
 use std::{
     io,
@@ -27,10 +27,8 @@ pub struct CatalogEntry {
     pub name: String,
     /// How far the request has got when its application gets the error.
     pub phase: Phase,
-    /// Its links on hyper 0.14 and h2 0.3, or why there is no such error.
-    pub legacy: Result<Vec<Link>, &'static str>,
-    /// Its links on hyper 1 and h2 0.4, or why there is no such error.
-    pub modern: Result<Vec<Link>, &'static str>,
+    /// Its links on each stack, or why the stack has no such error.
+    pub links: PerStack<Result<Vec<Link>, &'static str>>,
     source: Source,
 }
 
@@ -76,16 +74,13 @@ impl CatalogEntry {
 
     /// Its links on this stack, or why the stack does not have it.
     pub fn on(&self, stack: StackName) -> Result<&[Link], &'static str> {
-        let links = match stack {
-            StackName::Legacy => &self.legacy,
-            StackName::Modern => &self.modern,
-        };
-        links.as_deref().map_err(|why| *why)
+        self.links[stack].as_deref().map_err(|why| *why)
     }
 
     /// Whether both stacks have it, with the same links.
     pub fn is_equivalent(&self) -> bool {
-        self.legacy.is_ok() && self.legacy == self.modern
+        let [first, others @ ..] = self.links.each();
+        first.is_ok() && others.iter().all(|other| *other == first)
     }
 
     /// Obtains the error from the stack; `None` if the stack does not give it.

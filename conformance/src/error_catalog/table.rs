@@ -4,7 +4,7 @@ use crate::{
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
     script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
     stacks::Call,
-    vocabulary::Phase,
+    vocabulary::{PerStack, Phase, StackName},
 };
 use bytes::Bytes;
 use std::io::ErrorKind;
@@ -60,7 +60,7 @@ impl CatalogEntry {
     /// An entry that both stacks have, with the same links.
     fn both(name: String, source: Source, links: impl Into<Vec<Link>>) -> CatalogEntry {
         let links = links.into();
-        CatalogEntry { name, phase: Phase::Head, legacy: Ok(links.clone()), modern: Ok(links), source }
+        CatalogEntry { name, phase: Phase::Head, links: PerStack::of(|_| Ok(links.clone())), source }
     }
 
     fn in_phase(mut self, phase: Phase) -> CatalogEntry {
@@ -69,17 +69,17 @@ impl CatalogEntry {
     }
 
     fn with_modern(mut self, links: &[Link]) -> CatalogEntry {
-        self.modern = Ok(links.to_vec());
+        self.links[StackName::Modern] = Ok(links.to_vec());
         self
     }
 
     fn without_legacy(mut self, why: &'static str) -> CatalogEntry {
-        self.legacy = Err(why);
+        self.links[StackName::Legacy] = Err(why);
         self
     }
 
     fn without_modern(mut self, why: &'static str) -> CatalogEntry {
-        self.modern = Err(why);
+        self.links[StackName::Modern] = Err(why);
         self
     }
 
@@ -95,7 +95,7 @@ impl CatalogEntry {
 
     /// The entry for hyper-util, whose pool wraps hyper's error in one of its own.
     fn by_way_of(mut self, via: Via) -> CatalogEntry {
-        if let (Via::Pool, Ok(links)) = (via, &mut self.modern) {
+        if let (Via::Pool, Ok(links)) = (via, &mut self.links[StackName::Modern]) {
             links.insert(0, Link::Pool(PoolLink { connect: false }));
         }
         self

@@ -6,7 +6,7 @@ use super::{
     of_scenarios,
 };
 use crate::{
-    classifiers::Classifiers,
+    classifiers::{Classifiers, OWN_CLASSIFIERS},
     comparison::Harness,
     judge::{self, Fingerprint, judge, judge_comparison, violations},
     report::{case::shrink, explain::explain},
@@ -19,8 +19,8 @@ use std::{cell::OnceCell, hint::black_box};
 pub const CLASSIFY: Target = Target {
     name: "classify",
     about: "The bytes are a script. Both stacks play it, and every law has to hold.",
-    check: |bytes| check_with(Classifiers::OWN, bytes),
-    search: |bytes, guide| search_with(Classifiers::OWN, bytes, guide),
+    check: |bytes| check_with(OWN_CLASSIFIERS, bytes),
+    search: |bytes, guide| search_with(OWN_CLASSIFIERS, bytes, guide),
     smallest: |bytes| smallest(&Script::decode(bytes.to_vec())),
     seeds: || of_scenarios(|script| Some(script.encode())),
 };
@@ -38,7 +38,7 @@ pub fn search_with(classifiers: Classifiers, bytes: &[u8], guide: &mut dyn Guide
 /// Plays a script on both stacks, and holds it against no law: what [`CLASSIFY`] costs beside this is the price of the laws.
 pub fn play(bytes: &[u8], guide: &mut dyn Guide) {
     let script = Script::decode(bytes.to_vec());
-    black_box(in_harness(Classifiers::OWN, |harness| harness.play(&script)));
+    black_box(in_harness(OWN_CLASSIFIERS, |harness| harness.play(&script)));
     guide.played();
 }
 
@@ -58,8 +58,8 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
 
 /// The finding of the smallest script that breaks the laws as this one does.
 pub(super) fn smallest(script: &Script) -> Option<Box<Finding>> {
-    let smallest = in_harness(Classifiers::OWN, |harness| judge::smallest(harness, script));
-    check(Classifiers::OWN, &smallest).err()
+    let smallest = in_harness(OWN_CLASSIFIERS, |harness| judge::smallest(harness, script));
+    check(OWN_CLASSIFIERS, &smallest).err()
 }
 
 /// Holds a script against all laws, and asks the ledger less and less often for what it has always explained.

@@ -6,7 +6,7 @@ use super::{
     of_scenarios,
 };
 use crate::{
-    classifiers::Classifiers,
+    classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
     judge::{judge_servers, smallest_client},
     report::server::{explain, shrink},
@@ -28,7 +28,7 @@ pub const SERVER: Target = Target {
 
 fn in_harness<T>(work: impl FnOnce(&ServerHarness) -> T) -> T {
     thread_local! {
-        static HARNESS: ServerHarness = ServerHarness::new(Profile::Equal, Classifiers::OWN);
+        static HARNESS: ServerHarness = ServerHarness::new(Profile::Equal, OWN_CLASSIFIERS);
     }
     HARNESS.with(work)
 }
@@ -73,7 +73,8 @@ fn search(harness: &ServerHarness, sent: &ClientBytes, guide: &mut dyn Guide) ->
 /// What the clients of both stacks send in the scenarios.
 fn seeds() -> Vec<Seed> {
     let harness = Harness::new();
-    let written = |script: &Script| harness.run(script).sides().map(|side| side.observation.record.written.to_vec());
+    let written =
+        |script: &Script| harness.run(script).sides.each().map(|side| side.observation.record.written.to_vec());
     let [mut seeds, modern] = [0, 1].map(|side| of_scenarios(|script| Some(written(script)[side].to_vec())));
     for (name, bytes) in modern {
         if seeds.iter().all(|(_, other)| *other != bytes) {

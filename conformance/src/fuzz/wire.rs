@@ -2,7 +2,7 @@
 
 use super::{Target, classify, of_scenarios};
 use crate::{
-    classifiers::Classifiers,
+    classifiers::OWN_CLASSIFIERS,
     http2::wire::encode,
     script::{Request, Script, Step},
 };
@@ -12,8 +12,8 @@ use bytes::Bytes;
 pub const WIRE: Target = Target {
     name: "wire",
     about: "The bytes are what a server sends after a GET was issued. Both stacks read them, and every law has to hold.",
-    check: |bytes| classify::check(Classifiers::OWN, &sent_by_a_server(bytes)),
-    search: |bytes, guide| classify::search(Classifiers::OWN, &sent_by_a_server(bytes), guide),
+    check: |bytes| classify::check(OWN_CLASSIFIERS, &sent_by_a_server(bytes)),
+    search: |bytes, guide| classify::search(OWN_CLASSIFIERS, &sent_by_a_server(bytes), guide),
     smallest: |bytes| classify::smallest(&sent_by_a_server(bytes)),
     seeds: || of_scenarios(sent),
 };

@@ -1,7 +1,7 @@
 //! Error chains, read by the suite's own readers and held against the laws.
 
 use crate::{
-    classifiers::{Both, ChainClassifier, Classifier, Classifiers, Reader, by},
+    classifiers::{Both, ChainClassifier, Classifier, OWN_CLASSIFIERS, Reader, by},
     error_chains::ErrorChain,
     minimize::minimize_error_chain,
     oracles::{
@@ -16,11 +16,11 @@ use std::{error::Error, rc::Rc, sync::LazyLock};
 /// The classifiers of [`ErrorChainJudge`]: the suite's decision with the reader of each stack, and with the one that knows both.
 static OWN: LazyLock<[Box<dyn Classifier + Send>; 3]> = LazyLock::new(|| {
     let own = |stack| {
-        let ChainClassifier { reader, decide } = Classifiers::OWN.of(stack);
+        let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[stack];
         Box::new(by("own", &[stack], move |error, phase| decide(&reader.read(error), phase).into()))
             as Box<dyn Classifier + Send>
     };
-    let ChainClassifier { decide, .. } = Classifiers::OWN.legacy;
+    let ChainClassifier { decide, .. } = OWN_CLASSIFIERS[StackName::Legacy];
     let both = by("both", &StackName::ALL, move |error, phase| decide(&Both.read(error), phase).into());
     [own(StackName::Legacy), own(StackName::Modern), Box::new(both)]
 });
@@ -57,7 +57,7 @@ impl ErrorChainJudge {
                     return Some((stack, Violation { law: Law::Agreement, stack: None, request: None, message }));
                 };
                 let error: &(dyn Error + 'static) = error.as_ref();
-                let misread = reading::judge(Classifiers::OWN.of(stack).reader, error_chain, stack, error);
+                let misread = reading::judge(OWN_CLASSIFIERS[stack].reader, error_chain, stack, error);
                 let broken = misread.or_else(|| own.judge_error(error_chain, stack, error));
                 Some((stack, broken.or_else(|| self.both.judge_error(error_chain, stack, error))?))
             },

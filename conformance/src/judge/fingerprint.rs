@@ -5,7 +5,7 @@ use crate::{
     http2::ErrorCode,
     oracles::{Law, Violation},
     outcome::{Kind, Side},
-    vocabulary::{Phase, StackName},
+    vocabulary::{PerStack, Phase, StackName},
 };
 use std::fmt;
 
@@ -14,7 +14,7 @@ use std::fmt;
 pub struct Fingerprint {
     law: Law,
     stack: Option<StackName>,
-    results: [SideResult; 2],
+    results: PerStack<SideResult>,
 }
 
 /// What one stack came to.
@@ -39,7 +39,7 @@ impl Fingerprint {
                 |request| SideResult::Request(request.phase, request.kind()),
             )
         };
-        Fingerprint { law: violation.law, stack: violation.stack, results: comparison.sides().map(results) }
+        Fingerprint { law: violation.law, stack: violation.stack, results: comparison.sides.map(results) }
     }
 }
 
@@ -50,8 +50,8 @@ impl fmt::Display for Fingerprint {
         if let Some(stack) = self.stack {
             write!(f, " on {stack}")?;
         }
-        let [legacy, modern] = &self.results;
-        write!(f, ": {legacy} on legacy, {modern} on modern")
+        let results: Vec<_> = self.results.iter().map(|(stack, result)| format!("{result} on {stack}")).collect();
+        write!(f, ": {}", results.join(", "))
     }
 }
 

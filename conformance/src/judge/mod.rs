@@ -100,7 +100,7 @@ impl Judgement {
 
     /// The clauses of RFC 9113 that were met on either side.
     pub fn clauses(&self) -> Clauses {
-        let [legacy, modern] = self.comparison.sides().map(|side| side.model.clauses);
+        let [legacy, modern] = self.comparison.sides.each().map(|side| side.model.clauses);
         legacy.union(modern)
     }
 }

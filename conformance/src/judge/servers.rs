@@ -63,8 +63,8 @@ impl ServerJudgement {
             return format!("servers: {}", fault);
         }
         let first = self.differences.first().map(Difference::fingerprint);
-        first.map_or_else(String::new, |(what, legacy, modern)| {
-            let sides = [("legacy", legacy), ("modern", modern)].into_iter().filter(|(_, side)| !side.is_empty());
+        first.map_or_else(String::new, |(what, sides)| {
+            let sides = sides.iter().filter(|(_, side)| !side.is_empty());
             let sides: Vec<_> = sides.map(|(stack, side)| format!("{side} on {stack}")).collect();
             let colon = if sides.is_empty() { "" } else { ": " };
             format!("servers: {what} differ{colon}{}", sides.join(", "))

@@ -24,7 +24,7 @@ pub const ASSERTIONS: &[Assertion] = &[Assertion {
 
 /// Whether a stack panicked in this comparison, and every panic is a known assertion.
 pub fn is_known(comparison: &Comparison) -> bool {
-    are_known(comparison.sides().into_iter().flat_map(|side| &side.observation.panics))
+    are_known(comparison.sides.each().into_iter().flat_map(|side| &side.observation.panics))
 }
 
 /// Whether there are panics, and every one is a known assertion.

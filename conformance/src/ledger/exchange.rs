@@ -4,6 +4,7 @@ use crate::{
     peer::Event,
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
+    vocabulary::StackName,
 };
 use bytes::Bytes;
 use std::{cell::OnceCell, ops::Range};
@@ -37,8 +38,8 @@ pub struct Sent {
 impl<'script> Exchange<'script> {
     /// The exchange of this script. What crossed the transport is taken from the legacy side.
     pub fn new(script: &'script Script, comparison: &'script Comparison) -> Exchange<'script> {
-        let record = &comparison.legacy.observation.record;
-        let models = comparison.sides().map(|side| &side.model);
+        let record = &comparison.sides[StackName::Legacy].observation.record;
+        let models = comparison.sides.each().map(|side| &side.model);
         let mut opened = Vec::new();
         let mut next = 0;
         for event in &record.events {

@@ -9,7 +9,7 @@ use crate::{
     chain::Link,
     comparison::Comparison,
     outcome::{RequestOutcome, Side},
-    stacks::{End, Legacy, Modern, Stack},
+    stacks::{End, own_type},
 };
 use std::error::Error;
 
@@ -22,9 +22,9 @@ impl Oracle for Agreement {
     }
 
     fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
-        let mut violations = unread_types(&comparison.legacy, Legacy::own_type);
-        violations.extend(unread_types(&comparison.modern, Modern::own_type));
-        let pairs = comparison.legacy.outcome.requests.iter().zip(&comparison.modern.outcome.requests);
+        let mut violations: Vec<Violation> = comparison.sides.each().into_iter().flat_map(unread_types).collect();
+        let [legacy, modern] = comparison.sides.each().map(|side| &side.outcome.requests);
+        let pairs = legacy.iter().zip(modern);
         for (number, (legacy, modern)) in pairs.enumerate() {
             violations.extend(unequal_verdicts(legacy, modern).map(|message| violation(number, message)));
         }
@@ -37,14 +37,14 @@ fn violation(request: usize, message: String) -> Violation {
 }
 
 /// The outermost link that is of the stack's own types and was not read as such, for every request.
-fn unread_types(side: &Side, own_type: fn(&(dyn Error + 'static)) -> Option<&'static str>) -> Vec<Violation> {
+fn unread_types(side: &Side) -> Vec<Violation> {
     let requests = side.observation.requests.iter().zip(&side.outcome.requests).enumerate();
     requests
         .filter_map(|(number, (seen, outcome))| {
             let End::Failed(_, error) = &seen.end else { return None };
             let mut next: Option<&(dyn Error + 'static)> = Some(error.as_ref().as_ref());
             for (depth, link) in outcome.chain()?.links.iter().enumerate() {
-                let name = next.and_then(own_type);
+                let name = next.and_then(own_type(side.stack));
                 if let Some(name) = name
                     && !matches!(link, Link::Hyper(_) | Link::H2(_))
                 {

@@ -18,7 +18,7 @@ impl Oracle for Equivalence {
     }
 
     fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
-        let (legacy, modern) = (&comparison.legacy.outcome, &comparison.modern.outcome);
+        let [legacy, modern] = comparison.sides.each().map(|side| &side.outcome);
         if legacy == modern {
             return Vec::new();
         }
@@ -75,19 +75,20 @@ fn ended(outcome: &RequestOutcome) -> String {
 /// What differs first is either a request that ended, or a RST_STREAM or GOAWAY that one client sent and the other did
 /// not; the earlier of both clients counts.
 pub fn point_of_divergence(comparison: &Comparison) -> Option<usize> {
-    let (legacy, modern) = (&comparison.legacy.outcome, &comparison.modern.outcome);
+    let [legacy, modern] = comparison.sides.each().map(|side| &side.outcome);
     if legacy == modern {
         return None;
     }
     let pairs = legacy.requests.iter().zip(&modern.requests).enumerate();
     let different = pairs.filter(|(_, (legacy, modern))| legacy != modern).map(|(number, _)| number);
-    let ends = different.flat_map(|number| comparison.sides().map(|side| side.observation.record.step_at_end(number)));
+    let ends =
+        different.flat_map(|number| comparison.sides.each().map(|side| side.observation.record.step_at_end(number)));
     ends.chain(first_different_shutdown(comparison)).flatten().min().or(Some(0))
 }
 
 /// Where the clients' RST_STREAM and GOAWAY frames part.
 fn first_different_shutdown(comparison: &Comparison) -> [Option<usize>; 2] {
-    let [legacy, modern] = comparison.sides().map(shutdowns);
+    let [legacy, modern] = comparison.sides.each().map(shutdowns);
     let common = legacy.iter().zip(&modern).take_while(|(legacy, modern)| legacy.1 == modern.1).count();
     [legacy.get(common).map(|sent| sent.0), modern.get(common).map(|sent| sent.0)]
 }

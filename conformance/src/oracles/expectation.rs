@@ -23,7 +23,7 @@ pub fn judge(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
 
 /// What of the scenario's expectations does not hold, on either stack.
 pub fn unmet(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
-    comparison.sides().into_iter().flat_map(|side| side_violations(scenario, side)).collect()
+    comparison.sides.each().into_iter().flat_map(|side| side_violations(scenario, side)).collect()
 }
 
 /// Whether the scenario says why this does not hold. What it says must still be needed.

@@ -11,7 +11,7 @@ use crate::{
 
 /// What the change made different. `earlier` is how many requests it put before the first.
 pub fn judge(change: &Transformation, before: &Comparison, after: &Comparison, earlier: usize) -> Vec<Violation> {
-    let sides = before.sides().into_iter().zip(after.sides());
+    let sides = before.sides.each().into_iter().zip(after.sides.each());
     sides.flat_map(|(before, after)| differences(change, before, after, earlier)).collect()
 }
 

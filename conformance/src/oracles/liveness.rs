@@ -16,7 +16,7 @@ impl Oracle for Liveness {
     }
 
     fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
-        let mut violations: Vec<Violation> = comparison.sides().into_iter().filter_map(does_not_rest).collect();
+        let mut violations: Vec<Violation> = comparison.sides.each().into_iter().filter_map(does_not_rest).collect();
         violations.extend(each_request(Law::Liveness, comparison, hangs));
         violations
     }

@@ -49,7 +49,7 @@ fn each_request(
     broken: fn(&Side, &RequestOutcome, &Truth) -> Option<String>,
 ) -> Vec<Violation> {
     let mut violations = Vec::new();
-    for side in comparison.sides() {
+    for side in comparison.sides.each() {
         for (number, (outcome, truth)) in side.outcome.requests.iter().zip(&side.model.truths).enumerate() {
             if let Some(message) = broken(side, outcome, truth) {
                 violations.push(Violation { law, stack: Some(side.stack), request: Some(number), message });
@@ -136,7 +136,8 @@ impl Violation {
         if self.law == Law::Equivalence {
             return point_of_divergence(comparison);
         }
-        let sides = comparison.sides().into_iter().filter(|side| self.stack.is_none_or(|stack| stack == side.stack));
+        let sides =
+            comparison.sides.each().into_iter().filter(|side| self.stack.is_none_or(|stack| stack == side.stack));
         let records = sides.map(|side| &side.observation.record);
         records
             .filter_map(|record| self.request.map_or(last_step(&record.events), |number| record.step_at_end(number)))

@@ -7,7 +7,7 @@ use super::is_whole;
 use crate::{
     oracles::Law,
     outcome::Kind,
-    vocabulary::{Phase, StackName},
+    vocabulary::{PerStack, Phase, StackName},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -63,8 +63,8 @@ struct GistScenario {
 
 #[derive(Clone, Debug, Deserialize)]
 struct GistCase {
-    legacy: GistSide,
-    modern: GistSide,
+    #[serde(flatten)]
+    sides: PerStack<GistSide>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -347,9 +347,8 @@ fn turned(before: &Gist, after: &Gist) -> Vec<Turned> {
         let (Some(then), Some(now)) = (earlier.and_then(|earlier| earlier.case.as_ref()), &scenario.case) else {
             continue;
         };
-        let sides = [(StackName::Legacy, &then.legacy, &now.legacy), (StackName::Modern, &then.modern, &now.modern)];
-        for (stack, then, now) in sides {
-            let (before, after) = (then.ends(), now.ends());
+        for stack in StackName::ALL {
+            let (before, after) = (then.sides[stack].ends(), now.sides[stack].ends());
             if before != after {
                 turned.push(Turned { scenario: scenario.name.clone(), stack, before, after });
             }

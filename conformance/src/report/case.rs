@@ -17,8 +17,8 @@ use crate::{
         text::{scenario_toml, to_hex},
     },
     stacks::{End, Profile},
-    vocabulary::Phase,
     vocabulary::Processed,
+    vocabulary::{PerStack, Phase},
 };
 use serde::Serialize;
 use std::error::Error;
@@ -48,10 +48,9 @@ pub struct Case {
     pub but: Vec<String>,
     /// Whether a scenario is held to the laws only, because what it expects depends on other settings of the stacks.
     pub laws_only: bool,
-    /// hyper 0.14 on h2 0.3.
-    pub legacy: SideReport,
-    /// hyper 1 on h2 0.4.
-    pub modern: SideReport,
+    /// What each stack made of the script, by the name of the stack.
+    #[serde(flatten)]
+    pub sides: PerStack<SideReport>,
     /// The laws that are broken, explained or not.
     pub violations: Vec<Violation>,
     /// The entries of the ledger that explain what is broken of laws 2 to 6.
@@ -223,8 +222,7 @@ impl Case {
             expected: Vec::new(),
             but: Vec::new(),
             laws_only: false,
-            legacy: SideReport::new(&comparison.legacy, script),
-            modern: SideReport::new(&comparison.modern, script),
+            sides: comparison.sides.map(|side| SideReport::new(side, script)),
             violations: Vec::new(),
             divergences: Vec::new(),
             configuration: false,

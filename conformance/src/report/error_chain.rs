@@ -6,7 +6,7 @@ use crate::{
     classifiers::Verdict,
     error_catalog::{CatalogEntry, ERROR_CATALOG},
     error_chains::ErrorChain,
-    vocabulary::StackName,
+    vocabulary::{PerStack, StackName},
 };
 use serde::Serialize;
 use std::fmt::{self, Write};
@@ -44,10 +44,9 @@ pub struct ErrorChainSide {
 pub struct CatalogEntryReport {
     /// Its name.
     pub name: String,
-    /// What it is on hyper 0.14 and h2 0.3, or why there is none.
-    pub legacy: String,
-    /// What it is on hyper 1 and h2 0.4, or why there is none.
-    pub modern: String,
+    /// What it is on each stack, or why there is none.
+    #[serde(flatten)]
+    pub links: PerStack<String>,
 }
 
 impl CatalogEntryReport {
@@ -62,7 +61,7 @@ impl CatalogEntryReport {
             Err(why) => format!("none: {why}"),
         };
         let name = entry.name.clone();
-        CatalogEntryReport { name, legacy: on(StackName::Legacy), modern: on(StackName::Modern) }
+        CatalogEntryReport { name, links: PerStack::of(on) }
     }
 }
 
@@ -70,14 +69,16 @@ impl CatalogEntryReport {
 pub fn error_catalog_table(error_catalog: &[CatalogEntryReport]) -> String {
     let width = error_catalog.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
     let mut text = String::new();
-    for CatalogEntryReport { name, legacy, modern } in error_catalog {
-        let same = format!("{name:width$}  {legacy}");
-        if legacy == modern && same.len() <= WIDTH {
-            text.push_str(&format!("{same}\n"));
-        } else if legacy == modern {
-            text.push_str(&format!("{name}\n    {legacy}\n"));
+    for CatalogEntryReport { name, links } in error_catalog {
+        let [first, others @ ..] = links.each();
+        let alike = others.iter().all(|other| *other == first);
+        if alike && width + 2 + first.len() <= WIDTH {
+            text.push_str(&format!("{name:width$}  {first}\n"));
+        } else if alike {
+            text.push_str(&format!("{name}\n    {first}\n"));
         } else {
-            text.push_str(&format!("{name}\n    legacy: {legacy}\n    modern: {modern}\n"));
+            text.push_str(&format!("{name}\n"));
+            links.iter().for_each(|(stack, links)| text.push_str(&format!("    {stack}: {links}\n")));
         }
     }
     text

@@ -6,7 +6,10 @@ use super::{
     layout::{LABEL, WIDTH, count, hanging, indented, paragraph, wrap},
     plain, timeline,
 };
-use crate::rfc9113::Certainty;
+use crate::{
+    rfc9113::Certainty,
+    vocabulary::{PerStack, StackName},
+};
 use std::fmt::{self, Write};
 
 const COLUMN: usize = (WIDTH - LABEL - 4) / 2;
@@ -23,8 +26,7 @@ pub fn explain(case: &Case) -> String {
 pub fn observed(case: &Case) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let timelines = [&case.legacy.timeline[..], &case.modern.timeline];
-    let _ = write_exchange(timelines, &mut text).and_then(|()| write_sides(case, &mut text));
+    let _ = write_exchange(&case.sides, |side| &side.timeline, &mut text).and_then(|()| write_sides(case, &mut text));
     plain(&text)
 }
 
@@ -42,7 +44,7 @@ fn write_case(case: &Case, out: &mut String) -> fmt::Result {
     if case.profile != "equal" {
         paragraph(out, "Played with the settings that each stack comes with.")?;
     }
-    write_exchange([&case.legacy.timeline, &case.modern.timeline], out)?;
+    write_exchange(&case.sides, |side| &side.timeline, out)?;
     write_sides(case, out)?;
     write_truth(case, out)?;
     write_judgement(case, out)?;
@@ -59,8 +61,9 @@ pub fn clauses(rfc: &[String]) -> String {
 }
 
 /// Both exchanges as one: a line that only one stack has is marked with its name.
-pub fn write_exchange([legacy, modern]: [&[String]; 2], out: &mut String) -> fmt::Result {
+pub fn write_exchange<S>(sides: &PerStack<S>, timeline: fn(&S) -> &[String], out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", heading("The exchange"))?;
+    let [legacy, modern] = sides.each().map(timeline);
     for (stack, line) in timeline::merged(legacy, modern) {
         let mark = stack.map_or_else(String::new, |stack| stack.to_string());
         hanging(out, line, &format!("  {mark:6} "), "              ")?;
@@ -69,9 +72,9 @@ pub fn write_exchange([legacy, modern]: [&[String]; 2], out: &mut String) -> fmt
 }
 
 fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
-    for (number, (legacy, modern)) in case.legacy.requests.iter().zip(&case.modern.requests).enumerate() {
+    for (number, [legacy, modern]) in requests(case) {
         writeln!(out, "\n{}", heading(&format!("What the application saw of request {number}")))?;
-        row(out, "", "legacy: hyper 0.14, h2 0.3", "modern: hyper 1, h2 0.4")?;
+        write_stacks(out)?;
         row(out, "ended", &ended(legacy), &ended(modern))?;
         row(out, "response", &response(legacy), &response(modern))?;
         for link in 0..legacy.messages.len().max(modern.messages.len()) {
@@ -91,24 +94,42 @@ fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
             row(out, "by the RFC", expected, expected)?;
         }
     }
-    for (stack, side) in [("legacy", &case.legacy), ("modern", &case.modern)] {
-        for panic in &side.panics {
+    write_panics(&case.sides, |side| &side.panics, out)
+}
+
+/// The heads of both columns.
+pub fn write_stacks(out: &mut String) -> fmt::Result {
+    let [legacy, modern] = StackName::ALL.map(|stack| format!("{stack}: {}", stack.crates()));
+    row(out, "", &legacy, &modern)
+}
+
+/// What tasks of a stack panicked with.
+pub fn write_panics<S>(sides: &PerStack<S>, panics: fn(&S) -> &[String], out: &mut String) -> fmt::Result {
+    for (stack, side) in sides.iter() {
+        for panic in panics(side) {
             writeln!(out, "\n  {stack} panicked: {panic}")?;
         }
     }
     Ok(())
 }
 
+/// Each request by its number, on both stacks.
+pub fn requests(case: &Case) -> impl Iterator<Item = (usize, [&RequestReport; 2])> {
+    let [legacy, modern] = case.sides.each().map(|side| &side.requests);
+    legacy.iter().zip(modern).map(|(legacy, modern)| [legacy, modern]).enumerate()
+}
+
 /// What the model says: of each request, and of the connection.
 fn write_truth(case: &Case, out: &mut String) -> fmt::Result {
-    for (number, (legacy, modern)) in case.legacy.requests.iter().zip(&case.modern.requests).enumerate() {
+    for (number, [legacy, modern]) in requests(case) {
         writeln!(out, "\n{}", heading(&format!("What RFC 9113 makes of request {number}")))?;
         let (legacy, modern) = (&legacy.truth, &modern.truth);
         either(out, "processed", &processed(legacy), &processed(modern))?;
         either(out, "complete", &legacy.complete.to_string(), &modern.complete.to_string())?;
         either(out, "ended", &truly_ended(legacy), &truly_ended(modern))?;
     }
-    either(out, "connection", &case.legacy.connection, &case.modern.connection)
+    let [legacy, modern] = case.sides.each().map(|side| &side.connection);
+    either(out, "connection", legacy, modern)
 }
 
 /// Whether the peer acted on the request, with the reason.

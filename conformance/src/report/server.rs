@@ -3,7 +3,7 @@
 use super::{
     SCHEMA, STYLES,
     case::{DivergenceReport, LONGEST_IN_A_COMMAND, command_on, messages},
-    explain::{heading, row, write_divergence, write_exchange},
+    explain::{heading, row, write_divergence, write_exchange, write_panics, write_stacks},
     layout::{indented, paragraph},
     timeline,
 };
@@ -13,6 +13,7 @@ use crate::{
     script::{Script, text::to_hex},
     servers::{ClientBytes, Difference, ServerComparison, ServerEnd, ServerSide},
     stacks::{End, Profile},
+    vocabulary::PerStack,
 };
 use serde::Serialize;
 use std::{
@@ -33,10 +34,9 @@ pub struct ServerCase {
     pub bytes: String,
     /// The command that plays it again.
     pub replay: String,
-    /// hyper 0.14 on h2 0.3.
-    pub legacy: ServerReport,
-    /// hyper 1 on h2 0.4.
-    pub modern: ServerReport,
+    /// What each server made of the client, by the name of its stack.
+    #[serde(flatten)]
+    pub sides: PerStack<ServerReport>,
     /// What a server does that it must not, whatever the other one does.
     pub fault: Option<String>,
     /// What the servers tell their clients, or their applications, differently.
@@ -104,8 +104,7 @@ impl ServerCase {
             profile: profile.name(),
             bytes: to_hex(sent.bytes()),
             replay: command("explain", sent, profile),
-            legacy: ServerReport::new(&comparison.legacy, &script),
-            modern: ServerReport::new(&comparison.modern, &script),
+            sides: comparison.sides.map(|side| ServerReport::new(side, &script)),
             fault: comparison.fault().map(|fault| fault.to_string()),
             differences: comparison.differences(),
             divergences: Vec::new(),
@@ -168,7 +167,7 @@ fn write_case(case: &ServerCase, out: &mut String) -> fmt::Result {
     if case.profile != "equal" {
         paragraph(out, "Played with the settings that each server comes with.")?;
     }
-    write_exchange([&case.legacy.timeline, &case.modern.timeline], out)?;
+    write_exchange(&case.sides, |side| &side.timeline, out)?;
     write_streams(case, out)?;
     write_connection(case, out)?;
     write_comparison(case, out)?;
@@ -176,7 +175,7 @@ fn write_case(case: &ServerCase, out: &mut String) -> fmt::Result {
 }
 
 fn write_streams(case: &ServerCase, out: &mut String) -> fmt::Result {
-    let sides = [&case.legacy, &case.modern];
+    let sides = case.sides.each();
     let streams: BTreeSet<u32> = sides.into_iter().flat_map(|side| &side.streams).map(|stream| stream.stream).collect();
     for stream in streams {
         writeln!(out, "\n{}", heading(&format!("What the client was told on stream {stream}")))?;
@@ -199,23 +198,19 @@ fn block(fields: &Option<Vec<(String, String)>>) -> String {
 
 fn write_connection(case: &ServerCase, out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", heading("How the connection ended"))?;
-    row(out, "", "legacy: hyper 0.14, h2 0.3", "modern: hyper 1, h2 0.4")?;
+    write_stacks(out)?;
+    let [legacy, modern] = case.sides.each();
     let goaways = |side: &ServerReport| {
         let goaways = side.goaways.iter().map(|(last, code)| format!("{code} last_stream_id={last}"));
         goaways.collect::<Vec<_>>().join(", ")
     };
-    row(out, "GOAWAY", &goaways(&case.legacy), &goaways(&case.modern))?;
-    for link in 0..case.legacy.messages.len().max(case.modern.messages.len()) {
+    row(out, "GOAWAY", &goaways(legacy), &goaways(modern))?;
+    for link in 0..legacy.messages.len().max(modern.messages.len()) {
         let shown = |side: &ServerReport| side.messages.get(link).cloned().unwrap_or_default();
-        row(out, if link == 0 { "error" } else { "from" }, &shown(&case.legacy), &shown(&case.modern))?;
+        row(out, if link == 0 { "error" } else { "from" }, &shown(legacy), &shown(modern))?;
     }
-    row(out, "read as", &case.legacy.end, &case.modern.end)?;
-    for (stack, side) in [("legacy", &case.legacy), ("modern", &case.modern)] {
-        for panic in &side.panics {
-            writeln!(out, "\n  {stack} panicked: {panic}")?;
-        }
-    }
-    Ok(())
+    row(out, "read as", &legacy.end, &modern.end)?;
+    write_panics(&case.sides, |side| &side.panics, out)
 }
 
 fn write_comparison(case: &ServerCase, out: &mut String) -> fmt::Result {

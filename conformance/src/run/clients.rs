@@ -2,7 +2,7 @@
 
 use super::Progress;
 use crate::{
-    classifiers::{Both, Classifiers, Reader},
+    classifiers::{Both, OWN_CLASSIFIERS, Reader},
     client_driver::{Client, ClientDriver, ClientDriverError, ClientOutcome, LogLine},
     comparison::Harness,
     judge::violations,
@@ -27,7 +27,7 @@ pub fn play_clients<'c>(
     clients: impl IntoIterator<Item = &'c dyn Client>,
     progress: &dyn Progress,
 ) -> Result<Vec<ClientReport>, ClientDriverError> {
-    let harness = Harness::with(Profile::Defaults, Classifiers::OWN);
+    let harness = Harness::with(Profile::Defaults, OWN_CLASSIFIERS);
     // What the bare stacks do wrong with the settings that they come with, as the clients run them.
     let bare: Vec<Vec<Violation>> =
         scenarios.iter().map(|scenario| violations(&harness.run(&scenario.script))).collect();

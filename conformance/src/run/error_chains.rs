@@ -2,7 +2,7 @@
 
 use super::{BATCH, Progress, RunConfig};
 use crate::{
-    classifiers::{ChainClassifier, Classifiers, deciding_link},
+    classifiers::{ChainClassifier, OWN_CLASSIFIERS, deciding_link},
     error_chains::ErrorChain,
     generators::{Sequence, every_catalog_entry},
     judge::ErrorChainJudge,
@@ -76,7 +76,7 @@ pub fn judge_error_chain(error_chain: &ErrorChain) -> ErrorChainCase {
     let driver = Driver::new();
     let side = |stack: StackName| {
         let error = error_chain.realise(stack, &driver).filter(|_| error_chain.exists_on(stack))?;
-        let ChainClassifier { reader, decide } = Classifiers::OWN.of(stack);
+        let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[stack];
         let chain = reader.read(error.as_ref());
         let errors =
             std::iter::successors(Some(error.as_ref() as &(dyn Error + 'static)), |error| reader.inner(*error));

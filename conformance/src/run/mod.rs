@@ -15,7 +15,7 @@ pub use error_chains::judge_error_chain;
 pub use releases::play_release;
 
 use crate::{
-    classifiers::Classifiers,
+    classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
     generators::Sequence,
     judge::{Judgement, judge, judge_scenario},
@@ -25,7 +25,7 @@ use crate::{
     scenarios::Scenario,
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
-    vocabulary::Phase,
+    vocabulary::{Phase, StackName},
 };
 use clauses::ClauseTally;
 use error_chains::ErrorChainTally;
@@ -88,7 +88,7 @@ impl Progress for AtomicBool {
 /// Runs what the configuration asks for.
 pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
     record_stack_panics();
-    let harness = Harness::with(config.profile, Classifiers::OWN);
+    let harness = Harness::with(config.profile, OWN_CLASSIFIERS);
     let mut tally = Tally::default();
     let mut violations = Vec::new();
     let themes = run_scenarios(config, &harness, &mut tally, &mut violations, progress);
@@ -148,7 +148,7 @@ fn run_generated(config: &RunConfig, progress: &dyn Progress) -> Tally {
     let next = AtomicU64::new(0);
     let total = Mutex::new(Tally::default());
     let work = || {
-        let harness = Harness::with(config.profile, Classifiers::OWN);
+        let harness = Harness::with(config.profile, OWN_CLASSIFIERS);
         let mut tally = Tally::default();
         while !progress.is_stopped() {
             let batch = next.fetch_add(1, Ordering::Relaxed);
@@ -197,9 +197,10 @@ impl Tally {
     fn count(&mut self, script: &Script, judgement: Judgement) {
         self.scripts += 1;
         self.digest = self.digest.wrapping_add(judgement.comparison.digest());
-        self.panics += u64::from(judgement.comparison.sides().iter().any(|side| !side.observation.panics.is_empty()));
+        self.panics +=
+            u64::from(judgement.comparison.sides.each().iter().any(|side| !side.observation.panics.is_empty()));
         self.clauses.count(judgement.clauses());
-        for request in &judgement.comparison.modern.outcome.requests {
+        for request in &judgement.comparison.sides[StackName::Modern].outcome.requests {
             self.requests += 1;
             *self.shares.entry((request.phase, request.kind())).or_default() += 1;
         }

@@ -24,10 +24,7 @@ fn play(scenario: &Scenario, stack: StackName) -> Play {
     // A runtime of its own, because virtual time goes on in it: a release that asks the system's clock as well would
     // take the time that passed in one scenario for silence in all that follow.
     let judgement = judge(&Harness::new(), &scenario.script);
-    let side = match stack {
-        StackName::Legacy => &judgement.comparison.legacy,
-        StackName::Modern => &judgement.comparison.modern,
-    };
+    let side = &judgement.comparison.sides[stack];
     let mut unexplained = Vec::new();
     if judgement.unexplained {
         unexplained.extend(judgement.violations.iter().map(ToString::to_string));

@@ -21,7 +21,7 @@ use crate::{
     peer::{Event, Record},
     script::{Request, Script, Step},
     stacks::{Driver, LegacyServer, ModernServer, Observation, Profile, Stack},
-    vocabulary::StackName,
+    vocabulary::{PerStack, StackName},
 };
 use bytes::Bytes;
 use std::{cell::OnceCell, fmt, hash::Hash, rc::Rc};
@@ -88,7 +88,7 @@ fn closing(steps: Vec<Step>) -> Script {
 pub struct ServerHarness {
     driver: Rc<Driver>,
     profile: Profile,
-    servers: [Server; 2],
+    servers: PerStack<Server>,
 }
 
 /// A server, and what reads its errors.
@@ -109,7 +109,7 @@ impl ServerHarness {
     pub fn of<L: Stack, M: Stack>(profile: Profile, classifiers: Classifiers) -> ServerHarness {
         let legacy = Server::of::<L>(StackName::Legacy, &classifiers);
         let modern = Server::of::<M>(StackName::Modern, &classifiers);
-        ServerHarness { driver: Rc::new(Driver::new()), profile, servers: [legacy, modern] }
+        ServerHarness { driver: Rc::new(Driver::new()), profile, servers: PerStack::new([legacy, modern]) }
     }
 
     /// The same harness with other settings of the servers.
@@ -124,27 +124,22 @@ impl ServerHarness {
 
     /// Plays a script against both servers.
     pub fn run(&self, script: &Script) -> ServerComparison {
-        let [legacy, modern] = self.servers.each_ref().map(|server| {
-            let observation = (server.observe)(&self.driver, script, self.profile);
-            ServerSide::new(server, observation)
-        });
-        ServerComparison { legacy, modern }
+        let side = |server: &Server| ServerSide::new(server, (server.observe)(&self.driver, script, self.profile));
+        ServerComparison { sides: self.servers.map(side) }
     }
 }
 
 impl Server {
     fn of<S: Stack>(stack: StackName, classifiers: &Classifiers) -> Server {
-        Server { stack, observe: Driver::observe::<S>, classifier: classifiers.of(stack) }
+        Server { stack, observe: Driver::observe::<S>, classifier: classifiers[stack] }
     }
 }
 
 /// What both servers made of one client.
 #[derive(Debug)]
 pub struct ServerComparison {
-    /// What hyper 0.14 on h2 0.3 made of it.
-    pub legacy: ServerSide,
-    /// What hyper 1 on h2 0.4 made of it.
-    pub modern: ServerSide,
+    /// What each server made of it.
+    pub sides: PerStack<ServerSide>,
 }
 
 /// What one server made of a client.
@@ -160,23 +155,19 @@ pub struct ServerSide {
 }
 
 impl ServerComparison {
-    /// Both sides, legacy first.
-    pub fn sides(&self) -> [&ServerSide; 2] {
-        [&self.legacy, &self.modern]
-    }
-
     /// What is wrong with a server, whatever the other one does.
     pub fn fault(&self) -> Option<ServerFault> {
-        self.sides().into_iter().find_map(ServerSide::fault)
+        self.sides.each().into_iter().find_map(ServerSide::fault)
     }
 
     /// What differs; nothing if a debug assertion that is known has kept a server from its outcome.
     pub fn differences(&self) -> Vec<Difference> {
-        let panics = self.sides().into_iter().flat_map(|side| &side.observation.panics);
+        let panics = self.sides.each().into_iter().flat_map(|side| &side.observation.panics);
         if self.agrees() || assertions::are_known(panics) {
             return Vec::new();
         }
-        Difference::between(self.legacy.outcome(), self.modern.outcome())
+        let [legacy, modern] = self.sides.each().map(ServerSide::outcome);
+        Difference::between(legacy, modern)
     }
 
     /// How many of the compared frames are equal before the servers part, or something else goes wrong; `None` if nothing
@@ -185,27 +176,27 @@ impl ServerComparison {
         if self.fault().is_none() && self.differences().is_empty() {
             return None;
         }
-        let [legacy, modern] = self.sides().map(|side| compared(&side.observation.record));
+        let [legacy, modern] = self.sides.each().map(|side| compared(&side.observation.record));
         Some(legacy.zip(modern).take_while(|(legacy, modern)| legacy == modern).count())
     }
 
     /// What the servers differ in, without the details: with which frames they part, and how both connections ended. Field
     /// blocks are not read for it.
     pub fn fingerprint(&self) -> impl Hash {
-        let [mut legacy, mut modern] = self.sides().map(|side| compared(&side.observation.record));
+        let [mut legacy, mut modern] = self.sides.each().map(|side| compared(&side.observation.record));
         let parted = loop {
             match (legacy.next(), modern.next()) {
                 (Some(legacy), Some(modern)) if legacy == modern => {}
                 (legacy, modern) => break [legacy, modern],
             }
         };
-        (parted.map(|bytes| bytes.and_then(told)), self.legacy.end.clone(), self.modern.end.clone())
+        (parted.map(|bytes| bytes.and_then(told)), self.sides.map(|side| side.end.clone()))
     }
 
     /// Whether the servers have written the same bytes in all frames that are compared, and the connections ended alike: then
     /// nothing differs. It is what most clients come to, and quickly known.
     pub fn agrees(&self) -> bool {
-        let [legacy, modern] = self.sides();
+        let [legacy, modern] = self.sides.each();
         legacy.end == modern.end && compared(&legacy.observation.record).eq(compared(&modern.observation.record))
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     },
     peer::Record,
     stacks::{End, Observation},
+    vocabulary::PerStack,
 };
 use bytes::Bytes;
 use std::{
@@ -108,10 +109,9 @@ pub struct Difference {
     pub stream: Option<u32>,
     /// What is different.
     pub what: &'static str,
-    /// What it is on hyper 0.14 and h2 0.3.
-    pub legacy: String,
-    /// What it is on hyper 1 and h2 0.4.
-    pub modern: String,
+    /// What it is on each stack.
+    #[serde(flatten)]
+    pub sides: PerStack<String>,
 }
 
 impl Difference {
@@ -143,7 +143,7 @@ impl Difference {
     }
 
     /// What this is like, whatever the stream, the fields and the content are.
-    pub fn fingerprint(&self) -> (&'static str, String, String) {
+    pub fn fingerprint(&self) -> (&'static str, PerStack<String>) {
         let of_code = matches!(self.what, "the resets" | "the end of the connection");
         let goaway = self.what == "the GOAWAY frames";
         let words = |side: &str| {
@@ -156,7 +156,7 @@ impl Difference {
                 String::new()
             }
         };
-        (self.what, words(&self.legacy), words(&self.modern))
+        (self.what, self.sides.map(|side| words(side)))
     }
 }
 
@@ -165,7 +165,8 @@ impl fmt::Display for Difference {
         if let Some(stream) = self.stream {
             write!(f, "stream {stream}: ")?;
         }
-        write!(f, "{} differ: legacy {}, modern {}", self.what, self.legacy, self.modern)
+        let sides: Vec<_> = self.sides.iter().map(|(stack, side)| format!("{stack} {side}")).collect();
+        write!(f, "{} differ: {}", self.what, sides.join(", "))
     }
 }
 
@@ -175,7 +176,7 @@ fn unequal<T: PartialEq>(
     modern: &T,
     show: impl Fn(&T) -> String,
 ) -> Option<Difference> {
-    (legacy != modern).then(|| Difference { stream: None, what, legacy: show(legacy), modern: show(modern) })
+    (legacy != modern).then(|| Difference { stream: None, what, sides: PerStack::new([show(legacy), show(modern)]) })
 }
 
 fn fields(blocks: &[Option<Vec<Field>>]) -> String {

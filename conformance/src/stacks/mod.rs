@@ -21,7 +21,7 @@ pub use serving::Serving;
 use crate::{
     http2::hpack::Field,
     peer::{Record, Transport},
-    script::{Body, BodyEnd, Request},
+    script::{Body, BodyEnd, Request, Script},
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
@@ -33,6 +33,22 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A task of a stack: polled until it is done, on one thread.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// How the client of each stack is observed: one row for each stack.
+pub fn observe(stack: StackName) -> fn(&Driver, &Script, Profile) -> Observation {
+    match stack {
+        StackName::Legacy => Driver::observe::<Legacy>,
+        StackName::Modern => Driver::observe::<Modern>,
+    }
+}
+
+/// What each stack calls an error of its own types: [`Stack::own_type`].
+pub fn own_type(stack: StackName) -> fn(&(dyn Error + 'static)) -> Option<&'static str> {
+    match stack {
+        StackName::Legacy => Legacy::own_type,
+        StackName::Modern => Modern::own_type,
+    }
+}
 
 /// A client stack, as the driver needs it.
 pub trait Stack: 'static {

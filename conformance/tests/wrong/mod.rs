@@ -4,9 +4,9 @@
 
 use conformance::{
     chain::{Chain, H2Link, Link, Origin},
-    classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Reader, Verdict, decide},
+    classifiers::{ChainClassifier, Classifiers, Legacy, Modern, OWN_CLASSIFIERS, Reader, Verdict, decide},
     http2::ErrorCode,
-    vocabulary::Phase,
+    vocabulary::{Phase, StackName},
 };
 use std::error::Error;
 
@@ -75,18 +75,15 @@ impl Reader for MisreadsMark {
 
 /// This reader in the place of the legacy one.
 pub(crate) fn legacy_reader(reader: &'static dyn Reader) -> Classifiers {
-    Classifiers { legacy: ChainClassifier { reader, decide }, ..Classifiers::OWN }
+    OWN_CLASSIFIERS.with(StackName::Legacy, ChainClassifier { reader, decide })
 }
 
 /// This reader in the place of the modern one.
 pub(crate) fn modern_reader(reader: &'static dyn Reader) -> Classifiers {
-    Classifiers { modern: ChainClassifier { reader, decide }, ..Classifiers::OWN }
+    OWN_CLASSIFIERS.with(StackName::Modern, ChainClassifier { reader, decide })
 }
 
 /// This decision in the place of ours, on both stacks.
 pub(crate) fn decision(decide: fn(&Chain, Phase) -> Verdict) -> Classifiers {
-    Classifiers {
-        legacy: ChainClassifier { decide, ..Classifiers::OWN.legacy },
-        modern: ChainClassifier { decide, ..Classifiers::OWN.modern },
-    }
+    Classifiers::of(|stack| ChainClassifier { decide, ..OWN_CLASSIFIERS[stack] })
 }

@@ -6,7 +6,7 @@ use conformance::{
     report::{
         Case, RequestReport,
         case::DivergenceReport,
-        explain::{LONGEST_SHOWN, clauses, ended, processed, response, truly_ended, verdict},
+        explain::{self, LONGEST_SHOWN, clauses, ended, processed, response, truly_ended, verdict},
         timeline,
     },
     vocabulary::StackName,
@@ -39,7 +39,7 @@ fn told(case: &Case, id: &str, kind: &str, is_found: bool, clients: Markup) -> M
             @if !case.seen.is_empty() { p.rfc { "Seen in " (case.seen.join(", ")) "." } }
             @if case.profile != "equal" { p.rfc { "Played with the settings that each stack comes with." } }
             div.two {
-                section { h3 { "The exchange" } (exchange(&case.legacy.timeline, &case.modern.timeline)) }
+                section { h3 { "The exchange" } (exchange(case.sides.each().map(|side| &*side.timeline))) }
                 div {
                     section { h3 { "The requests" } (requests(case)) }
                     section { h3 { "The laws" } (laws(case)) }
@@ -70,14 +70,14 @@ fn mark(case: &Case, stack: StackName) -> Markup {
 }
 
 /// Both exchanges between two lifelines: what the client sends begins at the left, what the peer sends at the right.
-pub(super) fn exchange(legacy: &[String], modern: &[String]) -> Markup {
+pub(super) fn exchange([legacy, modern]: [&[String]; 2]) -> Markup {
     html! {
         div.ends aria-hidden="true" { span { "client" } span { "peer" } }
         ol.exchange {
             @for (stack, line) in timeline::merged(legacy, modern) {
                 @let (class, arrow, text) = event(line);
                 li class=(class) {
-                    @if let Some(stack) = stack { b class=(side_class(stack)) { (stack) " only" } " " }
+                    @if let Some(stack) = stack { b class=(stack.name()) { (stack) " only" } " " }
                     @if !arrow.is_empty() { i { (arrow) } " " }
                     (text)
                 }
@@ -97,22 +97,15 @@ fn event(line: &str) -> (&'static str, &'static str, &str) {
     }
 }
 
-fn side_class(stack: StackName) -> &'static str {
-    match stack {
-        StackName::Legacy => "legacy",
-        StackName::Modern => "modern",
-    }
-}
-
 fn requests(case: &Case) -> Markup {
-    let requests = case.legacy.requests.iter().zip(&case.modern.requests).enumerate();
+    let [legacy, modern] = case.sides.each();
     html! {
-        @for (number, (legacy, modern)) in requests {
+        @for (number, [legacy, modern]) in explain::requests(case) {
             (sides(&format!("Request {number}"), &request(case, number, legacy, modern)))
         }
         (sides("Connection", &[
-            ("by the RFC", text(&case.legacy.connection), text(&case.modern.connection)),
-            ("panicked", panics(&case.legacy.panics), panics(&case.modern.panics)),
+            ("by the RFC", text(&legacy.connection), text(&modern.connection)),
+            ("panicked", panics(&legacy.panics), panics(&modern.panics)),
         ]))
     }
 }
@@ -150,7 +143,7 @@ fn sides(caption: &str, lines: &[Line]) -> Markup {
     html! {
         table.sides {
             caption { (caption) @if !differ { span.quiet { ", the same on both stacks" } } }
-            @if differ { thead { tr { td {} th scope="col" { "legacy" } th scope="col" { "modern" } } } }
+            @if differ { thead { tr { td {} @for stack in StackName::ALL { th scope="col" { (stack) } } } } }
             tbody {
                 @for (label, legacy, modern) in lines {
                     @if *label == MODEL {

@@ -315,7 +315,7 @@ fn log(played: &ClientScenario) -> Vec<Markup> {
 /// The exchange of the first connection; nothing if it is that of a bare stack but for settings and windows.
 fn exchange(played: &ClientScenario, case: &Case) -> Vec<Markup> {
     let own = essence(&played.timeline);
-    if played.unplayable > 0 || [&case.legacy, &case.modern].iter().any(|stack| essence(&stack.timeline) == own) {
+    if played.unplayable > 0 || case.sides.each().iter().any(|side| essence(&side.timeline) == own) {
         return Vec::new();
     }
     vec![html! { pre { (played.timeline.join("\n")) } }]

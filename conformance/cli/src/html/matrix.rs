@@ -273,8 +273,7 @@ fn line(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
     html! {
         tr data-is=[(!states.is_empty()).then_some(states)] {
             th scope="row" { a href={ "#" (row.id) } { (row.scenario.name) } }
-            (stack_cell(case, StackName::Legacy, &case.legacy, &row.id))
-            (stack_cell(case, StackName::Modern, &case.modern, &row.id))
+            @for (stack, side) in case.sides.iter() { (stack_cell(case, stack, side, &row.id)) }
             (linked.clients.cells(&row.scenario.name, &row.id))
         }
     }

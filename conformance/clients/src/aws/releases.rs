@@ -2,7 +2,7 @@
 
 use super::{AWS_LEGACY, AWS_MODERN, AwsClient, Retrying, Setting};
 use conformance::{
-    classifiers::Classifiers,
+    classifiers::OWN_CLASSIFIERS,
     client_driver::{Client, ClientDriver, ClientDriverError, ClientOutcome},
     oracles::clients::judge,
     outcome::Outcome,
@@ -32,7 +32,7 @@ pub fn play_release() -> Result<Vec<Play>, Box<dyn Error>> {
 fn play(client: &AwsClient, scenario: &Scenario) -> Result<Play, ClientDriverError> {
     let (alone, retrying): (&dyn Client, &dyn Client) = (client, &Retrying(client, Setting::AsShipped));
     let (played, again) = (ClientDriver.play(alone, &scenario.script)?, ClientDriver.play(retrying, &scenario.script)?);
-    let outcome = Outcome::new(&played.observation, &Classifiers::OWN.of(alone.stack()));
+    let outcome = Outcome::new(&played.observation, &OWN_CLASSIFIERS[alone.stack()]);
     let requests = outcome.requests.iter().enumerate().map(|(number, request)| {
         let attempts = count(again.requests[number].attempts() as u64, "attempt");
         let ended = match &again.requests[number].label {
