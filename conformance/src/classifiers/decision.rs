@@ -1,9 +1,8 @@
 use super::{Advice, Verdict};
-use crate::vocabulary::Processed;
 use crate::{
     chain::{Chain, HyperLink, Link, Origin, Scope},
     http2::ErrorCode,
-    vocabulary::Phase,
+    vocabulary::{Phase, Processed},
 };
 
 /// The verdict on the chain of an error that ended its request in this phase.

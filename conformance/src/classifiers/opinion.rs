@@ -1,6 +1,5 @@
 use super::{Advice, Verdict};
-use crate::vocabulary::Processed;
-use crate::vocabulary::{Phase, StackName};
+use crate::vocabulary::{Phase, Processed, StackName};
 use std::{error::Error, fmt};
 
 /// A classifier, as a client implements it.

@@ -9,7 +9,7 @@ mod table;
 use crate::{
     chain::Link,
     script::Script,
-    stacks::{BoxError, Call, Driver, End, Generation, Legacy, Modern, Profile, Stack},
+    stacks::{BoxError, Call, Driver, End, Generation, Legacy, Modern, Profile},
     vocabulary::{PerStack, Phase, StackName},
 };
 use std::{
@@ -21,7 +21,7 @@ use std::{
 pub static ERROR_CATALOG: LazyLock<Vec<CatalogEntry>> = LazyLock::new(table::all);
 
 /// An error, and how it is obtained.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct CatalogEntry {
     /// Its name: the way the stack is used, and what happens.
     pub name: String,
@@ -33,7 +33,7 @@ pub struct CatalogEntry {
 }
 
 /// Where an error comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Source {
     /// The error of the request with this number.
     Exchange(Via, Script, usize),
@@ -48,7 +48,7 @@ enum Source {
 }
 
 /// A way of using a stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Via {
     /// hyper over HTTP/2.
     Http2,
@@ -95,25 +95,23 @@ impl CatalogEntry {
 impl Source {
     fn obtain<G: Generation>(&self, driver: &Driver) -> Option<BoxError> {
         match self {
-            Source::Exchange(Via::Http2, script, request) => exchange::<G::Http2>(driver, script, *request),
-            Source::Exchange(Via::Http1, script, request) => exchange::<G::Http1>(driver, script, *request),
-            Source::Exchange(Via::Http1Connection, script, request) => {
-                exchange::<G::Http1Connection>(driver, script, *request)
+            Source::Exchange(via, script, request) => {
+                let observation = match via {
+                    Via::Http2 => driver.observe::<G::Http2>(script, Profile::Equal),
+                    Via::Http1 => driver.observe::<G::Http1>(script, Profile::Equal),
+                    Via::Http1Connection => driver.observe::<G::Http1Connection>(script, Profile::Equal),
+                    Via::H2 => driver.observe::<G::H2>(script, Profile::Equal),
+                    Via::Pool => driver.observe::<G::Pool>(script, Profile::Equal),
+                };
+                match observation.requests.into_iter().nth(*request)?.end {
+                    End::Failed(_, error) => Arc::into_inner(error),
+                    End::Open | End::Complete => None,
+                }
             }
-            Source::Exchange(Via::H2, script, request) => exchange::<G::H2>(driver, script, *request),
-            Source::Exchange(Via::Pool, script, request) => exchange::<G::Pool>(driver, script, *request),
             Source::Call(call) => G::call(*call),
             Source::Io(kind) => Some(io::Error::from(*kind).into()),
             Source::Elapsed => driver.elapsed().map(BoxError::from),
             Source::Unknown => Some(Unknown.into()),
         }
-    }
-}
-
-fn exchange<S: Stack>(driver: &Driver, script: &Script, request: usize) -> Option<BoxError> {
-    let observation = driver.observe::<S>(script, Profile::Equal);
-    match observation.requests.into_iter().nth(request)?.end {
-        End::Failed(_, error) => Arc::into_inner(error),
-        End::Open | End::Complete => None,
     }
 }

@@ -12,12 +12,9 @@ use std::io::ErrorKind;
 /// The whole table, theme by theme.
 pub(super) fn all() -> Vec<CatalogEntry> {
     let mut table = Vec::new();
-    for (way, via, around) in
-        [("hyper", Via::Http2, Some(HYPER)), ("h2", Via::H2, None), ("pool", Via::Pool, Some(HYPER))]
-    {
-        let around: Vec<Link> = around.into_iter().collect();
-        frames(&mut table, way, via, &around);
-    }
+    frames(&mut table, "hyper", Via::Http2, &[HYPER]);
+    frames(&mut table, "h2", Via::H2, &[]);
+    frames(&mut table, "pool", Via::Pool, &[HYPER]);
     h2_alone(&mut table);
     hyper_alone(&mut table);
     http1(&mut table);
@@ -38,6 +35,8 @@ const NOTHING: HyperLink = HyperLink {
     parse: false,
 };
 const USER: Link = Link::Hyper(HyperLink { user: true, ..NOTHING });
+const CANCELED: Link = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
+const CLOSED: Link = Link::Hyper(HyperLink { closed: true, ..NOTHING });
 
 /// An error code without a name in RFC 9113.
 const UNNAMED: ErrorCode = ErrorCode(0x42);
@@ -50,6 +49,8 @@ fn h2(origin: Origin, scope: Scope, reason: ErrorCode) -> Link {
     Link::H2(H2Link { origin, scope, reason: Some(reason) })
 }
 
+/// hyper-util's error of a pool that had a connection.
+const POOL: Link = Link::Pool(PoolLink { connect: false });
 const H2_IO: Link = Link::H2(H2Link { origin: Origin::User, scope: Scope::Transport, reason: None });
 
 fn io(kind: ErrorKind) -> Link {
@@ -73,22 +74,17 @@ impl CatalogEntry {
         self
     }
 
-    fn without_legacy(mut self, why: &'static str) -> CatalogEntry {
-        self.links[StackName::Legacy] = Err(why);
-        self
-    }
-
-    fn without_modern(mut self, why: &'static str) -> CatalogEntry {
-        self.links[StackName::Modern] = Err(why);
+    fn without(mut self, stack: StackName, why: &'static str) -> CatalogEntry {
+        self.links[stack] = Err(why);
         self
     }
 
     /// The entry for a body that the peer cuts off: with some codes hyper gives no error and takes it as complete.
-    fn cut_by_hyper(self, via: Via) -> CatalogEntry {
+    fn cut_by_hyper(self, code: ErrorCode) -> CatalogEntry {
         let complete = "hyper takes the body that was cut off as complete";
-        match self.name.split_once('(') {
-            Some((_, "NO_ERROR)")) if via != Via::H2 => self.without_legacy(complete).without_modern(complete),
-            Some((_, "CANCEL)")) if via != Via::H2 => self.without_legacy(complete),
+        match code {
+            ErrorCode::NO_ERROR => self.without(StackName::Legacy, complete).without(StackName::Modern, complete),
+            ErrorCode::CANCEL => self.without(StackName::Legacy, complete),
             _ => self,
         }
     }
@@ -96,42 +92,41 @@ impl CatalogEntry {
     /// The entry for hyper-util, whose pool wraps hyper's error in one of its own.
     fn by_way_of(mut self, via: Via) -> CatalogEntry {
         if let (Via::Pool, Ok(links)) = (via, &mut self.links[StackName::Modern]) {
-            links.insert(0, Link::Pool(PoolLink { connect: false }));
+            links.insert(0, POOL);
         }
         self
     }
 }
 
-/// `[around…, links…]`
-fn inside(around: &[Link], links: impl IntoIterator<Item = Link>) -> Vec<Link> {
-    around.iter().cloned().chain(links).collect()
-}
-
 /// Errors that the peer's frames cause over HTTP/2.
 fn frames(table: &mut Vec<CatalogEntry>, way: &str, via: Via, around: &[Link]) {
-    let mut add = |name: String, script: Script, links: Vec<Link>, phase: Phase| {
+    let entry = |name: &str, code: ErrorCode, script: Script, origin: Origin, scope: Scope| {
         let source = Source::Exchange(via, script, 0);
-        let entry = CatalogEntry::both(format!("{way}:{name}"), source, inside(around, links)).in_phase(phase);
-        table.push(if phase == Phase::Body { entry.cut_by_hyper(via) } else { entry.by_way_of(via) });
+        CatalogEntry::both(format!("{way}:{name}({code})"), source, [around, &[h2(origin, scope, code)]].concat())
     };
     for code in codes() {
         let goaway = |debug: &[u8]| Frame::goaway(StreamId::CONNECTION, code, debug);
-        let remote = |scope| vec![h2(Origin::Remote, scope, code)];
         let rst_stream = Frame::rst_stream(StreamId::FIRST, code);
-        add(format!("goaway({code})"), Script::answering([goaway(b"")]), remote(Scope::Connection), Phase::Head);
-        let debug = Script::answering([goaway(b"too_many_pings")]);
-        add(format!("goaway-with-debug-data({code})"), debug, remote(Scope::Connection), Phase::Head);
-        add(format!("rst-stream({code})"), Script::answering([rst_stream.clone()]), remote(Scope::Stream), Phase::Head);
-        add(format!("body-goaway({code})"), mid_body([goaway(b"")]), remote(Scope::Connection), Phase::Body);
-        add(format!("body-rst-stream({code})"), mid_body([rst_stream]), remote(Scope::Stream), Phase::Body);
-    }
-    for (code, frame) in connection_errors() {
-        let library = vec![h2(Origin::Library, Scope::Connection, code)];
-        add(format!("connection-error({code})"), Script::answering([frame]), library, Phase::Head);
+        for (name, frame, scope) in [
+            ("goaway", goaway(b""), Scope::Connection),
+            ("goaway-with-debug-data", goaway(b"too_many_pings"), Scope::Connection),
+            ("rst-stream", rst_stream.clone(), Scope::Stream),
+        ] {
+            table.push(entry(name, code, Script::answering([frame]), Origin::Remote, scope).by_way_of(via));
+        }
+        for (name, frame, scope) in
+            [("body-goaway", goaway(b""), Scope::Connection), ("body-rst-stream", rst_stream, Scope::Stream)]
+        {
+            let entry = entry(name, code, mid_body([frame]), Origin::Remote, scope).in_phase(Phase::Body);
+            table.push(if via == Via::H2 { entry } else { entry.cut_by_hyper(code) });
+        }
     }
     let malformed = Frame::headers(StreamId::FIRST, [(":status", "200"), ("connection", "close")]);
-    let library = vec![h2(Origin::Library, Scope::Stream, ErrorCode::PROTOCOL_ERROR)];
-    add("stream-error(PROTOCOL_ERROR)".into(), Script::answering([malformed]), library, Phase::Head);
+    let library = connection_errors().map(|(code, frame)| ("connection-error", code, frame, Scope::Connection));
+    let stream = [("stream-error", ErrorCode::PROTOCOL_ERROR, malformed, Scope::Stream)];
+    for (name, code, frame, scope) in library.into_iter().chain(stream) {
+        table.push(entry(name, code, Script::answering([frame]), Origin::Library, scope).by_way_of(via));
+    }
 }
 
 /// One frame for each code of h2's connection errors. h2 gives PROTOCOL_ERROR for a field block that does not decode.
@@ -147,13 +142,17 @@ fn connection_errors() -> [(ErrorCode, Frame); 3] {
 /// A response with these frames after its head and a part of its body.
 fn mid_body(frames: impl IntoIterator<Item = Frame>) -> Script {
     let response = [Frame::response(StreamId::FIRST, 200), Frame::data(StreamId::FIRST, &b"part"[..])];
-    let steps = Script::answering(response).steps().to_vec();
-    let cut = frames.into_iter().map(Step::Send);
-    Script::new(steps.into_iter().chain([Step::Pass(0)]).chain(cut).collect())
+    let cut = [Step::Pass(0)].into_iter().chain(frames.into_iter().map(Step::Send));
+    steps_after(Script::answering(response), cut)
 }
 
 fn steps_after(script: Script, steps: impl IntoIterator<Item = Step>) -> Script {
     Script::new(script.steps().iter().cloned().chain(steps).collect())
+}
+
+/// A request whose first write fails.
+fn write_fails(failure: IoFailure) -> Script {
+    Script::new(vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())])
 }
 
 /// Errors that the transport causes in h2 without hyper.
@@ -161,17 +160,10 @@ fn h2_alone(table: &mut Vec<CatalogEntry>) {
     for failure in IoFailure::ALL {
         let kind = failure.kind();
         let read = steps_after(Script::answering([]), [Step::FailRead(failure)]);
-        table.push(CatalogEntry::both(
-            format!("h2:read({kind:?})"),
-            Source::Exchange(Via::H2, read, 0),
-            [H2_IO, io(kind)],
-        ));
-        let write = Script::new(vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())]);
-        table.push(CatalogEntry::both(
-            format!("h2:write({kind:?})"),
-            Source::Exchange(Via::H2, write, 0),
-            [H2_IO, io(kind)],
-        ));
+        for (name, script) in [("read", read), ("write", write_fails(failure))] {
+            let source = Source::Exchange(Via::H2, script, 0);
+            table.push(CatalogEntry::both(format!("h2:{name}({kind:?})"), source, [H2_IO, io(kind)]));
+        }
     }
 }
 
@@ -186,7 +178,7 @@ fn hyper_alone(table: &mut Vec<CatalogEntry>) {
         add(format!("hyper:read({kind:?})"), read, 0, vec![HYPER, io(kind)], Phase::Head);
         let read = steps_after(mid_body([]), [Step::FailRead(failure)]);
         add(format!("hyper:body-read({kind:?})"), read, 0, vec![HYPER, H2_IO, io(kind)], Phase::Body);
-        let write = Script::new(vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())]);
+        let write = write_fails(failure);
         add(format!("hyper:write({kind:?})"), write, 0, vec![HYPER, io(kind)], Phase::Connection);
     }
     let eof = steps_after(Script::answering([]), [Step::Close]);
@@ -195,8 +187,7 @@ fn hyper_alone(table: &mut Vec<CatalogEntry>) {
     let timeout = Link::Hyper(HyperLink { timeout: true, ..NOTHING });
     add("hyper:timeout".into(), silence, 0, vec![timeout, Link::Other, Link::Other], Phase::Head);
     let closed = steps_after(Script::answering([]), [Step::Close, Step::Pass(0), Step::Request(Request::get())]);
-    let closed_link = Link::Hyper(HyperLink { closed: true, ..NOTHING });
-    add("hyper:closed".into(), closed, 1, vec![closed_link], Phase::Sending);
+    add("hyper:closed".into(), closed, 1, vec![CLOSED], Phase::Sending);
     let failing = Request::new(Method::Post).with_body(Body::new(1, BodyEnd::Fails));
     let own = Script::new(vec![Step::Request(failing), Step::Send(Frame::settings([])), Step::Pass(0)]);
     let reset = h2(Origin::User, Scope::Stream, ErrorCode::INTERNAL_ERROR);
@@ -220,14 +211,13 @@ fn hyper_alone(table: &mut Vec<CatalogEntry>) {
     add("hyper:dispatch-gone".into(), waits, 1, vec![USER, Link::Other], Phase::Head);
     let canceled =
         Script::new(vec![Step::Send(Frame::settings([])), Step::Pass(0), Step::Request(Request::get()), Step::Close]);
-    let canceled_link = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
-    add("hyper:canceled".into(), canceled, 0, vec![canceled_link, Link::Other], Phase::Head);
+    add("hyper:canceled".into(), canceled, 0, vec![CANCELED, Link::Other], Phase::Head);
     let empty = Step::Send(Frame::data(StreamId::FIRST, &b""[..]));
     let flood = steps_after(mid_body([]), std::iter::repeat_n(empty, 101));
     let calm = h2(Origin::Library, Scope::Connection, ErrorCode::ENHANCE_YOUR_CALM);
     let name = "hyper:connection-error(ENHANCE_YOUR_CALM)".into();
     let calm = CatalogEntry::both(name, Source::Exchange(Via::Http2, flood, 0), [HYPER, calm]).in_phase(Phase::Body);
-    table.push(calm.without_legacy("h2 0.3 accepts any number of empty DATA frames"));
+    table.push(calm.without(StackName::Legacy, "h2 0.3 accepts any number of empty DATA frames"));
 }
 
 fn says(text: &'static [u8]) -> Step {
@@ -241,12 +231,9 @@ fn http1(table: &mut Vec<CatalogEntry>) {
         let source = Source::Exchange(via, Script::new(steps), request);
         table.push(CatalogEntry::both(format!("http1:{name}"), source, links).in_phase(phase));
     };
-    let answered = |texts: &[&'static [u8]]| {
-        let mut steps = asked();
-        for text in texts {
-            steps.extend([says(text), Step::Pass(0)]);
-        }
-        steps
+    let answered = |texts: &[&'static [u8]]| -> Vec<Step> {
+        let answer = texts.iter().flat_map(|text| [says(text), Step::Pass(0)]);
+        asked().into_iter().chain(answer).collect()
     };
     let parse = Link::Hyper(HyperLink { parse: true, ..NOTHING });
     let incomplete = Link::Hyper(HyperLink { incomplete_message: true, ..NOTHING });
@@ -264,10 +251,7 @@ fn http1(table: &mut Vec<CatalogEntry>) {
     many_fields.extend(std::iter::repeat_n(says(b"x: y\r\n"), 101));
     many_fields.extend([says(b"\r\n"), Step::Pass(0)]);
     add("parse-too-large", Via::Http1, many_fields, 0, vec![parse.clone()], Phase::Head);
-    let with = |mut steps: Vec<Step>, last: Step| {
-        steps.push(last);
-        steps
-    };
+    let with = |steps: Vec<Step>, last: Step| [steps, vec![last]].concat();
     add("incomplete-message", Via::Http1, with(asked(), Step::Close), 0, vec![incomplete.clone()], Phase::Head);
     let part = answered(&[b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npart"]);
     let chunked = |chunk: &'static [u8]| answered(&[b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", chunk]);
@@ -280,14 +264,13 @@ fn http1(table: &mut Vec<CatalogEntry>) {
         add(&format!("read({kind:?})"), Via::Http1, read, 0, vec![HYPER, io(kind)], Phase::Head);
         let read = with(answered(&[b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npart"]), Step::FailRead(failure));
         add(&format!("body-read({kind:?})"), Via::Http1, read, 0, vec![HYPER, io(kind)], Phase::Body);
-        let write = vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())];
+        let write = write_fails(failure).steps().to_vec();
         add(&format!("write({kind:?})"), Via::Http1, write, 0, vec![HYPER, io(kind)], Phase::Head);
     }
     let closed = vec![Step::Close, Step::Pass(0), Step::Request(Request::get())];
-    add("closed", Via::Http1, closed, 0, vec![Link::Hyper(HyperLink { closed: true, ..NOTHING })], Phase::Sending);
+    add("closed", Via::Http1, closed, 0, vec![CLOSED], Phase::Sending);
     let canceled = vec![Step::Pass(0), Step::Request(Request::get()), Step::Close];
-    let canceled_link = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
-    add("canceled", Via::Http1, canceled, 0, vec![canceled_link, incomplete], Phase::Head);
+    add("canceled", Via::Http1, canceled, 0, vec![CANCELED, incomplete], Phase::Head);
     let whole = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
     let twice =
         answered(&[b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]);
@@ -304,17 +287,12 @@ fn pool_alone(table: &mut Vec<CatalogEntry>) {
     );
     // The error depends on which task notices first that the connection is gone.
     let lost = Script::new(vec![Step::Close, Step::Request(Request::get())]);
-    let closed = Link::Hyper(HyperLink { closed: true, ..NOTHING });
-    let canceled = Link::Hyper(HyperLink { canceled: true, ..NOTHING });
-    let pool = Link::Pool(PoolLink { connect: false });
-    let lost = CatalogEntry::both("pool:lost".into(), Source::Exchange(Via::Pool, lost, 0), [closed]);
-    table.push(lost.with_modern(&[pool, canceled, Link::Other]));
+    let lost = CatalogEntry::both("pool:lost".into(), Source::Exchange(Via::Pool, lost, 0), [CLOSED]);
+    table.push(lost.with_modern(&[POOL, CANCELED, Link::Other]));
     for failure in IoFailure::ALL {
-        let kind = failure.kind();
-        let write = Script::new(vec![Step::FailWrite { failure, after: 0 }, Step::Request(Request::get())]);
-        let name = format!("pool:write({kind:?})");
-        let links = [HYPER, io(kind)];
-        table.push(CatalogEntry::both(name, Source::Exchange(Via::Pool, write, 0), links).by_way_of(Via::Pool));
+        let source = Source::Exchange(Via::Pool, write_fails(failure), 0);
+        let name = format!("pool:write({:?})", failure.kind());
+        table.push(CatalogEntry::both(name, source, [HYPER, io(failure.kind())]).by_way_of(Via::Pool));
     }
     let links = [Link::Pool(PoolLink { connect: true }), io(ErrorKind::ConnectionRefused)];
     table.push(CatalogEntry::both("pool:connect".into(), Source::Exchange(Via::Pool, gone, 1), links));
@@ -326,20 +304,17 @@ fn calls(table: &mut Vec<CatalogEntry>) {
         let link = h2(Origin::User, Scope::Call, code);
         table.push(CatalogEntry::both(format!("h2:reason({code})"), Source::Call(Call::Reason(code)), [link]));
     }
-    // Only the text of hyper-util's error says whose fault it is.
-    let pool = [Link::Pool(PoolLink { connect: false })];
     let only_legacy = "hyper 1 has no body with a public sender";
     let aborted = Link::Hyper(HyperLink { user: true, body_write_aborted: true, ..NOTHING });
-    let closed = Link::Hyper(HyperLink { closed: true, ..NOTHING });
+    let entry = |name: &str, call, links: &[Link]| CatalogEntry::both(name.into(), Source::Call(call), links);
     table.extend([
-        CatalogEntry::both("pool:relative-uri".into(), Source::Call(Call::RelativeUri), [USER]).with_modern(&pool),
-        CatalogEntry::both("pool:unsupported-version".into(), Source::Call(Call::UnsupportedVersion), [USER])
-            .with_modern(&pool),
-        CatalogEntry::both("http1:no-upgrade".into(), Source::Call(Call::NoUpgrade), [USER]),
-        CatalogEntry::both("http1:short-body".into(), Source::Call(Call::ShortBody), [aborted.clone(), Link::Other]),
-        CatalogEntry::both("body:aborted".into(), Source::Call(Call::BodyAborted), [aborted])
-            .without_modern(only_legacy),
-        CatalogEntry::both("body:closed".into(), Source::Call(Call::BodyClosed), [closed]).without_modern(only_legacy),
+        // Only the text of hyper-util's error says whose fault it is.
+        entry("pool:relative-uri", Call::RelativeUri, &[USER]).with_modern(&[POOL]),
+        entry("pool:unsupported-version", Call::UnsupportedVersion, &[USER]).with_modern(&[POOL]),
+        entry("http1:no-upgrade", Call::NoUpgrade, &[USER]),
+        entry("http1:short-body", Call::ShortBody, &[aborted.clone(), Link::Other]),
+        entry("body:aborted", Call::BodyAborted, &[aborted]).without(StackName::Modern, only_legacy),
+        entry("body:closed", Call::BodyClosed, &[CLOSED]).without(StackName::Modern, only_legacy),
     ]);
 }
 

@@ -60,12 +60,19 @@ impl Imitated {
 
     /// The text that hyper or h2 prints.
     pub fn text(self) -> &'static str {
+        self.name_and_text().1
+    }
+
+    /// Its name in the text of an error chain, and the text that hyper or h2 prints.
+    pub(super) fn name_and_text(self) -> (&'static str, &'static str) {
         match self {
-            Imitated::Goaway => "connection error received: not a result of an error",
-            Imitated::RefusedStream => "stream error received: refused stream before processing any application logic",
-            Imitated::Canceled => "operation was canceled",
-            Imitated::Timeout => "http2 error: keep-alive timed out",
-            Imitated::User => "dispatch task is gone: runtime dropped the dispatch task",
+            Imitated::Goaway => ("goaway", "connection error received: not a result of an error"),
+            Imitated::RefusedStream => {
+                ("refused-stream", "stream error received: refused stream before processing any application logic")
+            }
+            Imitated::Canceled => ("canceled", "operation was canceled"),
+            Imitated::Timeout => ("timeout", "http2 error: keep-alive timed out"),
+            Imitated::User => ("user", "dispatch task is gone: runtime dropped the dispatch task"),
         }
     }
 }
@@ -83,8 +90,8 @@ impl Layer {
 
     /// Whether it is an error of hyper.
     pub fn is_of_hyper(self) -> bool {
-        matches!(self, Layer::Enclosed(Enclosure::RequestBody | Enclosure::Read))
-            || matches!(self, Layer::ForeignEnclosed(Enclosure::RequestBody | Enclosure::Read))
+        use Enclosure::{Read, RequestBody};
+        matches!(self, Layer::Enclosed(RequestBody | Read) | Layer::ForeignEnclosed(RequestBody | Read))
     }
 
     /// Puts this layer around the error, with the types of this stack; `None` if the stack gives no such error.

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A chain of errors as data.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ErrorChain {
     /// The layers around the core, outermost first.
     pub layers: Vec<Layer>,
@@ -30,7 +30,7 @@ pub struct ErrorChain {
 }
 
 /// The innermost error of an error chain.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Core {
     /// An entry, on the stack that the error chain is realised for.
     Own(&'static CatalogEntry),
@@ -39,18 +39,6 @@ pub enum Core {
     /// An error that is its own source, so that the chain never ends.
     Endless,
 }
-
-impl PartialEq for Core {
-    fn eq(&self, other: &Core) -> bool {
-        match (self, other) {
-            (Core::Own(one), Core::Own(other)) | (Core::Foreign(one), Core::Foreign(other)) => one.name == other.name,
-            (Core::Endless, Core::Endless) => true,
-            _ => false,
-        }
-    }
-}
-
-impl Eq for Core {}
 
 impl ErrorChain {
     /// The entry alone, in the phase in which its application gets it.

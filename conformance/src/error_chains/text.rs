@@ -47,9 +47,8 @@ impl FromStr for ErrorChain {
     fn from_str(text: &str) -> Result<ErrorChain, InvalidErrorChain> {
         let (chain, phase) = text.rsplit_once(" in ").unwrap_or((text, "head"));
         // The name of a phase is what it prints.
-        let phase = Phase::ALL.into_iter().find(|known| known.to_string() == phase.trim());
-        let phase =
-            phase.ok_or_else(|| InvalidErrorChain::Phase(text.rsplit(" in ").next().unwrap_or(text).trim().into()))?;
+        let known = Phase::ALL.into_iter().find(|known| known.to_string() == phase.trim());
+        let phase = known.ok_or_else(|| InvalidErrorChain::Phase(phase.trim().into()))?;
         let mut names: Vec<&str> = chain.split('>').map(str::trim).collect();
         let core = names.pop().unwrap_or_default();
         let entry = |name: &str| CatalogEntry::named(name).ok_or_else(|| InvalidErrorChain::CatalogEntry(name.into()));
@@ -73,7 +72,7 @@ impl fmt::Display for Layer {
         match self {
             Layer::Shown => f.write_str("shown"),
             Layer::Deep(layers) => write!(f, "deep({layers})"),
-            Layer::Imitation(imitated) => write!(f, "imitation({})", imitated.name()),
+            Layer::Imitation(imitated) => write!(f, "imitation({})", imitated.name_and_text().0),
             Layer::Io(failure) => write!(f, "io({failure})"),
             Layer::Arc => f.write_str("arc"),
             Layer::Box => f.write_str("box"),
@@ -89,32 +88,16 @@ impl FromStr for Layer {
     type Err = InvalidErrorChain;
 
     fn from_str(text: &str) -> Result<Layer, InvalidErrorChain> {
-        let argument = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
-        let enclosure = |text: &str| Enclosure::ALL.into_iter().find(|known| enclosure_name(*known) == text);
-        let named = [Layer::Shown, Layer::Arc, Layer::Box, Layer::Transparent, Layer::Hidden];
-        let simple = named.into_iter().find(|layer| layer.to_string() == text);
-        simple
-            .or_else(|| argument("deep")?.parse().ok().map(Layer::Deep))
-            .or_else(|| argument("io").and_then(IoFailure::from_name).map(Layer::Io))
-            .or_else(|| {
-                let name = argument("imitation")?;
-                Imitated::ALL.into_iter().find(|imitated| imitated.name() == name).map(Layer::Imitation)
-            })
-            .or_else(|| enclosure(text).map(Layer::Enclosed))
-            .or_else(|| enclosure(text.strip_prefix("foreign ")?).map(Layer::ForeignEnclosed))
-            .ok_or_else(|| InvalidErrorChain::Layer(text.into()))
-    }
-}
-
-impl Imitated {
-    fn name(self) -> &'static str {
-        match self {
-            Imitated::Goaway => "goaway",
-            Imitated::RefusedStream => "refused-stream",
-            Imitated::Canceled => "canceled",
-            Imitated::Timeout => "timeout",
-            Imitated::User => "user",
-        }
+        let plain = [Layer::Shown, Layer::Arc, Layer::Box, Layer::Transparent, Layer::Hidden].into_iter();
+        let named = plain
+            .chain(Imitated::ALL.map(Layer::Imitation))
+            .chain(IoFailure::ALL.map(Layer::Io))
+            .chain(Enclosure::ALL.map(Layer::Enclosed))
+            .chain(Enclosure::ALL.map(Layer::ForeignEnclosed));
+        let deep = || Some(Layer::Deep(text.strip_prefix("deep(")?.strip_suffix(')')?.parse().ok()?));
+        // The name of a layer is what it prints.
+        let known = named.into_iter().find(|layer| layer.to_string() == text).or_else(deep);
+        known.ok_or_else(|| InvalidErrorChain::Layer(text.into()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A field block split in two.
 
-use super::{Transformation, choose, is_framed, is_plain_head, replaced};
+use super::{Transformation, choose, is_plain_head, replaced};
 use crate::{
     http2::{Frame, flags, hpack},
     rfc9113::is_malformed,
@@ -12,9 +12,6 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
     about: "The field block of a HEADERS frame is continued in a CONTINUATION frame.",
     rfc: "§4.3: \"This allows a field block to be logically equivalent to a single frame.\"",
     apply: |script, choice| {
-        if !is_framed(script) {
-            return None;
-        }
         // A stack may refuse a malformed block before its end: see the ledger's malformed-fragment-ends-its-block.
         let valid = |frame: &Frame| hpack::decode(&frame.payload).is_some_and(|fields| !is_malformed(&fields));
         let whole = |frame: &Frame| is_plain_head(frame) && valid(frame);

@@ -1,6 +1,6 @@
 //! Different debug data.
 
-use super::{Transformation, choose, is_framed, replaced};
+use super::{Transformation, choose, replaced};
 use crate::{
     http2::{Frame, FrameType, View},
     script::Step,
@@ -13,7 +13,7 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
     apply: |script, choice| {
         const TEXTS: [&[u8]; 5] = [b"", b"too_many_pings", b"session_timed_out", b"\xff\x00", &[b'.'; 300]];
         let is_goaway = |frame: &Frame| frame.kind == FrameType::GOAWAY && frame.view() != View::Malformed;
-        let (index, frame) = choose(script, choice / TEXTS.len(), is_goaway).filter(|_| is_framed(script))?;
+        let (index, frame) = choose(script, choice / TEXTS.len(), is_goaway)?;
         let View::GoAway { last_stream_id, code, debug_data } = frame.view() else { return None };
         let other = TEXTS[choice % TEXTS.len()];
         (other != debug_data).then(|| {

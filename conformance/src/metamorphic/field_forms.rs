@@ -1,6 +1,6 @@
 //! Other encodings of the same fields.
 
-use super::{Transformation, choose, is_framed, is_plain_head, replaced};
+use super::{Transformation, choose, is_plain_head, replaced};
 use crate::{
     http2::{
         Frame, View, flags,
@@ -17,7 +17,7 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
           the block to reconstruct the field section.\"",
     apply: |script, choice| {
         // Other blocks must not refer to a table entry that this block adds or removes.
-        if !is_framed(script) || !script.frames().all(|(_, frame)| leaves_table(frame)) {
+        if !script.frames().all(|(_, frame)| leaves_table(frame)) {
             return None;
         }
         let (index, frame) = choose(script, choice / 4, is_plain_head)?;

@@ -79,10 +79,10 @@ fn replaced(script: &Script, index: usize, by: impl IntoIterator<Item = Step>) -
     Transformed::new(steps)
 }
 
-/// One of the frames for which `fits` holds, with the index of its step.
+/// One of the frames for which `fits` holds, with the index of its step; `None` if the script is not framed.
 fn choose(script: &Script, choice: usize, fits: impl Fn(&Frame) -> bool) -> Option<(usize, &Frame)> {
     let frames: Vec<_> = script.frames().filter(|(_, frame)| fits(frame)).collect();
-    frames.get(choice.checked_rem(frames.len())?).copied()
+    frames.get(choice.checked_rem(frames.len())?).copied().filter(|_| is_framed(script))
 }
 
 /// Whether the peer sends only frames with correct lengths. Otherwise the client sees other frames than the script's.

@@ -1,6 +1,6 @@
 //! Padding.
 
-use super::{Transformation, choose, is_framed, replaced};
+use super::{Transformation, choose, replaced};
 use crate::{
     http2::{FrameType, View, flags},
     script::Step,
@@ -11,9 +11,6 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
     about: "A DATA or HEADERS frame is padded with up to 40 bytes.",
     rfc: "§6.1: \"Padding octets that contain no application semantic value.\"",
     apply: |script, choice| {
-        if !is_framed(script) {
-            return None;
-        }
         let (index, frame) = choose(script, choice / 41, |frame| {
             let kind = matches!(frame.kind, FrameType::DATA | FrameType::HEADERS);
             // Padding counts in flow control (§6.1) and in the frame size: small payloads stay far from both limits.

@@ -1,5 +1,5 @@
 use crate::{
-    error_catalog::ERROR_CATALOG,
+    error_catalog::{CatalogEntry, ERROR_CATALOG},
     error_chains::{Core, ErrorChain, Layer},
     vocabulary::Phase,
 };
@@ -16,26 +16,22 @@ pub fn minimize_error_chain(error_chain: &ErrorChain, mut fails: impl FnMut(&Err
 
 /// Simpler error chains than this one, the simplest first. Repeated simplification always ends.
 fn simpler(error_chain: &ErrorChain) -> impl Iterator<Item = ErrorChain> + use<> {
-    let without = (0..error_chain.layers.len()).map(|index| {
-        let others = error_chain.layers.iter().enumerate().filter(move |(other, _)| *other != index);
-        error_chain.with_layers(others.map(|(_, layer)| *layer))
-    });
-    let plainer = error_chain.layers.iter().enumerate().flat_map(|(index, layer)| {
-        simpler_layers(*layer).into_iter().map(move |simpler| {
-            let mut layers = error_chain.layers.clone();
-            layers.splice(index..=index, simpler);
-            error_chain.with_layers(layers)
-        })
-    });
-    let place = match error_chain.core {
-        Core::Own(entry) => ERROR_CATALOG.iter().position(|other| other.name == entry.name),
-        Core::Foreign(_) | Core::Endless => None,
+    let replaced = |index: usize, by: Vec<Layer>| {
+        let mut layers = error_chain.layers.clone();
+        layers.splice(index..=index, by);
+        error_chain.with_layers(layers)
     };
-    let cores = ERROR_CATALOG.iter().take(place.unwrap_or(ERROR_CATALOG.len())).map(Core::Own);
-    let foreign = match error_chain.core {
-        Core::Foreign(entry) => ERROR_CATALOG.iter().position(|other| other.name == entry.name).unwrap_or_default(),
-        Core::Own(_) | Core::Endless => 0,
+    let without = (0..error_chain.layers.len()).map(|index| replaced(index, Vec::new()));
+    let layers = error_chain.layers.iter().enumerate();
+    let plainer = layers
+        .flat_map(|(index, layer)| simpler_layers(*layer).into_iter().map(move |simpler| replaced(index, simpler)));
+    let before = |entry: &CatalogEntry| ERROR_CATALOG.iter().take_while(|other| other.name != entry.name).count();
+    let (own, foreign) = match error_chain.core {
+        Core::Own(entry) => (before(entry), 0),
+        Core::Foreign(entry) => (ERROR_CATALOG.len(), before(entry)),
+        Core::Endless => (ERROR_CATALOG.len(), 0),
     };
+    let cores = ERROR_CATALOG.iter().take(own).map(Core::Own);
     let cores = cores.chain(ERROR_CATALOG.iter().take(foreign).map(Core::Foreign));
     let cores = cores.map(|core| ErrorChain { core, ..error_chain.clone() });
     let phase = (error_chain.phase != Phase::Head).then(|| ErrorChain { phase: Phase::Head, ..error_chain.clone() });

@@ -80,10 +80,7 @@ fn simpler_steps(step: &Step) -> Vec<Step> {
         Step::Pass(milliseconds) if *milliseconds > 0 => vec![Step::Pass(0), Step::Pass(milliseconds / 2)],
         Step::Split(size) if *size > 1 => vec![Step::Split(1), Step::Split(size / 2)],
         Step::FailWrite { failure, after } if *after > 0 => {
-            vec![
-                Step::FailWrite { failure: *failure, after: 0 },
-                Step::FailWrite { failure: *failure, after: after / 2 },
-            ]
+            [0, after / 2].map(|after| Step::FailWrite { failure: *failure, after }).into()
         }
         _ => Vec::new(),
     }
@@ -96,11 +93,11 @@ fn simpler_requests(request: &Request) -> Vec<Request> {
     }
     let body = request.body();
     if body != Body::EMPTY && request.method() != Method::Get {
-        simpler.push(Request::new(request.method()));
+        let bare = Request::new(request.method());
+        simpler.push(bare.clone());
         if body.size() > 0 {
-            let bare = Request::new(request.method());
-            simpler.push(bare.clone().with_body(Body::new(0, body.end())));
-            simpler.push(bare.with_body(Body::new(body.size() / 2, body.end())));
+            let sizes = [0, body.size() / 2].into_iter();
+            simpler.extend(sizes.map(|size| bare.clone().with_body(Body::new(size, body.end()))));
         }
     }
     simpler
@@ -113,15 +110,10 @@ fn simpler_frames(frame: &Frame) -> Vec<Frame> {
         simpler.push(Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b""));
         simpler.push(Frame::rst_stream(StreamId::FIRST, ErrorCode::NO_ERROR));
     }
-    if frame.length.is_some() {
-        simpler.push(Frame { length: None, ..frame.clone() });
-    }
-    if frame.reserved {
-        simpler.push(Frame { reserved: false, ..frame.clone() });
-    }
-    for bit in (0..8).map(|shift| 1 << shift).filter(|bit| frame.has(*bit)) {
-        simpler.push(Frame { flags: frame.flags & !bit, ..frame.clone() });
-    }
+    simpler.extend(frame.length.map(|_| Frame { length: None, ..frame.clone() }));
+    simpler.extend(frame.reserved.then(|| Frame { reserved: false, ..frame.clone() }));
+    let bits = (0..8).map(|shift| 1 << shift).filter(|bit| frame.has(*bit));
+    simpler.extend(bits.map(|bit| Frame { flags: frame.flags & !bit, ..frame.clone() }));
     if frame.kind == FrameType::HEADERS
         && let Some(fields) = hpack::decode(&frame.payload)
     {
