@@ -7,10 +7,12 @@ use conformance::{
     classifiers::{Advice, Both, Classifier, Legacy, OWN_CLASSIFIERS, Opinion, Reader, Verdict, by, decide},
     error_chains::ErrorChain,
     generators::{Sequence, every_catalog_entry},
-    oracles::chains::{Examiner, broken_opinion, reading},
+    oracles::{
+        chains::{Examiner, broken_opinion},
+        misread,
+    },
     stacks::{Driver, drive::record_stack_panics},
-    vocabulary::Processed,
-    vocabulary::{Phase, StackName},
+    vocabulary::{Phase, Processed, StackName},
 };
 use std::{collections::BTreeMap, error::Error, rc::Rc};
 use wrong::{CrossedH2, IgnoresRemote, SourceOnly};
@@ -97,7 +99,7 @@ fn the_laws_over_plans_say_what_they_said() {
     for error_chain in put() {
         let Some(error) = error_chain.realise(StackName::Legacy, &driver) else { continue };
         for (name, reader) in readers {
-            if let Some(violation) = reading::judge(reader, &error_chain, StackName::Legacy, error.as_ref()) {
+            if let Some(violation) = misread(reader, &error_chain, StackName::Legacy, error.as_ref()) {
                 let links: Vec<&str> = violation.message.split(['(', ')']).step_by(2).collect();
                 count(format!("read as {name}: {}", links.concat()));
             }

@@ -10,7 +10,7 @@ use conformance::{
     http2::FrameType,
     judge::{judge, judge_scenario},
     minimize::minimize,
-    oracles::{Agreement, Law, Oracle, Violation},
+    oracles::{Law, Violation},
     peer::Transport,
     scenarios::{self, But},
     script::{Request, Script, Step},
@@ -18,8 +18,7 @@ use conformance::{
         BoxError, Driver, End, Head, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
-    vocabulary::Processed,
-    vocabulary::{Phase, StackName},
+    vocabulary::{Phase, Processed, StackName},
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::error::Error;
@@ -172,7 +171,7 @@ fn proptest_itself_shrinks_the_crossed_h2_to_few_frames() {
     let config = Config { failure_persistence: None, cases: 5_000, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let failure = TestRunner::new_with_rng(config, rng).run(&scripts(), |script| {
-        let agrees = Agreement.judge(&harness.run(&script)).is_empty();
+        let agrees = Law::Agreement.judge(&harness.run(&script)).is_empty();
         if agrees { Ok(()) } else { Err(TestCaseError::fail("the reader missed a type")) }
     });
     let Err(TestError::Fail(_, smallest)) = failure else { panic!("5,000 scripts show the fault: {failure:?}") };

@@ -9,11 +9,10 @@ use conformance::{
     error_catalog::ERROR_CATALOG,
     error_chains::{Core, ErrorChain, KnownTypes, Layer},
     generators::{Sequence, error_chains, every_catalog_entry},
-    oracles::chains::reading,
+    oracles::misread,
     run::judge_error_chain,
     stacks::{Driver, drive::record_stack_panics},
-    vocabulary::Processed,
-    vocabulary::{Phase, StackName},
+    vocabulary::{Phase, Processed, StackName},
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::collections::BTreeSet;
@@ -206,7 +205,7 @@ fn a_reader_that_opens_nothing_is_caught() {
     let legacy = StackName::Legacy;
     let found = Sequence::of_error_chains(1, 0).find_map(|error_chain| {
         let error = error_chain.exists_on(legacy).then(|| error_chain.realise(legacy, &driver))??;
-        reading::judge(&SourceOnly(Legacy), &error_chain, legacy, error.as_ref())
+        misread(&SourceOnly(Legacy), &error_chain, legacy, error.as_ref())
     });
     assert!(found.is_some_and(|violation| violation.message.contains("was read as")));
     let own: Chain = error_chain("arc > h2:goaway(NO_ERROR)").chain(legacy, KnownTypes::Own).expect("it exists");

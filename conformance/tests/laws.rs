@@ -10,15 +10,14 @@ use conformance::{
     generators::Sequence,
     http2::ErrorCode,
     ledger::{ATTEMPTS, Explanation, explain},
-    oracles::{Completeness, Equivalence, Integrity, LAWS, Law, Liveness, Oracle, Safety, Violation},
+    oracles::{LAWS, Law, Violation},
     peer::Transport,
     script::{Request, Script},
     stacks::{
         self, BoxError, Head, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
-    vocabulary::Processed,
-    vocabulary::{PerStack, Phase, StackName},
+    vocabulary::{PerStack, Phase, Processed, StackName},
 };
 use std::{
     error::Error,
@@ -36,12 +35,12 @@ fn generated() -> impl Iterator<Item = Script> {
 }
 
 /// After how many scripts the wrong classifiers break the law where ours do not.
-fn caught(classifiers: Classifiers, law: &dyn Oracle) -> usize {
+fn caught(classifiers: Classifiers, law: Law) -> usize {
     record_stack_panics();
     let (right, wrong) = (Harness::new(), Harness::with(Profile::Equal, classifiers));
     let broken =
         |script: &Script| !law.judge(&wrong.run(script)).is_empty() && law.judge(&right.run(script)).is_empty();
-    1 + generated().position(|script| broken(&script)).unwrap_or_else(|| panic!("no script shows it: {}", law.law()))
+    1 + generated().position(|script| broken(&script)).unwrap_or_else(|| panic!("no script shows it: {}", law))
 }
 
 fn says(processed: Processed, verdict: Verdict) -> Verdict {
@@ -97,16 +96,16 @@ fn never_sent_may_be_processed(chain: &Chain, phase: Phase) -> Verdict {
 #[test]
 fn decisions_that_promise_too_much_break_safety() {
     for decide in [every_goaway_is_unprocessed, every_reset_is_unprocessed, every_loss_is_unprocessed] {
-        assert!(caught(decision(decide), &Safety) < 500);
+        assert!(caught(decision(decide), Law::Safety) < 500);
     }
 }
 
 #[test]
 fn decisions_and_readers_that_miss_a_guarantee_break_completeness() {
     for decide in [refused_is_a_reset, goaway_says_nothing, never_sent_may_be_processed] {
-        assert!(caught(decision(decide), &Completeness) < 500);
+        assert!(caught(decision(decide), Law::Completeness) < 500);
     }
-    assert!(caught(legacy_reader(&CrossedH2), &Completeness) < 500);
+    assert!(caught(legacy_reader(&CrossedH2), Law::Completeness) < 500);
 }
 
 /// A stack that is hyper 1, but for how it sends a request or gives the next part of a body.
@@ -212,7 +211,7 @@ wrong_stack! {
 }
 
 /// After how many scripts the wrong stack breaks the law where the right one does not.
-fn caught_stack<S: Stack>(law: &dyn Oracle) -> usize {
+fn caught_stack<S: Stack>(law: Law) -> usize {
     record_stack_panics();
     let harness = Harness::new();
     let broken = |script: &Script| {
@@ -221,29 +220,29 @@ fn caught_stack<S: Stack>(law: &dyn Oracle) -> usize {
             Comparison { sides: PerStack::new([harness.side::<stacks::Legacy>(script), harness.side::<S>(script)]) };
         law.judge(&wrong).len() > law.judge(&right).len()
     };
-    1 + generated().position(|script| broken(&script)).unwrap_or_else(|| panic!("no script shows it: {}", law.law()))
+    1 + generated().position(|script| broken(&script)).unwrap_or_else(|| panic!("no script shows it: {}", law))
 }
 
 #[test]
 fn stacks_that_cut_a_body_break_integrity() {
-    assert!(caught_stack::<DropsErrors>(&Integrity) < 500);
-    assert!(caught_stack::<TakesOnePart>(&Integrity) < 500);
-    assert!(caught_stack::<ForgivesTheTransport>(&Integrity) < 500);
+    assert!(caught_stack::<DropsErrors>(Law::Integrity) < 500);
+    assert!(caught_stack::<TakesOnePart>(Law::Integrity) < 500);
+    assert!(caught_stack::<ForgivesTheTransport>(Law::Integrity) < 500);
 }
 
 #[test]
 fn stacks_that_hang_panic_or_spin_break_liveness() {
-    assert!(caught_stack::<HangsInHead>(&Liveness) < 500);
-    assert!(caught_stack::<HangsInBody>(&Liveness) < 500);
-    assert!(caught_stack::<PanicsInBody>(&Liveness) < 500);
-    assert!(caught_stack::<SpinsInBody>(&Liveness) < 500);
+    assert!(caught_stack::<HangsInHead>(Law::Liveness) < 500);
+    assert!(caught_stack::<HangsInBody>(Law::Liveness) < 500);
+    assert!(caught_stack::<PanicsInBody>(Law::Liveness) < 500);
+    assert!(caught_stack::<SpinsInBody>(Law::Liveness) < 500);
 }
 
 #[test]
 fn stacks_that_are_not_alike_break_equivalence() {
-    assert!(caught_stack::<DropsErrors>(&Equivalence) < 500);
-    assert!(caught_stack::<HangsInHead>(&Equivalence) < 500);
-    assert!(caught_stack::<TakesOnePart>(&Equivalence) < 500);
+    assert!(caught_stack::<DropsErrors>(Law::Equivalence) < 500);
+    assert!(caught_stack::<HangsInHead>(Law::Equivalence) < 500);
+    assert!(caught_stack::<TakesOnePart>(Law::Equivalence) < 500);
 }
 
 /// After how many scripts a law first says what is looked for.
@@ -314,8 +313,8 @@ fn wrong_readers_are_found_by_the_laws_alone() {
     // And the ledger does not take it for something that is known.
     let script = generated().find(|script| {
         let comparison = harness.run(script);
-        Equivalence.judge(&comparison).iter().any(|violation| missed(violation, &comparison))
-            && Equivalence.judge(&right.run(script)).is_empty()
+        Law::Equivalence.judge(&comparison).iter().any(|violation| missed(violation, &comparison))
+            && Law::Equivalence.judge(&right.run(script)).is_empty()
     });
     let script = script.expect("a script shows it alone");
     assert!(matches!(explain(&harness, &script, &harness.run(&script), ATTEMPTS), Explanation::Unexplained));

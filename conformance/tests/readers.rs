@@ -9,10 +9,9 @@ use conformance::{
     error_catalog::ERROR_CATALOG,
     generators::Sequence,
     http2::ErrorCode,
-    oracles::chains::reading,
+    oracles::misread,
     stacks::{Driver, drive::record_stack_panics},
-    vocabulary::Processed,
-    vocabulary::{Phase, StackName},
+    vocabulary::{Phase, Processed, StackName},
 };
 use std::{collections::BTreeSet, error::Error, fmt::Write, io, sync::Arc};
 
@@ -41,7 +40,7 @@ fn plans_are_read_link_by_link() {
     for error_chain in Sequence::of_error_chains(1, 0).take(3_000) {
         for stack in StackName::ALL.into_iter().filter(|stack| error_chain.exists_on(*stack)) {
             let error = error_chain.realise(stack, &driver).expect("the stack has its error");
-            let misread = reading::judge(OWN_CLASSIFIERS[stack].reader, &error_chain, stack, error.as_ref());
+            let misread = misread(OWN_CLASSIFIERS[stack].reader, &error_chain, stack, error.as_ref());
             assert!(misread.is_none(), "{error_chain}: {misread:?}");
         }
     }

@@ -12,7 +12,7 @@ use conformance::{
         wire::{self, PREFACE},
     },
     metamorphic::TRANSFORMATIONS,
-    oracles::{LAWS, Law, Liveness, Oracle, Violation, expectation, invariance, point_of_divergence},
+    oracles::{LAWS, Law, Violation, expectation, invariance, point_of_divergence},
     outcome::Side,
     peer::Transport,
     rfc9113::{Certainty, Clause, ConnectionState, Ground, Handling, Model, is_malformed},
@@ -22,8 +22,7 @@ use conformance::{
         BoxError, Head, Legacy, Modern, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
-    vocabulary::Processed,
-    vocabulary::{Phase, StackName},
+    vocabulary::{Phase, Processed, StackName},
 };
 use std::{
     cell::RefCell,
@@ -91,7 +90,7 @@ fn a_stack_that_panics_or_never_rests_is_not_alive() {
     record_stack_panics();
     let script = Script::new(vec![Step::Request(Request::get()), Step::Send(Frame::settings([]))]);
     let mut comparison = Harness::new().run(&script);
-    assert_eq!(Liveness.judge(&comparison), []);
+    assert_eq!(Law::Liveness.judge(&comparison), []);
     comparison.sides[StackName::Modern].observation.spinning = true;
     let broken = |message: &str| Violation {
         law: Law::Liveness,
@@ -99,9 +98,9 @@ fn a_stack_that_panics_or_never_rests_is_not_alive() {
         request: None,
         message: message.into(),
     };
-    assert_eq!(Liveness.judge(&comparison), [broken("it keeps itself busy and never rests")]);
+    assert_eq!(Law::Liveness.judge(&comparison), [broken("it keeps itself busy and never rests")]);
     comparison.sides[StackName::Modern].observation.panics.push("at line 1".into());
-    assert_eq!(Liveness.judge(&comparison), [broken("it panics: at line 1")]);
+    assert_eq!(Law::Liveness.judge(&comparison), [broken("it panics: at line 1")]);
 }
 
 /// What is counted over generated scripts, by what it is.
@@ -223,7 +222,7 @@ fn the_laws_say_of_generated_scripts_what_they_said() {
     record_stack_panics();
     let mut counts = Counts::new();
     for law in LAWS {
-        count(&mut counts, format!("{}: {}", law.law(), law.law().text()));
+        count(&mut counts, format!("{law}: {}", law.text()));
     }
     let scripts = played();
     for (name, harness) in &harnesses() {

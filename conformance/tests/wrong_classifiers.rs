@@ -10,8 +10,7 @@ use conformance::{
         Advice, Both, ChainClassifier, Classifier, Legacy, OWN_CLASSIFIERS, Opinion, Reader, by, decide, retries,
     },
     oracles::Law,
-    vocabulary::Processed,
-    vocabulary::{Phase, StackName},
+    vocabulary::{Phase, Processed, StackName},
 };
 use std::{error::Error, io};
 use wrong::SourceOnly;
@@ -305,5 +304,5 @@ fn one_stack_is_retried_and_the_other_is_not() {
         let retry = verdict.processed == Processed::No || legacy && verdict.because.contains("transport");
         retry && verdict.advice == Advice::Retry
     });
-    caught_by(&wrong, Law::Agreement, "of the legacy stack's error it says: retry");
+    caught_by(&wrong, Law::Agreement, "unequal verdicts: legacy retry, modern do not retry");
 }

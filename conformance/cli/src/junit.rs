@@ -18,9 +18,8 @@ pub fn junit(run: &Run) -> String {
         let name = format!("scenarios: {}", theme.name);
         suite(&name, theme.scenarios.iter().map(|scenario| of_scenario(run, scenario)))
     }));
-    report.add_test_suite(suite("laws over scripts", LAWS.iter().map(|law| of_law(run, law.law()))));
-    report
-        .add_test_suite(suite("laws over error chains", CHAIN_LAWS.iter().map(|law| of_error_chains(run, law.law()))));
+    report.add_test_suite(suite("laws over scripts", LAWS.iter().map(|law| of_law(run, *law))));
+    report.add_test_suite(suite("laws over error chains", CHAIN_LAWS.iter().map(|law| of_error_chains(run, *law))));
     report.add_test_suite(suite(
         "changes that must not matter",
         run.changes.iter().map(|change| {

@@ -3,10 +3,9 @@ use crate::{
     classifiers::Opinion,
     oracles::{
         Law,
-        chains::{Examination, Examiner, broken_opinion},
+        chains::{Examination, broken_opinion},
     },
-    vocabulary::Processed,
-    vocabulary::{Phase, StackName},
+    vocabulary::{Phase, Processed, StackName},
 };
 use std::fmt;
 
@@ -29,14 +28,14 @@ pub enum Hint {
 
 impl Hint {
     /// The hint for an examination that broke this law, if there is one.
-    pub(super) fn on(law: Law, examination: &Examination<'_>, examiner: &Examiner<'_>) -> Option<Hint> {
-        other_types(examination, examiner).or_else(|| sources_only(law, examination))
+    pub(super) fn on(law: Law, examination: &Examination<'_>) -> Option<Hint> {
+        other_types(examination).or_else(|| sources_only(law, examination))
     }
 }
 
 /// Only where the error alone proves that the request was not processed: no classifier is right about that by chance.
-fn other_types(examination: &Examination<'_>, examiner: &Examiner<'_>) -> Option<Hint> {
-    let Examination { error_chain, stack, expected, .. } = examination;
+fn other_types(examination: &Examination<'_>) -> Option<Hint> {
+    let Examination { examiner, error_chain, stack, expected, .. } = examination;
     if error_chain.is_foreign() || error_chain.phase != Phase::Head || expected.processed != Processed::No {
         return None;
     }

@@ -12,22 +12,22 @@ pub use failure::{Failure, Finding, FoundCase, Report};
 pub use hint::Hint;
 
 use crate::{
-    chain::Chain,
-    classifiers::{Both, Classifier, OWN_CLASSIFIERS, Reader, Verdict},
+    classifiers::{Both, ChainClassifier, Classifier, OWN_CLASSIFIERS, Reader},
     error_chains::{ErrorChain, InvalidErrorChain},
     generators::{Sequence, every_catalog_entry},
     minimize::{minimize, minimize_error_chain},
     oracles::{
-        Law,
+        Law, Violation,
         chains::{Examiner, broken_opinion},
+        panicked,
     },
     scenarios,
     script::{Script, text::from_hex},
     stacks::{
-        Driver, End, Legacy, Modern, Profile, Stack,
+        End, Legacy, Modern, Profile,
         drive::{catch, record_stack_panics},
     },
-    vocabulary::{Phase, StackName},
+    vocabulary::StackName,
 };
 use std::{collections::BTreeMap, error::Error};
 
@@ -142,7 +142,8 @@ impl<'c> Run<'c> {
             let Some(error) = error_chain.realise(*stack, self.examiner.driver()) else { continue };
             for error_chain in error_chain.in_every_phase() {
                 self.error_chains += 1;
-                if let Some(violation) = self.examiner.judge_error(&error_chain, *stack, error.as_ref()) {
+                let examination = self.examiner.examine_error(&error_chain, *stack, error.as_ref());
+                if let Some(violation) = examination.and_then(|examination| examination.violation()) {
                     self.found(&error_chain, violation.law);
                 }
             }
@@ -164,17 +165,17 @@ impl<'c> Run<'c> {
         let breaks =
             |error_chain: &ErrorChain| self.examiner.judge(error_chain).filter(|(_, violation)| violation.law == law);
         let error_chain = minimize_error_chain(error_chain, |candidate| breaks(candidate).is_some());
-        let Some((stack, violation)) = breaks(&error_chain) else { return };
+        let Some((stack, Violation { message, .. })) = breaks(&error_chain) else { return };
         let Some(examination) = self.examiner.examine(&error_chain, stack) else { return };
         let error = error_chain.realise(stack, self.examiner.driver());
         let finding = Finding {
             law,
-            message: violation.message,
+            message,
             stack,
             phase: error_chain.phase,
             texts: error.map(|error| texts(error.as_ref())).unwrap_or_default(),
             expected: examination.expected,
-            hint: Hint::on(law, &examination, &self.examiner),
+            hint: Hint::on(law, &examination),
             chain: examination.chain,
             case: FoundCase::ErrorChain(error_chain),
         };
@@ -183,63 +184,47 @@ impl<'c> Run<'c> {
 
     fn script(&mut self, script: &Script) {
         for stack in self.classifier.stacks() {
-            let answers = self.answers(script, *stack);
-            self.requests += answers.len();
-            let Some(law) = answers.iter().find_map(|answer| answer.broken.as_ref().map(|(law, _)| *law)) else {
-                continue;
-            };
+            let verdicts = self.judge_requests(script, *stack);
+            self.requests += verdicts.len();
+            let Some(Finding { law, .. }) = verdicts.into_iter().flatten().next() else { continue };
             if self.findings.contains_key(&law) {
                 continue;
             }
             let first = |script: &Script| {
-                let answers = self.answers(script, *stack);
-                answers.into_iter().find(|answer| answer.broken.as_ref().is_some_and(|(broken, _)| *broken == law))
+                let mut found = self.judge_requests(script, *stack).into_iter().flatten();
+                found.find(|finding| finding.law == law)
             };
-            let script = minimize(script, |candidate| first(candidate).is_some());
-            let Some(answer) = first(&script) else { continue };
-            let Some((_, message)) = answer.broken else { continue };
-            let finding = Finding {
-                law,
-                message,
-                case: FoundCase::Script(script, answer.request),
-                stack: *stack,
-                phase: answer.phase,
-                chain: answer.chain,
-                texts: answer.texts,
-                expected: answer.expected,
-                hint: None,
-            };
-            self.findings.insert(law, finding);
+            let smallest = minimize(script, |candidate| first(candidate).is_some());
+            if let Some(finding) = first(&smallest) {
+                self.findings.insert(law, finding);
+            }
         }
     }
 
-    fn answers(&self, script: &Script, stack: StackName) -> Vec<AnswerToRequest> {
-        match stack {
-            StackName::Legacy => self.answers_on::<Legacy>(script),
-            StackName::Modern => self.answers_on::<Modern>(script),
-        }
-    }
-
-    /// The classifier's answers on every request that the script makes fail.
-    fn answers_on<S: Stack>(&self, script: &Script) -> Vec<AnswerToRequest> {
-        let driver: &Driver = self.examiner.driver();
-        let observation = driver.observe::<S>(script, Profile::Equal);
-        let own = OWN_CLASSIFIERS[S::NAME];
+    /// For each request that the script makes fail on this stack, the law that the classifier's answer breaks.
+    fn judge_requests(&self, script: &Script, stack: StackName) -> Vec<Option<Finding>> {
+        let driver = self.examiner.driver();
+        let observation = match stack {
+            StackName::Legacy => driver.observe::<Legacy>(script, Profile::Equal),
+            StackName::Modern => driver.observe::<Modern>(script, Profile::Equal),
+        };
         let failed = observation.requests.iter().enumerate().filter_map(|(request, seen)| match &seen.end {
             End::Failed(phase, error) => Some((request, *phase, error.as_ref().as_ref())),
             End::Open | End::Complete => None,
         });
-        let answers = failed.map(|(request, phase, error)| {
+        let verdicts = failed.map(|(request, phase, error)| {
             let error: &(dyn Error + 'static) = error;
-            let chain = own.reader.read(error);
-            let expected = (own.decide)(&chain, phase);
-            let broken = match catch(|| self.classifier.classify(error, phase)) {
-                Ok(said) => broken_opinion(&said, &expected),
-                Err(panic) => Some((Law::Liveness, format!("it panics: {panic}"))),
+            let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[stack];
+            let chain = reader.read(error);
+            let expected = decide(&chain, phase);
+            let (law, message) = match catch(|| self.classifier.classify(error, phase)) {
+                Ok(said) => broken_opinion(&said, &expected)?,
+                Err(panic) => (Law::Liveness, panicked(&panic)),
             };
-            AnswerToRequest { request, phase, texts: texts(error), chain, expected, broken }
+            let case = FoundCase::Script(script.clone(), request);
+            Some(Finding { law, message, case, stack, phase, texts: texts(error), chain, expected, hint: None })
         });
-        answers.collect()
+        verdicts.collect()
     }
 
     fn finish(self, seed: u64) -> Result<Report, Failure> {
@@ -252,15 +237,6 @@ impl<'c> Run<'c> {
         findings.sort_by_key(|finding| !matches!(finding.hint, Some(Hint::OtherTypes { .. })));
         Err(Failure { classifier, seed, findings })
     }
-}
-
-struct AnswerToRequest {
-    request: usize,
-    phase: Phase,
-    chain: Chain,
-    texts: Vec<String>,
-    expected: Verdict,
-    broken: Option<(Law, String)>,
 }
 
 /// The texts of the errors of a chain, up to a readable number.

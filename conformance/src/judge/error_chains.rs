@@ -1,36 +1,39 @@
-//! Error chains, read by the suite's own readers and held against the laws.
+//! Judges error chains by the suite's own readers and decision.
 
 use crate::{
-    classifiers::{Both, ChainClassifier, Classifier, OWN_CLASSIFIERS, Reader, by},
+    classifiers::{Both, Classifier, Legacy, Modern, OWN_CLASSIFIERS, Opinion, Reader, decide},
     error_chains::ErrorChain,
     minimize::minimize_error_chain,
-    oracles::{
-        Law, Violation,
-        chains::{Examiner, reading},
-    },
+    oracles::{Law, Violation, chains::Examiner, misread},
     stacks::{Driver, drive::record_stack_panics},
-    vocabulary::StackName,
+    vocabulary::{Phase, StackName},
 };
-use std::{error::Error, rc::Rc, sync::LazyLock};
+use std::{error::Error, rc::Rc};
 
-/// The classifiers of [`ErrorChainJudge`]: the suite's decision with the reader of each stack, and with the one that knows both.
-static OWN: LazyLock<[Box<dyn Classifier + Send>; 3]> = LazyLock::new(|| {
-    let own = |stack| {
-        let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[stack];
-        Box::new(by("own", &[stack], move |error, phase| decide(&reader.read(error), phase).into()))
-            as Box<dyn Classifier + Send>
-    };
-    let ChainClassifier { decide, .. } = OWN_CLASSIFIERS[StackName::Legacy];
-    let both = by("both", &StackName::ALL, move |error, phase| decide(&Both.read(error), phase).into());
-    [own(StackName::Legacy), own(StackName::Modern), Box::new(both)]
-});
+/// The suite's decision with one of its readers, and the stacks whose errors this reader reads.
+struct Own(&'static dyn Reader, &'static [StackName]);
 
-/// Judges error chains: what the readers of each stack see of them, and the laws over what is decided by that. Each thread
-/// needs one of its own.
+impl Classifier for Own {
+    fn name(&self) -> &str {
+        "own"
+    }
+
+    fn stacks(&self) -> &[StackName] {
+        self.1
+    }
+
+    fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion {
+        decide(&self.0.read(error), phase).into()
+    }
+}
+
+static OWN: [Own; 3] =
+    [Own(&Legacy, &[StackName::Legacy]), Own(&Modern, &[StackName::Modern]), Own(&Both, &StackName::ALL)];
+
+/// Judges the suite's own readers and decision by error chains. Each thread needs one of its own.
 pub struct ErrorChainJudge {
     driver: Rc<Driver>,
-    own: [Examiner<'static>; 2],
-    both: Examiner<'static>,
+    examiners: [Examiner<'static>; 3],
 }
 
 impl Default for ErrorChainJudge {
@@ -43,25 +46,24 @@ impl ErrorChainJudge {
     /// A judge with a driver of its own.
     pub fn new() -> ErrorChainJudge {
         let driver = Rc::new(Driver::new());
-        let [legacy, modern, both] =
-            OWN.each_ref().map(|classifier| Examiner::with(classifier.as_ref(), driver.clone()));
-        ErrorChainJudge { driver, own: [legacy, modern], both }
+        let examiners = OWN.each_ref().map(|own| Examiner::with(own, driver.clone()));
+        ErrorChainJudge { driver, examiners }
     }
 
-    /// What is broken in an error chain, and on which stack.
+    /// What breaks a law in an error chain, and on which stack.
     pub fn judge(&self, error_chain: &ErrorChain) -> Option<(StackName, Violation)> {
-        StackName::ALL.into_iter().zip(&self.own).filter(|(stack, _)| error_chain.exists_on(*stack)).find_map(
-            |(stack, own)| {
-                let Some(error) = error_chain.realise(stack, &self.driver) else {
-                    let message = format!("the {stack} stack no longer gives the error of this chain");
-                    return Some((stack, Violation { law: Law::Agreement, stack: None, request: None, message }));
-                };
-                let error: &(dyn Error + 'static) = error.as_ref();
-                let misread = reading::judge(OWN_CLASSIFIERS[stack].reader, error_chain, stack, error);
-                let broken = misread.or_else(|| own.judge_error(error_chain, stack, error));
-                Some((stack, broken.or_else(|| self.both.judge_error(error_chain, stack, error))?))
-            },
-        )
+        StackName::ALL.into_iter().filter(|stack| error_chain.exists_on(*stack)).find_map(|stack| {
+            let Some(error) = error_chain.realise(stack, &self.driver) else {
+                let message = format!("the {stack} stack no longer gives the error of this chain");
+                return Some((stack, Violation { law: Law::Agreement, stack: None, request: None, message }));
+            };
+            let misread = misread(OWN_CLASSIFIERS[stack].reader, error_chain, stack, error.as_ref());
+            let mut own = OWN.iter().zip(&self.examiners).filter(|(own, _)| own.1.contains(&stack));
+            let broken = misread.or_else(|| {
+                own.find_map(|(_, examiner)| examiner.examine_error(error_chain, stack, error.as_ref())?.violation())
+            });
+            Some((stack, broken?))
+        })
     }
 }
 

@@ -17,7 +17,7 @@ pub use search::{ATTEMPTS, Explanation, Replayer, search, with_repairs};
 
 use crate::{
     comparison::{Comparison, Harness},
-    oracles::{Completeness, Equivalence, Integrity, Liveness, Oracle, Safety, Violation},
+    oracles::{Law, Violation},
     script::{Script, Step},
 };
 
@@ -144,7 +144,7 @@ pub enum Right {
 }
 
 /// The laws besides equivalence whose violations an entry can explain. Law 1 has no exceptions.
-const EXPLAINED: [&dyn Oracle; 4] = [&Safety, &Completeness, &Integrity, &Liveness];
+const EXPLAINED: [Law; 4] = [Law::Safety, Law::Completeness, Law::Integrity, Law::Liveness];
 
 /// Searches for the entries whose repairs make laws 2 to 6 hold for the script of `comparison`. Plays at most
 /// `attempts` scripts.
@@ -202,7 +202,7 @@ fn first_fault(comparison: &Comparison) -> Option<usize> {
         return None;
     }
     // The sides diverge in one place, however many differences follow.
-    let difference = Equivalence.judge(comparison).into_iter().next();
+    let difference = Law::Equivalence.judge(comparison).into_iter().next();
     let violations = difference.into_iter().chain(EXPLAINED.iter().flat_map(|law| law.judge(comparison)));
     violations.map(|violation: Violation| violation.step(comparison).unwrap_or_default()).min()
 }

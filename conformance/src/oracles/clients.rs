@@ -1,94 +1,62 @@
-//! The laws over a client that others wrote: it is held to what its own label for an error says, and to what its application
-//! gets.
+//! The laws over third-party clients: a client is judged by its own labels for errors, and by what its application gets.
 //!
-//! What became of a request on a later connection, which led to a server in good health, is judged only where a law asks
-//! whether the request should have gone there.
+//! A request that went to a later connection, which leads to a healthy server, is judged only by whether it should have
+//! gone there.
 
-use super::{Law, Violation, chains::broken_opinion};
+use super::{Law, Violation, chains::broken_opinion, completeness, integrity, liveness, safety};
 use crate::{
-    classifiers::{Both, Opinion, Reader, decide},
+    classifiers::{Advice, Both, Opinion, Reader, decide},
     client_driver::{Client, ClientOutcome, ClientRequestOutcome},
     rfc9113::{Certainty, Model, Truth},
     script::{Request, Script},
-    stacks::{End, Seen},
+    stacks::End,
 };
 
-/// What breaks the laws in what a client made of a script, and in what a model of RFC 9113 made of it. Nothing does if a
-/// step of the script could not be played to it.
+/// What breaks the laws in a client's outcome of a script, by the model of RFC 9113 for the same exchange. Nothing if a
+/// step of the script could not be played to the client.
 pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model: &Model) -> Vec<Violation> {
-    if !played.unplayable.is_empty() {
-        return Vec::new();
-    }
     let mut violations = Vec::new();
-    for (number, request) in script.requests().enumerate() {
-        let case = Case {
-            request,
-            played: &played.requests[number],
-            seen: &played.observation.requests[number],
-            truth: &model.truths[number],
+    for (number, request) in script.requests().enumerate().filter(|_| played.unplayable.is_empty()) {
+        let (outcome, truth) = (&played.requests[number], &model.truths[number]);
+        let end = &played.observation.requests[number].end;
+        let handled = match client.retries() {
+            true => sent_twice(request, outcome, truth)
+                .or_else(|| given_up(outcome, truth).filter(|_| outcome.attempts() <= 1)),
+            false => mislabelled(outcome, end).or_else(|| given_up(outcome, truth)),
         };
-        let broken = if client.retries() { case.of_a_client_that_retries() } else { case.of_a_client_alone() };
-        let broken = broken.into_iter().chain(case.integrity()).chain(case.liveness());
+        let alone = outcome.met_the_script_alone();
+        let cut = integrity::broken(alone && matches!(end, End::Complete), truth.complete == Certainty::No);
+        let hangs = liveness::broken(alone && matches!(end, End::Open), truth.open == Certainty::No);
+        let broken = handled.into_iter().chain(cut.map(|message| (Law::Integrity, message.into())));
+        let broken = broken.chain(hangs.map(|message| (Law::Liveness, message.into())));
         let stack = Some(client.stack());
         violations.extend(broken.map(|(law, message)| Violation { law, stack, request: Some(number), message }));
     }
     violations
 }
 
-/// One request of a client.
-struct Case<'c> {
-    request: &'c Request,
-    played: &'c ClientRequestOutcome,
-    seen: &'c Seen,
-    truth: &'c Truth,
-}
-
 type Broken = Option<(Law, String)>;
 
-impl Case<'_> {
-    /// What the client calls the error has to fit what the error is, and what is true of the request.
-    fn of_a_client_alone(&self) -> Broken {
-        let (End::Failed(phase, error), Some(label)) = (&self.seen.end, &self.played.label) else { return None };
-        let chain = Both.read(error.as_ref().as_ref());
-        let broken = broken_opinion(&label.opinion, &decide(&chain, *phase));
-        let broken = broken.map(|(law, message)| (law, format!("{} for {chain}: {message}", label.text)));
-        broken.or_else(|| self.unprocessed_and_lost(&label.text))
-    }
+/// The client's label for an error has to fit the error.
+fn mislabelled(outcome: &ClientRequestOutcome, end: &End) -> Broken {
+    let (End::Failed(phase, error), Some(label)) = (end, &outcome.label) else { return None };
+    let chain = Both.read(error.as_ref().as_ref());
+    let (law, message) = broken_opinion(&label.opinion, &decide(&chain, *phase))?;
+    Some((law, format!("{} for {chain}: {message}", label.text)))
+}
 
-    /// The application must not get an error for what another attempt would have mended, and no request with a side effect
-    /// may be sent again where the peer may have acted on it.
-    fn of_a_client_that_retries(&self) -> Broken {
-        if self.played.attempts() > 1 && !self.request.method().is_idempotent() && !self.truth.is_unprocessed() {
-            let because = self.truth.because.clause;
-            let text =
-                format!("a {} went out again that the peer may have acted on ({because})", self.request.method());
-            return Some((Law::Safety, text));
-        }
-        let label = self.played.label.as_ref()?;
-        if self.played.attempts() > 1 { None } else { self.unprocessed_and_lost(&label.text) }
-    }
+/// A client that sends a request with a side effect again acts as if the request was not processed.
+fn sent_twice(request: &Request, outcome: &ClientRequestOutcome, truth: &Truth) -> Broken {
+    let method = request.method();
+    let again = outcome.attempts() > 1 && !method.is_idempotent();
+    let fact = safety::broken(&Opinion::Unprocessed(true), &truth.processed).filter(|_| again)?;
+    Some((Law::Safety, format!("{fact} ({}), but the client sent the {method} again", truth.because.clause)))
+}
 
-    /// RFC 9113 proves that the peer did not act on it, and the client does not send it again.
-    fn unprocessed_and_lost(&self, label: &str) -> Broken {
-        let proven = self.truth.is_unprocessed() && self.truth.is_known && self.played.on_later == 0;
-        let retried = self.played.label.as_ref().is_some_and(|label| label.opinion == Opinion::Retry(true));
-        (proven && !retried).then(|| {
-            let because = self.truth.because.clause;
-            (Law::Completeness, format!("{label}, and the peer did not act on it ({because}): it is not sent again"))
-        })
-    }
-
-    fn integrity(&self) -> Broken {
-        let cut = self.played.met_the_script_alone()
-            && matches!(self.seen.end, End::Complete)
-            && self.truth.complete == Certainty::No;
-        cut.then(|| (Law::Integrity, "its response is handed over as complete, and is not".into()))
-    }
-
-    fn liveness(&self) -> Broken {
-        let hangs = self.played.met_the_script_alone()
-            && matches!(self.seen.end, End::Open)
-            && self.truth.open == Certainty::No;
-        hangs.then(|| (Law::Liveness, "it hangs, and has ended by the frames".into()))
-    }
+/// The application must not get an error if RFC 9113 proves that the request can be sent again.
+fn given_up(outcome: &ClientRequestOutcome, truth: &Truth) -> Broken {
+    let label = outcome.label.as_ref().filter(|_| truth.is_known && outcome.on_later == 0)?;
+    let fact = completeness::missed(&label.opinion, &truth.processed, Advice::Retry)?;
+    let because = truth.because.clause;
+    Some((Law::Completeness, format!("{fact} ({because}), but the client does not send it again: {}", label.text)))
 }

@@ -1,36 +1,41 @@
-//! Law 4: what was provably not processed is called so.
+//! Law 4, completeness: a request that was provably not processed is called so. Nor is one called processed without
+//! any ground.
 
-use super::{Law, Oracle, Violation, each_request};
 use crate::{
-    comparison::Comparison,
-    outcome::{RequestOutcome, Side},
+    classifiers::{Advice, Opinion, Verdict},
+    outcome::RequestOutcome,
     rfc9113::Truth,
     vocabulary::Processed,
 };
 
-/// The oracle of law 4.
-pub struct Completeness;
-
-impl Oracle for Completeness {
-    fn law(&self) -> Law {
-        Law::Completeness
-    }
-
-    fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
-        each_request(Law::Completeness, comparison, not_called_unprocessed)
-    }
+/// The truth, if an opinion misses that a request was not processed. `processed` has every value that may be true.
+/// Only a request to which `advice` is [`Advice::Retry`] has to be retried.
+pub(super) fn missed(said: &Opinion, processed: &[Processed], advice: Advice) -> Option<&'static str> {
+    let misses = match said {
+        Opinion::Retry(retry) => !retry && advice == Advice::Retry,
+        Opinion::Unprocessed(unprocessed) => !unprocessed,
+        Opinion::Verdict(said, _) => *said != Processed::No,
+    };
+    (misses && processed == [Processed::No]).then_some("the request was provably not processed")
 }
 
-fn not_called_unprocessed(_: &Side, outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
-    let verdict = outcome.verdict().filter(|verdict| verdict.processed != Processed::No)?;
-    if !truth.is_unprocessed() || !truth.is_known {
-        return None;
-    }
-    Some(match truth.stream {
-        None => format!("it was never written, and is called processed {} ({})", verdict.processed, verdict.because),
-        Some(_) => format!(
-            "the peer guarantees that it did not process it ({}), and it is called processed {} ({})",
-            truth.because.clause, verdict.processed, verdict.because
-        ),
-    })
+/// The truth, if an opinion calls a request processed that cannot be.
+pub(super) fn unfounded(said: &Opinion, processed: &[Processed]) -> Option<&'static str> {
+    let unfounded = matches!(said, Opinion::Verdict(Processed::Yes, _)) && !processed.contains(&Processed::Yes);
+    unfounded.then_some("nothing shows that the peer acted on the request")
+}
+
+/// Judges the verdict on a request by the model's truth, as far as the client had to know it.
+pub(super) fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
+    let verdict = outcome.verdict().filter(|_| truth.is_known)?;
+    let fact = missed(&(*verdict).into(), &truth.processed, verdict.advice)?;
+    let ground = truth.stream.map_or("it was never written".into(), |_| truth.because.clause.to_string());
+    Some(format!("{fact} ({ground}), but it is called processed {} ({})", verdict.processed, verdict.because))
+}
+
+/// Judges an opinion on an error by the right verdict.
+pub(super) fn of_opinion(said: &Opinion, expected: &Verdict) -> Option<String> {
+    let processed = [expected.processed];
+    let fact = missed(said, &processed, expected.advice).or_else(|| unfounded(said, &processed))?;
+    Some(format!("{fact}, but it says: {said}"))
 }

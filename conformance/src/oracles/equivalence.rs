@@ -1,42 +1,31 @@
-//! Law 2: the same script has the same outcome on both stacks.
+//! Law 2, equivalence: the same script has the same outcome on both stacks.
 
-use super::{Law, Oracle, Violation};
+use super::{Law, Violation};
 use crate::{
     comparison::Comparison,
     http2::View,
-    outcome::{Outcome, OutcomeEnd, RequestOutcome, Side},
+    outcome::{OutcomeEnd, RequestOutcome, Side},
     peer::Event,
 };
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 
-/// The oracle of law 2.
-pub struct Equivalence;
-
-impl Oracle for Equivalence {
-    fn law(&self) -> Law {
-        Law::Equivalence
+/// Judges whether both sides of a comparison have the same outcome.
+pub(super) fn judge(comparison: &Comparison) -> Vec<Violation> {
+    let [legacy, modern] = comparison.sides.each().map(|side| &side.outcome);
+    if legacy == modern {
+        return Vec::new();
     }
-
-    fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
-        let [legacy, modern] = comparison.sides.each().map(|side| &side.outcome);
-        if legacy == modern {
-            return Vec::new();
-        }
-        let mut violations = Vec::new();
-        for (number, (legacy, modern)) in legacy.requests.iter().zip(&modern.requests).enumerate() {
-            if let Some(message) = difference(legacy, modern) {
-                violations.push(Violation { law: Law::Equivalence, stack: None, request: Some(number), message });
-            }
-        }
-        let connection = [
-            unequal("the client's RST_STREAM frames", &resets(legacy), &resets(modern)),
-            unequal("the client's GOAWAY frames", &goaways(legacy), &goaways(modern)),
-        ];
-        for message in connection.into_iter().flatten() {
-            violations.push(Violation { law: Law::Equivalence, stack: None, request: None, message });
-        }
-        violations
-    }
+    let pairs = legacy.requests.iter().zip(&modern.requests).enumerate();
+    let requests = pairs.filter_map(|(number, (legacy, modern))| Some((Some(number), difference(legacy, modern)?)));
+    let [legacy_resets, modern_resets] = [legacy, modern]
+        .map(|outcome| texts(outcome.resets.iter().map(|(stream, code)| format!("{code} on {stream}"))));
+    let connection = [
+        unequal("the client's RST_STREAM frames", &legacy_resets, &modern_resets),
+        unequal("the client's GOAWAY frames", &texts(&legacy.goaways), &texts(&modern.goaways)),
+    ];
+    let connection = connection.into_iter().flatten().map(|message| (None, message));
+    let violation = |(request, message)| Violation { law: Law::Equivalence, stack: None, request, message };
+    requests.chain(connection).map(violation).collect()
 }
 
 fn difference(legacy: &RequestOutcome, modern: &RequestOutcome) -> Option<String> {
@@ -54,12 +43,8 @@ fn unequal<T: PartialEq + Debug>(what: &str, legacy: &T, modern: &T) -> Option<S
     (legacy != modern).then(|| format!("{what} differ: legacy {legacy:?}, modern {modern:?}"))
 }
 
-fn resets(outcome: &Outcome) -> Vec<String> {
-    outcome.resets.iter().map(|(stream, code)| format!("{code} on {stream}")).collect()
-}
-
-fn goaways(outcome: &Outcome) -> Vec<String> {
-    outcome.goaways.iter().map(ToString::to_string).collect()
+fn texts(values: impl IntoIterator<Item = impl Display>) -> Vec<String> {
+    values.into_iter().map(|value| value.to_string()).collect()
 }
 
 fn ended(outcome: &RequestOutcome) -> String {
@@ -70,10 +55,10 @@ fn ended(outcome: &RequestOutcome) -> String {
     }
 }
 
-/// The last step that had begun when the outcomes first differed; `None` if they do not.
+/// The last step that had begun when the outcomes first differed; `None` if they are equal.
 ///
-/// What differs first is either a request that ended, or a RST_STREAM or GOAWAY that one client sent and the other did
-/// not; the earlier of both clients counts.
+/// The first difference is either the end of a request, or a RST_STREAM or GOAWAY frame that only one client sent. The
+/// earlier of the two clients counts.
 pub fn point_of_divergence(comparison: &Comparison) -> Option<usize> {
     let [legacy, modern] = comparison.sides.each().map(|side| &side.outcome);
     if legacy == modern {
@@ -86,7 +71,7 @@ pub fn point_of_divergence(comparison: &Comparison) -> Option<usize> {
     ends.chain(first_different_shutdown(comparison)).flatten().min().or(Some(0))
 }
 
-/// Where the clients' RST_STREAM and GOAWAY frames part.
+/// The steps of the first RST_STREAM or GOAWAY frames that differ between the clients.
 fn first_different_shutdown(comparison: &Comparison) -> [Option<usize>; 2] {
     let [legacy, modern] = comparison.sides.each().map(shutdowns);
     let common = legacy.iter().zip(&modern).take_while(|(legacy, modern)| legacy.1 == modern.1).count();

@@ -1,76 +1,68 @@
-//! What a scenario expects of each request, from RFC 9113, holds on both stacks.
+//! Both stacks meet what a scenario expects of each request by RFC 9113.
 
-use super::{Law, Violation};
+use super::{Law, Violation, advice, completeness, integrity, liveness, safety};
 use crate::{
+    classifiers::{Opinion, Verdict},
     comparison::Comparison,
     outcome::{OutcomeEnd, RequestOutcome, Side},
     scenarios::{Expectation, Scenario},
-    vocabulary::Processed,
 };
 
-/// What of the scenario's expectations does not hold, on either stack; the scenario may say why (`but`). If it does say so
-/// and they hold, that is a violation too.
+/// The expectations of the scenario that a stack does not meet, and those that its `but` says are not met but are.
 pub fn judge(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
     let mut violations = unmet(scenario, comparison);
     for but in &scenario.but {
         if !violations.iter().any(|violation| violation.request == Some(but.request)) {
-            let message = "the scenario says why this does not get what it expects, but it does: remove `but`".into();
+            let message = "the scenario says why a stack does not meet this, but both do: remove `but`".into();
             violations.push(Violation { law: Law::Expectation, stack: None, request: Some(but.request), message });
         }
     }
     violations
 }
 
-/// What of the scenario's expectations does not hold, on either stack.
+/// The expectations of the scenario that a stack does not meet.
 pub fn unmet(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
-    comparison.sides.each().into_iter().flat_map(|side| side_violations(scenario, side)).collect()
+    comparison.sides.each().into_iter().flat_map(|side| unmet_on(side, scenario)).collect()
 }
 
-/// Whether the scenario says why this does not hold. What it says must still be needed.
+/// Whether the scenario says why a stack does not meet this expectation. A `but` that is stale is of no stack, and has no
+/// excuse.
 pub fn is_stated(scenario: &Scenario, violation: &Violation) -> bool {
-    let stated = scenario.but.iter().any(|but| violation.request == Some(but.request));
-    stated && !violation.message.contains("remove `but`")
+    violation.stack.is_some() && scenario.but.iter().any(|but| violation.request == Some(but.request))
 }
 
-fn side_violations(scenario: &Scenario, side: &Side) -> Vec<Violation> {
-    let missed = side.observation.record.missed_awaits().map(|step| {
-        let message = format!("step {step} awaits a frame that never comes");
-        Violation { law: Law::Expectation, stack: Some(side.stack), request: None, message }
-    });
+fn unmet_on(side: &Side, scenario: &Scenario) -> impl Iterator<Item = Violation> {
+    let missed = side.observation.record.missed_awaits();
+    let missed = missed.map(|step| (None, format!("step {step} awaits a frame that never comes")));
     let requests = scenario.expect.iter().zip(&side.outcome.requests).enumerate();
-    let unmet = requests.filter_map(|(number, (expectation, outcome))| {
-        let message = unmet_by(expectation, outcome)?;
-        Some(Violation { law: Law::Expectation, stack: Some(side.stack), request: Some(number), message })
+    let unmet = requests.filter_map(|(number, (expected, outcome))| {
+        Some((Some(number), wrong_verdict(expected, outcome).or_else(|| wrong_end(expected, outcome))?))
     });
-    missed.chain(unmet).collect()
+    let stack = Some(side.stack);
+    missed.chain(unmet).map(move |(request, message)| Violation { law: Law::Expectation, stack, request, message })
 }
 
-fn unmet_by(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
-    if let Some(verdict) = outcome.verdict() {
-        let certainly_not = expected.processed == [Processed::No];
-        match verdict.processed {
-            // Whatever the peer did later: a request that was never written was not processed.
-            Processed::No if !certainly_not && outcome.written => {
-                return Some("the peer may have processed it, yet the verdict is No".into());
-            }
-            Processed::Maybe if certainly_not => return Some("it was not processed, yet the verdict is Maybe".into()),
-            Processed::Yes if !expected.processed.contains(&Processed::Yes) => {
-                return Some("nothing says that it was processed, yet the verdict is Yes".into());
-            }
-            _ => {}
-        }
-    }
+fn wrong_verdict(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
+    let verdict = outcome.verdict()?;
+    let (said, processed) = (Opinion::from(*verdict), &expected.processed);
+    // A request that was never written was not processed, whatever the peer did later.
+    let fact = safety::broken(&said, processed).filter(|_| outcome.written);
+    let fact = fact.or_else(|| completeness::unfounded(&said, processed));
+    let fact = fact.or_else(|| completeness::missed(&said, processed, verdict.advice))?;
+    Some(format!("{fact}, but the verdict is {}", verdict.processed))
+}
+
+fn wrong_end(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
     if expected.choice {
         return None;
     }
     match (&outcome.end, expected.complete, expected.advice) {
-        (OutcomeEnd::Complete, true, _) | (OutcomeEnd::Open, false, None) => None,
-        (OutcomeEnd::Failed(_, verdict), false, Some(advice)) => {
-            (verdict.advice != advice).then(|| format!("the advice should be {advice}, and is {}", verdict.advice))
+        (OutcomeEnd::Complete, complete, _) => integrity::broken(true, !complete).map(str::to_owned),
+        (_, true, _) => Some(format!("the whole response came, but the request is {}", outcome.kind())),
+        (OutcomeEnd::Open, _, advice) => liveness::broken(true, advice.is_some()).map(str::to_owned),
+        (OutcomeEnd::Failed(_, verdict), _, Some(advice)) => {
+            advice::broken(&(*verdict).into(), &Verdict { advice, ..*verdict })
         }
-        (OutcomeEnd::Complete, false, _) => Some("it is handed over as complete, and is not".into()),
-        (_, true, _) => Some(format!("the whole response came, yet it is {}", outcome.kind())),
-        (OutcomeEnd::Open, false, Some(_)) => Some("it should have ended, and is open".into()),
-        (OutcomeEnd::Failed(..), false, None) => Some("it should be open, and has failed".into()),
+        (OutcomeEnd::Failed(..), _, None) => Some("it should be open, but has failed".into()),
     }
 }

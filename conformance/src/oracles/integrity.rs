@@ -1,38 +1,21 @@
-//! Law 5: a response cut short is never handed over as complete. Nor is one that is malformed (§8.1.1), or that comes on
-//! a connection which a frame before it has ended.
+//! Law 5, integrity: a response that was cut short is never handed over as complete. Nor is one that is malformed
+//! (§8.1.1), or that arrives on a connection that an earlier frame has ended.
 
-use super::{Law, Oracle, Violation, each_request};
 use crate::{
-    comparison::Comparison,
-    outcome::{OutcomeEnd, RequestOutcome, Side},
+    outcome::{OutcomeEnd, RequestOutcome},
     rfc9113::{Certainty, Truth},
 };
 
-/// The oracle of law 5.
-pub struct Integrity;
-
-impl Oracle for Integrity {
-    fn law(&self) -> Law {
-        Law::Integrity
-    }
-
-    fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
-        each_request(Law::Integrity, comparison, cut_short)
-    }
+/// The fault in a response that is handed over as complete but was cut short.
+pub(super) fn broken(as_complete: bool, cut: bool) -> Option<&'static str> {
+    (as_complete && cut).then_some("its response is handed over as complete, but is not")
 }
 
-fn cut_short(_: &Side, outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
-    if outcome.end != OutcomeEnd::Complete || truth.complete != Certainty::No {
-        return None;
-    }
+/// Judges the end of a request by the model's truth.
+pub(super) fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
+    let broken = broken(outcome.end == OutcomeEnd::Complete, truth.complete == Certainty::No)?;
     Some(match truth.ended_by {
-        Some(ground) => {
-            format!(
-                "its response is handed over as complete, and {} ({}) ended it before",
-                ground.what(),
-                ground.clause
-            )
-        }
-        None => "its response is handed over as complete, and no frame has ended it (§8.1)".into(),
+        Some(ground) => format!("{broken}: {} ({}) ended it before", ground.what(), ground.clause),
+        None => format!("{broken}: no frame has ended it (§8.1)"),
     })
 }

@@ -1,43 +1,43 @@
-//! Law 6: every request ends, unless the script leaves it legitimately open; and nothing panics.
+//! Law 6, liveness: every request ends, unless the script legitimately leaves it open; and nothing panics.
 
-use super::{Law, Oracle, Violation, each_request};
+use super::{Law, Violation};
 use crate::{
     comparison::Comparison,
     outcome::{OutcomeEnd, RequestOutcome, Side},
     rfc9113::{Certainty, Truth},
 };
 
-/// The oracle of law 6.
-pub struct Liveness;
-
-impl Oracle for Liveness {
-    fn law(&self) -> Law {
-        Law::Liveness
-    }
-
-    fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
-        let mut violations: Vec<Violation> = comparison.sides.each().into_iter().filter_map(does_not_rest).collect();
-        violations.extend(each_request(Law::Liveness, comparison, hangs));
-        violations
-    }
+/// The fault in a request that is open but must have ended.
+pub(super) fn broken(open: bool, ended: bool) -> Option<&'static str> {
+    (open && ended).then_some("it hangs, but should have ended")
 }
 
-fn does_not_rest(side: &Side) -> Option<Violation> {
-    let observation = &side.observation;
-    let message = match observation.panics.first() {
-        Some(panic) => format!("it panics: {panic}"),
-        None if observation.spinning => "it keeps itself busy and never rests".into(),
+/// The fault in code that panicked with this message.
+pub(crate) fn panicked(message: &str) -> String {
+    format!("it panics: {message}")
+}
+
+/// Judges both sides of a comparison, and each of their requests.
+pub(super) fn judge(comparison: &Comparison) -> Vec<Violation> {
+    let mut violations: Vec<Violation> = comparison.sides.each().into_iter().filter_map(never_rests).collect();
+    violations.extend(Law::Liveness.judge_requests(comparison, of_request));
+    violations
+}
+
+fn never_rests(side: &Side) -> Option<Violation> {
+    let message = match side.observation.panics.first() {
+        Some(panic) => panicked(panic),
+        None if side.observation.spinning => "it keeps itself busy and never rests".into(),
         None => return None,
     };
     Some(Violation { law: Law::Liveness, stack: Some(side.stack), request: None, message })
 }
 
-fn hangs(_: &Side, outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
-    if outcome.end != OutcomeEnd::Open || truth.open != Certainty::No {
-        return None;
-    }
+/// Judges the end of a request by the model's truth.
+fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
+    let broken = broken(outcome.end == OutcomeEnd::Open, truth.open == Certainty::No)?;
     Some(match truth.ended_by {
-        Some(ground) => format!("it hangs, and {} ({}) has ended it", ground.what(), ground.clause),
-        None => "it hangs, unwritten, and nothing keeps it from being written".into(),
+        Some(ground) => format!("{broken}: {} ({}) has ended it", ground.what(), ground.clause),
+        None => format!("{broken}: it is unwritten, and nothing keeps it from being written"),
     })
 }

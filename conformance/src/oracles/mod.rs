@@ -1,137 +1,159 @@
-//! The laws, one a file. Each looks at a [`Comparison`] and says what broke it.
+//! The laws, one a file. The file decides for everything that the law applies to: the requests of a [`Comparison`], error
+//! chains ([`chains`]), third-party clients ([`clients`]) and scenarios ([`expectation`]).
 //!
-//! To add a law: a file with an [`Oracle`] in it, and its line in [`LAWS`].
+//! To add a law: a file, a variant of [`Law`] with its words, and its line in [`LAWS`] or [`chains::CHAIN_LAWS`] and in
+//! the judge beside that list.
 
+mod advice;
 mod agreement;
 pub mod chains;
 pub mod clients;
 mod completeness;
 mod equivalence;
 pub mod expectation;
+mod foreign;
 mod integrity;
 pub mod invariance;
+mod layers;
 mod liveness;
 mod safety;
+mod text;
 
-pub use agreement::Agreement;
-pub use completeness::Completeness;
-pub use equivalence::{Equivalence, point_of_divergence};
-pub use integrity::Integrity;
-pub use liveness::Liveness;
-pub use safety::Safety;
+pub use agreement::misread;
+pub use equivalence::point_of_divergence;
+pub(crate) use liveness::panicked;
 
-use crate::{
-    comparison::Comparison,
-    outcome::{RequestOutcome, Side},
-    peer::last_step,
-    rfc9113::Truth,
-    vocabulary::StackName,
-};
+use crate::{comparison::Comparison, outcome::RequestOutcome, peer::last_step, rfc9113::Truth, vocabulary::StackName};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A law as something that judges.
-pub trait Oracle: Sync {
-    /// The law that it holds comparisons against.
-    fn law(&self) -> Law;
-
-    /// What broke the law; nothing if it holds.
-    fn judge(&self, comparison: &Comparison) -> Vec<Violation>;
-}
-
-/// Every law, in the order of their numbers.
-pub const LAWS: &[&dyn Oracle] = &[&Agreement, &Equivalence, &Safety, &Completeness, &Integrity, &Liveness];
-
-/// What `broken` finds in any request of either side, with the side that it is on.
-fn each_request(
-    law: Law,
-    comparison: &Comparison,
-    broken: fn(&Side, &RequestOutcome, &Truth) -> Option<String>,
-) -> Vec<Violation> {
-    let mut violations = Vec::new();
-    for side in comparison.sides.each() {
-        for (number, (outcome, truth)) in side.outcome.requests.iter().zip(&side.model.truths).enumerate() {
-            if let Some(message) = broken(side, outcome, truth) {
-                violations.push(Violation { law, stack: Some(side.stack), request: Some(number), message });
-            }
-        }
-    }
-    violations
-}
+/// The laws over comparisons, in the order of their numbers.
+pub const LAWS: &[Law] =
+    &[Law::Agreement, Law::Equivalence, Law::Safety, Law::Completeness, Law::Integrity, Law::Liveness];
 
 /// The name of a law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Law {
-    /// The errors of both stacks are read alike.
+    /// Every error is read as what it is, alike on both stacks.
     Agreement,
-    /// Nothing that the peer may have acted on is called unprocessed.
+    /// No request that the peer may have acted on is called unprocessed.
     Safety,
-    /// What was provably not processed is called so.
+    /// A request that was provably not processed is called so.
     Completeness,
-    /// What would fail again is not sent again.
+    /// A request that would fail again is not sent again.
     Advice,
-    /// What code above a client puts around an error changes nothing.
+    /// The layers that code above a client puts around an error change nothing.
     Layers,
-    /// What an error prints decides nothing.
+    /// The text that an error prints decides nothing.
     Text,
-    /// An error of the other stack is known as one.
+    /// An error of the other stack is recognised as one.
     Foreign,
-    /// A response cut short is never handed over as complete.
+    /// A response that was cut short is never handed over as complete.
     Integrity,
-    /// Everything comes to an end, and nothing panics.
+    /// Every request ends, and nothing panics.
     Liveness,
-    /// What must not matter does not matter.
+    /// A harmless change of a script changes no outcome.
     Invariance,
     /// The same script has the same outcome on both stacks.
     Equivalence,
-    /// A scenario has the outcome that RFC 9113 gives it.
+    /// A scenario has the outcome that RFC 9113 requires.
     Expectation,
 }
 
 impl Law {
+    /// What breaks this law in a comparison; nothing for a law that is not in [`LAWS`].
+    pub fn judge(self, comparison: &Comparison) -> Vec<Violation> {
+        match self {
+            Law::Agreement => agreement::judge(comparison),
+            Law::Equivalence => equivalence::judge(comparison),
+            Law::Safety => self.judge_requests(comparison, safety::of_request),
+            Law::Completeness => self.judge_requests(comparison, completeness::of_request),
+            Law::Integrity => self.judge_requests(comparison, integrity::of_request),
+            Law::Liveness => liveness::judge(comparison),
+            Law::Advice | Law::Layers | Law::Text | Law::Foreign | Law::Invariance | Law::Expectation => Vec::new(),
+        }
+    }
+
+    /// What `broken` finds in any request of either side.
+    fn judge_requests(
+        self,
+        comparison: &Comparison,
+        broken: fn(&RequestOutcome, &Truth) -> Option<String>,
+    ) -> Vec<Violation> {
+        let sides = comparison.sides.each().into_iter();
+        let violations = sides.flat_map(|side| {
+            let requests = side.outcome.requests.iter().zip(&side.model.truths).enumerate();
+            requests.filter_map(move |(number, (outcome, truth))| {
+                let (stack, request, message) = (Some(side.stack), Some(number), broken(outcome, truth)?);
+                Some(Violation { law: self, stack, request, message })
+            })
+        });
+        violations.collect()
+    }
+
     /// The law in one sentence.
     pub fn text(self) -> &'static str {
+        self.words().1
+    }
+
+    /// Its name, and the law in one sentence.
+    fn words(self) -> (&'static str, &'static str) {
         match self {
-            Law::Agreement => "Every error of a stack is read as what it is, and equal chains get equal verdicts.",
-            Law::Safety => "No request that the peer may have acted on is called unprocessed (RFC 9113 §8.7).",
-            Law::Completeness => {
-                "A request that was provably not processed is called so (RFC 9113 §6.8, §8.7, or it was never written)."
+            Law::Agreement => {
+                ("agreement", "Every error of a stack is read as what it is, and equal chains get equal verdicts.")
             }
-            Law::Advice => "What would end the same way again is not sent again, and every advice has its reason.",
-            Law::Layers => {
-                "A layer that shows its source changes nothing; one that skips it makes a verdict less certain at most."
+            Law::Safety => {
+                ("safety", "No request that the peer may have acted on is called unprocessed (RFC 9113 §8.7).")
             }
-            Law::Text => "What an error prints decides nothing.",
-            Law::Foreign => {
-                "An error that is only of the other stack is known as that, and nothing is concluded from it."
+            Law::Completeness => (
+                "completeness",
+                "A request that was provably not processed is called so (RFC 9113 §6.8, §8.7, or it was never written).",
+            ),
+            Law::Advice => (
+                "advice",
+                "A request that would end the same way again is not sent again, and every advice has its reason.",
+            ),
+            Law::Layers => (
+                "layers",
+                "A layer that shows its source changes nothing; one that skips it makes a verdict less certain at most.",
+            ),
+            Law::Text => ("text", "The text that an error prints decides nothing."),
+            Law::Foreign => (
+                "foreign",
+                "An error that is only of the other stack is recognised as such, and supports no conclusion.",
+            ),
+            Law::Integrity => {
+                ("integrity", "A response that was cut short is never handed over as complete (RFC 9113 §8.1).")
             }
-            Law::Integrity => "A response cut short is never handed over as complete (RFC 9113 §8.1).",
-            Law::Liveness => "Everything that has to end comes to its end, and nothing panics.",
-            Law::Invariance => "What must not matter, by RFC 9113, does not matter.",
-            Law::Equivalence => {
-                "The same script gives the same outcome on both stacks, except for a divergence in the ledger."
+            Law::Liveness => ("liveness", "Every request that has to end ends, and nothing panics."),
+            Law::Invariance => ("invariance", "A change of a script that RFC 9113 makes harmless changes no outcome."),
+            Law::Equivalence => (
+                "equivalence",
+                "The same script gives the same outcome on both stacks, except for a divergence in the ledger.",
+            ),
+            Law::Expectation => {
+                ("expectation", "Both stacks give every request of a scenario the outcome that RFC 9113 requires.")
             }
-            Law::Expectation => "Both stacks give every request of a scenario what RFC 9113 gives it.",
         }
     }
 }
 
-/// A law that was broken, and by what.
+/// A broken law.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Violation {
     /// The law.
     pub law: Law,
-    /// The stack that shows it; none if it takes both.
+    /// The stack that shows it; none if only both together do.
     pub stack: Option<StackName>,
-    /// The number of the request that shows it; none if the connection does.
+    /// The number of the request that shows it; none if the connection shows it.
     pub request: Option<usize>,
-    /// What broke it, in one sentence.
+    /// How it was broken, in one sentence.
     pub message: String,
 }
 
 impl Violation {
-    /// The last step that had begun when this was seen; none if no step had.
+    /// The last step that had begun when the law was broken; `None` if no step had.
     pub fn step(&self, comparison: &Comparison) -> Option<usize> {
         if self.law == Law::Equivalence {
             return point_of_divergence(comparison);
@@ -147,20 +169,7 @@ impl Violation {
 
 impl fmt::Display for Law {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Law::Agreement => "agreement",
-            Law::Safety => "safety",
-            Law::Completeness => "completeness",
-            Law::Advice => "advice",
-            Law::Layers => "layers",
-            Law::Text => "text",
-            Law::Foreign => "foreign",
-            Law::Integrity => "integrity",
-            Law::Liveness => "liveness",
-            Law::Invariance => "invariance",
-            Law::Equivalence => "equivalence",
-            Law::Expectation => "expectation",
-        })
+        f.pad(self.words().0)
     }
 }
 

@@ -1,33 +1,28 @@
-//! Law 3: nothing that the peer may have acted on is called unprocessed.
+//! Law 3, safety: no request that the peer may have acted on is called unprocessed, or sent again as if it were.
 
-use super::{Law, Oracle, Violation, each_request};
 use crate::{
-    comparison::Comparison,
-    outcome::{RequestOutcome, Side},
+    classifiers::{Opinion, Verdict},
+    outcome::RequestOutcome,
     rfc9113::Truth,
     vocabulary::Processed,
 };
 
-/// The oracle of law 3.
-pub struct Safety;
-
-impl Oracle for Safety {
-    fn law(&self) -> Law {
-        Law::Safety
-    }
-
-    fn judge(&self, comparison: &Comparison) -> Vec<Violation> {
-        each_request(Law::Safety, comparison, called_unprocessed)
-    }
+/// The truth, if an opinion calls a request unprocessed that may not be. `processed` has every value that may be true.
+pub(super) fn broken(said: &Opinion, processed: &[Processed]) -> Option<&'static str> {
+    let unprocessed = matches!(said, Opinion::Unprocessed(true) | Opinion::Verdict(Processed::No, _));
+    (unprocessed && processed != [Processed::No]).then_some("the peer may have acted on the request")
 }
 
-/// Holds against every member of the truth: it has to be No, and nothing else.
-fn called_unprocessed(_: &Side, outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
-    let verdict = outcome.verdict().filter(|verdict| verdict.processed == Processed::No)?;
-    (!truth.is_unprocessed()).then(|| {
-        format!(
-            "it is called unprocessed ({}), and the peer may have acted on it ({})",
-            verdict.because, truth.because.clause
-        )
-    })
+/// Judges the verdict on a request by the model's truth.
+pub(super) fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
+    let verdict = outcome.verdict()?;
+    let fact = broken(&(*verdict).into(), &truth.processed)?;
+    Some(format!("{fact} ({}), but it is called unprocessed ({})", truth.because.clause, verdict.because))
+}
+
+/// Judges an opinion on an error by the right verdict.
+pub(super) fn of_opinion(said: &Opinion, expected: &Verdict) -> Option<String> {
+    let fact = broken(said, &[expected.processed])?;
+    let fact = if expected.processed == Processed::Yes { "the peer has acted on the request" } else { fact };
+    Some(format!("{fact}, but it says: {said}"))
 }

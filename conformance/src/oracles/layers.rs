@@ -1,0 +1,47 @@
+//! The layers that code above a client puts around an error change nothing, or make a verdict less certain.
+
+use super::chains::Examination;
+use crate::{
+    classifiers::{Advice, Opinion, Verdict},
+    error_chains::{ErrorChain, Layer},
+    vocabulary::Processed,
+};
+
+pub(super) fn of_chain(examination: &Examination<'_>) -> Option<String> {
+    let error_chain = examination.error_chain;
+    let own = |layer: &Layer| matches!(layer, Layer::Enclosed(_) | Layer::ForeignEnclosed(_));
+    let bare = error_chain.with_layers(error_chain.layers.iter().copied().filter(own));
+    if bare == *error_chain {
+        return None;
+    }
+    // An I/O error around another error may be a signal itself, and a layer that skips one signal can show the next.
+    // The law applies only if neither is the case.
+    let hides = hides_and_shows_nothing_else(error_chain);
+    if !hides && examination.expected_of(&bare)? != examination.expected {
+        return None;
+    }
+    let (Ok(said), Ok(without)) = (&examination.answer, &examination.answer_to(&bare)?) else { return None };
+    let seen = if hides { Some(examination.expected) } else { examination.skipped().map(|(_, verdict)| verdict) };
+    let allowed = said == without
+        || seen.is_some_and(|seen| is_no_more_certain(said, without) || *said == Opinion::Retry(is_retried(&seen)));
+    (!allowed).then(|| format!("with the layers it says: {said}; without them: {without} ({bare})"))
+}
+
+/// Whether a request with this verdict is sent again whatever its method.
+fn is_retried(verdict: &Verdict) -> bool {
+    verdict.processed == Processed::No && verdict.advice == Advice::Retry
+}
+
+fn is_no_more_certain(said: &Opinion, without: &Opinion) -> bool {
+    match (said, without) {
+        (Opinion::Retry(certain) | Opinion::Unprocessed(certain), _) => !certain,
+        (Opinion::Verdict(Processed::Maybe, _), _) => true,
+        (Opinion::Verdict(processed, _), Opinion::Verdict(before, _)) => processed == before,
+        (Opinion::Verdict(..), _) => false,
+    }
+}
+
+fn hides_and_shows_nothing_else(error_chain: &ErrorChain) -> bool {
+    let layers = &error_chain.layers;
+    layers.contains(&Layer::Hidden) && layers.iter().all(|layer| layer.only_shows() || *layer == Layer::Hidden)
+}
