@@ -71,6 +71,7 @@
 //!     // It may be sent again even if a repetition would not be harmless.
 //!     assert!(verdict.may_retry(false));
 //! }
+//! let [legacy, modern] = comparison.sides.each();
 //! assert_eq!(legacy.outcome, modern.outcome);
 //! ```
 #![doc = include_str!("guide/classifiers.md")]
