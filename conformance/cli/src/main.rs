@@ -75,6 +75,9 @@ struct RunArguments {
     /// The folder of corpus files to replay [default: the suite's own].
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
+    /// Print the tables too, and every finding in full.
+    #[arg(long)]
+    verbose: bool,
     /// Write the run as a page for a browser too.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -228,7 +231,7 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     run.interrupted = is_stopped();
     run.baseline = baseline.map(|baseline| BaselineDiff::between(&baseline, &gist(&run)));
     all([
-        write(json, &run, || summary(&run)),
+        write(json, &run, || summary(&run, arguments.verbose)),
         arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &page(&run))),
         arguments.junit.as_ref().map_or(Ok(()), |path| to_file(path, &junit(&run))),
     ])?;
