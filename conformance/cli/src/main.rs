@@ -43,12 +43,12 @@ use std::{
 
 /// Tells whether a Rust HTTP client still understands its own HTTP/2 errors.
 ///
-/// Without a command, it plays all scenarios, the corpus and generated scripts on two client stacks: hyper 0.14 on h2 0.3,
-/// and hyper 1 on h2 0.4. It checks what applications see against the laws and a model of RFC 9113, then checks the laws
-/// over error chains, and plays the scenarios to whole HTTP clients.
+/// Without a command, it plays all scenarios, the corpus and generated scripts on two client stacks: hyper 0.14 on h2
+/// 0.3, and hyper 1 on h2 0.4. It checks what applications see against the laws and a model of RFC 9113, then checks
+/// the laws over error chains, and plays the scenarios to whole HTTP clients.
 ///
-/// Exit status: 0 if every law holds or the ledger of known divergences explains why not, 1 if something is unexplained, 2
-/// if nothing could be run or a result could not be written, 130 if the run was interrupted.
+/// Exit status: 0 if every law holds or the ledger of known divergences explains why not, 1 if something is
+/// unexplained, 2 if nothing could be run or a result could not be written, 130 if the run was interrupted.
 #[derive(Parser)]
 #[command(name = "conformance", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 struct Arguments {
@@ -113,8 +113,8 @@ impl From<ProfileArgument> for Profile {
 enum Command {
     /// Lists the scenarios and the known divergences, each with a description.
     List,
-    /// Lists the error catalogue: every error that the stacks can give, with its links on each stack, or why a stack has
-    /// no such error.
+    /// Lists the error catalogue: every error that the stacks can give, with its links on each stack, or why a stack
+    /// has no such error.
     Errors,
     /// Plays all scenarios to the clients of the AWS SDK, and lists the laws that they break and what they log.
     ///
@@ -141,8 +141,8 @@ enum Command {
     },
     /// Makes a case that breaks a law as small as possible, so that it still breaks the same law, and prints it.
     ///
-    /// A script is printed as a scenario, anything else as an argument for `explain`. Exit status: 0, or 2 if the case breaks
-    /// no law.
+    /// A script is printed as a scenario, anything else as an argument for `explain`. Exit status: 0, or 2 if the
+    /// case breaks no law.
     Minimize {
         /// The case, given as for `explain`.
         #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|chain:…")]
@@ -153,8 +153,8 @@ enum Command {
     },
     /// Plays the scenarios with every published release of a crate, and says which release changed what.
     ///
-    /// Each release is built with cargo. Results are kept, so an interrupted sweep continues where it stopped. Exit status: 0
-    /// if every law holds or the ledger explains why not, 1 if not, 130 if the sweep was interrupted.
+    /// Each release is built with cargo. Results are kept, so an interrupted sweep continues where it stopped. Exit
+    /// status: 0 if every law holds or the ledger explains why not, 1 if not, 130 if the sweep was interrupted.
     Sweep {
         /// The crate.
         #[arg(value_name = "CRATE", value_parser = PossibleValuesParser::new(sweepable()))]
@@ -171,10 +171,10 @@ enum Command {
     },
     /// Compares a night of runs and fuzzing with the night before: says what is new, and what caused it.
     ///
-    /// Reads what `.ci/nightly` leaves in NIGHT: `runs/NAME.json`, a run for each set of dependencies, where `locked` is the
-    /// run of the lock file; `artifacts/TARGET/`, what the fuzz targets found; and `steps`. Writes `summary.md`, the text of
-    /// an issue in `issues/` for each new finding, and `known.json`, the findings that have been reported. Exit status: 0 if
-    /// nothing is new and no step failed, 1 if not.
+    /// Reads what `.ci/nightly` leaves in NIGHT: `runs/NAME.json`, a run for each set of dependencies, where `locked`
+    /// is the run of the lock file; `artifacts/TARGET/`, what the fuzz targets found; and `steps`. Writes
+    /// `summary.md`, the text of an issue in `issues/` for each new finding, and `known.json`, the findings that have
+    /// been reported. Exit status: 0 if nothing is new and no step failed, 1 if not.
     Night {
         /// The folder of the night.
         #[arg(value_name = "NIGHT")]

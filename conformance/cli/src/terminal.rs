@@ -13,8 +13,8 @@ use std::{
     fmt::{self, Write},
 };
 
-/// The run as text, styled for a terminal; strip the styles for a file. If it is not `verbose`, it has no tables, and only
-/// the smallest case in full.
+/// The run as text, styled for a terminal; strip the styles for a file. If it is not `verbose`, it has no tables, and
+/// only the smallest case in full.
 pub fn summary(run: &Run, verbose: bool) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
@@ -262,8 +262,8 @@ fn write_changes(run: &Run, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// The sections that a run has to meet, each with how many of its clauses were met and by what, and the clause that the
-/// fewest scripts met.
+/// The sections with required clauses: how many of the clauses were met, how many scenarios meet one, and the clause
+/// that the fewest scripts met.
 fn write_clauses(run: &Run, out: &mut String) -> fmt::Result {
     let required: Vec<_> = run.clauses.iter().filter(|clause| clause.required).collect();
     if !required.iter().any(|clause| clause.is_met()) {

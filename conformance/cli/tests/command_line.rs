@@ -416,8 +416,8 @@ fn a_typo_is_answered_with_the_name_that_was_meant() {
         &conformance(&["explain", "chain:hyper:eov"]),
         &["`hyper:eov` is not in the error catalogue", "conformance errors"],
     );
-    refused(&conformance(&["explain", "hex:"]), &["nothing stands after `hex:`"]);
-    refused(&conformance(&["explain", "hex: "]), &["nothing stands after `hex:`"]);
+    refused(&conformance(&["explain", "hex:"]), &["nothing follows `hex:`"]);
+    refused(&conformance(&["explain", "hex: "]), &["nothing follows `hex:`"]);
 }
 
 #[test]
@@ -535,9 +535,12 @@ fn explain_and_minimize_take_what_a_client_sends_to_both_servers() {
     let agreed = "server:hex:505249202a20485454502f322e300d0a0d0a534d0d0a0d0a";
     assert!(text(&conformance(&["explain", agreed]).stdout).contains("Both servers agree."));
     refused(&conformance(&["minimize", agreed]), &["the servers agree"]);
-    refused(&conformance(&["explain", "server:nothing-of-the-kind"]), &["no known divergence of the servers", "list"]);
+    refused(
+        &conformance(&["explain", "server:nothing-of-the-kind"]),
+        &["neither a known divergence of the servers nor a file", "list"],
+    );
     refused(&conformance(&["explain", "server:hex:0"]), &["pairs of hexadecimal digits"]);
-    refused(&conformance(&["explain", "server:"]), &["nothing stands after `server:`"]);
+    refused(&conformance(&["explain", "server:"]), &["nothing follows `server:`"]);
     refused(&conformance(&["explain", "droped-tunel"]), &["Did you mean `server:dropped-tunnel`?"]);
     assert!(text(&conformance(&["list"]).stdout).contains("server:goaway-ends-own-requests"));
 }
@@ -589,7 +592,7 @@ fn one_run_is_written_in_every_form_and_can_be_compared_with_later_ones() {
 fn what_cannot_be_compared_with_or_written_to_is_refused_before_anything_runs() {
     refused(&conformance(&["--baseline", "nowhere.json"]), &["nowhere.json cannot be read"]);
     let other = file("other.json", b"{\"schema\": 1}");
-    refused(&conformance(&["--baseline", &other.to_string_lossy()]), &["is no run to compare with", "--json=FILE"]);
+    refused(&conformance(&["--baseline", &other.to_string_lossy()]), &["is not a run to compare with", "--json=FILE"]);
     refused(&conformance(&["--junit", "/no/such/folder/run.xml"]), &["cannot be written"]);
 }
 
@@ -643,8 +646,8 @@ fn what_a_server_sends_is_played_as_it_is() {
     // Among the bytes of a script this type is a directive, and nothing is sent.
     let shown = text(&conformance(&["explain", "wire:hex:000000f00000000001"]).stdout);
     assert!(shown.contains("<- 0xf0 stream=1"), "{shown}");
-    refused(&conformance(&["explain", "wire:"]), &["nothing stands after `wire:`"]);
-    refused(&conformance(&["explain", "wire:nowhere"]), &["`nowhere` is no file"]);
+    refused(&conformance(&["explain", "wire:"]), &["nothing follows `wire:`"]);
+    refused(&conformance(&["explain", "wire:nowhere"]), &["`nowhere` is not a file"]);
     refused(&conformance(&["explain", "wire:hex:"]), &["is empty"]);
 }
 

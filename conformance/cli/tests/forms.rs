@@ -1,5 +1,5 @@
-//! One run, and the forms in which it is written: text with what is wrong, JUnit XML, and what is new since an earlier run.
-//! The tables and the JSON are tested with the command line, the page in `html.rs`.
+//! One run, and the forms in which it is written: text with what is wrong, JUnit XML, and what is new since an
+//! earlier run. The tables and the JSON are tested with the command line, the page in `html.rs`.
 
 use conformance::{
     report::{
