@@ -1,7 +1,7 @@
-//! A classifier of one's own, held against the laws. And the same with the fault that this suite was born from: the errors
-//! of hyper 0.14 are asked for the type of h2 0.4.
+//! Checks a classifier of your own against the laws; then one with the bug that this suite was born from: it looks for the
+//! type of h2 0.4 in errors of hyper 0.14.
 //!
-//! `cargo run --example own_classifier`
+//! `cargo run -p conformance --example own_classifier`
 
 use conformance::{
     check,
@@ -11,7 +11,7 @@ use conformance::{
 use std::{error::Error, io, sync::Arc};
 use tokio::time::error::Elapsed;
 
-/// Whether the client, which stands on hyper 0.14, sends a request again by itself.
+/// Whether a client on hyper 0.14 sends a request again on its own.
 struct RetryPolicy;
 
 impl Classifier for RetryPolicy {
@@ -34,7 +34,7 @@ impl Classifier for RetryPolicy {
     }
 }
 
-/// From the outside in, the first error that decides: what is around another knows more of this request.
+/// The outermost error that says something decides: an outer error knows more about this request.
 fn was_not_processed(error: &(dyn Error + 'static)) -> bool {
     for error in chain(error) {
         if let Some(hyper) = error.downcast_ref::<hyper_014::Error>() {
@@ -56,12 +56,12 @@ fn was_not_processed(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-/// The error and what is inside it, as far as a chain is worth reading.
+/// The error and the errors inside it; at most 1,024, because some chains never end.
 fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| inside(*error)).take(1_024)
 }
 
-/// What holds an error forwards `source()` to it, and would skip the error itself.
+/// The error inside this one. A holder forwards `source()` to the error that it holds, and so skips that error itself.
 fn inside<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     if let Some(io) = error.downcast_ref::<io::Error>() {
         return io.get_ref().map(|inner| inner as &(dyn Error + 'static));

@@ -1,4 +1,4 @@
-//! What clients make of the scenarios as tables for a terminal, 100 columns wide at most.
+//! The results of clients as tables for a terminal, 100 columns wide at most.
 
 use conformance::{
     client_driver::LogLevel,
@@ -14,7 +14,8 @@ use std::{
     fmt::{self, Write},
 };
 
-/// What is asked beside the scenarios, as tables.
+/// The tables of the runs beside the scenarios: with a setting of the application, before any connection, and with many
+/// requests on one connection.
 pub fn extra_run_tables(extra_runs: &ExtraRuns) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
@@ -46,10 +47,10 @@ fn write_beyond(extra_runs: &ExtraRuns, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// How many errors one block of a bar stands for.
+/// Number of errors for each block of a bar.
 const BURST_BAR: usize = 5;
 
-/// The tables of a run: what the clients are held to, and what those that retry come to.
+/// The tables of a run: how many scenarios each client handles by the laws, and how requests end with retries.
 pub fn client_tables(clients: &[ClientReport]) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
@@ -83,7 +84,7 @@ fn write_tables(clients: &[ClientReport], out: &mut String) -> fmt::Result {
     write_ends("with its retries", retrying, out)
 }
 
-/// How the requests of clients ended for their application, with a label each.
+/// How the requests of each client ended for its application.
 fn write_ends<'s>(
     title: &str,
     clients: impl Iterator<Item = (&'s str, &'s ClientReport)>,
@@ -113,7 +114,7 @@ fn write_ends<'s>(
     Ok(())
 }
 
-/// What the clients logged: each message, shortened, with its level, who logged it, and in how many scenarios.
+/// What the clients logged: each message, shortened, with its level, the clients, and the number of scenarios.
 pub fn log_table(clients: &[ClientReport]) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
@@ -126,7 +127,7 @@ fn write_log_table(clients: &[ClientReport], out: &mut String) -> fmt::Result {
     for client in clients {
         let mut of_it: BTreeMap<(LogLevel, String), usize> = BTreeMap::new();
         for scenario in &client.scenarios {
-            // Messages that differ only behind what is shown are one.
+            // Messages that differ only after the shortened part count as one.
             let lines: BTreeSet<_> =
                 scenario.logged.iter().map(|line| (line.level, shortened(&line.message))).collect();
             lines.into_iter().for_each(|line| *of_it.entry(line).or_default() += 1);
@@ -146,7 +147,7 @@ fn write_log_table(clients: &[ClientReport], out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// How many characters of a message are shown.
+/// Maximum number of characters shown of a message.
 const MESSAGE: usize = 57;
 
 fn shortened(message: &str) -> String {
@@ -156,7 +157,7 @@ fn shortened(message: &str) -> String {
     message.chars().take(MESSAGE - 1).chain(['…']).collect()
 }
 
-/// Everything that the clients do wrong, what is alike together, with the scenarios that show it.
+/// Every law that the clients break: equal violations together, with the scenarios that show them.
 pub fn wrongs(clients: &[ClientReport]) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.

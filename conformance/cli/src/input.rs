@@ -1,4 +1,5 @@
-//! What a command was asked for: scenarios, scripts, error chains and clients, by their names or from somewhere.
+//! Reads the arguments of commands: scenarios, scripts, error chains and bytes of clients, by name, from a file or as
+//! hex.
 
 use super::UsageError;
 use conformance::{
@@ -25,20 +26,24 @@ const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/classify
 /// The corpus of the fuzz target `server`.
 const SERVER_CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/server");
 
-/// The error chain that `what` is, if it is one.
+/// The error chain that `what` names; `None` without the prefix `chain:`.
+///
+/// # Errors
+///
+/// If it cannot be parsed, or if `--profile` was given.
 pub fn error_chain(what: &str, has_profile: bool) -> Result<Option<ErrorChain>, UsageError> {
     let Some(error_chain) = what.strip_prefix("chain:") else { return Ok(None) };
     if error_chain.is_empty() {
-        return Err(nothing_behind("chain:", "an error chain; `conformance errors` shows what can stand in it"));
+        return Err(nothing_behind("chain:", "an error chain; `conformance errors` lists the errors for it"));
     }
     if has_profile {
-        return Err(UsageError("an error chain is played without a connection: it takes no `--profile`".into()));
+        return Err(UsageError("an error chain has no connection, so it takes no `--profile`".into()));
     }
     error_chain.parse().map(Some).map_err(|error: InvalidErrorChain| UsageError(error.to_string()))
 }
 
-/// What a client sends to a server, with its name, if `what` is that: the name of a known divergence, else bytes from
-/// somewhere.
+/// The bytes that a client sends to a server, with a name for them; `None` without the prefix `server:`. After it
+/// stands a known divergence of the servers, a file, `-` or `hex:` and bytes.
 pub fn client(what: &str) -> Result<Option<(String, ClientBytes)>, UsageError> {
     let Some(what) = what.strip_prefix("server:") else { return Ok(None) };
     if what.is_empty() {
@@ -52,25 +57,25 @@ pub fn client(what: &str) -> Result<Option<(String, ClientBytes)>, UsageError> {
     let (name, bytes) = read(file.as_deref().unwrap_or(what), || {
         let near = near(what, server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name)));
         UsageError(format!(
-            "`{what}` is no known divergence of the servers and no file.{near} `conformance list` shows all names."
+            "`{what}` is neither a known divergence of the servers nor a file.{near} `conformance list` shows all names."
         ))
     })?;
     if bytes.is_empty() {
-        return Err(UsageError(format!("{name} is empty: it should be what a client sends to a server")));
+        return Err(UsageError(format!("{name} is empty: it should have the bytes that a client sends to a server")));
     }
     Ok(Some((shown.map_or(name, |entry| entry.name.to_owned()), ClientBytes::new(&bytes))))
 }
 
-/// What a command was asked for.
+/// What an argument names.
 pub enum Found {
-    /// Scenarios: of this suite, or of a file.
+    /// Scenarios of this suite or of a file.
     Scenarios(Vec<Scenario>),
     /// A script, with its name.
     Script(String, Script),
 }
 
-/// What `explain` or `minimize` was asked for: a scenario by its name or that of the divergence that it shows, else bytes
-/// from somewhere.
+/// Finds the case for `explain` or `minimize`: a scenario by its name or by the divergence that it shows, a file,
+/// `-`, or bytes after `hex:` or `wire:`.
 pub fn find(what: &str) -> Result<Found, UsageError> {
     if let Some(bytes) = hex_bytes(what)? {
         if bytes.is_empty() {
@@ -84,10 +89,12 @@ pub fn find(what: &str) -> Result<Found, UsageError> {
         }
         let (name, bytes) = match hex_bytes(what)? {
             Some(bytes) => ("server".into(), bytes),
-            None => read(what, || UsageError(format!("`{what}` is no file: it should hold what a server sends")))?,
+            None => read(what, || {
+                UsageError(format!("`{what}` is not a file: it should have the bytes that a server sends"))
+            })?,
         };
         if bytes.is_empty() {
-            return Err(UsageError(format!("{name} is empty: it should be what a server sends")));
+            return Err(UsageError(format!("{name} is empty: it should have the bytes that a server sends")));
         }
         return Ok(Found::Script(name, sent_by_a_server(&bytes)));
     }
@@ -103,34 +110,35 @@ pub fn find(what: &str) -> Result<Found, UsageError> {
         let of_servers = server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name));
         let near = near(what, names.chain(of_servers));
         UsageError(format!(
-            "`{what}` is no scenario, no known divergence and no file.{near} `conformance list` shows all names."
+            "`{what}` is not a scenario, a known divergence or a file.{near} `conformance list` shows all names."
         ))
     })?;
     if bytes.is_empty() {
-        return Err(UsageError(format!("{name} is empty: it should hold scenarios as TOML, or the bytes of a script")));
+        return Err(UsageError(format!("{name} is empty: it should have scenarios as TOML, or the bytes of a script")));
     }
-    // Anything can be the bytes of a script. A file is TOML if it is called so, or if a scenario stands in it.
+    // Any bytes are a script. A file is TOML if its name ends in `.toml`, or if it has a scenario.
     let is_toml = |text: &&str| what.ends_with(".toml") || text.contains("[[scenario");
     match std::str::from_utf8(&bytes).ok().filter(is_toml) {
         Some(text) => {
             scenarios::parse(&name, text).map(Found::Scenarios).map_err(|error| UsageError(error.to_string()))
         }
-        None if what.ends_with(".toml") => Err(UsageError(format!("{name} is not UTF-8, so it is not TOML"))),
+        None if what.ends_with(".toml") => Err(UsageError(format!("{name} is not valid UTF-8, so it is not TOML"))),
         None => Ok(Found::Script(name, Script::decode(bytes))),
     }
 }
 
 fn nothing_behind(prefix: &str, wanted: &str) -> UsageError {
-    UsageError(format!("nothing stands after `{prefix}`: it should be {wanted}"))
+    UsageError(format!("nothing follows `{prefix}`: it should be {wanted}"))
 }
 
-/// The bytes after `hex:`, if they are given so.
+/// The bytes after `hex:`; `None` without that prefix.
 pub fn hex_bytes(what: &str) -> Result<Option<Vec<u8>>, UsageError> {
     let Some(hex) = what.strip_prefix("hex:") else { return Ok(None) };
     from_hex(hex).map(Some).ok_or_else(|| UsageError("`hex:` needs pairs of hexadecimal digits".into()))
 }
 
-/// The bytes of a file, or of standard input, with its name.
+/// The bytes of a file, or of standard input for `-`, with a name for them. `missing` makes the error if there is no
+/// such file.
 pub fn read(what: &str, missing: impl FnOnce() -> UsageError) -> Result<(String, Vec<u8>), UsageError> {
     if what == "-" {
         let mut bytes = Vec::new();
@@ -146,7 +154,8 @@ pub fn read(what: &str, missing: impl FnOnce() -> UsageError) -> Result<(String,
     })
 }
 
-/// A question for the name that shares most of its words with `what`, if one does; words need not be spelt alike.
+/// A question with the name that shares the most words with `what`, misspelt words included; empty if no name shares
+/// any.
 fn near(what: &str, names: impl Iterator<Item = String>) -> String {
     fn words(name: &str) -> impl Iterator<Item = &str> {
         name.split(['-', ':'])
@@ -162,12 +171,12 @@ pub fn built_in() -> Result<Vec<Scenario>, UsageError> {
     scenarios::built_in().map_err(|error| UsageError(error.to_string()))
 }
 
-/// What is compared of an earlier run with these settings, from the file that its `--json` wrote.
+/// The comparable parts of an earlier run with these settings, from the file that its `--json` wrote.
 pub fn baseline(path: &Path, profile: Profile) -> Result<Gist, UsageError> {
     let gist = gist(path)?;
     if gist.profile != profile.name() {
         let (then, now) = (&gist.profile, profile.name());
-        return Err(no_run(path, &format!("it is of `--profile {then}`, and this one is of `--profile {now}`")));
+        return Err(no_run(path, &format!("it has `--profile {then}`, and this run has `--profile {now}`")));
     }
     if gist.interrupted {
         return Err(no_run(path, "it was interrupted"));
@@ -175,9 +184,9 @@ pub fn baseline(path: &Path, profile: Profile) -> Result<Gist, UsageError> {
     Ok(gist)
 }
 
-/// What is compared of a run, from the file that its `--json` wrote.
+/// The comparable parts of a run, from the file that its `--json` wrote.
 pub fn gist(path: &Path) -> Result<Gist, UsageError> {
-    /// What has a schema; without it, the bytes are something else.
+    /// Read first, so that a file of another schema is refused with a clear message.
     #[derive(Deserialize)]
     struct Versioned {
         schema: u32,
@@ -191,10 +200,10 @@ pub fn gist(path: &Path) -> Result<Gist, UsageError> {
 }
 
 fn no_run(path: &Path, why: &str) -> UsageError {
-    UsageError(format!("{} is no run to compare with: {why}. `conformance --json=FILE` writes one", path.display()))
+    UsageError(format!("{} is not a run to compare with: {why}. `conformance --json=FILE` writes one", path.display()))
 }
 
-/// The files of a folder, by name. What a fuzzer has added is left out unless `added` is asked for.
+/// The files of a folder, sorted by name. Files that a fuzzer added are left out unless `added` is set.
 pub fn files(path: &Path, added: bool) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
     let unreadable = |path: &Path, error: io::Error| UsageError(format!("{} cannot be read: {error}", path.display()));
     let mut files = Vec::new();
@@ -209,8 +218,8 @@ pub fn files(path: &Path, added: bool) -> Result<Vec<(String, Vec<u8>)>, UsageEr
     Ok(files)
 }
 
-/// The files of a corpus folder, by name. The suite's own may be missing, and what a fuzzer has added to it is left out; one
-/// that was asked for is there, with all its files.
+/// The files of a corpus folder, sorted by name. Without a folder, the suite's own corpus: it may be missing, and
+/// files that a fuzzer added are left out. A folder that was given must have files, and all of them are read.
 pub fn corpus(folder: Option<&Path>) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
     let path = folder.unwrap_or(Path::new(CORPUS));
     if folder.is_none() && !path.exists() {
@@ -219,7 +228,7 @@ pub fn corpus(folder: Option<&Path>) -> Result<Vec<(String, Vec<u8>)>, UsageErro
     let files = files(path, folder.is_some())?;
     if files.is_empty() && folder.is_some() {
         return Err(UsageError(format!(
-            "{} has no files: it should hold scripts, as `corpus/classify` does",
+            "{} has no files: it should have scripts, as `corpus/classify` does",
             path.display()
         )));
     }

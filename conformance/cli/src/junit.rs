@@ -1,8 +1,8 @@
-//! A run as JUnit XML, which continuous integration shows as tests: one for the run as a whole, and one for each scenario,
-//! each law, each change that must not matter, each clause of RFC 9113, and each scenario of each client.
+//! A run as JUnit XML, which continuous integration shows as tests: one for the whole run, and one for each scenario,
+//! law, metamorphic transformation and clause of RFC 9113, and for each scenario of each client.
 //!
-//! A test fails here where the run is not clean, and nowhere else: what the ledger explains, and what a client is known to
-//! do wrong, passes and says so in its output.
+//! A test fails only where the run is not clean. Known divergences and known faults of clients pass, and their output
+//! says so.
 
 use conformance::{
     oracles::{LAWS, Law, chains::CHAIN_LAWS},
@@ -21,7 +21,7 @@ pub fn junit(run: &Run) -> String {
     report.add_test_suite(suite("laws over scripts", LAWS.iter().map(|law| of_law(run, *law))));
     report.add_test_suite(suite("laws over error chains", CHAIN_LAWS.iter().map(|law| of_error_chains(run, *law))));
     report.add_test_suite(suite(
-        "changes that must not matter",
+        "metamorphic transformations",
         run.changes.iter().map(|change| {
             let broken = run.broken_transformations.iter().find(|broken| broken.change == change.name);
             let status = match broken {
@@ -40,7 +40,7 @@ pub fn junit(run: &Run) -> String {
         "clauses of RFC 9113",
         required.map(|clause| {
             let status = match unmet.contains(&clause.name) {
-                true => failure("unmet", "nothing of the run meets it", clause.text),
+                true => failure("unmet", "no case of the run meets it", clause.text),
                 false => TestCaseStatus::success(),
             };
             TestCase::new(format!("§{} {}", clause.section, clause.name), status)
@@ -68,14 +68,14 @@ fn failure(kind: &str, message: &str, told: &str) -> TestCaseStatus {
     status
 }
 
-/// The run as a whole: nothing that it does not say is known if it did not come to its end.
+/// The test of the whole run: an interrupted run is an error, because nothing is known of what did not run.
 fn of_all(run: &Run) -> TestCase {
     let mut status = TestCaseStatus::success();
     if run.interrupted {
         status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message("it was interrupted");
+        status.set_message("the run was interrupted");
     }
-    TestCase::new("it comes to its end", status)
+    TestCase::new("the run is complete", status)
 }
 
 fn of_scenario(run: &Run, scenario: &ScenarioReport) -> TestCase {
@@ -96,7 +96,7 @@ fn of_scenario(run: &Run, scenario: &ScenarioReport) -> TestCase {
     case
 }
 
-/// A law over generated scripts and the corpus: what breaks it in a scenario is that test's.
+/// The test of a law over generated scripts and the corpus. A violation in a scenario fails the scenario's own test.
 fn of_law(run: &Run, law: Law) -> TestCase {
     let of_scenario = |name: &str| {
         run.themes
@@ -124,7 +124,7 @@ fn of_error_chains(run: &Run, law: Law) -> TestCase {
     of(law, &message, &told.join("\n"))
 }
 
-/// The test of a law: it fails if there is anything to tell.
+/// The test of a law: it fails if `told` is not empty.
 fn of(law: Law, message: &str, told: &str) -> TestCase {
     let status = match told.is_empty() {
         true => TestCaseStatus::success(),
@@ -145,7 +145,7 @@ fn of_client(baseline: Option<&BaselineDiff>, client: &str, scenario: &ClientSce
         false => failure("new", &new.join("; "), &scenario.timeline.join("\n")),
         true if scenario.unplayable > 0 => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message("a read or write that fails as chosen cannot be played to it");
+            status.set_message("the script has a read or write error, which needs a transport in memory");
             status
         }
         true => TestCaseStatus::success(),

@@ -1,5 +1,8 @@
-//! The command line of `conformance`: what its commands are asked for, the forms in which a run is written, the sweep over
-//! releases, and the night.
+//! The program `conformance`: the arguments of its commands, the forms in which it writes a run, the sweep over
+//! releases, and the report of the nightly job.
+//!
+//! The [`guide`] has a page for each task. The library below is [`conformance`], and the clients that every run shows
+//! are in [`conformance_clients`].
 
 pub mod client_tables;
 pub mod guide;
@@ -13,6 +16,6 @@ pub mod progress;
 pub mod sweep;
 pub mod terminal;
 
-/// Why nothing could be run: what was wrong, where, and what to do.
+/// Why the program could not run: what was wrong, where, and what to do.
 #[derive(Debug)]
 pub struct UsageError(pub String);

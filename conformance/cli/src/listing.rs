@@ -1,4 +1,4 @@
-//! The names that can be explained: scenarios and known divergences.
+//! The names that `explain` takes: scenarios and known divergences.
 
 use conformance::{
     ledger::LEDGER,
@@ -18,7 +18,7 @@ use std::fmt::{self, Write};
 pub struct Listing {
     /// [`SCHEMA`].
     pub schema: u32,
-    /// The scenarios, theme by theme.
+    /// The scenarios, grouped by theme.
     pub scenarios: Vec<ListedScenario>,
     /// The entries of the ledger.
     pub divergences: Vec<DivergenceReport>,
@@ -26,21 +26,21 @@ pub struct Listing {
     pub server_divergences: Vec<DivergenceReport>,
 }
 
-/// A scenario by its name.
+/// A scenario in the list.
 #[derive(Debug, Serialize)]
 pub struct ListedScenario {
-    /// The theme that it belongs to.
+    /// Its theme.
     pub theme: String,
     /// Its name.
     pub name: String,
     /// What happens in it.
     pub about: String,
-    /// The clauses that it is about.
+    /// The clauses of RFC 9113 that decide it.
     pub rfc: Vec<String>,
 }
 
 impl Listing {
-    /// These scenarios, and both ledgers.
+    /// Lists these scenarios and both ledgers.
     pub fn new(scenarios: Vec<Scenario>) -> Listing {
         let scenarios = scenarios.into_iter().map(|scenario| ListedScenario {
             theme: scenario.theme,
@@ -57,7 +57,7 @@ impl Listing {
     }
 }
 
-/// The names with what each is about, styled for a terminal; strip the styles for a file.
+/// The names with their descriptions, styled for a terminal; strip the styles for a file.
 pub fn listing(listing: &Listing) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.

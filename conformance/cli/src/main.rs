@@ -43,9 +43,12 @@ use std::{
 
 /// Tells whether a Rust HTTP client still understands its own HTTP/2 errors.
 ///
-/// Without a command: plays all scenarios, the corpus and generated scripts on hyper 0.14 with h2 0.3 and on hyper 1 with
-/// h2 0.4, and holds what their applications see against the laws; then error chains, made of the errors of both. Exit
-/// status: 0 if everything is explained, 1 if not, 2 if it could not be run.
+/// Without a command, it plays all scenarios, the corpus and generated scripts on two client stacks: hyper 0.14 on h2
+/// 0.3, and hyper 1 on h2 0.4. It checks what applications see against the laws and a model of RFC 9113, then checks
+/// the laws over error chains, and plays the scenarios to whole HTTP clients.
+///
+/// Exit status: 0 if every law holds or the ledger of known divergences explains why not, 1 if something is
+/// unexplained, 2 if nothing could be run or a result could not be written, 130 if the run was interrupted.
 #[derive(Parser)]
 #[command(name = "conformance", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 struct Arguments {
@@ -53,44 +56,47 @@ struct Arguments {
     command: Option<Command>,
     #[command(flatten)]
     run: RunArguments,
-    /// Write JSON instead of text: to standard output, or to FILE beside the text.
+    /// Write JSON: to FILE, or to standard output in place of the text.
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     json: Option<Option<PathBuf>>,
 }
 
 #[derive(clap::Args)]
 struct RunArguments {
-    /// How many scripts to generate.
+    /// Number of scripts to generate.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     cases: u64,
-    /// How many error chains to put: every entry in every phase first, then generated ones.
+    /// Number of error chains to check: first every entry of the error catalogue in every phase, then generated chains.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     error_chains: u64,
-    /// What both are generated from: the same seed gives the same.
+    /// Seed of the generated scripts and error chains: the same seed gives the same result.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// Which settings the stacks run with.
+    /// Settings of the stacks.
     #[arg(long, value_enum, default_value_t = ProfileArgument::Equal)]
     profile: ProfileArgument,
-    /// The folder of corpus files to replay [default: the suite's own].
+    /// Folder of corpus files to replay [default: the suite's own].
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
-    /// Write the run as a page for a browser too.
+    /// Print the tables too, and every finding in full.
+    #[arg(long)]
+    verbose: bool,
+    /// Also write the run as a page for a browser.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Write the run as JUnit XML too.
+    /// Also write the run as JUnit XML.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Say what is new since an earlier run, which `--json=FILE` wrote.
+    /// Also print what is new since an earlier run that `--json=FILE` wrote.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum ProfileArgument {
-    /// The same on both; what differs is a divergence.
+    /// The same on both stacks: a difference is a divergence.
     Equal,
-    /// Those that each comes with; what differs only then is configuration.
+    /// The defaults of each stack: a difference that equal settings do not show is configuration.
     Defaults,
 }
 
@@ -105,74 +111,81 @@ impl From<ProfileArgument> for Profile {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Lists the scenarios and the known divergences, with what each is about.
+    /// Lists the scenarios and the known divergences, each with a description.
     List,
-    /// Lists the error_catalog: every error that the stacks can give, what it is on each, or why one does not have it.
+    /// Lists the error catalogue: every error that the stacks can give, with its links on each stack, or why a stack
+    /// has no such error.
     Errors,
-    /// Plays all scenarios to the clients of the AWS SDK, and lists what they do that a law calls wrong, and what they log.
+    /// Plays all scenarios to the clients of the AWS SDK, and lists the laws that they break and what they log.
     ///
-    /// Exit status: 0, whatever they do; `--baseline` of the main run tells what is new.
+    /// Exit status: 0, whatever they do. A run with `--baseline` says what is new.
     Clients,
-    /// Tells one case from the first frame to the verdict.
+    /// Explains one case, from the first frame to the verdict.
     ///
-    /// Exit status: 0 if everything is explained, 1 if not.
+    /// Exit status: 0 if every law holds or the ledger explains why not, 1 if not.
     Explain {
-        /// The name of a scenario or of a known divergence; a file, or `-` for standard input, with scenarios as TOML or the
-        /// bytes of a script, which `hex:` gives in digits; `wire:` before a file, `-` or `hex:` with what a server sends,
-        /// byte for byte; `server:` before such a place, or a divergence of the servers, with what a client sends to both;
-        /// `chain:` before an error chain.
-        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|chain:…")]
+        /// The case
+        ///
+        /// NAME        a scenario or a known divergence: `list` shows their names
+        /// FILE        scenarios as TOML, or the bytes of a script; `-` is standard input
+        /// hex:BYTES   the bytes of a script in hexadecimal digits
+        /// wire:…      a FILE or hex:BYTES with the bytes that a server sends
+        /// server:…    a FILE or hex:BYTES with the bytes that a client sends to both servers,
+        ///             or the name of a known divergence of the servers
+        /// chain:…     an error chain, with an error that `errors` lists
+        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|chain:…", verbatim_doc_comment)]
         what: String,
-        /// Which settings the stacks run with [default: equal].
+        /// Settings of the stacks [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
         profile: Option<ProfileArgument>,
     },
-    /// Makes a case that breaks a law smaller, as long as it breaks the same one, and prints it as a scenario.
+    /// Makes a case that breaks a law as small as possible, so that it still breaks the same law, and prints it.
     ///
-    /// Exit status: 2 if it breaks none.
+    /// A script is printed as a scenario, anything else as an argument for `explain`. Exit status: 0, or 2 if the
+    /// case breaks no law.
     Minimize {
-        /// As for `explain`.
+        /// The case, given as for `explain`.
         #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|chain:…")]
         what: String,
-        /// Which settings the stacks run with [default: equal].
+        /// Settings of the stacks [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
         profile: Option<ProfileArgument>,
     },
-    /// Builds the suite with every published release of a crate, plays the scenarios with each, and tells which release
-    /// changed what.
+    /// Plays the scenarios with every published release of a crate, and says which release changed what.
     ///
-    /// What a release came to is kept: a sweep that was ended goes on where it was. Exit status: 0 if everything is explained, 1
-    /// if not.
+    /// Each release is built with cargo. Results are kept, so an interrupted sweep continues where it stopped. Exit
+    /// status: 0 if every law holds or the ledger explains why not, 1 if not, 130 if the sweep was interrupted.
     Sweep {
         /// The crate.
         #[arg(value_name = "CRATE", value_parser = PossibleValuesParser::new(sweepable()))]
         name: String,
-        /// Which releases: `0.4.5`, `0.4`, `0.4.5..0.4.9`, `0.4.5..` or `..0.4.9`, both ends included [default: all].
+        /// The releases: `0.4.5`, `0.4`, `0.4.5..0.4.9`, `0.4.5..` or `..0.4.9`, both ends included [default: all].
         #[arg(value_name = "VERSIONS")]
         versions: Option<Range>,
-        /// A checkout of the crate, to be played after these releases, or after the newest alone if none are given.
+        /// A checkout of the crate, played after these releases; without VERSIONS, after the newest release only.
         #[arg(long, value_name = "DIR")]
         path: Option<PathBuf>,
-        /// Where the packages of the releases and what they came to are kept [default: target/sweep of the suite].
+        /// Folder for the packages of the releases and their results [default: target/sweep of the suite].
         #[arg(long, value_name = "DIR")]
         folder: Option<PathBuf>,
     },
-    /// Holds a night of runs and of fuzzing against the night before: says what is new and what brought it.
+    /// Compares a night of runs and fuzzing with the night before: says what is new, and what caused it.
     ///
-    /// Reads what `.ci/nightly` leaves in NIGHT: `runs/NAME.json` with the runs for each set of dependencies, of which
-    /// `locked` is that of the lock file; `artifacts/TARGET/` with what the fuzz targets found; and `steps`. Writes
-    /// `summary.md`, a text in `issues/` for each thing that is new, and `known.json` with what has been told.
+    /// Reads what `.ci/nightly` leaves in NIGHT: `runs/NAME.json`, a run for each set of dependencies, where `locked`
+    /// is the run of the lock file; `artifacts/TARGET/`, what the fuzz targets found; and `steps`. Writes
+    /// `summary.md`, the text of an issue in `issues/` for each new finding, and `known.json`, the findings that have
+    /// been reported. Exit status: 0 if nothing is new and no step failed, 1 if not.
     Night {
         /// The folder of the night.
         #[arg(value_name = "NIGHT")]
         folder: PathBuf,
-        /// The folder of the night before, as it was left [default: there is none].
+        /// The folder of the night before [default: none].
         #[arg(long, value_name = "NIGHT")]
         before: Option<PathBuf>,
     },
-    /// Writes what the fuzz targets start from: a folder for each target, with a file for each scenario or entry.
+    /// Writes the seeds of the fuzz targets: a folder for each target, with a file for each seed.
     Seeds {
-        /// The folder, which is made if it is not there. What is in it stays.
+        /// The folder. It is created if it does not exist; files in it are kept.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
@@ -213,7 +226,7 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     forms.sort();
     if let Some(pair) = forms.windows(2).find(|pair| pair[0] == pair[1]) {
         let path = pair[0].display();
-        return Err(UsageError(format!("{path} was given for two forms of the run: each needs a file of its own")));
+        return Err(UsageError(format!("{path} was given for two forms of the run: each needs its own file")));
     }
     forms.into_iter().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
@@ -228,7 +241,7 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     run.interrupted = is_stopped();
     run.baseline = baseline.map(|baseline| BaselineDiff::between(&baseline, &gist(&run)));
     all([
-        write(json, &run, || summary(&run)),
+        write(json, &run, || summary(&run, arguments.verbose)),
         arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &page(&run))),
         arguments.junit.as_ref().map_or(Ok(()), |path| to_file(path, &junit(&run))),
     ])?;
@@ -238,13 +251,13 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     Ok(ExitCode::from(u8::from(!run.is_clean())))
 }
 
-/// What is compared of a run, read as that of an earlier one is.
+/// The comparable parts of a run, read in the same way as those of an earlier run.
 fn gist(run: &Run) -> Gist {
     let value = serde_json::to_value(run).and_then(serde_json::from_value);
     value.expect("a gist is made of keys that a run has")
 }
 
-/// What the clients of this build make of the scenarios.
+/// Plays the scenarios to the clients of this build.
 fn on_the_stand(scenarios: &[Scenario], bar: &Bar) -> Result<Vec<ClientReport>, UsageError> {
     play_clients(scenarios, CLIENTS.iter().copied(), bar).map_err(|error| UsageError(error.to_string()))
 }

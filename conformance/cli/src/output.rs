@@ -1,4 +1,4 @@
-//! Where a command writes to: standard output, as text or as JSON, and files beside that.
+//! Writes the results of a command: to standard output, as text or as JSON, and to files.
 
 use super::UsageError;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Writes the value as JSON where that was asked for, and as text unless JSON went to standard output.
+/// Writes the value as JSON if `json` asks for it, and as text unless the JSON goes to standard output.
 pub fn write(
     json: &Option<Option<PathBuf>>,
     value: &impl Serialize,
@@ -21,7 +21,7 @@ pub fn write(
     }
 }
 
-/// What went wrong with any of these. One that cannot be written does not keep the others from it.
+/// Joins the errors of several writes into one. All are tried, even if one fails.
 pub fn all<const N: usize>(written: [Result<(), UsageError>; N]) -> Result<(), UsageError> {
     let wrong: Vec<String> = written.into_iter().filter_map(Result::err).map(|UsageError(message)| message).collect();
     if wrong.is_empty() { Ok(()) } else { Err(UsageError(wrong.join("; "))) }
@@ -29,12 +29,12 @@ pub fn all<const N: usize>(written: [Result<(), UsageError>; N]) -> Result<(), U
 
 fn to_json(value: &impl Serialize) -> String {
     let mut written = serde_json::to_string_pretty(value)
-        .expect("reports are strings, numbers, lists and maps with string keys: JSON can say all of them");
+        .expect("reports are strings, numbers, lists and maps with string keys, which JSON can represent");
     written.push('\n');
     written
 }
 
-/// Writes to standard output. Whoever reads it may have seen enough and closed it; that is no error.
+/// Writes to standard output. A reader that closes it early, as `head` does, is no error.
 pub fn to_stdout(text: &str) -> Result<(), UsageError> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -45,7 +45,7 @@ pub fn to_stdout(text: &str) -> Result<(), UsageError> {
     }
 }
 
-/// Writes a line to standard error. There is nobody to be told if that cannot be done.
+/// Writes a line to standard error. Errors are ignored: there is nowhere to report them.
 pub fn to_stderr(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
@@ -55,8 +55,8 @@ pub fn to_file(path: &Path, text: &str) -> Result<(), UsageError> {
     fs::write(path, text).map_err(|error| unwritable(path, &error))
 }
 
-/// Finds out whether a file can be written, before there is anything that would be lost if it cannot. What is there stays,
-/// and what is not there is not there afterwards.
+/// Checks whether a file can be written, before a run whose results would be lost. An existing file keeps its
+/// content; a new one is removed again.
 pub fn can_be_written(path: &Path) -> Result<(), UsageError> {
     let was_there = path.exists();
     OpenOptions::new().create(true).append(true).open(path).map_err(|error| unwritable(path, &error))?;

@@ -1,4 +1,4 @@
-//! How far a command is, on a terminal, and how Ctrl-C ends it.
+//! Progress bars for a terminal, and how Ctrl-C ends a command.
 
 use crate::sweep::Watch;
 use conformance::run::Progress;
@@ -8,15 +8,15 @@ use std::{
     time::Duration,
 };
 
-/// Set by Ctrl-C: the run ends with what it has.
+/// Set by Ctrl-C: the run ends early, and reports what it has.
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
-/// The exit status of a program that Ctrl-C ended.
+/// The exit status after Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 
-/// The first Ctrl-C ends what runs with what it has, the second ends the program.
+/// Makes the first Ctrl-C end the command early with the results it has, and the second end the program.
 pub fn stop_on_interrupt() {
-    // Without a handler Ctrl-C still ends the program, only without a summary.
+    // If no handler can be set, Ctrl-C ends the program without a summary.
     let _ = ctrlc::set_handler(|| {
         if STOPPED.swap(true, Ordering::Relaxed) {
             std::process::exit(INTERRUPTED.into());
@@ -29,11 +29,11 @@ pub fn is_stopped() -> bool {
     STOPPED.load(Ordering::Relaxed)
 }
 
-/// The progress bar: on a terminal only.
+/// The progress bar of a run, shown only on a terminal.
 pub struct Bar(pub ProgressBar);
 
 impl Bar {
-    /// A bar for so many cases.
+    /// A bar for this number of cases.
     pub fn new(length: u64) -> Bar {
         let template = "{elapsed_precise} {wide_bar} {human_pos} of {human_len} cases, {eta} left";
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
@@ -51,11 +51,11 @@ impl Progress for Bar {
     }
 }
 
-/// The progress of a sweep: on a terminal only.
+/// The progress bar of a sweep, shown only on a terminal.
 pub struct ReleaseBar(pub ProgressBar);
 
 impl ReleaseBar {
-    /// A bar without a length: how many releases there are is not known yet.
+    /// A bar without a length: the number of releases is not known yet.
     pub fn start() -> ReleaseBar {
         let template = "{elapsed_precise} {wide_bar} {pos} of {len} releases, now {msg}";
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());

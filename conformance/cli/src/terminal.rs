@@ -1,8 +1,8 @@
-//! A run as tables for a terminal, 100 columns wide at most.
+//! A run as text for a terminal, 100 columns wide at most: the first screen, and the tables below it.
 
 use crate::client_tables::client_tables;
 use conformance::report::{
-    Run, STYLES, ScenarioReport,
+    Found, Run, STYLES, ScenarioReport,
     baseline::{Moved, Turned},
     explain::explain,
     layout::{WIDTH, count, hanging, indented},
@@ -13,43 +13,124 @@ use std::{
     fmt::{self, Write},
 };
 
-/// The run as text, styled for a terminal; strip the styles for a file.
-pub fn summary(run: &Run) -> String {
+/// The run as text, styled for a terminal; strip the styles for a file. If it is not `verbose`, it has no tables, and
+/// only the smallest case in full.
+pub fn summary(run: &Run, verbose: bool) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = write_run(run, &mut text);
+    let _ = write_run(run, verbose, &mut text);
     text
 }
 
-fn write_run(run: &Run, out: &mut String) -> fmt::Result {
+fn write_run(run: &Run, verbose: bool, out: &mut String) -> fmt::Result {
+    let mut found: Vec<&Found> = run.violations.iter().collect();
+    // A script has a line for each step.
+    found.sort_by_key(|found| (found.smallest.script.lines().count(), found.smallest.script.len()));
+    write_head(run, out)?;
+    write_answer(run, &found, out)?;
+    write_news(run, out)?;
+    let in_full = if verbose { found.len() } else { 1 };
+    for found in found.iter().take(in_full) {
+        write_in_full(found, out)?;
+    }
+    if !found.is_empty() {
+        write_rule(out)?;
+    }
+    write_next(found.len(), verbose, out)?;
+    if verbose {
+        write_tables(run, out)?;
+    }
+    // What is longer than a screen ends with the answer once more.
+    if verbose || !found.is_empty() { write_last_line(run, out) } else { Ok(()) }
+}
+
+/// What was run, and on which versions.
+fn write_head(run: &Run, out: &mut String) -> fmt::Result {
     let versions: Vec<_> = run.versions.iter().map(|crate_| format!("{} {}", crate_.name, crate_.version)).collect();
     writeln!(out, "{} against {}, seed {}", versions[..2].join(" on "), versions[2..].join(" on "), run.seed)?;
+    indented(out, &format!("{}, {}", played(run), count(run.clients.len() as u64, "client")), "")?;
     if run.profile != "equal" {
-        writeln!(out, "Each stack has the settings that it comes with.")?;
+        let held = count(laws_only(run).len() as u64, "scenario");
+        writeln!(out, "Each stack runs with its own default settings (held to the laws only: {held}).")?;
     }
-    write_themes(run, out)?;
-    write_shares(run, out)?;
-    write_divergences(run, out)?;
-    write_changes(run, out)?;
-    write_clauses(run, out)?;
-    out.push_str(&client_tables(&run.clients));
-    write_broken_plans(run, out)?;
-    write_broken_changes(run, out)?;
-    for found in &run.violations {
-        writeln!(out, "\n{}", "─".repeat(WIDTH))?;
-        if found.cases > 1 {
-            writeln!(out, "{} cases of the run are like this one.", found.cases)?;
-        }
-        out.push_str(&explain(&found.smallest));
+    Ok(())
+}
+
+fn played(run: &Run) -> String {
+    let scenarios: usize = run.themes.iter().map(|theme| theme.scenarios.len()).sum();
+    let played = [
+        count(scenarios as u64, "scenario"),
+        count(run.corpus as u64, "corpus file"),
+        count(run.generated, "generated script"),
+        count(run.error_chains, "error chain"),
+    ];
+    played.join(", ")
+}
+
+/// The scenarios that were not held to what they expect, because that depends on other settings.
+fn laws_only(run: &Run) -> Vec<&str> {
+    let all = run.themes.iter().flat_map(|theme| &theme.scenarios);
+    all.filter(|scenario| scenario.laws_only).map(|scenario| &*scenario.name).collect()
+}
+
+/// Whether something is wrong, and what. The smallest case stands first in `found`.
+fn write_answer(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result {
+    writeln!(out)?;
+    if run.interrupted {
+        writeln!(out, "{}", styled(STYLES.bad, "Interrupted: what did not run is not known."))?;
     }
-    write_news(run, out)?;
-    write_answer(run, out)
+    if !run.is_clean() {
+        let text = format!("Nothing explains {}:", count(run.unexplained() as u64, "finding"));
+        writeln!(out, "{}", styled(STYLES.bad, &text))?;
+        return write_findings(run, found, out);
+    }
+    let holds = if run.interrupted { "Until then every law held" } else { "Every law holds" };
+    let holds = styled(STYLES.good, &format!("{holds}, or the ledger says why not"));
+    let met = run.divergences.iter().filter(|entry| entry.scripts > 0).count();
+    let mut text = format!("{holds}: {met} of {} known divergences were met.", run.divergences.len());
+    if run.configuration > 0 {
+        let scripts = count(run.configuration, "script");
+        text.push_str(&format!(" Different default settings explain {scripts}."));
+    }
+    indented(out, &text, "")
+}
+
+/// Every finding, with the number of its cases and the commands that show it.
+fn write_findings(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result {
+    for found in found {
+        let what = if found.like.is_empty() { "a law is broken" } else { &found.like };
+        finding(out, &format!("{what} ({})", count(found.cases, "case")), &[&found.smallest.replay])?;
+    }
+    for broken in &run.broken_error_chains {
+        let cases = count(broken.error_chains, "error chain");
+        let text = format!("{}: {} ({cases}). {}", broken.like(), broken.message, broken.law.text());
+        finding(out, &text, &[&broken.replay])?;
+    }
+    for broken in &run.broken_transformations {
+        let (change, cases) = (broken.change, count(broken.scripts, "script"));
+        let text = format!("{change} must not matter, and did: {} ({cases}). {}", broken.message, broken.rfc);
+        finding(out, &text, &[&format!("before: {}", broken.before), &format!("after:  {}", broken.after)])?;
+    }
+    for clause in run.unmet() {
+        let text = format!("nothing meets {} (§{}): \"{}\"", clause.name, clause.section, clause.text);
+        finding(out, &text, &[&format!("cargo run --release -- --seed {}", run.seed)])?;
+    }
+    for wrong in run.baseline.iter().flat_map(|baseline| &baseline.wrong) {
+        finding(out, &format!("wrong only since the earlier run: {wrong}"), &["cargo run --release -- clients"])?;
+    }
+    Ok(())
+}
+
+/// A finding in the list. Its commands are not wrapped: they are there to be copied.
+fn finding(out: &mut String, text: &str, commands: &[&str]) -> fmt::Result {
+    hanging(out, text, "  ", "    ")?;
+    commands.iter().try_for_each(|command| writeln!(out, "      {command}"))
 }
 
 /// What is new since the run that this one is compared with.
 fn write_news(run: &Run, out: &mut String) -> fmt::Result {
     let Some(baseline) = &run.baseline else { return Ok(()) };
-    writeln!(out, "{}", styled(STYLES.heading, "\nsince the earlier run"))?;
+    writeln!(out, "{}", styled(STYLES.heading, "\nSince the earlier run"))?;
     let list = |what: &str, lines: Vec<String>, out: &mut String| {
         lines.iter().try_for_each(|line| hanging(out, line, &format!("  {what:9} "), "              "))
     };
@@ -60,28 +141,50 @@ fn write_news(run: &Run, out: &mut String) -> fmt::Result {
         let Turned { scenario, stack, before, after } = turned;
         format!("{scenario} on {stack}: {} → {}", before.join("; "), after.join("; "))
     });
-    list("turned", turned.collect(), out)?;
+    list("changed", turned.collect(), out)?;
     list("wrong", baseline.wrong.iter().map(ToString::to_string).collect(), out)?;
-    list("righted", baseline.righted.iter().map(ToString::to_string).collect(), out)?;
+    list("fixed", baseline.righted.iter().map(ToString::to_string).collect(), out)?;
     if baseline.is_empty() {
-        list("", vec!["Nothing is new in what the run comes to.".into()], out)?;
+        writeln!(out, "  Nothing is new.")?;
     }
     Ok(())
 }
 
-fn write_broken_plans(run: &Run, out: &mut String) -> fmt::Result {
-    for broken in &run.broken_error_chains {
-        writeln!(out, "\n{}", "─".repeat(WIDTH))?;
-        match broken.error_chains {
-            1 => writeln!(out, "One error chain breaks this law:\n  {}", broken.smallest)?,
-            error_chains => {
-                writeln!(out, "{error_chains} error chains break this law like this one:\n  {}", broken.smallest)?
-            }
-        }
-        writeln!(out, "  {}: {} ({})", broken.law, broken.message, broken.stack)?;
-        writeln!(out, "  {}", broken.law.text())?;
-        writeln!(out, "  {}", broken.replay)?;
+/// The smallest case of a finding, from the first frame to the verdict.
+fn write_in_full(found: &Found, out: &mut String) -> fmt::Result {
+    write_rule(out)?;
+    if found.cases > 1 {
+        writeln!(out, "The smallest of {}:\n", count(found.cases, "case"))?;
     }
+    out.push_str(&explain(&found.smallest));
+    Ok(())
+}
+
+fn write_rule(out: &mut String) -> fmt::Result {
+    writeln!(out, "\n{}", "─".repeat(WIDTH))
+}
+
+/// What the reader may do next: a line for each of those that the suite is for, and one for this run.
+fn write_next(found: usize, verbose: bool, out: &mut String) -> fmt::Result {
+    writeln!(out, "\n{}", styled(STYLES.heading, "Next"))?;
+    let line = |what: &str, how: &str, out: &mut String| writeln!(out, "  {what:36}  {how}");
+    line("your classifier, in a test of yours", "conformance/src/guide/classifiers.md", out)?;
+    line("a checkout of h2 or hyper", "cargo run --release -- sweep h2 --path ../h2", out)?;
+    line("a GOAWAY in a log", "cargo run --release -- explain goaway-below-our-stream", out)?;
+    if verbose {
+        return Ok(());
+    }
+    let more = if found > 1 { "every case in full, and the tables" } else { "the tables of this run" };
+    line(more, "--verbose (also in --json=FILE and --html=FILE)", out)
+}
+
+fn write_tables(run: &Run, out: &mut String) -> fmt::Result {
+    write_themes(run, out)?;
+    write_shares(run, out)?;
+    write_divergences(run, out)?;
+    write_changes(run, out)?;
+    write_clauses(run, out)?;
+    out.push_str(&client_tables(&run.clients));
     Ok(())
 }
 
@@ -110,8 +213,7 @@ fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
             styled(style, &format!("{unexplained:>14}")),
         )?;
     }
-    let all = run.themes.iter().flat_map(|theme| &theme.scenarios);
-    let laws_only: Vec<&str> = all.filter(|scenario| scenario.laws_only).map(|scenario| &*scenario.name).collect();
+    let laws_only = laws_only(run);
     if !laws_only.is_empty() {
         let held = count(laws_only.len() as u64, "scenario");
         let names = laws_only.join(", ");
@@ -160,19 +262,8 @@ fn write_changes(run: &Run, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn write_broken_changes(run: &Run, out: &mut String) -> fmt::Result {
-    for broken in &run.broken_transformations {
-        writeln!(out, "\n{}", "─".repeat(WIDTH))?;
-        let scripts = count(broken.scripts, "script");
-        indented(out, &format!("A change that must not matter did, in {scripts}: {}", broken.message), "")?;
-        indented(out, broken.rfc, "  ")?;
-        writeln!(out, "  before: {}\n  after:  {}", broken.before, broken.after)?;
-    }
-    Ok(())
-}
-
-/// The sections that a run has to meet, each with how many of its clauses were met and by what, and the clause that the
-/// fewest scripts met.
+/// The sections with required clauses: how many of the clauses were met, how many scenarios meet one, and the clause
+/// that the fewest scripts met.
 fn write_clauses(run: &Run, out: &mut String) -> fmt::Result {
     let required: Vec<_> = run.clauses.iter().filter(|clause| clause.required).collect();
     if !required.iter().any(|clause| clause.is_met()) {
@@ -196,29 +287,17 @@ fn write_clauses(run: &Run, out: &mut String) -> fmt::Result {
             least.unwrap_or_default(),
         )?;
     }
-    for clause in run.unmet() {
-        let text = format!("Nothing meets {} (§{}): \"{}\"", clause.name, clause.section, clause.text);
-        indented(out, &text, "  ")?;
-    }
     Ok(())
 }
 
-fn write_answer(run: &Run, out: &mut String) -> fmt::Result {
-    let scenarios: usize = run.themes.iter().map(|theme| theme.scenarios.len()).sum();
-    let played = [
-        count(scenarios as u64, "scenario"),
-        count(run.corpus as u64, "corpus file"),
-        count(run.generated, "generated script"),
-        count(run.error_chains, "error chain"),
-    ];
-    let played = played.join(", ");
+/// The answer in one line.
+fn write_last_line(run: &Run, out: &mut String) -> fmt::Result {
+    let unexplained = format!("{} unexplained", run.unexplained());
     writeln!(out)?;
     if run.interrupted {
-        let so_far = format!("Interrupted, with {} unexplained until then", run.unexplained());
-        return writeln!(out, "{}: {played}", styled(STYLES.bad, &so_far));
+        let text = format!("Interrupted, with {unexplained} until then");
+        return writeln!(out, "{}: what did not run is not known", styled(STYLES.bad, &text));
     }
-    if run.is_clean() {
-        return writeln!(out, "{}: {played}", styled(STYLES.good, "All explained"));
-    }
-    writeln!(out, "{}: {played}", styled(STYLES.bad, &format!("{} unexplained", run.unexplained())))
+    let (style, answer) = if run.is_clean() { (STYLES.good, "All explained") } else { (STYLES.bad, &*unexplained) };
+    writeln!(out, "{}: {}", styled(style, answer), played(run))
 }

@@ -50,15 +50,112 @@ fn refused(output: &Output, says: &[&str]) {
     assert!(!message.contains("panicked"), "{message}");
 }
 
-#[test]
-fn the_main_job_explains_everything_and_fits_its_columns() {
-    let output = conformance(&["--cases", "2000", "--error-chains", "2000"]);
+/// What a run that explains everything shows; it fits its columns.
+fn explained(arguments: &[&str]) -> String {
+    let output = conformance(arguments);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
-    assert!(shown.contains("All explained") && shown.contains("2000 generated scripts, 2000 error chains"), "{shown}");
     assert!(!shown.contains('\u{1b}'), "no colours in a pipe");
     assert!(output.stderr.is_empty(), "no progress in a pipe");
     assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
+    shown
+}
+
+/// How the heading of each table of a run begins.
+const TABLES: [&str; 5] =
+    ["theme ", "phase ", "   scripts  known divergence", "   scripts  changed what must not matter", "RFC 9113 "];
+
+fn has_table(shown: &str, heading: &str) -> bool {
+    shown.lines().any(|line| line.starts_with(heading))
+}
+
+#[test]
+fn the_first_screen_of_a_run_is_the_answer_and_what_to_do_next() {
+    for profile in ["equal", "defaults"] {
+        let shown = explained(&["--cases", "2000", "--error-chains", "2000", "--profile", profile]);
+        assert!(shown.lines().count() <= 12, "{shown}");
+        let [versions, played, ..] = shown.lines().collect::<Vec<_>>()[..] else { panic!("no head in {shown}") };
+        assert!(versions.contains(" against hyper 1.") && versions.ends_with(", seed 1"), "{shown}");
+        let clients = conformance_clients::CLIENTS.len();
+        let counts = format!(" corpus files, 2000 generated scripts, 2000 error chains, {clients} clients");
+        assert!(played.contains(" scenarios, ") && played.ends_with(&counts), "{shown}");
+        assert!(shown.contains("\n\nEvery law holds, or the ledger says why not: "), "{shown}");
+        assert!(shown.contains("\n\nNext\n  your classifier"), "{shown}");
+        assert_eq!(shown.contains("default settings (held to the laws only: 2 scenarios)"), profile == "defaults");
+        assert_eq!(TABLES.into_iter().find(|heading| has_table(&shown, heading)), None, "{shown}");
+    }
+}
+
+#[test]
+fn what_was_not_run_is_said_to_be_none() {
+    let shown = explained(&["--cases", "0", "--error-chains", "0"]);
+    assert!(shown.contains(" 0 generated scripts, 0 error chains, "), "{shown}");
+}
+
+#[test]
+fn verbose_has_every_table_below_the_first_screen_and_ends_with_the_answer() {
+    let run = ["--cases", "2000", "--error-chains", "2000"];
+    let shown = explained(&[&run[..], &["--verbose"]].concat());
+    for heading in TABLES {
+        assert!(has_table(&shown, heading), "{heading:?} is not in {shown}");
+    }
+    assert_eq!(has_table(&shown, "client "), cfg!(feature = "aws"), "{shown}");
+    let first_screen = explained(&run);
+    let (first_screen, leads_to_verbose) = first_screen.trim_end().rsplit_once('\n').expect("it has lines");
+    assert!(leads_to_verbose.contains("--verbose"), "{leads_to_verbose}");
+    assert!(shown.starts_with(first_screen), "{shown}");
+    let last = shown.lines().next_back().unwrap_or_default();
+    assert!(
+        last.starts_with("All explained: ") && last.ends_with("2000 generated scripts, 2000 error chains"),
+        "{last}"
+    );
+}
+
+#[test]
+fn what_to_do_next_can_be_done() {
+    let shown = explained(&["--cases", "0", "--error-chains", "0"]);
+    let (_, next) = shown.split_once("\nNext\n").expect("it is said");
+    let next: Vec<&str> = next.lines().map(|line| line.get(40..).unwrap_or_default()).collect();
+    let [page, checkout, explain, tables] = next[..] else { panic!("{next:?}") };
+    let page = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(page);
+    assert!(page.is_file(), "{}", page.display());
+    let command = |line: &str| {
+        let command = line.strip_prefix("cargo run --release -- ").expect("it is a command of the program");
+        conformance(&command.split(' ').collect::<Vec<_>>())
+    };
+    assert_eq!(command(explain).status.code(), Some(0));
+    // There is no checkout beside this crate.
+    refused(&command(checkout), &["../h2 cannot be used"]);
+    for option in ["--verbose", "--json=FILE", "--html=FILE"] {
+        assert!(tables.contains(option), "{tables}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupted_run_says_so_and_ends_with_130() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_conformance"))
+        .args(["--cases", "1000000000000", "--error-chains", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let status = format!("/proc/{}/status", child.id());
+    let catches_interrupts = || {
+        let status = fs::read_to_string(&status).expect("it runs");
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("signals that it catches");
+        u64::from_str_radix(caught.trim(), 16).expect("a mask") & 0b10 != 0
+    };
+    while !catches_interrupts() {
+        assert_eq!(child.try_wait().expect("it can be asked"), None, "it has ended");
+        std::thread::yield_now();
+    }
+    let interrupt = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status();
+    assert!(interrupt.expect("there is a shell").success());
+    let output = child.wait_with_output().expect("the program ends");
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(130), "{shown}");
+    assert!(shown.contains("\n\nInterrupted: what did not run is not known.\nUntil then every law held"), "{shown}");
+    assert!(shown.contains("\nNext\n") && !shown.contains("Every law holds"), "{shown}");
 }
 
 #[test]
@@ -73,12 +170,13 @@ fn what_is_unexplained_is_not_counted_as_the_rfc_and_comes_with_a_script_to_copy
     let scenarios = scenarios::parse("mine", &(one("right", "No") + &one("wrong", "Yes"))).expect("both are valid");
     let (corpus, profile) = (Vec::new(), Profile::Equal);
     let run = run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &());
-    let shown = anstream::adapter::strip_str(&summary(&run)).to_string();
+    let shown = anstream::adapter::strip_str(&summary(&run, true)).to_string();
     let counts = shown.lines().find_map(|line| line.strip_prefix("mine ")).expect("the theme has a line");
     assert_eq!(counts.split_whitespace().collect::<Vec<_>>(), ["2", "1", "0", "0", "1"], "{shown}");
     let copy = with_input(&["explain", "-"], part(&shown, "The script").as_bytes());
     assert!(text(&copy.stdout).starts_with("wrong\n"), "{shown}\n{}", text(&copy.stderr));
-    assert!(shown.contains("1 unexplained: 2 scenarios, 0 corpus files"), "{shown}");
+    assert!(shown.contains("\n\nNothing explains 1 finding:\n  wrong: expectation"), "{shown}");
+    assert!(shown.contains("\n1 unexplained: 2 scenarios, 0 corpus files"), "{shown}");
 }
 
 #[test]
@@ -101,11 +199,49 @@ fn explain_tells_the_original_bug() {
     }
 }
 
+/// The commands that a document shows in a `console` block, each with the lines below it.
+fn shown_by(document: &str) -> Vec<(String, Vec<String>)> {
+    let blocks = document.split("```console\n$ cargo run --release").skip(1);
+    let block = |block: &str| {
+        let mut lines = block.split("```").next().unwrap_or_default().lines().map(str::to_owned);
+        let command = lines.next().unwrap_or_default();
+        (command.trim_start_matches(" --").trim().to_owned(), lines.collect())
+    };
+    blocks.map(block).collect()
+}
+
+/// Whether the program prints these lines, one after the other; `…` stands for any number of them.
+fn prints(printed: &str, lines: &[String]) -> Result<(), String> {
+    let printed: Vec<&str> = printed.lines().collect();
+    let mut from = 0;
+    for part in lines.split(|line| line == "…").filter(|part| !part.is_empty()) {
+        let at = printed[from..].windows(part.len()).position(|window| window == part);
+        from += at.ok_or_else(|| format!("these lines are not printed after line {from}:\n{}", part.join("\n")))?
+            + part.len();
+    }
+    Ok(())
+}
+
 #[test]
 fn the_readme_shows_what_the_program_prints() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).expect("it is there");
-    let shown = text(&conformance(&["explain", "goaway-below-our-stream"]).stdout);
-    assert!(readme.contains(shown.trim_end()), "the README shows something else than:\n{shown}");
+    let shown = shown_by(&readme);
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    for (command, lines) in shown {
+        let few = ["--cases", "2000", "--error-chains", "2000"];
+        let arguments: Vec<&str> = if command.is_empty() { few.into() } else { command.split(' ').collect() };
+        let printed = text(&conformance(&arguments).stdout);
+        // The README shows the whole run, in which more is met.
+        let as_shown = |line: &str| {
+            let line = line.replace(" 2000 ", " 100000 ");
+            line.split_once(": ")
+                .filter(|(_, met)| met.contains("known divergences"))
+                .map_or(line.clone(), |(holds, _)| holds.to_owned())
+        };
+        let printed = printed.lines().map(as_shown).collect::<Vec<_>>().join("\n");
+        let lines: Vec<String> = lines.iter().map(|line| as_shown(line)).collect();
+        prints(&printed, &lines).unwrap_or_else(|error| panic!("README, `{command}`: {error}\nin\n{printed}"));
+    }
 }
 
 #[test]
@@ -162,16 +298,13 @@ fn json_is_json_on_all_commands() {
 
 #[test]
 fn the_main_job_explains_everything_on_the_settings_that_the_stacks_come_with() {
-    let output = conformance(&["--profile", "defaults", "--cases", "2000", "--error-chains", "0"]);
-    let shown = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{shown}");
+    let shown = explained(&["--profile", "defaults", "--cases", "2000", "--error-chains", "0", "--verbose"]);
     assert!(
         shown.contains("Held to the laws only")
             && shown.contains("2 scenarios")
             && shown.contains("the-peer-falls-silent"),
         "{shown}"
     );
-    assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
 }
 
 #[test]
@@ -321,8 +454,8 @@ fn a_typo_is_answered_with_the_name_that_was_meant() {
         &conformance(&["explain", "chain:hyper:eov"]),
         &["`hyper:eov` is not in the error catalogue", "conformance errors"],
     );
-    refused(&conformance(&["explain", "hex:"]), &["nothing stands after `hex:`"]);
-    refused(&conformance(&["explain", "hex: "]), &["nothing stands after `hex:`"]);
+    refused(&conformance(&["explain", "hex:"]), &["nothing follows `hex:`"]);
+    refused(&conformance(&["explain", "hex: "]), &["nothing follows `hex:`"]);
 }
 
 #[test]
@@ -355,7 +488,7 @@ fn files_that_say_nothing_or_nonsense_are_refused() {
 }
 
 #[test]
-fn a_plan_is_explained_on_both_stacks() {
+fn an_error_chain_is_explained_on_both_stacks() {
     let output = conformance(&["explain", "chain:arc > io(TimedOut) > hyper:goaway(NO_ERROR) in head"]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
@@ -440,9 +573,12 @@ fn explain_and_minimize_take_what_a_client_sends_to_both_servers() {
     let agreed = "server:hex:505249202a20485454502f322e300d0a0d0a534d0d0a0d0a";
     assert!(text(&conformance(&["explain", agreed]).stdout).contains("Both servers agree."));
     refused(&conformance(&["minimize", agreed]), &["the servers agree"]);
-    refused(&conformance(&["explain", "server:nothing-of-the-kind"]), &["no known divergence of the servers", "list"]);
+    refused(
+        &conformance(&["explain", "server:nothing-of-the-kind"]),
+        &["neither a known divergence of the servers nor a file", "list"],
+    );
     refused(&conformance(&["explain", "server:hex:0"]), &["pairs of hexadecimal digits"]);
-    refused(&conformance(&["explain", "server:"]), &["nothing stands after `server:`"]);
+    refused(&conformance(&["explain", "server:"]), &["nothing follows `server:`"]);
     refused(&conformance(&["explain", "droped-tunel"]), &["Did you mean `server:dropped-tunnel`?"]);
     assert!(text(&conformance(&["list"]).stdout).contains("server:goaway-ends-own-requests"));
 }
@@ -487,14 +623,14 @@ fn one_run_is_written_in_every_form_and_can_be_compared_with_later_ones() {
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("goaway-below-our-stream"));
     let compared = conformance(&[&few[..], &[&as_option("baseline", &json)]].concat());
     assert_eq!(compared.status.code(), Some(0));
-    assert!(text(&compared.stdout).contains("Nothing is new in what the run comes to."));
+    assert!(text(&compared.stdout).contains("Since the earlier run\n  Nothing is new."));
 }
 
 #[test]
 fn what_cannot_be_compared_with_or_written_to_is_refused_before_anything_runs() {
     refused(&conformance(&["--baseline", "nowhere.json"]), &["nowhere.json cannot be read"]);
     let other = file("other.json", b"{\"schema\": 1}");
-    refused(&conformance(&["--baseline", &other.to_string_lossy()]), &["is no run to compare with", "--json=FILE"]);
+    refused(&conformance(&["--baseline", &other.to_string_lossy()]), &["is not a run to compare with", "--json=FILE"]);
     refused(&conformance(&["--junit", "/no/such/folder/run.xml"]), &["cannot be written"]);
 }
 
@@ -548,8 +684,8 @@ fn what_a_server_sends_is_played_as_it_is() {
     // Among the bytes of a script this type is a directive, and nothing is sent.
     let shown = text(&conformance(&["explain", "wire:hex:000000f00000000001"]).stdout);
     assert!(shown.contains("<- 0xf0 stream=1"), "{shown}");
-    refused(&conformance(&["explain", "wire:"]), &["nothing stands after `wire:`"]);
-    refused(&conformance(&["explain", "wire:nowhere"]), &["`nowhere` is no file"]);
+    refused(&conformance(&["explain", "wire:"]), &["nothing follows `wire:`"]);
+    refused(&conformance(&["explain", "wire:nowhere"]), &["`nowhere` is not a file"]);
     refused(&conformance(&["explain", "wire:hex:"]), &["is empty"]);
 }
 

@@ -38,14 +38,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("INSTA_UPDATE=always cargo test -p conformance --test scenarios", "changes the snapshots"),
     ("cargo +nightly fuzz run classify", "needs nightly and cargo-fuzz, and has no end"),
     ("cargo bench -p conformance", "needs a release build, and a machine with nothing else to do"),
-    ("cargo doc -p conformance --open", "builds, and opens a browser"),
+    ("cargo doc --workspace --no-deps --open", "builds, and opens a browser"),
     (
         "cargo fuzz run -O -s none --no-trace-compares classify -- -fork=2 -ignore_crashes=1 -max_total_time=28800",
         "needs cargo-fuzz, and eight hours",
     ),
     ("cargo fuzz run -O -s none classify", "needs cargo-fuzz, and has no end"),
     ("cargo install cargo-fuzz --locked", "needs a network"),
-    ("cargo run --example own_classifier", "builds"),
+    ("cargo run -p conformance --example own_classifier", "builds"),
     ("cargo run --release -- sweep aws-smithy-http-client", "needs a network, and builds every release"),
     ("cargo run --release -- sweep h2", "needs a network, and builds every release"),
     ("cargo run --release -- sweep h2 --path ../h2", "needs a network, and builds a release and a checkout"),
@@ -251,12 +251,12 @@ impl StandIns {
     }
 }
 
-/// The scenario that the README shows how to write.
+/// The scenario that the guide shows how to write.
 fn example() -> String {
-    let readme = fs::read_to_string(root().join("README.md")).expect("it is there");
-    let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let example = blocks.last().expect("the README shows a scenario").to_owned();
-    assert_eq!(scenarios::parse("README.md", &example).map(|scenarios| scenarios.len()).ok(), Some(1), "{example}");
+    let page = fs::read_to_string(root().join("conformance/src/guide/scenarios.md")).expect("it is there");
+    let mut blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let example = blocks.next().expect("the page shows a scenario").to_owned();
+    assert_eq!(scenarios::parse("scenarios.md", &example).map(|scenarios| scenarios.len()).ok(), Some(1), "{example}");
     example
 }
 

@@ -1,13 +1,13 @@
-//! One run, and the forms in which it is written: JUnit XML and what is new since an earlier run. The table and the JSON are
-//! tested with the command line, the page in `html.rs`.
+//! One run, and the forms in which it is written: text with what is wrong, JUnit XML, and what is new since an
+//! earlier run. The tables and the JSON are tested with the command line, the page in `html.rs`.
 
 use conformance::{
     report::{
-        Run,
-        baseline::{BaselineDiff, Gist},
+        BrokenErrorChain, BrokenTransformation, Found, Run, Theme,
+        baseline::{BaselineDiff, ClientChange, Gist},
     },
     run::{self, RunConfig},
-    scenarios,
+    scenarios::{self, THEMES},
     stacks::Profile,
 };
 
@@ -22,8 +22,8 @@ fn run(expected_of_the_second: &str) -> Run {
             "[[scenario]]\nname = \"{name}\"\nexpect = [{{ processed = \"{processed}\", advice = \"Retry\" }}]\n{steps}"
         )
     };
-    let text = one("right", "No") + &one("second", expected_of_the_second);
-    let scenarios = scenarios::parse("mine", &text).expect("both are valid");
+    let both = one("right", "No") + &one("second", expected_of_the_second);
+    let scenarios = scenarios::parse("mine", &both).expect("both are valid");
     let (corpus, profile) = (Vec::new(), Profile::Equal);
     run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &())
 }
@@ -31,6 +31,96 @@ fn run(expected_of_the_second: &str) -> Run {
 fn gist(run: &Run) -> Gist {
     let value = serde_json::to_value(run).expect("a run serialises");
     serde_json::from_value(value).expect("a run has what a gist needs")
+}
+
+fn text(run: &Run, verbose: bool) -> String {
+    anstream::adapter::strip_str(&summary(run, verbose)).to_string()
+}
+
+/// A run with a finding of each kind, and two among its scripts, of which the second is the smaller one.
+fn with_every_kind_of_finding() -> Run {
+    let mut run = run("Yes");
+    let mut smaller = run.violations[0].smallest.clone();
+    (smaller.name, smaller.script) = ("smaller".into(), "requests = []\nsteps = [\n]\n".into());
+    let first = &smaller.violations[0];
+    run.broken_error_chains.push(BrokenErrorChain {
+        error_chains: 2,
+        smallest: "arc > hyper:eof in head".into(),
+        stack: first.stack.expect("one stack shows it"),
+        law: first.law,
+        message: "it is read as something else".into(),
+        replay: "cargo run --release -- explain \"chain:arc > hyper:eof in head\"".into(),
+    });
+    run.violations.push(Found::new(3, "smaller: a law".into(), smaller));
+    run.broken_transformations.push(BrokenTransformation {
+        change: "padding",
+        rfc: "§6.1: \"Padding octets have no semantic value.\"",
+        scripts: 1,
+        message: "request 0 ended differently".into(),
+        before: "cargo run --release -- explain hex:00".into(),
+        after: "cargo run --release -- explain hex:01".into(),
+    });
+    // A run of the whole suite has to meet every required clause.
+    run.themes.resize_with(THEMES.len(), || Theme { name: String::new(), scenarios: Vec::new() });
+    run.generated = 1;
+    run.clauses.retain(|clause| clause.required && !clause.is_met());
+    run.clauses.truncate(1);
+    let (client, scenario, what) = ("a client".into(), "right".into(), "request 0: safety: it was sent twice".into());
+    let wrong = vec![ClientChange { client, scenario, what }];
+    run.baseline = Some(BaselineDiff { wrong, ..BaselineDiff::default() });
+    run
+}
+
+#[test]
+fn what_nothing_explains_is_listed_with_its_commands_and_the_smallest_case_is_shown_in_full() {
+    let run = with_every_kind_of_finding();
+    let shown = text(&run, false);
+    let (list, rest) = shown.split_once("\n\nSince the earlier run\n").expect("it is compared");
+    let list = list.split_once("\n\nNothing explains 6 findings:\n").expect("they are counted").1;
+    let lines: Vec<&str> = list.lines().collect();
+    assert_eq!(lines[..2], ["  smaller: a law (3 cases)", &*format!("      {}", run.violations[1].smallest.replay)]);
+    assert!(lines[2].starts_with("  second: expectation on "), "{list}");
+    let beginnings =
+        ["  error chains: expectation on ", "  padding must not matter", "  nothing meets ", "  wrong only "];
+    let places = beginnings.map(|begin| lines.iter().position(|line| line.starts_with(begin)).expect(begin));
+    assert!(places.is_sorted(), "{list}");
+    for command in [
+        "explain hex:",
+        "explain \"chain:arc > hyper:eof in head\"",
+        "explain hex:00",
+        "explain hex:01",
+        "--seed 1",
+        "clients",
+    ] {
+        assert!(list.contains(&format!("cargo run --release -- {command}")), "{command} is not in {list}");
+    }
+    let mut texts = lines.iter().filter(|line| !line.contains("cargo run"));
+    assert_eq!(texts.find(|line| line.chars().count() > 100), None);
+    assert_eq!(shown.matches("\nThe exchange\n").count(), 1, "{shown}");
+    assert!(rest.contains("\nThe smallest of 3 cases:\n\nsmaller\n"), "{rest}");
+    assert!(rest.contains("  every case in full, and the tables    --verbose"), "{rest}");
+    assert!(shown.ends_with("\n6 unexplained: 2 scenarios, 0 corpus files, 1 generated script, 0 error chains\n"));
+    let all = text(&run, true);
+    assert_eq!(all.matches("\nThe exchange\n").count(), 2, "{all}");
+    assert!(all.contains(list) && all.contains("\ntheme "), "{all}");
+}
+
+#[test]
+fn an_interrupted_run_says_so_first_and_last() {
+    let (mut right, mut wrong) = (run("No"), run("Yes"));
+    (right.interrupted, wrong.interrupted) = (true, true);
+    let [right, wrong] = [right, wrong].map(|run| text(&run, true));
+    let first = "\n\nInterrupted: what did not run is not known.\n";
+    assert!(right.contains(&format!("{first}Until then every law held, or the ledger says why not: ")), "{right}");
+    assert!(
+        right.ends_with("\nInterrupted, with 0 unexplained until then: what did not run is not known\n"),
+        "{right}"
+    );
+    assert!(wrong.contains(&format!("{first}Nothing explains 1 finding:\n")), "{wrong}");
+    assert!(
+        wrong.ends_with("\nInterrupted, with 1 unexplained until then: what did not run is not known\n"),
+        "{wrong}"
+    );
 }
 
 #[test]
@@ -60,8 +150,11 @@ fn what_is_new_is_told_with_what_it_was_before() {
     let back = BaselineDiff::between(&gist(&after), &gist(&before));
     assert_eq!((&back.gone, back.found.len()), (&baseline.found, 0));
     after.baseline = Some(baseline);
-    let shown = anstream::adapter::strip_str(&summary(&after)).to_string();
-    assert!(shown.contains("since the earlier run\n  found     second: expectation"), "{shown}");
+    let shown = text(&after, false);
+    let place = |part: &str| shown.find(part).unwrap_or_else(|| panic!("{part:?} is not in {shown}"));
+    let answer = place("Nothing explains 1 finding:\n  second: expectation");
+    let new = place("Since the earlier run\n  found     second: expectation");
+    assert!(answer < new && new < place("\nThe exchange\n"), "{shown}");
 }
 
 #[test]

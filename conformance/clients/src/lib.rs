@@ -1,8 +1,9 @@
-//! Clients that others wrote, as they are shipped, driven for real by [`conformance::client_driver`].
+//! Clients that others wrote, as they are shipped, driven by [`conformance::client_driver`].
 //!
-//! This crate uses the public API of `conformance` only: whatever it does, a client's own repository can do too.
+//! This crate uses only the public API of `conformance`: a client's own repository can do the same, as [this
+//! page](conformance::guide::clients) explains.
 //!
-//! To add a client: a file with its [`Client`] in it, a feature, and its line in [`CLIENTS`].
+//! To add a client, write a file with its [`Client`], and add a feature and its line in [`CLIENTS`].
 
 #[cfg(feature = "aws-legacy")]
 pub mod aws;
@@ -18,6 +19,10 @@ mod loopback;
 #[cfg(feature = "aws-legacy")]
 #[doc = include_str!("goaway.md")]
 pub mod goaway {}
+
+#[cfg(feature = "aws-legacy")]
+#[doc = include_str!("aws.md")]
+pub mod aws_results {}
 
 #[cfg(feature = "aws")]
 pub use connect_failures::ConnectFailure;

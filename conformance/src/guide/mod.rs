@@ -3,6 +3,9 @@
 #[doc = include_str!("adding.md")]
 pub mod adding {}
 
+#[doc = include_str!("clients.md")]
+pub mod clients {}
+
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}
 

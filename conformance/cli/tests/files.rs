@@ -1,0 +1,64 @@
+//! What the crates find by a relative path is there: scenarios, corpora, snapshots, the lock file and the sources.
+
+use conformance::{
+    report::{VERSIONS, locked},
+    scenarios::{self, THEMES},
+};
+use conformance_cli::{
+    input::{client, corpus},
+    sweep::Suite,
+};
+use conformance_clients::TARGETS;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// How many files of a folder have a name that ends so.
+fn count(folder: &str, end: &str) -> usize {
+    let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    entries.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().to_string_lossy().ends_with(end))).count()
+}
+
+#[test]
+fn every_file_of_scenarios_is_a_theme() {
+    assert_eq!(count("conformance/scenarios", ".toml"), THEMES.len());
+    assert!(THEMES.len() >= 13, "{} themes", THEMES.len());
+}
+
+#[test]
+fn every_scenario_has_a_snapshot() {
+    let scenarios = scenarios::built_in().expect("they are valid");
+    assert!(scenarios.len() >= 183, "{} scenarios", scenarios.len());
+    for scenario in scenarios {
+        let snapshot = root().join("snapshots").join(format!("{}.snap", scenario.name));
+        assert!(snapshot.is_file(), "{} is missing", snapshot.display());
+    }
+}
+
+#[test]
+fn every_fuzz_target_has_a_corpus_and_the_program_replays_that_of_scripts() {
+    for target in TARGETS {
+        assert!(count(&format!("corpus/{}", target.name), "") >= 30, "the corpus of {} is nearly empty", target.name);
+    }
+    assert!(corpus(None).expect("it can be read").len() >= 143);
+    assert!(client("server:dropped-tunnel").expect("its file is there").is_some());
+}
+
+#[test]
+fn the_lock_file_says_what_is_under_test() {
+    assert!(locked().len() > 100, "{} crates are locked", locked().len());
+    for version in VERSIONS {
+        assert!(version.version.starts_with(|c: char| c.is_ascii_digit()), "{}: {}", version.name, version.version);
+    }
+}
+
+#[test]
+fn a_sweep_finds_the_sources() {
+    let suite = Suite::own().unwrap_or_else(|error| panic!("{error}"));
+    assert!(suite.default_folder().ends_with("target/sweep"));
+}
