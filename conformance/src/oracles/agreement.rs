@@ -1,5 +1,5 @@
-//! Law 1, agreement: every error is read as what it is, and equal errors get equal verdicts on both stacks. This law has
-//! no exceptions.
+//! Law 1, agreement: every error is read as what it is, and equal errors get equal verdicts on both stacks. This law
+//! has no exceptions.
 
 use super::{Law, Violation, chains::Examination};
 use crate::{
@@ -57,8 +57,8 @@ pub(super) fn of_chain(examination: &Examination<'_>) -> Option<String> {
     unequal(answer.as_ref().ok()?, modern.as_ref().ok()?)
 }
 
-/// The first link of an error chain that the readers misread: the stack's own reader, and the one for both stacks. `error`
-/// is the error chain, realised for this stack.
+/// The first link of an error chain that the readers misread: the stack's own reader, and the one for both stacks.
+/// `error` is the error chain, realised for this stack.
 pub fn misread(
     own: &dyn Reader,
     error_chain: &ErrorChain,

@@ -1,4 +1,5 @@
-//! The laws over third-party clients: a client is judged by its own labels for errors, and by what its application gets.
+//! The laws over third-party clients: a client is judged by its own labels for errors, and by what its application
+//! gets.
 //!
 //! A request that went to a later connection, which leads to a healthy server, is judged only by whether it should have
 //! gone there.

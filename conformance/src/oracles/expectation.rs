@@ -25,7 +25,7 @@ pub fn unmet(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
     comparison.sides.each().into_iter().flat_map(|side| unmet_on(side, scenario)).collect()
 }
 
-/// Whether the scenario says why a stack does not meet this expectation. A `but` that is stale is of no stack, and has no
+/// Whether the scenario says why a stack does not meet this expectation. A stale `but` belongs to no stack, and has no
 /// excuse.
 pub fn is_stated(scenario: &Scenario, violation: &Violation) -> bool {
     violation.stack.is_some() && scenario.but.iter().any(|but| violation.request == Some(but.request))

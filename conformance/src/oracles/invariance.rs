@@ -1,5 +1,5 @@
-//! Invariance: a change of a script that RFC 9113 makes harmless leaves every outcome and every verdict as it was, on each
-//! stack.
+//! Invariance: a change of a script that RFC 9113 makes harmless leaves every outcome and every verdict as it was, on
+//! each stack.
 
 use super::{Law, Violation};
 use crate::{

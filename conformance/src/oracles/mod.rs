@@ -1,8 +1,8 @@
-//! The laws, one a file. The file decides for everything that the law applies to: the requests of a [`Comparison`], error
-//! chains ([`chains`]), third-party clients ([`clients`]) and scenarios ([`expectation`]).
+//! The laws, one a file. The file decides for everything that the law applies to: the requests of a [`Comparison`],
+//! error chains ([`chains`]), third-party clients ([`clients`]) and scenarios ([`expectation`]).
 //!
-//! To add a law: a file, a variant of [`Law`] with its words, and its line in [`LAWS`] or [`chains::CHAIN_LAWS`] and in
-//! the judge beside that list.
+//! To add a law: a file, a variant of [`Law`] with its words, and its line in [`LAWS`] and [`Law::judge`], or in
+//! [`chains::CHAIN_LAWS`] and `Law::judge_chain`.
 
 mod advice;
 mod agreement;
@@ -108,7 +108,8 @@ impl Law {
             }
             Law::Completeness => (
                 "completeness",
-                "A request that was provably not processed is called so (RFC 9113 §6.8, §8.7, or it was never written).",
+                "A request that was provably not processed is called so (RFC 9113 §6.8, §8.7, or it was never \
+                 written).",
             ),
             Law::Advice => (
                 "advice",
@@ -116,7 +117,7 @@ impl Law {
             ),
             Law::Layers => (
                 "layers",
-                "A layer that shows its source changes nothing; one that skips it makes a verdict less certain at most.",
+                "A layer that shows its source changes nothing; one that skips it only makes a verdict less certain.",
             ),
             Law::Text => ("text", "The text that an error prints decides nothing."),
             Law::Foreign => (
