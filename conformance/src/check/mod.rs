@@ -209,11 +209,10 @@ impl<'c> Run<'c> {
             StackName::Modern => driver.observe::<Modern>(script, Profile::Equal),
         };
         let failed = observation.requests.iter().enumerate().filter_map(|(request, seen)| match &seen.end {
-            End::Failed(phase, error) => Some((request, *phase, error.as_ref().as_ref())),
+            End::Failed(phase, error) => Some((request, *phase, error.as_ref().as_ref() as &(dyn Error + 'static))),
             End::Open | End::Complete => None,
         });
         let verdicts = failed.map(|(request, phase, error)| {
-            let error: &(dyn Error + 'static) = error;
             let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[stack];
             let chain = reader.read(error);
             let expected = decide(&chain, phase);
