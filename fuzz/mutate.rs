@@ -259,7 +259,7 @@ fn other_code(rng: &mut Rng) -> ErrorCode {
 }
 
 fn other_type(rng: &mut Rng) -> FrameType {
-    FrameType(below(rng, FrameType::names().len() + 2) as u8)
+    FrameType(below(rng, FrameType::NAMED.len() + 2) as u8)
 }
 
 /// A stream that is likely to exist, or an identifier near one.
