@@ -1,7 +1,10 @@
 //! Where the connections of a client lead: the first to the peer of the script, every later one to a server in good health.
 
-use crate::{peer::Transport, stacks::modern::healthy_server};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::{
+    peer::{Transport, lock},
+    stacks::modern::healthy_server,
+};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// What carries bytes both ways.
@@ -85,6 +88,6 @@ impl Connections {
 
     /// A panic while the lock was held leaves what was counted as it was.
     fn opened(&self) -> MutexGuard<'_, Opened> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

@@ -5,20 +5,20 @@
 //! other tasks and to the sockets until so many rounds in a row have brought nothing new. A socket of the loopback interface
 //! has what was written to it when the write returns, so there is nothing to wait for.
 
-use super::{
-    Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Connections, Endpoint, ErrorLabel, Failure, Reach,
-};
+use super::{Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Connections, Endpoint, Failure, Reach};
 use crate::{
     http2::Frame,
-    peer::{Event, Pause, Peer},
+    peer::{Event, Pause, Peer, lock},
     script::{Request, Script, Step},
-    stacks::{BoxError, End, Observation, Part, Seen, drive::record_stack_panics},
-    vocabulary::Phase,
+    stacks::{
+        BoxError, Observation, Seen,
+        drive::{exchange, record_stack_panics},
+    },
 };
-use futures_util::StreamExt;
+use futures_util::TryFutureExt;
 use std::{
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::{
@@ -94,14 +94,13 @@ async fn play(
     let endpoint = endpoint(connections.clone()).await?;
     let instance = client.instance(&endpoint).map_err(|error| ClientDriverError::Client(client.name(), error))?;
     let requests: Vec<&Request> = script.requests().collect();
-    let seen = Arc::new(Mutex::new(requests.iter().map(|_| Answered::default()).collect::<Vec<_>>()));
-    let ended = Arc::default();
     let mut play = Play {
         client: instance,
         connections,
         quiet: if endpoint.connections.is_some() { QUIET_IN_MEMORY } else { QUIET_ON_SOCKETS },
-        seen,
-        ended,
+        seen: Arc::new(Mutex::new(vec![Seen::default(); requests.len()])),
+        outcomes: Arc::new(Mutex::new(vec![ClientRequestOutcome::default(); requests.len()])),
+        ended: Arc::default(),
         tasks: JoinSet::new(),
     };
     loop {
@@ -157,45 +156,24 @@ struct Play {
     client: Box<dyn ClientInstance>,
     connections: Arc<Connections>,
     quiet: usize,
-    seen: Arc<Mutex<Vec<Answered>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    outcomes: Arc<Mutex<Vec<ClientRequestOutcome>>>,
     ended: Arc<Mutex<Vec<Event>>>,
     tasks: JoinSet<()>,
 }
 
-/// What an application has of one request so far.
-#[derive(Default)]
-struct Answered {
-    seen: Seen,
-    label: Option<ErrorLabel>,
-    took: Option<Duration>,
-}
-
 impl Play {
     fn issue(&mut self, number: usize, request: &Request) {
-        let answering = self.client.send(number, request);
-        let (seen, ended, issued) = (self.seen.clone(), self.ended.clone(), Instant::now());
+        let (response, issued) = (self.client.send(number, request), Instant::now());
+        let (failed, ended) = (self.outcomes.clone(), self.outcomes.clone());
+        let response = response.map_err(move |Failure { phase, error, label }| {
+            lock(&failed)[number].label = Some(label);
+            (phase, error)
+        });
+        let exchange = exchange(number, response, self.seen.clone(), self.ended.clone());
         self.tasks.spawn(async move {
-            let end = match answering.await {
-                Err(Failure { phase, error, label }) => {
-                    lock(&seen)[number].label = Some(label);
-                    End::Failed(phase, Arc::new(error))
-                }
-                Ok((head, mut body)) => {
-                    lock(&seen)[number].seen.head = Some(head);
-                    lock(&ended).push(Event::Head(number));
-                    loop {
-                        match body.next().await {
-                            Some(Ok(Part::Data(data))) => lock(&seen)[number].seen.body.extend_from_slice(&data),
-                            Some(Ok(Part::Trailers(trailers))) => lock(&seen)[number].seen.trailers = Some(trailers),
-                            Some(Err(error)) => break End::Failed(Phase::Body, Arc::new(error)),
-                            None => break End::Complete,
-                        }
-                    }
-                }
-            };
-            lock(&seen)[number].took = Some(issued.elapsed());
-            lock(&seen)[number].seen.end = end;
-            lock(&ended).push(Event::Ended(number));
+            exchange.await;
+            lock(&ended)[number].took = Some(issued.elapsed());
         });
     }
 
@@ -218,7 +196,7 @@ impl Play {
     async fn let_retry(&mut self, peer: &mut Peer<'_>) {
         let mut answered = Vec::new();
         for _ in 0..BACK_OFF {
-            if lock(&self.seen).iter().all(|answered| answered.took.is_some()) {
+            if lock(&self.outcomes).iter().all(|request| request.took.is_some()) {
                 return;
             }
             sleep(Duration::from_secs(1)).await;
@@ -242,16 +220,11 @@ impl Play {
 
     fn finish(self, peer: Peer<'_>, unplayable: Vec<usize>) -> ClientOutcome {
         let record = peer.into_record();
-        let mut observed = Vec::new();
-        let mut requests = Vec::new();
-        for (number, Answered { seen, label, took }) in std::mem::take(&mut *lock(&self.seen)).into_iter().enumerate() {
-            observed.push(seen);
-            requests.push(ClientRequestOutcome {
-                label,
-                took,
-                on_first: record.requests.iter().filter(|(written, _)| *written == number).count(),
-                on_later: self.connections.answered(number),
-            });
+        let observed = std::mem::take(&mut *lock(&self.seen));
+        let mut requests = std::mem::take(&mut *lock(&self.outcomes));
+        for (number, request) in requests.iter_mut().enumerate() {
+            request.on_first = record.requests.iter().filter(|(written, _)| *written == number).count();
+            request.on_later = self.connections.answered(number);
         }
         ClientOutcome {
             requests,
@@ -261,8 +234,4 @@ impl Play {
             logged: Vec::new(),
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

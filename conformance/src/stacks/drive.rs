@@ -5,20 +5,23 @@
 //! costs nothing, and time passes only where the script says so. A stack may panic, but the suite may not, so every
 //! poll and every drop of a task is guarded (a panic poisons h2's locks, which panic again when they are dropped).
 
-use super::{BoxError, End, Observation, Part, Profile, Seen, Stack, Task};
+use super::{BoxError, End, Head, Observation, Part, Profile, Seen, Stack, Task};
 use crate::{
-    peer::{Event, Pause, Peer},
+    peer::{Event, Pause, Peer, lock},
     script::{Request, Script, Step},
     vocabulary::Phase,
 };
-use futures_util::{Stream, stream::FuturesUnordered};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, FuturesUnordered},
+};
 use std::{
     cell::{Cell, RefCell},
     future::{Future, pending, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::{
-        Arc, Mutex, Once, PoisonError,
+        Arc, Mutex, Once,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
@@ -43,11 +46,11 @@ pub struct Spawner {
 impl Spawner {
     /// Queues `task`, which the driver polls from its next round on.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Box::pin(task));
+        lock(&self.waiting).push(Box::pin(task));
     }
 
     fn take(&self) -> Vec<Task> {
-        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.waiting))
     }
 }
 
@@ -220,13 +223,12 @@ impl<'script, S: Stack> Drive<'script, S> {
             }
             Connection::Ready(client) => {
                 for number in waiting {
-                    self.spawner.spawn(exchange::<S>(
-                        client.clone(),
-                        number,
-                        self.requests[number].clone(),
-                        self.seen.clone(),
-                        self.ended.clone(),
-                    ));
+                    let (client, request) = (client.clone(), self.requests[number].clone());
+                    let response = async move {
+                        let (head, body) = S::send(client, number, request).await?;
+                        Ok((head, parts::<S>(body)))
+                    };
+                    self.spawner.spawn(exchange(number, response, self.seen.clone(), self.ended.clone()));
                 }
             }
             Connection::Failed(error) => {
@@ -252,21 +254,26 @@ impl<'script, S: Stack> Drive<'script, S> {
     }
 }
 
+/// The body of a response of the stack, part by part.
+fn parts<S: Stack>(body: S::Body) -> impl Stream<Item = Result<Part, BoxError>> + Send {
+    stream::unfold(body, |mut body| async { Some((S::next_part(&mut body).await?, body)) })
+}
+
 /// One request, from its issue to the end of its response.
-async fn exchange<S: Stack>(
-    client: S::Client,
+pub(crate) async fn exchange<B: Stream<Item = Result<Part, BoxError>>>(
     number: usize,
-    request: Request,
+    response: impl Future<Output = Result<(Head, B), (Phase, BoxError)>>,
     seen: Arc<Mutex<Vec<Seen>>>,
     events: Arc<Mutex<Vec<Event>>>,
 ) {
-    let end = match S::send(client, number, request).await {
+    let end = match response.await {
         Err((phase, error)) => End::Failed(phase, Arc::new(error)),
-        Ok((head, mut body)) => {
+        Ok((head, body)) => {
             lock(&seen)[number].head = Some(head);
             lock(&events).push(Event::Head(number));
+            let mut body = pin!(body);
             loop {
-                match S::next_part(&mut body).await {
+                match body.next().await {
                     Some(Ok(Part::Data(data))) => lock(&seen)[number].body.extend_from_slice(&data),
                     Some(Ok(Part::Trailers(trailers))) => {
                         lock(&seen)[number].trailers = Some(trailers);
@@ -286,10 +293,6 @@ fn polls_allowed(script: &Script) -> usize {
     let bytes: usize = script.steps().iter().map(Step::sent_length).sum();
     let content: usize = script.requests().map(|request| request.body().size() as usize).sum();
     10_000 + Driver::POLLS_PER_BYTE * (script.steps().len() + bytes + content)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Records that a task was woken. Wakes the runtime too, because a timer may be the cause.
