@@ -10,7 +10,7 @@ pub(super) enum NameOrNumber {
     Name(String),
 }
 
-/// The names of a type's values, and their text forms: the name, or the number if it has none.
+/// The names of a type's values, and the text form: the name, or the number in hexadecimal if it has none.
 macro_rules! named_numbers {
     ($type:ident($number:ty) $what:literal $hex:literal; $($value:literal $name:ident $doc:literal)*) => {
         impl $type {
@@ -41,10 +41,7 @@ macro_rules! named_numbers {
 
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                match self.name() {
-                    Some(name) => serializer.serialize_str(name),
-                    None => self.0.serialize(serializer),
-                }
+                serializer.collect_str(self)
             }
         }
 
@@ -56,9 +53,12 @@ macro_rules! named_numbers {
                     NameOrNumber::Number(number) => number.try_into().map($type).map_err(|_| {
                         format!("the {} {number} is above {}", $what, <$number>::MAX)
                     }),
-                    NameOrNumber::Name(name) => $type::from_name(&name).ok_or_else(|| {
-                        format!("unknown {} `{name}`; expected {}, or a number", $what, known.join(", "))
-                    }),
+                    NameOrNumber::Name(text) => {
+                        let number = || <$number>::from_str_radix(text.strip_prefix("0x")?, 16).ok().map($type);
+                        $type::from_name(&text).or_else(number).ok_or_else(|| {
+                            format!("unknown {} `{text}`; expected {}, or a number", $what, known.join(", "))
+                        })
+                    }
                 }
                 .map_err(serde::de::Error::custom)
             }

@@ -254,9 +254,14 @@ impl<'script, S: Stack> Drive<'script, S> {
     }
 }
 
-/// The body of a response of the stack, part by part.
+/// The body of a response of the stack, part by part. Trailers end it.
 fn parts<S: Stack>(body: S::Body) -> impl Stream<Item = Result<Part, BoxError>> + Send {
-    stream::unfold(body, |mut body| async { Some((S::next_part(&mut body).await?, body)) })
+    stream::unfold(Some(body), |body| async {
+        let mut body = body?;
+        let part = S::next_part(&mut body).await?;
+        let rest = Some(body).filter(|_| !matches!(part, Ok(Part::Trailers(_))));
+        Some((part, rest))
+    })
 }
 
 /// One request, from its issue to the end of its response.
@@ -275,10 +280,7 @@ pub(crate) async fn exchange<B: Stream<Item = Result<Part, BoxError>>>(
             loop {
                 match body.next().await {
                     Some(Ok(Part::Data(data))) => lock(&seen)[number].body.extend_from_slice(&data),
-                    Some(Ok(Part::Trailers(trailers))) => {
-                        lock(&seen)[number].trailers = Some(trailers);
-                        break End::Complete;
-                    }
+                    Some(Ok(Part::Trailers(trailers))) => lock(&seen)[number].trailers = Some(trailers),
                     Some(Err(error)) => break End::Failed(Phase::Body, Arc::new(error)),
                     None => break End::Complete,
                 }

@@ -1,12 +1,13 @@
 //! Code shared by the servers of both stacks: the connection, which the driver sees as the script's one request, and
 //! the response to a client's request.
 
-use super::{BoxError, Head, Once};
+use super::{BoxError, Head};
 use crate::vocabulary::Phase;
 use std::{
     fmt::{self, Write},
     future::{Future, pending},
     pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// The `date` of every response: a constant, so that the clock does not matter.
@@ -39,17 +40,18 @@ type Connection = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
 /// A connection that the first call of `end` serves.
 #[derive(Clone)]
-pub struct Serving(Once<Connection>);
+pub struct Serving(Arc<Mutex<Option<Connection>>>);
 
 impl Serving {
     /// Wraps a connection that is not served yet.
     pub fn new(connection: impl Future<Output = Result<(), BoxError>> + Send + 'static) -> Serving {
-        Serving(Once::new(Box::pin(connection)))
+        Serving(Arc::new(Mutex::new(Some(Box::pin(connection)))))
     }
 
     /// Serves the connection to its end. Only the first call does; any other never returns.
     pub(super) async fn end(self) -> Result<(Head, ()), (Phase, BoxError)> {
-        let Some(connection) = self.0.take() else { return pending().await };
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(connection) = connection else { return pending().await };
         connection.await.map_err(|error| (Phase::Head, error))?;
         Ok((Head { status: 0, headers: Vec::new() }, ()))
     }
