@@ -75,12 +75,12 @@ struct Identity {
 
 impl Identity {
     fn own() -> io::Result<&'static Identity> {
-        static OWN_CLASSIFIERS: OnceLock<Identity> = OnceLock::new();
-        if let Some(own) = OWN_CLASSIFIERS.get() {
+        static OWN: OnceLock<Identity> = OnceLock::new();
+        if let Some(own) = OWN.get() {
             return Ok(own);
         }
         let own = Identity::new(Ipv4Addr::LOCALHOST.to_string()).map_err(io::Error::other)?;
-        Ok(OWN_CLASSIFIERS.get_or_init(|| own))
+        Ok(OWN.get_or_init(|| own))
     }
 
     fn new(host: String) -> Result<Identity, Box<dyn std::error::Error + Send + Sync>> {

@@ -13,8 +13,7 @@
 //! | PUT, DELETE               | `PutItem`    | is as if it ran once                  |
 //! | POST, PATCH               | `UpdateItem` | counts twice: it adds one to a number |
 
-use super::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient, head, retrying, version};
-use crate::logs;
+use super::{AwsClient, head, retrying};
 use aws_runtime::invocation_id::DefaultInvocationIdGenerator;
 use aws_sdk_dynamodb::{
     Config,
@@ -26,10 +25,9 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_async::{rt::sleep::TokioSleep, time::TimeSource};
 use conformance::{
-    client_driver::{Client, ClientInstance, Endpoint, LogLine, Reach, ResponseFuture},
+    client_driver::{ClientInstance, Endpoint, ResponseFuture},
     script::{Method, Request},
     stacks::{BoxError, Head},
-    vocabulary::StackName,
 };
 use futures_util::stream;
 use std::{
@@ -38,70 +36,20 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// The generated client of DynamoDB, over one of the SDK's HTTP clients.
-#[derive(Clone, Copy)]
-pub struct DynamoDb<'c> {
-    /// Its name, for reports.
-    pub name: &'static str,
-    /// What it sends its requests with.
-    pub client: &'c AwsClient,
-}
-
-impl DynamoDb<'_> {
-    /// Over the client on hyper 0.14.
-    pub const ON_LEGACY: DynamoDb<'static> = DynamoDb { name: "dynamodb on legacy", client: &AWS_LEGACY };
-    /// Over the default client.
-    pub const ON_MODERN: DynamoDb<'static> = DynamoDb { name: "dynamodb on modern", client: &AWS_MODERN };
-    /// Over the client with a pool of its own.
-    pub const ON_POOL: DynamoDb<'static> = DynamoDb { name: "dynamodb on pool", client: &AWS_POOL };
-}
-
-impl Client for DynamoDb<'_> {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn about(&self) -> &'static str {
-        "the generated client of DynamoDB with the defaults of the SDK, over that client"
-    }
-
-    fn version(&self) -> String {
-        version()
-    }
-
-    fn stack(&self) -> StackName {
-        self.client.stack
-    }
-
-    fn reach(&self) -> Reach {
-        self.client.reach
-    }
-
-    fn record_log(&self, play: &mut dyn FnMut()) -> Vec<LogLine> {
-        logs::record(play)
-    }
-
-    fn retries(&self) -> bool {
-        true
-    }
-
-    fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .credentials_provider(Credentials::new("nobody", "no secret", None, None, "conformance"))
-            .http_client((self.client.http_client)(endpoint)?)
-            .retry_config(retrying::retries())
-            .retry_partition(RetryPartition::new(retrying::service()))
-            // What the SDK signs, and so the length of what it writes, is the same for the same script.
-            .invocation_id_generator(DefaultInvocationIdGenerator::with_seed(0))
-            .time_source(Clock(Instant::now()))
-            .sleep_impl(TokioSleep::new());
-        Ok(Box::new(Table {
-            client: aws_sdk_dynamodb::ClientInstance::from_conf(config.build()),
-            origin: endpoint.origin.clone(),
-        }))
-    }
+/// The generated client over an HTTP client.
+pub(super) fn instance(client: &AwsClient, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("nobody", "no secret", None, None, "conformance"))
+        .http_client((client.http_client)(endpoint)?)
+        .retry_config(retrying::retries())
+        .retry_partition(RetryPartition::new(retrying::service()))
+        // What the SDK signs, and so the length of what it writes, is the same for the same script.
+        .invocation_id_generator(DefaultInvocationIdGenerator::with_seed(0))
+        .time_source(Clock(Instant::now()))
+        .sleep_impl(TokioSleep::new());
+    Ok(Box::new(Table { client: aws_sdk_dynamodb::Client::from_conf(config.build()), origin: endpoint.origin.clone() }))
 }
 
 /// The time of the runtime, whose clock stands still until the script lets time pass. By the time of the system a body would
@@ -119,7 +67,7 @@ impl TimeSource for Clock {
 
 /// A table of DynamoDB. The key of each item is the number of its request.
 struct Table {
-    client: aws_sdk_dynamodb::ClientInstance,
+    client: aws_sdk_dynamodb::Client,
     origin: String,
 }
 

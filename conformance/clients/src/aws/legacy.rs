@@ -1,6 +1,6 @@
 //! The client on hyper 0.14, over a transport in memory.
 
-use super::{AwsClient, NO_SUCH_NAME};
+use super::{AwsClient, NO_SUCH_NAME, Under};
 use aws_smithy_http_client::hyper_014::HyperClientBuilder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use conformance::{
@@ -31,6 +31,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub const AWS_LEGACY: AwsClient = AwsClient {
     name: "aws legacy",
     retrying: "aws legacy, retrying",
+    dynamodb: "dynamodb on legacy",
     about: "the AWS SDK's client on hyper 0.14, alone",
     stack: StackName::Legacy,
     reach: Reach::Memory,
@@ -42,6 +43,7 @@ pub const AWS_LEGACY: AwsClient = AwsClient {
             .http2_keep_alive_timeout(Settings::EQUAL.keep_alive_timeout);
         Ok(connecting(hyper, endpoint))
     }),
+    under: Under::Nothing,
 };
 
 /// A client that takes HTTP/2 for granted, because it does not ask by ALPN.
@@ -59,7 +61,7 @@ fn connecting(hyper: hyper_014::client::Builder, endpoint: &Endpoint) -> SharedH
     }
 }
 
-/// KnownTypes no names: nothing here has one.
+/// Knows no names: nothing here has one.
 #[derive(Clone, Copy)]
 struct NoNames;
 

@@ -2,7 +2,6 @@
 //! tokens that every retry is paid from.
 
 use super::{AwsClient, head, http_request, label};
-use crate::logs;
 use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
 use aws_smithy_runtime::client::{orchestrator::operation::Operation, retries::classifiers::TransientErrorClassifier};
 use aws_smithy_runtime_api::client::{
@@ -13,10 +12,10 @@ use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use bytes::Bytes;
 use conformance::{
     classifiers::Opinion,
-    client_driver::{Client, ClientInstance, Endpoint, ErrorLabel, Failure, LogLine, Reach, ResponseFuture},
+    client_driver::{ClientInstance, Endpoint, ErrorLabel, Failure, ResponseFuture},
     script::Request,
     stacks::{BoxError, Head, Part},
-    vocabulary::{Phase, StackName},
+    vocabulary::Phase,
 };
 use futures_util::stream;
 use std::{
@@ -26,10 +25,6 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
-
-/// A client of the SDK under the SDK's own orchestrator, with a setting of its application.
-#[derive(Clone, Copy, Debug)]
-pub struct Retrying<'c>(pub &'c AwsClient, pub Setting);
 
 /// What an application may set, or do, beside what the SDK does of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +54,8 @@ impl Setting {
     ];
 
     /// Every setting that an application of this client has.
-    pub fn of(client: &AwsClient) -> impl Iterator<Item = Setting> {
-        Setting::ALL.into_iter().filter(|setting| *setting != Setting::KeepAlive || client.keeping_alive.is_some())
+    pub fn of(client: AwsClient) -> impl Iterator<Item = Setting> {
+        Setting::ALL.into_iter().filter(move |setting| *setting != Setting::KeepAlive || client.keeping_alive.is_some())
     }
 
     /// What it is called in reports.
@@ -93,56 +88,31 @@ impl Setting {
     }
 }
 
-impl Client for Retrying<'_> {
-    fn name(&self) -> &'static str {
-        if self.1 == Setting::AsShipped { self.0.retrying } else { self.0.name }
-    }
-
-    fn about(&self) -> &'static str {
-        self.1.name()
-    }
-
-    fn version(&self) -> String {
-        self.0.version()
-    }
-
-    fn stack(&self) -> StackName {
-        self.0.stack
-    }
-
-    fn reach(&self) -> Reach {
-        self.0.reach
-    }
-
-    fn record_log(&self, play: &mut dyn FnMut()) -> Vec<LogLine> {
-        logs::record(play)
-    }
-
-    fn retries(&self) -> bool {
-        true
-    }
-
-    fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
-        let client = self.0.keeping_alive.filter(|_| self.1 == Setting::KeepAlive).unwrap_or(self.0.http_client);
-        let operation = Operation::builder()
-            .service_name(service())
-            .operation_name("Request")
-            .http_client(client(endpoint)?)
-            .endpoint_url(&endpoint.origin)
-            .no_auth()
-            .standard_retry(&retries())
-            .retry_classifier(TransientErrorClassifier::<Infallible>::new())
-            .timeout_config(self.1.timeouts())
-            .sleep_impl(TokioSleep::new())
-            .time_source(SystemTimeSource::new())
-            .serializer(Ok)
-            .deserializer(|response: &HttpResponse| {
-                let body = response.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
-                Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
-            })
-            .build();
-        Ok(Box::new(Orchestrator { operation, calls: self.1.calls() }))
-    }
+/// The orchestrator over an HTTP client.
+pub(super) fn instance(
+    client: &AwsClient,
+    setting: Setting,
+    endpoint: &Endpoint,
+) -> Result<Box<dyn ClientInstance>, BoxError> {
+    let http_client = client.keeping_alive.filter(|_| setting == Setting::KeepAlive).unwrap_or(client.http_client);
+    let operation = Operation::builder()
+        .service_name(service())
+        .operation_name("Request")
+        .http_client(http_client(endpoint)?)
+        .endpoint_url(&endpoint.origin)
+        .no_auth()
+        .standard_retry(&retries())
+        .retry_classifier(TransientErrorClassifier::<Infallible>::new())
+        .timeout_config(setting.timeouts())
+        .sleep_impl(TokioSleep::new())
+        .time_source(SystemTimeSource::new())
+        .serializer(Ok)
+        .deserializer(|response: &HttpResponse| {
+            let body = response.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
+            Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
+        })
+        .build();
+    Ok(Box::new(Orchestrator { operation, calls: setting.calls() }))
 }
 
 /// The bucket of retry tokens belongs to the name of a service, and outlives its clients: every client here is a service of
