@@ -1,9 +1,9 @@
-//! Plays scripts to clients: what `stacks::drive` is to a bare stack.
+//! Plays scripts to clients, as `stacks::drive` does to a bare stack.
 //!
-//! A client brings tasks and timers of its own, and perhaps sockets, so it runs on a runtime of tokio, whose clock stands
-//! still until the script lets time pass. The stage moves the peer on when nothing happens any more: it gives way to all
-//! other tasks and to the sockets until so many rounds in a row have brought nothing new. A socket of the loopback interface
-//! has what was written to it when the write returns, so there is nothing to wait for.
+//! A client has its own tasks and timers, and perhaps sockets, so it runs on a tokio runtime, whose clock stands still until
+//! the script lets time pass. The driver advances the peer when nothing happens any more: it yields to all other tasks and
+//! to the sockets until a number of rounds pass without activity. On the loopback interface, written bytes have arrived
+//! when the write returns, so there is nothing to wait for.
 
 use super::{Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Connections, Endpoint, Failure, Reach};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     peer::{Event, Pause, Peer, lock},
     script::{Request, Script, Step},
     stacks::{
-        BoxError, Observation, Seen,
+        BoxError, Observation, ObservedRequest,
         drive::{exchange, record_stack_panics},
     },
 };
@@ -31,10 +31,10 @@ use tokio::{
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ClientDriver;
 
-/// Why a client could not be played to.
+/// Why a client cannot be driven.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientDriverError {
-    /// The operating system gives no runtime, or no socket.
+    /// The operating system provides no runtime or no socket.
     #[error("the client cannot be driven: {0}")]
     Io(#[from] io::Error),
     /// The client cannot be made.
@@ -47,7 +47,7 @@ impl ClientDriver {
     ///
     /// # Errors
     ///
-    /// If there is no runtime or no socket to be had, or the client cannot be made.
+    /// If no runtime or no socket is available, or the client cannot be made.
     pub fn play(self, client: &dyn Client, script: &Script) -> Result<ClientOutcome, ClientDriverError> {
         self.play_at(client, script, async |connections| match client.reach() {
             Reach::Memory => Ok(Endpoint::memory(connections)),
@@ -55,7 +55,7 @@ impl ClientDriver {
         })
     }
 
-    /// The same at an endpoint that is made for these connections.
+    /// Plays a script to a client at the endpoint that `endpoint` makes.
     ///
     /// # Errors
     ///
@@ -67,20 +67,19 @@ impl ClientDriver {
         endpoint: impl AsyncFnOnce(Arc<Connections>) -> io::Result<Endpoint>,
     ) -> Result<ClientOutcome, ClientDriverError> {
         record_stack_panics();
-        // Every script has a runtime of its own: what a client leaves behind ends with it.
+        // Every script has its own runtime, so that tasks which a client leaves behind end with it.
         let runtime = Builder::new_current_thread()
             .enable_all()
             .start_paused(true)
-            // All tasks run before the stage does again.
+            // All tasks run before the driver does again.
             .event_interval(u32::MAX)
             .build()?;
-        let (mut endpoint, mut played) = (Some(endpoint), None);
+        let (mut endpoint, mut outcome) = (Some(endpoint), None);
         let logged = client.record_log(&mut || {
-            played = endpoint.take().map(|endpoint| runtime.block_on(play(client, script, endpoint)));
+            outcome = endpoint.take().map(|endpoint| runtime.block_on(play(client, script, endpoint)));
         });
-        let played =
-            played.unwrap_or_else(|| Err(io::Error::other("the client's log was recorded without a play").into()));
-        Ok(ClientOutcome { logged, ..played? })
+        let outcome = outcome.ok_or_else(|| io::Error::other("the client's log was recorded without a play"))?;
+        Ok(ClientOutcome { logged, ..outcome? })
     }
 }
 
@@ -98,7 +97,7 @@ async fn play(
         client: instance,
         connections,
         quiet: if endpoint.connections.is_some() { QUIET_IN_MEMORY } else { QUIET_ON_SOCKETS },
-        seen: Arc::new(Mutex::new(vec![Seen::default(); requests.len()])),
+        observed: Arc::new(Mutex::new(vec![ObservedRequest::default(); requests.len()])),
         outcomes: Arc::new(Mutex::new(vec![ClientRequestOutcome::default(); requests.len()])),
         ended: Arc::default(),
         tasks: JoinSet::new(),
@@ -108,7 +107,7 @@ async fn play(
             Pause::Issue(number) => {
                 play.issue(number, requests[number]);
                 if number == 0 {
-                    // What comes next is meant for the same connection: until there is one, a pool would open more.
+                    // The next steps are meant for the same connection. Until there is one, a pool would open more.
                     play.until_quiet(&peer).await;
                 }
             }
@@ -135,28 +134,27 @@ async fn play(
     Ok(play.finish(peer, unplayable))
 }
 
-/// So many seconds a client that retries gets to do so after the script: more than all its pauses between attempts.
+/// The number of seconds for retries after the script: more than all pauses between a client's attempts.
 const BACK_OFF: usize = 60;
 
-/// How many rounds in a row have to bring nothing before nothing more is to be expected. A task that was woken runs in the
-/// same round.
+/// The number of rounds without activity after which no more is expected. A task that is woken runs in the same round.
 const QUIET_IN_MEMORY: usize = 8;
-/// The same on sockets: what is written to one is read in the next round, and the system may be busy with something else.
+/// The same on sockets: written bytes are read in the next round, and the system may be busy.
 const QUIET_ON_SOCKETS: usize = 256;
 
-/// The steps that need a transport in memory.
+/// The indices of the steps that need a transport in memory.
 pub fn unplayable(script: &Script) -> Vec<usize> {
     let steps = script.steps().iter().enumerate();
     let in_memory = |step: &Step| matches!(step, Step::FailRead(_) | Step::FailWrite { .. });
     steps.filter(|(_, step)| in_memory(step)).map(|(index, _)| index).collect()
 }
 
-/// A script under way.
+/// A running script.
 struct Play {
     client: Box<dyn ClientInstance>,
     connections: Arc<Connections>,
     quiet: usize,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    observed: Arc<Mutex<Vec<ObservedRequest>>>,
     outcomes: Arc<Mutex<Vec<ClientRequestOutcome>>>,
     ended: Arc<Mutex<Vec<Event>>>,
     tasks: JoinSet<()>,
@@ -170,14 +168,14 @@ impl Play {
             lock(&failed)[number].label = Some(label);
             (phase, error)
         });
-        let exchange = exchange(number, response, self.seen.clone(), self.ended.clone());
+        let exchange = exchange(number, response, self.observed.clone(), self.ended.clone());
         self.tasks.spawn(async move {
             exchange.await;
             lock(&ended)[number].took = Some(issued.elapsed());
         });
     }
 
-    /// Gives way until nothing happens any more.
+    /// Yields until nothing happens any more.
     async fn until_quiet(&mut self, peer: &Peer<'_>) {
         let (mut before, mut rounds) = (self.activity(peer), 0);
         while rounds < self.quiet {
@@ -191,8 +189,8 @@ impl Play {
         }
     }
 
-    /// Lets time pass for further attempts. One that comes over the connection of the script is answered there, because
-    /// the peer is in good health again after the script.
+    /// Lets time pass for further attempts. An attempt on the script's connection is answered there, because after the
+    /// script its peer is healthy.
     async fn let_retry(&mut self, peer: &mut Peer<'_>) {
         let mut answered = Vec::new();
         for _ in 0..BACK_OFF {
@@ -213,14 +211,14 @@ impl Play {
         }
     }
 
-    /// Grows with everything that happens.
+    /// A number that grows whenever something happens.
     fn activity(&self, peer: &Peer<'_>) -> usize {
         peer.activity() + self.connections.activity()
     }
 
     fn finish(self, peer: Peer<'_>, unplayable: Vec<usize>) -> ClientOutcome {
         let record = peer.into_record();
-        let observed = std::mem::take(&mut *lock(&self.seen));
+        let observed = std::mem::take(&mut *lock(&self.observed));
         let mut requests = std::mem::take(&mut *lock(&self.outcomes));
         for (number, request) in requests.iter_mut().enumerate() {
             request.on_first = record.requests.iter().filter(|(written, _)| *written == number).count();

@@ -10,7 +10,7 @@ use crate::{
     client_driver::{Client, ClientOutcome, ClientRequestOutcome},
     rfc9113::{Certainty, Model, Truth},
     script::{Request, Script},
-    stacks::{End, Seen},
+    stacks::{End, ObservedRequest},
 };
 
 /// What breaks the laws in what a client made of a script, and in what a model of RFC 9113 made of it. Nothing does if a
@@ -39,7 +39,7 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
 struct Case<'c> {
     request: &'c Request,
     played: &'c ClientRequestOutcome,
-    seen: &'c Seen,
+    seen: &'c ObservedRequest,
     truth: &'c Truth,
 }
 

@@ -5,7 +5,7 @@
 //! costs nothing, and time passes only where the script says so. A stack may panic, but the suite may not, so every
 //! poll and every drop of a task is guarded (a panic poisons h2's locks, which panic again when they are dropped).
 
-use super::{BoxError, End, Head, Observation, Part, Profile, Seen, Stack, Task};
+use super::{BoxError, End, Head, Observation, ObservedRequest, Part, Profile, Stack, Task};
 use crate::{
     peer::{Event, Pause, Peer, lock},
     script::{Request, Script, Step},
@@ -101,7 +101,7 @@ struct Drive<'script, S: Stack> {
     /// Requests issued before there was a connection to send them on.
     waiting: Vec<usize>,
     requests: Vec<Request>,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    observed: Arc<Mutex<Vec<ObservedRequest>>>,
     ended: Arc<Mutex<Vec<Event>>>,
     panics: Arc<Mutex<Vec<String>>>,
 }
@@ -116,7 +116,7 @@ impl<'script, S: Stack> Drive<'script, S> {
     fn new(script: &'script Script, profile: Profile, outer: Waker) -> Drive<'script, S> {
         let (peer, transport) = if S::IS_SERVER { Peer::of_server(script) } else { Peer::new(script) };
         let requests: Vec<Request> = script.requests().cloned().collect();
-        let seen = Arc::new(Mutex::new(vec![Seen::default(); requests.len()]));
+        let observed = Arc::new(Mutex::new(vec![ObservedRequest::default(); requests.len()]));
         let spawner = Spawner::default();
         let connection = Arc::new(Mutex::new(Connection::Pending));
         let connect = S::connect(transport, profile, spawner.clone());
@@ -137,7 +137,7 @@ impl<'script, S: Stack> Drive<'script, S> {
             connection,
             waiting: Vec::new(),
             requests,
-            seen,
+            observed,
             ended: Arc::default(),
             panics: Arc::default(),
         }
@@ -228,12 +228,12 @@ impl<'script, S: Stack> Drive<'script, S> {
                         let (head, body) = S::send(client, number, request).await?;
                         Ok((head, parts::<S>(body)))
                     };
-                    self.spawner.spawn(exchange(number, response, self.seen.clone(), self.ended.clone()));
+                    self.spawner.spawn(exchange(number, response, self.observed.clone(), self.ended.clone()));
                 }
             }
             Connection::Failed(error) => {
                 for number in waiting {
-                    lock(&self.seen)[number].end = End::Failed(Phase::Connection, error.clone());
+                    lock(&self.observed)[number].end = End::Failed(Phase::Connection, error.clone());
                     self.peer.note(Event::Ended(number));
                 }
             }
@@ -244,7 +244,7 @@ impl<'script, S: Stack> Drive<'script, S> {
 
     fn finish(self, spinning: bool) -> Observation {
         let record = self.peer.into_record();
-        let requests = std::mem::take(&mut *lock(&self.seen));
+        let requests = std::mem::take(&mut *lock(&self.observed));
         // While the stack is dropped, only its panics are observed.
         guard(&self.panics, || drop(std::mem::replace(&mut *lock(&self.connection), Connection::Pending)));
         guard(&self.panics, || drop(self.tasks));
@@ -268,26 +268,26 @@ fn parts<S: Stack>(body: S::Body) -> impl Stream<Item = Result<Part, BoxError>> 
 pub(crate) async fn exchange<B: Stream<Item = Result<Part, BoxError>>>(
     number: usize,
     response: impl Future<Output = Result<(Head, B), (Phase, BoxError)>>,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    observed: Arc<Mutex<Vec<ObservedRequest>>>,
     events: Arc<Mutex<Vec<Event>>>,
 ) {
     let end = match response.await {
         Err((phase, error)) => End::Failed(phase, Arc::new(error)),
         Ok((head, body)) => {
-            lock(&seen)[number].head = Some(head);
+            lock(&observed)[number].head = Some(head);
             lock(&events).push(Event::Head(number));
             let mut body = pin!(body);
             loop {
                 match body.next().await {
-                    Some(Ok(Part::Data(data))) => lock(&seen)[number].body.extend_from_slice(&data),
-                    Some(Ok(Part::Trailers(trailers))) => lock(&seen)[number].trailers = Some(trailers),
+                    Some(Ok(Part::Data(data))) => lock(&observed)[number].body.extend_from_slice(&data),
+                    Some(Ok(Part::Trailers(trailers))) => lock(&observed)[number].trailers = Some(trailers),
                     Some(Err(error)) => break End::Failed(Phase::Body, Arc::new(error)),
                     None => break End::Complete,
                 }
             }
         }
     };
-    lock(&seen)[number].end = end;
+    lock(&observed)[number].end = end;
     lock(&events).push(Event::Ended(number));
 }
 

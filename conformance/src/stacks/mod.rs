@@ -189,7 +189,7 @@ pub enum Part {
 #[derive(Debug)]
 pub struct Observation {
     /// What the application saw of each request, in the order of their numbers.
-    pub requests: Vec<Seen>,
+    pub requests: Vec<ObservedRequest>,
     /// What crossed the transport.
     pub record: Record,
     /// The panics of the stack's tasks. They are not part of the outcome, because debug assertions change them.
@@ -200,7 +200,7 @@ pub struct Observation {
 
 /// What an application saw of one request.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
+pub struct ObservedRequest {
     /// The head of the response.
     pub head: Option<Head>,
     /// The content that the application received.
