@@ -240,8 +240,8 @@ fn below(rng: &mut Rng, limit: usize) -> usize {
     rng.gen_index(limit).unwrap_or_default()
 }
 
-/// Bytes that mean a script not far from the one that these mean: what a fuzzer tries next. `None` if they would be more
-/// than `longest`.
+/// Bytes that mean a script not far from the one that these mean: what a fuzzer tries next. `None` if they would be
+/// more than `longest`.
 pub fn mutated(bytes: &[u8], longest: usize, seed: u32) -> Option<Vec<u8>> {
     let script = Script::decode(bytes.to_vec());
     Some(mutate(&script, seed.into()).encode()).filter(|bytes| bytes.len() <= longest)
@@ -255,22 +255,18 @@ pub fn crossed(first: &[u8], second: &[u8], longest: usize, seed: u32) -> Option
     Some(splice(&first, &second, seed).encode()).filter(|bytes| bytes.len() <= longest)
 }
 
-/// The bytes of the same script with its first request only; `bytes` themselves if it has no more, or if the others would be
-/// longer than `longest`.
+/// The bytes of the same script with its first request only; `bytes` themselves if it has no more, or if the others
+/// would be longer than `longest`.
 pub fn with_one_request(bytes: Vec<u8>, longest: usize) -> Vec<u8> {
     let script = Script::decode(bytes.clone());
     let mut requests = 0;
-    let mut is_further = |step: &Step| {
-        requests += usize::from(matches!(step, Step::Request(_)));
-        requests > 1 && matches!(step, Step::Request(_))
+    let is_kept = |step: &&Step| {
+        requests += usize::from(step.request().is_some());
+        requests <= 1 || step.request().is_none()
     };
-    let steps: Vec<Step> = script.steps().iter().filter(|step| !is_further(step)).cloned().collect();
-    let first = Script::new(steps);
-    Some(first)
-        .filter(|first| first != &script)
-        .map(|first| first.encode())
-        .filter(|bytes| bytes.len() <= longest)
-        .unwrap_or(bytes)
+    let first = Script::new(script.steps().iter().filter(is_kept).cloned().collect());
+    let encoded = (first != script).then(|| first.encode());
+    encoded.filter(|encoded| encoded.len() <= longest).unwrap_or(bytes)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Whole HTTP clients, with their pools and retries.
 //!
-//! The [client driver](ClientDriver) plays a script to a [`Client`] as `stacks::drive` plays it to a bare stack: the same
-//! peer, the same record of what crossed the wire, the same laws. A client has more than a stack: a pool of connections, a
-//! [label](ErrorLabel) of its own for each error, and perhaps retries. So the first connection that it opens leads to the
-//! script's peer, and every later one to a healthy server that answers every request.
+//! The [client driver](ClientDriver) plays a script to a [`Client`] as `stacks::drive` plays it to a bare stack: with
+//! the same peer, record and laws. A client has more than a stack: a pool of connections, a [label](ErrorLabel) of its
+//! own for each error, and perhaps retries. So the first connection that it opens leads to the script's peer, and every
+//! later one to a healthy server that answers every request.
 
 mod client_outcome;
 mod connections;
@@ -64,8 +64,8 @@ pub trait Client: Sync {
 pub enum Reach {
     /// Over a transport in memory, which supports every step of a script.
     Memory,
-    /// Over a socket of the loopback interface, where reads and writes cannot be made to fail in a chosen way. The function
-    /// opens the endpoint, and fails if no socket is available.
+    /// Over a socket of the loopback interface, where reads and writes cannot be made to fail in a chosen way. The
+    /// function opens the endpoint, and fails if no socket is available.
     Loopback(fn(Arc<Connections>) -> Opening),
 }
 

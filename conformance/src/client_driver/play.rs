@@ -1,9 +1,9 @@
 //! Plays scripts to clients, as `stacks::drive` does to a bare stack.
 //!
-//! A client has its own tasks and timers, and perhaps sockets, so it runs on a tokio runtime, whose clock stands still until
-//! the script lets time pass. The driver advances the peer when nothing happens any more: it yields to all other tasks and
-//! to the sockets until a number of rounds pass without activity. On the loopback interface, written bytes have arrived
-//! when the write returns, so there is nothing to wait for.
+//! A client has its own tasks and timers, and perhaps sockets, so it runs on a tokio runtime, whose clock stands still
+//! until the script lets time pass. The driver advances the peer when nothing happens any more: it yields to all other
+//! tasks and to the sockets until a number of rounds pass without activity. On the loopback interface, written bytes
+//! have arrived when the write returns, so there is nothing to wait for.
 
 use super::{Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Connections, Endpoint, Failure, Reach};
 use crate::{

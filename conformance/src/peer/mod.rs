@@ -145,8 +145,8 @@ impl<'script> Peer<'script> {
         }
     }
 
-    /// Looks for the frame that the last step awaits among those that the client has written, and records its absence. No
-    /// later step can match the same frame.
+    /// Looks for the frame that the last step awaits among those that the client has written, and records its absence.
+    /// No later step can match the same frame.
     pub fn take_awaited(&mut self) {
         let index = self.next.wrapping_sub(1);
         let Some(Step::Await { kind, stream }) = self.script.steps().get(index) else { return };

@@ -24,8 +24,8 @@ pub trait Generation: 'static {
     /// hyper's connection pool.
     type Pool: Stack;
 
-    /// The name of the error's type if it belongs to the generation, such as "h2 0.3 Error". The laws use it to tell what
-    /// a reader should have recognised, so it must not share code with the readers.
+    /// The name of the error's type if it belongs to the generation, such as "h2 0.3 Error". The laws use it to tell
+    /// what a reader should have recognised, so it must not share code with the readers.
     fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str>;
 
     /// Wraps `inner` in an error of this generation, as an application gets it; `None` if there is no error.

@@ -46,7 +46,7 @@ pub const AWS_LEGACY: AwsClient = AwsClient {
     under: Under::Nothing,
 };
 
-/// A client that takes HTTP/2 for granted, because it does not ask by ALPN.
+/// A client that always uses HTTP/2, because it does not negotiate by ALPN.
 pub(super) fn over_http2() -> hyper_014::client::Builder {
     let mut hyper = hyper_014::Client::builder();
     hyper.http2_only(true);
@@ -61,7 +61,7 @@ fn connecting(hyper: hyper_014::client::Builder, endpoint: &Endpoint) -> SharedH
     }
 }
 
-/// Knows no names: nothing here has one.
+/// Resolves no name, because nothing here has one.
 #[derive(Clone, Copy)]
 struct NoNames;
 
@@ -79,7 +79,7 @@ impl Service<Name> for NoNames {
     }
 }
 
-/// What a client gets when it asks for a connection.
+/// Makes the connection that a client asks for.
 type Connect = dyn Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync;
 
 /// Connects in memory, or fails.
@@ -106,7 +106,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// A connection as hyper 0.14 takes it.
+/// A connection for hyper 0.14.
 pub(super) struct Opened(Box<dyn Io>);
 
 impl Connection for Opened {

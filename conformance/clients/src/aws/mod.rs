@@ -1,9 +1,8 @@
 //! The AWS SDK for Rust: its three HTTP clients, each driven through the SDK's own traits, and its label for an error.
 //!
-//! [`legacy`] stands on hyper 0.14, [`modern`] and [`pool`] on hyper 1. [`retrying`] puts the SDK's orchestrator with its
-//! standard retry strategy around any of them; with the feature `aws-service` there is a service's generated client over
-//! any of them, too;
-//! [`classifier`] hands the legacy client errors that no peer has made.
+//! [`legacy`] stands on hyper 0.14, [`modern`] and [`pool`] on hyper 1. [`retrying`] puts the SDK's orchestrator with
+//! its standard retry strategy around any of them; the feature `aws-service` adds a service's generated client over any
+//! of them. [`classifier`] gives the legacy client errors that no peer caused.
 
 mod chain_target;
 mod classifier;
@@ -160,7 +159,7 @@ impl Client for AwsClient {
     }
 }
 
-/// Why no name is found.
+/// The error of every name lookup.
 const NO_SUCH_NAME: &str = "there is no such name";
 
 /// A client alone: one call of its connector for each request.
@@ -184,7 +183,7 @@ impl ClientInstance for Alone {
     }
 }
 
-/// What a client needs of the SDK beside itself.
+/// The other components of the SDK that a client needs.
 fn components() -> Result<RuntimeComponents, BoxError> {
     let builder = RuntimeComponentsBuilder::for_tests()
         .with_sleep_impl(Some(TokioSleep::new()))
@@ -202,7 +201,7 @@ fn http_request(origin: &str, number: usize, request: &Request) -> Result<HttpRe
     Ok(made)
 }
 
-/// The content of a request, which the SDK can make again.
+/// The content of a request. The SDK can make it again for a retry.
 fn content(request: &Request) -> SdkBody {
     let body = request.body();
     match (body.size(), body.end()) {
@@ -233,8 +232,8 @@ fn fields(trailers: &http_1::HeaderMap) -> Vec<(String, String)> {
     trailers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
-/// What the SDK calls an error of its connector. Its `TransientErrorClassifier` sends a request again for a timeout, an I/O
-/// error, and any other error that has a kind.
+/// The SDK's label for an error of its connector. Its `TransientErrorClassifier` retries a timeout, an I/O error, and
+/// any other error that has a kind.
 fn label(error: &ConnectorError) -> ErrorLabel {
     let (text, retried) = match error.as_other() {
         _ if error.is_timeout() => ("Timeout".into(), true),

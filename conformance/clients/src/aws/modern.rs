@@ -28,7 +28,7 @@ pub const AWS_MODERN: AwsClient = AwsClient {
     under: Under::Nothing,
 };
 
-/// Knows no names: nothing here has one.
+/// Resolves no name, because nothing here has one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoNames;
 
@@ -43,7 +43,7 @@ pub(super) fn provider() -> Provider {
     Provider::Rustls(CryptoMode::Ring)
 }
 
-/// A context that trusts the certificate of the endpoint, and no other.
+/// A context that trusts only the endpoint's certificate.
 pub(super) fn trusting(endpoint: &Endpoint) -> Result<TlsContext, BoxError> {
     let store = TrustStore::empty().with_pem_certificate(endpoint.certificate.as_bytes());
     Ok(TlsContext::builder().with_trust_store(store).build()?)

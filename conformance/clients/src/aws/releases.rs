@@ -1,4 +1,4 @@
-//! What the SDK's clients of one release make of the scenarios: what the program of a swept release calls.
+//! Plays the scenarios to the SDK's clients of one release. A sweep's program calls it.
 
 use super::{AWS_LEGACY, AWS_MODERN, AwsClient, Setting};
 use conformance::{
@@ -28,7 +28,7 @@ pub fn play_release() -> Result<Vec<Play>, Box<dyn Error>> {
     Ok(of_client(AWS_LEGACY).chain(of_client(AWS_MODERN)).collect::<Result<_, _>>()?)
 }
 
-/// What a client makes of a scenario alone, and how its requests end when it retries.
+/// How a scenario ends for a client alone, and how its requests end when it retries.
 fn play(alone: AwsClient, scenario: &Scenario) -> Result<Play, ClientDriverError> {
     let retrying = alone.retrying(Setting::AsShipped);
     let once = ClientDriver.play(&alone, &scenario.script)?;

@@ -1,5 +1,5 @@
-//! A client under the SDK's own orchestrator, with its standard retry strategy: three attempts, back-off, and a bucket of
-//! tokens that every retry is paid from.
+//! A client under the SDK's own orchestrator with its standard retry strategy: three attempts, back-off, and a bucket
+//! of tokens that pays for every retry.
 
 use super::{AwsClient, head, http_request, label};
 use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-/// What an application may set, or do, beside what the SDK does of itself.
+/// What an application may set or do beyond the SDK's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// Nothing.
@@ -37,14 +37,15 @@ pub enum Setting {
     AttemptTimeout,
     /// A timeout of twenty seconds for the whole operation, its attempts and its pauses included.
     OperationTimeout,
-    /// HTTP/2 keep-alive, where the client has it: a PING after thirty seconds of silence, and an end ten seconds later.
+    /// HTTP/2 keep-alive, where the client has it: a PING after thirty seconds of silence, and an end ten seconds
+    /// later.
     KeepAlive,
-    /// A layer of one's own around the SDK, which calls it once more after any error.
+    /// The application's own layer around the SDK, which calls it once more after any error.
     OwnLayer,
 }
 
 impl Setting {
-    /// Every setting that is one, whoever has it.
+    /// Every setting but the defaults.
     const ALL: [Setting; 5] = [
         Setting::ReadTimeout,
         Setting::AttemptTimeout,
@@ -53,12 +54,12 @@ impl Setting {
         Setting::OwnLayer,
     ];
 
-    /// Every setting that an application of this client has.
+    /// Every setting that this client supports.
     pub fn of(client: AwsClient) -> impl Iterator<Item = Setting> {
         Setting::ALL.into_iter().filter(move |setting| *setting != Setting::KeepAlive || client.keeping_alive.is_some())
     }
 
-    /// What it is called in reports.
+    /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Setting::AsShipped => "the same under the SDK's orchestrator and its standard retry strategy",
@@ -70,7 +71,7 @@ impl Setting {
         }
     }
 
-    /// The SDK's timeouts with it. A connect timeout is what the SDK comes with.
+    /// The SDK's timeouts with this setting. The connect timeout is the SDK's default.
     fn timeouts(self) -> TimeoutConfig {
         let shipped = TimeoutConfig::builder().connect_timeout(Duration::from_millis(3_100));
         match self {
@@ -82,7 +83,7 @@ impl Setting {
         .build()
     }
 
-    /// How often the application calls the SDK at most for one request.
+    /// The maximum number of calls of the SDK for one request.
     fn calls(self) -> usize {
         if self == Setting::OwnLayer { 2 } else { 1 }
     }
@@ -115,23 +116,23 @@ pub(super) fn instance(
     Ok(Box::new(Orchestrator { operation, calls: setting.calls() }))
 }
 
-/// The bucket of retry tokens belongs to the name of a service, and outlives its clients: every client here is a service of
-/// its own.
+/// A name of its own for every client. The bucket of retry tokens belongs to the name of a service and outlives its
+/// clients.
 pub(super) fn service() -> Cow<'static, str> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("conformance-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into()
 }
 
-/// The SDK's standard retries. Its pauses between attempts are drawn at random between nothing and this; here they last as
-/// long as they can, so that the same script gives the same outcome.
+/// The SDK's standard retries. The SDK draws the pauses between attempts at random; here each has its maximum length,
+/// so that the same script gives the same outcome.
 pub(super) fn retries() -> RetryConfig {
     RetryConfig::standard().with_use_static_exponential_base(true)
 }
 
-/// One operation of a service, with requests that the suite has made.
+/// One operation of a service. The suite makes its requests.
 struct Orchestrator {
     operation: Operation<HttpRequest, (Head, Bytes), Infallible>,
-    /// How often it is called at most for one request.
+    /// The maximum number of calls for one request.
     calls: usize,
 }
 
@@ -158,7 +159,7 @@ impl ClientInstance for Orchestrator {
     }
 }
 
-/// What the application gets after the last attempt.
+/// The failure that the application gets after the last attempt.
 pub(super) fn failure<E: Error + Send + Sync + 'static>(error: SdkError<E, HttpResponse>) -> Failure {
     let (phase, text) = match &error {
         SdkError::ConstructionFailure(_) => (Phase::Sending, "ConstructionFailure".into()),
@@ -168,11 +169,11 @@ pub(super) fn failure<E: Error + Send + Sync + 'static>(error: SdkError<E, HttpR
             (Phase::Head, format!("DispatchFailure({label})"))
         }
         SdkError::ResponseError(_) => (Phase::Body, "ResponseError".into()),
-        // The response was read whole: it says no, or nothing that the client understands.
+        // The response was read whole. It is an error, or the client does not understand it.
         SdkError::ServiceError(error) => (Phase::Body, format!("ServiceError({})", error.raw().status())),
         other => (Phase::Body, format!("{other}")),
     };
-    // It has sent it as often as it does.
+    // No further attempt follows.
     let label = ErrorLabel { text, opinion: Opinion::Retry(false) };
     Failure { phase, error: error.into(), label }
 }
