@@ -44,29 +44,19 @@ impl Mutate<Vec<Step>> for Steps {
         let length = steps.len();
         if length < LONG {
             for index in 0..=length {
-                candidates.mutation(|context| {
-                    steps.insert(index, choose(context.rng(), &DRAWN).clone());
-                    Ok(())
-                })?;
+                change(candidates, |rng| steps.insert(index, choose(rng, &DRAWN).clone()))?;
             }
         }
         for index in 0..length {
             // Twice, to balance the two candidates that insert a step: on average, scripts keep their length.
             for _ in 0..2 {
-                candidates.mutation(|_| {
-                    steps.remove(index);
-                    Ok(())
-                })?;
+                change(candidates, |_| drop(steps.remove(index)))?;
             }
-            candidates.mutation(|context| {
-                steps.swap(index, below(context.rng(), length));
-                Ok(())
-            })?;
+            change(candidates, |rng| steps.swap(index, below(rng, length)))?;
             if length < LONG {
-                candidates.mutation(|context| {
-                    let to = below(context.rng(), length + 1);
+                change(candidates, |rng| {
+                    let to = below(rng, length + 1);
                     steps.insert(to, steps[index].clone());
-                    Ok(())
                 })?;
             }
             mutate_step(candidates, &mut steps[index])?;
@@ -86,91 +76,58 @@ static DRAWN: LazyLock<Vec<Step>> = LazyLock::new(|| {
     steps
 });
 
+/// Adds a change to the candidates of a mutation.
+fn change(candidates: &mut Candidates<'_>, mut change: impl FnMut(&mut Rng)) -> Result<()> {
+    candidates.mutation(|context| {
+        change(context.rng());
+        Ok(())
+    })
+}
+
 fn mutate_step(candidates: &mut Candidates<'_>, step: &mut Step) -> Result<()> {
     match step {
         Step::Request(request) => mutate_request(candidates, request),
         Step::Send(frame) => mutate_frame(candidates, frame),
-        Step::SendRaw(bytes) => candidates.mutation(|context| {
-            *bytes = other_bytes(context.rng(), bytes);
-            Ok(())
-        }),
+        Step::SendRaw(bytes) => change(candidates, |rng| *bytes = other_bytes(rng, bytes)),
         Step::Await { kind, stream } => {
-            candidates.mutation(|context| {
-                *kind = other_type(context.rng());
-                Ok(())
-            })?;
-            candidates.mutation(|context| {
-                *stream = other_stream(context.rng(), *stream);
-                Ok(())
-            })
+            change(candidates, |rng| *kind = other_type(rng))?;
+            change(candidates, |rng| *stream = other_stream(rng, *stream))
         }
-        Step::Pass(number) | Step::Split(number) => candidates.mutation(|context| {
-            *number = *choose(context.rng(), &[0, 1, 7, 9, 100, 10_100, 30_100]);
-            Ok(())
-        }),
-        Step::FailRead(failure) => candidates.mutation(|context| {
-            *failure = *choose(context.rng(), &IoFailure::ALL);
-            Ok(())
-        }),
+        Step::Pass(number) | Step::Split(number) => {
+            change(candidates, |rng| *number = *choose(rng, &[0, 1, 7, 9, 100, 10_100, 30_100]))
+        }
+        Step::FailRead(failure) => change(candidates, |rng| *failure = *choose(rng, &IoFailure::ALL)),
         Step::FailWrite { failure, after } => {
-            candidates.mutation(|context| {
-                *failure = *choose(context.rng(), &IoFailure::ALL);
-                Ok(())
-            })?;
-            candidates.mutation(|context| {
-                *after = below(context.rng(), 8) as u32;
-                Ok(())
-            })
+            change(candidates, |rng| *failure = *choose(rng, &IoFailure::ALL))?;
+            change(candidates, |rng| *after = below(rng, 8) as u32)
         }
         Step::Close => Ok(()),
     }
 }
 
 fn mutate_request(candidates: &mut Candidates<'_>, request: &mut Request) -> Result<()> {
-    candidates.mutation(|context| {
-        *request = Request::new(*choose(context.rng(), &Method::ALL)).with_body(request.body());
-        Ok(())
-    })?;
-    candidates.mutation(|context| {
-        let size = *choose(context.rng(), &[0, 1, 10, 16_384, 65_535, 65_536, 70_000]);
-        let end = *choose(context.rng(), &BodyEnd::ALL);
+    change(candidates, |rng| *request = Request::new(*choose(rng, &Method::ALL)).with_body(request.body()))?;
+    change(candidates, |rng| {
+        let size = *choose(rng, &[0, 1, 10, 16_384, 65_535, 65_536, 70_000]);
+        let end = *choose(rng, &BodyEnd::ALL);
         *request = Request::new(request.method()).with_body(Body::new(size, end));
-        Ok(())
     })
 }
 
 fn mutate_frame(candidates: &mut Candidates<'_>, frame: &mut Frame) -> Result<()> {
-    candidates.mutation(|context| {
-        frame.stream = other_stream(context.rng(), frame.stream);
-        Ok(())
+    change(candidates, |rng| frame.stream = other_stream(rng, frame.stream))?;
+    change(candidates, |rng| frame.kind = other_type(rng))?;
+    change(candidates, |rng| {
+        frame.flags ^= *choose(rng, &[flags::END_STREAM, flags::END_HEADERS, flags::PADDED, flags::PRIORITY, 2])
     })?;
-    candidates.mutation(|context| {
-        frame.kind = other_type(context.rng());
-        Ok(())
-    })?;
-    candidates.mutation(|context| {
-        frame.flags ^=
-            *choose(context.rng(), &[flags::END_STREAM, flags::END_HEADERS, flags::PADDED, flags::PRIORITY, 2]);
-        Ok(())
-    })?;
-    candidates.mutation(|context| {
+    change(candidates, |rng| {
         let length = frame.payload.len() as u32;
         let lies = [length.wrapping_sub(1) & 0x00ff_ffff, length + 1, 0, 16_384, 16_385, 0x00ff_ffff];
-        frame.length = Some(*choose(context.rng(), &lies)).filter(|lie| *lie != length);
-        Ok(())
+        frame.length = Some(*choose(rng, &lies)).filter(|lie| *lie != length);
     })?;
-    candidates.mutation(|_| {
-        frame.reserved = !frame.reserved;
-        Ok(())
-    })?;
-    candidates.mutation(|context| {
-        frame.payload = other_bytes(context.rng(), &frame.payload);
-        Ok(())
-    })?;
-    candidates.mutation(|context| {
-        frame.payload = other_payload(context.rng(), frame);
-        Ok(())
-    })
+    change(candidates, |_| frame.reserved = !frame.reserved)?;
+    change(candidates, |rng| frame.payload = other_bytes(rng, &frame.payload))?;
+    change(candidates, |rng| frame.payload = other_payload(rng, frame))
 }
 
 /// A payload of the same layout, with one field changed.
@@ -259,7 +216,7 @@ fn other_code(rng: &mut Rng) -> ErrorCode {
 }
 
 fn other_type(rng: &mut Rng) -> FrameType {
-    FrameType(below(rng, FrameType::names().len() + 2) as u8)
+    FrameType(below(rng, FrameType::NAMED.len() + 2) as u8)
 }
 
 /// A stream that is likely to exist, or an identifier near one.
@@ -283,8 +240,8 @@ fn below(rng: &mut Rng, limit: usize) -> usize {
     rng.gen_index(limit).unwrap_or_default()
 }
 
-/// Bytes that mean a script not far from the one that these mean: what a fuzzer tries next. `None` if they would be more
-/// than `longest`.
+/// Bytes that mean a script not far from the one that these mean: what a fuzzer tries next. `None` if they would be
+/// more than `longest`.
 pub fn mutated(bytes: &[u8], longest: usize, seed: u32) -> Option<Vec<u8>> {
     let script = Script::decode(bytes.to_vec());
     Some(mutate(&script, seed.into()).encode()).filter(|bytes| bytes.len() <= longest)
@@ -298,22 +255,18 @@ pub fn crossed(first: &[u8], second: &[u8], longest: usize, seed: u32) -> Option
     Some(splice(&first, &second, seed).encode()).filter(|bytes| bytes.len() <= longest)
 }
 
-/// The bytes of the same script with its first request only; `bytes` themselves if it has no more, or if the others would be
-/// longer than `longest`.
+/// The bytes of the same script with its first request only; `bytes` themselves if it has no more, or if the others
+/// would be longer than `longest`.
 pub fn with_one_request(bytes: Vec<u8>, longest: usize) -> Vec<u8> {
     let script = Script::decode(bytes.clone());
     let mut requests = 0;
-    let mut is_further = |step: &Step| {
-        requests += usize::from(matches!(step, Step::Request(_)));
-        requests > 1 && matches!(step, Step::Request(_))
+    let is_kept = |step: &&Step| {
+        requests += usize::from(step.request().is_some());
+        requests <= 1 || step.request().is_none()
     };
-    let steps: Vec<Step> = script.steps().iter().filter(|step| !is_further(step)).cloned().collect();
-    let first = Script::new(steps);
-    Some(first)
-        .filter(|first| first != &script)
-        .map(|first| first.encode())
-        .filter(|bytes| bytes.len() <= longest)
-        .unwrap_or(bytes)
+    let first = Script::new(script.steps().iter().filter(is_kept).cloned().collect());
+    let encoded = (first != script).then(|| first.encode());
+    encoded.filter(|encoded| encoded.len() <= longest).unwrap_or(bytes)
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 use crate::{
     classifiers::Advice,
     script::{
-        Script,
-        text::{RequestText, ScriptText, StepText},
+        Request, Script,
+        text::{self, StepText},
     },
     stacks::Profile,
     vocabulary::Processed,
@@ -155,7 +155,7 @@ struct Table {
     #[serde(default)]
     seen: Vec<String>,
     #[serde(default)]
-    requests: Vec<RequestText>,
+    requests: Vec<Request>,
     #[serde(default)]
     expect: Vec<Expectation>,
     #[serde(default)]
@@ -205,7 +205,7 @@ pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
             let name = Path::new(theme).file_name().map_or_else(|| theme.into(), |name| name.to_string_lossy());
             table.name = format!("{name}, scenario {}", index + 1);
         }
-        let script = Script::from(ScriptText { requests: table.requests, steps: table.steps });
+        let script = text::script(table.requests, table.steps);
         let (requests, expectations) = (script.requests().count(), table.expect.len());
         if !names.insert(table.name.clone()) {
             return Err(Invalid::Twice { file: file(), name: table.name });

@@ -140,10 +140,6 @@ impl Stack for Panicking {
     async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
         None
     }
-
-    fn own_type(_: &(dyn Error + 'static)) -> Option<&'static str> {
-        None
-    }
 }
 
 #[test]

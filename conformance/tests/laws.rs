@@ -20,7 +20,6 @@ use conformance::{
     vocabulary::{PerStack, Phase, Processed, StackName},
 };
 use std::{
-    error::Error,
     future::{pending, poll_fn},
     task::Poll,
 };
@@ -134,10 +133,6 @@ macro_rules! wrong_stack {
 
             async fn next_part($body: &mut Self::Body) -> Option<Result<Part, BoxError>> {
                 $next
-            }
-
-            fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-                stacks::Modern::own_type(error)
             }
         }
     };

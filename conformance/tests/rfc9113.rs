@@ -399,10 +399,6 @@ impl Stack for OnlyReads {
     async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
         None
     }
-
-    fn own_type(_: &(dyn Error + 'static)) -> Option<&'static str> {
-        None
-    }
 }
 
 /// The largest field section that a client takes which announces little, in bytes.

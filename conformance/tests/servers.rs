@@ -22,7 +22,7 @@ use conformance::{
     },
     vocabulary::{Phase, StackName},
 };
-use std::{error::Error, fs, future::pending, path::Path};
+use std::{fs, future::pending, path::Path};
 use wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
 
 fn servers() -> ServerHarness {
@@ -120,10 +120,6 @@ impl<const FAULT: char> Stack for Wrong<FAULT> {
     async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
         None
     }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        LegacyServer::own_type(error)
-    }
 }
 
 /// A legacy server whose application answers every request with the same content.
@@ -152,10 +148,6 @@ impl Stack for AnswersOtherwise {
 
     async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
         None
-    }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        LegacyServer::own_type(error)
     }
 }
 

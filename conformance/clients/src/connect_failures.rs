@@ -1,4 +1,4 @@
-//! What goes wrong before there is a connection, for which no script is needed.
+//! Failures before there is a connection, for which no script is needed.
 
 use crate::loopback;
 use conformance::{
@@ -6,21 +6,21 @@ use conformance::{
     script::{Request, Script, Step},
 };
 
-/// What goes wrong before there is a connection.
+/// A failure before there is a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectFailure {
-    /// The address of the request is a relative one.
+    /// The request has a relative URI.
     RelativeUri,
-    /// There is no address for the name.
+    /// The name has no address.
     NameNotFound,
-    /// Nobody listens at the address.
+    /// Nothing listens at the address.
     ConnectionRefused,
-    /// The peer shows a certificate that the client does not trust.
+    /// The client does not trust the peer's certificate.
     UntrustedCertificate,
 }
 
 impl ConnectFailure {
-    /// Every trouble.
+    /// Every failure.
     pub const ALL: [ConnectFailure; 4] = [
         ConnectFailure::RelativeUri,
         ConnectFailure::NameNotFound,
@@ -28,7 +28,7 @@ impl ConnectFailure {
         ConnectFailure::UntrustedCertificate,
     ];
 
-    /// What it is, in a few words.
+    /// A description of a few words.
     pub fn about(self) -> &'static str {
         match self {
             ConnectFailure::RelativeUri => "a relative URI",
@@ -38,8 +38,8 @@ impl ConnectFailure {
         }
     }
 
-    /// Whether a client can come into it: the orchestrator makes every URI absolute, and who speaks no TLS is shown no
-    /// certificate.
+    /// Whether the client can fail like this: the orchestrator makes every URI absolute, and a client without TLS sees
+    /// no certificate.
     pub fn is_possible(self, client: &dyn Client) -> bool {
         match self {
             ConnectFailure::RelativeUri => !client.retries(),
@@ -48,17 +48,17 @@ impl ConnectFailure {
         }
     }
 
-    /// Lets a client send one GET in this trouble, over sockets; `None` if it cannot come into it.
+    /// Lets a client send one GET that fails like this, over sockets; `None` if it cannot.
     ///
     /// # Errors
     ///
-    /// If there is no runtime or no socket to be had, or the client cannot be made.
+    /// If no runtime or no socket is available, or the client cannot be made.
     pub fn meet(self, client: &dyn Client) -> Result<Option<ClientRequestOutcome>, ClientDriverError> {
         if !self.is_possible(client) {
             return Ok(None);
         }
         let script = Script::new(vec![Step::Request(Request::get())]);
-        let played = ClientDriver.play_at(client, &script, async |connections| {
+        let outcome = ClientDriver.play_at(client, &script, async |connections| {
             let mut endpoint = loopback::listen(connections).await?;
             if matches!(client.reach(), Reach::Memory) {
                 endpoint.origin = endpoint.origin.replace("https:", "http:");
@@ -74,6 +74,6 @@ impl ConnectFailure {
             }
             Ok(endpoint)
         })?;
-        Ok(played.requests.into_iter().next())
+        Ok(outcome.requests.into_iter().next())
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     CLIENTS, ConnectFailure,
-    aws::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient, Retrying, Setting},
+    aws::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient, Setting},
 };
 use conformance::{
     client_driver::{Client, ClientDriver, ClientDriverError},
@@ -21,12 +21,12 @@ pub fn extra_plays() -> u64 {
 }
 
 /// Every client with every setting that its application has.
-fn settings() -> impl Iterator<Item = Retrying<'static>> {
-    AWS_CLIENTS.into_iter().flat_map(|client| Setting::of(client).map(|setting| Retrying(client, setting)))
+fn settings() -> impl Iterator<Item = AwsClient> {
+    AWS_CLIENTS.into_iter().flat_map(|client| Setting::of(client).map(move |setting| client.retrying(setting)))
 }
 
 /// The HTTP clients of the SDK.
-const AWS_CLIENTS: [&AwsClient; 3] = [&AWS_LEGACY, &AWS_MODERN, &AWS_POOL];
+const AWS_CLIENTS: [AwsClient; 3] = [AWS_LEGACY, AWS_MODERN, AWS_POOL];
 
 /// Plays what is asked of the clients beside the scenarios as they are.
 ///
@@ -34,7 +34,7 @@ const AWS_CLIENTS: [&AwsClient; 3] = [&AWS_LEGACY, &AWS_MODERN, &AWS_POOL];
 ///
 /// As [`play_clients`].
 pub fn play_extra_runs(scenarios: &[Scenario], progress: &dyn Progress) -> Result<ExtraRuns, ClientDriverError> {
-    let set: Vec<Retrying<'_>> = settings().collect();
+    let set: Vec<AwsClient> = settings().collect();
     let settings = play_clients(scenarios, set.iter().map(|client| client as &dyn Client), progress)?;
     let mut extra_runs = ExtraRuns { settings, ..ExtraRuns::default() };
     for connect_failure in ConnectFailure::ALL {
@@ -50,7 +50,7 @@ pub fn play_extra_runs(scenarios: &[Scenario], progress: &dyn Progress) -> Resul
     }
     for client in AWS_CLIENTS {
         for requests in BURSTS {
-            let client = Retrying(client, Setting::AsShipped);
+            let client = client.retrying(Setting::AsShipped);
             let played = ClientDriver.play(&client, &one_goaway_for(requests))?;
             let ends = played.observation.requests.iter().filter(|seen| matches!(seen.end, End::Failed(..)));
             extra_runs.bursts.push(Burst { client: client.name(), requests, errors: ends.count() });

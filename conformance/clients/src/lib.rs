@@ -54,17 +54,17 @@ pub const CLIENTS: &[&dyn Client] = &[
     #[cfg(feature = "aws")]
     &aws::AWS_POOL,
     #[cfg(feature = "aws-legacy")]
-    &aws::Retrying(&aws::AWS_LEGACY, aws::Setting::AsShipped),
+    &aws::AWS_LEGACY.retrying(aws::Setting::AsShipped),
     #[cfg(feature = "aws-modern")]
-    &aws::Retrying(&aws::AWS_MODERN, aws::Setting::AsShipped),
+    &aws::AWS_MODERN.retrying(aws::Setting::AsShipped),
     #[cfg(feature = "aws")]
-    &aws::Retrying(&aws::AWS_POOL, aws::Setting::AsShipped),
+    &aws::AWS_POOL.retrying(aws::Setting::AsShipped),
     #[cfg(feature = "aws-service")]
-    &aws::DynamoDb::ON_LEGACY,
+    &aws::AWS_LEGACY.dynamodb(),
     #[cfg(feature = "aws-service")]
-    &aws::DynamoDb::ON_MODERN,
+    &aws::AWS_MODERN.dynamodb(),
     #[cfg(feature = "aws-service")]
-    &aws::DynamoDb::ON_POOL,
+    &aws::AWS_POOL.dynamodb(),
 ];
 
 /// How often [`play_extra_runs`] plays each scenario: not at all without the feature `aws`.

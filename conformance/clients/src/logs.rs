@@ -1,8 +1,8 @@
-//! What a client logs while the stage plays to it.
+//! The log of a client while a script is played to it.
 //!
-//! The crates of the SDK log through `tracing`, and an engineer has nothing but their lines. Kept are warnings and errors,
-//! whoever logs them, and of the SDK's lines for debugging those that tell what became of an attempt. Only the message of an
-//! event is kept: its other fields hold addresses, durations and identities, which differ from play to play.
+//! The crates of the SDK log through `tracing`, and an engineer has only these lines. Kept are all warnings and errors,
+//! and the SDK's debug lines that give the result of an attempt. Only the message of an event is kept: its other fields
+//! hold addresses, durations and identities, which differ between runs.
 
 use conformance::client_driver::{LogLevel, LogLine};
 use std::{cell::RefCell, fmt, sync::OnceLock};
@@ -22,8 +22,8 @@ fn log_level(level: Level) -> LogLevel {
     }
 }
 
-/// Runs `play`, and returns what was logged on this thread meanwhile, in order. Other subscribers of this thread hear nothing
-/// of it.
+/// Runs `play`, and returns what was logged on this thread meanwhile, in order. Other subscribers of this thread do not
+/// get these events.
 pub(crate) fn record(play: &mut dyn FnMut()) -> Vec<LogLine> {
     let [collector, _] = COLLECTORS.get_or_init(|| [Dispatch::new(Collector), Dispatch::new(Collector)]);
     LOGGED.take();
@@ -31,8 +31,9 @@ pub(crate) fn record(play: &mut dyn FnMut()) -> Vec<LogLine> {
     LOGGED.take()
 }
 
-/// Every place that logs asks once who is interested, and remembers the answer. While there is only one subscriber, it asks
-/// the one of its own thread: a thread without any would answer for all. So there are two, for as long as the process runs.
+/// Every callsite asks once which subscribers are interested, and caches the answer. While there is only one
+/// subscriber, it asks that of its own thread, and a thread without one would answer for all. So two exist until the
+/// process ends.
 static COLLECTORS: OnceLock<[Dispatch; 2]> = OnceLock::new();
 
 thread_local! {
@@ -40,12 +41,12 @@ thread_local! {
     static LOGGED: RefCell<Vec<LogLine>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Where the SDK tells, for debugging, what became of an attempt and whether there will be another: this module and those
-/// below [`RETRIES`].
+/// The module in which the SDK logs, at debug level, the result of an attempt and whether another follows. The modules
+/// below [`RETRIES`] do so too.
 const ORCHESTRATOR: &str = "aws_smithy_runtime::client::orchestrator";
 const RETRIES: &str = "aws_smithy_runtime::client::retries::";
 
-/// How the lines there begin that every request has, whatever becomes of it.
+/// The beginnings of those lines that every request logs, whatever its result.
 const OF_EVERY_REQUEST: [&str; 5] = [
     "timeout settings for this operation",
     "retry settings for this operation",
@@ -60,7 +61,7 @@ fn is_collected(metadata: &Metadata<'_>) -> bool {
     metadata.is_event() && *metadata.level() <= if tells { Level::DEBUG } else { Level::WARN }
 }
 
-/// Collects on whichever thread it is the default of.
+/// Collects the events of the threads on which it is the default.
 struct Collector;
 
 impl Subscriber for Collector {

@@ -1,4 +1,4 @@
-//! The loopback form of the peer: TLS with ALPN and a certificate of its own, in front of the same peer as in memory.
+//! The peer on the loopback interface: TLS with ALPN and its own certificate, in front of the same peer as in memory.
 
 use conformance::client_driver::{Connections, Endpoint, Opening};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -16,7 +16,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
 };
 
-/// Accepts connections on a port of its own for as long as the runtime runs.
+/// Accepts connections on a port of its own until the runtime ends.
 ///
 /// # Errors
 ///
@@ -39,7 +39,7 @@ pub(crate) fn listen(connections: Arc<Connections>) -> Opening {
     })
 }
 
-/// The address of a port that nobody listens on.
+/// The address of a port on which nothing listens.
 ///
 /// # Errors
 ///
@@ -49,17 +49,17 @@ pub(crate) async fn nobody() -> io::Result<std::net::SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()
 }
 
-/// A certificate that no peer here shows.
+/// A certificate that no peer here has.
 ///
 /// # Errors
 ///
-/// If none can be made.
+/// If no certificate can be made.
 #[cfg(feature = "aws")]
 pub(crate) fn other_certificate() -> io::Result<String> {
     Ok(Identity::new(Ipv4Addr::LOCALHOST.to_string()).map_err(io::Error::other)?.certificate)
 }
 
-/// Carries bytes between a client's socket and where its connection leads.
+/// Copies bytes between a client's socket and the end of its connection.
 async fn carry(stream: TcpStream, acceptor: TlsAcceptor, connections: Arc<Connections>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = acceptor.accept(stream).await?;
@@ -67,7 +67,7 @@ async fn carry(stream: TcpStream, acceptor: TlsAcceptor, connections: Arc<Connec
     copy_bidirectional(&mut stream, &mut end).await.map(drop)
 }
 
-/// Who the peer is to a client over TLS: one for all scripts, because only making it takes time.
+/// The peer's TLS identity. All scripts share one, because making it takes time.
 struct Identity {
     acceptor: TlsAcceptor,
     certificate: String,
@@ -75,12 +75,12 @@ struct Identity {
 
 impl Identity {
     fn own() -> io::Result<&'static Identity> {
-        static OWN_CLASSIFIERS: OnceLock<Identity> = OnceLock::new();
-        if let Some(own) = OWN_CLASSIFIERS.get() {
+        static OWN: OnceLock<Identity> = OnceLock::new();
+        if let Some(own) = OWN.get() {
             return Ok(own);
         }
         let own = Identity::new(Ipv4Addr::LOCALHOST.to_string()).map_err(io::Error::other)?;
-        Ok(OWN_CLASSIFIERS.get_or_init(|| own))
+        Ok(OWN.get_or_init(|| own))
     }
 
     fn new(host: String) -> Result<Identity, Box<dyn std::error::Error + Send + Sync>> {

@@ -6,7 +6,7 @@ use conformance::{
     scenarios::{self, Scenario},
     stacks::{Driver, End, drive::record_stack_panics},
 };
-use conformance_clients::aws::{AWS_LEGACY, AWS_MODERN, AWS_POOL, LegacyClassifier, Retrying, Setting, said_and_meant};
+use conformance_clients::aws::{AWS_LEGACY, AWS_MODERN, AWS_POOL, LegacyClassifier, Setting, said_and_meant};
 use conformance_clients::one_goaway_for;
 use std::collections::BTreeMap;
 
@@ -21,9 +21,9 @@ fn play(client: &dyn Client, name: &str) -> ClientOutcome {
 
 /// The clients under the SDK's orchestrator.
 const RETRYING: [&dyn Client; 3] = [
-    &Retrying(&AWS_LEGACY, Setting::AsShipped),
-    &Retrying(&AWS_MODERN, Setting::AsShipped),
-    &Retrying(&AWS_POOL, Setting::AsShipped),
+    &AWS_LEGACY.retrying(Setting::AsShipped),
+    &AWS_MODERN.retrying(Setting::AsShipped),
+    &AWS_POOL.retrying(Setting::AsShipped),
 ];
 
 fn attempts(played: &ClientOutcome, request: usize) -> [usize; 2] {

@@ -7,9 +7,9 @@ use conformance::{
     scenarios::{self, Scenario},
     script::{Method, Request, Script, Step},
 };
-use conformance_clients::aws::DynamoDb;
+use conformance_clients::aws::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient};
 
-const ALL: [DynamoDb<'static>; 3] = [DynamoDb::ON_LEGACY, DynamoDb::ON_MODERN, DynamoDb::ON_POOL];
+const ALL: [AwsClient; 3] = [AWS_LEGACY.dynamodb(), AWS_MODERN.dynamodb(), AWS_POOL.dynamodb()];
 
 fn scenarios() -> Vec<Scenario> {
     scenarios::built_in().expect("the suite's own scenarios are valid")
@@ -26,7 +26,7 @@ fn writing(script: &Script) -> Script {
     script.with_step(first, Step::Request(Request::new(Method::Post)))
 }
 
-fn play(client: &DynamoDb<'_>, script: &Script) -> ClientOutcome {
+fn play(client: &AwsClient, script: &Script) -> ClientOutcome {
     ClientDriver.play(client, script).expect("the client can be driven")
 }
 
@@ -133,7 +133,7 @@ fn over_hyper_1_a_body_that_is_cut_before_its_first_byte_is_an_item_that_does_no
 #[test]
 fn what_crosses_the_wire_is_a_signed_post_with_the_number_in_its_path_the_same_every_time() {
     let script = script("goaway-below-our-stream");
-    let [first, second] = [(), ()].map(|()| play(&DynamoDb::ON_LEGACY, &script).observation.record);
+    let [first, second] = [(), ()].map(|()| play(&AWS_LEGACY.dynamodb(), &script).observation.record);
     let frame = first.client_frames().find(|frame| frame.kind == FrameType::HEADERS).expect("a request was written");
     assert_eq!(frame.stream, StreamId::FIRST);
     let View::Headers(block) = frame.view() else { panic!("it is a HEADERS frame") };

@@ -1,4 +1,4 @@
-//! What came of a script for a client.
+//! The outcome of a script for a client.
 
 use crate::{
     classifiers::Opinion,
@@ -8,23 +8,23 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-/// What a client calls an error, and what it means.
+/// A client's name for an error, and its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorLabel {
-    /// The client's own word.
+    /// The client's own name for the error.
     pub text: String,
-    /// The same as the suite's: whether it sends the request again, say.
+    /// The same in the suite's terms, such as whether the client sends the request again.
     pub opinion: Opinion,
 }
 
-/// What came of a script for one client.
+/// The outcome of a script for one client.
 #[derive(Debug)]
 pub struct ClientOutcome {
-    /// What its application saw, and what crossed the first connection.
+    /// What the application saw, and what crossed the first connection.
     pub observation: Observation,
-    /// The rest of what is known of each request, in the order of their numbers.
+    /// Further facts about each request, in the order of their numbers.
     pub requests: Vec<ClientRequestOutcome>,
-    /// How many connections the client opened.
+    /// The number of connections that the client opened.
     pub connections: usize,
     /// The steps that could not be played.
     pub unplayable: Vec<usize>,
@@ -32,16 +32,16 @@ pub struct ClientOutcome {
     pub logged: Vec<LogLine>,
 }
 
-/// What became of one request.
+/// Facts about one request that a bare stack does not have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientRequestOutcome {
-    /// What the client calls the error that it ended in, if it ended in one before there was a response.
+    /// The client's label for the error, if the request failed before there was a response.
     pub label: Option<ErrorLabel>,
-    /// How much virtual time passed between its issue and its end; `None` if it did not end.
+    /// The virtual time between its issue and its end; `None` if it did not end.
     pub took: Option<Duration>,
-    /// How often the peer of the script got it.
+    /// How often the script's peer received it.
     pub on_first: usize,
-    /// How often it went to a server in good health after that.
+    /// How often a healthy server received it on a later connection.
     pub on_later: usize,
 }
 
@@ -51,41 +51,42 @@ impl ClientRequestOutcome {
         self.on_first + self.on_later
     }
 
-    /// Whether the peer of the script is all that had to do with it: it went out once at most, and to nobody else.
+    /// Whether it was sent at most once, and only to the script's peer.
     pub fn met_the_script_alone(&self) -> bool {
         self.on_first <= 1 && self.on_later == 0
     }
 }
 
 impl ClientOutcome {
-    /// Whether the peer may have executed this request more than once, by what a model of RFC 9113 makes of the first
+    /// Whether this request may have been executed more than once. `processed` is the model's answer for the first
     /// connection.
     pub fn may_have_run_twice(&self, request: usize, processed: &[Processed]) -> bool {
-        let played = &self.requests[request];
-        played.attempts() > 1 && (played.on_later > 1 || processed.iter().any(|processed| *processed != Processed::No))
+        let outcome = &self.requests[request];
+        outcome.attempts() > 1
+            && (outcome.on_later > 1 || processed.iter().any(|processed| *processed != Processed::No))
     }
 
-    /// Whether the application got a response, whole as far as it was told.
+    /// Whether the application received a response and was told that it is complete.
     pub fn is_complete(&self, request: usize) -> bool {
         matches!(self.observation.requests[request].end, End::Complete)
     }
 }
 
-/// A line of a log: the message alone, without the fields beside it.
+/// A line of a log: the message without its other fields.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LogLine {
     /// Its level.
     pub level: LogLevel,
     /// The module that logged it.
     pub target: String,
-    /// What it says.
+    /// The message.
     pub message: String,
-    /// How many times it was logged.
+    /// The number of times it was logged.
     pub times: usize,
 }
 
 impl LogLine {
-    /// The lines, each once with its number: in which order two requests log is a matter of their sockets.
+    /// Each line once, with its count. The order is left out, because it depends on the sockets of the requests.
     pub fn counted(lines: Vec<LogLine>) -> Vec<LogLine> {
         let mut counted: BTreeMap<_, usize> = BTreeMap::new();
         for LogLine { level, target, message, times } in lines {
@@ -96,7 +97,7 @@ impl LogLine {
     }
 }
 
-/// The level of a line, the loudest first.
+/// The level of a line, the most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum LogLevel {
@@ -106,7 +107,7 @@ pub enum LogLevel {
     Warn,
     /// `INFO`.
     Info,
-    /// `DEBUG`, and what is below it.
+    /// `DEBUG` and below.
     Debug,
 }
 

@@ -1,53 +1,56 @@
-//! Where the connections of a client lead: the first to the peer of the script, every later one to a server in good health.
+//! The connections of a client: the first leads to the script's peer, every later one to a healthy server.
 
-use crate::{peer::Transport, stacks::modern::healthy_server};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::{
+    peer::{Transport, lock},
+    stacks::modern::healthy_server,
+};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// What carries bytes both ways.
+/// A transport in both directions.
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
-/// The connections that a client opens while it plays one script.
+/// The connections that a client opens during one script.
 pub struct Connections(Mutex<Opened>);
 
 struct Opened {
-    /// The transport to the peer of the script, until somebody connects.
+    /// The transport to the script's peer, until the first connection takes it.
     first: Option<Transport>,
     connections: usize,
-    /// The numbers of the requests that the servers in good health have got.
+    /// The numbers of the requests that the healthy servers have received.
     answered: Vec<usize>,
 }
 
 /// Where a client sends its requests.
 #[derive(Clone)]
 pub struct Endpoint {
-    /// What the address of every request begins with; nothing, if it is a relative one.
+    /// The start of every request's URI; empty for relative URIs.
     pub origin: String,
-    /// What a client in memory opens its connections with; none for one that opens sockets.
+    /// Opens the connections of a client in memory; none for a client that opens sockets.
     pub connections: Option<Arc<Connections>>,
-    /// The certificate that a client over TLS has to trust, in PEM, and no other.
+    /// The only certificate that a client over TLS has to trust, in PEM.
     pub certificate: String,
 }
 
 impl Endpoint {
-    /// In memory.
+    /// An endpoint in memory.
     pub fn memory(connections: Arc<Connections>) -> Endpoint {
         Endpoint { origin: "http://peer.test".into(), connections: Some(connections), certificate: String::new() }
     }
 }
 
-/// How many bytes wait on the way to a server in good health before the writer has to wait.
+/// The number of bytes in transit to a healthy server at which the writer has to wait.
 const BUFFER: usize = 64 << 10;
 
 impl Connections {
-    /// Connections of which the first leads to this transport.
+    /// Connections, the first of which leads to this transport.
     pub fn new(first: Transport) -> Arc<Connections> {
         Arc::new(Connections(Mutex::new(Opened { first: Some(first), connections: 0, answered: Vec::new() })))
     }
 
-    /// Opens one.
+    /// Opens a connection.
     pub fn open(self: &Arc<Self>) -> Box<dyn Io> {
         let mut opened = self.opened();
         opened.connections += 1;
@@ -62,29 +65,28 @@ impl Connections {
         }
     }
 
-    /// Notes that a server in good health has got a request.
+    /// Records that a healthy server has received the request with this number.
     pub fn answers(&self, number: usize) {
         self.opened().answered.push(number);
     }
 
-    /// How many were opened.
+    /// The number of connections opened.
     pub fn count(&self) -> usize {
         self.opened().connections
     }
 
-    /// How often the servers in good health have got a request.
+    /// How often the healthy servers have received the request with this number.
     pub fn answered(&self, number: usize) -> usize {
         self.opened().answered.iter().filter(|answered| **answered == number).count()
     }
 
-    /// A number that grows with everything that happens.
+    /// A number that grows whenever something happens.
     pub fn activity(&self) -> usize {
         let opened = self.opened();
         opened.connections + opened.answered.len()
     }
 
-    /// A panic while the lock was held leaves what was counted as it was.
     fn opened(&self) -> MutexGuard<'_, Opened> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

@@ -1,9 +1,9 @@
-//! Whole HTTP clients on the stand: pools, retries and all.
+//! Whole HTTP clients, with their pools and retries.
 //!
-//! The [client driver](ClientDriver) plays a script to a [`Client`] as `stacks::drive` plays it to a bare stack: the same
-//! peer, the same record of what crossed the wire, the same laws. A client has more than a stack: a pool of connections, a
-//! [label](ErrorLabel) of its own for each error, and perhaps retries. So the first connection that it opens leads to the
-//! peer of the script, and every later one to a healthy server that answers every request.
+//! The [client driver](ClientDriver) plays a script to a [`Client`] as `stacks::drive` plays it to a bare stack: with
+//! the same peer, record and laws. A client has more than a stack: a pool of connections, a [label](ErrorLabel) of its
+//! own for each error, and perhaps retries. So the first connection that it opens leads to the script's peer, and every
+//! later one to a healthy server that answers every request.
 
 mod client_outcome;
 mod connections;
@@ -21,7 +21,7 @@ use crate::{
 use futures_util::Stream;
 use std::{future::Future, io, pin::Pin, sync::Arc};
 
-/// A client that others wrote.
+/// A client to test.
 pub trait Client: Sync {
     /// Its name, for reports.
     fn name(&self) -> &'static str;
@@ -29,10 +29,10 @@ pub trait Client: Sync {
     /// What it is, in one sentence.
     fn about(&self) -> &'static str;
 
-    /// The crate that it comes from, with its version.
+    /// Its crate and version.
     fn version(&self) -> String;
 
-    /// The stack that it stands on.
+    /// The stack that it uses.
     fn stack(&self) -> StackName;
 
     /// Whether it retries requests on its own.
@@ -45,14 +45,14 @@ pub trait Client: Sync {
         Reach::Memory
     }
 
-    /// A client with no connection yet, which opens its connections at this endpoint.
+    /// Makes a client without connections, which opens its connections at this endpoint.
     ///
     /// # Errors
     ///
     /// If the client cannot be made.
     fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError>;
 
-    /// Runs `play`, and returns what the client logged meanwhile: nothing, unless the client says otherwise.
+    /// Runs `play`, and returns what the client logged meanwhile. By default, nothing is recorded.
     fn record_log(&self, play: &mut dyn FnMut()) -> Vec<LogLine> {
         play();
         Vec::new()
@@ -62,35 +62,35 @@ pub trait Client: Sync {
 /// How a client reaches its peer.
 #[derive(Clone, Copy, Debug)]
 pub enum Reach {
-    /// Over a transport in memory, which can play every step of a script.
+    /// Over a transport in memory, which supports every step of a script.
     Memory,
-    /// Over a socket of the loopback interface, where neither a read nor a write can be made to fail in a chosen way. The
-    /// function opens the endpoint, and fails if there is no socket to be had.
+    /// Over a socket of the loopback interface, where reads and writes cannot be made to fail in a chosen way. The
+    /// function opens the endpoint, and fails if no socket is available.
     Loopback(fn(Arc<Connections>) -> Opening),
 }
 
 /// An endpoint that is being opened.
 pub type Opening = Pin<Box<dyn Future<Output = io::Result<Endpoint>>>>;
 
-/// A client that was made for one script.
+/// A client made for one script.
 pub trait ClientInstance: Send {
-    /// Sends a request, which carries this number in its path.
+    /// Sends a request. Its path ends with this number.
     fn send(&self, number: usize, request: &Request) -> ResponseFuture;
 }
 
-/// A request that was sent: the head of its response, and then the body.
+/// The response to a request: its head, then its body.
 pub type ResponseFuture = Pin<Box<dyn Future<Output = Result<(Head, Body), Failure>> + Send>>;
 
 /// The body of a response, part by part.
 pub type Body = Pin<Box<dyn Stream<Item = Result<Part, BoxError>> + Send>>;
 
-/// Why there is no response.
+/// The failure of a request before its response.
 #[derive(Debug)]
 pub struct Failure {
-    /// How far the request had come.
+    /// The phase that the request reached.
     pub phase: Phase,
     /// The error as the application gets it.
     pub error: BoxError,
-    /// What the client calls it.
+    /// The client's label for it.
     pub label: ErrorLabel,
 }

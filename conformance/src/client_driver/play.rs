@@ -1,24 +1,24 @@
-//! Plays scripts to clients: what `stacks::drive` is to a bare stack.
+//! Plays scripts to clients, as `stacks::drive` does to a bare stack.
 //!
-//! A client brings tasks and timers of its own, and perhaps sockets, so it runs on a runtime of tokio, whose clock stands
-//! still until the script lets time pass. The stage moves the peer on when nothing happens any more: it gives way to all
-//! other tasks and to the sockets until so many rounds in a row have brought nothing new. A socket of the loopback interface
-//! has what was written to it when the write returns, so there is nothing to wait for.
+//! A client has its own tasks and timers, and perhaps sockets, so it runs on a tokio runtime, whose clock stands still
+//! until the script lets time pass. The driver advances the peer when nothing happens any more: it yields to all other
+//! tasks and to the sockets until a number of rounds pass without activity. On the loopback interface, written bytes
+//! have arrived when the write returns, so there is nothing to wait for.
 
-use super::{
-    Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Connections, Endpoint, ErrorLabel, Failure, Reach,
-};
+use super::{Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Connections, Endpoint, Failure, Reach};
 use crate::{
     http2::Frame,
-    peer::{Event, Pause, Peer},
+    peer::{Event, Pause, Peer, lock},
     script::{Request, Script, Step},
-    stacks::{BoxError, End, Observation, Part, Seen, drive::record_stack_panics},
-    vocabulary::Phase,
+    stacks::{
+        BoxError, Observation, ObservedRequest,
+        drive::{exchange, record_stack_panics},
+    },
 };
-use futures_util::StreamExt;
+use futures_util::TryFutureExt;
 use std::{
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::{
@@ -31,10 +31,10 @@ use tokio::{
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ClientDriver;
 
-/// Why a client could not be played to.
+/// Why a client cannot be driven.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientDriverError {
-    /// The operating system gives no runtime, or no socket.
+    /// The operating system provides no runtime or no socket.
     #[error("the client cannot be driven: {0}")]
     Io(#[from] io::Error),
     /// The client cannot be made.
@@ -47,7 +47,7 @@ impl ClientDriver {
     ///
     /// # Errors
     ///
-    /// If there is no runtime or no socket to be had, or the client cannot be made.
+    /// If no runtime or no socket is available, or the client cannot be made.
     pub fn play(self, client: &dyn Client, script: &Script) -> Result<ClientOutcome, ClientDriverError> {
         self.play_at(client, script, async |connections| match client.reach() {
             Reach::Memory => Ok(Endpoint::memory(connections)),
@@ -55,7 +55,7 @@ impl ClientDriver {
         })
     }
 
-    /// The same at an endpoint that is made for these connections.
+    /// Plays a script to a client at the endpoint that `endpoint` makes.
     ///
     /// # Errors
     ///
@@ -67,20 +67,19 @@ impl ClientDriver {
         endpoint: impl AsyncFnOnce(Arc<Connections>) -> io::Result<Endpoint>,
     ) -> Result<ClientOutcome, ClientDriverError> {
         record_stack_panics();
-        // Every script has a runtime of its own: what a client leaves behind ends with it.
+        // Every script has its own runtime, so that tasks which a client leaves behind end with it.
         let runtime = Builder::new_current_thread()
             .enable_all()
             .start_paused(true)
-            // All tasks run before the stage does again.
+            // All tasks run before the driver does again.
             .event_interval(u32::MAX)
             .build()?;
-        let (mut endpoint, mut played) = (Some(endpoint), None);
+        let (mut endpoint, mut outcome) = (Some(endpoint), None);
         let logged = client.record_log(&mut || {
-            played = endpoint.take().map(|endpoint| runtime.block_on(play(client, script, endpoint)));
+            outcome = endpoint.take().map(|endpoint| runtime.block_on(play(client, script, endpoint)));
         });
-        let played =
-            played.unwrap_or_else(|| Err(io::Error::other("the client's log was recorded without a play").into()));
-        Ok(ClientOutcome { logged, ..played? })
+        let outcome = outcome.ok_or_else(|| io::Error::other("the client's log was recorded without a play"))?;
+        Ok(ClientOutcome { logged, ..outcome? })
     }
 }
 
@@ -94,14 +93,13 @@ async fn play(
     let endpoint = endpoint(connections.clone()).await?;
     let instance = client.instance(&endpoint).map_err(|error| ClientDriverError::Client(client.name(), error))?;
     let requests: Vec<&Request> = script.requests().collect();
-    let seen = Arc::new(Mutex::new(requests.iter().map(|_| Answered::default()).collect::<Vec<_>>()));
-    let ended = Arc::default();
     let mut play = Play {
         client: instance,
         connections,
         quiet: if endpoint.connections.is_some() { QUIET_IN_MEMORY } else { QUIET_ON_SOCKETS },
-        seen,
-        ended,
+        observed: Arc::new(Mutex::new(vec![ObservedRequest::default(); requests.len()])),
+        outcomes: Arc::new(Mutex::new(vec![ClientRequestOutcome::default(); requests.len()])),
+        ended: Arc::default(),
         tasks: JoinSet::new(),
     };
     loop {
@@ -109,7 +107,7 @@ async fn play(
             Pause::Issue(number) => {
                 play.issue(number, requests[number]);
                 if number == 0 {
-                    // What comes next is meant for the same connection: until there is one, a pool would open more.
+                    // The next steps are meant for the same connection. Until there is one, a pool would open more.
                     play.until_quiet(&peer).await;
                 }
             }
@@ -136,70 +134,48 @@ async fn play(
     Ok(play.finish(peer, unplayable))
 }
 
-/// So many seconds a client that retries gets to do so after the script: more than all its pauses between attempts.
+/// The number of seconds for retries after the script: more than all pauses between a client's attempts.
 const BACK_OFF: usize = 60;
 
-/// How many rounds in a row have to bring nothing before nothing more is to be expected. A task that was woken runs in the
-/// same round.
+/// The number of rounds without activity after which no more is expected. A task that is woken runs in the same round.
 const QUIET_IN_MEMORY: usize = 8;
-/// The same on sockets: what is written to one is read in the next round, and the system may be busy with something else.
+/// The same on sockets: written bytes are read in the next round, and the system may be busy.
 const QUIET_ON_SOCKETS: usize = 256;
 
-/// The steps that need a transport in memory.
+/// The indices of the steps that need a transport in memory.
 pub fn unplayable(script: &Script) -> Vec<usize> {
     let steps = script.steps().iter().enumerate();
     let in_memory = |step: &Step| matches!(step, Step::FailRead(_) | Step::FailWrite { .. });
     steps.filter(|(_, step)| in_memory(step)).map(|(index, _)| index).collect()
 }
 
-/// A script under way.
+/// A running script.
 struct Play {
     client: Box<dyn ClientInstance>,
     connections: Arc<Connections>,
     quiet: usize,
-    seen: Arc<Mutex<Vec<Answered>>>,
+    observed: Arc<Mutex<Vec<ObservedRequest>>>,
+    outcomes: Arc<Mutex<Vec<ClientRequestOutcome>>>,
     ended: Arc<Mutex<Vec<Event>>>,
     tasks: JoinSet<()>,
 }
 
-/// What an application has of one request so far.
-#[derive(Default)]
-struct Answered {
-    seen: Seen,
-    label: Option<ErrorLabel>,
-    took: Option<Duration>,
-}
-
 impl Play {
     fn issue(&mut self, number: usize, request: &Request) {
-        let answering = self.client.send(number, request);
-        let (seen, ended, issued) = (self.seen.clone(), self.ended.clone(), Instant::now());
+        let (response, issued) = (self.client.send(number, request), Instant::now());
+        let (failed, ended) = (self.outcomes.clone(), self.outcomes.clone());
+        let response = response.map_err(move |Failure { phase, error, label }| {
+            lock(&failed)[number].label = Some(label);
+            (phase, error)
+        });
+        let exchange = exchange(number, response, self.observed.clone(), self.ended.clone());
         self.tasks.spawn(async move {
-            let end = match answering.await {
-                Err(Failure { phase, error, label }) => {
-                    lock(&seen)[number].label = Some(label);
-                    End::Failed(phase, Arc::new(error))
-                }
-                Ok((head, mut body)) => {
-                    lock(&seen)[number].seen.head = Some(head);
-                    lock(&ended).push(Event::Head(number));
-                    loop {
-                        match body.next().await {
-                            Some(Ok(Part::Data(data))) => lock(&seen)[number].seen.body.extend_from_slice(&data),
-                            Some(Ok(Part::Trailers(trailers))) => lock(&seen)[number].seen.trailers = Some(trailers),
-                            Some(Err(error)) => break End::Failed(Phase::Body, Arc::new(error)),
-                            None => break End::Complete,
-                        }
-                    }
-                }
-            };
-            lock(&seen)[number].took = Some(issued.elapsed());
-            lock(&seen)[number].seen.end = end;
-            lock(&ended).push(Event::Ended(number));
+            exchange.await;
+            lock(&ended)[number].took = Some(issued.elapsed());
         });
     }
 
-    /// Gives way until nothing happens any more.
+    /// Yields until nothing happens any more.
     async fn until_quiet(&mut self, peer: &Peer<'_>) {
         let (mut before, mut rounds) = (self.activity(peer), 0);
         while rounds < self.quiet {
@@ -213,12 +189,12 @@ impl Play {
         }
     }
 
-    /// Lets time pass for further attempts. One that comes over the connection of the script is answered there, because
-    /// the peer is in good health again after the script.
+    /// Lets time pass for further attempts. An attempt on the script's connection is answered there, because after the
+    /// script its peer is healthy.
     async fn let_retry(&mut self, peer: &mut Peer<'_>) {
         let mut answered = Vec::new();
         for _ in 0..BACK_OFF {
-            if lock(&self.seen).iter().all(|answered| answered.took.is_some()) {
+            if lock(&self.outcomes).iter().all(|request| request.took.is_some()) {
                 return;
             }
             sleep(Duration::from_secs(1)).await;
@@ -235,23 +211,18 @@ impl Play {
         }
     }
 
-    /// Grows with everything that happens.
+    /// A number that grows whenever something happens.
     fn activity(&self, peer: &Peer<'_>) -> usize {
         peer.activity() + self.connections.activity()
     }
 
     fn finish(self, peer: Peer<'_>, unplayable: Vec<usize>) -> ClientOutcome {
         let record = peer.into_record();
-        let mut observed = Vec::new();
-        let mut requests = Vec::new();
-        for (number, Answered { seen, label, took }) in std::mem::take(&mut *lock(&self.seen)).into_iter().enumerate() {
-            observed.push(seen);
-            requests.push(ClientRequestOutcome {
-                label,
-                took,
-                on_first: record.requests.iter().filter(|(written, _)| *written == number).count(),
-                on_later: self.connections.answered(number),
-            });
+        let observed = std::mem::take(&mut *lock(&self.observed));
+        let mut requests = std::mem::take(&mut *lock(&self.outcomes));
+        for (number, request) in requests.iter_mut().enumerate() {
+            request.on_first = record.requests.iter().filter(|(written, _)| *written == number).count();
+            request.on_later = self.connections.answered(number);
         }
         ClientOutcome {
             requests,
@@ -261,8 +232,4 @@ impl Play {
             logged: Vec::new(),
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,31 +1,9 @@
-use std::fmt;
-
 /// An error code of RST_STREAM and GOAWAY (RFC 9113 §7). Unknown codes are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ErrorCode(pub u32);
 
-macro_rules! error_codes {
-    ($($code:literal $name:ident $doc:literal)*) => {
-        impl ErrorCode {
-            $(#[doc = $doc] pub const $name: ErrorCode = ErrorCode($code);)*
-
-            /// Every code that RFC 9113 defines, in registry order.
-            pub const NAMED: &'static [ErrorCode] = &[$(ErrorCode::$name),*];
-
-            /// The code's name in RFC 9113 §7, if it has one.
-            pub fn name(self) -> Option<&'static str> {
-                match self { $(ErrorCode::$name => Some(stringify!($name)),)* _ => None }
-            }
-
-            /// The code with this name.
-            pub fn from_name(name: &str) -> Option<ErrorCode> {
-                match name { $(stringify!($name) => Some(ErrorCode::$name),)* _ => None }
-            }
-        }
-    };
-}
-
-error_codes! {
+super::named::named_numbers! {
+    ErrorCode(u32) "error code" "{:#x}";
     0x00 NO_ERROR "Not a result of an error: a graceful shutdown, for example."
     0x01 PROTOCOL_ERROR "An unspecific protocol error."
     0x02 INTERNAL_ERROR "An unexpected internal error."
@@ -40,13 +18,4 @@ error_codes! {
     0x0b ENHANCE_YOUR_CALM "The peer might be generating excessive load."
     0x0c INADEQUATE_SECURITY "The transport does not meet minimum security requirements (§9.2)."
     0x0d HTTP_1_1_REQUIRED "HTTP/1.1 must be used instead of HTTP/2."
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "{:#x}", self.0),
-        }
-    }
 }

@@ -1,6 +1,5 @@
 use super::{ErrorCode, SettingId, StreamId, hpack};
 use bytes::{BufMut, Bytes, BytesMut};
-use std::fmt;
 
 /// A frame as on the wire (RFC 9113 §4.1), valid or not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,64 +22,18 @@ pub struct Frame {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FrameType(pub u8);
 
-impl FrameType {
-    /// Content of a request or response (§6.1).
-    pub const DATA: FrameType = FrameType(0);
-    /// Opens a stream, or carries the head of a response or trailers (§6.2).
-    pub const HEADERS: FrameType = FrameType(1);
-    /// Deprecated priority signal (§6.3).
-    pub const PRIORITY: FrameType = FrameType(2);
-    /// Ends a stream at once (§6.4).
-    pub const RST_STREAM: FrameType = FrameType(3);
-    /// Parameters of the connection (§6.5).
-    pub const SETTINGS: FrameType = FrameType(4);
-    /// Announces a stream that the server will open (§6.6).
-    pub const PUSH_PROMISE: FrameType = FrameType(5);
-    /// Round-trip measurement (§6.7).
-    pub const PING: FrameType = FrameType(6);
-    /// Shutdown of the connection (§6.8).
-    pub const GOAWAY: FrameType = FrameType(7);
-    /// Flow control (§6.9).
-    pub const WINDOW_UPDATE: FrameType = FrameType(8);
-    /// Continues a field block (§6.10).
-    pub const CONTINUATION: FrameType = FrameType(9);
-
-    const NAMES: [&'static str; 10] = [
-        "DATA",
-        "HEADERS",
-        "PRIORITY",
-        "RST_STREAM",
-        "SETTINGS",
-        "PUSH_PROMISE",
-        "PING",
-        "GOAWAY",
-        "WINDOW_UPDATE",
-        "CONTINUATION",
-    ];
-
-    /// The type's name in RFC 9113 §6, if it has one.
-    pub fn name(self) -> Option<&'static str> {
-        FrameType::NAMES.get(usize::from(self.0)).copied()
-    }
-
-    /// The type with this name.
-    pub fn from_name(name: &str) -> Option<FrameType> {
-        FrameType::NAMES.iter().position(|known| *known == name).map(|index| FrameType(index as u8))
-    }
-
-    /// The names of all ten types, in the order of their numbers.
-    pub fn names() -> &'static [&'static str] {
-        &FrameType::NAMES
-    }
-}
-
-impl fmt::Display for FrameType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.pad(name),
-            None => f.pad(&format!("{:#04x}", self.0)),
-        }
-    }
+super::named::named_numbers! {
+    FrameType(u8) "frame type" "{:#04x}";
+    0 DATA "Content of a request or response (§6.1)."
+    1 HEADERS "Opens a stream, or carries the head of a response or trailers (§6.2)."
+    2 PRIORITY "Deprecated priority signal (§6.3)."
+    3 RST_STREAM "Ends a stream at once (§6.4)."
+    4 SETTINGS "Parameters of the connection (§6.5)."
+    5 PUSH_PROMISE "Announces a stream that the server will open (§6.6)."
+    6 PING "Round-trip measurement (§6.7)."
+    7 GOAWAY "Shutdown of the connection (§6.8)."
+    8 WINDOW_UPDATE "Flow control (§6.9)."
+    9 CONTINUATION "Continues a field block (§6.10)."
 }
 
 /// The flags of RFC 9113 §6. The meaning of a bit depends on the frame type.

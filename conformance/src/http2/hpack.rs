@@ -3,8 +3,8 @@
 //! The writer uses only the static table and literals without indexing. Dropping a block therefore never changes the
 //! meaning of a later one, and scripts stay valid while they shrink.
 
-use loona_hpack::Decoder;
-use std::{cell::RefCell, collections::HashMap, iter::successors, ops::Range};
+use loona_hpack::{Decoder, encoder::encode_integer_into};
+use std::{cell::RefCell, collections::HashMap, iter::successors, ops::Range, sync::LazyLock};
 
 /// The largest field section that a reader returns, in bytes of names and values. A block of a few kilobytes can decode
 /// to gigabytes.
@@ -242,7 +242,7 @@ pub fn encode<'a, T: AsRef<[u8]> + ?Sized + 'a>(fields: impl IntoIterator<Item =
 }
 
 fn encode_field(name: &[u8], value: &[u8], block: &mut Vec<u8>) {
-    let named = |entry: &(&str, &str)| entry.0.as_bytes() == name;
+    let named = |entry: &Field| entry.0.as_bytes() == name;
     if let Some(index) = STATIC_TABLE.iter().position(|entry| named(entry) && entry.1.as_bytes() == value) {
         return encode_integer(index + 1, 7, 0x80, block);
     }
@@ -300,81 +300,13 @@ fn encode_string(bytes: &[u8], block: &mut Vec<u8>) {
 }
 
 /// Writes an integer with a prefix of `bits` bits (RFC 7541 §5.1). The bits above the prefix come from `pattern`.
-fn encode_integer(mut value: usize, bits: u32, pattern: u8, block: &mut Vec<u8>) {
-    let limit = (1 << bits) - 1;
-    if value < limit {
-        return block.push(pattern | value as u8);
-    }
-    block.push(pattern | limit as u8);
-    value -= limit;
-    while value >= 0x80 {
-        block.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    block.push(value as u8);
+fn encode_integer(value: usize, bits: u8, pattern: u8, block: &mut Vec<u8>) {
+    // Writing to a vector does not fail.
+    let _ = encode_integer_into(value, bits, pattern, block);
 }
 
-/// The static table of RFC 7541, appendix A.
-const STATIC_TABLE: [(&str, &str); 61] = [
-    (":authority", ""),
-    (":method", "GET"),
-    (":method", "POST"),
-    (":path", "/"),
-    (":path", "/index.html"),
-    (":scheme", "http"),
-    (":scheme", "https"),
-    (":status", "200"),
-    (":status", "204"),
-    (":status", "206"),
-    (":status", "304"),
-    (":status", "400"),
-    (":status", "404"),
-    (":status", "500"),
-    ("accept-charset", ""),
-    ("accept-encoding", "gzip, deflate"),
-    ("accept-language", ""),
-    ("accept-ranges", ""),
-    ("accept", ""),
-    ("access-control-allow-origin", ""),
-    ("age", ""),
-    ("allow", ""),
-    ("authorization", ""),
-    ("cache-control", ""),
-    ("content-disposition", ""),
-    ("content-encoding", ""),
-    ("content-language", ""),
-    ("content-length", ""),
-    ("content-location", ""),
-    ("content-range", ""),
-    ("content-type", ""),
-    ("cookie", ""),
-    ("date", ""),
-    ("etag", ""),
-    ("expect", ""),
-    ("expires", ""),
-    ("from", ""),
-    ("host", ""),
-    ("if-match", ""),
-    ("if-modified-since", ""),
-    ("if-none-match", ""),
-    ("if-range", ""),
-    ("if-unmodified-since", ""),
-    ("last-modified", ""),
-    ("link", ""),
-    ("location", ""),
-    ("max-forwards", ""),
-    ("proxy-authenticate", ""),
-    ("proxy-authorization", ""),
-    ("range", ""),
-    ("referer", ""),
-    ("refresh", ""),
-    ("retry-after", ""),
-    ("server", ""),
-    ("set-cookie", ""),
-    ("strict-transport-security", ""),
-    ("transfer-encoding", ""),
-    ("user-agent", ""),
-    ("vary", ""),
-    ("via", ""),
-    ("www-authenticate", ""),
-];
+/// The static table of RFC 7541, appendix A, as the decoder has it.
+static STATIC_TABLE: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    let indices: Vec<u8> = (1..=61).map(|index| 0x80 | index).collect();
+    BlockReader::default().read(&indices).expect("the static table has 61 entries")
+});

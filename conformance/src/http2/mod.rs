@@ -12,6 +12,7 @@ pub mod wire;
 
 mod error_code;
 mod frame;
+mod named;
 mod settings;
 mod stream_id;
 mod view;

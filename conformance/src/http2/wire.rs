@@ -59,9 +59,8 @@ impl Header {
 /// Appends the frame in its byte form.
 ///
 /// If the payload has 2^24 bytes or more, the length field holds the low 24 bits of its length.
-pub fn encode(frame: &Frame, out: &mut Vec<u8>) {
+pub fn encode(frame: &Frame, out: &mut impl BufMut) {
     let length = frame.length.unwrap_or(frame.payload.len() as u32);
-    out.reserve(HEADER_LENGTH + frame.payload.len());
     out.put_uint(u64::from(length & 0x00ff_ffff), 3);
     out.put_u8(frame.kind.0);
     out.put_u8(frame.flags);

@@ -10,7 +10,7 @@ use crate::{
     http2::{ErrorCode, StreamId, View, hpack::Field},
     peer::Record,
     rfc9113::Model,
-    stacks::{End, Observation, Seen},
+    stacks::{End, Observation, ObservedRequest},
     vocabulary::{Phase, StackName},
 };
 use std::fmt;
@@ -64,7 +64,7 @@ impl Outcome {
         let (resets, goaways) = shutdowns(record);
         Outcome {
             requests: requests
-                .map(|(number, seen)| RequestOutcome::new(seen, record.stream_of(number).is_some(), classifier))
+                .map(|(number, observed)| RequestOutcome::new(observed, record.stream_of(number).is_some(), classifier))
                 .collect(),
             resets,
             goaways,
@@ -85,13 +85,13 @@ fn shutdowns(record: &Record) -> (Vec<(StreamId, ErrorCode)>, Vec<ErrorCode>) {
 }
 
 impl RequestOutcome {
-    fn new(seen: &Seen, written: bool, classifier: &ChainClassifier) -> RequestOutcome {
-        let reached = match (&seen.trailers, &seen.head) {
+    fn new(observed: &ObservedRequest, written: bool, classifier: &ChainClassifier) -> RequestOutcome {
+        let reached = match (&observed.trailers, &observed.head) {
             (Some(_), _) => Phase::Trailers,
             (None, Some(_)) => Phase::Body,
             (None, None) => Phase::Head,
         };
-        let (phase, end) = match &seen.end {
+        let (phase, end) = match &observed.end {
             End::Open => (reached, OutcomeEnd::Open),
             End::Complete => (reached, OutcomeEnd::Complete),
             End::Failed(phase, error) => {
@@ -102,10 +102,10 @@ impl RequestOutcome {
         };
         RequestOutcome {
             phase,
-            status: seen.head.as_ref().map(|head| head.status),
-            headers: seen.head.as_ref().map(|head| head.headers.clone()).unwrap_or_default(),
-            body: seen.body.clone(),
-            trailers: seen.trailers.clone(),
+            status: observed.head.as_ref().map(|head| head.status),
+            headers: observed.head.as_ref().map(|head| head.headers.clone()).unwrap_or_default(),
+            body: observed.body.clone(),
+            trailers: observed.trailers.clone(),
             written,
             end,
         }

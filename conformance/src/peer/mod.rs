@@ -119,11 +119,7 @@ impl<'script> Peer<'script> {
                     self.note(Event::Issued(self.requests - 1));
                     return Pause::Issue(self.requests - 1);
                 }
-                Step::Send(frame) => {
-                    let mut bytes = Vec::new();
-                    wire::encode(frame, &mut bytes);
-                    self.pending.extend_from_slice(&bytes);
-                }
+                Step::Send(frame) => wire::encode(frame, &mut self.pending),
                 Step::SendRaw(bytes) => self.pending.extend_from_slice(bytes),
                 Step::Await { .. } => {
                     self.hand_over(self.pending.len());
@@ -149,10 +145,11 @@ impl<'script> Peer<'script> {
         }
     }
 
-    /// Whether the client has written the frame that the last step awaits. If so, no later step can match that frame.
-    pub fn take_awaited(&mut self) -> bool {
+    /// Looks for the frame that the last step awaits among those that the client has written, and records its absence.
+    /// No later step can match the same frame.
+    pub fn take_awaited(&mut self) {
         let index = self.next.wrapping_sub(1);
-        let Some(Step::Await { kind, stream }) = self.script.steps().get(index) else { return true };
+        let Some(Step::Await { kind, stream }) = self.script.steps().get(index) else { return };
         let mut wire = self.wire();
         let awaited =
             |frame: &&mut WrittenFrame| !frame.awaited && frame.header.kind == *kind && frame.header.stream == *stream;
@@ -160,14 +157,11 @@ impl<'script> Peer<'script> {
             Some(frame) => frame.awaited = true,
             None => wire.events.push(Event::AwaitMissed(index)),
         }
-        !matches!(wire.events.last(), Some(Event::AwaitMissed(missed)) if *missed == index)
     }
 
     /// Sends a frame that is not in the script, after the script.
     pub fn send(&mut self, frame: &Frame) {
-        let mut bytes = Vec::new();
-        wire::encode(frame, &mut bytes);
-        self.pending.extend_from_slice(&bytes);
+        wire::encode(frame, &mut self.pending);
         self.hand_over(self.pending.len());
     }
 
@@ -227,12 +221,18 @@ impl<'script> Peer<'script> {
     }
 }
 
-/// Ignores poisoning: if a holder of the lock panicked, everything recorded so far is still true.
-fn lock(wire: &Mutex<Wire>) -> MutexGuard<'_, Wire> {
-    wire.lock().unwrap_or_else(PoisonError::into_inner)
+/// Locks, and ignores poisoning: if a holder of the lock panicked, everything recorded so far is still true.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Wire {
+    fn note_once(&mut self, event: Event) {
+        if !self.events.contains(&event) {
+            self.events.push(event);
+        }
+    }
+
     fn wake_reader(&mut self) {
         if let Some(waker) = self.reader.take() {
             waker.wake();
@@ -319,13 +319,5 @@ impl AsyncWrite for Transport {
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         lock(&self.wire).note_once(Event::ClientClosed);
         Poll::Ready(Ok(()))
-    }
-}
-
-impl Wire {
-    fn note_once(&mut self, event: Event) {
-        if !self.events.contains(&event) {
-            self.events.push(event);
-        }
     }
 }

@@ -1,9 +1,13 @@
+use serde::{Deserialize, Serialize, Serializer};
 use std::{fmt, io::ErrorKind};
 
 /// An I/O error that a transport can fail with.
 ///
 /// `WouldBlock` and `Interrupted` are left out: poll functions must not return the first, nor callers see the second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// In TOML: its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct IoFailure(ErrorKind);
 
 impl IoFailure {
@@ -58,5 +62,20 @@ impl IoFailure {
 impl fmt::Display for IoFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Serialize for IoFailure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl TryFrom<String> for IoFailure {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<IoFailure, String> {
+        let names = || IoFailure::ALL.map(|failure| failure.to_string()).join(", ");
+        IoFailure::from_name(&name).ok_or_else(|| format!("unknown transport error `{name}`; expected {}", names()))
     }
 }

@@ -67,6 +67,14 @@ impl Step {
     /// The maximum number of bytes in one [`Step::SendRaw`]: the largest value of a frame's length field.
     pub const MAX_RAW: usize = 0x00ff_ffff;
 
+    /// The request, if this step issues one.
+    pub fn request(&self) -> Option<&Request> {
+        match self {
+            Step::Request(request) => Some(request),
+            _ => None,
+        }
+    }
+
     /// The frame, if this step sends one.
     pub fn frame(&self) -> Option<&Frame> {
         match self {
@@ -116,10 +124,7 @@ impl Script {
 
     /// The requests in the order in which they are issued. A request's index in this list is its number.
     pub fn requests(&self) -> impl Iterator<Item = &Request> {
-        self.steps.iter().filter_map(|step| match step {
-            Step::Request(request) => Some(request),
-            _ => None,
-        })
+        self.steps.iter().filter_map(Step::request)
     }
 
     /// The frames that the peer sends, each with the index of its step.
@@ -139,11 +144,7 @@ impl Script {
                     steps.push(Step::Send(frame.clone()));
                     continue;
                 }
-                Step::Send(frame) => {
-                    let mut bytes = Vec::new();
-                    wire::encode(frame, &mut bytes);
-                    sent.extend_from_slice(&bytes);
-                }
+                Step::Send(frame) => wire::encode(frame, &mut sent),
                 Step::SendRaw(bytes) => sent.extend_from_slice(bytes),
                 Step::Close | Step::FailRead(_) => {
                     rest(&mut sent, &mut steps);

@@ -1,17 +1,41 @@
 use crate::http2::hpack::Field;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use std::fmt;
 
 /// An application's request. The client adds the pseudo-header fields. `:path` is the request's number (`/0`, `/1`, …),
 /// because stream identifiers do not identify requests: a request that is never sent may use one up.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// In TOML: `{ method = "POST", headers = [["te", "trailers"]], body = { size = 10 } }`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Request {
     method: Method,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "valid_headers")]
     headers: Vec<Field>,
+    #[serde(default, skip_serializing_if = "Body::is_empty")]
     body: Body,
 }
 
+fn valid_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Field>, D::Error> {
+    let headers = Vec::<Field>::deserialize(deserializer)?;
+    match headers.iter().find(|(name, value)| !is_valid(name, value)) {
+        Some((name, value)) => Err(D::Error::custom(format!(
+            "`{name}: {value}` is not a header field: the name must be a lower-case token, the value visible ASCII"
+        ))),
+        None => Ok(headers),
+    }
+}
+
+/// Whether the name is a lower-case token (RFC 9110 §5.6.2), and the value holds only visible ASCII and inner spaces.
+fn is_valid(name: &str, value: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    !name.is_empty() && name.bytes().all(token) && value.bytes().all(visible) && value.trim() == value
+}
+
 /// The methods of RFC 9110 §9 and RFC 5789, except CONNECT, because its tunnel has no response body to judge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 #[allow(missing_docs)]
 pub enum Method {
     Get,
@@ -25,20 +49,33 @@ pub enum Method {
 }
 
 /// The content of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Body {
+    #[serde(deserialize_with = "valid_size")]
     size: u32,
+    #[serde(rename = "then", default, skip_serializing_if = "BodyEnd::is_complete")]
     end: BodyEnd,
 }
 
+fn valid_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let size = u64::deserialize(deserializer)?;
+    let valid = u32::try_from(size).ok().filter(|size| *size <= Body::MAX_SIZE);
+    valid.ok_or_else(|| D::Error::custom(format!("the size {size} is above {}", Body::MAX_SIZE)))
+}
+
 /// The end of a request's content, after its bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum BodyEnd {
     /// The content is complete.
+    #[default]
+    #[serde(skip)]
     Complete,
     /// Nothing, ever: the application neither ends the body nor gives up.
+    #[serde(rename = "hang")]
     Never,
     /// The application's body fails with an error of its own.
+    #[serde(rename = "fail")]
     Fails,
 }
 
@@ -62,12 +99,7 @@ impl Request {
     /// The same request with one more field line, or `None` if the name is not a lower-case token (RFC 9110 §5.6.2) or
     /// the value holds anything but visible ASCII and inner spaces.
     pub fn with_header(mut self, name: &str, value: &str) -> Option<Request> {
-        let token = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
-        if name.is_empty() || !name.bytes().all(token) || !value.bytes().all(visible) || value.trim() != value {
-            return None;
-        }
-        self.headers.push((name.to_owned(), value.to_owned()));
+        self.headers.push(is_valid(name, value).then(|| (name.to_owned(), value.to_owned()))?);
         Some(self)
     }
 
@@ -114,11 +146,6 @@ impl Method {
         }
     }
 
-    /// The method with this name.
-    pub fn from_name(name: &str) -> Option<Method> {
-        Method::ALL.into_iter().find(|method| method.name() == name)
-    }
-
     /// Whether repeating the request is intended to have the same effect (RFC 9110 §9.2.2).
     pub fn is_idempotent(self) -> bool {
         !matches!(self, Method::Post | Method::Patch)
@@ -142,6 +169,10 @@ impl Body {
         Body { size: size.min(Body::MAX_SIZE), end }
     }
 
+    fn is_empty(&self) -> bool {
+        *self == Body::EMPTY
+    }
+
     /// The number of bytes.
     pub fn size(self) -> u32 {
         self.size
@@ -156,4 +187,8 @@ impl Body {
 impl BodyEnd {
     /// Every end. An end's index in this list is its number in a corpus file.
     pub const ALL: [BodyEnd; 3] = [BodyEnd::Complete, BodyEnd::Never, BodyEnd::Fails];
+
+    fn is_complete(&self) -> bool {
+        *self == BodyEnd::Complete
+    }
 }

@@ -5,20 +5,23 @@
 //! costs nothing, and time passes only where the script says so. A stack may panic, but the suite may not, so every
 //! poll and every drop of a task is guarded (a panic poisons h2's locks, which panic again when they are dropped).
 
-use super::{BoxError, End, Observation, Part, Profile, Seen, Stack, Task};
+use super::{BoxError, End, Head, Observation, ObservedRequest, Part, Profile, Stack, Task};
 use crate::{
-    peer::{Event, Pause, Peer},
+    peer::{Event, Pause, Peer, lock},
     script::{Request, Script, Step},
     vocabulary::Phase,
 };
-use futures_util::{Stream, stream::FuturesUnordered};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, FuturesUnordered},
+};
 use std::{
     cell::{Cell, RefCell},
     future::{Future, pending, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::{
-        Arc, Mutex, Once, PoisonError,
+        Arc, Mutex, Once,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
@@ -43,11 +46,11 @@ pub struct Spawner {
 impl Spawner {
     /// Queues `task`, which the driver polls from its next round on.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Box::pin(task));
+        lock(&self.waiting).push(Box::pin(task));
     }
 
     fn take(&self) -> Vec<Task> {
-        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.waiting))
     }
 }
 
@@ -98,7 +101,7 @@ struct Drive<'script, S: Stack> {
     /// Requests issued before there was a connection to send them on.
     waiting: Vec<usize>,
     requests: Vec<Request>,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    observed: Arc<Mutex<Vec<ObservedRequest>>>,
     ended: Arc<Mutex<Vec<Event>>>,
     panics: Arc<Mutex<Vec<String>>>,
 }
@@ -113,7 +116,7 @@ impl<'script, S: Stack> Drive<'script, S> {
     fn new(script: &'script Script, profile: Profile, outer: Waker) -> Drive<'script, S> {
         let (peer, transport) = if S::IS_SERVER { Peer::of_server(script) } else { Peer::new(script) };
         let requests: Vec<Request> = script.requests().cloned().collect();
-        let seen = Arc::new(Mutex::new(vec![Seen::default(); requests.len()]));
+        let observed = Arc::new(Mutex::new(vec![ObservedRequest::default(); requests.len()]));
         let spawner = Spawner::default();
         let connection = Arc::new(Mutex::new(Connection::Pending));
         let connect = S::connect(transport, profile, spawner.clone());
@@ -134,7 +137,7 @@ impl<'script, S: Stack> Drive<'script, S> {
             connection,
             waiting: Vec::new(),
             requests,
-            seen,
+            observed,
             ended: Arc::default(),
             panics: Arc::default(),
         }
@@ -220,18 +223,17 @@ impl<'script, S: Stack> Drive<'script, S> {
             }
             Connection::Ready(client) => {
                 for number in waiting {
-                    self.spawner.spawn(exchange::<S>(
-                        client.clone(),
-                        number,
-                        self.requests[number].clone(),
-                        self.seen.clone(),
-                        self.ended.clone(),
-                    ));
+                    let (client, request) = (client.clone(), self.requests[number].clone());
+                    let response = async move {
+                        let (head, body) = S::send(client, number, request).await?;
+                        Ok((head, parts::<S>(body)))
+                    };
+                    self.spawner.spawn(exchange(number, response, self.observed.clone(), self.ended.clone()));
                 }
             }
             Connection::Failed(error) => {
                 for number in waiting {
-                    lock(&self.seen)[number].end = End::Failed(Phase::Connection, error.clone());
+                    lock(&self.observed)[number].end = End::Failed(Phase::Connection, error.clone());
                     self.peer.note(Event::Ended(number));
                 }
             }
@@ -242,7 +244,7 @@ impl<'script, S: Stack> Drive<'script, S> {
 
     fn finish(self, spinning: bool) -> Observation {
         let record = self.peer.into_record();
-        let requests = std::mem::take(&mut *lock(&self.seen));
+        let requests = std::mem::take(&mut *lock(&self.observed));
         // While the stack is dropped, only its panics are observed.
         guard(&self.panics, || drop(std::mem::replace(&mut *lock(&self.connection), Connection::Pending)));
         guard(&self.panics, || drop(self.tasks));
@@ -252,33 +254,40 @@ impl<'script, S: Stack> Drive<'script, S> {
     }
 }
 
+/// The body of a response of the stack, part by part. Trailers end it.
+fn parts<S: Stack>(body: S::Body) -> impl Stream<Item = Result<Part, BoxError>> + Send {
+    stream::unfold(Some(body), |body| async {
+        let mut body = body?;
+        let part = S::next_part(&mut body).await?;
+        let rest = Some(body).filter(|_| !matches!(part, Ok(Part::Trailers(_))));
+        Some((part, rest))
+    })
+}
+
 /// One request, from its issue to the end of its response.
-async fn exchange<S: Stack>(
-    client: S::Client,
+pub(crate) async fn exchange<B: Stream<Item = Result<Part, BoxError>>>(
     number: usize,
-    request: Request,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    response: impl Future<Output = Result<(Head, B), (Phase, BoxError)>>,
+    observed: Arc<Mutex<Vec<ObservedRequest>>>,
     events: Arc<Mutex<Vec<Event>>>,
 ) {
-    let end = match S::send(client, number, request).await {
+    let end = match response.await {
         Err((phase, error)) => End::Failed(phase, Arc::new(error)),
-        Ok((head, mut body)) => {
-            lock(&seen)[number].head = Some(head);
+        Ok((head, body)) => {
+            lock(&observed)[number].head = Some(head);
             lock(&events).push(Event::Head(number));
+            let mut body = pin!(body);
             loop {
-                match S::next_part(&mut body).await {
-                    Some(Ok(Part::Data(data))) => lock(&seen)[number].body.extend_from_slice(&data),
-                    Some(Ok(Part::Trailers(trailers))) => {
-                        lock(&seen)[number].trailers = Some(trailers);
-                        break End::Complete;
-                    }
+                match body.next().await {
+                    Some(Ok(Part::Data(data))) => lock(&observed)[number].body.extend_from_slice(&data),
+                    Some(Ok(Part::Trailers(trailers))) => lock(&observed)[number].trailers = Some(trailers),
                     Some(Err(error)) => break End::Failed(Phase::Body, Arc::new(error)),
                     None => break End::Complete,
                 }
             }
         }
     };
-    lock(&seen)[number].end = end;
+    lock(&observed)[number].end = end;
     lock(&events).push(Event::Ended(number));
 }
 
@@ -286,10 +295,6 @@ fn polls_allowed(script: &Script) -> usize {
     let bytes: usize = script.steps().iter().map(Step::sent_length).sum();
     let content: usize = script.requests().map(|request| request.body().size() as usize).sum();
     10_000 + Driver::POLLS_PER_BYTE * (script.steps().len() + bytes + content)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Records that a task was woken. Wakes the runtime too, because a timer may be the cause.

@@ -1,7 +1,7 @@
 //! The two generations of the crates, beyond the stacks under test: they give the errors that no HTTP/2 script causes.
 
 use super::{BoxError, Stack};
-use crate::{http2::ErrorCode, vocabulary::StackName};
+use crate::http2::ErrorCode;
 use std::{
     error::Error,
     future::Future,
@@ -13,9 +13,6 @@ use std::{
 
 /// A generation of the crates: the ways a client can use it, and its errors that need no peer.
 pub trait Generation: 'static {
-    /// Which stack it belongs to.
-    const NAME: StackName;
-
     /// hyper over HTTP/2: the stack under test.
     type Http2: Stack;
     /// hyper over HTTP/1.1.
@@ -26,6 +23,10 @@ pub trait Generation: 'static {
     type H2: Stack;
     /// hyper's connection pool.
     type Pool: Stack;
+
+    /// The name of the error's type if it belongs to the generation, such as "h2 0.3 Error". The laws use it to tell
+    /// what a reader should have recognised, so it must not share code with the readers.
+    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str>;
 
     /// Wraps `inner` in an error of this generation, as an application gets it; `None` if there is no error.
     fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError>;

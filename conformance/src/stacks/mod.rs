@@ -9,6 +9,7 @@ pub mod drive;
 mod generation;
 pub mod legacy;
 pub mod modern;
+mod once;
 mod serving;
 mod transport;
 
@@ -25,6 +26,7 @@ use crate::{
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
+use once::Once;
 use serving::{Asked, DATE, answer};
 use std::{error::Error, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
@@ -42,7 +44,7 @@ pub fn observe(stack: StackName) -> fn(&Driver, &Script, Profile) -> Observation
     }
 }
 
-/// What each stack calls an error of its own types: [`Stack::own_type`].
+/// What each stack calls an error of its own types: [`Generation::own_type`].
 pub fn own_type(stack: StackName) -> fn(&(dyn Error + 'static)) -> Option<&'static str> {
     match stack {
         StackName::Legacy => Legacy::own_type,
@@ -80,10 +82,6 @@ pub trait Stack: 'static {
 
     /// The next part of a body; `None` at its end.
     fn next_part(body: &mut Self::Body) -> impl Future<Output = Option<Result<Part, BoxError>>> + Send;
-
-    /// The name of the error's type if it belongs to the stack, such as "h2 0.3 Error". The laws use it to tell what a
-    /// reader should have recognised, so it must not share code with the readers.
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str>;
 }
 
 /// Which settings a stack runs with.
@@ -191,7 +189,7 @@ pub enum Part {
 #[derive(Debug)]
 pub struct Observation {
     /// What the application saw of each request, in the order of their numbers.
-    pub requests: Vec<Seen>,
+    pub requests: Vec<ObservedRequest>,
     /// What crossed the transport.
     pub record: Record,
     /// The panics of the stack's tasks. They are not part of the outcome, because debug assertions change them.
@@ -202,7 +200,7 @@ pub struct Observation {
 
 /// What an application saw of one request.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
+pub struct ObservedRequest {
     /// The head of the response.
     pub head: Option<Head>,
     /// The content that the application received.

@@ -23,7 +23,7 @@ fn check(bytes: &[u8]) -> Held {
     (fuzz::CHAIN.check)(bytes)
 }
 
-/// A misreading is as small as it gets already.
+/// A misreading is already minimal.
 fn smallest(bytes: &[u8]) -> Option<Box<Finding>> {
     match decode_chain(bytes).as_ref().and_then(misread) {
         Some(misread) => Some(Box::new(misread)),

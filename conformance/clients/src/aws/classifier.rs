@@ -1,5 +1,5 @@
-//! The legacy client's classifier alone: its connector can fail with any error, and what the client calls that is its
-//! classifier's label. The modern clients have no connector that could be handed an error.
+//! The legacy client's classifier alone: its connector can fail with any error, and the client's label for that is its
+//! classifier's. The modern clients have no connector that could be given an error.
 
 use super::{
     components, label,
@@ -24,11 +24,11 @@ use std::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-/// The legacy client's classifier. Each thread needs one of its own.
+/// The legacy client's classifier. Each thread needs its own.
 pub struct LegacyClassifier {
     runtime: Runtime,
     connector: SharedHttpConnector,
-    /// What the next connection fails with.
+    /// The error of the next connection.
     error: Arc<Mutex<Option<BoxError>>>,
 }
 
@@ -37,7 +37,7 @@ impl LegacyClassifier {
     ///
     /// # Errors
     ///
-    /// If the operating system gives no runtime, or the SDK no client.
+    /// If the operating system provides no runtime, or the SDK no client.
     pub fn new() -> Result<LegacyClassifier, BoxError> {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
         let error: Arc<Mutex<Option<BoxError>>> = Arc::default();
@@ -48,8 +48,8 @@ impl LegacyClassifier {
         Ok(LegacyClassifier { runtime, connector, error })
     }
 
-    /// What the client calls this error of its connector, inside the error that hyper makes of it. `None` if the client asks
-    /// its connector for nothing.
+    /// The client's label for this error of its connector, wrapped in hyper's error. `None` if the client does not use
+    /// its connector.
     pub fn classify(&self, error: BoxError) -> Option<ErrorLabel> {
         *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         let request = HttpRequest::get("http://peer.test/0").ok()?;
@@ -57,8 +57,8 @@ impl LegacyClassifier {
         take(&self.error).is_none().then(|| label(&called))
     }
 
-    /// What the classifier means to call a chain that its connector fails with, by its own source: it goes from error to
-    /// `source()`, and looks at hyper's timeouts, at I/O errors, and at the first error of h2.
+    /// The label that the classifier's source code intends for a chain of its connector: it follows `source()`, and
+    /// looks at hyper's timeouts, at I/O errors, and at the first error of h2.
     pub fn means(chain: &Chain) -> &'static str {
         let has = |what: fn(&Link) -> bool| chain.links.iter().any(what);
         if has(|link| matches!(link, Link::Hyper(hyper) if hyper.timeout)) {
@@ -80,22 +80,22 @@ fn take(error: &Mutex<Option<BoxError>>) -> Option<BoxError> {
     error.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-/// What the AWS SDK's legacy classifier says of an error chain, and what it means to say.
+/// The actual and the intended label of the AWS SDK's legacy classifier for an error chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// Its word for the error.
+    /// The actual label.
     pub said: String,
-    /// The word that it has for such an error, if it sees every type that it looks for.
+    /// The label for such an error if the classifier sees every type that it looks for.
     pub meant: &'static str,
 }
 
-/// Puts an error chain to the SDK's legacy classifier: another word than the one that it means is law 1 broken, as it was when
-/// that classifier looked for the types of the other stack. `None` for what the stack does not have, and for a chain without
-/// an end, which the classifier would read for ever.
+/// Gives an error chain to the SDK's legacy classifier. A label other than the intended one breaks law 1, as it did
+/// when that classifier looked for the types of the other stack. `None` for a chain that the stack does not have, and
+/// for an endless chain, which the classifier would read for ever.
 pub fn said_and_meant(classifier: &LegacyClassifier, error_chain: &ErrorChain, driver: &Driver) -> Option<Answer> {
     let is_readable = error_chain.core != Core::Endless && error_chain.exists_on(StackName::Legacy);
     let error = is_readable.then(|| error_chain.realise(StackName::Legacy, driver))??;
-    // hyper's error of a connector looks for a timeout wherever sources lead, as its error of a request's body does.
+    // hyper's connector error looks for a timeout along all sources, as its request body error does.
     let body = Layer::Enclosed(Enclosure::RequestBody);
     let inside_hyper = error_chain.with_layers(iter::once(body).chain(error_chain.layers.iter().copied()));
     let chain = inside_hyper.chain_by_sources(StackName::Legacy, KnownTypes::Own)?;

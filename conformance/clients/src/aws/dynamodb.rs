@@ -1,11 +1,11 @@
-//! A generated client of a service, as applications have it: operations that are called by name, signed requests, JSON both
-//! ways, and the defaults of the latest behaviour of the SDK, but for what would be drawn at random or read from a clock.
+//! A generated client of a service, as applications use it: named operations, signed requests, JSON in both directions,
+//! and the defaults of the SDK's latest behaviour, except where these are random or depend on a clock.
 //!
-//! The service is DynamoDB, whose operations are all a POST to the root of its endpoint. So the number of a request cannot be
-//! a part of its path, and is one of its endpoint: every operation has its own, with the number in it.
+//! The service is DynamoDB. All its operations are a POST to the root of its endpoint, so the number of a request is a
+//! part of its endpoint instead of its path: every operation has its own endpoint.
 //!
-//! An application of a service chooses operations, not methods, header fields or how a body ends. The method of a request of
-//! a script says only which operation it is; it and the operation are idempotent, or neither is:
+//! An application of a service chooses operations, not methods, header fields or the end of a body. The method of a
+//! script's request only selects the operation. Either both are idempotent, or neither is:
 //!
 //! | method                    | operation    | run twice                             |
 //! |---------------------------|--------------|---------------------------------------|
@@ -13,8 +13,7 @@
 //! | PUT, DELETE               | `PutItem`    | is as if it ran once                  |
 //! | POST, PATCH               | `UpdateItem` | counts twice: it adds one to a number |
 
-use super::{AWS_LEGACY, AWS_MODERN, AWS_POOL, AwsClient, head, retrying, version};
-use crate::logs;
+use super::{AwsClient, head, retrying};
 use aws_runtime::invocation_id::DefaultInvocationIdGenerator;
 use aws_sdk_dynamodb::{
     Config,
@@ -26,10 +25,9 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_async::{rt::sleep::TokioSleep, time::TimeSource};
 use conformance::{
-    client_driver::{Client, ClientInstance, Endpoint, LogLine, Reach, ResponseFuture},
+    client_driver::{ClientInstance, Endpoint, ResponseFuture},
     script::{Method, Request},
     stacks::{BoxError, Head},
-    vocabulary::StackName,
 };
 use futures_util::stream;
 use std::{
@@ -38,74 +36,24 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// The generated client of DynamoDB, over one of the SDK's HTTP clients.
-#[derive(Clone, Copy)]
-pub struct DynamoDb<'c> {
-    /// Its name, for reports.
-    pub name: &'static str,
-    /// What it sends its requests with.
-    pub client: &'c AwsClient,
+/// The generated client over an HTTP client.
+pub(super) fn instance(client: &AwsClient, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("nobody", "no secret", None, None, "conformance"))
+        .http_client((client.http_client)(endpoint)?)
+        .retry_config(retrying::retries())
+        .retry_partition(RetryPartition::new(retrying::service()))
+        // The signed text, and so the number of written bytes, is the same for the same script.
+        .invocation_id_generator(DefaultInvocationIdGenerator::with_seed(0))
+        .time_source(Clock(Instant::now()))
+        .sleep_impl(TokioSleep::new());
+    Ok(Box::new(Table { client: aws_sdk_dynamodb::Client::from_conf(config.build()), origin: endpoint.origin.clone() }))
 }
 
-impl DynamoDb<'_> {
-    /// Over the client on hyper 0.14.
-    pub const ON_LEGACY: DynamoDb<'static> = DynamoDb { name: "dynamodb on legacy", client: &AWS_LEGACY };
-    /// Over the default client.
-    pub const ON_MODERN: DynamoDb<'static> = DynamoDb { name: "dynamodb on modern", client: &AWS_MODERN };
-    /// Over the client with a pool of its own.
-    pub const ON_POOL: DynamoDb<'static> = DynamoDb { name: "dynamodb on pool", client: &AWS_POOL };
-}
-
-impl Client for DynamoDb<'_> {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn about(&self) -> &'static str {
-        "the generated client of DynamoDB with the defaults of the SDK, over that client"
-    }
-
-    fn version(&self) -> String {
-        version()
-    }
-
-    fn stack(&self) -> StackName {
-        self.client.stack
-    }
-
-    fn reach(&self) -> Reach {
-        self.client.reach
-    }
-
-    fn record_log(&self, play: &mut dyn FnMut()) -> Vec<LogLine> {
-        logs::record(play)
-    }
-
-    fn retries(&self) -> bool {
-        true
-    }
-
-    fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .credentials_provider(Credentials::new("nobody", "no secret", None, None, "conformance"))
-            .http_client((self.client.http_client)(endpoint)?)
-            .retry_config(retrying::retries())
-            .retry_partition(RetryPartition::new(retrying::service()))
-            // What the SDK signs, and so the length of what it writes, is the same for the same script.
-            .invocation_id_generator(DefaultInvocationIdGenerator::with_seed(0))
-            .time_source(Clock(Instant::now()))
-            .sleep_impl(TokioSleep::new());
-        Ok(Box::new(Table {
-            client: aws_sdk_dynamodb::ClientInstance::from_conf(config.build()),
-            origin: endpoint.origin.clone(),
-        }))
-    }
-}
-
-/// The time of the runtime, whose clock stands still until the script lets time pass. By the time of the system a body would
-/// never be too slow: the SDK measures how much of it came in how long.
+/// The time of the runtime, whose clock stands still until the script lets time pass. The SDK measures the throughput of
+/// a body; by the system's clock, no body would ever be too slow.
 #[derive(Debug)]
 struct Clock(Instant);
 
@@ -119,7 +67,7 @@ impl TimeSource for Clock {
 
 /// A table of DynamoDB. The key of each item is the number of its request.
 struct Table {
-    client: aws_sdk_dynamodb::ClientInstance,
+    client: aws_sdk_dynamodb::Client,
     origin: String,
 }
 
@@ -163,14 +111,14 @@ impl ClientInstance for Table {
     }
 }
 
-/// The head of the last response to an operation, which the SDK shows to an interceptor only.
+/// The head of the last response to an operation. The SDK shows it only to an interceptor.
 #[derive(Clone, Debug)]
 struct LastHead(Arc<Mutex<Head>>);
 
 impl LastHead {
-    /// Of an operation that has not been answered.
+    /// The head for an operation without a response.
     fn none() -> LastHead {
-        // An output of an operation says no more than this.
+        // The output of an operation implies no more than this.
         LastHead(Arc::new(Mutex::new(Head { status: 200, headers: Vec::new() })))
     }
 

@@ -1,6 +1,6 @@
 //! The client on hyper 0.14, over a transport in memory.
 
-use super::{AwsClient, NO_SUCH_NAME};
+use super::{AwsClient, NO_SUCH_NAME, Under};
 use aws_smithy_http_client::hyper_014::HyperClientBuilder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use conformance::{
@@ -31,6 +31,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub const AWS_LEGACY: AwsClient = AwsClient {
     name: "aws legacy",
     retrying: "aws legacy, retrying",
+    dynamodb: "dynamodb on legacy",
     about: "the AWS SDK's client on hyper 0.14, alone",
     stack: StackName::Legacy,
     reach: Reach::Memory,
@@ -42,9 +43,10 @@ pub const AWS_LEGACY: AwsClient = AwsClient {
             .http2_keep_alive_timeout(Settings::EQUAL.keep_alive_timeout);
         Ok(connecting(hyper, endpoint))
     }),
+    under: Under::Nothing,
 };
 
-/// A client that takes HTTP/2 for granted, because it does not ask by ALPN.
+/// A client that always uses HTTP/2, because it does not negotiate by ALPN.
 pub(super) fn over_http2() -> hyper_014::client::Builder {
     let mut hyper = hyper_014::Client::builder();
     hyper.http2_only(true);
@@ -59,7 +61,7 @@ fn connecting(hyper: hyper_014::client::Builder, endpoint: &Endpoint) -> SharedH
     }
 }
 
-/// KnownTypes no names: nothing here has one.
+/// Resolves no name, because nothing here has one.
 #[derive(Clone, Copy)]
 struct NoNames;
 
@@ -77,7 +79,7 @@ impl Service<Name> for NoNames {
     }
 }
 
-/// What a client gets when it asks for a connection.
+/// Makes the connection that a client asks for.
 type Connect = dyn Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync;
 
 /// Connects in memory, or fails.
@@ -104,7 +106,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// A connection as hyper 0.14 takes it.
+/// A connection for hyper 0.14.
 pub(super) struct Opened(Box<dyn Io>);
 
 impl Connection for Opened {

@@ -1,9 +1,8 @@
 //! The AWS SDK for Rust: its three HTTP clients, each driven through the SDK's own traits, and its label for an error.
 //!
-//! [`legacy`] stands on hyper 0.14, [`modern`] and [`pool`] on hyper 1. [`retrying`] puts the SDK's orchestrator with its
-//! standard retry strategy around any of them; with the feature `aws-service` there is a service's generated client over
-//! any of them, too;
-//! [`classifier`] hands the legacy client errors that no peer has made.
+//! [`legacy`] stands on hyper 0.14, [`modern`] and [`pool`] on hyper 1. [`retrying`] puts the SDK's orchestrator with
+//! its standard retry strategy around any of them; the feature `aws-service` adds a service's generated client over any
+//! of them. [`classifier`] gives the legacy client errors that no peer caused.
 
 mod chain_target;
 mod classifier;
@@ -20,8 +19,6 @@ mod retrying;
 
 pub use chain_target::CHAIN;
 pub use classifier::{Answer, LegacyClassifier, said_and_meant};
-#[cfg(feature = "aws-service")]
-pub use dynamodb::DynamoDb;
 pub use legacy::AWS_LEGACY;
 #[cfg(feature = "aws-modern")]
 pub use modern::AWS_MODERN;
@@ -29,7 +26,7 @@ pub use modern::AWS_MODERN;
 pub use pool::AWS_POOL;
 #[cfg(feature = "aws-modern")]
 pub use releases::play_release;
-pub use retrying::{Retrying, Setting};
+pub use retrying::Setting;
 
 use crate::logs;
 use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
@@ -55,50 +52,89 @@ use futures_util::stream;
 use hyper_1::body::Body as _;
 use std::{future::poll_fn, pin::Pin};
 
-/// The crate of the SDK's HTTP clients, as the lock file has it.
-fn version() -> String {
-    const NAME: &str = "aws-smithy-http-client";
-    let locked = locked().into_iter().find(|package| package.name == NAME);
-    format!("{NAME} {}", locked.map_or("of unknown version", |package| package.version))
-}
-
-/// An HTTP client of the SDK. As a client it is alone: its connector is called once for each request.
+/// A client of the SDK: one of its HTTP clients, and what stands between that and the application.
 #[derive(Clone, Copy, Debug)]
 pub struct AwsClient {
-    /// Its name, for reports.
+    /// Its name alone, for reports.
     pub name: &'static str,
     /// Its name under the SDK's orchestrator.
     pub retrying: &'static str,
-    /// What it is, in one sentence.
+    /// The name of the generated client of DynamoDB over it.
+    pub dynamodb: &'static str,
+    /// What it is alone, in one sentence.
     pub about: &'static str,
     /// The stack that it stands on.
     pub stack: StackName,
-    /// How it comes to its peer.
+    /// How it reaches its peer.
     pub reach: Reach,
-    /// Makes the client, as a configuration of the SDK takes it.
+    /// Makes the HTTP client, as a configuration of the SDK takes it.
     pub http_client: MakeClient,
     /// The same with HTTP/2 keep-alive, if that can be set: PING after 30 s, given up 10 s later.
     pub keeping_alive: Option<MakeClient>,
+    /// What stands between it and the application.
+    pub under: Under,
 }
 
 /// Makes a client that opens its connections at an endpoint, or says why it cannot be made.
 pub type MakeClient = fn(&Endpoint) -> Result<SharedHttpClient, BoxError>;
 
+/// What stands between an application and an HTTP client of the SDK.
+#[derive(Clone, Copy, Debug)]
+pub enum Under {
+    /// Nothing: the client's connector is called once for each request.
+    Nothing,
+    /// The SDK's own orchestrator, with a setting of its application.
+    Orchestrator(Setting),
+    /// The generated client of DynamoDB, under the same orchestrator.
+    #[cfg(feature = "aws-service")]
+    DynamoDb,
+}
+
+impl AwsClient {
+    /// The same under the SDK's orchestrator.
+    pub const fn retrying(self, setting: Setting) -> AwsClient {
+        AwsClient { under: Under::Orchestrator(setting), ..self }
+    }
+
+    /// The same under the generated client of DynamoDB.
+    #[cfg(feature = "aws-service")]
+    pub const fn dynamodb(self) -> AwsClient {
+        AwsClient { under: Under::DynamoDb, ..self }
+    }
+}
+
 impl Client for AwsClient {
     fn name(&self) -> &'static str {
-        self.name
+        match self.under {
+            Under::Orchestrator(Setting::AsShipped) => self.retrying,
+            Under::Nothing | Under::Orchestrator(_) => self.name,
+            #[cfg(feature = "aws-service")]
+            Under::DynamoDb => self.dynamodb,
+        }
     }
 
     fn about(&self) -> &'static str {
-        self.about
+        match self.under {
+            Under::Nothing => self.about,
+            Under::Orchestrator(setting) => setting.name(),
+            #[cfg(feature = "aws-service")]
+            Under::DynamoDb => "the generated client of DynamoDB with the defaults of the SDK, over that client",
+        }
     }
 
+    /// The crate of the SDK's HTTP clients, as the lock file has it.
     fn version(&self) -> String {
-        version()
+        const NAME: &str = "aws-smithy-http-client";
+        let locked = locked().into_iter().find(|package| package.name == NAME);
+        format!("{NAME} {}", locked.map_or("of unknown version", |package| package.version))
     }
 
     fn stack(&self) -> StackName {
         self.stack
+    }
+
+    fn retries(&self) -> bool {
+        !matches!(self.under, Under::Nothing)
     }
 
     fn reach(&self) -> Reach {
@@ -110,13 +146,20 @@ impl Client for AwsClient {
     }
 
     fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
-        let settings = HttpConnectorSettings::builder().build();
-        let connector = (self.http_client)(endpoint)?.http_connector(&settings, &components()?);
-        Ok(Box::new(Alone { connector, origin: endpoint.origin.clone() }))
+        match self.under {
+            Under::Nothing => {
+                let settings = HttpConnectorSettings::builder().build();
+                let connector = (self.http_client)(endpoint)?.http_connector(&settings, &components()?);
+                Ok(Box::new(Alone { connector, origin: endpoint.origin.clone() }))
+            }
+            Under::Orchestrator(setting) => retrying::instance(self, setting, endpoint),
+            #[cfg(feature = "aws-service")]
+            Under::DynamoDb => dynamodb::instance(self, endpoint),
+        }
     }
 }
 
-/// Why no name is found.
+/// The error of every name lookup.
 const NO_SUCH_NAME: &str = "there is no such name";
 
 /// A client alone: one call of its connector for each request.
@@ -140,7 +183,7 @@ impl ClientInstance for Alone {
     }
 }
 
-/// What a client needs of the SDK beside itself.
+/// The other components of the SDK that a client needs.
 fn components() -> Result<RuntimeComponents, BoxError> {
     let builder = RuntimeComponentsBuilder::for_tests()
         .with_sleep_impl(Some(TokioSleep::new()))
@@ -158,7 +201,7 @@ fn http_request(origin: &str, number: usize, request: &Request) -> Result<HttpRe
     Ok(made)
 }
 
-/// The content of a request, which the SDK can make again.
+/// The content of a request. The SDK can make it again for a retry.
 fn content(request: &Request) -> SdkBody {
     let body = request.body();
     match (body.size(), body.end()) {
@@ -189,8 +232,8 @@ fn fields(trailers: &http_1::HeaderMap) -> Vec<(String, String)> {
     trailers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
-/// What the SDK calls an error of its connector. Its `TransientErrorClassifier` sends a request again for a timeout, an I/O
-/// error, and any other error that has a kind.
+/// The SDK's label for an error of its connector. Its `TransientErrorClassifier` retries a timeout, an I/O error, and
+/// any other error that has a kind.
 fn label(error: &ConnectorError) -> ErrorLabel {
     let (text, retried) = match error.as_other() {
         _ if error.is_timeout() => ("Timeout".into(), true),

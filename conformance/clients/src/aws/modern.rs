@@ -1,6 +1,6 @@
 //! The default client, on hyper 1, over TLS.
 
-use super::{AwsClient, NO_SUCH_NAME};
+use super::{AwsClient, NO_SUCH_NAME, Under};
 use crate::loopback;
 use aws_smithy_http_client::{
     Builder,
@@ -17,6 +17,7 @@ use conformance::{
 pub const AWS_MODERN: AwsClient = AwsClient {
     name: "aws modern",
     retrying: "aws modern, retrying",
+    dynamodb: "dynamodb on modern",
     about: "the AWS SDK's default client, on hyper 1, alone",
     stack: StackName::Modern,
     reach: Reach::Loopback(loopback::listen),
@@ -24,9 +25,10 @@ pub const AWS_MODERN: AwsClient = AwsClient {
         Ok(Builder::new().tls_provider(provider()).tls_context(trusting(endpoint)?).build_with_resolver(NoNames))
     },
     keeping_alive: None,
+    under: Under::Nothing,
 };
 
-/// KnownTypes no names: nothing here has one.
+/// Resolves no name, because nothing here has one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoNames;
 
@@ -41,7 +43,7 @@ pub(super) fn provider() -> Provider {
     Provider::Rustls(CryptoMode::Ring)
 }
 
-/// A context that trusts the certificate of the endpoint, and no other.
+/// A context that trusts only the endpoint's certificate.
 pub(super) fn trusting(endpoint: &Endpoint) -> Result<TlsContext, BoxError> {
     let store = TrustStore::empty().with_pem_certificate(endpoint.certificate.as_bytes());
     Ok(TlsContext::builder().with_trust_store(store).build()?)

@@ -1,7 +1,7 @@
 //! The client with a pool of its own, on hyper 1, over TLS.
 
 use super::{
-    AwsClient,
+    AwsClient, Under,
     modern::{NoNames, provider, trusting},
 };
 use crate::loopback;
@@ -13,6 +13,7 @@ use conformance::{client_driver::Reach, vocabulary::StackName};
 pub const AWS_POOL: AwsClient = AwsClient {
     name: "aws pool",
     retrying: "aws pool, retrying",
+    dynamodb: "dynamodb on pool",
     about: "the AWS SDK's client with a pool of its own, on hyper 1, alone",
     stack: StackName::Modern,
     reach: Reach::Loopback(loopback::listen),
@@ -21,4 +22,5 @@ pub const AWS_POOL: AwsClient = AwsClient {
         Ok(Client::new(&builder.dns_resolver(NoNames).build_https()?)?.into_shared())
     },
     keeping_alive: None,
+    under: Under::Nothing,
 };

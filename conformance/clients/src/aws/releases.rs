@@ -1,6 +1,6 @@
-//! What the SDK's clients of one release make of the scenarios: what the program of a swept release calls.
+//! Plays the scenarios to the SDK's clients of one release. A sweep's program calls it.
 
-use super::{AWS_LEGACY, AWS_MODERN, AwsClient, Retrying, Setting};
+use super::{AWS_LEGACY, AWS_MODERN, AwsClient, Setting};
 use conformance::{
     classifiers::OWN_CLASSIFIERS,
     client_driver::{Client, ClientDriver, ClientDriverError, ClientOutcome},
@@ -24,15 +24,16 @@ use std::error::Error;
 pub fn play_release() -> Result<Vec<Play>, Box<dyn Error>> {
     record_stack_panics();
     let scenarios = scenarios::built_in()?;
-    let of_client = |client: &'static AwsClient| scenarios.iter().map(move |scenario| play(client, scenario));
-    Ok(of_client(&AWS_LEGACY).chain(of_client(&AWS_MODERN)).collect::<Result<_, _>>()?)
+    let of_client = |alone: AwsClient| scenarios.iter().map(move |scenario| play(alone, scenario));
+    Ok(of_client(AWS_LEGACY).chain(of_client(AWS_MODERN)).collect::<Result<_, _>>()?)
 }
 
-/// What a client makes of a scenario alone, and what its requests come to when it retries.
-fn play(client: &AwsClient, scenario: &Scenario) -> Result<Play, ClientDriverError> {
-    let (alone, retrying): (&dyn Client, &dyn Client) = (client, &Retrying(client, Setting::AsShipped));
-    let (played, again) = (ClientDriver.play(alone, &scenario.script)?, ClientDriver.play(retrying, &scenario.script)?);
-    let outcome = Outcome::new(&played.observation, &OWN_CLASSIFIERS[alone.stack()]);
+/// How a scenario ends for a client alone, and how its requests end when it retries.
+fn play(alone: AwsClient, scenario: &Scenario) -> Result<Play, ClientDriverError> {
+    let retrying = alone.retrying(Setting::AsShipped);
+    let once = ClientDriver.play(&alone, &scenario.script)?;
+    let again = ClientDriver.play(&retrying, &scenario.script)?;
+    let outcome = Outcome::new(&once.observation, &OWN_CLASSIFIERS[alone.stack]);
     let requests = outcome.requests.iter().enumerate().map(|(number, request)| {
         let attempts = count(again.requests[number].attempts() as u64, "attempt");
         let ended = match &again.requests[number].label {
@@ -40,14 +41,14 @@ fn play(client: &AwsClient, scenario: &Scenario) -> Result<Play, ClientDriverErr
             None if again.is_complete(number) => "a response",
             None => "nothing",
         };
-        let label = played.requests[number].label.as_ref().map(|label| format!("{}; ", label.text));
+        let label = once.requests[number].label.as_ref().map(|label| format!("{}; ", label.text));
         let verdict = format!("{}with retries {ended} after {attempts}", label.unwrap_or_default());
         PlayedRequest { verdict: Some(verdict), ..PlayedRequest::new(request) }
     });
-    let model_of = |played: &ClientOutcome| Model::of(&scenario.script, &played.observation.record);
-    let wrong = [(alone, &played), (retrying, &again)];
+    let model_of = |outcome: &ClientOutcome| Model::of(&scenario.script, &outcome.observation.record);
+    let wrong = [(&alone, &once), (&retrying, &again)];
     let wrong =
-        wrong.into_iter().flat_map(|(client, played)| judge(client, &scenario.script, played, &model_of(played)));
+        wrong.into_iter().flat_map(|(client, outcome)| judge(client, &scenario.script, outcome, &model_of(outcome)));
     Ok(Play {
         name: format!("{}: {}", alone.name(), scenario.name),
         requests: requests.collect(),

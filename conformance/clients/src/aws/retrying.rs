@@ -1,8 +1,7 @@
-//! A client under the SDK's own orchestrator, with its standard retry strategy: three attempts, back-off, and a bucket of
-//! tokens that every retry is paid from.
+//! A client under the SDK's own orchestrator with its standard retry strategy: three attempts, back-off, and a bucket
+//! of tokens that pays for every retry.
 
 use super::{AwsClient, head, http_request, label};
-use crate::logs;
 use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
 use aws_smithy_runtime::client::{orchestrator::operation::Operation, retries::classifiers::TransientErrorClassifier};
 use aws_smithy_runtime_api::client::{
@@ -13,10 +12,10 @@ use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use bytes::Bytes;
 use conformance::{
     classifiers::Opinion,
-    client_driver::{Client, ClientInstance, Endpoint, ErrorLabel, Failure, LogLine, Reach, ResponseFuture},
+    client_driver::{ClientInstance, Endpoint, ErrorLabel, Failure, ResponseFuture},
     script::Request,
     stacks::{BoxError, Head, Part},
-    vocabulary::{Phase, StackName},
+    vocabulary::Phase,
 };
 use futures_util::stream;
 use std::{
@@ -27,11 +26,7 @@ use std::{
     time::Duration,
 };
 
-/// A client of the SDK under the SDK's own orchestrator, with a setting of its application.
-#[derive(Clone, Copy, Debug)]
-pub struct Retrying<'c>(pub &'c AwsClient, pub Setting);
-
-/// What an application may set, or do, beside what the SDK does of itself.
+/// What an application may set or do beyond the SDK's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// Nothing.
@@ -42,14 +37,15 @@ pub enum Setting {
     AttemptTimeout,
     /// A timeout of twenty seconds for the whole operation, its attempts and its pauses included.
     OperationTimeout,
-    /// HTTP/2 keep-alive, where the client has it: a PING after thirty seconds of silence, and an end ten seconds later.
+    /// HTTP/2 keep-alive, where the client has it: a PING after thirty seconds of silence, and an end ten seconds
+    /// later.
     KeepAlive,
-    /// A layer of one's own around the SDK, which calls it once more after any error.
+    /// The application's own layer around the SDK, which calls it once more after any error.
     OwnLayer,
 }
 
 impl Setting {
-    /// Every setting that is one, whoever has it.
+    /// Every setting but the defaults.
     const ALL: [Setting; 5] = [
         Setting::ReadTimeout,
         Setting::AttemptTimeout,
@@ -58,12 +54,12 @@ impl Setting {
         Setting::OwnLayer,
     ];
 
-    /// Every setting that an application of this client has.
-    pub fn of(client: &AwsClient) -> impl Iterator<Item = Setting> {
-        Setting::ALL.into_iter().filter(|setting| *setting != Setting::KeepAlive || client.keeping_alive.is_some())
+    /// Every setting that this client supports.
+    pub fn of(client: AwsClient) -> impl Iterator<Item = Setting> {
+        Setting::ALL.into_iter().filter(move |setting| *setting != Setting::KeepAlive || client.keeping_alive.is_some())
     }
 
-    /// What it is called in reports.
+    /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Setting::AsShipped => "the same under the SDK's orchestrator and its standard retry strategy",
@@ -75,7 +71,7 @@ impl Setting {
         }
     }
 
-    /// The SDK's timeouts with it. A connect timeout is what the SDK comes with.
+    /// The SDK's timeouts with this setting. The connect timeout is the SDK's default.
     fn timeouts(self) -> TimeoutConfig {
         let shipped = TimeoutConfig::builder().connect_timeout(Duration::from_millis(3_100));
         match self {
@@ -87,81 +83,56 @@ impl Setting {
         .build()
     }
 
-    /// How often the application calls the SDK at most for one request.
+    /// The maximum number of calls of the SDK for one request.
     fn calls(self) -> usize {
         if self == Setting::OwnLayer { 2 } else { 1 }
     }
 }
 
-impl Client for Retrying<'_> {
-    fn name(&self) -> &'static str {
-        if self.1 == Setting::AsShipped { self.0.retrying } else { self.0.name }
-    }
-
-    fn about(&self) -> &'static str {
-        self.1.name()
-    }
-
-    fn version(&self) -> String {
-        self.0.version()
-    }
-
-    fn stack(&self) -> StackName {
-        self.0.stack
-    }
-
-    fn reach(&self) -> Reach {
-        self.0.reach
-    }
-
-    fn record_log(&self, play: &mut dyn FnMut()) -> Vec<LogLine> {
-        logs::record(play)
-    }
-
-    fn retries(&self) -> bool {
-        true
-    }
-
-    fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
-        let client = self.0.keeping_alive.filter(|_| self.1 == Setting::KeepAlive).unwrap_or(self.0.http_client);
-        let operation = Operation::builder()
-            .service_name(service())
-            .operation_name("Request")
-            .http_client(client(endpoint)?)
-            .endpoint_url(&endpoint.origin)
-            .no_auth()
-            .standard_retry(&retries())
-            .retry_classifier(TransientErrorClassifier::<Infallible>::new())
-            .timeout_config(self.1.timeouts())
-            .sleep_impl(TokioSleep::new())
-            .time_source(SystemTimeSource::new())
-            .serializer(Ok)
-            .deserializer(|response: &HttpResponse| {
-                let body = response.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
-                Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
-            })
-            .build();
-        Ok(Box::new(Orchestrator { operation, calls: self.1.calls() }))
-    }
+/// The orchestrator over an HTTP client.
+pub(super) fn instance(
+    client: &AwsClient,
+    setting: Setting,
+    endpoint: &Endpoint,
+) -> Result<Box<dyn ClientInstance>, BoxError> {
+    let http_client = client.keeping_alive.filter(|_| setting == Setting::KeepAlive).unwrap_or(client.http_client);
+    let operation = Operation::builder()
+        .service_name(service())
+        .operation_name("Request")
+        .http_client(http_client(endpoint)?)
+        .endpoint_url(&endpoint.origin)
+        .no_auth()
+        .standard_retry(&retries())
+        .retry_classifier(TransientErrorClassifier::<Infallible>::new())
+        .timeout_config(setting.timeouts())
+        .sleep_impl(TokioSleep::new())
+        .time_source(SystemTimeSource::new())
+        .serializer(Ok)
+        .deserializer(|response: &HttpResponse| {
+            let body = response.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
+            Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
+        })
+        .build();
+    Ok(Box::new(Orchestrator { operation, calls: setting.calls() }))
 }
 
-/// The bucket of retry tokens belongs to the name of a service, and outlives its clients: every client here is a service of
-/// its own.
+/// A name of its own for every client. The bucket of retry tokens belongs to the name of a service and outlives its
+/// clients.
 pub(super) fn service() -> Cow<'static, str> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("conformance-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into()
 }
 
-/// The SDK's standard retries. Its pauses between attempts are drawn at random between nothing and this; here they last as
-/// long as they can, so that the same script gives the same outcome.
+/// The SDK's standard retries. The SDK draws the pauses between attempts at random; here each has its maximum length,
+/// so that the same script gives the same outcome.
 pub(super) fn retries() -> RetryConfig {
     RetryConfig::standard().with_use_static_exponential_base(true)
 }
 
-/// One operation of a service, with requests that the suite has made.
+/// One operation of a service. The suite makes its requests.
 struct Orchestrator {
     operation: Operation<HttpRequest, (Head, Bytes), Infallible>,
-    /// How often it is called at most for one request.
+    /// The maximum number of calls for one request.
     calls: usize,
 }
 
@@ -188,7 +159,7 @@ impl ClientInstance for Orchestrator {
     }
 }
 
-/// What the application gets after the last attempt.
+/// The failure that the application gets after the last attempt.
 pub(super) fn failure<E: Error + Send + Sync + 'static>(error: SdkError<E, HttpResponse>) -> Failure {
     let (phase, text) = match &error {
         SdkError::ConstructionFailure(_) => (Phase::Sending, "ConstructionFailure".into()),
@@ -198,11 +169,11 @@ pub(super) fn failure<E: Error + Send + Sync + 'static>(error: SdkError<E, HttpR
             (Phase::Head, format!("DispatchFailure({label})"))
         }
         SdkError::ResponseError(_) => (Phase::Body, "ResponseError".into()),
-        // The response was read whole: it says no, or nothing that the client understands.
+        // The response was read whole. It is an error, or the client does not understand it.
         SdkError::ServiceError(error) => (Phase::Body, format!("ServiceError({})", error.raw().status())),
         other => (Phase::Body, format!("{other}")),
     };
-    // It has sent it as often as it does.
+    // No further attempt follows.
     let label = ErrorLabel { text, opinion: Opinion::Retry(false) };
     Failure { phase, error: error.into(), label }
 }

@@ -23,6 +23,7 @@ const INITIAL_WINDOW: i64 = 65_535;
 const MIN_MAX_FRAME_SIZE: u32 = 16_384;
 
 /// The client's side of a connection.
+#[derive(Default)]
 pub(crate) struct Connection<'s> {
     requests: Vec<&'s Request>,
     /// The requests that are ever written, with their streams.
@@ -61,6 +62,7 @@ pub(crate) struct Connection<'s> {
 }
 
 /// The limits in the client's SETTINGS.
+#[derive(Default)]
 struct Limits {
     max_frame_size: u32,
     max_header_list_size: Option<u32>,
@@ -114,24 +116,6 @@ impl<'s> Connection<'s> {
         Connection {
             requests,
             written,
-            issued: 0,
-            streams: Vec::new(),
-            end: None,
-            goaway: None,
-            met: Clauses::default(),
-            turn: 0,
-            may_have_ended: false,
-            has_failed: false,
-            shuts_down: false,
-            unanswered_pings: 0,
-            has_preface: false,
-            has_erred: false,
-            block: None,
-            blocks: FieldBlocks::default(),
-            reserved: Vec::new(),
-            highest_promised: StreamId::CONNECTION,
-            highest_opened: StreamId::CONNECTION,
-            stream_limit: None,
             limits: Limits {
                 max_frame_size: MIN_MAX_FRAME_SIZE,
                 max_header_list_size: None,
@@ -142,6 +126,7 @@ impl<'s> Connection<'s> {
             receive_window: INITIAL_WINDOW,
             send_window: INITIAL_WINDOW,
             peer_initial_window: INITIAL_WINDOW,
+            ..Connection::default()
         }
     }
 

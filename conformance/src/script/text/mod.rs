@@ -15,49 +15,30 @@
 
 mod frames;
 
-use super::{Body, BodyEnd, IoFailure, Method, Request, Script, Step};
-use crate::http2::StreamId;
+use super::{IoFailure, Request, Script, Step};
+use crate::http2::{ErrorCode, FrameType, SettingId, StreamId, hpack::Field};
 use bytes::Bytes;
-use frames::{frame_fields, frame_type, kind_name, some_stream};
+use frames::{frame_fields, some_stream};
 use serde::{Deserialize, Serialize};
-
-/// A script in TOML.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScriptText {
-    /// The requests issued before the first step. Later requests are steps. A script without any request gets one GET.
-    #[serde(default)]
-    pub requests: Vec<RequestText>,
-    /// The steps after these requests.
-    #[serde(default)]
-    pub steps: Vec<StepText>,
-}
-
-/// A request in TOML: `{ method = "POST", headers = [["te", "trailers"]], body = { size = 10 } }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "RequestFields", into = "RequestFields")]
-pub struct RequestText(pub Request);
 
 /// A step in TOML. With `times = n`, it happens n times in a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "StepFields", into = "StepFields")]
-pub struct StepText {
+pub(crate) struct StepText {
     /// The step.
-    pub step: Step,
+    step: Step,
     /// The number of times it happens.
-    pub times: usize,
+    times: usize,
 }
 
 /// The largest `times`.
 const MAX_TIMES: u64 = 100_000;
 
-/// Why a table is not a step, a request or a frame.
+/// Why a table is not a step.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+enum Refused {
     /// The table has none of the keys that name a step.
-    #[error(
-        "a step needs one of the keys request, send, send_raw, await, pass_ms, split, close, fail_read, fail_write"
-    )]
+    #[error("a step needs one of the keys {}", STEPS.join(", "))]
     NoStep,
     /// The table has two of the keys that name a step.
     #[error("a step cannot have both `{0}` and `{1}`")]
@@ -71,54 +52,23 @@ pub enum Refused {
     /// A required key is missing.
     #[error("{0} needs the key `{1}`")]
     MissingKey(String, &'static str),
-    /// A name is unknown.
-    #[error("unknown {what} `{name}`; expected {known}")]
-    UnknownName {
-        /// The name in the file.
-        name: String,
-        /// What the name should stand for.
-        what: &'static str,
-        /// The names that are accepted.
-        known: String,
-    },
-    /// A stream identifier has more than 31 bits.
-    #[error("{0}: {1}")]
-    Stream(&'static str, crate::http2::OutOfRange),
     /// A number is too large for its field.
     #[error("`{0}` = {1} is above {2}")]
     TooLarge(&'static str, u64, u64),
     /// A text is not pairs of hexadecimal digits, or is too long.
     #[error("`{0}` is not an even number of hexadecimal digits")]
     NotHex(&'static str),
-    /// A header field is invalid.
-    #[error("`{0}: {1}` is not a header field: the name must be a lower-case token, the value visible ASCII")]
-    BadField(String, String),
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RequestFields {
-    method: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    headers: Vec<(String, String)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    body: Option<BodyFields>,
-}
+/// The keys that name a step. They are the first fields of [`StepFields`].
+const STEPS: [&str; 9] =
+    ["request", "send", "send_raw", "await", "pass_ms", "split", "close", "fail_read", "fail_write"];
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BodyFields {
-    size: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    then: Option<String>,
-}
-
-/// A name or a number: `"NO_ERROR"` or `42`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Name {
-    Number(u64),
-    Text(String),
+/// The one way to close.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Close {
+    Eof,
 }
 
 macro_rules! step_fields {
@@ -140,99 +90,73 @@ macro_rules! step_fields {
 }
 
 step_fields! {
-    request: RequestText,
-    send: Name,
+    request: Request,
+    send: FrameType,
     send_raw: String,
-    r#await: Name,
-    pass_ms: u64,
-    split: u64,
-    close: String,
-    fail_read: String,
-    fail_write: String,
-    after: u64,
-    stream: u64,
+    r#await: FrameType,
+    pass_ms: u32,
+    split: u32,
+    close: Close,
+    fail_read: IoFailure,
+    fail_write: IoFailure,
+    after: u32,
+    stream: StreamId,
     status: u64,
-    headers: Vec<(String, String)>,
+    headers: Vec<Field>,
     block_hex: String,
     data: String,
     size: u64,
-    promised: u64,
-    last_stream_id: u64,
-    error_code: Name,
+    promised: StreamId,
+    last_stream_id: StreamId,
+    error_code: ErrorCode,
     debug: String,
-    settings: Vec<(Name, u64)>,
-    increment: u64,
+    settings: Vec<(SettingId, u32)>,
+    increment: u32,
     opaque: u64,
-    depends_on: u64,
-    weight: u64,
+    depends_on: StreamId,
+    weight: u8,
     exclusive: bool,
     ack: bool,
     end_stream: bool,
     end_headers: bool,
-    padding: u64,
+    padding: u8,
     payload_hex: String,
-    flags: u64,
+    flags: u8,
     reserved: bool,
-    length: u64,
+    length: u32,
     times: u64,
 }
 
-impl From<ScriptText> for Script {
-    fn from(text: ScriptText) -> Script {
-        let requests = text.requests.into_iter().map(|request| Step::Request(request.0));
-        let steps = text.steps.into_iter().flat_map(|text| std::iter::repeat_n(text.step, text.times));
-        Script::new(requests.chain(steps).collect())
-    }
-}
-
-impl From<&Script> for ScriptText {
-    fn from(script: &Script) -> ScriptText {
-        let opening = script.steps().iter().take_while(|step| matches!(step, Step::Request(_))).count();
-        let (requests, steps) = script.steps().split_at(opening);
-        ScriptText {
-            requests: requests
-                .iter()
-                .filter_map(|step| match step {
-                    Step::Request(request) => Some(RequestText(request.clone())),
-                    _ => None,
-                })
-                .collect(),
-            steps: steps
-                .chunk_by(PartialEq::eq)
-                .flat_map(|run| run.chunks(MAX_TIMES as usize))
-                .map(|run| StepText { step: run[0].clone(), times: run.len() })
-                .collect(),
-        }
-    }
+/// The script with these `requests` before the first step and these `steps`. Without any request it gets one GET.
+pub(crate) fn script(requests: Vec<Request>, steps: Vec<StepText>) -> Script {
+    let steps = steps.into_iter().flat_map(|text| std::iter::repeat_n(text.step, text.times));
+    Script::new(requests.into_iter().map(Step::Request).chain(steps).collect())
 }
 
 impl Script {
     /// The `requests` and `steps` keys of a scenario, one step per line.
     pub fn to_toml(&self) -> String {
-        let text = ScriptText::from(self);
-        let mut out = String::from("requests = [");
-        if let [request] = &text.requests[..] {
-            out.push_str(&inline(request));
-        } else {
-            for request in &text.requests {
-                out.push_str(&format!("\n  {},", inline(request)));
-            }
-            if !text.requests.is_empty() {
-                out.push('\n');
-            }
-        }
-        out.push_str("]\nsteps = [\n");
-        for step in &text.steps {
-            out.push_str(&format!("  {},\n", inline(step)));
-        }
-        out.push_str("]\n");
-        out
+        let requests: Vec<&Request> = self.steps().iter().map_while(Step::request).collect();
+        let runs =
+            self.steps()[requests.len()..].chunk_by(PartialEq::eq).flat_map(|run| run.chunks(MAX_TIMES as usize));
+        let steps: Vec<_> = runs.map(|run| StepText { step: run[0].clone(), times: run.len() }).collect();
+        let requests = match &requests[..] {
+            [] => String::new(),
+            [request] => inline(request),
+            several => format!("\n{}", lines(several)),
+        };
+        format!("requests = [{requests}]\nsteps = [\n{}]\n", lines(&steps))
     }
 }
 
 /// A scenario with this name and these keys, in the form of a scenario file.
 pub fn scenario_toml(name: &str, keys: &str) -> String {
     format!("[[scenario]]\nname = {}\n{keys}", inline(&name))
+}
+
+/// The items of a list, one on each line.
+fn lines(items: &[impl Serialize]) -> String {
+    items.iter().map(|item| format!("  {},\n", inline(item))).collect()
 }
 
 /// The value on one line, as an inline table.
@@ -244,69 +168,15 @@ fn inline(value: &impl Serialize) -> String {
     out
 }
 
-impl TryFrom<RequestFields> for RequestText {
-    type Error = Refused;
-
-    fn try_from(fields: RequestFields) -> Result<RequestText, Refused> {
-        let known = || Method::ALL.map(Method::name).join(", ");
-        let method = Method::from_name(&fields.method).ok_or_else(|| unknown(&fields.method, "method", known()))?;
-        let mut request = Request::new(method);
-        for (name, value) in fields.headers {
-            request = request.with_header(&name, &value).ok_or(Refused::BadField(name, value))?;
-        }
-        if let Some(body) = fields.body {
-            let end = match body.then.as_deref() {
-                None => BodyEnd::Complete,
-                Some("hang") => BodyEnd::Never,
-                Some("fail") => BodyEnd::Fails,
-                Some(other) => return Err(unknown(other, "end of a body", "hang, fail".into())),
-            };
-            let size = limited("size", body.size, Body::MAX_SIZE.into())?;
-            request = request.with_body(Body::new(size as u32, end));
-        }
-        Ok(RequestText(request))
-    }
-}
-
-impl From<RequestText> for RequestFields {
-    fn from(RequestText(request): RequestText) -> RequestFields {
-        let body = request.body();
-        let then = match body.end() {
-            BodyEnd::Complete => None,
-            BodyEnd::Never => Some("hang".to_owned()),
-            BodyEnd::Fails => Some("fail".to_owned()),
-        };
-        RequestFields {
-            method: request.method().name().to_owned(),
-            headers: request.headers().to_vec(),
-            body: (body != Body::EMPTY).then(|| BodyFields { size: body.size().into(), then }),
-        }
-    }
-}
-
 impl TryFrom<StepFields> for StepText {
     type Error = Refused;
 
     fn try_from(mut fields: StepFields) -> Result<StepText, Refused> {
-        let named = [
-            ("request", fields.request.is_some()),
-            ("send", fields.send.is_some()),
-            ("send_raw", fields.send_raw.is_some()),
-            ("await", fields.r#await.is_some()),
-            ("pass_ms", fields.pass_ms.is_some()),
-            ("split", fields.split.is_some()),
-            ("close", fields.close.is_some()),
-            ("fail_read", fields.fail_read.is_some()),
-            ("fail_write", fields.fail_write.is_some()),
-        ];
-        let mut names = named.into_iter().filter_map(|(name, there)| there.then_some(name));
-        let name = names.next().ok_or(Refused::NoStep)?;
-        if let Some(second) = names.next() {
-            return Err(Refused::TwoSteps(name, second));
-        }
+        let name = fields.left().unwrap_or_default();
         let times = limited("times", fields.times.take().unwrap_or(1), MAX_TIMES)? as usize;
         let (what, step) = fields.take_step()?;
         match fields.left() {
+            Some(second) if STEPS.contains(&second) => Err(Refused::TwoSteps(name, second)),
             Some(left) => Err(Refused::UnknownKey(what, left)),
             None => Ok(StepText { step, times }),
         }
@@ -316,11 +186,10 @@ impl TryFrom<StepFields> for StepText {
 impl StepFields {
     /// Takes the step's keys out of the table. Returns the step, and its name for messages about remaining keys.
     fn take_step(&mut self) -> Result<(String, Step), Refused> {
-        if let Some(RequestText(request)) = self.request.take() {
+        if let Some(request) = self.request.take() {
             return Ok(("a request".into(), Step::Request(request)));
         }
         if let Some(kind) = self.send.take() {
-            let kind = frame_type(kind)?;
             let what = format!("a {kind} frame");
             let frame = self.take_frame(kind, &what)?;
             return Ok((what, Step::Send(frame)));
@@ -329,34 +198,22 @@ impl StepFields {
             return Ok(("send_raw".into(), Step::SendRaw(hex("send_raw", &bytes)?)));
         }
         if let Some(kind) = self.r#await.take() {
-            let stream = self.take_stream(StreamId::CONNECTION)?;
-            return Ok(("await".into(), Step::Await { kind: frame_type(kind)?, stream }));
+            return Ok(("await".into(), Step::Await { kind, stream: self.stream.take().unwrap_or_default() }));
         }
         if let Some(milliseconds) = self.pass_ms.take() {
-            return Ok(("pass_ms".into(), Step::Pass(limited("pass_ms", milliseconds, u32::MAX.into())? as u32)));
+            return Ok(("pass_ms".into(), Step::Pass(milliseconds)));
         }
         if let Some(size) = self.split.take() {
-            return Ok(("split".into(), Step::Split(limited("split", size, u32::MAX.into())? as u32)));
+            return Ok(("split".into(), Step::Split(size)));
         }
-        if let Some(how) = self.close.take() {
-            return match how.as_str() {
-                "eof" => Ok(("close".into(), Step::Close)),
-                _ => Err(unknown(&how, "way to close", "eof".into())),
-            };
+        if let Some(Close::Eof) = self.close.take() {
+            return Ok(("close".into(), Step::Close));
         }
         if let Some(failure) = self.fail_read.take() {
-            return Ok(("fail_read".into(), Step::FailRead(io_failure(&failure)?)));
+            return Ok(("fail_read".into(), Step::FailRead(failure)));
         }
-        if let Some(failure) = self.fail_write.take() {
-            let failure = io_failure(&failure)?;
-            let after = limited("after", self.after.take().unwrap_or_default(), u32::MAX.into())? as u32;
-            return Ok(("fail_write".into(), Step::FailWrite { failure, after }));
-        }
-        Err(Refused::NoStep)
-    }
-
-    fn take_stream(&mut self, otherwise: StreamId) -> Result<StreamId, Refused> {
-        self.stream.take().map_or(Ok(otherwise), |number| stream_id("stream", number))
+        let failure = self.fail_write.take().ok_or(Refused::NoStep)?;
+        Ok(("fail_write".into(), Step::FailWrite { failure, after: self.after.take().unwrap_or_default() }))
     }
 }
 
@@ -364,37 +221,20 @@ impl From<StepText> for StepFields {
     fn from(StepText { step, times }: StepText) -> StepFields {
         let none = StepFields::default;
         let fields = match step {
-            Step::Request(request) => StepFields { request: Some(RequestText(request)), ..none() },
+            Step::Request(request) => StepFields { request: Some(request), ..none() },
             Step::Send(frame) => frame_fields(&frame),
             Step::SendRaw(bytes) => StepFields { send_raw: Some(to_hex(&bytes)), ..none() },
-            Step::Await { kind, stream } => {
-                StepFields { r#await: Some(kind_name(kind)), stream: some_stream(stream), ..none() }
+            Step::Await { kind, stream } => StepFields { r#await: Some(kind), stream: some_stream(stream), ..none() },
+            Step::Pass(milliseconds) => StepFields { pass_ms: Some(milliseconds), ..none() },
+            Step::Split(size) => StepFields { split: Some(size), ..none() },
+            Step::Close => StepFields { close: Some(Close::Eof), ..none() },
+            Step::FailRead(failure) => StepFields { fail_read: Some(failure), ..none() },
+            Step::FailWrite { failure, after } => {
+                StepFields { fail_write: Some(failure), after: (after != 0).then_some(after), ..none() }
             }
-            Step::Pass(milliseconds) => StepFields { pass_ms: Some(milliseconds.into()), ..none() },
-            Step::Split(size) => StepFields { split: Some(size.into()), ..none() },
-            Step::Close => StepFields { close: Some("eof".into()), ..none() },
-            Step::FailRead(failure) => StepFields { fail_read: Some(failure.to_string()), ..none() },
-            Step::FailWrite { failure, after } => StepFields {
-                fail_write: Some(failure.to_string()),
-                after: (after != 0).then_some(after.into()),
-                ..none()
-            },
         };
         StepFields { times: (times != 1).then_some(times as u64), ..fields }
     }
-}
-
-fn io_failure(name: &str) -> Result<IoFailure, Refused> {
-    let known = || IoFailure::ALL.map(|failure| failure.to_string()).join(", ");
-    IoFailure::from_name(name).ok_or_else(|| unknown(name, "transport error", known()))
-}
-
-fn unknown(name: &str, what: &'static str, known: String) -> Refused {
-    Refused::UnknownName { name: name.to_owned(), what, known }
-}
-
-fn stream_id(key: &'static str, number: u64) -> Result<StreamId, Refused> {
-    StreamId::try_from(number).map_err(|error| Refused::Stream(key, error))
 }
 
 fn limited(key: &'static str, number: u64, limit: u64) -> Result<u64, Refused> {

@@ -1,14 +1,13 @@
 //! Errors of hyper 0.14 that wrap other errors, and errors of calls that need no peer.
 
-use super::{Legacy, http1, pool::Connector};
+use super::{Legacy, http1};
 use crate::{
     http2::ErrorCode,
     stacks::{
-        BoxError, Call, Enclosure, Generation, Holder,
+        BoxError, Call, Enclosure, Generation, Holder, Once,
         generation::{into_io, settle},
         transport::Failing,
     },
-    vocabulary::StackName,
 };
 use bytes::Bytes;
 use futures_util::future::join;
@@ -21,25 +20,32 @@ use hyper_014::{
     },
 };
 use std::{
-    io,
+    error::Error,
     pin::Pin,
     task::{Context, Poll},
 };
 
 impl Generation for Legacy {
-    const NAME: StackName = StackName::Legacy;
-
     type Http2 = Legacy;
     type Http1 = http1::Http1;
     type Http1Connection = http1::Http1Connection;
     type H2 = super::h2::H2;
     type Pool = super::pool::Pool;
 
+    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
+        if error.is::<hyper_014::Error>() {
+            return Some("hyper 0.14 Error");
+        }
+        error.is::<h2_03::Error>().then_some("h2 0.3 Error")
+    }
+
     fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
         match enclosure {
-            Enclosure::Connect => connect_fails(inner),
+            Enclosure::Connect => {
+                pool_error(Err(inner), http_02::Request::builder().uri("http://peer.test/").body(Body::empty()).ok()?)
+            }
             Enclosure::RequestBody => post(("host", "peer.test"), FailingBody(Some(inner))),
-            Enclosure::Read => read_fails(into_io(inner)),
+            Enclosure::Read => http1_error(Failing::with(into_io(inner)), http_02::Request::new(Body::empty())),
         }
     }
 
@@ -50,15 +56,11 @@ impl Generation for Legacy {
     fn call(call: Call) -> Option<BoxError> {
         match call {
             Call::Reason(ErrorCode(code)) => Some(h2_03::Error::from(h2_03::Reason::from(code)).into()),
-            Call::RelativeUri => {
-                let client = Client::builder().build::<_, Body>(Connector::<Failing>::once(Ok(Failing::default())));
-                settle(client.request(http_02::Request::new(Body::empty())))?.err().map(BoxError::from)
-            }
+            Call::RelativeUri => pool_error(Ok(Failing::default()), http_02::Request::new(Body::empty())),
             Call::UnsupportedVersion => {
-                let client = Client::builder().build::<_, Body>(Connector::<Failing>::once(Ok(Failing::default())));
                 let mut request = http_02::Request::new(Body::empty());
                 *request.version_mut() = http_02::Version::HTTP_09;
-                settle(client.request(request))?.err().map(BoxError::from)
+                pool_error(Ok(Failing::default()), request)
             }
             Call::NoUpgrade => {
                 let response = http_02::Response::new(Body::empty());
@@ -79,27 +81,26 @@ impl Generation for Legacy {
     }
 }
 
-fn connect_fails(inner: BoxError) -> Option<BoxError> {
-    let client = Client::builder().build::<_, Body>(Connector::<Failing>::once(Err(inner)));
-    let request = http_02::Request::builder().uri("http://peer.test/").body(Body::empty()).ok()?;
+/// The error of a request to a pool with this connection.
+fn pool_error(connection: Result<Failing, BoxError>, request: http_02::Request<Body>) -> Option<BoxError> {
+    let client = Client::builder().build::<_, Body>(Once::new(connection));
     settle(client.request(request))?.err().map(BoxError::from)
 }
 
 /// The error of a POST with this body, over HTTP/1.1.
 fn post(field: (&str, &str), body: FailingBody) -> Option<BoxError> {
-    settle(async {
-        let (mut client, connection) = handshake(Failing::default()).await.ok()?;
-        let request = http_02::Request::builder().method("POST").uri("/").header(field.0, field.1).body(body).ok()?;
-        let response = client.send_request(request);
-        drop(client);
-        join(response, connection).await.0.err().map(BoxError::from)
-    })?
+    let request = http_02::Request::builder().method("POST").uri("/").header(field.0, field.1).body(body).ok()?;
+    http1_error(Failing::default(), request)
 }
 
-fn read_fails(inner: io::Error) -> Option<BoxError> {
+/// The error of a request over HTTP/1.1.
+fn http1_error<B>(transport: Failing, request: http_02::Request<B>) -> Option<BoxError>
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
     settle(async {
-        let (mut client, connection) = handshake::<_, Body>(Failing::with(inner)).await.ok()?;
-        let response = client.send_request(http_02::Request::new(Body::empty()));
+        let (mut client, connection) = handshake(transport).await.ok()?;
+        let response = client.send_request(request);
         drop(client);
         join(response, connection).await.0.err().map(BoxError::from)
     })?

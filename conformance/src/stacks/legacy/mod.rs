@@ -23,7 +23,6 @@ use hyper_014::{
     rt::Executor,
 };
 use std::{
-    error::Error,
     future::Future,
     pin::Pin,
     task::{Context, Poll},
@@ -77,27 +76,22 @@ impl Stack for Legacy {
         let trailers = body.trailers().await.ok()?;
         trailers.map(|trailers| Ok(Part::Trailers(fields(&trailers))))
     }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        if error.is::<hyper_014::Error>() {
-            return Some("hyper 0.14 Error");
-        }
-        error.is::<h2_03::Error>().then_some("h2 0.3 Error")
-    }
 }
 
 fn request(number: usize, request: &Request) -> Result<http_02::Request<Content>, BoxError> {
-    let mut builder = http_02::Request::builder()
-        .version(Version::HTTP_2)
-        .method(request.method().name())
-        .uri(format!("http://peer.test/{number}"));
+    let builder = http_02::Request::builder().version(Version::HTTP_2);
+    with_content(builder.uri(format!("http://peer.test/{number}")), request)
+}
+
+fn with_content(builder: http_02::request::Builder, request: &Request) -> Result<http_02::Request<Content>, BoxError> {
+    let mut builder = builder.method(request.method().name());
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }
     Ok(builder.body(Content::new(request.body()))?)
 }
 
-fn head_and_body(response: http_02::Response<Body>) -> (Head, Body) {
+fn head_and_body<B>(response: http_02::Response<B>) -> (Head, B) {
     let head = Head { status: response.status().as_u16(), headers: fields(response.headers()) };
     (head, response.into_body())
 }

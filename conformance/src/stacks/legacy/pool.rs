@@ -4,7 +4,7 @@ use super::Legacy;
 use crate::{
     peer::Transport,
     script::Request,
-    stacks::{BoxError, Content, Head, Part, Profile, Stack, drive::Spawner},
+    stacks::{BoxError, Content, Head, Once, Part, Profile, Stack, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 use hyper_014::{
@@ -13,10 +13,8 @@ use hyper_014::{
     service::Service,
 };
 use std::{
-    error::Error,
     future::{Ready, ready},
     io,
-    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
 };
 
@@ -24,23 +22,8 @@ use std::{
 #[derive(Clone, Copy, Debug)]
 pub struct Pool;
 
-/// Gives its one result, a connection or an error; later attempts are refused.
-pub struct Connector<T>(Arc<Mutex<Option<Result<T, BoxError>>>>);
-
-impl<T> Connector<T> {
-    /// Makes a connector that can connect once, with this result.
-    pub fn once(result: Result<T, BoxError>) -> Connector<T> {
-        Connector(Arc::new(Mutex::new(Some(result))))
-    }
-}
-
-impl<T> Clone for Connector<T> {
-    fn clone(&self) -> Connector<T> {
-        Connector(self.0.clone())
-    }
-}
-
-impl<T> Service<http_02::Uri> for Connector<T> {
+/// The connector: the first attempt gets the result, a connection or an error. Later ones are refused.
+impl<T> Service<http_02::Uri> for Once<Result<T, BoxError>> {
     type Response = T;
     type Error = BoxError;
     type Future = Ready<Result<T, BoxError>>;
@@ -50,8 +33,7 @@ impl<T> Service<http_02::Uri> for Connector<T> {
     }
 
     fn call(&mut self, _: http_02::Uri) -> Self::Future {
-        let next = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        ready(next.unwrap_or_else(|| Err(io::Error::from(io::ErrorKind::ConnectionRefused).into())))
+        ready(self.take().unwrap_or_else(|| Err(io::Error::from(io::ErrorKind::ConnectionRefused).into())))
     }
 }
 
@@ -62,13 +44,13 @@ impl Connection for Transport {
 }
 
 impl Stack for Pool {
-    type Client = Client<Connector<Transport>, Content>;
+    type Client = Client<Once<Result<Transport, BoxError>>, Content>;
     type Body = Body;
 
     const NAME: StackName = StackName::Legacy;
 
     async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Self::Client, BoxError> {
-        let connector = Connector::once(Ok(transport));
+        let connector = Once::new(Ok(transport));
         Ok(Client::builder().executor(spawner).http2_only(true).pool_idle_timeout(None).build(connector))
     }
 
@@ -80,9 +62,5 @@ impl Stack for Pool {
 
     async fn next_part(body: &mut Body) -> Option<Result<Part, BoxError>> {
         Legacy::next_part(body).await
-    }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        Legacy::own_type(error)
     }
 }

@@ -1,6 +1,5 @@
 //! hyper 0.14's server on h2 0.3.
 
-use super::Legacy;
 use crate::{
     peer::Transport,
     script::Request,
@@ -13,7 +12,6 @@ use hyper_014::{
     server::conn::Http,
     service::service_fn,
 };
-use std::error::Error;
 
 /// hyper 0.14 on h2 0.3, as a server that reads every request whole and answers with a summary of it.
 #[derive(Clone, Copy, Debug)]
@@ -50,10 +48,6 @@ impl Stack for LegacyServer {
 
     async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
         None
-    }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        Legacy::own_type(error)
     }
 }
 

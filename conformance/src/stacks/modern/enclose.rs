@@ -1,15 +1,14 @@
 //! Errors of hyper 1 that wrap other errors, and errors of calls that need no peer.
 
-use super::{Modern, http1, pool::Connector};
+use super::{Modern, http1};
 use crate::{
     http2::ErrorCode,
     stacks::{
-        BoxError, Call, Content, Enclosure, Generation, Holder,
+        BoxError, Call, Content, Enclosure, Generation, Holder, Once,
         drive::Spawner,
         generation::{into_io, settle},
         transport::Failing,
     },
-    vocabulary::StackName,
 };
 use bytes::Bytes;
 use futures_util::future::join;
@@ -19,7 +18,7 @@ use hyper_1::{
 };
 use hyper_util::{client::legacy::Client, rt::TokioIo};
 use std::{
-    io,
+    error::Error,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -27,19 +26,26 @@ use std::{
 const EMPTY: Content = Content::EMPTY;
 
 impl Generation for Modern {
-    const NAME: StackName = StackName::Modern;
-
     type Http2 = Modern;
     type Http1 = http1::Http1;
     type Http1Connection = http1::Http1Connection;
     type H2 = super::h2::H2;
     type Pool = super::pool::Pool;
 
+    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
+        if error.is::<hyper_1::Error>() {
+            return Some("hyper 1 Error");
+        }
+        error.is::<h2_04::Error>().then_some("h2 0.4 Error")
+    }
+
     fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
         match enclosure {
-            Enclosure::Connect => connect_fails(inner),
+            Enclosure::Connect => {
+                pool_error(Err(inner), http_1::Request::builder().uri("http://peer.test/").body(EMPTY).ok()?)
+            }
             Enclosure::RequestBody => post(("host", "peer.test"), FailingBody(Some(inner))),
-            Enclosure::Read => read_fails(into_io(inner)),
+            Enclosure::Read => http1_error(Failing::with(into_io(inner)), http_1::Request::new(EMPTY)),
         }
     }
 
@@ -52,17 +58,11 @@ impl Generation for Modern {
     fn call(call: Call) -> Option<BoxError> {
         match call {
             Call::Reason(ErrorCode(code)) => Some(h2_04::Error::from(h2_04::Reason::from(code)).into()),
-            Call::RelativeUri => {
-                let client = Client::builder(Spawner::default())
-                    .build::<_, Content>(Connector::<Failing>::once(Ok(Failing::default())));
-                settle(client.request(http_1::Request::new(EMPTY)))?.err().map(BoxError::from)
-            }
+            Call::RelativeUri => pool_error(Ok(Failing::default()), http_1::Request::new(EMPTY)),
             Call::UnsupportedVersion => {
-                let client = Client::builder(Spawner::default())
-                    .build::<_, Content>(Connector::<Failing>::once(Ok(Failing::default())));
                 let mut request = http_1::Request::new(EMPTY);
                 *request.version_mut() = http_1::Version::HTTP_09;
-                settle(client.request(request))?.err().map(BoxError::from)
+                pool_error(Ok(Failing::default()), request)
             }
             Call::NoUpgrade => {
                 let response = http_1::Response::new(EMPTY);
@@ -75,27 +75,26 @@ impl Generation for Modern {
     }
 }
 
-fn connect_fails(inner: BoxError) -> Option<BoxError> {
-    let client = Client::builder(Spawner::default()).build::<_, Content>(Connector::<Failing>::once(Err(inner)));
-    let request = http_1::Request::builder().uri("http://peer.test/").body(EMPTY).ok()?;
+/// The error of a request to a pool with this connection.
+fn pool_error(connection: Result<Failing, BoxError>, request: http_1::Request<Content>) -> Option<BoxError> {
+    let client = Client::builder(Spawner::default()).build::<_, Content>(Once::new(connection));
     settle(client.request(request))?.err().map(BoxError::from)
 }
 
 /// The error of a POST with this body, over HTTP/1.1.
 fn post(field: (&str, &str), body: FailingBody) -> Option<BoxError> {
-    settle(async {
-        let (mut client, connection) = handshake(TokioIo::new(Failing::default())).await.ok()?;
-        let request = http_1::Request::builder().method("POST").uri("/").header(field.0, field.1).body(body).ok()?;
-        let response = client.send_request(request);
-        drop(client);
-        join(response, connection).await.0.err().map(BoxError::from)
-    })?
+    let request = http_1::Request::builder().method("POST").uri("/").header(field.0, field.1).body(body).ok()?;
+    http1_error(Failing::default(), request)
 }
 
-fn read_fails(inner: io::Error) -> Option<BoxError> {
+/// The error of a request over HTTP/1.1.
+fn http1_error<B>(transport: Failing, request: http_1::Request<B>) -> Option<BoxError>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + 'static,
+{
     settle(async {
-        let (mut client, connection) = handshake::<_, Content>(TokioIo::new(Failing::with(inner))).await.ok()?;
-        let response = client.send_request(http_1::Request::new(EMPTY));
+        let (mut client, connection) = handshake(TokioIo::new(transport)).await.ok()?;
+        let response = client.send_request(request);
         drop(client);
         join(response, connection).await.0.err().map(BoxError::from)
     })?

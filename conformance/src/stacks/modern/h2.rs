@@ -1,6 +1,6 @@
 //! h2 0.4 without hyper, as some gRPC clients and proxies use it. Requests have no content.
 
-use super::{Modern, fields};
+use super::{fields, head_and_body};
 use crate::{
     peer::Transport,
     script::Request,
@@ -12,7 +12,6 @@ use h2_04::{
     RecvStream,
     client::{SendRequest, handshake},
 };
-use std::error::Error;
 
 /// h2 0.4 alone.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +36,7 @@ impl Stack for H2 {
         let mut client = client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
         let (response, _) = client.send_request(request, true).map_err(|error| (Phase::Sending, error.into()))?;
         let response = response.await.map_err(|error| (Phase::Head, error.into()))?;
-        let head = Head { status: response.status().as_u16(), headers: fields(response.headers()) };
-        Ok((head, response.into_body()))
+        Ok(head_and_body(response))
     }
 
     async fn next_part(body: &mut RecvStream) -> Option<Result<Part, BoxError>> {
@@ -47,9 +45,5 @@ impl Stack for H2 {
         }
         let trailers = body.trailers().await.transpose()?;
         Some(trailers.map(|trailers| Part::Trailers(fields(&trailers))).map_err(BoxError::from))
-    }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        Modern::own_type(error)
     }
 }

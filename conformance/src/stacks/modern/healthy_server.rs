@@ -1,4 +1,4 @@
-//! A server in good health: it reads every request whole, and answers 200 with an empty body.
+//! A healthy server: it reads every request whole and answers 200 with an empty body.
 
 use crate::peer::number_in;
 use http_1::{Request, Response};
@@ -11,16 +11,16 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::{future::poll_fn, pin::Pin};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// Serves one connection until the client closes it, and tells `answers` the number of every request.
+/// Serves one connection until the client closes it, and calls `answers` with the number of every request.
 pub async fn serve(
     io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     answers: impl Fn(usize) + Clone + Send + Sync + 'static,
 ) {
     let service = service_fn(move |request| answer(request, answers.clone()));
     let mut server = Builder::new(TokioExecutor::new());
-    // A client may set its own clock by the date of a response.
+    // Some clients correct their clock by the date of a response.
     server.auto_date_header(false);
-    // A client that goes away in the midst of a request is none of our business.
+    // A client that disconnects during a request is no error of this server.
     let _ = server.serve_connection(TokioIo::new(io), service).await;
 }
 

@@ -26,7 +26,6 @@ use hyper_1::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
-    error::Error,
     future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll},
@@ -85,13 +84,6 @@ impl Stack for Modern {
             Err(error) => Some(Err(error.into())),
         }
     }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        if error.is::<hyper_1::Error>() {
-            return Some("hyper 1 Error");
-        }
-        error.is::<h2_04::Error>().then_some("h2 0.4 Error")
-    }
 }
 
 /// Stubs for settings that later releases added. A builder's own method takes precedence over a trait's: a release that
@@ -114,17 +106,19 @@ trait LaterSettings {
 impl LaterSettings for Builder<Spawner> {}
 
 fn request(number: usize, request: &Request) -> Result<http_1::Request<Content>, BoxError> {
-    let mut builder = http_1::Request::builder()
-        .version(Version::HTTP_2)
-        .method(request.method().name())
-        .uri(format!("http://peer.test/{number}"));
+    let builder = http_1::Request::builder().version(Version::HTTP_2);
+    with_content(builder.uri(format!("http://peer.test/{number}")), request)
+}
+
+fn with_content(builder: http_1::request::Builder, request: &Request) -> Result<http_1::Request<Content>, BoxError> {
+    let mut builder = builder.method(request.method().name());
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }
     Ok(builder.body(Content::new(request.body()))?)
 }
 
-fn head_and_body(response: http_1::Response<Incoming>) -> (Head, Incoming) {
+fn head_and_body<B>(response: http_1::Response<B>) -> (Head, B) {
     let head = Head { status: response.status().as_u16(), headers: fields(response.headers()) };
     (head, response.into_body())
 }

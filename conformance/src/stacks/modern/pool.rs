@@ -4,7 +4,7 @@ use super::Modern;
 use crate::{
     peer::Transport,
     script::Request,
-    stacks::{BoxError, Content, Head, Part, Profile, Stack, drive::Spawner},
+    stacks::{BoxError, Content, Head, Once, Part, Profile, Stack, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 use hyper_1::{
@@ -19,11 +19,9 @@ use hyper_util::{
     rt::TokioIo,
 };
 use std::{
-    error::Error,
     future::{Ready, ready},
     io,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
 };
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -33,23 +31,8 @@ use tower_service::Service;
 #[derive(Clone, Copy, Debug)]
 pub struct Pool;
 
-/// Gives its one result, a connection or an error; later attempts are refused.
-pub struct Connector<T>(Arc<Mutex<Option<Result<T, BoxError>>>>);
-
-impl<T> Connector<T> {
-    /// Makes a connector that can connect once, with this result.
-    pub fn once(result: Result<T, BoxError>) -> Connector<T> {
-        Connector(Arc::new(Mutex::new(Some(result))))
-    }
-}
-
-impl<T> Clone for Connector<T> {
-    fn clone(&self) -> Connector<T> {
-        Connector(self.0.clone())
-    }
-}
-
-impl<T> Service<http_1::Uri> for Connector<T> {
+/// The connector: the first attempt gets the result, a connection or an error. Later ones are refused.
+impl<T> Service<http_1::Uri> for Once<Result<T, BoxError>> {
     type Response = PoolConnection<T>;
     type Error = BoxError;
     type Future = Ready<Result<PoolConnection<T>, BoxError>>;
@@ -59,9 +42,8 @@ impl<T> Service<http_1::Uri> for Connector<T> {
     }
 
     fn call(&mut self, _: http_1::Uri) -> Self::Future {
-        let next = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let refused = || Err(io::Error::from(io::ErrorKind::ConnectionRefused).into());
-        ready(next.unwrap_or_else(refused).map(|transport| PoolConnection(TokioIo::new(transport))))
+        ready(self.take().unwrap_or_else(refused).map(|transport| PoolConnection(TokioIo::new(transport))))
     }
 }
 
@@ -92,28 +74,16 @@ impl<T: AsyncWrite + Unpin> Write for PoolConnection<T> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(cx)
     }
-
-    fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        pieces: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, pieces)
-    }
 }
 
 impl Stack for Pool {
-    type Client = Client<Connector<Transport>, Content>;
+    type Client = Client<Once<Result<Transport, BoxError>>, Content>;
     type Body = Incoming;
 
     const NAME: StackName = StackName::Modern;
 
     async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Self::Client, BoxError> {
-        let connector = Connector::once(Ok(transport));
+        let connector = Once::new(Ok(transport));
         Ok(Client::builder(spawner).http2_only(true).pool_idle_timeout(None).build(connector))
     }
 
@@ -129,9 +99,5 @@ impl Stack for Pool {
 
     async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {
         Modern::next_part(body).await
-    }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        Modern::own_type(error)
     }
 }

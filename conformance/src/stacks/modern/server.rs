@@ -1,6 +1,5 @@
 //! hyper 1's server on h2 0.4.
 
-use super::Modern;
 use crate::{
     peer::Transport,
     script::Request,
@@ -17,7 +16,6 @@ use hyper_1::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     convert::Infallible,
-    error::Error,
     future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
@@ -59,10 +57,6 @@ impl Stack for ModernServer {
 
     async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
         None
-    }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        Modern::own_type(error)
     }
 }
 
