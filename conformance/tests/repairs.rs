@@ -9,8 +9,9 @@ use conformance::{
     comparison::Harness,
     http2::{Frame, FrameType, StreamId, View},
     judge::judge,
-    ledger::{Divergence, Exchange, LEDGER},
+    ledger::{Divergence, Judged, LEDGER},
     metamorphic::one_stream_later,
+    outcome::Side,
     scenarios,
     script::{Request, Script, Step},
     stacks::{Profile, drive::record_stack_panics},
@@ -110,10 +111,10 @@ fn a_repair_changes_its_trigger_and_nothing_else() {
         let scenario = scenarios.iter().find(|scenario| scenario.name == entry.scenario).expect("it has a scenario");
         let comparison = harness.run(&scenario.script);
         let last = scenario.script.steps().len();
-        let repaired =
-            entry.repaired(&Exchange::new(&scenario.script, &comparison), last).expect("its scenario has its trigger");
+        let repaired = Side::repaired(entry, &scenario.script, &comparison, last);
+        let repaired = repaired.expect("its scenario has its trigger");
         assert_eq!(counted(&repaired), counted(&scenario.script), "{} drops or adds a step", entry.name);
-        let again = entry.repaired(&Exchange::new(&repaired, &comparison), repaired.steps().len());
+        let again = Side::repaired(entry, &repaired, &comparison, repaired.steps().len());
         assert!(again.is_none_or(|again| again == repaired));
     }
 }

@@ -14,7 +14,7 @@ use conformance::{
     },
     run::{self, RunConfig, play_clients},
     scenarios::Scenario,
-    servers::ServerHarness,
+    servers::{ClientBytes, ServerHarness},
     stacks::{Profile, drive::record_stack_panics},
 };
 use conformance_cli::{
@@ -301,7 +301,7 @@ fn error_catalog(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError>
 }
 
 fn server_harness(profile: Option<ProfileArgument>) -> ServerHarness {
-    ServerHarness::new(profile.map_or(Profile::Equal, Profile::from), OWN_CLASSIFIERS)
+    ServerHarness::servers(profile.map_or(Profile::Equal, Profile::from), OWN_CLASSIFIERS)
 }
 
 fn harness(profile: Option<ProfileArgument>) -> Harness {
@@ -320,7 +320,7 @@ fn explain_command(
         return Ok(ExitCode::from(u8::from(case.broken.is_some())));
     }
     if let Some((name, sent)) = client(what)? {
-        let case = judge::judge_servers(&server_harness(profile), &sent).into_case(&name, &sent);
+        let case = judge::judge(&server_harness(profile), &sent.frames()).into_client_case(&name, &sent);
         write(json, &case, || report::server::explain(&case))?;
         return Ok(ExitCode::from(u8::from(case.unexplained)));
     }
@@ -350,16 +350,14 @@ fn minimize(
         write(json, &case, || format!("chain:{smallest}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some((name, sent)) = client(what)? {
+    if let Some((_, sent)) = client(what)? {
         let harness = server_harness(profile);
-        let smallest = judge::smallest_client(&harness, &sent);
-        let judgement = judge::judge_servers(&harness, &smallest);
-        if judgement.agrees() {
-            let message =
-                format!("the servers agree on {name}, so there is nothing that a smaller case would have to show");
-            return Err(UsageError(message));
+        let smallest = judge::smallest(&harness, &sent.frames());
+        let judgement = judge::judge(&harness, &smallest);
+        if judgement.violations.is_empty() {
+            return Err(whole());
         }
-        let case = judgement.into_case("smallest", &smallest);
+        let case = judgement.into_client_case("smallest", &ClientBytes::of(&smallest));
         write(json, &case, || format!("server:hex:{}\n", case.bytes))?;
         return Ok(ExitCode::SUCCESS);
     }

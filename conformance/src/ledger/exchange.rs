@@ -1,3 +1,4 @@
+use super::Frames;
 use crate::{
     comparison::Comparison,
     http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::Header},
@@ -7,11 +8,14 @@ use crate::{
     vocabulary::StackName,
 };
 use bytes::Bytes;
-use std::{cell::OnceCell, ops::Range};
+use std::{
+    cell::OnceCell,
+    ops::{Deref, Range},
+};
 
-/// A script as a repair reads it: its steps, and what the peer and the client had sent before each.
+/// A script as a repair reads it: the frames of the peer, and what the client had sent before each.
 pub struct Exchange<'script> {
-    steps: &'script [Step],
+    frames: Frames<'script>,
     /// The streams that the client opened, each with the next step after it was opened.
     opened: Vec<(StreamId, usize)>,
     /// The requests that the client wrote, with their streams.
@@ -20,7 +24,6 @@ pub struct Exchange<'script> {
     models: [&'script Model; 2],
     /// The range of each step's bytes in all that the peer sends.
     places: OnceCell<Vec<Range<usize>>>,
-    data: OnceCell<Vec<Option<usize>>>,
     fields: OnceCell<Vec<Option<Vec<hpack::Field>>>>,
 }
 
@@ -33,6 +36,14 @@ pub struct Sent {
     pub end: bool,
     /// A RST_STREAM.
     pub reset: bool,
+}
+
+impl<'script> Deref for Exchange<'script> {
+    type Target = Frames<'script>;
+
+    fn deref(&self) -> &Frames<'script> {
+        &self.frames
+    }
 }
 
 impl<'script> Exchange<'script> {
@@ -54,12 +65,11 @@ impl<'script> Exchange<'script> {
             }
         }
         Exchange {
-            steps: script.steps(),
+            frames: Frames::new(script),
             opened,
             requests: &record.requests,
             models,
             places: OnceCell::new(),
-            data: OnceCell::new(),
             fields: OnceCell::new(),
         }
     }
@@ -91,11 +101,6 @@ impl<'script> Exchange<'script> {
         self.models.iter().filter(unwritten).count()
     }
 
-    /// All steps.
-    pub fn steps(&self) -> &'script [Step] {
-        self.steps
-    }
-
     /// The requests that the script issues.
     pub fn requests(&self) -> impl Iterator<Item = &'script Request> {
         self.steps.iter().filter_map(|step| match step {
@@ -116,30 +121,9 @@ impl<'script> Exchange<'script> {
         self.opened.iter().any(|(opened, before)| *opened == stream && *before <= index)
     }
 
-    /// For each step, the length of the content that it sends in a DATA frame without END_STREAM, if it sends one.
-    pub fn data(&self) -> &[Option<usize>] {
-        self.data.get_or_init(|| {
-            let length = |frame: &Frame| match frame.view() {
-                View::Data(data) if !frame.ends_stream() => Some(data.len()),
-                _ => None,
-            };
-            self.steps.iter().map(|step| step.frame().and_then(length)).collect()
-        })
-    }
-
     /// The step at `index`.
     pub fn step(&self, index: usize) -> Option<&'script Step> {
         self.steps.get(index)
-    }
-
-    /// The frame that the step at `index` sends, if it sends one.
-    pub fn frame(&self, index: usize) -> Option<&'script Frame> {
-        self.step(index)?.frame()
-    }
-
-    /// The frame that the step at `index` sends, if it is of this type.
-    pub fn frame_of(&self, index: usize, kind: FrameType) -> Option<&'script Frame> {
-        self.frame(index).filter(|frame| frame.kind == kind)
     }
 
     /// The fields of the block that begins with the HEADERS or PUSH_PROMISE at `index`, continued or not; `None` if it
@@ -247,16 +231,6 @@ impl<'script> Exchange<'script> {
         Some(vec![Step::Send(Frame { payload, flags, ..frame.clone() })])
     }
 
-    /// The step that begins the field block of the step at `index`.
-    fn block_begin(&self, index: usize) -> Option<usize> {
-        match self.frame(index)?.kind {
-            FrameType::CONTINUATION => (0..index)
-                .rev()
-                .find(|before| self.frame(*before).is_some_and(|frame| frame.kind != FrameType::CONTINUATION)),
-            _ => Some(index),
-        }
-    }
-
     /// The step that ends the field block that begins at `index`; `index` if none does.
     fn block_end(&self, index: usize) -> usize {
         let ends = |at: &usize| self.frame(*at).is_some_and(|frame| frame.has(flags::END_HEADERS));
@@ -282,12 +256,9 @@ impl<'script> Exchange<'script> {
     /// Whether the frame at `index` is the last of a stream: one with END_STREAM, or the end of its field block.
     pub fn ends_stream(&self, index: usize) -> bool {
         let Some(frame) = self.frame(index) else { return false };
-        if frame.kind != FrameType::CONTINUATION {
-            return frame.ends_stream() && (frame.kind == FrameType::DATA || frame.has(flags::END_HEADERS));
-        }
-        let mut before = self.steps[..index].iter().rev().filter_map(Step::frame);
-        let begin = before.find(|frame| frame.kind != FrameType::CONTINUATION);
-        frame.has(flags::END_HEADERS) && begin.is_some_and(|begin| begin.ends_stream() && begin.stream == frame.stream)
+        let begin = self.block_begin(index).and_then(|begin| self.frame(begin));
+        let last = frame.kind == FrameType::DATA || frame.has(flags::END_HEADERS);
+        last && begin.is_some_and(|begin| begin.ends_stream() && begin.stream == frame.stream)
     }
 
     /// Whether the HEADERS frame at `index` begins the head of an informational response.
@@ -388,10 +359,9 @@ impl<'script> Exchange<'script> {
     /// Whether a request was certainly open when the step at `index` was played: it was written with a body that does
     /// not fail, and the peer had sent nothing on its stream and no GOAWAY.
     pub fn is_unanswered(&self, index: usize) -> bool {
-        let frames = || self.steps[..index].iter().filter_map(Step::frame);
         let lasts = |stream| self.request_on(stream).is_some_and(|request| request.body().end() != BodyEnd::Fails);
-        let unanswered = |stream: StreamId| lasts(stream) && !frames().any(|frame| frame.stream == stream);
-        let goes_on = !frames().any(|frame| frame.kind == FrameType::GOAWAY);
+        let unanswered = |stream: StreamId| lasts(stream) && !self.before(index).any(|frame| frame.stream == stream);
+        let goes_on = !self.before(index).any(|frame| frame.kind == FrameType::GOAWAY);
         goes_on && self.opened.iter().any(|(stream, before)| *before <= index && unanswered(*stream))
     }
 

@@ -7,7 +7,7 @@ use crate::{
     stacks::Settings,
 };
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "oversized-header-list",
     about: "Legacy resets a response whose head exceeds its limit with REFUSED_STREAM and gives the application that \
             code, as if the request had not been processed; modern uses PROTOCOL_ERROR.",

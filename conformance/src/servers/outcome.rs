@@ -5,13 +5,12 @@ use crate::{
     chain::Chain,
     classifiers::ChainClassifier,
     http2::{
-        ErrorCode, StreamId, View, flags,
+        ErrorCode, FrameType, StreamId, View, flags,
         hpack::{BlockReader, Field},
         wire,
     },
     peer::Record,
     stacks::{End, Observation},
-    vocabulary::PerStack,
 };
 use bytes::Bytes;
 use std::{
@@ -43,23 +42,29 @@ pub struct StreamOutcome {
     pub resets: Vec<ErrorCode>,
 }
 
-/// How a server's connection ended, as its application was told.
+/// How a server's connection ended for its application.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ServerEnd {
-    /// It did not.
+    /// A task of the server panicked first.
+    Panicked(String),
+    /// The server kept itself busy until the driver gave up.
+    Spinning,
+    /// It did not end.
     Open,
     /// Without an error.
     Clean,
-    /// With an error, of which this was read.
+    /// With this error chain.
     Failed(Chain),
 }
 
 impl ServerEnd {
     pub(super) fn new(observation: &Observation, classifier: &ChainClassifier) -> ServerEnd {
-        match observation.requests.first().map(|connection| &connection.end) {
-            None | Some(End::Open) => ServerEnd::Open,
-            Some(End::Complete) => ServerEnd::Clean,
-            Some(End::Failed(_, error)) => ServerEnd::Failed(classifier.reader.read(error.as_ref().as_ref())),
+        match (observation.panics.first(), observation.requests.first().map(|connection| &connection.end)) {
+            (Some(panic), _) => ServerEnd::Panicked(panic.clone()),
+            _ if observation.spinning => ServerEnd::Spinning,
+            (_, None | Some(End::Open)) => ServerEnd::Open,
+            (_, Some(End::Complete)) => ServerEnd::Clean,
+            (_, Some(End::Failed(_, error))) => ServerEnd::Failed(classifier.reader.read(error.as_ref().as_ref())),
         }
     }
 }
@@ -67,10 +72,43 @@ impl ServerEnd {
 impl fmt::Display for ServerEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            ServerEnd::Panicked(panic) => write!(f, "a panic: {panic}"),
+            ServerEnd::Spinning => f.write_str("never at rest"),
             ServerEnd::Open => f.write_str("open"),
             ServerEnd::Clean => f.write_str("without an error"),
             ServerEnd::Failed(chain) => write!(f, "{chain}"),
         }
+    }
+}
+
+/// What one server did where both part, whatever the streams, fields and content are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ServerResult {
+    /// The type and error code of the first frame that differs; `None` if this server sent no more frames.
+    parted: Option<(FrameType, Option<ErrorCode>)>,
+    /// How the connection ended.
+    end: ServerEnd,
+}
+
+impl ServerResult {
+    pub(super) fn new(parted: Option<&[u8]>, end: &ServerEnd) -> ServerResult {
+        let frame = parted.and_then(|bytes| wire::decode(&mut Bytes::copy_from_slice(bytes)));
+        let parted = frame.map(|frame| match frame.view() {
+            View::RstStream(code) | View::GoAway { code, .. } => (frame.kind, Some(code)),
+            _ => (frame.kind, None),
+        });
+        ServerResult { parted, end: end.clone() }
+    }
+}
+
+impl fmt::Display for ServerResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.parted {
+            Some((kind, Some(code))) => write!(f, "{kind} {code}, ")?,
+            Some((kind, None)) => write!(f, "{kind}, ")?,
+            None => {}
+        }
+        write!(f, "end: {}", self.end)
     }
 }
 
@@ -102,81 +140,34 @@ impl ServerOutcome {
     }
 }
 
-/// Something that two servers told their clients, or their applications, differently.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
-pub struct Difference {
-    /// The stream; none if it is the connection.
-    pub stream: Option<u32>,
-    /// What is different.
-    pub what: &'static str,
-    /// What it is on each stack.
-    #[serde(flatten)]
-    pub sides: PerStack<String>,
+/// What differs between two outcomes: stream by stream, and then on the connection.
+pub(super) fn differences(legacy: &ServerOutcome, modern: &ServerOutcome) -> Vec<String> {
+    let none = StreamOutcome::default();
+    let mut differences = Vec::new();
+    let streams: BTreeSet<StreamId> = legacy.streams.keys().chain(modern.streams.keys()).copied().collect();
+    for stream in streams {
+        let [legacy, modern] = [legacy, modern].map(|side| side.streams.get(&stream).unwrap_or(&none));
+        let of_stream = [
+            unequal("the fields", &legacy.blocks, &modern.blocks, |blocks| fields(blocks)),
+            unequal("the content", &legacy.content, &modern.content, |content| content.escape_ascii().to_string()),
+            unequal("the end", &legacy.ended, &modern.ended, |ended| {
+                if *ended { "END_STREAM" } else { "no END_STREAM" }.to_owned()
+            }),
+            unequal("the resets", &legacy.resets, &modern.resets, |resets| listed(resets)),
+        ];
+        differences.extend(of_stream.into_iter().flatten().map(|difference| format!("stream {stream}: {difference}")));
+    }
+    let goaways = |goaways: &Vec<(StreamId, ErrorCode)>| {
+        let goaways: Vec<_> = goaways.iter().map(|(last, code)| format!("{code} last_stream_id={last}")).collect();
+        listed(&goaways)
+    };
+    differences.extend(unequal("the GOAWAY frames", &legacy.goaways, &modern.goaways, goaways));
+    differences.extend(unequal("the end of the connection", &legacy.end, &modern.end, ToString::to_string));
+    differences
 }
 
-impl Difference {
-    /// All that differs between two outcomes, by streams, and then what is of the connection.
-    pub(super) fn between(legacy: &ServerOutcome, modern: &ServerOutcome) -> Vec<Difference> {
-        let none = StreamOutcome::default();
-        let mut differences = Vec::new();
-        let streams: BTreeSet<StreamId> = legacy.streams.keys().chain(modern.streams.keys()).copied().collect();
-        for stream in streams {
-            let [legacy, modern] = [legacy, modern].map(|side| side.streams.get(&stream).unwrap_or(&none));
-            let of_stream = [
-                unequal("the fields", &legacy.blocks, &modern.blocks, |blocks| fields(blocks)),
-                unequal("the content", &legacy.content, &modern.content, |content| content.escape_ascii().to_string()),
-                unequal("the end", &legacy.ended, &modern.ended, |ended| {
-                    if *ended { "END_STREAM" } else { "no END_STREAM" }.to_owned()
-                }),
-                unequal("the resets", &legacy.resets, &modern.resets, |resets| listed(resets)),
-            ];
-            let of_stream = of_stream.into_iter().flatten();
-            differences.extend(of_stream.map(|difference| Difference { stream: Some(stream.get()), ..difference }));
-        }
-        let goaways = |goaways: &Vec<(StreamId, ErrorCode)>| {
-            let goaways: Vec<_> = goaways.iter().map(|(last, code)| format!("{code} last_stream_id={last}")).collect();
-            listed(&goaways)
-        };
-        differences.extend(unequal("the GOAWAY frames", &legacy.goaways, &modern.goaways, goaways));
-        differences.extend(unequal("the end of the connection", &legacy.end, &modern.end, ToString::to_string));
-        differences
-    }
-
-    /// What this is like, whatever the stream, the fields and the content are.
-    pub fn fingerprint(&self) -> (&'static str, PerStack<String>) {
-        let of_code = matches!(self.what, "the resets" | "the end of the connection");
-        let goaway = self.what == "the GOAWAY frames";
-        let words = |side: &str| {
-            let code = || side.split(" last_stream_id").next().unwrap_or_default().to_owned();
-            if of_code {
-                side.to_owned()
-            } else if goaway {
-                code()
-            } else {
-                String::new()
-            }
-        };
-        (self.what, self.sides.map(|side| words(side)))
-    }
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(stream) = self.stream {
-            write!(f, "stream {stream}: ")?;
-        }
-        let sides: Vec<_> = self.sides.iter().map(|(stack, side)| format!("{stack} {side}")).collect();
-        write!(f, "{} differ: {}", self.what, sides.join(", "))
-    }
-}
-
-fn unequal<T: PartialEq>(
-    what: &'static str,
-    legacy: &T,
-    modern: &T,
-    show: impl Fn(&T) -> String,
-) -> Option<Difference> {
-    (legacy != modern).then(|| Difference { stream: None, what, sides: PerStack::new([show(legacy), show(modern)]) })
+fn unequal<T: PartialEq>(what: &str, legacy: &T, modern: &T, show: impl Fn(&T) -> String) -> Option<String> {
+    (legacy != modern).then(|| format!("{what} differ: legacy {}, modern {}", show(legacy), show(modern)))
 }
 
 fn fields(blocks: &[Option<Vec<Field>>]) -> String {

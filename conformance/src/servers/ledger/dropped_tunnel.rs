@@ -17,8 +17,8 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     reported: Some("hyperium/hyper#3967"),
     effect: "A client cannot distinguish a tunnel that a modern server dropped from one that ended normally.",
     scenario: "connect",
-    repair: |exchange, index| {
-        exchange.with_fields(index, |fields| {
+    repair: |frames, index| {
+        frames.with_block_fields(index, |fields| {
             let connects = fields.iter_mut().find(|(name, method)| name == b":method" && method == b"CONNECT");
             let Some((_, method)) = connects else { return false };
             *method = b"GET".to_vec();
