@@ -12,18 +12,18 @@ use conformance::{
     judge::{self, Judgement, smallest},
     ledger::{Frames, Judged},
     peer::Transport,
-    script::{Request, Step},
+    script::Step,
     servers::{
         ClientBytes, ServerHarness, ServerSide,
         ledger::{LEDGER, ServerDivergence},
     },
     stacks::{
-        BoxError, Head, LegacyServer, ModernServer, Part, Profile, Serving, Settings, Stack,
+        BoxError, LegacyServer, ModernServer, Profile, Server, Settings,
         drive::{Spawner, record_stack_panics},
     },
-    vocabulary::{Phase, StackName},
+    vocabulary::StackName,
 };
-use std::{error::Error, fs, future::pending, path::Path};
+use std::{fs, future::pending, path::Path};
 use wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
 
 fn servers() -> ServerHarness {
@@ -100,67 +100,34 @@ fn a_second_fault_behind_every_trigger_is_still_seen() {
 /// with, (h)angs when it has ended, or (p)anics.
 struct Wrong<const FAULT: char>;
 
-impl<const FAULT: char> Stack for Wrong<FAULT> {
-    type Client = Serving;
-    type Body = ();
-
+impl<const FAULT: char> Server for Wrong<FAULT> {
     const NAME: StackName = StackName::Legacy;
-    const IS_SERVER: bool = true;
 
-    async fn connect(transport: Transport, profile: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
+    async fn serve(transport: Transport, profile: Profile, spawner: Spawner) -> Result<(), BoxError> {
         let profile = if FAULT == 's' { Profile::Defaults } else { profile };
-        LegacyServer::connect(transport, profile, spawner).await
-    }
-
-    async fn send(serving: Serving, number: usize, request: Request) -> Result<(Head, ()), (Phase, BoxError)> {
-        let end = LegacyServer::send(serving, number, request).await;
+        let end = LegacyServer::serve(transport, profile, spawner).await;
         match FAULT {
-            'f' => Ok((Head { status: 0, headers: Vec::new() }, ())),
+            'f' => Ok(()),
             'h' => pending().await,
             'p' => panic!("wrong on purpose"),
             _ => end,
         }
-    }
-
-    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
-        None
-    }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        LegacyServer::own_type(error)
     }
 }
 
 /// A legacy server whose application answers every request with the same content.
 struct AnswersOtherwise;
 
-impl Stack for AnswersOtherwise {
-    type Client = Serving;
-    type Body = ();
-
+impl Server for AnswersOtherwise {
     const NAME: StackName = StackName::Legacy;
-    const IS_SERVER: bool = true;
 
-    async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
+    async fn serve(transport: Transport, _: Profile, spawner: Spawner) -> Result<(), BoxError> {
         let answer = |_: http_02::Request<hyper_014::Body>| async {
             let response = http_02::Response::builder().header("date", "Thu, 01 Jan 1970 00:00:00 GMT");
             response.body(hyper_014::Body::from("the same"))
         };
         let http = hyper_014::server::conn::Http::new().with_executor(spawner);
-        let connection = http.serve_connection(transport, hyper_014::service::service_fn(answer));
-        Ok(Serving::new(async { connection.await.map_err(BoxError::from) }))
-    }
-
-    async fn send(serving: Serving, number: usize, request: Request) -> Result<(Head, ()), (Phase, BoxError)> {
-        LegacyServer::send(serving, number, request).await
-    }
-
-    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
-        None
-    }
-
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        LegacyServer::own_type(error)
+        Ok(http.serve_connection(transport, hyper_014::service::service_fn(answer)).await?)
     }
 }
 
@@ -249,7 +216,7 @@ fn frame_by_frame_and_at_once_and_spelt_out_are_the_same_exchange() {
         let spelt_out = servers.run(&Frames::new(&sent.frames()).spelt_out());
         for other in [&by_frames, &spelt_out] {
             for (side, other) in at_once.sides.each().into_iter().zip(other.sides.each()) {
-                assert_eq!(side.outcome(), other.outcome(), "{}", entry.scenario);
+                assert_eq!((side.outcome(), &side.end), (other.outcome(), &other.end), "{}", entry.scenario);
             }
         }
     }
@@ -269,6 +236,6 @@ fn what_refers_to_earlier_blocks_is_read_with_them() {
     assert_eq!(names, ["path-without-slash"]);
     assert_eq!(
         judgement.comparison.sides[StackName::Legacy].outcome().streams[&third].content,
-        b"GET a fields=1/2 content=0"
+        "GET a fields=1/2 content=0"
     );
 }

@@ -111,8 +111,8 @@ impl Source {
 }
 
 fn exchange<S: Stack>(driver: &Driver, script: &Script, request: usize) -> Option<BoxError> {
-    let observation = driver.observe::<S>(script, Profile::Equal);
-    match observation.requests.into_iter().nth(request)?.end {
+    let requests = driver.observe::<S>(script, Profile::Equal).requests;
+    match requests.into_iter().nth(request)?.end {
         End::Failed(_, error) => Arc::into_inner(error),
         End::Open | End::Complete => None,
     }

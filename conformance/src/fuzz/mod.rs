@@ -17,7 +17,7 @@ pub use wire::{WIRE, sent_by_a_server};
 use crate::{
     comparison::Harness,
     judge::{Fingerprint, Judgement, judge, judge_comparison, known_by},
-    ledger::Judged,
+    ledger::{ATTEMPTS, Judged},
     report::plain,
     scenarios,
     script::Script,
@@ -115,7 +115,7 @@ fn search<S: Judged>(harness: &Harness<S>, script: &Script, finding: Describe<S>
     if fingerprints.is_empty() || Explained::often(&fingerprints, script) {
         return Ok(());
     }
-    if judge_comparison(harness, script, comparison).unexplained {
+    if judge_comparison(harness, script, comparison, ATTEMPTS).unexplained {
         return check(harness, &S::whole(script), finding);
     }
     Explained::once_more(&fingerprints);

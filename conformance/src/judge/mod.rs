@@ -40,16 +40,11 @@ pub struct Judgement<S: Judged = Side> {
 
 /// Plays a script and holds it against the laws.
 pub fn judge<S: Judged>(harness: &Harness<S>, script: &Script) -> Judgement<S> {
-    judge_comparison(harness, script, harness.run(script))
+    judge_comparison(harness, script, harness.run(script), ATTEMPTS)
 }
 
-/// Holds the comparison of a script against the laws.
-pub fn judge_comparison<S: Judged>(harness: &Harness<S>, script: &Script, comparison: Comparison<S>) -> Judgement<S> {
-    judge_within(harness, script, comparison, ATTEMPTS)
-}
-
-/// The same, with so many attempts of the ledger to explain what is broken.
-fn judge_within<S: Judged>(
+/// Holds the comparison of a script against the laws, with at most so many attempts of the ledger to explain what is broken.
+pub(crate) fn judge_comparison<S: Judged>(
     harness: &Harness<S>,
     script: &Script,
     comparison: Comparison<S>,

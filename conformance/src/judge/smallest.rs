@@ -1,6 +1,6 @@
 //! The smallest case of a finding, and what it is known by.
 
-use super::{Judgement, judge_within};
+use super::{Judgement, judge_comparison};
 use crate::{
     comparison::Harness,
     ledger::{ATTEMPTS, Judged, applicable},
@@ -21,7 +21,7 @@ pub fn known_by<S: Judged>(judgement: &Judgement<S>, script: &Script) -> String 
 /// none; this one if it breaks none.
 pub fn smallest<S: Judged>(harness: &Harness<S>, script: &Script) -> Script {
     let broken = |script: &Script, attempts| {
-        let judgement = judge_within(harness, script, harness.run(script), attempts);
+        let judgement = judge_comparison(harness, script, harness.run(script), attempts);
         let law = judgement.violations.first().map(|violation| violation.law);
         let entries: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
         law.map(|law| (law, judgement.unexplained, entries))

@@ -12,7 +12,7 @@ use crate::{
     judge::Judgement,
     oracles::Violation,
     script::{Script, text::to_hex},
-    servers::{ClientBytes, ServerEnd, ServerSide},
+    servers::{ClientBytes, ServerEnd, ServerSide, StreamOutcome, block_texts, goaway_texts},
     stacks::Profile,
     vocabulary::PerStack,
 };
@@ -54,7 +54,7 @@ pub struct ServerReport {
     /// The exchange, a line an event: `->` from the client, `<-` from the server.
     pub timeline: Vec<String>,
     /// What it sent on each stream.
-    pub streams: Vec<StreamReport>,
+    pub streams: Vec<StreamOutcome>,
     /// The last stream and the code of each GOAWAY that it sent.
     pub goaways: Vec<(u32, String)>,
     /// How the connection ended: open, without an error, or the links of the error that were read.
@@ -65,21 +65,6 @@ pub struct ServerReport {
     pub chain: Option<Chain>,
     /// What tasks of the server panicked with.
     pub panics: Vec<String>,
-}
-
-/// What a server sent on one stream.
-#[derive(Debug, Serialize)]
-pub struct StreamReport {
-    /// The stream.
-    pub stream: u32,
-    /// The field lines of each block; none for one that does not decode.
-    pub blocks: Vec<Option<Vec<(String, String)>>>,
-    /// The content, bytes that are not printable ASCII as escapes.
-    pub content: String,
-    /// Whether a frame had END_STREAM.
-    pub ended: bool,
-    /// The code of every RST_STREAM.
-    pub resets: Vec<String>,
 }
 
 impl Judgement<ServerSide> {
@@ -116,19 +101,12 @@ fn command(verb: &str, sent: &ClientBytes, profile: Profile) -> String {
 impl ServerReport {
     fn new(side: &ServerSide, script: &Script) -> ServerReport {
         let outcome = side.outcome();
-        let streams = outcome.streams.iter().map(|(stream, sent)| StreamReport {
-            stream: stream.get(),
-            blocks: sent.blocks.clone(),
-            content: sent.content.escape_ascii().to_string(),
-            ended: sent.ended,
-            resets: sent.resets.iter().map(ToString::to_string).collect(),
-        });
         ServerReport {
             timeline: timeline::lines_of_server(&side.observation.record, script),
-            streams: streams.collect(),
-            goaways: outcome.goaways.iter().map(|(last, code)| (last.get(), code.to_string())).collect(),
+            streams: outcome.streams.values().cloned().collect(),
+            goaways: outcome.goaways.clone(),
             end: side.end.to_string(),
-            messages: side.observation.requests.first().map_or_else(Vec::new, |connection| messages(&connection.end)),
+            messages: messages(&side.observation.connection),
             chain: match &side.end {
                 ServerEnd::Failed(chain) => Some(chain.clone()),
                 _ => None,
@@ -165,10 +143,10 @@ fn write_streams(case: &ServerCase, out: &mut String) -> fmt::Result {
     for stream in streams {
         writeln!(out, "\n{}", heading(&format!("What the client was told on stream {stream}")))?;
         let [legacy, modern] = sides.map(|side| side.streams.iter().find(|sent| sent.stream == stream));
-        let mut line = |label: &str, show: fn(&StreamReport) -> String| {
+        let mut line = |label: &str, show: fn(&StreamOutcome) -> String| {
             row(out, label, &legacy.map(show).unwrap_or_default(), &modern.map(show).unwrap_or_default())
         };
-        line("fields", |sent| sent.blocks.iter().map(block).collect::<Vec<_>>().join("; then "))?;
+        line("fields", |sent| block_texts(&sent.blocks).join("; then "))?;
         line("content", |sent| sent.content.clone())?;
         line("ended", |sent| if sent.ended { "with END_STREAM" } else { "not with END_STREAM" }.into())?;
         line("reset", |sent| sent.resets.join(", "))?;
@@ -176,19 +154,11 @@ fn write_streams(case: &ServerCase, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn block(fields: &Option<Vec<(String, String)>>) -> String {
-    let Some(fields) = fields else { return "a block that does not decode".into() };
-    fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
-}
-
 fn write_connection(case: &ServerCase, out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", heading("How the connection ended"))?;
     write_stacks(out)?;
     let [legacy, modern] = case.sides.each();
-    let goaways = |side: &ServerReport| {
-        let goaways = side.goaways.iter().map(|(last, code)| format!("{code} last_stream_id={last}"));
-        goaways.collect::<Vec<_>>().join(", ")
-    };
+    let goaways = |side: &ServerReport| goaway_texts(&side.goaways).join(", ");
     row(out, "GOAWAY", &goaways(legacy), &goaways(modern))?;
     write_links([&legacy.messages, &modern.messages], out)?;
     row(out, "read as", &legacy.end, &modern.end)?;

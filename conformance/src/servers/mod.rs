@@ -6,7 +6,7 @@
 pub mod ledger;
 mod outcome;
 
-pub use outcome::{ServerEnd, ServerOutcome, ServerResult, StreamOutcome};
+pub use outcome::{ServerEnd, ServerOutcome, ServerResult, StreamOutcome, block_texts, goaway_texts};
 
 use crate::{
     classifiers::{ChainClassifier, Classifiers},
@@ -18,8 +18,8 @@ use crate::{
     ledger::assertions,
     oracles::{Law, Violation},
     peer::{Event, Record},
-    script::{Request, Script, Step},
-    stacks::{Driver, LegacyServer, ModernServer, Observation, Profile, Stack},
+    script::{Script, Step},
+    stacks::{Driver, LegacyServer, ModernServer, Observation, Profile, Server},
     vocabulary::{PerStack, StackName},
 };
 use bytes::Bytes;
@@ -77,10 +77,10 @@ impl ClientBytes {
     }
 }
 
-/// The client sends, lets the server handle that, and closes. The one request is the connection.
-fn closing(steps: Vec<Step>) -> Script {
-    let ends = [Step::Pass(0), Step::Close];
-    Script::new([Step::Request(Request::get())].into_iter().chain(steps).chain(ends).collect())
+/// The client sends, lets the server handle that, and closes.
+fn closing(mut steps: Vec<Step>) -> Script {
+    steps.extend([Step::Pass(0), Step::Close]);
+    Script::new(steps)
 }
 
 /// A harness whose sides are servers.
@@ -93,7 +93,7 @@ impl ServerHarness {
     }
 
     /// A harness for other servers in their places.
-    pub fn of_servers<L: Stack, M: Stack>(profile: Profile, classifiers: Classifiers) -> ServerHarness {
+    pub fn of_servers<L: Server, M: Server>(profile: Profile, classifiers: Classifiers) -> ServerHarness {
         let observe = PerStack::new([Driver::observe::<L>, Driver::observe::<M>]);
         Harness::of(profile, observe, classifiers, ServerSide::new)
     }
@@ -115,8 +115,8 @@ impl Comparison<ServerSide> {
     /// Whether the servers wrote the same bytes in all frames that are compared, and the connections ended alike. Most
     /// comparisons agree, and this is quicker to know than the outcomes.
     fn agrees(&self) -> bool {
-        let [legacy, modern] = self.sides.each();
-        legacy.end == modern.end && compared(&legacy.observation.record).eq(compared(&modern.observation.record))
+        let [legacy, modern] = self.sides.each().map(|side| &side.end);
+        legacy == modern && self.parting().1 == [None, None]
     }
 
     /// The first frames that differ, and how many are equal before them.
@@ -137,8 +137,7 @@ impl Comparison<ServerSide> {
         if self.agrees() || assertions::are_known(panics) {
             return Vec::new();
         }
-        let [legacy, modern] = self.sides.each().map(ServerSide::outcome);
-        outcome::differences(legacy, modern)
+        outcome::differences(self.sides.each())
     }
 }
 
@@ -171,9 +170,9 @@ impl ServerSide {
         ServerSide { stack, observation, end, outcome: OnceCell::new() }
     }
 
-    /// What the server sent, and how the connection ended.
+    /// What the server sent.
     pub fn outcome(&self) -> &ServerOutcome {
-        self.outcome.get_or_init(|| ServerOutcome::new(&self.observation.record, self.end.clone()))
+        self.outcome.get_or_init(|| ServerOutcome::new(&self.observation.record))
     }
 
     /// What no server may do, whatever its client sends.

@@ -1,6 +1,6 @@
 //! What a server told its client, and how the connection ended: what the comparison compares.
 
-use super::compared;
+use super::{ServerSide, compared};
 use crate::{
     chain::Chain,
     classifiers::ChainClassifier,
@@ -13,33 +13,34 @@ use crate::{
     stacks::{End, Observation},
 };
 use bytes::Bytes;
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
 
-/// What a server told its client, and how the connection ended.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// What a server sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ServerOutcome {
     /// What it sent on each stream.
     pub streams: BTreeMap<StreamId, StreamOutcome>,
     /// The last stream and the code of each GOAWAY that it sent, in order.
-    pub goaways: Vec<(StreamId, ErrorCode)>,
-    /// How the connection ended.
-    pub end: ServerEnd,
+    pub goaways: Vec<(u32, String)>,
 }
 
 /// What a server sent on one stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct StreamOutcome {
+    /// The stream.
+    pub stream: u32,
     /// The fields of every block: heads, then trailers. `None` for one that does not decode.
     pub blocks: Vec<Option<Vec<Field>>>,
-    /// The content.
-    pub content: Vec<u8>,
+    /// The content, with escapes for bytes that are not printable ASCII.
+    pub content: String,
     /// Whether a frame had END_STREAM.
     pub ended: bool,
     /// The code of every RST_STREAM.
-    pub resets: Vec<ErrorCode>,
+    pub resets: Vec<String>,
 }
 
 /// How a server's connection ended for its application.
@@ -59,12 +60,12 @@ pub enum ServerEnd {
 
 impl ServerEnd {
     pub(super) fn new(observation: &Observation, classifier: &ChainClassifier) -> ServerEnd {
-        match (observation.panics.first(), observation.requests.first().map(|connection| &connection.end)) {
+        match (observation.panics.first(), &observation.connection) {
             (Some(panic), _) => ServerEnd::Panicked(panic.clone()),
             _ if observation.spinning => ServerEnd::Spinning,
-            (_, None | Some(End::Open)) => ServerEnd::Open,
-            (_, Some(End::Complete)) => ServerEnd::Clean,
-            (_, Some(End::Failed(_, error))) => ServerEnd::Failed(classifier.reader.read(error.as_ref().as_ref())),
+            (_, End::Open) => ServerEnd::Open,
+            (_, End::Complete) => ServerEnd::Clean,
+            (_, End::Failed(_, error)) => ServerEnd::Failed(classifier.reader.read(error.as_ref().as_ref())),
         }
     }
 }
@@ -113,20 +114,21 @@ impl fmt::Display for ServerResult {
 }
 
 impl ServerOutcome {
-    pub(super) fn new(record: &Record, end: ServerEnd) -> ServerOutcome {
-        let mut outcome = ServerOutcome { streams: BTreeMap::new(), goaways: Vec::new(), end };
+    pub(super) fn new(record: &Record) -> ServerOutcome {
+        let mut outcome = ServerOutcome::default();
         let (mut reader, mut block) = (BlockReader::default(), Vec::new());
         for bytes in compared(record) {
             let Some(frame) = wire::decode(&mut Bytes::copy_from_slice(bytes)) else { continue };
             if let View::GoAway { last_stream_id, code, .. } = frame.view() {
-                outcome.goaways.push((last_stream_id, code));
+                outcome.goaways.push((last_stream_id.get(), code.to_string()));
                 continue;
             }
             let stream = outcome.streams.entry(frame.stream).or_default();
+            stream.stream = frame.stream.get();
             stream.ended |= frame.ends_stream();
             match frame.view() {
-                View::Data(data) => stream.content.extend_from_slice(data),
-                View::RstStream(code) => stream.resets.push(code),
+                View::Data(data) => stream.content.extend(data.escape_ascii().map(char::from)),
+                View::RstStream(code) => stream.resets.push(code.to_string()),
                 View::Headers(fragment) | View::Continuation(fragment) => {
                     block.extend_from_slice(fragment);
                     if frame.has(flags::END_HEADERS) {
@@ -140,16 +142,18 @@ impl ServerOutcome {
     }
 }
 
-/// What differs between two outcomes: stream by stream, and then on the connection.
-pub(super) fn differences(legacy: &ServerOutcome, modern: &ServerOutcome) -> Vec<String> {
+/// What differs between two servers: stream by stream, and then on the connection.
+pub(super) fn differences([legacy, modern]: [&ServerSide; 2]) -> Vec<String> {
+    let end = unequal("the end of the connection", &legacy.end, &modern.end, ToString::to_string);
+    let [legacy, modern] = [legacy, modern].map(ServerSide::outcome);
     let none = StreamOutcome::default();
     let mut differences = Vec::new();
     let streams: BTreeSet<StreamId> = legacy.streams.keys().chain(modern.streams.keys()).copied().collect();
     for stream in streams {
         let [legacy, modern] = [legacy, modern].map(|side| side.streams.get(&stream).unwrap_or(&none));
         let of_stream = [
-            unequal("the fields", &legacy.blocks, &modern.blocks, |blocks| fields(blocks)),
-            unequal("the content", &legacy.content, &modern.content, |content| content.escape_ascii().to_string()),
+            unequal("the fields", &legacy.blocks, &modern.blocks, |blocks| listed(&block_texts(blocks))),
+            unequal("the content", &legacy.content, &modern.content, String::clone),
             unequal("the end", &legacy.ended, &modern.ended, |ended| {
                 if *ended { "END_STREAM" } else { "no END_STREAM" }.to_owned()
             }),
@@ -157,12 +161,10 @@ pub(super) fn differences(legacy: &ServerOutcome, modern: &ServerOutcome) -> Vec
         ];
         differences.extend(of_stream.into_iter().flatten().map(|difference| format!("stream {stream}: {difference}")));
     }
-    let goaways = |goaways: &Vec<(StreamId, ErrorCode)>| {
-        let goaways: Vec<_> = goaways.iter().map(|(last, code)| format!("{code} last_stream_id={last}")).collect();
-        listed(&goaways)
-    };
-    differences.extend(unequal("the GOAWAY frames", &legacy.goaways, &modern.goaways, goaways));
-    differences.extend(unequal("the end of the connection", &legacy.end, &modern.end, ToString::to_string));
+    differences.extend(unequal("the GOAWAY frames", &legacy.goaways, &modern.goaways, |goaways| {
+        listed(&goaway_texts(goaways))
+    }));
+    differences.extend(end);
     differences
 }
 
@@ -170,20 +172,20 @@ fn unequal<T: PartialEq>(what: &str, legacy: &T, modern: &T, show: impl Fn(&T) -
     (legacy != modern).then(|| format!("{what} differ: legacy {}, modern {}", show(legacy), show(modern)))
 }
 
-fn fields(blocks: &[Option<Vec<Field>>]) -> String {
-    let block = |block: &Option<Vec<Field>>| match block {
-        None => "a block that does not decode".to_owned(),
-        Some(fields) => {
-            let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            fields.join(" ")
-        }
-    };
-    listed(&blocks.iter().map(block).collect::<Vec<_>>())
+/// The GOAWAY frames, each as text.
+pub fn goaway_texts(goaways: &[(u32, String)]) -> Vec<String> {
+    goaways.iter().map(|(last, code)| format!("{code} last_stream_id={last}")).collect()
 }
 
-fn listed<T: ToString>(items: &[T]) -> String {
-    if items.is_empty() {
-        return "none".into();
-    }
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+/// The field blocks of a stream, each as text.
+pub fn block_texts(blocks: &[Option<Vec<Field>>]) -> Vec<String> {
+    let block = |fields: &Vec<Field>| {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        fields.join(" ")
+    };
+    blocks.iter().map(|fields| fields.as_ref().map_or("a block that does not decode".into(), block)).collect()
+}
+
+fn listed(items: &[String]) -> String {
+    if items.is_empty() { "none".into() } else { items.join(", ") }
 }
