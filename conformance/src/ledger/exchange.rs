@@ -5,6 +5,7 @@ use crate::{
     peer::Event,
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
+    stacks::Settings,
     vocabulary::StackName,
 };
 use bytes::Bytes;
@@ -103,17 +104,13 @@ impl<'script> Exchange<'script> {
 
     /// The requests that the script issues.
     pub fn requests(&self) -> impl Iterator<Item = &'script Request> {
-        self.steps.iter().filter_map(|step| match step {
-            Step::Request(request) => Some(request),
-            _ => None,
-        })
+        self.issues().map(|(_, _, request)| request)
     }
 
     /// Whether the request on this stream has content, so that the client's half may still be open when a response
     /// arrives.
     pub fn has_content(&self, stream: StreamId) -> bool {
-        let number = self.requests.iter().find(|(_, written)| *written == stream).map(|(number, _)| *number);
-        number.and_then(|number| self.requests().nth(number)).is_none_or(|request| request.body() != Body::EMPTY)
+        self.request_on(stream).is_none_or(|request| request.body() != Body::EMPTY)
     }
 
     /// Whether the client had opened the stream when the step at `index` was played.
@@ -137,7 +134,7 @@ impl<'script> Exchange<'script> {
     pub fn fragments_from(&self, index: usize) -> Vec<Vec<u8>> {
         let mut block = Vec::new();
         let mut so_far = Vec::new();
-        for frame in self.steps[index..].iter().filter_map(Step::frame) {
+        for (_, frame) in self.frames_from(index) {
             let (View::Headers(fragment) | View::Continuation(fragment)) = frame.view() else { break };
             if frame.has(flags::END_HEADERS) {
                 break;
@@ -148,17 +145,17 @@ impl<'script> Exchange<'script> {
         so_far
     }
 
+    fn frames_from(&self, index: usize) -> impl Iterator<Item = (usize, &'script Frame)> {
+        let steps = self.steps.iter().enumerate().skip(index);
+        steps.filter_map(|(at, step)| Some((at, step.frame()?)))
+    }
+
     fn decoded_from(&self, index: usize) -> Option<Vec<hpack::Field>> {
-        let frame = self.frame(index)?;
-        let (View::Headers(fragment) | View::PushPromise { block: fragment, .. }) = frame.view() else { return None };
-        if frame.has(flags::END_HEADERS) {
-            return hpack::decode(fragment);
-        }
-        let mut block = fragment.to_vec();
-        for step in &self.steps[index + 1..] {
-            let Some(frame) = step.frame() else { continue };
-            let View::Continuation(fragment) = frame.view() else { return None };
-            block.extend_from_slice(fragment);
+        self.frame(index)?;
+        let mut block = Vec::new();
+        for (at, frame) in self.frames_from(index) {
+            let continues = frame.kind == FrameType::CONTINUATION;
+            block.extend_from_slice(fragment(frame).filter(|_| continues == (at > index))?);
             if frame.has(flags::END_HEADERS) {
                 break;
             }
@@ -180,9 +177,7 @@ impl<'script> Exchange<'script> {
         change(begin, head, &mut fields).then(|| {
             let frame = self.frame(index).unwrap_or(head);
             let block = hpack::encode(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-            let payload = if index == begin { block.into() } else { Bytes::new() };
-            let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
-            vec![Step::Send(Frame { payload, flags, ..frame.clone() })]
+            with_payload(frame, if index == begin { block.into() } else { Bytes::new() })
         })
     }
 
@@ -196,8 +191,7 @@ impl<'script> Exchange<'script> {
     ) -> Option<Vec<Step>> {
         let begin = self.block_begin(index)?;
         let (mut block, mut cuts, mut own) = (Vec::new(), Vec::new(), 0..0);
-        for (at, step) in self.steps.iter().enumerate().skip(begin) {
-            let Some(frame) = step.frame() else { continue };
+        for (at, frame) in self.frames_from(begin) {
             let fragment = fragment(frame).filter(|_| at == begin || frame.kind == FrameType::CONTINUATION);
             let Some(fragment) = fragment else { break };
             let start = block.len();
@@ -227,8 +221,7 @@ impl<'script> Exchange<'script> {
             View::PushPromise { promised, .. } => Frame::push_promise_block(frame.stream, promised, &changed).payload,
             _ => changed.into(),
         };
-        let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
-        Some(vec![Step::Send(Frame { payload, flags, ..frame.clone() })])
+        Some(with_payload(frame, payload))
     }
 
     /// The step that ends the field block that begins at `index`; `index` if none does.
@@ -305,16 +298,19 @@ impl<'script> Exchange<'script> {
 
     /// Whether a request had been issued but not written when the step at `index` was played.
     pub fn has_unwritten(&self, index: usize) -> bool {
-        let written = |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
-        self.issues().any(|(number, step, _)| step < index && !written(number))
+        self.unwritten(index).next().is_some()
+    }
+
+    fn unwritten(&self, index: usize) -> impl Iterator<Item = usize> {
+        let written = move |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
+        let unwritten = move |(number, step, _)| (step < index && !written(number)).then_some(number);
+        self.issues().filter_map(unwritten)
     }
 
     /// Whether a request had been issued but not written when the step at `index` was played, and was written later on
     /// at least one side.
     pub fn has_written_late(&self, index: usize) -> bool {
-        let written = |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
-        let at_last = |number: usize| self.models.iter().any(|model| model.truths[number].stream.is_some());
-        self.issues().any(|(number, step, _)| step < index && !written(number) && at_last(number))
+        self.unwritten(index).any(|number| self.models.iter().any(|model| model.truths[number].stream.is_some()))
     }
 
     /// Whether the frame at `index` may arrive while a request waits for a slot on that stream: the client has taken
@@ -371,6 +367,15 @@ impl<'script> Exchange<'script> {
             .iter()
             .rposition(|step| step.frame().is_some_and(|frame| frame.stream == stream && frame.ends_stream()));
         since.is_some_and(|since| self.steps[since..index].iter().any(runs))
+    }
+
+    /// Whether as much time passes as a silent peer has before the client sends a PING.
+    pub fn outlasts_keep_alive(&self) -> bool {
+        let passed = |step: &Step| match step {
+            Step::Pass(milliseconds) => u128::from(*milliseconds),
+            _ => 0,
+        };
+        self.steps.iter().map(passed).sum::<u128>() >= Settings::EQUAL.keep_alive_interval.as_millis()
     }
 
     /// Whether the peer delivers its bytes in pieces at the step at `index`.
@@ -477,6 +482,12 @@ pub(super) fn well_formed(fields: &[hpack::Field]) -> Vec<hpack::Field> {
 /// The value of `:status`.
 pub(super) fn status(fields: &[hpack::Field]) -> Option<&str> {
     fields.iter().find(|(name, _)| name == ":status").map(|(_, value)| value.as_str())
+}
+
+/// The same frame with another payload, and with neither padding nor priority.
+pub(super) fn with_payload(frame: &Frame, payload: Bytes) -> Vec<Step> {
+    let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
+    vec![Step::Send(Frame { payload, flags, ..frame.clone() })]
 }
 
 /// The same frame with a type that RFC 9113 does not define, which a receiver ignores (§5.5).

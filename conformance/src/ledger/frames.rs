@@ -1,3 +1,4 @@
+use super::with_repairs;
 use crate::{
     http2::{
         Frame, FrameType, View, flags,
@@ -69,11 +70,9 @@ impl<'script> Frames<'script> {
         if !change(&mut block.fields) {
             return None;
         }
-        let frame = self.frame(index)?;
-        let changed = match index == begin {
-            true => with_fragment(frame, &block.spelt_out())?,
-            false => Frame { payload: Bytes::new(), ..frame.clone() },
-        };
+        let head = with_fragment(self.frame(begin)?, &block.spelt_out())?;
+        let rest = || Some(Frame { payload: Bytes::new(), ..self.frame(index)?.clone() });
+        let changed = if index == begin { head } else { rest()? };
         Some(vec![Step::Send(changed)])
     }
 
@@ -87,26 +86,10 @@ impl<'script> Frames<'script> {
         }
     }
 
-    fn continuations(&self, index: usize) -> impl Iterator<Item = &'script Frame> {
-        let ends = self.frame(index).is_none_or(|frame| frame.has(flags::END_HEADERS));
-        let behind = self.steps[index + 1..].iter().filter(move |_| !ends).map_while(Step::frame);
-        behind.take_while(|frame| frame.kind == FrameType::CONTINUATION)
-    }
-
-    /// The same with every block spelt out in its HEADERS frame, so that none refers to one before it.
+    /// The same with every block spelt out in the frame that begins it, so that none refers to one before it.
     pub fn spelt_out(&self) -> Script {
-        let mut steps = self.steps.to_vec();
-        for index in 0..steps.len() {
-            let (Some(frame), Some(block)) = (self.frame(index), self.block_from(index)) else { continue };
-            let Some(head) = with_fragment(frame, &block.spelt_out()) else { continue };
-            steps[index] = Step::Send(head);
-            for behind in steps[index + 1..].iter_mut().take(self.continuations(index).count()) {
-                if let Step::Send(frame) = behind {
-                    frame.payload.clear();
-                }
-            }
-        }
-        Script::new(steps)
+        let spelt_out = with_repairs(self.steps, |index| self.with_block_fields(index, |_| true));
+        spelt_out.unwrap_or_else(|| Script::new(self.steps.to_vec()))
     }
 }
 
