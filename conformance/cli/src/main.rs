@@ -300,14 +300,6 @@ fn error_catalog(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError>
     Ok(ExitCode::SUCCESS)
 }
 
-fn server_harness(profile: Option<ProfileArgument>) -> ServerHarness {
-    ServerHarness::servers(profile.map_or(Profile::Equal, Profile::from), OWN_CLASSIFIERS)
-}
-
-fn harness(profile: Option<ProfileArgument>) -> Harness {
-    Harness::with(profile.map_or(Profile::Equal, Profile::from), OWN_CLASSIFIERS)
-}
-
 fn explain_command(
     what: &str,
     profile: Option<ProfileArgument>,
@@ -319,12 +311,14 @@ fn explain_command(
         write(json, &case, || report::error_chain::explain(&case))?;
         return Ok(ExitCode::from(u8::from(case.broken.is_some())));
     }
+    let profile = profile.map_or(Profile::Equal, Profile::from);
     if let Some((name, sent)) = client(what)? {
-        let case = judge::judge(&server_harness(profile), &sent.frames()).into_client_case(&name, &sent);
+        let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
+        let case = judge::judge(&harness, &sent.frames()).into_client_case(&name, &sent);
         write(json, &case, || report::server::explain(&case))?;
         return Ok(ExitCode::from(u8::from(case.unexplained)));
     }
-    let harness = harness(profile);
+    let harness = Harness::with(profile, OWN_CLASSIFIERS);
     let cases: Vec<Case> = match find(what)? {
         Found::Scenarios(scenarios) => scenarios
             .iter()
@@ -350,8 +344,9 @@ fn minimize(
         write(json, &case, || format!("chain:{smallest}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
+    let profile = profile.map_or(Profile::Equal, Profile::from);
     if let Some((_, sent)) = client(what)? {
-        let harness = server_harness(profile);
+        let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
         let smallest = judge::smallest(&harness, &sent.frames());
         let judgement = judge::judge(&harness, &smallest);
         if judgement.violations.is_empty() {
@@ -361,7 +356,7 @@ fn minimize(
         write(json, &case, || format!("server:hex:{}\n", case.bytes))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let harness = harness(profile);
+    let harness = Harness::with(profile, OWN_CLASSIFIERS);
     let scripts = match find(what)? {
         Found::Scenarios(scenarios) => {
             scenarios.into_iter().map(|scenario| (scenario.name, scenario.script)).collect::<Vec<_>>()

@@ -1,6 +1,6 @@
 use super::{Kind, Side};
 use crate::{http2::ErrorCode, vocabulary::Phase};
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// What one stack came to, without the details: equal for cases that are alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -8,7 +8,7 @@ pub enum SideResult {
     /// How far the request came, and how it ended.
     Request(Phase, Kind),
     /// The codes of the client's RST_STREAM and GOAWAY frames, each once: no request shows what is broken.
-    Connection(Vec<ErrorCode>, Vec<ErrorCode>),
+    Connection(BTreeSet<ErrorCode>, BTreeSet<ErrorCode>),
 }
 
 impl SideResult {
@@ -17,8 +17,8 @@ impl SideResult {
         match request.and_then(|number| side.outcome.requests.get(number)) {
             Some(request) => SideResult::Request(request.phase, request.kind()),
             None => {
-                let resets = side.outcome.resets.iter().map(|(_, code)| *code);
-                SideResult::Connection(once(resets), once(side.outcome.goaways.iter().copied()))
+                let resets = side.outcome.resets.iter().map(|(_, code)| *code).collect();
+                SideResult::Connection(resets, side.outcome.goaways.iter().copied().collect())
             }
         }
     }
@@ -38,11 +38,4 @@ impl fmt::Display for SideResult {
             }
         }
     }
-}
-
-fn once(codes: impl Iterator<Item = ErrorCode>) -> Vec<ErrorCode> {
-    let mut codes: Vec<ErrorCode> = codes.collect();
-    codes.sort();
-    codes.dedup();
-    codes
 }

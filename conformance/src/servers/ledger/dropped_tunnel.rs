@@ -1,7 +1,7 @@
 //! A CONNECT whose tunnel the application drops.
 
 use super::ServerDivergence;
-use crate::{http2::hpack::ByteField, ledger::Right};
+use crate::ledger::Right;
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "dropped-tunnel",
@@ -24,7 +24,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             *method = b"GET".to_vec();
             // Every other method needs these two fields.
             for (name, value) in [(b":scheme".to_vec(), b"http".to_vec()), (b":path".to_vec(), b"/".to_vec())] {
-                if !has(fields, &name) {
+                if fields.iter().all(|(other, _)| *other != name) {
                     fields.insert(0, (name, value));
                 }
             }
@@ -32,7 +32,3 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
         })
     },
 };
-
-fn has(fields: &[ByteField], name: &[u8]) -> bool {
-    fields.iter().any(|(other, _)| other == name)
-}
