@@ -1,6 +1,13 @@
 //! The floors of the crate hold: data flows one way, and versioned crates are named only where they are read.
 
+use conformance::{
+    ledger::LEDGER,
+    metamorphic::TRANSFORMATIONS,
+    oracles::{LAWS, Law, chains::CHAIN_LAWS},
+    servers,
+};
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -152,4 +159,28 @@ fn no_bare_name_of_a_versioned_crate_exists() {
     for name in ["h2", "hyper", "http"] {
         assert!(!manifest.lines().any(|line| line.starts_with(&format!("{name}."))), "the manifest has a bare {name}");
     }
+}
+
+/// Compares the names in a list with the files of its folder, `helpers` and `mod.rs` left out.
+fn each_has_its_file(folder: &str, names: impl IntoIterator<Item = String>, helpers: &[&str]) {
+    let files = sources().into_iter().filter_map(|(file, _)| {
+        let name = file.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".rs")?.to_owned();
+        (!name.contains('/') && name != "mod" && !helpers.contains(&name.as_str())).then_some(name)
+    });
+    let files: BTreeSet<String> = files.collect();
+    let names: Vec<String> = names.into_iter().map(|name| name.replace('-', "_")).collect();
+    assert_eq!(files, names.iter().cloned().collect(), "the files of {folder} are not those of its list");
+    assert_eq!(files.len(), names.len(), "a name stands twice in the list of {folder}");
+}
+
+#[test]
+fn every_list_has_the_names_of_the_files_in_its_folder() {
+    let entries = LEDGER.iter().map(|entry| entry.name.to_owned());
+    each_has_its_file("ledger", entries, &["assertions", "exchange", "frames", "search"]);
+    each_has_its_file("servers/ledger", servers::ledger::LEDGER.iter().map(|entry| entry.name.to_owned()), &[]);
+    each_has_its_file("metamorphic", TRANSFORMATIONS.iter().map(|transformation| transformation.name.to_owned()), &[]);
+    // Scenarios and transformations are held to laws of their own.
+    let laws = LAWS.iter().chain(CHAIN_LAWS).chain(&[Law::Expectation, Law::Invariance]);
+    let laws: BTreeSet<String> = laws.map(ToString::to_string).collect();
+    each_has_its_file("oracles", laws, &["chains", "clients"]);
 }

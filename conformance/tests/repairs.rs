@@ -9,8 +9,13 @@ use conformance::{
     comparison::Harness,
     http2::{Frame, FrameType, StreamId, View},
     judge::judge,
-    ledger::{Divergence, Exchange, LEDGER},
+    ledger::{
+        Divergence, Judged, LEDGER,
+        assertions::{ASSERTIONS, are_known},
+    },
     metamorphic::one_stream_later,
+    outcome::Side,
+    report::locked,
     scenarios,
     script::{Request, Script, Step},
     stacks::{Profile, drive::record_stack_panics},
@@ -110,10 +115,23 @@ fn a_repair_changes_its_trigger_and_nothing_else() {
         let scenario = scenarios.iter().find(|scenario| scenario.name == entry.scenario).expect("it has a scenario");
         let comparison = harness.run(&scenario.script);
         let last = scenario.script.steps().len();
-        let repaired =
-            entry.repaired(&Exchange::new(&scenario.script, &comparison), last).expect("its scenario has its trigger");
+        let repaired = Side::repaired(entry, &scenario.script, &comparison, last);
+        let repaired = repaired.expect("its scenario has its trigger");
         assert_eq!(counted(&repaired), counted(&scenario.script), "{} drops or adds a step", entry.name);
-        let again = entry.repaired(&Exchange::new(&repaired, &comparison), repaired.steps().len());
+        let again = Side::repaired(entry, &repaired, &comparison, repaired.steps().len());
         assert!(again.is_none_or(|again| again == repaired));
     }
+}
+
+#[test]
+fn a_debug_assertion_is_known_in_the_release_under_test() {
+    for assertion in ASSERTIONS {
+        let release = |file: &str| locked().iter().any(|h2| file.starts_with(&format!("{}-{}/", h2.name, h2.version)));
+        assert!(release(assertion.file), "{} is not in the release under test", assertion.file);
+        let panics = |file: &str, text: &str| [format!("panicked at /registry/src/index/{file}:9:5:\n{text}")];
+        assert!(are_known(&panics(assertion.file, "assertion `left == right` failed")));
+        assert!(!are_known(&panics(assertion.file, "called `Option::unwrap()` on a `None` value")));
+        assert!(!are_known(&panics("h2-0.3/src/lib.rs", "assertion `left == right` failed")));
+    }
+    assert!(!are_known(&[]));
 }

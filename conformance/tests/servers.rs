@@ -9,24 +9,29 @@ use conformance::{
         ErrorCode, Frame, FrameType, StreamId, flags, hpack,
         wire::{PREFACE, encode},
     },
-    judge::{judge_servers, smallest_client},
+    judge::{self, Judgement, smallest},
+    ledger::{Frames, Judged},
     peer::Transport,
-    script::{Request, Step},
+    script::Step,
     servers::{
-        ClientBytes, Exchange, ServerHarness,
+        ClientBytes, ServerHarness, ServerSide,
         ledger::{LEDGER, ServerDivergence},
     },
     stacks::{
-        BoxError, Head, LegacyServer, ModernServer, Part, Profile, Serving, Settings, Stack,
+        BoxError, LegacyServer, ModernServer, Profile, Server, Settings,
         drive::{Spawner, record_stack_panics},
     },
-    vocabulary::{Phase, StackName},
+    vocabulary::StackName,
 };
 use std::{fs, future::pending, path::Path};
 use wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
 
 fn servers() -> ServerHarness {
-    ServerHarness::new(Profile::Equal, OWN_CLASSIFIERS)
+    ServerHarness::servers(Profile::Equal, OWN_CLASSIFIERS)
+}
+
+fn judge(servers: &ServerHarness, sent: &ClientBytes) -> Judgement<ServerSide> {
+    judge::judge(servers, &sent.frames())
 }
 
 /// The file in the corpus that shows an entry.
@@ -53,14 +58,14 @@ fn every_entry_is_shown_by_its_file_and_by_its_repair_alone_the_servers_agree() 
     let servers = servers();
     for entry in LEDGER {
         let sent = shown_by(entry);
-        let judgement = judge_servers(&servers, &sent);
-        assert!(!judgement.differences.is_empty(), "{}: nothing differs any more, so the entry is stale", entry.name);
+        let judgement = judge(&servers, &sent);
+        assert!(!judgement.violations.is_empty(), "{}: nothing differs any more, so the entry is stale", entry.name);
         let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
         assert_eq!(names, [entry.name], "{} is explained by others", entry.scenario);
-        let repaired = entry.repaired(&sent.frames()).expect("its file has its trigger");
-        let comparison = servers.run(&repaired);
-        assert_eq!(comparison.differences(), [], "{}: its repair is not enough", entry.name);
-        assert!(comparison.fault().is_none());
+        let repaired = ServerSide::repaired(entry, &sent.frames(), &judgement.comparison, 0);
+        let repaired = repaired.expect("its file has its trigger");
+        let broken = ServerSide::violations(&servers.run(&repaired));
+        assert_eq!(broken, [], "{}: its repair is not enough", entry.name);
         let counted = |sent: &ClientBytes| sent.frames().steps().iter().filter(|step| step.frame().is_some()).count();
         let difference = counted(&ClientBytes::of(&repaired)).abs_diff(counted(&sent));
         assert!(difference <= 1, "{}: its repair drops or adds {difference} frames", entry.name);
@@ -79,15 +84,15 @@ fn the_names_of_entries_and_their_files_are_their_own() {
 #[test]
 fn a_second_fault_behind_every_trigger_is_still_seen() {
     record_stack_panics();
-    let (right, wrong) = (servers(), ServerHarness::new(Profile::Equal, legacy_reader(&MisreadsMark)));
+    let (right, wrong) = (servers(), ServerHarness::servers(Profile::Equal, legacy_reader(&MisreadsMark)));
     for entry in LEDGER {
         let mut bytes = shown_by(entry).bytes().to_vec();
         encode(&Frame::goaway(StreamId::CONNECTION, MARK, b""), &mut bytes);
         let sent = ClientBytes::new(&bytes);
-        let explained = judge_servers(&right, &sent);
+        let explained = judge(&right, &sent);
         assert!(!explained.unexplained, "{} does not explain itself before a GOAWAY", entry.name);
         assert!(explained.divergences.iter().any(|met| met.name == entry.name));
-        assert!(judge_servers(&wrong, &sent).unexplained, "{} hides what comes behind it", entry.name);
+        assert!(judge(&wrong, &sent).unexplained, "{} hides what comes behind it", entry.name);
     }
 }
 
@@ -95,59 +100,34 @@ fn a_second_fault_behind_every_trigger_is_still_seen() {
 /// with, (h)angs when it has ended, or (p)anics.
 struct Wrong<const FAULT: char>;
 
-impl<const FAULT: char> Stack for Wrong<FAULT> {
-    type Client = Serving;
-    type Body = ();
-
+impl<const FAULT: char> Server for Wrong<FAULT> {
     const NAME: StackName = StackName::Legacy;
-    const IS_SERVER: bool = true;
 
-    async fn connect(transport: Transport, profile: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
+    async fn serve(transport: Transport, profile: Profile, spawner: Spawner) -> Result<(), BoxError> {
         let profile = if FAULT == 's' { Profile::Defaults } else { profile };
-        LegacyServer::connect(transport, profile, spawner).await
-    }
-
-    async fn send(serving: Serving, number: usize, request: Request) -> Result<(Head, ()), (Phase, BoxError)> {
-        let end = LegacyServer::send(serving, number, request).await;
+        let end = LegacyServer::serve(transport, profile, spawner).await;
         match FAULT {
-            'f' => Ok((Head { status: 0, headers: Vec::new() }, ())),
+            'f' => Ok(()),
             'h' => pending().await,
             'p' => panic!("wrong on purpose"),
             _ => end,
         }
-    }
-
-    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
-        None
     }
 }
 
 /// A legacy server whose application answers every request with the same content.
 struct AnswersOtherwise;
 
-impl Stack for AnswersOtherwise {
-    type Client = Serving;
-    type Body = ();
-
+impl Server for AnswersOtherwise {
     const NAME: StackName = StackName::Legacy;
-    const IS_SERVER: bool = true;
 
-    async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
+    async fn serve(transport: Transport, _: Profile, spawner: Spawner) -> Result<(), BoxError> {
         let answer = |_: http_02::Request<hyper_014::Body>| async {
             let response = http_02::Response::builder().header("date", "Thu, 01 Jan 1970 00:00:00 GMT");
             response.body(hyper_014::Body::from("the same"))
         };
         let http = hyper_014::server::conn::Http::new().with_executor(spawner);
-        let connection = http.serve_connection(transport, hyper_014::service::service_fn(answer));
-        Ok(Serving::new(async { connection.await.map_err(BoxError::from) }))
-    }
-
-    async fn send(serving: Serving, number: usize, request: Request) -> Result<(Head, ()), (Phase, BoxError)> {
-        LegacyServer::send(serving, number, request).await
-    }
-
-    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
-        None
+        Ok(http.serve_connection(transport, hyper_014::service::service_fn(answer)).await?)
     }
 }
 
@@ -161,11 +141,11 @@ fn what_is_wrong_on_purpose_is_caught_within_a_few_seeds() {
     record_stack_panics();
     let of = |harness: fn(Profile, Classifiers) -> ServerHarness| harness(Profile::Equal, OWN_CLASSIFIERS);
     let controls = [
-        ("a forgotten error", of(ServerHarness::of::<Wrong<'f'>, ModernServer>)),
-        ("an end that never comes", of(ServerHarness::of::<Wrong<'h'>, ModernServer>)),
-        ("a panic", of(ServerHarness::of::<Wrong<'p'>, ModernServer>)),
-        ("an answer", of(ServerHarness::of::<AnswersOtherwise, ModernServer>)),
-        ("the crossed reader", ServerHarness::new(Profile::Equal, legacy_reader(&CrossedH2))),
+        ("a forgotten error", of(ServerHarness::of_servers::<Wrong<'f'>, ModernServer>)),
+        ("an end that never comes", of(ServerHarness::of_servers::<Wrong<'h'>, ModernServer>)),
+        ("a panic", of(ServerHarness::of_servers::<Wrong<'p'>, ModernServer>)),
+        ("an answer", of(ServerHarness::of_servers::<AnswersOtherwise, ModernServer>)),
+        ("the crossed reader", ServerHarness::servers(Profile::Equal, legacy_reader(&CrossedH2))),
     ];
     for (what, harness) in controls {
         let seeds = caught_after(&harness);
@@ -177,7 +157,7 @@ fn what_is_wrong_on_purpose_is_caught_within_a_few_seeds() {
 #[test]
 fn other_settings_are_seen_where_a_client_comes_to_a_limit() {
     record_stack_panics();
-    let wrong = ServerHarness::of::<Wrong<'s'>, ModernServer>(Profile::Equal, OWN_CLASSIFIERS);
+    let wrong = ServerHarness::of_servers::<Wrong<'s'>, ModernServer>(Profile::Equal, OWN_CLASSIFIERS);
     let limit = Settings::EQUAL_OF_SERVERS.max_concurrent_streams as usize;
     let requests = |number| client((0..number).map(StreamId::of_request).map(get));
     for (number, differ) in [(limit, false), (limit + 1, true)] {
@@ -189,7 +169,7 @@ fn other_settings_are_seen_where_a_client_comes_to_a_limit() {
 #[test]
 fn a_finding_explains_itself_and_names_both_commands() {
     record_stack_panics();
-    let wrong = ServerHarness::of::<AnswersOtherwise, ModernServer>(Profile::Equal, OWN_CLASSIFIERS);
+    let wrong = ServerHarness::of_servers::<AnswersOtherwise, ModernServer>(Profile::Equal, OWN_CLASSIFIERS);
     let finding = check_servers(&wrong, client([get(StreamId::FIRST)]).bytes()).expect_err("it is wrong on purpose");
     let finding = finding.to_string();
     for said in [
@@ -216,14 +196,13 @@ fn a_client_is_made_smaller_down_to_its_trigger_and_always_in_the_same_way() {
         Frame::goaway(StreamId::FIRST, ErrorCode::NO_ERROR, b"more").on(third),
         get(third),
     ]);
-    let smallest = smallest_client(&servers, &sent);
-    assert_eq!(smallest, smallest_client(&servers, &sent));
-    assert_eq!(smallest, smallest_client(&servers, &smallest), "it can be made smaller still");
-    let frames = smallest.frames();
-    let left: Vec<_> = frames.steps().iter().filter_map(Step::frame).map(|frame| (frame.kind, frame.stream)).collect();
-    assert_eq!(left, [(FrameType::GOAWAY, third), (FrameType::HEADERS, third)]);
-    let agreed = client([get(StreamId::FIRST)]);
-    assert_eq!(smallest_client(&servers, &agreed), agreed);
+    let least = smallest(&servers, &sent.frames());
+    assert_eq!(least, smallest(&servers, &sent.frames()));
+    assert_eq!(least, smallest(&servers, &least), "it can be made smaller still");
+    let left: Vec<_> = least.steps().iter().filter_map(Step::frame).map(|frame| (frame.kind, frame.stream)).collect();
+    assert_eq!(left, [(FrameType::GOAWAY, third)]);
+    let agreed = client([get(StreamId::FIRST)]).frames();
+    assert_eq!(smallest(&servers, &agreed), agreed);
 }
 
 #[test]
@@ -234,10 +213,10 @@ fn frame_by_frame_and_at_once_and_spelt_out_are_the_same_exchange() {
         let sent = shown_by(entry);
         assert_eq!(ClientBytes::of(&sent.frames()), sent);
         let [at_once, by_frames] = [sent.script(), sent.frames()].map(|script| servers.run(&script));
-        let spelt_out = servers.run(&Exchange::new(&sent.frames()).spelt_out());
+        let spelt_out = servers.run(&Frames::new(&sent.frames()).spelt_out());
         for other in [&by_frames, &spelt_out] {
             for (side, other) in at_once.sides.each().into_iter().zip(other.sides.each()) {
-                assert_eq!(side.outcome(), other.outcome(), "{}", entry.scenario);
+                assert_eq!((side.outcome(), &side.end), (other.outcome(), &other.end), "{}", entry.scenario);
             }
         }
     }
@@ -252,11 +231,11 @@ fn what_refers_to_earlier_blocks_is_read_with_them() {
     let head = |stream, block| Frame::headers_block(stream, block).with_flags(flags::END_HEADERS).end_stream();
     let third = StreamId::of_request(1);
     let sent = client([head(StreamId::FIRST, first), head(third, refers)]);
-    let judgement = judge_servers(&servers(), &sent);
+    let judgement = judge(&servers(), &sent);
     let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
     assert_eq!(names, ["path-without-slash"]);
     assert_eq!(
         judgement.comparison.sides[StackName::Legacy].outcome().streams[&third].content,
-        b"GET a fields=1/2 content=0"
+        "GET a fields=1/2 content=0"
     );
 }

@@ -14,7 +14,7 @@ use conformance::{
     },
     run::{self, RunConfig, play_clients},
     scenarios::Scenario,
-    servers::ServerHarness,
+    servers::{ClientBytes, ServerHarness},
     stacks::{Profile, drive::record_stack_panics},
 };
 use conformance_cli::{
@@ -313,14 +313,6 @@ fn error_catalog(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError>
     Ok(ExitCode::SUCCESS)
 }
 
-fn server_harness(profile: Option<ProfileArgument>) -> ServerHarness {
-    ServerHarness::new(profile.map_or(Profile::Equal, Profile::from), OWN_CLASSIFIERS)
-}
-
-fn harness(profile: Option<ProfileArgument>) -> Harness {
-    Harness::with(profile.map_or(Profile::Equal, Profile::from), OWN_CLASSIFIERS)
-}
-
 fn explain_command(
     what: &str,
     profile: Option<ProfileArgument>,
@@ -332,12 +324,14 @@ fn explain_command(
         write(json, &case, || report::error_chain::explain(&case))?;
         return Ok(ExitCode::from(u8::from(case.broken.is_some())));
     }
+    let profile = profile.map_or(Profile::Equal, Profile::from);
     if let Some((name, sent)) = client(what)? {
-        let case = judge::judge_servers(&server_harness(profile), &sent).into_case(&name, &sent);
+        let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
+        let case = judge::judge(&harness, &sent.frames()).into_client_case(&name, &sent);
         write(json, &case, || report::server::explain(&case))?;
         return Ok(ExitCode::from(u8::from(case.unexplained)));
     }
-    let harness = harness(profile);
+    let harness = Harness::with(profile, OWN_CLASSIFIERS);
     let cases: Vec<Case> = match find(what)? {
         Found::Scenarios(scenarios) => scenarios
             .iter()
@@ -363,20 +357,19 @@ fn minimize(
         write(json, &case, || format!("chain:{smallest}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some((name, sent)) = client(what)? {
-        let harness = server_harness(profile);
-        let smallest = judge::smallest_client(&harness, &sent);
-        let judgement = judge::judge_servers(&harness, &smallest);
-        if judgement.agrees() {
-            let message =
-                format!("the servers agree on {name}, so there is nothing that a smaller case would have to show");
-            return Err(UsageError(message));
+    let profile = profile.map_or(Profile::Equal, Profile::from);
+    if let Some((_, sent)) = client(what)? {
+        let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
+        let smallest = judge::smallest(&harness, &sent.frames());
+        let judgement = judge::judge(&harness, &smallest);
+        if judgement.violations.is_empty() {
+            return Err(whole());
         }
-        let case = judgement.into_case("smallest", &smallest);
+        let case = judgement.into_client_case("smallest", &ClientBytes::of(&smallest));
         write(json, &case, || format!("server:hex:{}\n", case.bytes))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let harness = harness(profile);
+    let harness = Harness::with(profile, OWN_CLASSIFIERS);
     let scripts = match find(what)? {
         Found::Scenarios(scenarios) => {
             scenarios.into_iter().map(|scenario| (scenario.name, scenario.script)).collect::<Vec<_>>()

@@ -227,7 +227,7 @@ impl Play {
         ClientOutcome {
             requests,
             connections: self.connections.count(),
-            observation: Observation { requests: observed, record, panics: Vec::new(), spinning: false },
+            observation: Observation { requests: observed, record, ..Observation::default() },
             unplayable,
             logged: Vec::new(),
         }

@@ -1,14 +1,10 @@
 //! A script on both stacks, against all laws.
 
-use super::{
-    Finding, Guide, Held, Target,
-    explained::{Explained, digest},
-    of_scenarios,
-};
+use super::{Finding, Guide, Held, Target, of_scenarios};
 use crate::{
     classifiers::{Classifiers, OWN_CLASSIFIERS},
     comparison::Harness,
-    judge::{self, Fingerprint, judge, judge_comparison, violations},
+    judge::{self, Judgement},
     report::{case::shrink, explain::explain},
     script::Script,
     stacks::Profile,
@@ -44,16 +40,13 @@ pub fn play(bytes: &[u8], guide: &mut dyn Guide) {
 
 /// Holds a script against all laws.
 pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
-    in_harness(classifiers, |harness| {
-        let judgement = judge(harness, script);
-        if !judgement.unexplained {
-            return Ok(());
-        }
-        let like = judge::known_by(&judgement, script);
-        let case = judgement.into_case("found", script);
-        let shrink = Some(shrink(script, harness.profile()));
-        Err(Box::new(Finding { like, explanation: explain(&case), replay: case.replay, shrink }))
-    })
+    in_harness(classifiers, |harness| super::check(harness, script, finding))
+}
+
+fn finding(like: String, judgement: Judgement, script: &Script) -> Finding {
+    let shrink = Some(shrink(script, judgement.profile));
+    let case = judgement.into_case("found", script);
+    Finding { like, explanation: explain(&case), replay: case.replay, shrink }
 }
 
 /// The finding of the smallest script that breaks the laws as this one does.
@@ -62,26 +55,9 @@ pub(super) fn smallest(script: &Script) -> Option<Box<Finding>> {
     check(OWN_CLASSIFIERS, &smallest).err()
 }
 
-/// Holds a script against all laws, and asks the ledger less and less often for what it has always explained.
+/// Holds a script against all laws, as a fuzzer wants it.
 pub(super) fn search(classifiers: Classifiers, script: &Script, guide: &mut dyn Guide) -> Held {
-    let known = in_harness(classifiers, |harness| {
-        let observations = harness.play(script);
-        guide.played();
-        let comparison = harness.read(script, observations);
-        let violations = violations(&comparison);
-        let fingerprint = |violation| digest(&Fingerprint::of(&comparison, violation));
-        let fingerprints: Vec<u64> = violations.iter().map(fingerprint).collect();
-        fingerprints.iter().for_each(|fingerprint| guide.broken(*fingerprint));
-        if fingerprints.is_empty() || Explained::often(&fingerprints, script) {
-            return true;
-        }
-        let explained = !judge_comparison(harness, script, comparison).unexplained;
-        if explained {
-            Explained::once_more(&fingerprints);
-        }
-        explained
-    });
-    if known { Ok(()) } else { check(classifiers, script) }
+    in_harness(classifiers, |harness| super::search(harness, script, finding, guide))
 }
 
 fn in_harness<T>(classifiers: Classifiers, work: impl FnOnce(&Harness) -> T) -> T {

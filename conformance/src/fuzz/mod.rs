@@ -14,7 +14,16 @@ pub use classify::{CLASSIFY, check_with, play, search_with};
 pub use server::{SERVER, check_servers};
 pub use wire::{WIRE, sent_by_a_server};
 
-use crate::{report::plain, scenarios, script::Script, stacks::drive::record_stack_panics};
+use crate::{
+    comparison::Harness,
+    judge::{Fingerprint, Judgement, judge, judge_comparison, known_by},
+    ledger::{ATTEMPTS, Judged},
+    report::plain,
+    scenarios,
+    script::Script,
+    stacks::drive::record_stack_panics,
+};
+use explained::{Explained, digest};
 use std::fmt;
 
 /// Every fuzz target.
@@ -80,6 +89,37 @@ pub struct Finding {
     pub replay: String,
     /// The command that makes it smaller, where there is one.
     pub shrink: Option<String>,
+}
+
+/// Makes a finding of what it is known by, its judgement and its script.
+type Describe<S> = fn(String, Judgement<S>, &Script) -> Finding;
+
+/// Holds a script against all laws.
+fn check<S: Judged>(harness: &Harness<S>, script: &Script, finding: Describe<S>) -> Held {
+    let judgement = judge(harness, script);
+    match judgement.unexplained {
+        true => Err(Box::new(finding(known_by(&judgement, script), judgement, script))),
+        false => Ok(()),
+    }
+}
+
+/// The same, but asks the ledger less and less often for what it has always explained.
+fn search<S: Judged>(harness: &Harness<S>, script: &Script, finding: Describe<S>, guide: &mut dyn Guide) -> Held {
+    let observations = harness.play(script);
+    guide.played();
+    let comparison = harness.read(script, observations);
+    let violations = S::violations(&comparison);
+    let fingerprint = |violation| digest(&Fingerprint::of(&comparison, violation));
+    let fingerprints: Vec<u64> = violations.iter().map(fingerprint).collect();
+    fingerprints.iter().for_each(|fingerprint| guide.broken(*fingerprint));
+    if fingerprints.is_empty() || Explained::often(&fingerprints, script) {
+        return Ok(());
+    }
+    if judge_comparison(harness, script, comparison, ATTEMPTS).unexplained {
+        return check(harness, &S::whole(script), finding);
+    }
+    Explained::once_more(&fingerprints);
+    Ok(())
 }
 
 impl fmt::Display for Finding {

@@ -1,17 +1,13 @@
 //! What a client sends, byte for byte, to the servers of both stacks.
 
-use super::{
-    Finding, Guide, Held, Seed, Target,
-    explained::{Explained, digest},
-    of_scenarios,
-};
+use super::{Finding, Held, Seed, Target, check, of_scenarios, search};
 use crate::{
     classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
-    judge::{judge_servers, smallest_client},
+    judge::{Judgement, smallest},
     report::server::{explain, shrink},
     script::Script,
-    servers::{ClientBytes, ServerHarness},
+    servers::{ClientBytes, ServerHarness, ServerSide},
     stacks::Profile,
 };
 
@@ -21,53 +17,30 @@ pub const SERVER: Target = Target {
     about: "The bytes are what a client sends before it closes. Both servers give the same responses and the same errors, \
             neither panics, and both come to their end.",
     check: |bytes| in_harness(|harness| check_servers(harness, bytes)),
-    search: |bytes, guide| in_harness(|harness| search(harness, &ClientBytes::new(bytes), guide)),
-    smallest: |bytes| in_harness(|harness| check(harness, &smallest_client(harness, &ClientBytes::new(bytes))).err()),
+    search: |bytes, guide| in_harness(|harness| search(harness, &ClientBytes::new(bytes).script(), finding, guide)),
+    smallest: |bytes| {
+        in_harness(|harness| check(harness, &smallest(harness, &ClientBytes::new(bytes).frames()), finding).err())
+    },
     seeds,
 };
 
 fn in_harness<T>(work: impl FnOnce(&ServerHarness) -> T) -> T {
     thread_local! {
-        static HARNESS: ServerHarness = ServerHarness::new(Profile::Equal, OWN_CLASSIFIERS);
+        static HARNESS: ServerHarness = ServerHarness::servers(Profile::Equal, OWN_CLASSIFIERS);
     }
     HARNESS.with(work)
 }
 
 /// What [`SERVER`] does, with servers or readers that are wrong on purpose, perhaps.
 pub fn check_servers(harness: &ServerHarness, bytes: &[u8]) -> Held {
-    check(harness, &ClientBytes::new(bytes))
+    check(harness, &ClientBytes::new(bytes).frames(), finding)
 }
 
-fn check(harness: &ServerHarness, sent: &ClientBytes) -> Held {
-    let judgement = judge_servers(harness, sent);
-    if !judgement.unexplained {
-        return Ok(());
-    }
-    let like = judgement.like();
-    let case = judgement.into_case("found", sent);
-    let shrink = Some(shrink(sent, harness.profile()));
-    Err(Box::new(Finding { like, explanation: explain(&case), replay: case.replay, shrink }))
-}
-
-/// The same as a fuzzer wants it: the ledger is asked less and less often for what it has always explained.
-fn search(harness: &ServerHarness, sent: &ClientBytes, guide: &mut dyn Guide) -> Held {
-    let comparison = harness.run(&sent.script());
-    if comparison.fault().is_some() {
-        return check(harness, sent);
-    }
-    // Most clients end here, and what has run of the suite until here is always the same.
-    if comparison.agrees() {
-        return Ok(());
-    }
-    guide.played();
-    let fingerprint = digest(&comparison.fingerprint());
-    guide.broken(fingerprint);
-    if Explained::often(&[fingerprint], sent) {
-        return Ok(());
-    }
-    check(harness, sent)?;
-    Explained::once_more(&[fingerprint]);
-    Ok(())
+fn finding(like: String, judgement: Judgement<ServerSide>, script: &Script) -> Finding {
+    let sent = ClientBytes::of(script);
+    let shrink = Some(shrink(&sent, judgement.profile));
+    let case = judgement.into_client_case("found", &sent);
+    Finding { like, explanation: explain(&case), replay: case.replay, shrink }
 }
 
 /// What the clients of both stacks send in the scenarios.

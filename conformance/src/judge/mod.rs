@@ -4,35 +4,34 @@
 mod error_chains;
 mod fingerprint;
 mod metamorphic;
-mod servers;
 mod smallest;
 
 pub use error_chains::{ErrorChainJudge, smallest_error_chain};
 pub use fingerprint::Fingerprint;
 pub use metamorphic::judge_transformation;
-pub use servers::{ServerJudgement, judge_servers, smallest_client};
 pub use smallest::{known_by, smallest};
 
 use crate::{
     comparison::{Comparison, Harness},
-    ledger::{self, Divergence, Explanation},
-    oracles::{LAWS, Law, Violation, expectation},
+    ledger::{ATTEMPTS, Divergence, Judged, explain},
+    oracles::{Violation, expectation},
+    outcome::Side,
     rfc9113::Clauses,
     scenarios::Scenario,
     script::Script,
     stacks::Profile,
 };
 
-/// A script held against the laws.
-pub struct Judgement {
+/// A script held against the laws, on clients or on servers.
+pub struct Judgement<S: Judged = Side> {
     /// The settings that the stacks had.
     pub profile: Profile,
     /// What both stacks made of it.
-    pub comparison: Comparison,
+    pub comparison: Comparison<S>,
     /// The laws that are broken.
     pub violations: Vec<Violation>,
-    /// The entries of the ledger that explain what is broken of laws 2 to 6.
-    pub divergences: Vec<&'static Divergence>,
+    /// The entries of the ledger that explain what is broken, but for the law without exceptions.
+    pub divergences: Vec<&'static Divergence<S::Repair>>,
     /// Whether the stacks differ with their own settings only, and not on equal ones.
     pub configuration: bool,
     /// Whether something is broken that nothing explains.
@@ -40,38 +39,33 @@ pub struct Judgement {
 }
 
 /// Plays a script and holds it against the laws.
-pub fn judge(harness: &Harness, script: &Script) -> Judgement {
-    judge_comparison(harness, script, harness.run(script))
+pub fn judge<S: Judged>(harness: &Harness<S>, script: &Script) -> Judgement<S> {
+    judge_comparison(harness, script, harness.run(script), ATTEMPTS)
 }
 
-/// Holds the comparison of a script against the laws.
-pub fn judge_comparison(harness: &Harness, script: &Script, comparison: Comparison) -> Judgement {
-    judge_within(harness, script, comparison, ledger::ATTEMPTS)
-}
-
-/// The same, with so many attempts of the ledger to explain what is broken.
-fn judge_within(harness: &Harness, script: &Script, comparison: Comparison, attempts: usize) -> Judgement {
-    let violations = violations(&comparison);
+/// Holds the comparison of a script against the laws, with at most so many attempts of the ledger to explain what is broken.
+pub(crate) fn judge_comparison<S: Judged>(
+    harness: &Harness<S>,
+    script: &Script,
+    comparison: Comparison<S>,
+    attempts: usize,
+) -> Judgement<S> {
+    let violations = S::violations(&comparison);
     let mut divergences = Vec::new();
     let mut configuration = false;
-    let mut unexplained = violations.iter().any(|violation| violation.law == Law::Agreement);
-    if violations.iter().any(|violation| violation.law != Law::Agreement) {
-        match ledger::explain(harness, script, &comparison, attempts) {
-            Explanation::Repaired(entries) => divergences = entries,
-            Explanation::Unexplained if is_configuration(harness, script) => configuration = true,
-            Explanation::Unexplained => unexplained = true,
+    let mut unexplained = violations.iter().any(|violation| violation.law == S::UNCONDITIONAL);
+    if violations.iter().any(|violation| violation.law != S::UNCONDITIONAL) {
+        match explain(harness, script, &comparison, attempts) {
+            Some(entries) => divergences = entries,
+            None if is_configuration(harness, script) => configuration = true,
+            None => unexplained = true,
         }
     }
     Judgement { profile: harness.profile(), comparison, violations, divergences, configuration, unexplained }
 }
 
-/// What breaks the laws in a comparison, explained or not.
-pub fn violations(comparison: &Comparison) -> Vec<Violation> {
-    LAWS.iter().flat_map(|law| law.judge(comparison)).collect()
-}
-
 /// Whether what differs with the stacks' own settings does not differ, or is explained, on equal ones.
-fn is_configuration(harness: &Harness, script: &Script) -> bool {
+fn is_configuration<S: Judged>(harness: &Harness<S>, script: &Script) -> bool {
     harness.profile() == Profile::Defaults && !judge(&harness.on(Profile::Equal), script).unexplained
 }
 
@@ -87,9 +81,9 @@ pub fn judge_scenario(harness: &Harness, scenario: &Scenario) -> Judgement {
     judgement
 }
 
-impl Judgement {
+impl<S: Judged> Judgement<S> {
     /// What makes it like others: the fingerprint of what breaks a law first; `None` if nothing does.
-    pub fn fingerprint(&self) -> Option<Fingerprint> {
+    pub fn fingerprint(&self) -> Option<Fingerprint<S::Result>> {
         self.violations.first().map(|violation| Fingerprint::of(&self.comparison, violation))
     }
 
@@ -97,7 +91,9 @@ impl Judgement {
     pub fn like(&self) -> String {
         self.fingerprint().map_or_else(String::new, |fingerprint| fingerprint.to_string())
     }
+}
 
+impl Judgement {
     /// The clauses of RFC 9113 that were met on either side.
     pub fn clauses(&self) -> Clauses {
         let [legacy, modern] = self.comparison.sides.each().map(|side| side.model.clauses);

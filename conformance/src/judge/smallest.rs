@@ -1,9 +1,9 @@
 //! The smallest case of a finding, and what it is known by.
 
-use super::{Judgement, judge_within};
+use super::{Judgement, judge_comparison};
 use crate::{
     comparison::Harness,
-    ledger::{ATTEMPTS, applicable},
+    ledger::{ATTEMPTS, Judged, applicable},
     minimize::minimize,
     script::Script,
 };
@@ -11,7 +11,7 @@ use std::iter::successors;
 
 /// What an unexplained judgement of a script is known by from one run to the next, whoever found it: what is alike, and which
 /// entries of the ledger were repaired in vain.
-pub fn known_by(judgement: &Judgement, script: &Script) -> String {
+pub fn known_by<S: Judged>(judgement: &Judgement<S>, script: &Script) -> String {
     let in_vain = applicable(script, &judgement.comparison);
     let beside = if in_vain.is_empty() { String::new() } else { format!(", beside {}", in_vain.join(", ")) };
     format!("{}{beside}", judgement.like())
@@ -19,14 +19,16 @@ pub fn known_by(judgement: &Judgement, script: &Script) -> String {
 
 /// The smallest script found that breaks the same law as this one, and that the same entries of the ledger explain, or
 /// none; this one if it breaks none.
-pub fn smallest(harness: &Harness, script: &Script) -> Script {
+pub fn smallest<S: Judged>(harness: &Harness<S>, script: &Script) -> Script {
     let broken = |script: &Script, attempts| {
-        let judgement = judge_within(harness, script, harness.run(script), attempts);
+        let judgement = judge_comparison(harness, script, harness.run(script), attempts);
         let law = judgement.violations.first().map(|violation| violation.law);
         let entries: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
         law.map(|law| (law, judgement.unexplained, entries))
     };
     let before = broken(script, ATTEMPTS);
+    let minimized =
+        |script: &Script, attempts| S::whole(&minimize(script, |part| broken(&S::whole(part), attempts) == before));
     match &before {
         None => script.clone(),
         Some((_, false, _)) => {
@@ -35,14 +37,14 @@ pub fn smallest(harness: &Harness, script: &Script) -> Script {
                 successors(Some(FEW_ATTEMPTS), more).filter(|attempts| broken(script, *attempts) == before);
             // A smaller case does not take more to explain.
             let attempts = enough.next().unwrap_or(ATTEMPTS);
-            minimize(script, |candidate| broken(candidate, attempts) == before)
+            minimized(script, attempts)
         }
         Some((_, true, _)) => {
-            let smaller = minimize(script, |candidate| broken(candidate, FEW_ATTEMPTS) == before);
+            let smaller = minimized(script, FEW_ATTEMPTS);
             match broken(&smaller, ATTEMPTS) == before {
                 true => smaller,
                 // The last of it took more to explain.
-                false => minimize(script, |candidate| broken(candidate, ATTEMPTS) == before),
+                false => minimized(script, ATTEMPTS),
             }
         }
     }

@@ -1,8 +1,8 @@
 //! CANCEL in the middle of a body.
 
-use super::{Divergence, Right};
+use super::{Divergence, Exchange, Right};
 use crate::{
-    http2::{ErrorCode, Frame, View},
+    http2::{ErrorCode, Frame, StreamId, View},
     script::Step,
 };
 
@@ -22,18 +22,29 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A legacy client stores a download that the server cancelled half-way as if it were the whole file.",
     scenario: "rst-stream-cancel-mid-body",
     repair: |exchange, index| {
-        let frame = exchange.frame(index)?;
-        let repaired = match frame.view() {
-            View::RstStream(ErrorCode::CANCEL) if exchange.sent_before(index, frame.stream).head => {
-                Frame::rst_stream(frame.stream, ErrorCode::INTERNAL_ERROR)
-            }
-            View::GoAway { last_stream_id, code: ErrorCode::CANCEL, debug_data }
-                if exchange.answered_before(index).any(|stream| stream > last_stream_id) =>
-            {
-                Frame::goaway(last_stream_id, ErrorCode::INTERNAL_ERROR, debug_data)
-            }
-            _ => return None,
-        };
-        Some(vec![Step::Send(Frame { payload: repaired.payload, ..frame.clone() })])
+        with_internal_error(exchange, index, ErrorCode::CANCEL, |stream| exchange.sent_before(index, stream).head)
     },
 };
+
+/// The frame with INTERNAL_ERROR in place of this code, if it ends a stream that it cuts.
+pub(super) fn with_internal_error(
+    exchange: &Exchange<'_>,
+    index: usize,
+    ends_with: ErrorCode,
+    cuts: impl Fn(StreamId) -> bool,
+) -> Option<Vec<Step>> {
+    let frame = exchange.frame(index)?;
+    let repaired = match frame.view() {
+        View::RstStream(code) if code == ends_with && cuts(frame.stream) => {
+            Frame::rst_stream(frame.stream, ErrorCode::INTERNAL_ERROR)
+        }
+        View::GoAway { last_stream_id, code, debug_data }
+            if code == ends_with
+                && exchange.answered_before(index).any(|stream| stream > last_stream_id && cuts(stream)) =>
+        {
+            Frame::goaway(last_stream_id, ErrorCode::INTERNAL_ERROR, debug_data)
+        }
+        _ => return None,
+    };
+    Some(vec![Step::Send(Frame { payload: repaired.payload, ..frame.clone() })])
+}

@@ -3,7 +3,7 @@
 use super::{Divergence, Right};
 use crate::script::Method;
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "conflicting-content-length",
     about: "Legacy uses the first of several content-length fields, and ignores them in the response to a HEAD; \
             modern resets the stream if they differ or one does not parse.",

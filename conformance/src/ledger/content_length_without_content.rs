@@ -3,7 +3,7 @@
 use super::{Divergence, Right, exchange::status};
 use crate::script::Method;
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "content-length-without-content",
     about: "For a head with END_STREAM and a content-length above 0, legacy hands over an empty body; modern fails \
             the request with PROTOCOL_ERROR.",

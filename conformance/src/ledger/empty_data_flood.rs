@@ -4,9 +4,9 @@ use super::{Divergence, Right, exchange::ignored};
 use crate::script::Step;
 
 /// The number of DATA frames without content that modern accepts on a connection.
-const BORNE: usize = 100;
+pub(crate) const BORNE: usize = 100;
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "empty-data-flood",
     about: "Legacy accepts any number of DATA frames without content; modern ends the connection with \
             ENHANCE_YOUR_CALM at the 101st, and every request on it fails.",

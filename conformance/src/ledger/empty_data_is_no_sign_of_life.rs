@@ -1,11 +1,7 @@
 //! DATA frames without content as a sign of life.
 
 use super::{Divergence, Right, exchange::ignored};
-use crate::{
-    http2::{FrameType, View},
-    script::Step,
-    stacks::Settings,
-};
+use crate::script::Step;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "empty-data-is-no-sign-of-life",
@@ -20,14 +16,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "None if the peer answers the PING.",
     scenario: "empty-data-while-the-peer-answers-no-ping",
     repair: |exchange, index| {
-        let passed = |step: &Step| match step {
-            Step::Pass(milliseconds) => u128::from(*milliseconds),
-            _ => 0,
-        };
-        let due = Settings::EQUAL.keep_alive_interval.as_millis();
-        let lasts = exchange.steps().iter().map(passed).sum::<u128>() >= due;
-        let frame = exchange.frame_of(index, FrameType::DATA)?;
-        let empty = matches!(frame.view(), View::Data(content) if content.is_empty()) && !frame.ends_stream();
-        (lasts && empty).then(|| vec![Step::Send(ignored(frame))])
+        let frame = exchange.frame(index).filter(|_| exchange.data()[index] == Some(0))?;
+        exchange.outlasts_keep_alive().then(|| vec![Step::Send(ignored(frame))])
     },
 };

@@ -1,17 +1,22 @@
+use super::Frames;
 use crate::{
     comparison::Comparison,
     http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::Header},
     peer::Event,
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
+    stacks::Settings,
     vocabulary::StackName,
 };
 use bytes::Bytes;
-use std::{cell::OnceCell, ops::Range};
+use std::{
+    cell::OnceCell,
+    ops::{Deref, Range},
+};
 
-/// A script as a repair reads it: its steps, and what the peer and the client had sent before each.
+/// A script as a repair reads it: the frames of the peer, and what the client had sent before each.
 pub struct Exchange<'script> {
-    steps: &'script [Step],
+    frames: Frames<'script>,
     /// The streams that the client opened, each with the next step after it was opened.
     opened: Vec<(StreamId, usize)>,
     /// The requests that the client wrote, with their streams.
@@ -20,7 +25,6 @@ pub struct Exchange<'script> {
     models: [&'script Model; 2],
     /// The range of each step's bytes in all that the peer sends.
     places: OnceCell<Vec<Range<usize>>>,
-    data: OnceCell<Vec<Option<usize>>>,
     fields: OnceCell<Vec<Option<Vec<hpack::Field>>>>,
 }
 
@@ -33,6 +37,14 @@ pub struct Sent {
     pub end: bool,
     /// A RST_STREAM.
     pub reset: bool,
+}
+
+impl<'script> Deref for Exchange<'script> {
+    type Target = Frames<'script>;
+
+    fn deref(&self) -> &Frames<'script> {
+        &self.frames
+    }
 }
 
 impl<'script> Exchange<'script> {
@@ -54,12 +66,11 @@ impl<'script> Exchange<'script> {
             }
         }
         Exchange {
-            steps: script.steps(),
+            frames: Frames::new(script),
             opened,
             requests: &record.requests,
             models,
             places: OnceCell::new(),
-            data: OnceCell::new(),
             fields: OnceCell::new(),
         }
     }
@@ -91,24 +102,15 @@ impl<'script> Exchange<'script> {
         self.models.iter().filter(unwritten).count()
     }
 
-    /// All steps.
-    pub fn steps(&self) -> &'script [Step] {
-        self.steps
-    }
-
     /// The requests that the script issues.
     pub fn requests(&self) -> impl Iterator<Item = &'script Request> {
-        self.steps.iter().filter_map(|step| match step {
-            Step::Request(request) => Some(request),
-            _ => None,
-        })
+        self.issues().map(|(_, _, request)| request)
     }
 
     /// Whether the request on this stream has content, so that the client's half may still be open when a response
     /// arrives.
     pub fn has_content(&self, stream: StreamId) -> bool {
-        let number = self.requests.iter().find(|(_, written)| *written == stream).map(|(number, _)| *number);
-        number.and_then(|number| self.requests().nth(number)).is_none_or(|request| request.body() != Body::EMPTY)
+        self.request_on(stream).is_none_or(|request| request.body() != Body::EMPTY)
     }
 
     /// Whether the client had opened the stream when the step at `index` was played.
@@ -116,30 +118,9 @@ impl<'script> Exchange<'script> {
         self.opened.iter().any(|(opened, before)| *opened == stream && *before <= index)
     }
 
-    /// For each step, the length of the content that it sends in a DATA frame without END_STREAM, if it sends one.
-    pub fn data(&self) -> &[Option<usize>] {
-        self.data.get_or_init(|| {
-            let length = |frame: &Frame| match frame.view() {
-                View::Data(data) if !frame.ends_stream() => Some(data.len()),
-                _ => None,
-            };
-            self.steps.iter().map(|step| step.frame().and_then(length)).collect()
-        })
-    }
-
     /// The step at `index`.
     pub fn step(&self, index: usize) -> Option<&'script Step> {
         self.steps.get(index)
-    }
-
-    /// The frame that the step at `index` sends, if it sends one.
-    pub fn frame(&self, index: usize) -> Option<&'script Frame> {
-        self.step(index)?.frame()
-    }
-
-    /// The frame that the step at `index` sends, if it is of this type.
-    pub fn frame_of(&self, index: usize, kind: FrameType) -> Option<&'script Frame> {
-        self.frame(index).filter(|frame| frame.kind == kind)
     }
 
     /// The fields of the block that begins with the HEADERS or PUSH_PROMISE at `index`, continued or not; `None` if it
@@ -153,7 +134,7 @@ impl<'script> Exchange<'script> {
     pub fn fragments_from(&self, index: usize) -> Vec<Vec<u8>> {
         let mut block = Vec::new();
         let mut so_far = Vec::new();
-        for frame in self.steps[index..].iter().filter_map(Step::frame) {
+        for (_, frame) in self.frames_from(index) {
             let (View::Headers(fragment) | View::Continuation(fragment)) = frame.view() else { break };
             if frame.has(flags::END_HEADERS) {
                 break;
@@ -164,17 +145,17 @@ impl<'script> Exchange<'script> {
         so_far
     }
 
+    fn frames_from(&self, index: usize) -> impl Iterator<Item = (usize, &'script Frame)> {
+        let steps = self.steps.iter().enumerate().skip(index);
+        steps.filter_map(|(at, step)| Some((at, step.frame()?)))
+    }
+
     fn decoded_from(&self, index: usize) -> Option<Vec<hpack::Field>> {
-        let frame = self.frame(index)?;
-        let (View::Headers(fragment) | View::PushPromise { block: fragment, .. }) = frame.view() else { return None };
-        if frame.has(flags::END_HEADERS) {
-            return hpack::decode(fragment);
-        }
-        let mut block = fragment.to_vec();
-        for step in &self.steps[index + 1..] {
-            let Some(frame) = step.frame() else { continue };
-            let View::Continuation(fragment) = frame.view() else { return None };
-            block.extend_from_slice(fragment);
+        self.frame(index)?;
+        let mut block = Vec::new();
+        for (at, frame) in self.frames_from(index) {
+            let continues = frame.kind == FrameType::CONTINUATION;
+            block.extend_from_slice(fragment(frame).filter(|_| continues == (at > index))?);
             if frame.has(flags::END_HEADERS) {
                 break;
             }
@@ -196,9 +177,7 @@ impl<'script> Exchange<'script> {
         change(begin, head, &mut fields).then(|| {
             let frame = self.frame(index).unwrap_or(head);
             let block = hpack::encode(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-            let payload = if index == begin { block.into() } else { Bytes::new() };
-            let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
-            vec![Step::Send(Frame { payload, flags, ..frame.clone() })]
+            with_payload(frame, if index == begin { block.into() } else { Bytes::new() })
         })
     }
 
@@ -212,8 +191,7 @@ impl<'script> Exchange<'script> {
     ) -> Option<Vec<Step>> {
         let begin = self.block_begin(index)?;
         let (mut block, mut cuts, mut own) = (Vec::new(), Vec::new(), 0..0);
-        for (at, step) in self.steps.iter().enumerate().skip(begin) {
-            let Some(frame) = step.frame() else { continue };
+        for (at, frame) in self.frames_from(begin) {
             let fragment = fragment(frame).filter(|_| at == begin || frame.kind == FrameType::CONTINUATION);
             let Some(fragment) = fragment else { break };
             let start = block.len();
@@ -243,18 +221,7 @@ impl<'script> Exchange<'script> {
             View::PushPromise { promised, .. } => Frame::push_promise_block(frame.stream, promised, &changed).payload,
             _ => changed.into(),
         };
-        let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
-        Some(vec![Step::Send(Frame { payload, flags, ..frame.clone() })])
-    }
-
-    /// The step that begins the field block of the step at `index`.
-    fn block_begin(&self, index: usize) -> Option<usize> {
-        match self.frame(index)?.kind {
-            FrameType::CONTINUATION => (0..index)
-                .rev()
-                .find(|before| self.frame(*before).is_some_and(|frame| frame.kind != FrameType::CONTINUATION)),
-            _ => Some(index),
-        }
+        Some(with_payload(frame, payload))
     }
 
     /// The step that ends the field block that begins at `index`; `index` if none does.
@@ -282,12 +249,9 @@ impl<'script> Exchange<'script> {
     /// Whether the frame at `index` is the last of a stream: one with END_STREAM, or the end of its field block.
     pub fn ends_stream(&self, index: usize) -> bool {
         let Some(frame) = self.frame(index) else { return false };
-        if frame.kind != FrameType::CONTINUATION {
-            return frame.ends_stream() && (frame.kind == FrameType::DATA || frame.has(flags::END_HEADERS));
-        }
-        let mut before = self.steps[..index].iter().rev().filter_map(Step::frame);
-        let begin = before.find(|frame| frame.kind != FrameType::CONTINUATION);
-        frame.has(flags::END_HEADERS) && begin.is_some_and(|begin| begin.ends_stream() && begin.stream == frame.stream)
+        let begin = self.block_begin(index).and_then(|begin| self.frame(begin));
+        let last = frame.kind == FrameType::DATA || frame.has(flags::END_HEADERS);
+        last && begin.is_some_and(|begin| begin.ends_stream() && begin.stream == frame.stream)
     }
 
     /// Whether the HEADERS frame at `index` begins the head of an informational response.
@@ -334,16 +298,19 @@ impl<'script> Exchange<'script> {
 
     /// Whether a request had been issued but not written when the step at `index` was played.
     pub fn has_unwritten(&self, index: usize) -> bool {
-        let written = |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
-        self.issues().any(|(number, step, _)| step < index && !written(number))
+        self.unwritten(index).next().is_some()
+    }
+
+    fn unwritten(&self, index: usize) -> impl Iterator<Item = usize> {
+        let written = move |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
+        let unwritten = move |(number, step, _)| (step < index && !written(number)).then_some(number);
+        self.issues().filter_map(unwritten)
     }
 
     /// Whether a request had been issued but not written when the step at `index` was played, and was written later on
     /// at least one side.
     pub fn has_written_late(&self, index: usize) -> bool {
-        let written = |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
-        let at_last = |number: usize| self.models.iter().any(|model| model.truths[number].stream.is_some());
-        self.issues().any(|(number, step, _)| step < index && !written(number) && at_last(number))
+        self.unwritten(index).any(|number| self.models.iter().any(|model| model.truths[number].stream.is_some()))
     }
 
     /// Whether the frame at `index` may arrive while a request waits for a slot on that stream: the client has taken
@@ -388,10 +355,9 @@ impl<'script> Exchange<'script> {
     /// Whether a request was certainly open when the step at `index` was played: it was written with a body that does
     /// not fail, and the peer had sent nothing on its stream and no GOAWAY.
     pub fn is_unanswered(&self, index: usize) -> bool {
-        let frames = || self.steps[..index].iter().filter_map(Step::frame);
         let lasts = |stream| self.request_on(stream).is_some_and(|request| request.body().end() != BodyEnd::Fails);
-        let unanswered = |stream: StreamId| lasts(stream) && !frames().any(|frame| frame.stream == stream);
-        let goes_on = !frames().any(|frame| frame.kind == FrameType::GOAWAY);
+        let unanswered = |stream: StreamId| lasts(stream) && !self.before(index).any(|frame| frame.stream == stream);
+        let goes_on = !self.before(index).any(|frame| frame.kind == FrameType::GOAWAY);
         goes_on && self.opened.iter().any(|(stream, before)| *before <= index && unanswered(*stream))
     }
 
@@ -401,6 +367,15 @@ impl<'script> Exchange<'script> {
             .iter()
             .rposition(|step| step.frame().is_some_and(|frame| frame.stream == stream && frame.ends_stream()));
         since.is_some_and(|since| self.steps[since..index].iter().any(runs))
+    }
+
+    /// Whether as much time passes as a silent peer has before the client sends a PING.
+    pub fn outlasts_keep_alive(&self) -> bool {
+        let passed = |step: &Step| match step {
+            Step::Pass(milliseconds) => u128::from(*milliseconds),
+            _ => 0,
+        };
+        self.steps.iter().map(passed).sum::<u128>() >= Settings::EQUAL.keep_alive_interval.as_millis()
     }
 
     /// Whether the peer delivers its bytes in pieces at the step at `index`.
@@ -507,6 +482,12 @@ pub(super) fn well_formed(fields: &[hpack::Field]) -> Vec<hpack::Field> {
 /// The value of `:status`.
 pub(super) fn status(fields: &[hpack::Field]) -> Option<&str> {
     fields.iter().find(|(name, _)| name == ":status").map(|(_, value)| value.as_str())
+}
+
+/// The same frame with another payload, and with neither padding nor priority.
+pub(super) fn with_payload(frame: &Frame, payload: Bytes) -> Vec<Step> {
+    let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
+    vec![Step::Send(Frame { payload, flags, ..frame.clone() })]
 }
 
 /// The same frame with a type that RFC 9113 does not define, which a receiver ignores (§5.5).

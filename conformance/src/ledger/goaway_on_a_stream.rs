@@ -1,12 +1,12 @@
 //! GOAWAY on a stream other than 0.
 
-use super::{Divergence, Right};
+use super::{Divergence, Frames, Right};
 use crate::{
     http2::{StreamId, View},
     script::Step,
 };
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "goaway-on-a-stream",
     about: "Legacy treats a GOAWAY on a stream as one on the connection, and ends the requests above its \
             last_stream_id as if the peer had disowned them; modern ends the connection with PROTOCOL_ERROR.",
@@ -19,8 +19,11 @@ pub(super) const ENTRY: Divergence = Divergence {
     reported: Some("hyperium/h2#951"),
     effect: "A legacy client resends requests because of a frame that guarantees nothing.",
     scenario: "goaway-on-a-stream",
-    repair: |exchange, index| {
-        let frame = exchange.frame(index).filter(|frame| !frame.stream.is_connection())?;
-        matches!(frame.view(), View::GoAway { .. }).then(|| vec![Step::Send(frame.clone().on(StreamId::CONNECTION))])
-    },
+    repair: |exchange, index| repair(exchange, index),
 };
+
+/// The frame on the connection.
+pub(crate) fn repair(frames: &Frames<'_>, index: usize) -> Option<Vec<Step>> {
+    let frame = frames.frame(index).filter(|frame| !frame.stream.is_connection())?;
+    matches!(frame.view(), View::GoAway { .. }).then(|| vec![Step::Send(frame.clone().on(StreamId::CONNECTION))])
+}

@@ -1,6 +1,9 @@
 //! SETTINGS_INITIAL_WINDOW_SIZE that goes up and down.
 
-use super::{Divergence, Right, exchange::INITIAL_WINDOW};
+use super::{
+    Divergence, Frames, Right,
+    exchange::{INITIAL_WINDOW, with_settings},
+};
 use crate::{
     http2::{Frame, SettingId, View, flags},
     script::Step,
@@ -9,7 +12,7 @@ use crate::{
 /// How far legacy can lower a window before it underflows.
 const DEPTH: u64 = 1 << 31;
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "initial-window-size-up-and-down",
     about: "Legacy ends the connection with FLOW_CONTROL_ERROR once the decreases of SETTINGS_INITIAL_WINDOW_SIZE \
             add up to more than 2^31, even if increases come between them and the peer does nothing wrong; modern \
@@ -18,27 +21,23 @@ pub(super) const ENTRY: Divergence = Divergence {
           flow-control windows (that is, streams in the \"open\" or \"half-closed (remote)\" state)\".",
     right: Right::Modern,
     cause: "apply_remote_settings (proto/streams/send.rs) of h2 0.3 applies a decrease to every stream, but an \
-            increase only to streams that still send, so the window of a request that was sent falls until it \
-            underflows; that of h2 0.4 skips streams that have nothing more to send.",
+            increase only to streams that still send, so the window of a stream that sends no more falls until \
+            it underflows; that of h2 0.4 skips streams that have nothing more to send.",
     changed: "h2 0.4.8 (hyperium/h2#830); not in h2 0.3.",
     reported: Some("hyperium/h2#830"),
     effect: "Every request on a legacy client's connection fails although the server did nothing wrong.",
     scenario: "settings-initial-window-size-up-and-down",
-    repair: |exchange, index| {
-        let before = exchange.steps()[..index].iter().filter_map(Step::frame);
-        without_underflow(before, exchange.frame(index)?).map(|frame| vec![Step::Send(frame)])
-    },
+    repair: |exchange, index| repair(exchange, index),
 };
 
-/// The same frame with the initial window size unchanged, if it lowers the size too far after the frames before it.
-pub(crate) fn without_underflow<'f>(before: impl Iterator<Item = &'f Frame>, frame: &Frame) -> Option<Frame> {
+/// The frame with the initial window size unchanged, if it lowers the size too far after the frames before it.
+pub(crate) fn repair(frames: &Frames<'_>, index: usize) -> Option<Vec<Step>> {
+    let frame = frames.frame(index)?;
     let size = initial_window_size(frame)?;
-    let View::Settings(settings) = frame.view() else { return None };
-    let before = Window::after(before);
-    before.to(size).is_none().then(|| {
-        let kept = |(id, value)| (id, if id == SettingId::INITIAL_WINDOW_SIZE { before.size } else { value });
-        Frame { payload: Frame::settings(settings.into_iter().map(kept)).payload, ..frame.clone() }
-    })
+    let before = Window::after(frames.before(index));
+    before.to(size).is_none().then_some(())?;
+    let changed = with_settings(frame, |id, _| id == SettingId::INITIAL_WINDOW_SIZE, before.size)?;
+    Some(vec![Step::Send(changed)])
 }
 
 /// The initial window size, and the sum of its decreases.

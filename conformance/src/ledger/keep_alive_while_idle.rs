@@ -1,7 +1,7 @@
 //! A keep-alive PING on a connection without requests.
 
 use super::{Divergence, Right};
-use crate::{script::Step, stacks::Settings};
+use crate::script::Step;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "keep-alive-while-idle",
@@ -18,13 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "On a legacy client, the first request after an idle period fails.",
     scenario: "keep-alive-after-the-last-response",
     repair: |exchange, index| {
-        let passed = |step: &Step| match step {
-            Step::Pass(milliseconds) => u128::from(*milliseconds),
-            _ => 0,
-        };
-        let all: u128 = exchange.steps().iter().map(passed).sum();
-        let due = Settings::EQUAL.keep_alive_interval.as_millis();
-        let idles = passed(exchange.step(index)?) > 0 && !exchange.is_unanswered(index);
-        (idles && all >= due).then(|| vec![Step::Pass(0)])
+        let idles = matches!(exchange.step(index)?, Step::Pass(1..)) && !exchange.is_unanswered(index);
+        (idles && exchange.outlasts_keep_alive()).then(|| vec![Step::Pass(0)])
     },
 };

@@ -1,10 +1,10 @@
 //! Malformed fields in the first frame of an incomplete field block.
 
-use super::{Divergence, Right, exchange::malformed};
-use crate::{
-    http2::{Frame, View, flags, hpack},
-    script::Step,
+use super::{
+    Divergence, Right,
+    exchange::{malformed, with_payload},
 };
+use crate::http2::{Frame, View, flags, hpack};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "malformed-fragment-ends-its-block",
@@ -33,7 +33,6 @@ pub(super) const ENTRY: Divergence = Divergence {
             }
             _ => return None,
         };
-        let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
-        Some(vec![Step::Send(Frame { payload, flags, ..frame.clone() })])
+        Some(with_payload(frame, payload))
     },
 };

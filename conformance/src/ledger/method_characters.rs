@@ -4,7 +4,7 @@ use super::{Divergence, Right};
 use crate::http2::hpack;
 use std::ops::Range;
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "method-characters",
     about: "For a field block with #, $, %, & or ' in its :method, legacy ends the connection as if the block did \
             not decode; modern accepts these characters, which a token may have.",

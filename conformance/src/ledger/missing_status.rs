@@ -1,10 +1,10 @@
 //! A response head without `:status`.
 
-use super::{Divergence, Right, exchange::status};
-use crate::{
-    http2::{Frame, FrameType, View, flags, hpack},
-    script::Step,
+use super::{
+    Divergence, Right,
+    exchange::{status, with_payload},
 };
+use crate::http2::{FrameType, View, hpack};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "missing-status",
@@ -26,7 +26,6 @@ pub(super) const ENTRY: Divergence = Divergence {
         }
         let View::Headers(fragment) = frame.view() else { return None };
         let block = [&hpack::encode([(":status", "200")])[..], fragment].concat();
-        let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
-        Some(vec![Step::Send(Frame { payload: block.into(), flags, ..frame.clone() })])
+        Some(with_payload(frame, block.into()))
     },
 };

@@ -8,53 +8,57 @@
 
 pub mod assertions;
 mod exchange;
+mod frames;
 mod search;
 
 pub use exchange::Exchange;
 pub(crate) use exchange::ignored;
-pub(crate) use initial_window_size_up_and_down::without_underflow;
-pub use search::{ATTEMPTS, Explanation, Replayer, search, with_repairs};
+pub use frames::Frames;
+pub(crate) use search::with_repairs;
+pub use search::{ATTEMPTS, Judged, applicable, explain};
 
 use crate::{
-    comparison::{Comparison, Harness},
-    oracles::{Law, Violation},
+    comparison::Comparison,
+    oracles::{LAWS, Law, Violation},
+    outcome::{Side, SideResult},
     script::{Script, Step},
+    vocabulary::PerStack,
 };
 
 mod cancel_ends_the_body;
-mod conflicting_content_length;
+pub(crate) mod conflicting_content_length;
 mod connection_window_shared_differently;
-mod content_length_without_content;
+pub(crate) mod content_length_without_content;
 mod empty_content_length;
-mod empty_data_flood;
+pub(crate) mod empty_data_flood;
 mod empty_data_is_no_sign_of_life;
 mod enable_push_from_a_server;
 mod frame_on_an_idle_stream;
 mod goaway_drops_a_reset;
-mod goaway_on_a_stream;
+pub(crate) mod goaway_on_a_stream;
 mod goaway_while_a_request_waits;
 mod illegal_promise_after_a_reset;
 mod informational_head_is_hidden;
 mod informational_head_with_end_stream;
-mod initial_window_size_up_and_down;
+pub(crate) mod initial_window_size_up_and_down;
 mod keep_alive_while_idle;
 mod late_size_update;
 mod malformed_field_is_forgotten;
 mod malformed_fragment_ends_its_block;
-mod method_characters;
+pub(crate) mod method_characters;
 mod missing_server_preface;
 mod missing_status;
 mod never_written_is_lost;
 mod no_error_ends_the_body;
-mod oversized_header_list;
-mod padding_in_flow_control;
+pub(crate) mod oversized_header_list;
+pub(crate) mod padding_in_flow_control;
 mod pseudo_header_fields_in_trailers;
 mod push_promise_after_reset;
 mod request_body_fails;
 mod request_pseudo_header_in_a_response;
 mod reset_before_headers;
 mod setting_twice_in_a_frame;
-mod small_data_flood;
+pub(crate) mod small_data_flood;
 mod stream_error_for_a_connection_error;
 mod upload_waits_for_room;
 mod waiting_request_is_blamed;
@@ -104,8 +108,14 @@ pub const LEDGER: &[&Divergence] = &[
     &whitespace_at_the_ends_of_a_value::ENTRY,
 ];
 
+/// Takes away the trigger of a divergence between clients.
+pub type ClientRepair = fn(&Exchange<'_>, usize) -> Option<Vec<Step>>;
+
+/// Takes away the trigger of a divergence between servers.
+pub type ServerRepair = fn(&Frames<'_>, usize) -> Option<Vec<Step>>;
+
 /// One known divergence: of the clients, or of the servers with another type of `Repair`.
-pub struct Divergence<Repair = fn(&Exchange<'_>, usize) -> Option<Vec<Step>>> {
+pub struct Divergence<Repair = ClientRepair> {
     /// Its name, written like a scenario's.
     pub name: &'static str,
     /// What differs, in one sentence.
@@ -146,70 +156,63 @@ pub enum Right {
 /// The laws besides equivalence whose violations an entry can explain. Law 1 has no exceptions.
 const EXPLAINED: [Law; 4] = [Law::Safety, Law::Completeness, Law::Integrity, Law::Liveness];
 
-/// Searches for the entries whose repairs make laws 2 to 6 hold for the script of `comparison`. Plays at most
-/// `attempts` scripts.
-pub fn explain(
-    harness: &Harness,
-    script: &Script,
-    comparison: &Comparison,
-    attempts: usize,
-) -> Explanation<Divergence> {
-    let reframed = script.reframed();
-    if reframed == *script {
-        return search(harness, script, comparison, attempts);
-    }
-    // Triggers are frames, but the peer sends part of this script as raw bytes. Sent as frames, it is the same
-    // exchange.
-    let again = harness.run(&reframed);
-    match first_fault(&again) {
-        Some(_) => search(harness, &reframed, &again, attempts),
-        None => search(harness, script, comparison, attempts),
-    }
-}
+impl Judged for Side {
+    type Repair = ClientRepair;
+    type Result = SideResult;
 
-/// The names of the entries that have a trigger in the script, up to the first fault of its comparison.
-pub fn applicable(script: &Script, comparison: &Comparison) -> Vec<&'static str> {
-    let Some(fault) = first_fault(comparison) else { return Vec::new() };
-    let exchange = Exchange::new(script, comparison);
-    LEDGER.iter().filter(|entry| entry.repaired(&exchange, fault).is_some()).map(|entry| entry.name).collect()
-}
+    const LEDGER: &'static [&'static Divergence] = LEDGER;
 
-impl Replayer for Harness {
-    type Comparison = Comparison;
-    type Entry = Divergence;
+    const UNCONDITIONAL: Law = Law::Agreement;
 
-    fn entries(&self) -> &'static [&'static Divergence] {
-        LEDGER
+    fn violations(comparison: &Comparison) -> Vec<Violation> {
+        LAWS.iter().flat_map(|law| law.judge(comparison)).collect()
     }
 
-    fn play(&self, script: &Script) -> Comparison {
-        self.run(script)
+    fn results(comparison: &Comparison, violation: &Violation) -> PerStack<SideResult> {
+        comparison.sides.map(|side| SideResult::new(side, violation.request))
     }
 
-    fn fault(&self, comparison: &Comparison) -> Option<usize> {
-        first_fault(comparison)
+    /// The last step that had begun when equivalence or another explainable law was first broken; `None` if all hold, or
+    /// if a known assertion failed.
+    fn fault(comparison: &Comparison) -> Option<usize> {
+        if assertions::are_known(comparison.sides.each().into_iter().flat_map(|side| &side.observation.panics)) {
+            return None;
+        }
+        // The sides diverge in one place, however many differences follow.
+        let difference = Law::Equivalence.judge(comparison).into_iter().next();
+        let violations = difference.into_iter().chain(EXPLAINED.iter().flat_map(|law| law.judge(comparison)));
+        violations.map(|violation: Violation| violation.step(comparison).unwrap_or_default()).min()
     }
 
-    fn repaired(&self, entry: &Divergence, script: &Script, comparison: &Comparison, fault: usize) -> Option<Script> {
-        entry.repaired(&Exchange::new(script, comparison), fault)
+    fn repaired(entry: &Divergence, script: &Script, comparison: &Comparison, fault: usize) -> Option<Script> {
+        let exchange = Exchange::new(script, comparison);
+        with_repairs(script.steps(), |index| (index <= fault).then(|| (entry.repair)(&exchange, index)).flatten())
     }
-}
 
-/// The last step that had begun when equivalence or another explainable law was first broken; `None` if all hold, or if
-/// a known assertion failed.
-fn first_fault(comparison: &Comparison) -> Option<usize> {
-    if assertions::is_known(comparison) {
-        return None;
+    /// Triggers are frames: what is sent as raw bytes is sent as frames.
+    fn readable(script: &Script) -> Script {
+        script.reframed()
     }
-    // The sides diverge in one place, however many differences follow.
-    let difference = Law::Equivalence.judge(comparison).into_iter().next();
-    let violations = difference.into_iter().chain(EXPLAINED.iter().flat_map(|law| law.judge(comparison)));
-    violations.map(|violation: Violation| violation.step(comparison).unwrap_or_default()).min()
+
+    fn whole(part: &Script) -> Script {
+        part.clone()
+    }
 }
 
 impl Divergence {
-    /// The script of the exchange with every trigger up to the step `last` repaired; `None` if it has no trigger there.
-    pub fn repaired(&self, exchange: &Exchange<'_>, last: usize) -> Option<Script> {
-        with_repairs(exchange.steps(), |index| (index <= last).then(|| (self.repair)(exchange, index)).flatten())
+    /// The same fault seen from a server.
+    pub(crate) const fn on_servers(&self, repair: ServerRepair) -> Divergence<ServerRepair> {
+        Divergence {
+            name: self.name,
+            about: self.about,
+            rfc: self.rfc,
+            right: self.right,
+            cause: self.cause,
+            changed: self.changed,
+            reported: self.reported,
+            effect: self.effect,
+            scenario: self.scenario,
+            repair,
+        }
     }
 }

@@ -1,10 +1,7 @@
 //! NO_ERROR in the middle of a body.
 
-use super::{Divergence, Right};
-use crate::{
-    http2::{ErrorCode, Frame, View},
-    script::Step,
-};
+use super::{Divergence, Right, cancel_ends_the_body::with_internal_error};
+use crate::http2::ErrorCode;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "no-error-ends-the-body",
@@ -22,19 +19,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A download that a load balancer cuts off while it shuts down is stored as if it were the whole file.",
     scenario: "rst-stream-no-error-cuts-a-body-of-known-length",
     repair: |exchange, index| {
-        let frame = exchange.frame(index)?;
         let cut = |stream| exchange.sent_before(index, stream).head && !exchange.is_complete(stream);
-        let repaired = match frame.view() {
-            View::RstStream(ErrorCode::NO_ERROR) if cut(frame.stream) => {
-                Frame::rst_stream(frame.stream, ErrorCode::INTERNAL_ERROR)
-            }
-            View::GoAway { last_stream_id, code: ErrorCode::NO_ERROR, debug_data }
-                if exchange.answered_before(index).any(|stream| stream > last_stream_id && cut(stream)) =>
-            {
-                Frame::goaway(last_stream_id, ErrorCode::INTERNAL_ERROR, debug_data)
-            }
-            _ => return None,
-        };
-        Some(vec![Step::Send(Frame { payload: repaired.payload, ..frame.clone() })])
+        with_internal_error(exchange, index, ErrorCode::NO_ERROR, cut)
     },
 };

@@ -1,13 +1,12 @@
 //! A field section larger than the client accepts.
 
-use super::{Divergence, Right};
+use super::{Divergence, Right, exchange::with_payload};
 use crate::{
-    http2::{Frame, FrameType, View, flags, hpack},
-    script::Step,
+    http2::{FrameType, View, hpack},
     stacks::Settings,
 };
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "oversized-header-list",
     about: "Legacy resets a response whose head exceeds its limit with REFUSED_STREAM and gives the application that \
             code, as if the request had not been processed; modern uses PROTOCOL_ERROR.",
@@ -24,10 +23,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|_| exchange.begins_head(index))?;
         let View::Headers(block) = frame.view() else { return None };
-        (hpack::section_size(block)? > Settings::EQUAL.max_header_list_size as usize).then(|| {
-            let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
-            let payload = hpack::encode([(":status", "200")]).into();
-            vec![Step::Send(Frame { payload, flags, ..frame.clone() })]
-        })
+        (hpack::section_size(block)? > Settings::EQUAL.max_header_list_size as usize)
+            .then(|| with_payload(frame, hpack::encode([(":status", "200")]).into()))
     },
 };

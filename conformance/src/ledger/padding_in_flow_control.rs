@@ -1,13 +1,13 @@
 //! Padding that fills a flow-control window.
 
-use super::{Divergence, Right};
+use super::{Divergence, Frames, Right};
 use crate::{
     http2::{Frame, FrameType, View, flags},
     script::Step,
     stacks::Settings,
 };
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "padding-in-flow-control",
     about: "Legacy does not count padding in flow control and accepts more than its window; modern resets the stream \
             with FLOW_CONTROL_ERROR.",
@@ -21,17 +21,18 @@ pub(super) const ENTRY: Divergence = Divergence {
     reported: Some("hyperium/h2#869"),
     effect: "None visible to the application, but legacy's bound on memory does not hold.",
     scenario: "padding-fills-the-window",
-    repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::DATA).filter(|frame| frame.has(flags::PADDED))?;
-        let View::Data(data) = frame.view() else { return None };
-        let sizes = exchange.steps().iter().filter_map(Step::frame);
-        let counted: usize = sizes
-            .filter(|other| other.kind == FrameType::DATA && other.stream == frame.stream)
-            .map(|other| other.payload.len())
-            .sum();
-        (counted > Settings::EQUAL.stream_window as usize).then(|| {
-            let payload = frame.payload.slice_ref(data);
-            vec![Step::Send(Frame { payload, flags: frame.flags & !flags::PADDED, ..frame.clone() })]
-        })
-    },
+    repair: |exchange, index| repair(exchange, index, Settings::EQUAL.stream_window),
 };
+
+/// The frame without padding, if the stream gets more than this window.
+pub(crate) fn repair(frames: &Frames<'_>, index: usize, window: u32) -> Option<Vec<Step>> {
+    let frame = frames.frame_of(index, FrameType::DATA).filter(|frame| frame.has(flags::PADDED))?;
+    let View::Data(data) = frame.view() else { return None };
+    let all = frames.before(frames.steps().len());
+    let of_stream = all.filter(|other| other.kind == FrameType::DATA && other.stream == frame.stream);
+    let counted: usize = of_stream.map(|other| other.payload.len()).sum();
+    (counted > window as usize).then(|| {
+        let payload = frame.payload.slice_ref(data);
+        vec![Step::Send(Frame { payload, flags: frame.flags & !flags::PADDED, ..frame.clone() })]
+    })
+}

@@ -1,81 +1,102 @@
 //! The search for repairs that leave nothing wrong, for clients and servers alike.
 
-use crate::script::{Script, Step};
+use super::Divergence;
+use crate::{
+    comparison::{Comparison, Harness},
+    oracles::{Law, Violation},
+    script::{Script, Step},
+    vocabulary::PerStack,
+};
+use std::{fmt, hash::Hash};
 
-/// Plays scripts, finds their faults, and repairs them.
-pub trait Replayer {
-    /// The result of playing a script.
-    type Comparison;
-    /// A known divergence.
-    type Entry: 'static;
+/// A side of a comparison, of clients or of servers: what breaks the laws, and the ledger that explains it.
+pub trait Judged: Sized + 'static {
+    /// What removes the triggers of an entry.
+    type Repair: 'static;
 
-    /// The known divergences, in the order in which their repairs are tried.
-    fn entries(&self) -> &'static [&'static Self::Entry];
+    /// What one side came to, without the details: equal for cases that are alike.
+    type Result: Clone + Hash + fmt::Display;
 
-    /// Plays the script.
-    fn play(&self, script: &Script) -> Self::Comparison;
+    /// Every known divergence, in the order in which their repairs are tried.
+    const LEDGER: &'static [&'static Divergence<Self::Repair>];
+
+    /// The law that has no exceptions: no entry explains what breaks it.
+    const UNCONDITIONAL: Law;
+
+    /// What breaks the laws in a comparison, explained or not.
+    fn violations(comparison: &Comparison<Self>) -> Vec<Violation>;
+
+    /// What both sides came to where this law is broken.
+    fn results(comparison: &Comparison<Self>, violation: &Violation) -> PerStack<Self::Result>;
 
     /// How far the script went well: a step or a number of frames; `None` if nothing is wrong.
-    fn fault(&self, comparison: &Self::Comparison) -> Option<usize>;
+    fn fault(comparison: &Comparison<Self>) -> Option<usize>;
 
     /// The script with an entry's triggers before the fault repaired; `None` if there are none.
     fn repaired(
-        &self,
-        entry: &Self::Entry,
+        entry: &Divergence<Self::Repair>,
         script: &Script,
-        comparison: &Self::Comparison,
+        comparison: &Comparison<Self>,
         fault: usize,
     ) -> Option<Script>;
-}
 
-/// The result of a search.
-pub enum Explanation<Entry: 'static> {
-    /// With these entries repaired, nothing is wrong.
-    Repaired(Vec<&'static Entry>),
-    /// No repairs were found that leave nothing wrong.
-    Unexplained,
+    /// The same exchange, sent so that repairs can read and edit it.
+    fn readable(script: &Script) -> Script;
+
+    /// The script that plays these steps of another one.
+    fn whole(part: &Script) -> Script;
 }
 
 /// The maximum number of scripts played for one explanation: a repair can let the exchange run into the next trigger,
 /// and the most promising repair can be a dead end.
 pub const ATTEMPTS: usize = 1_000;
 
-/// Searches for entries whose repairs leave nothing wrong with the script of `comparison`. Plays at most `attempts`
-/// scripts.
-pub fn search<B: Replayer>(
-    bench: &B,
+/// Searches for the entries whose repairs leave nothing wrong with the script of `comparison`; `None` if none do. Plays
+/// at most `attempts` scripts.
+pub fn explain<S: Judged>(
+    harness: &Harness<S>,
     script: &Script,
-    comparison: &B::Comparison,
+    comparison: &Comparison<S>,
     attempts: usize,
-) -> Explanation<B::Entry> {
-    let mut search = Search { bench, left: attempts, played: vec![script.clone()], used: Vec::new() };
-    if search.explains(script, comparison) { Explanation::Repaired(search.used) } else { Explanation::Unexplained }
+) -> Option<Vec<&'static Divergence<S::Repair>>> {
+    let readable = S::readable(script);
+    let again = (readable != *script).then(|| harness.run(&readable)).filter(|again| S::fault(again).is_some());
+    let (script, comparison) = again.as_ref().map_or((script, comparison), |again| (&readable, again));
+    let mut search = Search { harness, left: attempts, played: vec![script.clone()], used: Vec::new() };
+    search.explains(script, comparison).then_some(search.used)
+}
+
+/// The names of the entries that have a trigger in the script, up to the first fault of its comparison.
+pub fn applicable<S: Judged>(script: &Script, comparison: &Comparison<S>) -> Vec<&'static str> {
+    let Some(fault) = S::fault(comparison) else { return Vec::new() };
+    let applies = |entry: &&&Divergence<S::Repair>| S::repaired(entry, script, comparison, fault).is_some();
+    S::LEDGER.iter().filter(applies).map(|entry| entry.name).collect()
 }
 
 /// A search for repairs that leave nothing wrong, most promising first.
-struct Search<'b, B: Replayer> {
-    bench: &'b B,
+struct Search<'h, S: Judged> {
+    harness: &'h Harness<S>,
     /// The number of scripts that may still be played.
     left: usize,
     /// Every script played: repairs in another order often give the same script.
     played: Vec<Script>,
     /// The entries whose repairs are in the current script.
-    used: Vec<&'static B::Entry>,
+    used: Vec<&'static Divergence<S::Repair>>,
 }
 
-impl<B: Replayer> Search<'_, B> {
-    fn explains(&mut self, script: &Script, comparison: &B::Comparison) -> bool {
-        let Some(fault) = self.bench.fault(comparison) else { return true };
-        let mut attempts: Vec<Attempt<B>> = Vec::new();
-        for entry in self.bench.entries() {
-            let Some(repaired) = self.bench.repaired(entry, script, comparison, fault) else { continue };
+impl<S: Judged> Search<'_, S> {
+    fn explains(&mut self, script: &Script, comparison: &Comparison<S>) -> bool {
+        let Some(fault) = S::fault(comparison) else { return true };
+        let mut attempts: Vec<Attempt<S>> = Vec::new();
+        for entry in S::LEDGER {
+            let Some(repaired) = S::repaired(entry, script, comparison, fault) else { continue };
             if self.left == 0 || self.played.contains(&repaired) {
                 continue;
             }
             self.left -= 1;
             self.played.push(repaired.clone());
-            let comparison = self.bench.play(&repaired);
-            let reached = self.bench.fault(&comparison);
+            let comparison = self.harness.run(&repaired);
+            let reached = S::fault(&comparison);
             if reached.is_none() {
                 self.note(entry);
                 return true;
@@ -95,24 +116,24 @@ impl<B: Replayer> Search<'_, B> {
         })
     }
 
-    fn note(&mut self, entry: &'static B::Entry) {
-        if !self.used.iter().any(|known| std::ptr::eq(*known, entry)) {
+    fn note(&mut self, entry: &'static Divergence<S::Repair>) {
+        if !self.used.iter().any(|known| known.name == entry.name) {
             self.used.push(entry);
         }
     }
 }
 
 /// A script with one more entry repaired.
-struct Attempt<B: Replayer> {
-    entry: &'static B::Entry,
+struct Attempt<S: Judged> {
+    entry: &'static Divergence<S::Repair>,
     repaired: Script,
-    comparison: B::Comparison,
+    comparison: Comparison<S>,
     reached: Option<usize>,
 }
 
 /// The script of these steps, each replaced by the steps that `repair` returns for its index, if any; `None` if no step
 /// is replaced.
-pub fn with_repairs(steps: &[Step], repair: impl Fn(usize) -> Option<Vec<Step>>) -> Option<Script> {
+pub(crate) fn with_repairs(steps: &[Step], repair: impl Fn(usize) -> Option<Vec<Step>>) -> Option<Script> {
     let mut repaired = Vec::with_capacity(steps.len());
     let mut any = false;
     for (index, step) in steps.iter().enumerate() {

@@ -8,7 +8,7 @@ const SMALL: usize = 256;
 /// The most that small DATA frames may cost while they wait for the application: half the connection's window.
 const BUDGET: usize = Settings::EQUAL.connection_window as usize / 2;
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "small-data-flood",
     about: "Legacy accepts any number of DATA frames of a few bytes; modern ends the connection with \
             ENHANCE_YOUR_CALM once about 2,000 wait for the application, and every request on it fails.",
@@ -25,7 +25,6 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "flood-of-small-data",
     repair: |exchange, index| {
         let data = exchange.data();
-        let cost = |data: &Option<usize>| data.filter(|data| (1..SMALL).contains(data)).map(|data| SMALL - data);
         let frame = exchange.frame(index).filter(|_| cost(&data[index]).is_some())?;
         // How much the application gives back by reading is not known here: this is the most that can have been spent.
         let all: usize = data.iter().filter_map(cost).sum();
@@ -34,3 +33,8 @@ pub(super) const ENTRY: Divergence = Divergence {
         (all > BUDGET && spent + all > 2 * BUDGET).then(|| vec![Step::Send(ignored(frame))])
     },
 };
+
+/// The cost of a DATA frame with this much content.
+pub(crate) fn cost(data: &Option<usize>) -> Option<usize> {
+    data.filter(|data| (1..SMALL).contains(data)).map(|data| SMALL - data)
+}

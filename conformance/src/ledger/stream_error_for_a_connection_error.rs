@@ -32,7 +32,7 @@ pub(super) const ENTRY: Divergence = Divergence {
 
 /// Whether the frame is a connection error in its place, or arrives on a stream that neither side has opened.
 fn is_connection_error(exchange: &Exchange<'_>, index: usize, frame: &Frame) -> bool {
-    let extra_runs = frame.stream.get() as usize > 2 * exchange.requests().count();
-    let idle = !frame.stream.is_connection() && (extra_runs || !exchange.is_open(index, frame.stream));
+    let beyond = frame.stream.get() as usize > 2 * exchange.requests().count();
+    let idle = !frame.stream.is_connection() && (beyond || !exchange.is_open(index, frame.stream));
     idle || exchange.handlings_of_block(index).any(|handling| matches!(handling, Handling::ConnectionError(_)))
 }

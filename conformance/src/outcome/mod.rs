@@ -1,8 +1,10 @@
 //! The outcome of a script on one stack, without the versions of the stack's types. The laws compare outcomes.
 
 mod digest;
+mod side_result;
 
 pub use digest::digest;
+pub use side_result::SideResult;
 
 use crate::{
     chain::{Chain, H2Link, Origin, Scope},

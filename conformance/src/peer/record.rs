@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 use std::ops::Range;
 
 /// What crossed the transport in both directions.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
     /// All events, in the order in which they happened.
     pub events: Vec<Event>,

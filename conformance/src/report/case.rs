@@ -21,7 +21,6 @@ use crate::{
     vocabulary::{PerStack, Phase},
 };
 use serde::Serialize;
-use std::error::Error;
 
 /// One script on both stacks: what crossed, what each application saw, and which laws hold.
 #[derive(Clone, Debug, Serialize)]
@@ -286,10 +285,7 @@ impl SideReport {
                     status: outcome.status,
                     body_bytes: outcome.body.len(),
                     trailers: outcome.trailers.as_ref().map(Vec::len),
-                    messages: match &seen.end {
-                        End::Failed(_, error) => messages(error.as_ref().as_ref()),
-                        _ => Vec::new(),
-                    },
+                    messages: messages(&seen.end),
                     chain: outcome.chain().cloned(),
                     verdict: outcome.verdict().copied(),
                     may_retry: outcome.verdict().map(|verdict| verdict.may_retry(method.is_idempotent())),
@@ -344,7 +340,9 @@ fn connection(side: &Side) -> String {
     }
 }
 
-pub(super) fn messages(error: &(dyn Error + 'static)) -> Vec<String> {
+/// The links of an error as they print themselves.
+pub(super) fn messages(end: &End) -> Vec<String> {
+    let End::Failed(_, error) = end else { return Vec::new() };
     let mut messages = vec![error.to_string()];
     let mut next = error.source();
     while let Some(error) = next.filter(|_| messages.len() < Chain::READING_LIMIT) {

@@ -7,6 +7,7 @@ use super::{
     plain, timeline,
 };
 use crate::{
+    oracles::Violation,
     rfc9113::Certainty,
     vocabulary::{PerStack, StackName},
 };
@@ -77,10 +78,7 @@ fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
         write_stacks(out)?;
         row(out, "ended", &ended(legacy), &ended(modern))?;
         row(out, "response", &response(legacy), &response(modern))?;
-        for link in 0..legacy.messages.len().max(modern.messages.len()) {
-            let shown = |side: &RequestReport| side.messages.get(link).cloned().unwrap_or_default();
-            row(out, if link == 0 { "error" } else { "from" }, &shown(legacy), &shown(modern))?;
-        }
+        write_links([&legacy.messages, &modern.messages], out)?;
         let links = |side: &RequestReport| side.chain.as_ref().map_or(0, |chain| chain.links.len());
         for link in 0..links(legacy).max(links(modern)) {
             let shown = |side: &RequestReport| {
@@ -95,6 +93,15 @@ fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
         }
     }
     write_panics(&case.sides, |side| &side.panics, out)
+}
+
+/// The links of an error on each stack, as they print themselves.
+pub fn write_links([legacy, modern]: [&[String]; 2], out: &mut String) -> fmt::Result {
+    for link in 0..legacy.len().max(modern.len()) {
+        let shown = |side: &[String]| side.get(link).cloned().unwrap_or_default();
+        row(out, if link == 0 { "error" } else { "from" }, &shown(legacy), &shown(modern))?;
+    }
+    Ok(())
 }
 
 /// The heads of both columns.
@@ -191,26 +198,7 @@ pub fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Re
 }
 
 fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
-    writeln!(out, "\n{}", heading("The laws"))?;
-    if case.violations.is_empty() {
-        paragraph(out, "All hold.")?;
-    }
-    for of_one_law in case.violations.chunk_by(|one, next| one.law == next.law) {
-        paragraph(out, of_one_law[0].law.text())?;
-        for violation in of_one_law {
-            indented(out, &violation.to_string(), "    ")?;
-        }
-    }
-    for entry in &case.divergences {
-        write_divergence(entry, out)?;
-    }
-    if case.configuration {
-        writeln!(out)?;
-        paragraph(
-            out,
-            "Configuration: the stacks differ by their own settings only. On equal ones nothing is unexplained.",
-        )?;
-    }
+    write_laws(&case.violations, &case.divergences, case.configuration, out)?;
     if case.laws_only {
         writeln!(out)?;
         paragraph(out, "Held to the laws only: what the scenario expects depends on other settings of the stacks.")?;
@@ -219,7 +207,42 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
         writeln!(out)?;
         paragraph(out, &format!("Known, and stated in the scenario: {but}"))?;
     }
-    if case.unexplained {
+    write_unexplained(case.unexplained, out)
+}
+
+/// The laws that are broken, and what explains that.
+pub fn write_laws(
+    violations: &[Violation],
+    divergences: &[DivergenceReport],
+    configuration: bool,
+    out: &mut String,
+) -> fmt::Result {
+    writeln!(out, "\n{}", heading("The laws"))?;
+    if violations.is_empty() {
+        paragraph(out, "All hold.")?;
+    }
+    for of_one_law in violations.chunk_by(|one, next| one.law == next.law) {
+        paragraph(out, of_one_law[0].law.text())?;
+        for violation in of_one_law {
+            indented(out, &violation.to_string(), "    ")?;
+        }
+    }
+    for entry in divergences {
+        write_divergence(entry, out)?;
+    }
+    if configuration {
+        writeln!(out)?;
+        paragraph(
+            out,
+            "Configuration: the stacks differ by their own settings only. On equal ones nothing is unexplained.",
+        )?;
+    }
+    Ok(())
+}
+
+/// Says so if nothing explains what is broken.
+pub fn write_unexplained(unexplained: bool, out: &mut String) -> fmt::Result {
+    if unexplained {
         let bad = format!("{}Nothing explains this.{}", STYLES.bad, STYLES.bad.render_reset());
         writeln!(out, "\n  {bad}")?;
     }

@@ -19,11 +19,7 @@ pub fn lines(record: &Record, script: &Script) -> Vec<String> {
     if record.written.starts_with(PREFACE) {
         timeline.line("->", "connection preface".into());
     }
-    for event in &record.events {
-        timeline.event(event, script);
-    }
-    timeline.rest();
-    counted(timeline.lines)
+    timeline.of(script)
 }
 
 /// The same where the stack is a server, and its peer a client: `->` is the client's still.
@@ -34,13 +30,7 @@ pub fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
         timeline.line("->", "connection preface".into());
         timeline.read = PREFACE.len();
     }
-    // The one request is the connection, which nobody issues.
-    let of_request = |event: &&Event| matches!(event, Event::Issued(_) | Event::Head(_) | Event::Ended(_));
-    for event in record.events.iter().filter(|event| !of_request(event)) {
-        timeline.event(event, script);
-    }
-    timeline.rest();
-    counted(timeline.lines)
+    timeline.of(script)
 }
 
 /// Two exchanges as one: each line with the stack that alone has it, if only one has.
@@ -81,6 +71,14 @@ impl<'record> Timeline<'record> {
             read: 0,
             lines: Vec::new(),
         }
+    }
+
+    fn of(mut self, script: &Script) -> Vec<String> {
+        for event in &self.record.events {
+            self.event(event, script);
+        }
+        self.rest();
+        counted(self.lines)
     }
 
     fn line(&mut self, mark: &str, text: String) {

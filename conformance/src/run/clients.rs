@@ -5,8 +5,9 @@ use crate::{
     classifiers::{Both, OWN_CLASSIFIERS, Reader},
     client_driver::{Client, ClientDriver, ClientDriverError, ClientOutcome, LogLine},
     comparison::Harness,
-    judge::violations,
+    ledger::Judged,
     oracles::{Violation, clients},
+    outcome::Side,
     report::{
         clients::{ClientReport, ClientRequest, ClientScenario, Ended, Wrong},
         timeline::lines,
@@ -30,7 +31,7 @@ pub fn play_clients<'c>(
     let harness = Harness::with(Profile::Defaults, OWN_CLASSIFIERS);
     // What the bare stacks do wrong with the settings that they come with, as the clients run them.
     let bare: Vec<Vec<Violation>> =
-        scenarios.iter().map(|scenario| violations(&harness.run(&scenario.script))).collect();
+        scenarios.iter().map(|scenario| Side::violations(&harness.run(&scenario.script))).collect();
     let report = |client: &dyn Client| {
         let scenarios = scenarios.iter().zip(&bare).map(|(scenario, bare)| {
             let played = play(client, scenario, bare);

@@ -1,30 +1,29 @@
-//! What the servers of both stacks make of what a client sends: the same responses and the same errors, except for what is
-//! in their [`ledger`].
+//! The servers of both stacks: the same bytes from a client get the same responses and the same errors, except for a
+//! divergence in their [`ledger`].
 //!
-//! A client sends bytes ([`ClientBytes`]) and closes. A [`ServerComparison`] is both servers' answer to them, with the library
-//! versions taken out; [`ServerComparison::differences`] are what has to be explained.
+//! A client sends bytes ([`ClientBytes`]) and closes. The sides of a comparison are then [`ServerSide`]s.
 
-mod exchange;
 pub mod ledger;
 mod outcome;
 
-pub use exchange::Exchange;
-pub use outcome::{Difference, ServerEnd, ServerOutcome, StreamOutcome};
+pub use outcome::{ServerEnd, ServerOutcome, ServerResult, StreamOutcome, block_texts, goaway_texts};
 
 use crate::{
     classifiers::{ChainClassifier, Classifiers},
+    comparison::{Comparison, Harness},
     http2::{
-        ErrorCode, FrameType, View,
+        FrameType,
         wire::{self, Header, PREFACE},
     },
     ledger::assertions,
+    oracles::{Law, Violation},
     peer::{Event, Record},
-    script::{Request, Script, Step},
-    stacks::{Driver, LegacyServer, ModernServer, Observation, Profile, Stack},
+    script::{Script, Step},
+    stacks::{Driver, LegacyServer, ModernServer, Observation, Profile, Server},
     vocabulary::{PerStack, StackName},
 };
 use bytes::Bytes;
-use std::{cell::OnceCell, fmt, hash::Hash, rc::Rc};
+use std::cell::OnceCell;
 
 /// What a client sends before it closes, byte for byte, the connection preface included.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,126 +77,67 @@ impl ClientBytes {
     }
 }
 
-/// The client sends, lets the server handle that, and closes. The one request is the connection.
-fn closing(steps: Vec<Step>) -> Script {
-    let ends = [Step::Pass(0), Step::Close];
-    Script::new([Step::Request(Request::get())].into_iter().chain(steps).chain(ends).collect())
+/// The client sends, lets the server handle that, and closes.
+fn closing(mut steps: Vec<Step>) -> Script {
+    steps.extend([Step::Pass(0), Step::Close]);
+    Script::new(steps)
 }
 
-/// Plays clients against two servers: a driver, the servers with their settings, and what reads their errors.
-pub struct ServerHarness {
-    driver: Rc<Driver>,
-    profile: Profile,
-    servers: PerStack<Server>,
-}
-
-/// A server, and what reads its errors.
-#[derive(Clone, Copy)]
-struct Server {
-    stack: StackName,
-    observe: fn(&Driver, &Script, Profile) -> Observation,
-    classifier: ChainClassifier,
-}
+/// A harness whose sides are servers.
+pub type ServerHarness = Harness<ServerSide>;
 
 impl ServerHarness {
-    /// The servers of both stacks.
-    pub fn new(profile: Profile, classifiers: Classifiers) -> ServerHarness {
-        ServerHarness::of::<LegacyServer, ModernServer>(profile, classifiers)
+    /// A harness for the servers of both stacks.
+    pub fn servers(profile: Profile, classifiers: Classifiers) -> ServerHarness {
+        ServerHarness::of_servers::<LegacyServer, ModernServer>(profile, classifiers)
     }
 
-    /// Other servers in their places.
-    pub fn of<L: Stack, M: Stack>(profile: Profile, classifiers: Classifiers) -> ServerHarness {
-        let legacy = Server::of::<L>(StackName::Legacy, &classifiers);
-        let modern = Server::of::<M>(StackName::Modern, &classifiers);
-        ServerHarness { driver: Rc::new(Driver::new()), profile, servers: PerStack::new([legacy, modern]) }
-    }
-
-    /// The same harness with other settings of the servers.
-    pub fn on(&self, profile: Profile) -> ServerHarness {
-        ServerHarness { driver: self.driver.clone(), profile, servers: self.servers }
-    }
-
-    /// The settings of the servers.
-    pub fn profile(&self) -> Profile {
-        self.profile
-    }
-
-    /// Plays a script against both servers.
-    pub fn run(&self, script: &Script) -> ServerComparison {
-        let side = |server: &Server| ServerSide::new(server, (server.observe)(&self.driver, script, self.profile));
-        ServerComparison { sides: self.servers.map(side) }
+    /// A harness for other servers in their places.
+    pub fn of_servers<L: Server, M: Server>(profile: Profile, classifiers: Classifiers) -> ServerHarness {
+        let observe = PerStack::new([Driver::observe::<L>, Driver::observe::<M>]);
+        Harness::of(profile, observe, classifiers, ServerSide::new)
     }
 }
 
-impl Server {
-    fn of<S: Stack>(stack: StackName, classifiers: &Classifiers) -> Server {
-        Server { stack, observe: Driver::observe::<S>, classifier: classifiers[stack] }
-    }
-}
-
-/// What both servers made of one client.
-#[derive(Debug)]
-pub struct ServerComparison {
-    /// What each server made of it.
-    pub sides: PerStack<ServerSide>,
-}
-
-/// What one server made of a client.
+/// One server's side of a comparison.
 #[derive(Debug)]
 pub struct ServerSide {
     /// The stack.
     pub stack: StackName,
     /// What was observed.
     pub observation: Observation,
-    /// How the connection ended, as the application of the server was told.
+    /// How the connection ended for the server's application.
     pub end: ServerEnd,
     outcome: OnceCell<ServerOutcome>,
 }
 
-impl ServerComparison {
-    /// What is wrong with a server, whatever the other one does.
-    pub fn fault(&self) -> Option<ServerFault> {
-        self.sides.each().into_iter().find_map(ServerSide::fault)
+impl Comparison<ServerSide> {
+    /// Whether the servers wrote the same bytes in all frames that are compared, and the connections ended alike. Most
+    /// comparisons agree, and this is quicker to know than the outcomes.
+    fn agrees(&self) -> bool {
+        let [legacy, modern] = self.sides.each().map(|side| &side.end);
+        legacy == modern && self.parting().1 == [None, None]
     }
 
-    /// What differs; nothing if a debug assertion that is known has kept a server from its outcome.
-    pub fn differences(&self) -> Vec<Difference> {
+    /// The first frames that differ, and how many are equal before them.
+    fn parting(&self) -> (usize, [Option<&[u8]>; 2]) {
+        let [mut legacy, mut modern] = self.sides.each().map(|side| compared(&side.observation.record));
+        let mut equal = 0;
+        loop {
+            match (legacy.next(), modern.next()) {
+                (Some(legacy), Some(modern)) if legacy == modern => equal += 1,
+                (legacy, modern) => return (equal, [legacy, modern]),
+            }
+        }
+    }
+
+    /// What differs; nothing if every panic is a known debug assertion, which kept a server from its outcome.
+    fn differences(&self) -> Vec<String> {
         let panics = self.sides.each().into_iter().flat_map(|side| &side.observation.panics);
         if self.agrees() || assertions::are_known(panics) {
             return Vec::new();
         }
-        let [legacy, modern] = self.sides.each().map(ServerSide::outcome);
-        Difference::between(legacy, modern)
-    }
-
-    /// How many of the compared frames are equal before the servers part, or something else goes wrong; `None` if nothing
-    /// does.
-    pub fn parting(&self) -> Option<usize> {
-        if self.fault().is_none() && self.differences().is_empty() {
-            return None;
-        }
-        let [legacy, modern] = self.sides.each().map(|side| compared(&side.observation.record));
-        Some(legacy.zip(modern).take_while(|(legacy, modern)| legacy == modern).count())
-    }
-
-    /// What the servers differ in, without the details: with which frames they part, and how both connections ended. Field
-    /// blocks are not read for it.
-    pub fn fingerprint(&self) -> impl Hash {
-        let [mut legacy, mut modern] = self.sides.each().map(|side| compared(&side.observation.record));
-        let parted = loop {
-            match (legacy.next(), modern.next()) {
-                (Some(legacy), Some(modern)) if legacy == modern => {}
-                (legacy, modern) => break [legacy, modern],
-            }
-        };
-        (parted.map(|bytes| bytes.and_then(told)), self.sides.map(|side| side.end.clone()))
-    }
-
-    /// Whether the servers have written the same bytes in all frames that are compared, and the connections ended alike: then
-    /// nothing differs. It is what most clients come to, and quickly known.
-    pub fn agrees(&self) -> bool {
-        let [legacy, modern] = self.sides.each();
-        legacy.end == modern.end && compared(&legacy.observation.record).eq(compared(&modern.observation.record))
+        outcome::differences(self.sides.each())
     }
 }
 
@@ -224,67 +164,26 @@ pub(crate) fn compared(record: &Record) -> impl Iterator<Item = &[u8]> {
     record.events.iter().filter_map(written).filter(compared)
 }
 
-/// The type of a frame, and the code that it has.
-fn told(bytes: &[u8]) -> Option<(FrameType, Option<ErrorCode>)> {
-    let frame = wire::decode(&mut Bytes::copy_from_slice(bytes))?;
-    let code = match frame.view() {
-        View::RstStream(code) | View::GoAway { code, .. } => Some(code),
-        _ => None,
-    };
-    Some((frame.kind, code))
-}
-
 impl ServerSide {
-    fn new(server: &Server, observation: Observation) -> ServerSide {
-        let end = ServerEnd::new(&observation, &server.classifier);
-        ServerSide { stack: server.stack, observation, end, outcome: OnceCell::new() }
+    fn new(stack: StackName, _: &Script, observation: Observation, classifier: &ChainClassifier) -> ServerSide {
+        let end = ServerEnd::new(&observation, classifier);
+        ServerSide { stack, observation, end, outcome: OnceCell::new() }
     }
 
-    /// What the server told its client, and how the connection ended.
+    /// What the server sent.
     pub fn outcome(&self) -> &ServerOutcome {
-        self.outcome.get_or_init(|| ServerOutcome::new(&self.observation.record, self.end.clone()))
+        self.outcome.get_or_init(|| ServerOutcome::new(&self.observation.record))
     }
 
-    fn fault(&self) -> Option<ServerFault> {
-        let panics = &self.observation.panics;
-        let fault = match panics.first() {
-            Some(_) if assertions::are_known(panics) => return None,
-            Some(panic) => Fault::Panicked(panic.clone()),
-            None if self.observation.spinning => Fault::Spinning,
-            None if self.end == ServerEnd::Open => Fault::Open,
-            None => return None,
+    /// What no server may do, whatever its client sends.
+    fn fault(&self) -> Option<Violation> {
+        let message = match &self.end {
+            ServerEnd::Panicked(_) if assertions::are_known(&self.observation.panics) => return None,
+            ServerEnd::Panicked(panic) => format!("it panics: {panic}"),
+            ServerEnd::Spinning => "it keeps itself busy and never rests".into(),
+            ServerEnd::Open => "its connection does not end, and the client has closed it".into(),
+            ServerEnd::Clean | ServerEnd::Failed(_) => return None,
         };
-        Some(ServerFault { stack: self.stack, fault })
-    }
-}
-
-/// What no server may do, whatever its client sends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerFault {
-    /// The stack of the server.
-    pub stack: StackName,
-    /// What it does.
-    pub fault: Fault,
-}
-
-/// See [`ServerFault`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It panicked, and not on an assertion that is known.
-    Panicked(String),
-    /// It keeps itself busy.
-    Spinning,
-    /// It does not end its connection, though the client has closed it.
-    Open,
-}
-
-impl fmt::Display for ServerFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let server = self.stack;
-        match &self.fault {
-            Fault::Panicked(panic) => write!(f, "the {server} server panics: {panic}"),
-            Fault::Spinning => write!(f, "the {server} server never rests"),
-            Fault::Open => write!(f, "the {server} server's connection does not end, and the client has closed it"),
-        }
+        Some(Violation { law: Law::Liveness, stack: Some(self.stack), request: None, message })
     }
 }

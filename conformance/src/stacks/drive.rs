@@ -245,12 +245,17 @@ impl<'script, S: Stack> Drive<'script, S> {
     fn finish(self, spinning: bool) -> Observation {
         let record = self.peer.into_record();
         let requests = std::mem::take(&mut *lock(&self.observed));
+        let connection = match &*lock(&self.connection) {
+            Connection::Pending => End::Open,
+            Connection::Ready(_) => End::Complete,
+            Connection::Failed(error) => End::Failed(Phase::Connection, error.clone()),
+        };
         // While the stack is dropped, only its panics are observed.
         guard(&self.panics, || drop(std::mem::replace(&mut *lock(&self.connection), Connection::Pending)));
         guard(&self.panics, || drop(self.tasks));
         guard(&self.panics, || drop(self.spawner.take()));
         let panics = std::mem::take(&mut *lock(&self.panics));
-        Observation { requests, record, panics, spinning }
+        Observation { requests, connection, record, panics, spinning }
     }
 }
 

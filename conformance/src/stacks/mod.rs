@@ -17,7 +17,7 @@ pub use drive::Driver;
 pub use generation::{Call, Enclosure, Generation, Holder};
 pub use legacy::{Legacy, LegacyServer};
 pub use modern::{Modern, ModernServer};
-pub use serving::Serving;
+pub use serving::Server;
 
 use crate::{
     http2::hpack::Field,
@@ -62,7 +62,7 @@ pub trait Stack: 'static {
     /// Which stack this is.
     const NAME: StackName;
 
-    /// Whether it is a server. Then the script's one request is the connection, and ends as the connection does.
+    /// Whether it is a [`Server`].
     const IS_SERVER: bool = false;
 
     /// Makes the connection over `transport`. The stack's background tasks go to `spawner`.
@@ -186,10 +186,12 @@ pub enum Part {
 }
 
 /// What an application saw of one script on one stack, and what crossed the transport.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Observation {
     /// What the application saw of each request, in the order of their numbers.
     pub requests: Vec<ObservedRequest>,
+    /// How the connection was made or, on a server, how it ended; open before that.
+    pub connection: End,
     /// What crossed the transport.
     pub record: Record,
     /// The panics of the stack's tasks. They are not part of the outcome, because debug assertions change them.

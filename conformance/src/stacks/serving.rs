@@ -1,13 +1,14 @@
-//! Code shared by the servers of both stacks: the connection, which the driver sees as the script's one request, and
-//! the response to a client's request.
+//! Code shared by the servers of both stacks: how the driver runs them, and the response to a client's request.
 
-use super::{BoxError, Head};
-use crate::vocabulary::Phase;
+use super::{BoxError, Head, Part, Profile, Stack, drive::Spawner};
+use crate::{
+    peer::Transport,
+    script::Request,
+    vocabulary::{Phase, StackName},
+};
 use std::{
     fmt::{self, Write},
     future::{Future, pending},
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
 };
 
 /// The `date` of every response: a constant, so that the clock does not matter.
@@ -36,23 +37,40 @@ pub(super) fn answer(asked: &Asked<'_>) -> String {
     answer
 }
 
-type Connection = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
+/// A server stack, as the driver needs it.
+pub trait Server: 'static {
+    /// Which stack this is.
+    const NAME: StackName;
 
-/// A connection that the first call of `end` serves.
-#[derive(Clone)]
-pub struct Serving(Arc<Mutex<Option<Connection>>>);
+    /// Serves one connection over `transport` to its end. The stack's background tasks go to `spawner`.
+    fn serve(
+        transport: Transport,
+        profile: Profile,
+        spawner: Spawner,
+    ) -> impl Future<Output = Result<(), BoxError>> + Send + 'static;
+}
 
-impl Serving {
-    /// Wraps a connection that is not served yet.
-    pub fn new(connection: impl Future<Output = Result<(), BoxError>> + Send + 'static) -> Serving {
-        Serving(Arc::new(Mutex::new(Some(Box::pin(connection)))))
+/// The driver takes a server for a stack whose connection is made when it has ended, and that sends no requests.
+impl<S: Server> Stack for S {
+    type Client = ();
+    type Body = ();
+
+    const NAME: StackName = S::NAME;
+    const IS_SERVER: bool = true;
+
+    fn connect(
+        transport: Transport,
+        profile: Profile,
+        spawner: Spawner,
+    ) -> impl Future<Output = Result<(), BoxError>> + Send + 'static {
+        S::serve(transport, profile, spawner)
     }
 
-    /// Serves the connection to its end. Only the first call does; any other never returns.
-    pub(super) async fn end(self) -> Result<(Head, ()), (Phase, BoxError)> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(connection) = connection else { return pending().await };
-        connection.await.map_err(|error| (Phase::Head, error))?;
-        Ok((Head { status: 0, headers: Vec::new() }, ()))
+    async fn send((): (), _: usize, _: Request) -> Result<(Head, ()), (Phase, BoxError)> {
+        pending().await
+    }
+
+    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
+        None
     }
 }

@@ -1,7 +1,7 @@
 //! A CONNECT whose tunnel the application drops.
 
 use super::ServerDivergence;
-use crate::{http2::hpack::ByteField, ledger::Right};
+use crate::ledger::Right;
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "dropped-tunnel",
@@ -17,14 +17,14 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     reported: Some("hyperium/hyper#3967"),
     effect: "A client cannot distinguish a tunnel that a modern server dropped from one that ended normally.",
     scenario: "connect",
-    repair: |exchange, index| {
-        exchange.with_fields(index, |fields| {
+    repair: |frames, index| {
+        frames.with_block_fields(index, |fields| {
             let connects = fields.iter_mut().find(|(name, method)| name == b":method" && method == b"CONNECT");
             let Some((_, method)) = connects else { return false };
             *method = b"GET".to_vec();
             // Every other method needs these two fields.
             for (name, value) in [(b":scheme".to_vec(), b"http".to_vec()), (b":path".to_vec(), b"/".to_vec())] {
-                if !has(fields, &name) {
+                if fields.iter().all(|(other, _)| *other != name) {
                     fields.insert(0, (name, value));
                 }
             }
@@ -32,7 +32,3 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
         })
     },
 };
-
-fn has(fields: &[ByteField], name: &[u8]) -> bool {
-    fields.iter().any(|(other, _)| other == name)
-}

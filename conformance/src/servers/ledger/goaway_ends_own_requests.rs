@@ -2,7 +2,7 @@
 
 use super::ServerDivergence;
 use crate::{
-    http2::{Frame, View},
+    http2::{Frame, FrameType, View},
     ledger::Right,
     script::Step,
 };
@@ -22,10 +22,13 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     effect: "A client that sends GOAWAY after its last request gets no response from a legacy server, which may have \
              acted on the request.",
     scenario: "goaway-of-a-client-with-a-request",
-    repair: |exchange, index| {
-        let frame = exchange.frame(index)?;
+    repair: |frames, index| {
+        let frame = frames.frame(index)?;
         let View::GoAway { last_stream_id, code, debug_data } = frame.view() else { return None };
-        let highest = exchange.highest_before(index).filter(|highest| *highest > last_stream_id)?;
+        // A server reads these frames before it looks for the stream, and a fault in them creates it.
+        let creates = |kind| [FrameType::HEADERS, FrameType::PUSH_PROMISE, FrameType::PRIORITY].contains(&kind);
+        let before = frames.before(index).filter(|frame| creates(frame.kind)).map(|frame| frame.stream);
+        let highest = before.max().filter(|highest| *highest > last_stream_id)?;
         Some(vec![Step::Send(Frame { payload: Frame::goaway(highest, code, debug_data).payload, ..frame.clone() })])
     },
 };

@@ -1,27 +1,12 @@
 //! GOAWAY on a stream other than 0.
 
 use super::ServerDivergence;
-use crate::{
-    http2::{FrameType, StreamId},
-    ledger::Right,
-    script::Step,
-};
+use crate::ledger::goaway_on_a_stream::{self, repair};
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
-    name: "goaway-on-a-stream",
     about: "Legacy treats a GOAWAY on a stream as one on the connection, and shuts down; modern ends the connection \
             with PROTOCOL_ERROR.",
-    rfc: "§6.8: \"An endpoint MUST treat a GOAWAY frame with a stream identifier other than 0x00 as a connection \
-          error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
-    right: Right::Modern,
-    cause: "GoAway::load (frame/go_away.rs) of h2 0.3 gets only the payload; that of h2 0.4 also gets the frame \
-            header, and refuses a stream other than 0.",
-    changed: "h2 0.4.20 (hyperium/h2#951); not in h2 0.3.",
-    reported: Some("hyperium/h2#951"),
     effect: "A legacy server reports the peer's error code to its application instead of the peer's fault.",
     scenario: "goaway-on-a-stream-other-than-0",
-    repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::GOAWAY).filter(|frame| !frame.stream.is_connection())?;
-        Some(vec![Step::Send(frame.clone().on(StreamId::CONNECTION))])
-    },
+    ..goaway_on_a_stream::ENTRY.on_servers(repair)
 };

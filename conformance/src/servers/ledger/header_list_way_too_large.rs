@@ -1,7 +1,7 @@
 //! A field section of more than four times the server's limit.
 
 use super::ServerDivergence;
-use crate::{ledger::Right, stacks::Settings};
+use crate::{http2::hpack::ByteField, ledger::Right, stacks::Settings};
 
 /// The largest field section that modern answers with 431, in the size that RFC 9113 §6.5.2 defines.
 const LARGEST: usize = 4 * Settings::EQUAL_OF_SERVERS.max_header_list_size as usize;
@@ -22,17 +22,18 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     effect: "One request that a legacy server answers with 431 ends a modern server's connection, and all requests \
              on it.",
     scenario: "field-section-of-five-times-the-limit",
-    repair: |exchange, index| {
-        exchange.with_fields(index, |fields| {
-            let all = fields.len();
-            let mut size = 0;
-            let fitting = fields.iter().take_while(|(name, value)| {
-                size += name.len() + value.len() + 32;
-                size <= LARGEST
-            });
-            let fitting = fitting.count();
-            fields.truncate(fitting);
-            fitting < all
-        })
-    },
+    repair: |frames, index| frames.with_block_fields(index, |fields| truncate(fields, LARGEST)),
 };
+
+/// Drops the fields that make a field section larger than this; whether there are any.
+pub(super) fn truncate(fields: &mut Vec<ByteField>, largest: usize) -> bool {
+    let all = fields.len();
+    let mut size = 0;
+    let fitting = fields.iter().take_while(|(name, value)| {
+        size += name.len() + value.len() + 32;
+        size <= largest
+    });
+    let fitting = fitting.count();
+    fields.truncate(fitting);
+    fitting < all
+}

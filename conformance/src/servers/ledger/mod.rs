@@ -6,10 +6,13 @@
 //!
 //! To add a divergence: a file with an entry, its line in [`LEDGER`], and a file in `corpus/server` that reproduces it.
 
-use super::{Exchange, ServerComparison, ServerHarness};
+use super::{ClientBytes, ServerResult, ServerSide};
 use crate::{
-    ledger::{ATTEMPTS, Divergence, Explanation, Replayer, search, with_repairs},
-    script::{Script, Step},
+    comparison::Comparison,
+    ledger::{Divergence, Frames, Judged, ServerRepair, with_repairs},
+    oracles::{Law, Violation},
+    script::Script,
+    vocabulary::PerStack,
 };
 
 mod conflicting_content_length;
@@ -49,54 +52,45 @@ pub const LEDGER: &[&ServerDivergence] = &[
     &initial_window_size_up_and_down::ENTRY,
 ];
 
-/// One known divergence of the servers. Its repair returns the steps that replace the step at an index and remove the
-/// trigger; `None` if the step is no trigger. It edits only the fields that make the trigger.
-pub type ServerDivergence = Divergence<fn(&Exchange<'_>, usize) -> Option<Vec<Step>>>;
+/// One known divergence of the servers.
+pub type ServerDivergence = Divergence<ServerRepair>;
 
-/// Searches for the entries whose repairs make both servers agree on the client of `script`.
-pub fn explain(
-    harness: &ServerHarness,
-    script: &Script,
-    comparison: &ServerComparison,
-) -> Explanation<ServerDivergence> {
-    let spelt_out = Exchange::new(script).spelt_out();
-    if spelt_out == *script {
-        return search(harness, script, comparison, ATTEMPTS);
-    }
-    // A repair edits one block, but some blocks of this script refer to earlier ones. With all fields spelt out, it is
-    // the same exchange.
-    let again = harness.run(&spelt_out);
-    match again.parting() {
-        Some(_) => search(harness, &spelt_out, &again, ATTEMPTS),
-        None => search(harness, script, comparison, ATTEMPTS),
-    }
-}
+impl Judged for ServerSide {
+    type Repair = ServerRepair;
+    type Result = ServerResult;
 
-impl Replayer for ServerHarness {
-    type Comparison = ServerComparison;
-    type Entry = ServerDivergence;
+    const LEDGER: &'static [&'static ServerDivergence] = LEDGER;
 
-    fn entries(&self) -> &'static [&'static ServerDivergence] {
-        LEDGER
+    const UNCONDITIONAL: Law = Law::Liveness;
+
+    fn violations(comparison: &Comparison<ServerSide>) -> Vec<Violation> {
+        let faults = comparison.sides.each().into_iter().filter_map(ServerSide::fault);
+        let difference = |message| Violation { law: Law::Equivalence, stack: None, request: None, message };
+        faults.chain(comparison.differences().into_iter().map(difference)).collect()
     }
 
-    fn play(&self, script: &Script) -> ServerComparison {
-        self.run(script)
+    fn results(comparison: &Comparison<ServerSide>, _: &Violation) -> PerStack<ServerResult> {
+        let (_, parted) = comparison.parting();
+        PerStack::of(|stack| ServerResult::new(parted[stack as usize], &comparison.sides[stack].end))
     }
 
-    fn fault(&self, comparison: &ServerComparison) -> Option<usize> {
-        comparison.parting()
+    /// How many of the compared frames are equal before the servers part.
+    fn fault(comparison: &Comparison<ServerSide>) -> Option<usize> {
+        (!ServerSide::violations(comparison).is_empty()).then(|| comparison.parting().0)
     }
 
-    fn repaired(&self, entry: &ServerDivergence, script: &Script, _: &ServerComparison, _: usize) -> Option<Script> {
-        entry.repaired(script)
+    fn repaired(entry: &ServerDivergence, script: &Script, _: &Comparison<ServerSide>, _: usize) -> Option<Script> {
+        let frames = Frames::new(script);
+        with_repairs(script.steps(), |index| (entry.repair)(&frames, index))
     }
-}
 
-impl ServerDivergence {
-    /// The script with every trigger repaired; `None` if it has none.
-    pub fn repaired(&self, script: &Script) -> Option<Script> {
-        let exchange = Exchange::new(script);
-        with_repairs(script.steps(), |index| (self.repair)(&exchange, index))
+    /// A repair edits one field block, but a block may refer to earlier ones: all fields are spelt out.
+    fn readable(script: &Script) -> Script {
+        Frames::new(&ServerSide::whole(script)).spelt_out()
+    }
+
+    /// The client sends what is left, and closes.
+    fn whole(part: &Script) -> Script {
+        ClientBytes::of(part).frames()
     }
 }

@@ -2,35 +2,13 @@
 
 use super::ServerDivergence;
 use crate::{
-    http2::{Frame, FrameType, View, flags},
-    ledger::Right,
-    script::Step,
+    ledger::padding_in_flow_control::{self, repair},
     stacks::Settings,
 };
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
-    name: "padding-in-flow-control",
-    about: "Legacy does not count padding in flow control and accepts more than its window; modern resets the stream \
-            with FLOW_CONTROL_ERROR.",
-    rfc: "§6.1: \"The entire DATA frame payload is included in flow control, including the Pad Length and Padding \
-          fields if present.\"",
-    right: Right::Modern,
-    cause: "recv_data (proto/streams/recv.rs) of h2 0.3 counts the payload without padding; that of h2 0.4 counts \
-            flow_controlled_len, which includes the padding and the pad length.",
-    changed: "h2 0.4.13 (hyperium/h2#869) and 0.4.14 (hyperium/h2#894), wrong for 255 bytes of padding until 0.4.15 \
-              (hyperium/h2#914); not in h2 0.3.",
-    reported: Some("hyperium/h2#869"),
     effect: "A client that counts padding and a legacy server that does not disagree about the window.",
     scenario: "padding-fills-the-window-of-a-server",
-    repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::DATA).filter(|frame| frame.has(flags::PADDED))?;
-        let View::Data(data) = frame.view() else { return None };
-        let all = exchange.before(exchange.steps().len());
-        let of_stream = all.filter(|other| other.kind == FrameType::DATA && other.stream == frame.stream);
-        let counted: usize = of_stream.map(|other| other.payload.len()).sum();
-        (counted > Settings::EQUAL_OF_SERVERS.stream_window as usize).then(|| {
-            let payload = frame.payload.slice_ref(data);
-            vec![Step::Send(Frame { payload, flags: frame.flags & !flags::PADDED, ..frame.clone() })]
-        })
-    },
+    ..padding_in_flow_control::ENTRY
+        .on_servers(|frames, index| repair(frames, index, Settings::EQUAL_OF_SERVERS.stream_window))
 };

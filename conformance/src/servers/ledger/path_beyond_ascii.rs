@@ -1,6 +1,6 @@
 //! A `:path` with non-ASCII characters.
 
-use super::ServerDivergence;
+use super::{ServerDivergence, method_characters::replace};
 use crate::ledger::Right;
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
@@ -18,16 +18,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     reported: Some("hyperium/http#715"),
     effect: "A modern server's application gets targets that are not URIs, and that a legacy server refuses.",
     scenario: "path-in-utf-8",
-    repair: |exchange, index| {
-        exchange.with_fields(index, |fields| {
-            let mut any = false;
-            for (_, path) in fields.iter_mut().filter(|(name, _)| name == b":path") {
-                for extra_runs in path.iter_mut().filter(|byte| !byte.is_ascii()) {
-                    *extra_runs = b'.';
-                    any = true;
-                }
-            }
-            any
-        })
+    repair: |frames, index| {
+        frames.with_block_fields(index, |fields| replace(fields, b":path", |byte| !byte.is_ascii(), b'.'))
     },
 };

@@ -17,8 +17,8 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     reported: Some("hyperium/http#826"),
     effect: "A legacy server routes a request with an invalid target.",
     scenario: "path-that-does-not-begin-with-a-slash",
-    repair: |exchange, index| {
-        exchange.with_fields(index, |fields| {
+    repair: |frames, index| {
+        frames.with_block_fields(index, |fields| {
             let path = fields.iter_mut().find(|(name, _)| name == b":path").map(|(_, path)| path);
             let Some(path) = path.filter(|path| !matches!(path.first(), None | Some(b'/'))) else { return false };
             path.insert(0, b'/');

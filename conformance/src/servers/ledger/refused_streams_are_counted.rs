@@ -21,11 +21,11 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     reported: None,
     effect: "A client that exceeds the limit loses its connection to a modern server, with all requests on it.",
     scenario: "more-streams-than-are-refused",
-    repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::HEADERS)?;
+    repair: |frames, index| {
+        let frame = frames.frame_of(index, FrameType::HEADERS)?;
         let opens = |frame: &Frame| frame.kind == FrameType::HEADERS;
-        let all = exchange.before(exchange.steps().len()).filter(|frame| opens(frame)).count();
-        let before = exchange.before(index).filter(|frame| opens(frame)).count();
+        let all = frames.before(frames.steps().len()).filter(|frame| opens(frame)).count();
+        let before = frames.before(index).filter(|frame| opens(frame)).count();
         let refused = before >= Settings::EQUAL_OF_SERVERS.max_concurrent_streams as usize;
         (refused && all > Settings::EQUAL_OF_SERVERS.max_local_error_reset_streams)
             .then(|| vec![Step::Send(ignored(frame))])

@@ -1,9 +1,9 @@
 //! DATA that arrives before the client has acknowledged the server's window.
 
-use super::{Exchange, ServerDivergence};
+use super::ServerDivergence;
 use crate::{
     http2::{Frame, FrameType, flags},
-    ledger::{Right, ignored},
+    ledger::{Frames, Right, ignored},
     script::Step,
     stacks::Settings,
 };
@@ -22,18 +22,18 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     reported: Some("hyperium/h2#746"),
     effect: "A legacy server with windows smaller than the default resets uploads that a client starts at once.",
     scenario: "upload-before-the-settings-are-acknowledged",
-    repair: |exchange, index| {
-        let first = (0..exchange.steps().len()).find(|index| exchange.frame_of(*index, FrameType::DATA).is_some())?;
-        let acknowledged = exchange.before(first).any(acknowledges);
-        if acknowledged || !exceeds(exchange) {
+    repair: |frames, index| {
+        let first = (0..frames.steps().len()).find(|index| frames.frame_of(*index, FrameType::DATA).is_some())?;
+        let acknowledged = frames.before(first).any(acknowledges);
+        if acknowledged || !exceeds(frames) {
             return None;
         }
-        let frame = exchange.frame(index)?;
+        let frame = frames.frame(index)?;
         if index == first {
             return Some(vec![Step::Send(Frame::settings_ack()), Step::Send(frame.clone())]);
         }
         // There is only one acknowledgement.
-        (acknowledges(frame) && !exchange.before(index).any(acknowledges)).then(|| vec![Step::Send(ignored(frame))])
+        (acknowledges(frame) && !frames.before(index).any(acknowledges)).then(|| vec![Step::Send(ignored(frame))])
     },
 };
 
@@ -42,8 +42,8 @@ fn acknowledges(frame: &Frame) -> bool {
 }
 
 /// Whether a stream gets more than its window before the acknowledgement.
-fn exceeds(exchange: &Exchange<'_>) -> bool {
-    let early = || exchange.before(exchange.steps().len()).take_while(|frame| !acknowledges(frame));
+fn exceeds(frames: &Frames<'_>) -> bool {
+    let early = || frames.before(frames.steps().len()).take_while(|frame| !acknowledges(frame));
     let data = |frame: &&Frame| frame.kind == FrameType::DATA;
     early().filter(data).any(|frame| {
         let of_stream = early().filter(data).filter(|other| other.stream == frame.stream);

@@ -2,9 +2,8 @@
 
 use crate::{
     peer::Transport,
-    script::Request,
-    stacks::{Asked, BoxError, DATE, Head, Part, Profile, Serving, Settings, Stack, answer, drive::Spawner},
-    vocabulary::{Phase, StackName},
+    stacks::{Asked, BoxError, DATE, Profile, Server, Settings, answer, drive::Spawner},
+    vocabulary::StackName,
 };
 use http_02::{HeaderMap, Response, header};
 use hyper_014::{
@@ -17,14 +16,10 @@ use hyper_014::{
 #[derive(Clone, Copy, Debug)]
 pub struct LegacyServer;
 
-impl Stack for LegacyServer {
-    type Client = Serving;
-    type Body = ();
-
+impl Server for LegacyServer {
     const NAME: StackName = StackName::Legacy;
-    const IS_SERVER: bool = true;
 
-    async fn connect(transport: Transport, profile: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
+    async fn serve(transport: Transport, profile: Profile, spawner: Spawner) -> Result<(), BoxError> {
         let mut http = Http::new().with_executor(spawner);
         http.http2_only(true);
         if profile == Profile::Equal {
@@ -38,16 +33,7 @@ impl Stack for LegacyServer {
                 .http2_max_pending_accept_reset_streams(settings.max_pending_accept_reset_streams)
                 .http2_max_local_error_reset_streams(settings.max_local_error_reset_streams);
         }
-        let connection = http.serve_connection(transport, service_fn(serve));
-        Ok(Serving::new(async { connection.await.map_err(BoxError::from) }))
-    }
-
-    async fn send(serving: Serving, _: usize, _: Request) -> Result<(Head, ()), (Phase, BoxError)> {
-        serving.end().await
-    }
-
-    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
-        None
+        Ok(http.serve_connection(transport, service_fn(respond)).await?)
     }
 }
 
@@ -66,7 +52,7 @@ trait LaterSettings {
 
 impl LaterSettings for Http<Spawner> {}
 
-async fn serve(mut request: http_02::Request<Body>) -> Result<Response<Body>, BoxError> {
+async fn respond(mut request: http_02::Request<Body>) -> Result<Response<Body>, BoxError> {
     let mut length = 0;
     while let Some(data) = request.body_mut().data().await {
         length += data?.len();

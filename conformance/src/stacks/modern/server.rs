@@ -2,9 +2,8 @@
 
 use crate::{
     peer::Transport,
-    script::Request,
-    stacks::{Asked, BoxError, DATE, Head, Part, Profile, Serving, Settings, Stack, answer, drive::Spawner},
-    vocabulary::{Phase, StackName},
+    stacks::{Asked, BoxError, DATE, Profile, Server, Settings, answer, drive::Spawner},
+    vocabulary::StackName,
 };
 use bytes::Bytes;
 use http_1::{HeaderMap, Response, header};
@@ -25,14 +24,10 @@ use std::{
 #[derive(Clone, Copy, Debug)]
 pub struct ModernServer;
 
-impl Stack for ModernServer {
-    type Client = Serving;
-    type Body = ();
-
+impl Server for ModernServer {
     const NAME: StackName = StackName::Modern;
-    const IS_SERVER: bool = true;
 
-    async fn connect(transport: Transport, profile: Profile, spawner: Spawner) -> Result<Serving, BoxError> {
+    async fn serve(transport: Transport, profile: Profile, spawner: Spawner) -> Result<(), BoxError> {
         let mut builder = Builder::new(spawner);
         builder.timer(TokioTimer::new());
         if profile == Profile::Equal {
@@ -47,16 +42,7 @@ impl Stack for ModernServer {
                 .max_pending_accept_reset_streams(settings.max_pending_accept_reset_streams)
                 .max_local_error_reset_streams(settings.max_local_error_reset_streams);
         }
-        let connection = builder.serve_connection(TokioIo::new(transport), service_fn(serve));
-        Ok(Serving::new(async { connection.await.map_err(BoxError::from) }))
-    }
-
-    async fn send(serving: Serving, _: usize, _: Request) -> Result<(Head, ()), (Phase, BoxError)> {
-        serving.end().await
-    }
-
-    async fn next_part((): &mut ()) -> Option<Result<Part, BoxError>> {
-        None
+        Ok(builder.serve_connection(TokioIo::new(transport), service_fn(respond)).await?)
     }
 }
 
@@ -74,7 +60,7 @@ trait LaterSettings {
 
 impl LaterSettings for Builder<Spawner> {}
 
-async fn serve(mut request: http_1::Request<Incoming>) -> Result<Response<Answer>, BoxError> {
+async fn respond(mut request: http_1::Request<Incoming>) -> Result<Response<Answer>, BoxError> {
     let (mut length, mut trailers) = (0, None);
     while let Some(frame) = poll_fn(|cx| Pin::new(request.body_mut()).poll_frame(cx)).await {
         let frame = frame?;

@@ -1,6 +1,7 @@
+use super::with_repairs;
 use crate::{
     http2::{
-        Frame, FrameType, StreamId, View, flags,
+        Frame, FrameType, View, flags,
         hpack::{self, BlockReader, ByteField},
     },
     script::{Script, Step},
@@ -8,28 +9,17 @@ use crate::{
 use bytes::{Bytes, BytesMut};
 use std::cell::OnceCell;
 
-/// What a client sends, as a repair reads it: a frame, and what came before it.
-pub struct Exchange<'script> {
-    steps: &'script [Step],
-    blocks: OnceCell<Vec<Option<Block>>>,
+/// The frames that the peer sends, as a repair reads them: each with what came before it.
+pub struct Frames<'script> {
+    pub(super) steps: &'script [Step],
     data: OnceCell<Vec<Option<usize>>>,
+    blocks: OnceCell<Vec<Option<Block>>>,
 }
 
-/// What the client has sent on one stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sent {
-    /// A HEADERS frame.
-    pub head: bool,
-    /// A frame with END_STREAM.
-    pub end: bool,
-    /// A RST_STREAM.
-    pub reset: bool,
-}
-
-impl<'script> Exchange<'script> {
-    /// The exchange of a client that sends what these steps send.
-    pub fn new(script: &'script Script) -> Exchange<'script> {
-        Exchange { steps: script.steps(), blocks: OnceCell::new(), data: OnceCell::new() }
+impl<'script> Frames<'script> {
+    /// The frames that the steps of this script send.
+    pub fn new(script: &'script Script) -> Frames<'script> {
+        Frames { steps: script.steps(), data: OnceCell::new(), blocks: OnceCell::new() }
     }
 
     /// All steps.
@@ -52,18 +42,7 @@ impl<'script> Exchange<'script> {
         self.steps[..index].iter().filter_map(Step::frame)
     }
 
-    /// What the client had sent on the stream before the step at `index`.
-    pub fn sent_before(&self, index: usize, stream: StreamId) -> Sent {
-        let mut sent = Sent::default();
-        for frame in self.before(index).filter(|frame| frame.stream == stream) {
-            sent.head |= frame.kind == FrameType::HEADERS;
-            sent.end |= frame.ends_stream();
-            sent.reset |= frame.kind == FrameType::RST_STREAM;
-        }
-        sent
-    }
-
-    /// For every step how much content it sends in a DATA frame without END_STREAM, if it sends one.
+    /// For each step, the length of the content that it sends in a DATA frame without END_STREAM, if it sends one.
     pub fn data(&self) -> &[Option<usize>] {
         self.data.get_or_init(|| {
             let length = |frame: &Frame| match frame.view() {
@@ -74,41 +53,31 @@ impl<'script> Exchange<'script> {
         })
     }
 
-    /// The highest stream that the client has opened before the step at `index`, or has made an error of by a frame that a
-    /// server looks into before it looks for the stream.
-    pub fn highest_before(&self, index: usize) -> Option<StreamId> {
-        let looked_into = [FrameType::HEADERS, FrameType::PUSH_PROMISE, FrameType::PRIORITY];
-        self.before(index).filter(|frame| looked_into.contains(&frame.kind)).map(|frame| frame.stream).max()
-    }
-
-    /// The fields of the block that begins with the HEADERS at `index`, continued or not, up to what does not decode; none if
-    /// there is no block.
-    pub fn fields_from(&self, index: usize) -> &[ByteField] {
-        self.block_from(index).map_or(&[], |block| &block.fields)
-    }
-
     fn block_from(&self, index: usize) -> Option<&Block> {
         self.blocks.get_or_init(|| blocks(self.steps)).get(index)?.as_ref()
     }
 
-    /// The step at `index` with other fields in its block: what `change` makes of those of the whole block; `None` if that is
-    /// nothing. The fields go into the frame that begins the block, and what continues it is left empty.
-    pub fn with_fields(&self, index: usize, change: impl FnOnce(&mut Vec<ByteField>) -> bool) -> Option<Vec<Step>> {
+    /// The step at `index` after `change` has edited the fields of its whole block; `None` if `change` returns false. The
+    /// fields go into the frame that begins the block, and its continuations are left empty. The block may refer to
+    /// earlier ones, and end before its END_HEADERS.
+    pub fn with_block_fields(
+        &self,
+        index: usize,
+        change: impl FnOnce(&mut Vec<ByteField>) -> bool,
+    ) -> Option<Vec<Step>> {
         let begin = self.block_begin(index)?;
         let mut block = self.block_from(begin)?.clone();
         if !change(&mut block.fields) {
             return None;
         }
-        let frame = self.frame(index)?;
-        let changed = match index == begin {
-            true => with_fragment(frame, &block.spelt_out())?,
-            false => Frame { payload: Bytes::new(), ..frame.clone() },
-        };
+        let head = with_fragment(self.frame(begin)?, &block.spelt_out())?;
+        let rest = || Some(Frame { payload: Bytes::new(), ..self.frame(index)?.clone() });
+        let changed = if index == begin { head } else { rest()? };
         Some(vec![Step::Send(changed)])
     }
 
     /// The step that begins the field block of the step at `index`.
-    fn block_begin(&self, index: usize) -> Option<usize> {
+    pub(super) fn block_begin(&self, index: usize) -> Option<usize> {
         match self.frame(index)?.kind {
             FrameType::CONTINUATION => (0..index)
                 .rev()
@@ -117,26 +86,10 @@ impl<'script> Exchange<'script> {
         }
     }
 
-    fn continuations(&self, index: usize) -> impl Iterator<Item = &'script Frame> {
-        let ends = self.frame(index).is_none_or(|frame| frame.has(flags::END_HEADERS));
-        let behind = self.steps[index + 1..].iter().filter(move |_| !ends).map_while(Step::frame);
-        behind.take_while(|frame| frame.kind == FrameType::CONTINUATION)
-    }
-
-    /// The same with every block spelt out in its HEADERS frame, so that none refers to one before it.
+    /// The same with every block spelt out in the frame that begins it, so that none refers to one before it.
     pub fn spelt_out(&self) -> Script {
-        let mut steps = self.steps.to_vec();
-        for index in 0..steps.len() {
-            let (Some(frame), Some(block)) = (self.frame(index), self.block_from(index)) else { continue };
-            let Some(head) = with_fragment(frame, &block.spelt_out()) else { continue };
-            steps[index] = Step::Send(head);
-            for behind in steps[index + 1..].iter_mut().take(self.continuations(index).count()) {
-                if let Step::Send(frame) = behind {
-                    frame.payload.clear();
-                }
-            }
-        }
-        Script::new(steps)
+        let spelt_out = with_repairs(self.steps, |index| self.with_block_fields(index, |_| true));
+        spelt_out.unwrap_or_else(|| Script::new(self.steps.to_vec()))
     }
 }
 
