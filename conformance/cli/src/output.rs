@@ -1,14 +1,23 @@
-//! Where a command writes to: standard output, as text or as JSON, and files beside that.
+//! Output of the commands: text or JSON on standard output, and files beside it.
 
 use super::UsageError;
 use serde::Serialize;
 use std::{
+    fmt,
     fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
-/// Writes the value as JSON where that was asked for, and as text unless JSON went to standard output.
+/// The text that this writes.
+pub fn text(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut text);
+    text
+}
+
+/// Writes the value as JSON if that was asked for, and as text unless the JSON goes to standard output.
 pub fn write(
     json: &Option<Option<PathBuf>>,
     value: &impl Serialize,
@@ -21,21 +30,19 @@ pub fn write(
     }
 }
 
-/// What went wrong with any of these. One that cannot be written does not keep the others from it.
+/// All errors of these results as one: a form that cannot be written does not keep the others from being written.
 pub fn all<const N: usize>(written: [Result<(), UsageError>; N]) -> Result<(), UsageError> {
     let wrong: Vec<String> = written.into_iter().filter_map(Result::err).map(|UsageError(message)| message).collect();
     if wrong.is_empty() { Ok(()) } else { Err(UsageError(wrong.join("; "))) }
 }
 
 fn to_json(value: &impl Serialize) -> String {
-    let mut written = serde_json::to_string_pretty(value)
-        .expect("reports are strings, numbers, lists and maps with string keys: JSON can say all of them");
-    written.push('\n');
-    written
+    let written = serde_json::to_string_pretty(value);
+    written.expect("reports are strings, numbers, lists and maps with string keys: JSON has all of them") + "\n"
 }
 
-/// Writes to standard output. Whoever reads it may have seen enough and closed it; that is no error.
-pub fn to_stdout(text: &str) -> Result<(), UsageError> {
+/// Writes to standard output. A reader that closes it early is no error.
+fn to_stdout(text: &str) -> Result<(), UsageError> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -45,7 +52,7 @@ pub fn to_stdout(text: &str) -> Result<(), UsageError> {
     }
 }
 
-/// Writes a line to standard error. There is nobody to be told if that cannot be done.
+/// Writes a line to standard error. Errors are ignored: there is nowhere to report them.
 pub fn to_stderr(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
@@ -55,8 +62,8 @@ pub fn to_file(path: &Path, text: &str) -> Result<(), UsageError> {
     fs::write(path, text).map_err(|error| unwritable(path, &error))
 }
 
-/// Finds out whether a file can be written, before there is anything that would be lost if it cannot. What is there stays,
-/// and what is not there is not there afterwards.
+/// Checks that a file can be written, before a run whose outcome would be lost if it cannot. An existing file keeps its
+/// content, and no new file is left.
 pub fn can_be_written(path: &Path) -> Result<(), UsageError> {
     let was_there = path.exists();
     OpenOptions::new().create(true).append(true).open(path).map_err(|error| unwritable(path, &error))?;
