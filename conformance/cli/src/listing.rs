@@ -1,5 +1,6 @@
 //! The names that can be explained: scenarios and known divergences.
 
+use crate::output::text;
 use conformance::{
     ledger::LEDGER,
     report::{
@@ -33,24 +34,19 @@ pub struct ListedScenario {
     pub theme: String,
     /// Its name.
     pub name: String,
-    /// What happens in it.
+    /// What it is about.
     pub about: String,
-    /// The clauses that it is about.
+    /// The clauses of RFC 9113 that it tests.
     pub rfc: Vec<String>,
 }
 
 impl Listing {
     /// These scenarios, and both ledgers.
     pub fn new(scenarios: Vec<Scenario>) -> Listing {
-        let scenarios = scenarios.into_iter().map(|scenario| ListedScenario {
-            theme: scenario.theme,
-            name: scenario.name,
-            about: scenario.about,
-            rfc: scenario.rfc,
-        });
+        let listed = |Scenario { theme, name, about, rfc, .. }: Scenario| ListedScenario { theme, name, about, rfc };
         Listing {
             schema: SCHEMA,
-            scenarios: scenarios.collect(),
+            scenarios: scenarios.into_iter().map(listed).collect(),
             divergences: LEDGER.iter().map(|entry| (*entry).into()).collect(),
             server_divergences: servers::ledger::LEDGER.iter().map(|entry| (*entry).into()).collect(),
         }
@@ -59,10 +55,7 @@ impl Listing {
 
 /// The names with what each is about, styled for a terminal; strip the styles for a file.
 pub fn listing(listing: &Listing) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_listing(listing, &mut text);
-    text
+    text(|out| write_listing(listing, out))
 }
 
 fn write_listing(listing: &Listing, out: &mut String) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! What the page opens on: the answer, what was run on which versions, what is wrong, and what is new.
+//! The first screen: the answer, what was run on which versions, what is wrong, and what is new.
 
 use super::{Linked, LinkedFinding, count, number};
 use conformance::report::{Run, baseline::BaselineDiff};
@@ -15,7 +15,7 @@ pub(super) fn answer(run: &Run) -> String {
     }
 }
 
-/// The answer, and what it is the answer for.
+/// The answer, and what was run.
 pub(super) fn head(linked: &Linked<'_>) -> Markup {
     let run = linked.run;
     let versions: Vec<_> = run.versions.iter().map(|crate_| format!("{} {}", crate_.name, crate_.version)).collect();
@@ -53,7 +53,7 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
     }
 }
 
-/// Everything that nothing explains.
+/// Everything that is unexplained.
 pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
     let run = linked.run;
     if run.is_clean() {
@@ -122,7 +122,7 @@ fn finding_line(finding: &LinkedFinding<'_>) -> Markup {
     }
 }
 
-/// What is there to be copied. The script puts a button beside it.
+/// A text to copy. The script puts a button beside it.
 pub(super) fn copied(text: &str) -> Markup {
     html! { pre.copy tabindex="0" { code { (text) } } }
 }
@@ -156,11 +156,7 @@ fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
                     ul {
                         @for turned in &baseline.turned {
                             li {
-                                @match linked.scenario(&turned.scenario) {
-                                    Some(id) => a href={ "#" (id) } { (turned.scenario) },
-                                    None => (turned.scenario),
-                                }
-                                " on " (turned.stack)
+                                (linked.scenario(&turned.scenario)) " on " (turned.stack)
                                 @for number in 0..turned.before.len().max(turned.after.len()) {
                                     @let [before, after] = [&turned.before, &turned.after].map(|ends| ends.get(number));
                                     @if before != after {
