@@ -1,6 +1,6 @@
 //! One case in full: the exchange, what each application saw, the verdict of RFC 9113, and the laws.
 
-use super::{Linked, count, matrix::Mark, overview::copied};
+use super::{Linked, clients, count, matrix::Mark, overview::copied};
 use conformance::{
     chain::Chain,
     report::{
@@ -19,12 +19,9 @@ pub(super) fn all(linked: &Linked<'_>) -> Markup {
         @for finding in linked.findings.iter().filter(|finding| !finding.is_scenario) {
             (told(&finding.found.smallest, &finding.id, "finding", true, html! {}))
         }
-        @for theme in &linked.themes {
-            @for row in &theme.rows {
-                @let case = &row.scenario.case;
-                @let clients = linked.clients.told(&row.scenario.name, &row.id, case);
-                (told(case, &row.id, &theme.theme.name, case.unexplained, clients))
-            }
+        @for row in &linked.rows {
+            @let case = &row.scenario.case;
+            (told(case, &row.id, row.theme, case.unexplained, clients::told(linked, row)))
         }
     }
 }

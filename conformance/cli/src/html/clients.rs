@@ -1,7 +1,7 @@
 //! The clients that others wrote: their columns of the matrix, their part of a scenario, and a summary.
 
 use super::{
-    heads, joined,
+    Linked, Row, heads, joined,
     matrix::{Mark, client_cell},
     number, table,
 };
@@ -9,118 +9,98 @@ use crate::client_tables::{ENDED, JUDGED};
 use conformance::{
     client_driver::LogLine,
     report::{
-        Case, Run,
+        Case,
         clients::{ClientReport, ClientRequest, ClientScenario, Ended},
     },
 };
 use maud::{Markup, html};
-use std::collections::HashMap;
 
-/// The clients of a run, with their scenarios by name.
-pub(super) struct Clients<'run>(Vec<(&'run ClientReport, HashMap<&'run str, &'run ClientScenario>)>);
+/// Whether a client breaks a law that its stack keeps.
+pub(super) fn are_wrong_themselves(linked: &Linked<'_>, scenario: &str) -> bool {
+    linked.run.clients.iter().filter_map(|client| find(client, scenario)).any(ClientScenario::is_wrong_itself)
+}
 
-impl<'run> Clients<'run> {
-    pub(super) fn of(run: &'run Run) -> Clients<'run> {
-        let by_name = |client: &'run ClientReport| {
-            let scenarios = client.scenarios.iter();
-            (client, scenarios.map(|scenario| (scenario.name.as_str(), scenario)).collect())
-        };
-        Clients(run.clients.iter().map(by_name).collect())
-    }
+fn find<'run>(client: &'run ClientReport, scenario: &str) -> Option<&'run ClientScenario> {
+    client.scenarios.iter().find(|played| played.name == scenario)
+}
 
-    pub(super) fn any(&self) -> bool {
-        !self.0.is_empty()
-    }
+pub(super) fn version(clients: &[ClientReport]) -> Markup {
+    let mut versions: Vec<_> = clients.iter().map(|client| &*client.version).collect();
+    versions.dedup();
+    html! { @if !clients.is_empty() { div { dt { "clients" } dd { (versions.join(", ")) } } } }
+}
 
-    pub(super) fn number(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether a client breaks a law that its stack keeps.
-    pub(super) fn is_wrong_itself(&self, scenario: &str) -> bool {
-        self.0.iter().any(|(_, scenarios)| scenarios.get(scenario).is_some_and(|played| played.is_wrong_itself()))
-    }
-
-    pub(super) fn version(&self) -> Markup {
-        let mut versions: Vec<_> = self.0.iter().map(|(client, _)| &*client.version).collect();
-        versions.dedup();
-        html! { @if self.any() { div { dt { "clients" } dd { (versions.join(", ")) } } } }
-    }
-
-    /// How each client is judged and how its requests ended, as a table.
-    pub(super) fn summary(&self) -> Markup {
-        let columns = || JUDGED.iter().chain(&ENDED).filter(|(_, _, head, _)| !head.is_empty());
-        html! {
-            @if self.any() {
-                section #clients {
-                    h2 { "Clients" }
-                    p.quiet {
-                        "Clients that others wrote, as they are shipped, over the same scenarios, with settings of "
-                        "their own."
-                    }
-                    (table(
-                        "Clients",
-                        html! {
-                            (heads(None, ["client", "what it is"]))
-                            (heads(Some("n"), columns().map(|(_, _, head, _)| head)))
-                        },
-                        html! {
-                            tbody {
-                                @for (client, _) in &self.0 {
-                                    tr {
-                                        th.client scope="row" { (client.name) }
-                                        td { (client.about) }
-                                        @for (.., count) in columns() { td.n { (number(count(client) as u64)) } }
-                                    }
+/// How each client is judged and how its requests ended, as a table.
+pub(super) fn summary(clients: &[ClientReport]) -> Markup {
+    let columns = || JUDGED.iter().chain(&ENDED).filter(|(_, _, head, _)| !head.is_empty());
+    html! {
+        @if !clients.is_empty() {
+            section #clients {
+                h2 { "Clients" }
+                p.quiet {
+                    "Clients that others wrote, as they are shipped, over the same scenarios, with settings of "
+                    "their own."
+                }
+                (table(
+                    "Clients",
+                    html! {
+                        (heads(None, ["client", "what it is"]))
+                        (heads(Some("n"), columns().map(|(_, _, head, _)| head)))
+                    },
+                    html! {
+                        tbody {
+                            @for client in clients {
+                                tr {
+                                    th.client scope="row" { (client.name) }
+                                    td { (client.about) }
+                                    @for (.., count) in columns() { td.n { (number(count(client) as u64)) } }
                                 }
                             }
-                        },
-                    ))
-                }
-            }
-        }
-    }
-
-    pub(super) fn heads(&self) -> Markup {
-        heads(None, self.0.iter().map(|(client, _)| client.name))
-    }
-
-    pub(super) fn cells(&self, scenario: &str, id: &str) -> Markup {
-        html! {
-            @for (index, (_, scenarios)) in self.0.iter().enumerate() {
-                @match scenarios.get(scenario) {
-                    Some(played) => (client_cell(played, &place(id, index))),
-                    None => td {},
-                }
-            }
-        }
-    }
-
-    /// The outcomes of a scenario with every client. Clients with equal outcomes share a row.
-    pub(super) fn told(&self, scenario: &str, id: &str, case: &Case) -> Markup {
-        let played = self.0.iter().enumerate().filter_map(|(index, (client, scenarios))| {
-            Some(Played { place: place(id, index), client: client.name, scenario: scenarios.get(scenario)? })
-        });
-        let played: Vec<_> = played.collect();
-        if played.is_empty() {
-            return html! {};
-        }
-        let exchanges = alike(&played, |scenario| exchange(scenario, case));
-        html! {
-            section.clients {
-                h3 { "The clients" }
-                (table(
-                    "The clients",
-                    html! {
-                        (heads(None, ["client", "request", "ended", "read as", "sent"])) (heads(Some("n"), ["took"]))
+                        }
                     },
-                    html! { @for (of, told) in alike(&played, ends) { (rows(&of, &told)) } },
                 ))
-                (details(Some("log"), "Logged by ", &alike(&played, log)))
-                (details(None, "First connection of ", &exchanges))
-                @if exchanges.iter().any(|(_, told)| told.is_empty()) {
-                    p.quiet { "Other first connections are as on a bare stack, apart from settings and windows." }
-                }
+            }
+        }
+    }
+}
+
+/// The cells of a scenario.
+pub(super) fn cells(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
+    html! {
+        @for (index, client) in linked.run.clients.iter().enumerate() {
+            @match find(client, &row.scenario.name) {
+                Some(played) => (client_cell(played, &place(&row.id, index))),
+                None => td {},
+            }
+        }
+    }
+}
+
+/// The outcomes of a scenario with every client. Clients with equal outcomes share a row.
+pub(super) fn told(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
+    let played = linked.run.clients.iter().enumerate().filter_map(|(index, client)| {
+        let scenario = find(client, &row.scenario.name)?;
+        Some(Played { place: place(&row.id, index), client: client.name, scenario })
+    });
+    let played: Vec<_> = played.collect();
+    if played.is_empty() {
+        return html! {};
+    }
+    let exchanges = alike(&played, |scenario| exchange(scenario, &row.scenario.case));
+    html! {
+        section.clients {
+            h3 { "The clients" }
+            (table(
+                "The clients",
+                html! {
+                    (heads(None, ["client", "request", "ended", "read as", "sent"])) (heads(Some("n"), ["took"]))
+                },
+                html! { @for (of, told) in alike(&played, ends) { (rows(&of, &told)) } },
+            ))
+            (details(Some("log"), "Logged by ", &alike(&played, log)))
+            (details(None, "First connection of ", &exchanges))
+            @if exchanges.iter().any(|(_, told)| told.is_empty()) {
+                p.quiet { "Other first connections are as on a bare stack, apart from settings and windows." }
             }
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn ledger(linked: &Linked<'_>) -> Markup {
                 html! {
                     tbody {
                         @for met in &run.divergences {
-                            @let rows = linked.rows().filter(|row| row.scenario.divergences.contains(&met.name));
+                            @let rows = linked.rows.iter().filter(|row| row.scenario.divergences.contains(&met.name));
                             tr id={ "ledger-" (met.name) } {
                                 td.n { (number(met.scripts)) }
                                 th scope="row" { (met.name) }

@@ -1,6 +1,6 @@
 //! The matrix: a row for each scenario, a column for each stack and each client, and its filter.
 
-use super::{Linked, Row, count};
+use super::{Linked, Row, clients, count, heads};
 use conformance::{
     ledger::Right,
     oracles::Law,
@@ -85,8 +85,8 @@ impl Mark {
 
 /// The matrix, with its filter.
 pub(super) fn section(linked: &Linked<'_>) -> Markup {
-    let columns = 3 + linked.clients.number();
-    let scenarios = linked.rows().count();
+    let columns = 3 + linked.run.clients.len();
+    let scenarios = linked.rows.len();
     html! {
         section #scenarios {
             h2 { "Scenarios" }
@@ -100,21 +100,21 @@ pub(super) fn section(linked: &Linked<'_>) -> Markup {
                         caption #matrix-name.w { "What each scenario came to on each stack and client" }
                         thead {
                             tr {
-                                th scope="col" { "scenario" }
-                                th scope="col" { "legacy" }
-                                th scope="col" { "modern" }
-                                (linked.clients.heads())
+                                (heads(None, ["scenario", "legacy", "modern"]))
+                                (heads(None, linked.run.clients.iter().map(|client| client.name)))
                             }
                         }
-                        @for theme in &linked.themes {
-                            tbody data-theme=(theme.theme.name) {
+                        @for rows in linked.themes() {
+                            tbody data-theme=(rows[0].theme) {
                                 tr.theme {
                                     th colspan=(columns) scope="rowgroup" {
-                                        span.title { (theme.theme.name) }
-                                        span.quiet { (tally(linked, &theme.rows)) }
+                                        span.hold {
+                                            span.title { (rows[0].theme) }
+                                            span.quiet { (tally(linked, rows)) }
+                                        }
                                     }
                                 }
-                                @for row in &theme.rows { (line(linked, row)) }
+                                @for row in rows { (line(linked, row)) }
                             }
                         }
                     }
@@ -132,7 +132,7 @@ fn tally(linked: &Linked<'_>, rows: &[Row<'_>]) -> String {
         (number(&|row| !row.scenario.divergences.is_empty()), "diverge"),
         (number(&|row| row.scenario.is_stated()), "stated"),
         (number(&|row| row.scenario.laws_only), "held to the laws only"),
-        (number(&|row| linked.clients.is_wrong_itself(&row.scenario.name)), "wrong in a client"),
+        (number(&|row| clients::are_wrong_themselves(linked, &row.scenario.name)), "wrong in a client"),
     ];
     let mut parts = vec![count(rows.len() as u64, "scenario")];
     parts.extend(counts.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")));
@@ -149,7 +149,7 @@ const STATES: [State; 6] = [
     ("differs", "differ between the stacks", |_, scenario| {
         scenario.case.violations.iter().any(|violation| violation.law == Law::Equivalence)
     }),
-    ("wrong", "wrong in a client", |linked, scenario| linked.clients.is_wrong_itself(&scenario.name)),
+    ("wrong", "wrong in a client", |linked, scenario| clients::are_wrong_themselves(linked, &scenario.name)),
     ("laws-only", "held to the laws only", |_, scenario| scenario.laws_only),
 ];
 
@@ -159,9 +159,9 @@ fn states(linked: &Linked<'_>, scenario: &ScenarioReport) -> Vec<&'static str> {
 }
 
 fn filter(linked: &Linked<'_>, scenarios: usize) -> Markup {
-    let states: Vec<_> = linked.rows().flat_map(|row| states(linked, row.scenario)).collect();
+    let states: Vec<_> = linked.rows.iter().flat_map(|row| states(linked, row.scenario)).collect();
     html! {
-        form #filter role="search" aria-label="Scenarios" hidden {
+        form #filter role="search" aria-label="Scenarios" {
             label { "Show " select #state {
                 option value="" { "all" }
                 @for (value, shown, _) in STATES {
@@ -172,7 +172,7 @@ fn filter(linked: &Linked<'_>, scenarios: usize) -> Markup {
             } }
             label { "of " select #theme {
                 option value="" { "all themes" }
-                @for theme in &linked.themes { option { (theme.theme.name) } }
+                @for rows in linked.themes() { option { (rows[0].theme) } }
             } }
             label {
                 "with "
@@ -191,7 +191,7 @@ fn legend(linked: &Linked<'_>) -> Markup {
         details.legend {
             summary { "How to read it" }
             dl {
-                @let of_clients = Mark::OF_CLIENTS.into_iter().filter(|_| linked.clients.any());
+                @let of_clients = Mark::OF_CLIENTS.into_iter().filter(|_| !linked.run.clients.is_empty());
                 @for Mark { sign, word, class, meaning } in Mark::OF_STACKS.into_iter().chain(of_clients) {
                     div { dt class=(class) { i { (sign) } " " (word) } dd { (meaning) } }
                 }
@@ -200,7 +200,7 @@ fn legend(linked: &Linked<'_>) -> Markup {
                 "Of each request, a stack's cell has the verdict on its error, as whether the peer processed it and what "
                 "to do: “No · Retry” is not processed, to be sent again. Without an error it has “complete” or “open”. "
                 "“×3” is three requests in a row that end alike. "
-                @if linked.clients.any() {
+                @if !linked.run.clients.is_empty() {
                     "A client's cell has the status that its application got, or what it calls its error, and how "
                     "often the request was sent, where that is not once: “2 tries”. "
                 }
@@ -219,7 +219,7 @@ fn line(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
             @for (stack, side) in case.sides.iter() {
                 (cell(Mark::of(case, stack), side.requests.iter().map(verdict), &row.id))
             }
-            (linked.clients.cells(&row.scenario.name, &row.id))
+            (clients::cells(linked, row))
         }
     }
 }

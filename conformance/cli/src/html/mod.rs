@@ -16,8 +16,7 @@ mod page;
 
 pub use page::page;
 
-use clients::Clients;
-use conformance::report::{Found, Run, ScenarioReport, Theme};
+use conformance::report::{Found, Run, ScenarioReport};
 use indicatif::HumanCount;
 use maud::{Markup, html};
 use std::{collections::HashSet, fmt::Display};
@@ -25,19 +24,14 @@ use std::{collections::HashSet, fmt::Display};
 /// A run with the fragment that links to each part of the page.
 struct Linked<'run> {
     run: &'run Run,
-    themes: Vec<LinkedTheme<'run>>,
-    findings: Vec<LinkedFinding<'run>>,
-    clients: Clients<'run>,
-}
-
-struct LinkedTheme<'run> {
-    theme: &'run Theme,
     rows: Vec<Row<'run>>,
+    findings: Vec<LinkedFinding<'run>>,
 }
 
 /// A scenario, a row of the matrix.
 struct Row<'run> {
     id: String,
+    theme: &'run str,
     scenario: &'run ScenarioReport,
 }
 
@@ -52,13 +46,14 @@ struct LinkedFinding<'run> {
 impl<'run> Linked<'run> {
     fn new(run: &'run Run) -> Linked<'run> {
         let mut ids = Ids::default();
-        let mut row = |scenario: &'run ScenarioReport| Row { id: ids.take("scenario", &scenario.name), scenario };
-        let themes = run.themes.iter();
-        let themes: Vec<_> =
-            themes.map(|theme| LinkedTheme { theme, rows: theme.scenarios.iter().map(&mut row).collect() }).collect();
+        let mut rows = Vec::new();
+        for theme in &run.themes {
+            let id = |scenario: &ScenarioReport| ids.take("scenario", &scenario.name);
+            let ids = theme.scenarios.iter().map(id);
+            rows.extend(ids.zip(&theme.scenarios).map(|(id, scenario)| Row { id, theme: &theme.name, scenario }));
+        }
         let findings = run.violations.iter().map(|found| {
-            let mut rows = themes.iter().flat_map(|theme| &theme.rows);
-            let row = rows.find(|row| row.scenario.violations > 0 && row.is(found));
+            let row = rows.iter().find(|row| row.scenario.violations > 0 && row.is(found));
             LinkedFinding {
                 id: row.map_or_else(|| ids.take("finding", &found.smallest.name), |row| row.id.clone()),
                 found,
@@ -67,16 +62,17 @@ impl<'run> Linked<'run> {
             }
         });
         let findings = findings.collect();
-        Linked { run, themes, findings, clients: Clients::of(run) }
+        Linked { run, rows, findings }
     }
 
-    fn rows(&self) -> impl Iterator<Item = &Row<'run>> {
-        self.themes.iter().flat_map(|theme| &theme.rows)
+    /// The rows of the matrix, theme by theme.
+    fn themes(&self) -> impl Iterator<Item = &[Row<'run>]> {
+        self.rows.chunk_by(|one, next| one.theme == next.theme)
     }
 
     /// The name of a scenario, with a link if it was played.
     fn scenario(&self, name: &str) -> Markup {
-        let row = self.rows().find(|row| row.scenario.name == name);
+        let row = self.rows.iter().find(|row| row.scenario.name == name);
         row.map_or_else(|| html! { (name) }, |row| link(&row.id, name))
     }
 }

@@ -1,6 +1,6 @@
 //! The first screen: the answer, what was run on which versions, what is wrong, and what is new.
 
-use super::{Linked, LinkedFinding, count, number};
+use super::{Linked, LinkedFinding, clients, count, number};
 use conformance::report::{Run, baseline::BaselineDiff};
 use maud::{Markup, html};
 
@@ -24,7 +24,7 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
         p.name { "conformance" }
         h1 class=[(run.interrupted || !run.is_clean()).then_some("bad")] { (answer(run)) }
         p.lead {
-            (count(linked.rows().count() as u64, "scenario")) ", "
+            (count(linked.rows.len() as u64, "scenario")) ", "
             (count(run.corpus as u64, "corpus file")) ", "
             (count(run.generated, "generated script")) " and "
             (count(run.error_chains, "error chain")) " from seed " (run.seed) ", with "
@@ -37,13 +37,13 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
         dl.facts {
             div { dt { "legacy" } dd { (versions[..half].join(" on ")) } }
             div { dt { "modern" } dd { (versions[half..].join(" on ")) } }
-            (linked.clients.version())
+            (clients::version(&run.clients))
         }
         nav.contents aria-label="Sections" {
             @if !run.is_clean() { a href="#wrong" { "What is wrong" } }
             a href="#new" { "What is new" }
             a href="#scenarios" { "Scenarios" }
-            @if linked.clients.any() { a href="#clients" { "Clients" } }
+            @if !linked.run.clients.is_empty() { a href="#clients" { "Clients" } }
             a href="#ledger" { "Divergences" }
             a href="#shares" { "How requests end" }
             a href="#changes" { "Changes" }
@@ -124,7 +124,7 @@ fn finding_line(finding: &LinkedFinding<'_>) -> Markup {
 
 /// A text to copy. The script puts a button beside it.
 pub(super) fn copied(text: &str) -> Markup {
-    html! { pre.copy tabindex="0" { code { (text) } } }
+    html! { div.held { pre tabindex="0" { code { (text) } } } }
 }
 
 /// What is new since the earlier run.

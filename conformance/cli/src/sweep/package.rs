@@ -32,7 +32,8 @@ pub struct Package<'sweep> {
     checkout: Option<&'sweep Checkout>,
     /// The version, or [`Release::CHECKOUT`].
     label: String,
-    folder: PathBuf,
+    /// The folder of the package.
+    pub folder: PathBuf,
 }
 
 impl Suite {
@@ -94,11 +95,6 @@ impl<'sweep> Package<'sweep> {
         let label = Release::CHECKOUT.to_owned();
         let folder = sweep.join(format!("{}-{label}", line.name));
         Package { suite, line, version: &checkout.version, checkout: Some(checkout), label, folder }
-    }
-
-    /// The folder of the package.
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// A digest of everything that the outcome depends on.

@@ -97,7 +97,7 @@ pub fn run(
             Err(error) => return Err(error),
         }
         let partner = line.partner().map(|partner| partner.name.into());
-        lines.push(Series { partner, observed: line.observed.about().into(), releases });
+        lines.push(Series { partner, observed: line.observed.about(), releases });
     }
     Ok(Sweep { schema: report::SCHEMA, name: name.into(), lines })
 }
@@ -141,10 +141,10 @@ fn no_release(name: &str, range: &Range) -> SweepError {
 /// The outcome of a published release: the kept one, or else it is built and played now.
 fn outcome(package: &Package<'_>, cargo: &Cargo) -> Result<Release, SweepError> {
     let digest = package.digest();
-    if let Some(kept) = Kept::read(package.folder(), digest) {
+    if let Some(kept) = Kept::read(&package.folder, digest) {
         return Ok(kept.release);
     }
     let kept = Kept { digest, release: package.build_and_play(cargo)? };
-    kept.write(package.folder())?;
+    kept.write(&package.folder)?;
     Ok(kept.release)
 }
