@@ -67,7 +67,7 @@ fn mark(case: &Case, stack: StackName) -> Markup {
 }
 
 /// Both exchanges between two lifelines: the client's frames begin at the left, the peer's at the right.
-pub(super) fn exchange([legacy, modern]: [&[String]; 2]) -> Markup {
+fn exchange([legacy, modern]: [&[String]; 2]) -> Markup {
     html! {
         div.ends aria-hidden="true" { span { "client" } span { "peer" } }
         ol.exchange {
@@ -85,12 +85,10 @@ pub(super) fn exchange([legacy, modern]: [&[String]; 2]) -> Markup {
 
 /// The class of a line of an exchange, its arrow, and the rest of it.
 fn event(line: &str) -> (&'static str, &'static str, &str) {
-    if let Some(text) = line.strip_prefix("-> ") {
-        ("c", "→", text)
-    } else if let Some(text) = line.strip_prefix("<- ") {
-        ("p", "←", text)
-    } else {
-        ("n", "", line.trim_start().trim_start_matches("* "))
+    match line.split_at_checked(3) {
+        Some(("-> ", text)) => ("c", "→", text),
+        Some(("<- ", text)) => ("p", "←", text),
+        _ => ("n", "", line.trim_start().trim_start_matches("* ")),
     }
 }
 

@@ -58,28 +58,28 @@ impl Mark {
 
     /// The mark of a stack in a case.
     pub(super) fn of(case: &Case, stack: StackName) -> Mark {
-        let mut broken =
-            case.violations.iter().filter(|violation| violation.stack.is_none_or(|of| of == stack)).peekable();
-        if broken.peek().is_none() {
-            return Mark::HOLD;
-        }
-        if case.unexplained {
-            return Mark::UNEXPLAINED;
-        }
-        if case.configuration {
-            return Mark::CONFIGURATION;
-        }
+        let broken = case.violations.iter().filter(|violation| violation.stack.is_none_or(|of| of == stack));
+        let broken: Vec<Law> = broken.map(|violation| violation.law).collect();
+        let only = |law| broken.iter().all(|broken| *broken == law);
         let right = match stack {
             StackName::Legacy => Right::Legacy,
             StackName::Modern => Right::Modern,
         };
-        let laws: Vec<_> = broken.map(|violation| violation.law).collect();
-        if laws.iter().all(|law| *law == Law::Expectation) {
-            return Mark::STATED;
-        }
-        // The stacks differ, and only the other one strays from the RFC.
         let is_right = case.divergences.iter().all(|entry| entry.right == right);
-        if is_right && laws.iter().all(|law| *law == Law::Equivalence) { Mark::HOLD } else { Mark::EXPLAINED }
+        if broken.is_empty() {
+            Mark::HOLD
+        } else if case.unexplained {
+            Mark::UNEXPLAINED
+        } else if case.configuration {
+            Mark::CONFIGURATION
+        } else if only(Law::Expectation) {
+            Mark::STATED
+        } else if is_right && only(Law::Equivalence) {
+            // Only the other stack deviates from the RFC.
+            Mark::HOLD
+        } else {
+            Mark::EXPLAINED
+        }
     }
 }
 

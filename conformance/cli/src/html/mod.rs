@@ -48,9 +48,10 @@ impl<'run> Linked<'run> {
         let mut ids = Ids::default();
         let mut rows = Vec::new();
         for theme in &run.themes {
-            let id = |scenario: &ScenarioReport| ids.take("scenario", &scenario.name);
-            let ids = theme.scenarios.iter().map(id);
-            rows.extend(ids.zip(&theme.scenarios).map(|(id, scenario)| Row { id, theme: &theme.name, scenario }));
+            rows.extend(theme.scenarios.iter().map(|scenario| {
+                let id = ids.take("scenario", &scenario.name);
+                Row { id, theme: &*theme.name, scenario }
+            }));
         }
         let findings = run.violations.iter().map(|found| {
             let row = rows.iter().find(|row| row.scenario.violations > 0 && row.is(found));

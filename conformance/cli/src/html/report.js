@@ -12,22 +12,19 @@
 
   // Copying.
   const say = text => { get('said').textContent = text; };
-  const copy = async pre => {
-    try {
-      await navigator.clipboard.writeText(pre.textContent);
-    } catch {
-      getSelection().selectAllChildren(pre);
-      document.execCommand('copy');
-    }
-    say('Copied');
-  };
   const addButtons = part => {
     for (const pre of part.querySelectorAll('.held > pre:only-child')) {
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = 'Copy';
       button.onclick = async () => {
-        await copy(pre);
+        try {
+          await navigator.clipboard.writeText(pre.textContent);
+        } catch {
+          getSelection().selectAllChildren(pre);
+          document.execCommand('copy');
+        }
+        say('Copied');
         button.textContent = 'Copied';
         setTimeout(() => { button.textContent = 'Copy'; say(''); }, 1500);
       };
@@ -37,29 +34,21 @@
 
   // Filtering.
   const caseOf = row => get(row.querySelector('a').hash.slice(1));
-  const words = new Map();
-  const wordsOf = row => {
-    if (!words.has(row)) {
-      const told = caseOf(row).querySelectorAll('.about, .rfc, .entry h4');
-      words.set(row, [row, ...told].map(part => part.textContent).join(' ').toLowerCase());
-    }
-    return words.get(row);
+  const has = (row, wanted) => {
+    const told = caseOf(row).querySelectorAll('.about, .rfc, .entry h4');
+    const text = [row, ...told].map(part => part.textContent).join(' ').toLowerCase();
+    return wanted.every(word => text.includes(word));
   };
   const apply = () => {
     const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
-    for (const body of themes) {
-      let any = false;
-      for (const row of body.querySelectorAll('tr:not(.theme)')) {
-        const is = (!theme.value || body.dataset.theme === theme.value)
-          && (!state.value || (row.dataset.is || '').split(' ').includes(state.value))
-          && wanted.every(word => wordsOf(row).includes(word));
-        row.hidden = !is;
-        any ||= is;
-        count += is;
-      }
-      body.hidden = !any;
+    for (const row of rows) {
+      const is = (!theme.value || row.parentNode.dataset.theme === theme.value)
+        && (!state.value || (row.dataset.is || '').split(' ').includes(state.value))
+        && (!wanted.length || has(row, wanted));
+      row.hidden = !is;
     }
+    for (const body of themes) body.hidden = !body.querySelector('tr:not(.theme, [hidden])');
+    const count = rows.filter(row => !row.hidden).length;
     const all = rows.length + (rows.length === 1 ? ' scenario' : ' scenarios');
     shown.textContent = count === rows.length ? all : `${count} of ${all}`;
     const first = visible()[0];
