@@ -15,8 +15,8 @@ use std::{
     fmt::{self, Write},
 };
 
-/// A number about a client: its head and its width in a terminal, its head in a page, empty if it is not there, and how it
-/// is counted.
+/// A number about a client: its head and its width in a terminal, its head in a page, empty if it is not there, and how
+/// it is counted.
 pub(crate) type Column = (&'static str, usize, &'static str, fn(&ClientReport) -> usize);
 
 /// How a client's scenarios are judged.

@@ -17,16 +17,16 @@ use maud::{Markup, html};
 pub(super) fn all(linked: &Linked<'_>) -> Markup {
     html! {
         @for finding in linked.findings.iter().filter(|finding| !finding.is_scenario) {
-            (told(&finding.found.smallest, &finding.id, "finding", true, html! {}))
+            (article(&finding.found.smallest, &finding.id, "finding", true, html! {}))
         }
         @for row in &linked.rows {
             @let case = &row.scenario.case;
-            (told(case, &row.id, row.theme, case.unexplained, clients::told(linked, row)))
+            (article(case, &row.id, row.theme, case.unexplained, clients::section(linked, row)))
         }
     }
 }
 
-fn told(case: &Case, id: &str, kind: &str, is_found: bool, clients: Markup) -> Markup {
+fn article(case: &Case, id: &str, kind: &str, is_found: bool, clients: Markup) -> Markup {
     html! {
         article.case.found[is_found] id=(id) tabindex="-1" {
             p.kind { (kind) @for stack in StackName::ALL { (mark(case, stack)) } }
@@ -196,7 +196,7 @@ fn panics(panics: &[String]) -> Markup {
 fn laws(case: &Case) -> Markup {
     html! {
         @if case.violations.is_empty() { p { "All hold." } }
-        @if case.unexplained { p.bad { "Nothing explains this." } }
+        @if case.unexplained { p.bad { "This is unexplained." } }
         @for of_one_law in case.violations.chunk_by(|one, next| one.law == next.law) {
             p.law { (of_one_law[0].law.text()) }
             ul { @for violation in of_one_law { li { (violation) } } }
@@ -206,7 +206,7 @@ fn laws(case: &Case) -> Markup {
             p { "Held to the laws only: what the scenario expects depends on other settings of the stacks." }
         }
         @if case.configuration {
-            p { "Configuration: the stacks differ by their own settings only. On equal ones nothing is unexplained." }
+            p { "Configuration: the stacks differ by their own settings only. Equal settings leave nothing unexplained." }
         }
         @for entry in &case.divergences { (divergence(entry)) }
     }

@@ -38,8 +38,7 @@ pub(super) fn summary(clients: &[ClientReport]) -> Markup {
             section #clients {
                 h2 { "Clients" }
                 p.quiet {
-                    "Clients that others wrote, as they are shipped, over the same scenarios, with settings of "
-                    "their own."
+                    "Published clients as they are shipped, with their own settings, on the same scenarios."
                 }
                 (table(
                     "Clients",
@@ -77,7 +76,7 @@ pub(super) fn cells(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
 }
 
 /// The outcomes of a scenario with every client. Clients with equal outcomes share a row.
-pub(super) fn told(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
+pub(super) fn section(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
     let played = linked.run.clients.iter().enumerate().filter_map(|(index, client)| {
         let scenario = find(client, &row.scenario.name)?;
         Some(Played { place: place(&row.id, index), client: client.name, scenario })
@@ -95,11 +94,11 @@ pub(super) fn told(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
                 html! {
                     (heads(None, ["client", "request", "ended", "read as", "sent"])) (heads(Some("n"), ["took"]))
                 },
-                html! { @for (of, told) in alike(&played, ends) { (rows(&of, &told)) } },
+                html! { @for (of, parts) in alike(&played, ends) { (rows(&of, &parts)) } },
             ))
             (details(Some("log"), "Logged by ", &alike(&played, log)))
             (details(None, "First connection of ", &exchanges))
-            @if exchanges.iter().any(|(_, told)| told.is_empty()) {
+            @if exchanges.iter().any(|(_, parts)| parts.is_empty()) {
                 p.quiet { "Other first connections are as on a bare stack, apart from settings and windows." }
             }
         }
@@ -121,26 +120,29 @@ struct Played<'run> {
 /// Clients for which a part of the page is the same, and that part.
 type Alike<'a, 'run> = (Vec<&'a Played<'run>>, Vec<Markup>);
 
-/// A part of the page for each client, once for all clients for which it is the same, in the order of the first of them.
-fn alike<'a, 'run>(played: &'a [Played<'run>], tell: impl Fn(&ClientScenario) -> Vec<Markup>) -> Vec<Alike<'a, 'run>> {
+/// A part of the page for each client. Clients for which it is the same share it, in the order of the first of them.
+fn alike<'a, 'run>(
+    played: &'a [Played<'run>],
+    render: impl Fn(&ClientScenario) -> Vec<Markup>,
+) -> Vec<Alike<'a, 'run>> {
     let mut groups: Vec<Alike<'a, 'run>> = Vec::new();
     for one in played {
-        let told = tell(one.scenario);
-        let same = |other: &[Markup]| other.iter().map(|part| &part.0).eq(told.iter().map(|part| &part.0));
+        let parts = render(one.scenario);
+        let same = |other: &[Markup]| other.iter().map(|part| &part.0).eq(parts.iter().map(|part| &part.0));
         match groups.iter_mut().find(|(_, other)| same(other)) {
             Some((of, _)) => of.push(one),
-            None => groups.push((vec![one], told)),
+            None => groups.push((vec![one], parts)),
         }
     }
     groups
 }
 
 /// The rows of clients with equal outcomes.
-fn rows(of: &[&Played<'_>], told: &[Markup]) -> Markup {
-    let span = (told.len() > 1).then_some(told.len());
+fn rows(of: &[&Played<'_>], lines: &[Markup]) -> Markup {
+    let span = (lines.len() > 1).then_some(lines.len());
     html! {
         tbody {
-            @for (index, line) in told.iter().enumerate() {
+            @for (index, line) in lines.iter().enumerate() {
                 tr {
                     @if index == 0 {
                         th.client scope="rowgroup" rowspan=[span] {
@@ -157,10 +159,10 @@ fn rows(of: &[&Played<'_>], told: &[Markup]) -> Markup {
 /// What can be unfolded, for the clients that have any of it.
 fn details(class: Option<&str>, title: &str, groups: &[Alike<'_, '_>]) -> Markup {
     html! {
-        @for (of, told) in groups.iter().filter(|(_, told)| !told.is_empty()) {
+        @for (of, parts) in groups.iter().filter(|(_, parts)| !parts.is_empty()) {
             details class=[class] {
                 summary { (title) (joined("; ", of.iter().map(|one| html! { (one.client) }))) }
-                @for part in told { (part) }
+                @for part in parts { (part) }
             }
         }
     }
@@ -186,7 +188,7 @@ fn ends(played: &ClientScenario) -> Vec<Markup> {
         html! {
             td.wrong colspan="5" class=(mark.class) {
                 i { (mark.sign) } " "
-                b { @if wrong.of_its_stack { "wrong, as its stack is: " } @else { "wrong, of itself: " } }
+                b { @if wrong.of_its_stack { "wrong, as its stack is: " } @else { "wrong, unlike its stack: " } }
                 "request " (wrong.request) ": " (wrong.law) ": " (wrong.message)
             }
         }
@@ -266,12 +268,12 @@ fn essence(timeline: &[String]) -> [Vec<String>; 2] {
                 || frame.starts_with("WINDOW_UPDATE increment")
                 || frame.starts_with("connection")
         };
-        let told = |frame: &str| match frame.split_once(" :method") {
+        let essential = |frame: &str| match frame.split_once(" :method") {
             Some((frame, fields)) => {
                 format!("{frame}{}", if fields.ends_with("END_STREAM") { " END_STREAM" } else { "" })
             }
             None => frame.to_owned(),
         };
-        frames.filter(|frame| side == "<- " || !own(frame)).map(told).collect()
+        frames.filter(|frame| side == "<- " || !own(frame)).map(essential).collect()
     })
 }

@@ -1,4 +1,4 @@
-//! The lists below the scenarios: the ledger, how requests ended, metamorphic transformations, clauses and error chains.
+//! The lists below the scenarios: the ledger, how requests ended, transformations, clauses and error chains.
 
 use super::{Linked, count, heads, joined, link, number, table};
 use conformance::report::{ClauseReport, Run, Share};
@@ -174,11 +174,11 @@ pub(super) fn error_chains(run: &Run) -> Markup {
     html! {
         section #error_chains {
             h2 { "Error chains" }
-            @if run.error_chains == 0 { p { "None was put." } } @else {
+            @if run.error_chains == 0 { p { "No error chain was checked." } } @else {
                 p {
-                    (count(run.error_chains, "error chain")) ", each made of the types of a stack, were held against the "
-                    "laws. " (number(run.unequal_error_chains)) " of them only one stack can give, or gives as other links than "
-                    "the other. "
+                    (count(run.error_chains, "error chain")) ", each made of a stack's types, were checked against the "
+                    "laws. " (number(run.unequal_error_chains)) " of them exist on one stack only, or have other links "
+                    "on the other. "
                     @match run.broken_error_chains.len() {
                         0 => "None breaks a law.",
                         broken => { b.bad { (count(broken as u64, "law")) " broken." } }

@@ -97,7 +97,7 @@ pub(super) fn section(linked: &Linked<'_>) -> Markup {
                 (legend(linked))
                 div.scroll tabindex="0" role="region" aria-labelledby="matrix-name" {
                     table #matrix {
-                        caption #matrix-name.w { "What each scenario came to on each stack and client" }
+                        caption #matrix-name.w { "The outcome of each scenario on each stack and client" }
                         thead {
                             tr {
                                 (heads(None, ["scenario", "legacy", "modern"]))
@@ -197,14 +197,14 @@ fn legend(linked: &Linked<'_>) -> Markup {
                 }
             }
             p {
-                "Of each request, a stack's cell has the verdict on its error, as whether the peer processed it and what "
-                "to do: “No · Retry” is not processed, to be sent again. Without an error it has “complete” or “open”. "
-                "“×3” is three requests in a row that end alike. "
+                "A stack's cell has the verdict on the error of each request: whether the peer processed it, and what "
+                "to do. “No · Retry” means not processed, send it again. Without an error it has “complete” or “open”. "
+                "“×3” means three requests in a row that ended alike. "
                 @if !linked.run.clients.is_empty() {
-                    "A client's cell has the status that its application got, or what it calls its error, and how "
-                    "often the request was sent, where that is not once: “2 tries”. "
+                    "A client's cell has the status that its application got, or the client's name for its error, and "
+                    "how often the request was sent if not once: “2 tries”. "
                 }
-                "Each cell leads to everything about its scenario; the arrow keys move between cells."
+                "Each cell links to everything about its scenario. The arrow keys move between cells."
             }
         }
     }

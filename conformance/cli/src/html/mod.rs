@@ -50,7 +50,7 @@ impl<'run> Linked<'run> {
         for theme in &run.themes {
             rows.extend(theme.scenarios.iter().map(|scenario| {
                 let id = ids.take("scenario", &scenario.name);
-                Row { id, theme: &*theme.name, scenario }
+                Row { id, theme: &theme.name, scenario }
             }));
         }
         let findings = run.violations.iter().map(|found| {
@@ -79,7 +79,7 @@ impl<'run> Linked<'run> {
 }
 
 impl Row<'_> {
-    /// Whether this scenario is the smallest case of a finding. Two cases with the same name can have different scripts.
+    /// Whether this scenario is the smallest case of a finding. Cases with the same name can have different scripts.
     fn is(&self, found: &Found) -> bool {
         let (case, smallest) = (&self.scenario.case, &found.smallest);
         case.name == smallest.name && case.script == smallest.script

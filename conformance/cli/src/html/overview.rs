@@ -8,7 +8,7 @@ use maud::{Markup, html};
 pub(super) fn answer(run: &Run) -> String {
     match run.unexplained() {
         unexplained if run.interrupted => {
-            format!("Interrupted, with {} unexplained until then", number(unexplained as u64))
+            format!("Interrupted, with {} unexplained so far", number(unexplained as u64))
         }
         0 => "All explained".into(),
         unexplained => format!("{} unexplained", number(unexplained as u64)),
@@ -66,7 +66,7 @@ pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
                 @for finding in &linked.findings { li { (finding_line(finding)) } }
                 @for wrong in run.baseline.iter().flat_map(|baseline| &baseline.wrong) {
                     li {
-                        p { b { "A client does wrong what it did not do in the earlier run" } }
+                        p { b { "A client breaks a law that it kept in the earlier run" } }
                         p { (wrong.to_string()) }
                     }
                 }
@@ -98,7 +98,7 @@ pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
                 }
                 @for clause in run.unmet() {
                     li {
-                        p { b { "Nothing meets " (clause.name) } " " span.quiet { "RFC 9113 §" (clause.section) } }
+                        p { b { "No case reaches " (clause.name) } " " span.quiet { "RFC 9113 §" (clause.section) } }
                         blockquote { (clause.text) }
                         (copied(&format!("cargo run --release -- --seed {}", run.seed)))
                     }
@@ -151,7 +151,7 @@ fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
             (texts("Found", &baseline.found))
             (texts("Gone", &baseline.gone))
             @if !baseline.turned.is_empty() {
-                dt { "Turned" }
+                dt { "Changed" }
                 dd {
                     ul {
                         @for turned in &baseline.turned {
@@ -172,8 +172,8 @@ fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
                     }
                 }
             }
-            (texts("Clients do wrong now", &baseline.wrong))
-            (texts("Clients do wrong no more", &baseline.righted))
+            (texts("Clients newly wrong", &baseline.wrong))
+            (texts("Clients no longer wrong", &baseline.righted))
         }
     }
 }

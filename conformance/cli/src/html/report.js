@@ -1,5 +1,5 @@
-// Filters the matrix, opens one case at a time, and moves by keyboard. The reader's place is in the address, so it can be
-// sent to others, and the browser's own "back" works: "#scenario-…" is a case, "#state=…&theme=…&search=…" a filter.
+// Filters the matrix, opens one case at a time, and moves by keyboard. The reader's place is in the address, so it can
+// be sent to others, and the browser's own "back" works: "#scenario-…" is a case, "#state=…&theme=…&search=…" a filter.
 (() => {
   'use strict';
   const page = document.documentElement;

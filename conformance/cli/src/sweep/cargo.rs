@@ -1,5 +1,5 @@
-//! What cargo is asked, and its answers. cargo knows which releases exist: it has the registry, a cache of it, and whatever
-//! this machine puts between them.
+//! What cargo is asked, and its answers. cargo knows which releases exist: it has the registry, a cache of it, and
+//! whatever this machine puts between them.
 
 use super::{Range, SweepError};
 use crate::progress::is_stopped;
@@ -115,8 +115,8 @@ impl Cargo {
     }
 }
 
-/// Runs a program, and kills it if it takes longer than `limit`. Its standard error goes to `log`. The inner error is why it
-/// failed: its standard error, or else its status.
+/// Runs a program, and kills it if it takes longer than `limit`. Its standard error goes to `log`. The inner error is
+/// why it failed: its standard error, or else its status.
 ///
 /// # Errors
 ///

@@ -75,7 +75,8 @@ impl Observed {
         }
     }
 
-    /// The crate of the suite that plays it, the folder of that crate below the library's, and the features that it needs.
+    /// The crate of the suite that plays it, the folder of that crate below the library's, and the features that it
+    /// needs.
     pub fn player(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
             Observed::Stack(_) => ("conformance", "", &[]),

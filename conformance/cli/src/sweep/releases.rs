@@ -3,8 +3,8 @@
 use super::{Range, Refusal, ReleaseStatus, SweepError};
 use semver::Version;
 
-/// The releases of a crate in a range within one major version, oldest first, with the gaps in their numbers: each with its
-/// status if it cannot be played. `ask` gives the newest release in a range that can be used, or why there is none.
+/// The releases of a crate in a range within one major version, oldest first, with the gaps in their numbers: each with
+/// its status if it cannot be played. `ask` gives the newest release in a range that can be used, or why there is none.
 ///
 /// Patch numbers are counted up to the newest release of each minor version, and on while releases are yanked.
 ///

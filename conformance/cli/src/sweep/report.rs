@@ -72,8 +72,8 @@ impl Release {
     /// The `version` of a checkout.
     pub const CHECKOUT: &'static str = "checkout";
 
-    /// Whether the ledger explains everything that was found. A checkout must be playable too; an old release that is not
-    /// cannot be changed any more.
+    /// Whether the ledger explains everything that was found. A checkout must be playable too; an old release that is
+    /// not cannot be changed any more.
     pub fn is_clean(&self) -> bool {
         self.unexplained() == 0 && (self.version != Release::CHECKOUT || self.plays().is_some())
     }
@@ -86,8 +86,8 @@ impl Release {
         }
     }
 
-    /// Each scenario that breaks a law without an explanation, or that the suite does not build or run: an id that is the
-    /// same in every sweep, and the details.
+    /// Each scenario that breaks a law without an explanation, or that the suite does not build or run: an id that is
+    /// the same in every sweep, and the details.
     pub fn findings(&self) -> Vec<(String, String)> {
         let details = |play: &Play| format!("{}\n{}", play.name, play.unexplained.join("\n"));
         let broken = |play: &Play| Some((format!("{}: {}", play.name, play.unexplained.first()?), details(play)));

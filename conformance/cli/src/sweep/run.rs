@@ -48,8 +48,8 @@ impl Kept {
     }
 }
 
-/// Plays the releases of a crate in a range, all of them if none is given, and keeps the outcomes in `folder`. A checkout is
-/// played after the releases of its line, and if no range is given, after the newest of them alone.
+/// Plays the releases of a crate in a range, all of them if none is given, and keeps the outcomes in `folder`. A
+/// checkout is played after the releases of its line, and if no range is given, after the newest of them alone.
 ///
 /// If it is stopped, it returns the outcomes until then.
 ///
