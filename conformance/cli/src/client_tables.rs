@@ -1,5 +1,6 @@
-//! The results of clients as tables for a terminal, 100 columns wide at most.
+//! The outcomes of the clients as tables for a terminal, at most 100 columns wide.
 
+use crate::output::text;
 use conformance::{
     client_driver::LogLevel,
     oracles::Law,
@@ -14,30 +15,83 @@ use std::{
     fmt::{self, Write},
 };
 
-/// The tables of the runs beside the scenarios: with a setting of the application, before any connection, and with many
-/// requests on one connection.
-pub fn extra_run_tables(extra_runs: &ExtraRuns) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_beyond(extra_runs, &mut text);
-    text
+/// A number about a client: its head and its width in a terminal, its head in a page, empty if it is not there, and how
+/// it is counted.
+pub(crate) type Column = (&'static str, usize, &'static str, fn(&ClientReport) -> usize);
+
+/// How a client's scenarios are judged.
+pub(crate) const JUDGED: [Column; 5] = [
+    ("scenarios", 10, "scenarios", |client| client.scenarios.len()),
+    ("not played", 12, "not played", |client| client.number(|scenario| scenario.unplayable > 0)),
+    ("by the laws", 15, "by the laws", |client| {
+        client.number(|scenario| scenario.unplayable == 0 && scenario.wrong.is_empty())
+    }),
+    ("of its stack", 14, "wrong, of its stack", |client| {
+        client.number(|scenario| !scenario.wrong.is_empty() && !scenario.is_wrong_itself())
+    }),
+    ("its own", 10, "wrong, its own", |client| client.number(ClientScenario::is_wrong_itself)),
+];
+
+/// How a client's requests ended for their application.
+pub(crate) const ENDED: [Column; 8] = [
+    ("requests", 9, "requests", |client| client.requests(|_| true)),
+    ("answered", 9, "", |client| client.requests(|request| request.ended == Ended::Response)),
+    ("truncated", 10, "truncated", |client| client.requests(|request| request.ended == Ended::Truncated)),
+    ("in body", 8, "", |client| client.requests(|request| request.ended == Ended::BodyError)),
+    ("errors", 7, "", |client| client.requests(|request| request.ended == Ended::Error)),
+    ("open", 5, "open", |client| client.requests(|request| request.ended == Ended::Open)),
+    ("may run twice", 14, "may have run twice", |client| client.requests(|request| request.may_have_run_twice)),
+    ("side effects", 13, "", |client| client.requests(|request| request.may_have_run_twice && request.has_side_effect)),
+];
+
+/// A line for each client, with a label.
+fn write_columns<'s>(
+    title: &str,
+    columns: &[Column],
+    clients: impl Iterator<Item = (&'s str, &'s ClientReport)>,
+    out: &mut String,
+) -> fmt::Result {
+    let heading = STYLES.heading;
+    write!(out, "\n{heading}{title:24}")?;
+    columns.iter().try_for_each(|(head, width, ..)| write!(out, "{head:>width$}"))?;
+    writeln!(out, "{heading:#}")?;
+    for (label, client) in clients {
+        write!(out, "{label:24}")?;
+        columns.iter().try_for_each(|(_, width, _, number)| write!(out, "{:>width$}", number(client)))?;
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
-fn write_beyond(extra_runs: &ExtraRuns, out: &mut String) -> fmt::Result {
+/// The tables of a run: how each client is judged, and how the requests of those that retry ended.
+pub fn client_tables(clients: &[ClientReport]) -> String {
+    text(|out| {
+        if clients.is_empty() {
+            return Ok(());
+        }
+        let named = || clients.iter().map(|client| (client.name, client));
+        write_columns("client", &JUDGED, named(), out)?;
+        write_columns("with its retries", &ENDED, named().filter(|(_, client)| client.retries), out)
+    })
+}
+
+/// The extra runs: clients with settings of the application, failures before a connection, and bursts of errors.
+pub fn extra_run_tables(extra_runs: &ExtraRuns) -> String {
+    text(|out| write_extra_runs(extra_runs, out))
+}
+
+fn write_extra_runs(extra_runs: &ExtraRuns, out: &mut String) -> fmt::Result {
+    /// How many errors one block of a bar stands for.
+    const BURST_BAR: usize = 5;
     for clients in extra_runs.settings.chunk_by(|one, next| one.name == next.name) {
-        write_ends(clients[0].name, clients.iter().map(|client| (client.about, client)), out)?;
+        write_columns(clients[0].name, &ENDED, clients.iter().map(|client| (client.about, client)), out)?;
     }
     let heading = STYLES.heading;
     writeln!(out, "\n{heading}{:26}{:24}{:34}{:>10}{heading:#}", "before any connection", "client", "called", "after")?;
     for met in &extra_runs.connect_failures {
         let after = met.took_ms.map_or_else(|| "never".into(), |took| format!("{took} ms"));
-        writeln!(
-            out,
-            "{:26}{:24}{:34}{after:>10}",
-            met.connect_failure,
-            met.client,
-            met.label.as_deref().unwrap_or("a response")
-        )?;
+        let label = met.label.as_deref().unwrap_or("a response");
+        writeln!(out, "{:26}{:24}{label:34}{after:>10}", met.connect_failure, met.client)?;
     }
     writeln!(out, "\n{heading}{:24}{:>10}{:>8}  {heading:#}", "disowned by one GOAWAY", "requests", "errors")?;
     for burst in &extra_runs.bursts {
@@ -47,93 +101,24 @@ fn write_beyond(extra_runs: &ExtraRuns, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// Number of errors for each block of a bar.
-const BURST_BAR: usize = 5;
-
-/// The tables of a run: how many scenarios each client handles by the laws, and how requests end with retries.
-pub fn client_tables(clients: &[ClientReport]) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_tables(clients, &mut text);
-    text
-}
-
-fn write_tables(clients: &[ClientReport], out: &mut String) -> fmt::Result {
-    if clients.is_empty() {
-        return Ok(());
-    }
-    let heading = STYLES.heading;
-    writeln!(
-        out,
-        "\n{heading}{:24}{:>10}{:>12}{:>15}{:>14}{:>10}{heading:#}",
-        "client", "scenarios", "not played", "by the laws", "of its stack", "its own"
-    )?;
-    for client in clients {
-        let own = client.number(ClientScenario::is_wrong_itself);
-        let of_its_stack = client.number(|scenario| !scenario.wrong.is_empty() && !scenario.is_wrong_itself());
-        let unplayed = client.number(|scenario| scenario.unplayable > 0);
-        let lawful = client.scenarios.len() - own - of_its_stack - unplayed;
-        writeln!(
-            out,
-            "{:24}{:>10}{unplayed:>12}{lawful:>15}{of_its_stack:>14}{own:>10}",
-            client.name,
-            client.scenarios.len()
-        )?;
-    }
-    let retrying = clients.iter().filter(|client| client.retries).map(|client| (client.name, client));
-    write_ends("with its retries", retrying, out)
-}
-
-/// How the requests of each client ended for its application.
-fn write_ends<'s>(
-    title: &str,
-    clients: impl Iterator<Item = (&'s str, &'s ClientReport)>,
-    out: &mut String,
-) -> fmt::Result {
-    let heading = STYLES.heading;
-    writeln!(
-        out,
-        "\n{heading}{title:24}{:>9}{:>9}{:>10}{:>8}{:>7}{:>5}{:>14}{:>13}{heading:#}",
-        "requests", "answered", "truncated", "in body", "errors", "open", "may run twice", "side effects"
-    )?;
-    for (label, client) in clients {
-        let ended = |ended: Ended| client.requests(|request| request.ended == ended);
-        writeln!(
-            out,
-            "{label:24}{:>9}{:>9}{:>10}{:>8}{:>7}{:>5}{:>14}{:>13}",
-            client.requests(|_| true),
-            ended(Ended::Response),
-            ended(Ended::Truncated),
-            ended(Ended::BodyError),
-            ended(Ended::Error),
-            ended(Ended::Open),
-            client.requests(|request| request.may_have_run_twice),
-            client.requests(|request| request.may_have_run_twice && request.has_side_effect),
-        )?;
-    }
-    Ok(())
-}
-
-/// What the clients logged: each message, shortened, with its level, the clients, and the number of scenarios.
+/// The messages that the clients logged, shortened: each with its level, who logged it, and in how many scenarios.
 pub fn log_table(clients: &[ClientReport]) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_log_table(clients, &mut text);
-    text
+    text(|out| write_log_table(clients, out))
 }
 
 fn write_log_table(clients: &[ClientReport], out: &mut String) -> fmt::Result {
     let mut scenarios: BTreeMap<(LogLevel, String), Vec<(&str, usize)>> = BTreeMap::new();
     for client in clients {
-        let mut of_it: BTreeMap<(LogLevel, String), usize> = BTreeMap::new();
         for scenario in &client.scenarios {
-            // Messages that differ only after the shortened part count as one.
-            let lines: BTreeSet<_> =
-                scenario.logged.iter().map(|line| (line.level, shortened(&line.message))).collect();
-            lines.into_iter().for_each(|line| *of_it.entry(line).or_default() += 1);
-        }
-        for (line, number) in of_it {
-            scenarios.entry(line).or_default().push((client.name, number));
+            // Messages that differ only behind what is shown are one.
+            let lines = scenario.logged.iter().map(|line| (line.level, shortened(&line.message)));
+            for line in lines.collect::<BTreeSet<_>>() {
+                let counted = scenarios.entry(line).or_default();
+                match counted.last_mut() {
+                    Some((name, number)) if *name == client.name => *number += 1,
+                    _ => counted.push((client.name, 1)),
+                }
+            }
         }
     }
     let heading = STYLES.heading;
@@ -147,55 +132,41 @@ fn write_log_table(clients: &[ClientReport], out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// Maximum number of characters shown of a message.
-const MESSAGE: usize = 57;
-
 fn shortened(message: &str) -> String {
-    if message.chars().count() <= MESSAGE {
+    /// How many characters of a message are shown.
+    const SHOWN: usize = 57;
+    if message.chars().count() <= SHOWN {
         return message.to_owned();
     }
-    message.chars().take(MESSAGE - 1).chain(['…']).collect()
+    message.chars().take(SHOWN - 1).chain(['…']).collect()
 }
 
-/// Every law that the clients break: equal violations together, with the scenarios that show them.
+/// Everything that the clients do wrong, grouped by what is alike, with the scenarios that show it.
 pub fn wrongs(clients: &[ClientReport]) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_wrongs(clients, &mut text);
-    text
+    text(|out| clients.iter().try_for_each(|client| write_wrongs(client, out)))
 }
 
-fn write_wrongs(clients: &[ClientReport], out: &mut String) -> fmt::Result {
+fn write_wrongs(client: &ClientReport, out: &mut String) -> fmt::Result {
     let heading = STYLES.heading;
-    for client in clients {
-        writeln!(out, "{heading}{}{heading:#}: {}, {}", client.name, client.about, client.version)?;
-        let mut alike: BTreeMap<(bool, Law, &str), Vec<String>> = BTreeMap::new();
-        for scenario in &client.scenarios {
-            for wrong in &scenario.wrong {
-                let shown = alike.entry((wrong.of_its_stack, wrong.law, &wrong.message)).or_default();
-                shown.push(format!("{} ({})", scenario.name, wrong.request));
-            }
+    writeln!(out, "{heading}{}{heading:#}: {}, {}", client.name, client.about, client.version)?;
+    let mut alike: BTreeMap<(bool, Law, &str), Vec<String>> = BTreeMap::new();
+    for scenario in &client.scenarios {
+        for wrong in &scenario.wrong {
+            let shown = alike.entry((wrong.of_its_stack, wrong.law, &wrong.message)).or_default();
+            shown.push(format!("{} ({})", scenario.name, wrong.request));
         }
-        for ((of_its_stack, law, message), shown) in alike {
-            let whose = if of_its_stack { "of its stack, " } else { "" };
-            hanging(out, &format!("{whose}{law}: {message}"), "  ", "    ")?;
-            indented(out, &shown.join(", "), "      ")?;
-        }
-        let unplayed: Vec<&str> = client
-            .scenarios
-            .iter()
-            .filter(|scenario| scenario.unplayable > 0)
-            .map(|scenario| &*scenario.name)
-            .collect();
-        if !unplayed.is_empty() {
-            let held = count(unplayed.len() as u64, "scenario");
-            let text = format!(
-                "not played, because no read or write fails as chosen over TLS: {held}: {}",
-                unplayed.join(", ")
-            );
-            hanging(out, &text, "  ", "    ")?;
-        }
-        writeln!(out)?;
     }
-    Ok(())
+    for ((of_its_stack, law, message), shown) in alike {
+        let whose = if of_its_stack { "of its stack, " } else { "" };
+        hanging(out, &format!("{whose}{law}: {message}"), "  ", "    ")?;
+        indented(out, &shown.join(", "), "      ")?;
+    }
+    let unplayed = client.scenarios.iter().filter(|scenario| scenario.unplayable > 0);
+    let unplayed: Vec<&str> = unplayed.map(|scenario| &*scenario.name).collect();
+    if !unplayed.is_empty() {
+        let (number, names) = (count(unplayed.len() as u64, "scenario"), unplayed.join(", "));
+        let why = "because no read or write fails as chosen over TLS";
+        hanging(out, &format!("not played, {why}: {number}: {names}"), "  ", "    ")?;
+    }
+    writeln!(out)
 }

@@ -1,5 +1,6 @@
-//! The names that `explain` takes: scenarios and known divergences.
+//! The names that can be explained: scenarios and known divergences.
 
+use crate::output::text;
 use conformance::{
     ledger::LEDGER,
     report::{
@@ -18,7 +19,7 @@ use std::fmt::{self, Write};
 pub struct Listing {
     /// [`SCHEMA`].
     pub schema: u32,
-    /// The scenarios, grouped by theme.
+    /// The scenarios, theme by theme.
     pub scenarios: Vec<ListedScenario>,
     /// The entries of the ledger.
     pub divergences: Vec<DivergenceReport>,
@@ -26,43 +27,35 @@ pub struct Listing {
     pub server_divergences: Vec<DivergenceReport>,
 }
 
-/// A scenario in the list.
+/// A scenario by its name.
 #[derive(Debug, Serialize)]
 pub struct ListedScenario {
-    /// Its theme.
+    /// The theme that it belongs to.
     pub theme: String,
     /// Its name.
     pub name: String,
-    /// What happens in it.
+    /// What it is about.
     pub about: String,
-    /// The clauses of RFC 9113 that decide it.
+    /// The clauses of RFC 9113 that it tests.
     pub rfc: Vec<String>,
 }
 
 impl Listing {
-    /// Lists these scenarios and both ledgers.
+    /// These scenarios, and both ledgers.
     pub fn new(scenarios: Vec<Scenario>) -> Listing {
-        let scenarios = scenarios.into_iter().map(|scenario| ListedScenario {
-            theme: scenario.theme,
-            name: scenario.name,
-            about: scenario.about,
-            rfc: scenario.rfc,
-        });
+        let listed = |Scenario { theme, name, about, rfc, .. }: Scenario| ListedScenario { theme, name, about, rfc };
         Listing {
             schema: SCHEMA,
-            scenarios: scenarios.collect(),
+            scenarios: scenarios.into_iter().map(listed).collect(),
             divergences: LEDGER.iter().map(|entry| (*entry).into()).collect(),
             server_divergences: servers::ledger::LEDGER.iter().map(|entry| (*entry).into()).collect(),
         }
     }
 }
 
-/// The names with their descriptions, styled for a terminal; strip the styles for a file.
+/// The names with what each is about, styled for a terminal; strip the styles for a file.
 pub fn listing(listing: &Listing) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_listing(listing, &mut text);
-    text
+    text(|out| write_listing(listing, out))
 }
 
 fn write_listing(listing: &Listing, out: &mut String) -> fmt::Result {

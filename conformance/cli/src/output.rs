@@ -1,14 +1,23 @@
-//! Writes the results of a command: to standard output, as text or as JSON, and to files.
+//! Output of the commands: text or JSON on standard output, and files beside it.
 
 use super::UsageError;
 use serde::Serialize;
 use std::{
+    fmt,
     fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
-/// Writes the value as JSON if `json` asks for it, and as text unless the JSON goes to standard output.
+/// The text that this writes.
+pub fn text(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut text);
+    text
+}
+
+/// Writes the value as JSON if that was asked for, and as text unless the JSON goes to standard output.
 pub fn write(
     json: &Option<Option<PathBuf>>,
     value: &impl Serialize,
@@ -21,21 +30,19 @@ pub fn write(
     }
 }
 
-/// Joins the errors of several writes into one. All are tried, even if one fails.
+/// All errors of these results as one: a form that cannot be written does not keep the others from being written.
 pub fn all<const N: usize>(written: [Result<(), UsageError>; N]) -> Result<(), UsageError> {
     let wrong: Vec<String> = written.into_iter().filter_map(Result::err).map(|UsageError(message)| message).collect();
     if wrong.is_empty() { Ok(()) } else { Err(UsageError(wrong.join("; "))) }
 }
 
 fn to_json(value: &impl Serialize) -> String {
-    let mut written = serde_json::to_string_pretty(value)
-        .expect("reports are strings, numbers, lists and maps with string keys, which JSON can represent");
-    written.push('\n');
-    written
+    let written = serde_json::to_string_pretty(value);
+    written.expect("reports are strings, numbers, lists and maps with string keys: JSON has all of them") + "\n"
 }
 
-/// Writes to standard output. A reader that closes it early, as `head` does, is no error.
-pub fn to_stdout(text: &str) -> Result<(), UsageError> {
+/// Writes to standard output. A reader that closes it early is no error.
+fn to_stdout(text: &str) -> Result<(), UsageError> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -55,8 +62,8 @@ pub fn to_file(path: &Path, text: &str) -> Result<(), UsageError> {
     fs::write(path, text).map_err(|error| unwritable(path, &error))
 }
 
-/// Checks whether a file can be written, before a run whose results would be lost. An existing file keeps its
-/// content; a new one is removed again.
+/// Checks that a file can be written, before a run whose outcome would be lost if it cannot. An existing file keeps its
+/// content, and no new file is left.
 pub fn can_be_written(path: &Path) -> Result<(), UsageError> {
     let was_there = path.exists();
     OpenOptions::new().create(true).append(true).open(path).map_err(|error| unwritable(path, &error))?;

@@ -1,6 +1,5 @@
-//! Progress bars for a terminal, and how Ctrl-C ends a command.
+//! Progress bars, and what Ctrl-C does.
 
-use crate::sweep::Watch;
 use conformance::run::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
@@ -8,15 +7,15 @@ use std::{
     time::Duration,
 };
 
-/// Set by Ctrl-C: the run ends early, and reports what it has.
+/// Set by Ctrl-C: the run ends with what it has.
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
-/// The exit status after Ctrl-C.
+/// The exit status of a program that Ctrl-C ended.
 pub const INTERRUPTED: u8 = 130;
 
-/// Makes the first Ctrl-C end the command early with the results it has, and the second end the program.
+/// The first Ctrl-C ends the command with what it has, the second ends the program.
 pub fn stop_on_interrupt() {
-    // If no handler can be set, Ctrl-C ends the program without a summary.
+    // Without a handler Ctrl-C still ends the program, only without a summary.
     let _ = ctrlc::set_handler(|| {
         if STOPPED.swap(true, Ordering::Relaxed) {
             std::process::exit(INTERRUPTED.into());
@@ -29,15 +28,13 @@ pub fn is_stopped() -> bool {
     STOPPED.load(Ordering::Relaxed)
 }
 
-/// The progress bar of a run, shown only on a terminal.
+/// The progress of a run, shown on a terminal only.
 pub struct Bar(pub ProgressBar);
 
 impl Bar {
     /// A bar for this number of cases.
     pub fn new(length: u64) -> Bar {
-        let template = "{elapsed_precise} {wide_bar} {human_pos} of {human_len} cases, {eta} left";
-        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
-        Bar(bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())))
+        Bar(bar(length, "{elapsed_precise} {wide_bar} {human_pos} of {human_len} cases, {eta} left"))
     }
 }
 
@@ -51,34 +48,19 @@ impl Progress for Bar {
     }
 }
 
-/// The progress bar of a sweep, shown only on a terminal.
+/// The progress of a sweep, shown on a terminal only.
 pub struct ReleaseBar(pub ProgressBar);
 
 impl ReleaseBar {
-    /// A bar without a length: the number of releases is not known yet.
+    /// A bar without a length, because the number of releases is not known yet.
     pub fn start() -> ReleaseBar {
-        let template = "{elapsed_precise} {wide_bar} {pos} of {len} releases, now {msg}";
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = bar(0, "{elapsed_precise} {wide_bar} {pos} of {len} releases, now {msg}");
         bar.enable_steady_tick(Duration::from_secs(1));
-        ReleaseBar(bar.with_style(style))
+        ReleaseBar(bar)
     }
 }
 
-impl Watch for ReleaseBar {
-    fn begin(&self, releases: usize) {
-        self.0.set_length(releases as u64);
-    }
-
-    fn doing(&self, what: &str) {
-        self.0.set_message(what.to_owned());
-    }
-
-    fn advance(&self) {
-        self.0.inc(1);
-    }
-
-    fn is_stopped(&self) -> bool {
-        is_stopped()
-    }
+fn bar(length: u64, template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr()).with_style(style)
 }

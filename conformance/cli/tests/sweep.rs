@@ -7,11 +7,11 @@ use conformance::{
     vocabulary::Phase,
 };
 use conformance_cli::sweep::{
-    Checkout, InvalidRange, Kept, LINES, Observed, Range, Refusal, Registry, Release, ReleaseStatus, Series, Standing,
-    Sweep, locked, releases, table,
+    Checkout, InvalidRange, Kept, LINES, Observed, Range, Refusal, Release, ReleaseStatus, Series, Sweep, SweepError,
+    locked, releases, table,
 };
 use semver::Version;
-use std::{convert::Infallible, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 fn range(text: &str) -> Range {
     text.parse().unwrap_or_else(|error: InvalidRange| panic!("{error}"))
@@ -50,38 +50,22 @@ fn what_is_no_range_is_refused_with_what_is() {
     assert_eq!(error.to_string(), "0.4.9 comes after 0.4.5, so no version is in this range");
 }
 
-/// A registry with these releases; those with a `-` were taken back.
-struct Shelf(&'static [&'static str]);
-
-impl Shelf {
-    fn published(&self) -> impl Iterator<Item = Version> {
-        self.0.iter().filter(|text| !text.starts_with('-')).map(|text| version(text))
-    }
+/// The answer of a registry with these releases, of which those with a `-` were taken back.
+fn newest(shelf: &[&str], range: &Range) -> Result<Result<Version, Refusal>, SweepError> {
+    let (yanked, published): (Vec<&str>, Vec<&str>) = shelf.iter().copied().partition(|text| text.starts_with('-'));
+    let newest = published.into_iter().map(version).filter(|version| range.contains(version)).max();
+    let is_yanked = yanked.into_iter().any(|text| range.contains(&version(&text[1..])));
+    Ok(newest.ok_or(if is_yanked { Refusal::Yanked } else { Refusal::NoSuchVersion }))
 }
 
-impl Registry for Shelf {
-    type Error = Infallible;
-
-    fn newest(&self, _: &str, range: &Range) -> Result<Option<Version>, Infallible> {
-        Ok(self.published().filter(|version| range.contains(version)).max())
-    }
-
-    fn standing(&self, _: &str, asked: &Version) -> Result<Standing, Infallible> {
-        if self.published().any(|version| version == *asked) {
-            return Ok(Standing::Published);
-        }
-        let yanked = self.0.contains(&&*format!("-{asked}"));
-        Ok(if yanked { Standing::Yanked } else { Standing::NeverPublished })
-    }
-}
-
-fn shelved(shelf: &'static [&'static str], text: &str, line: &Range) -> Vec<String> {
+fn shelved(shelf: &[&str], text: &str, line: &Range) -> Vec<String> {
     let Some(range) = range(text).intersection(line) else { return Vec::new() };
-    let Ok(releases) = releases(&Shelf(shelf), "any", &range);
-    let told = releases.into_iter().map(|(version, standing)| match standing {
-        Standing::Published => version.to_string(),
-        Standing::Yanked => format!("{version} yanked"),
-        Standing::NeverPublished => format!("{version} never"),
+    let releases = releases(&range, |range| newest(shelf, range)).expect("every question has an answer");
+    let told = releases.into_iter().map(|(version, status)| match status {
+        None => version.to_string(),
+        Some(ReleaseStatus::Yanked) => format!("{version} yanked"),
+        Some(ReleaseStatus::NeverPublished) => format!("{version} never"),
+        Some(status) => panic!("{version} cannot be {status:?}: nothing was built"),
     });
     told.collect()
 }
@@ -157,8 +141,8 @@ fn what_is_kept_holds_for_the_same_suite_only() {
     fs::create_dir_all(&folder).expect("the temporary folder can be written");
     let _ = fs::remove_file(folder.join(Kept::FILE));
     assert_eq!(Kept::read(&folder, 7), None);
-    let fate = ReleaseStatus::Played { scenarios: vec![play("one", vec![ended(Kind::Complete)])] };
-    let kept = Kept { digest: 7, partner: Some("1.2.0".into()), fate };
+    let status = ReleaseStatus::Played { scenarios: vec![play("one", vec![ended(Kind::Complete)])] };
+    let kept = Kept { digest: 7, release: release("0.4.5", Some("1.2.0"), status) };
     kept.write(&folder).expect("the temporary folder can be written");
     assert_eq!(Kept::read(&folder, 7), Some(kept));
     assert_eq!(Kept::read(&folder, 8), None);
@@ -185,8 +169,8 @@ fn play(name: &str, requests: Vec<PlayedRequest>) -> Play {
     Play { name: name.into(), requests, sent, panics: 0, differs: false, divergences, unexplained }
 }
 
-fn release(version: &str, partner: Option<&str>, fate: ReleaseStatus) -> Release {
-    Release { version: version.into(), partner: partner.map(Into::into), fate }
+fn release(version: &str, partner: Option<&str>, status: ReleaseStatus) -> Release {
+    Release { version: version.into(), partner: partner.map(Into::into), status }
 }
 
 /// A scenario that always comes to the same, and one whose second request, frames and explanation change.
@@ -278,8 +262,8 @@ fn a_checkout_goes_on_with_the_line_of_its_version() {
 
 #[test]
 fn a_checkout_that_cannot_be_played_is_not_clean_and_an_old_release_is() {
-    let sweep = |version: &str, fate: ReleaseStatus| {
-        let releases = vec![Release { version: version.into(), partner: None, fate }];
+    let sweep = |version: &str, status: ReleaseStatus| {
+        let releases = vec![release(version, None, status)];
         let line = Series { partner: None, observed: "the modern stack".into(), releases };
         Sweep { schema: 1, name: "h2".into(), lines: vec![line] }
     };
@@ -287,9 +271,9 @@ fn a_checkout_that_cannot_be_played_is_not_clean_and_an_old_release_is() {
         ReleaseStatus::DoesNotBuild { error: "error: no method".into() },
         ReleaseStatus::DoesNotRun { error: "it did not end within 300s".into() },
     ];
-    for fate in ends_badly {
-        assert!(sweep("0.4.0", fate.clone()).is_clean());
-        let checkout = sweep(Release::CHECKOUT, fate);
+    for status in ends_badly {
+        assert!(sweep("0.4.0", status.clone()).is_clean());
+        let checkout = sweep(Release::CHECKOUT, status);
         assert!(!checkout.is_clean());
         let shown = strip_str(&table(&checkout)).to_string();
         assert!(shown.ends_with("The checkout could not be played: 0 releases\n"), "{shown}");

@@ -1,6 +1,6 @@
-//! One case in full: what crossed, what each application saw, what RFC 9113 makes of it, and which laws hold.
+//! One case in full: the exchange, what each application saw, the verdict of RFC 9113, and the laws.
 
-use super::{Linked, count, matrix::Mark, overview::copied};
+use super::{Linked, clients, count, matrix::Mark, overview::copied};
 use conformance::{
     chain::Chain,
     report::{
@@ -17,19 +17,16 @@ use maud::{Markup, html};
 pub(super) fn all(linked: &Linked<'_>) -> Markup {
     html! {
         @for finding in linked.findings.iter().filter(|finding| !finding.is_scenario) {
-            (told(&finding.found.smallest, &finding.id, "finding", true, html! {}))
+            (article(&finding.found.smallest, &finding.id, "finding", true, html! {}))
         }
-        @for theme in &linked.themes {
-            @for row in &theme.rows {
-                @let case = &row.scenario.case;
-                @let clients = linked.clients.told(&row.scenario.name, &row.id, case);
-                (told(case, &row.id, &theme.theme.name, case.unexplained, clients))
-            }
+        @for row in &linked.rows {
+            @let case = &row.scenario.case;
+            (article(case, &row.id, row.theme, case.unexplained, clients::section(linked, row)))
         }
     }
 }
 
-fn told(case: &Case, id: &str, kind: &str, is_found: bool, clients: Markup) -> Markup {
+fn article(case: &Case, id: &str, kind: &str, is_found: bool, clients: Markup) -> Markup {
     html! {
         article.case.found[is_found] id=(id) tabindex="-1" {
             p.kind { (kind) @for stack in StackName::ALL { (mark(case, stack)) } }
@@ -66,11 +63,11 @@ fn told(case: &Case, id: &str, kind: &str, is_found: bool, clients: Markup) -> M
 
 fn mark(case: &Case, stack: StackName) -> Markup {
     let mark = Mark::of(case, stack);
-    html! { span.mark { (stack) ": " b class=(mark.class()) { (mark.sign()) " " (mark.word()) } } }
+    html! { span.mark { (stack) ": " b class=(mark.class) { (mark.sign) " " (mark.word) } } }
 }
 
-/// Both exchanges between two lifelines: what the client sends begins at the left, what the peer sends at the right.
-pub(super) fn exchange([legacy, modern]: [&[String]; 2]) -> Markup {
+/// Both exchanges between two lifelines: the client's frames begin at the left, the peer's at the right.
+fn exchange([legacy, modern]: [&[String]; 2]) -> Markup {
     html! {
         div.ends aria-hidden="true" { span { "client" } span { "peer" } }
         ol.exchange {
@@ -88,12 +85,10 @@ pub(super) fn exchange([legacy, modern]: [&[String]; 2]) -> Markup {
 
 /// The class of a line of an exchange, its arrow, and the rest of it.
 fn event(line: &str) -> (&'static str, &'static str, &str) {
-    if let Some(text) = line.strip_prefix("-> ") {
-        ("c", "→", text)
-    } else if let Some(text) = line.strip_prefix("<- ") {
-        ("p", "←", text)
-    } else {
-        ("n", "", line.trim_start().trim_start_matches("* "))
+    match line.split_at_checked(3) {
+        Some(("-> ", text)) => ("c", "→", text),
+        Some(("<- ", text)) => ("p", "←", text),
+        _ => ("n", "", line.trim_start().trim_start_matches("* ")),
     }
 }
 
@@ -110,7 +105,7 @@ fn requests(case: &Case) -> Markup {
     }
 }
 
-/// What there is to say of something on both stacks: a label, and what is so on legacy and on modern.
+/// A row about both stacks: its label, and its text on legacy and on modern.
 type Line = (&'static str, Markup, Markup);
 
 fn request(case: &Case, number: usize, legacy: &RequestReport, modern: &RequestReport) -> Vec<Line> {
@@ -132,11 +127,11 @@ fn request(case: &Case, number: usize, legacy: &RequestReport, modern: &RequestR
     lines
 }
 
-/// The label above what the model says.
+/// The label above the model's answers.
 const MODEL: &str = "By RFC 9113";
 
-/// A table of both stacks: one cell where they are alike, and one for each where not. Columns have heads only if there
-/// are two somewhere. [`MODEL`] stands above what follows it; another label with nothing to it is left out.
+/// A table of both stacks: one cell where they are equal, and two where not. Columns have heads only if a row has two
+/// cells. [`MODEL`] is a heading for the rows below it; another row without text is left out.
 fn sides(caption: &str, lines: &[Line]) -> Markup {
     let differ = lines.iter().any(|(_, legacy, modern)| legacy.0 != modern.0);
     let columns = if differ { "3" } else { "2" };
@@ -172,22 +167,22 @@ fn text(text: &str) -> Markup {
 }
 
 fn messages(request: &RequestReport) -> Markup {
-    links(request.messages.len(), |link| html! { (request.messages[link]) })
+    links(request.messages.iter().map(|message| text(message)))
 }
 
 fn chain(chain: Option<&Chain>) -> Markup {
-    let Some(chain) = chain else { return html! {} };
-    links(chain.links.len(), |link| html! { code { (chain.links[link]) } })
+    links(chain.map(|chain| &*chain.links).unwrap_or_default().iter().map(|link| html! { code { (link) } }))
 }
 
 /// The links of an error, outermost first.
-fn links(number: usize, link: impl Fn(usize) -> Markup) -> Markup {
-    /// An error can be made of any number of links; nobody reads more.
+fn links(links: impl ExactSizeIterator<Item = Markup>) -> Markup {
+    /// An error can have any number of links; nobody reads more.
     const SHOWN: usize = 50;
+    let number = links.len();
     html! {
         @if number > 0 {
             ol.links {
-                @for index in 0..number.min(SHOWN) { li { (link(index)) } }
+                @for link in links.take(SHOWN) { li { (link) } }
                 @if number > SHOWN { li { "and " (number - SHOWN) " more" } }
             }
         }
@@ -201,7 +196,7 @@ fn panics(panics: &[String]) -> Markup {
 fn laws(case: &Case) -> Markup {
     html! {
         @if case.violations.is_empty() { p { "All hold." } }
-        @if case.unexplained { p.bad { "Nothing explains this." } }
+        @if case.unexplained { p.bad { "This is unexplained." } }
         @for of_one_law in case.violations.chunk_by(|one, next| one.law == next.law) {
             p.law { (of_one_law[0].law.text()) }
             ul { @for violation in of_one_law { li { (violation) } } }
@@ -211,7 +206,7 @@ fn laws(case: &Case) -> Markup {
             p { "Held to the laws only: what the scenario expects depends on other settings of the stacks." }
         }
         @if case.configuration {
-            p { "Configuration: the stacks differ by their own settings only. On equal ones nothing is unexplained." }
+            p { "Configuration: the stacks differ by their own settings only. Equal settings leave nothing unexplained." }
         }
         @for entry in &case.divergences { (divergence(entry)) }
     }

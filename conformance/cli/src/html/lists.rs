@@ -1,10 +1,11 @@
-//! What a run has beside its scenarios: the ledger, how requests ended, what must not matter, clauses and error chains.
+//! The lists below the scenarios: the ledger, how requests ended, transformations, clauses and error chains.
 
-use super::{Linked, count, number};
-use conformance::report::{ClauseReport, Run};
+use super::{Linked, count, heads, joined, link, number, table};
+use conformance::report::{ClauseReport, Run, Share};
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 
-/// The known divergences, with how often each was met and where.
+/// The known divergences, with the number of scripts and the scenarios that show each.
 pub(super) fn ledger(linked: &Linked<'_>) -> Markup {
     let run = linked.run;
     html! {
@@ -14,30 +15,23 @@ pub(super) fn ledger(linked: &Linked<'_>) -> Markup {
                 "Each is a difference between the stacks, or from RFC 9113, with a cause and a repair: without its "
                 "trigger the laws hold."
             }
-            div.wide tabindex="0" role="region" aria-label="Known divergences" { table.list {
-                thead { tr {
-                    th.n scope="col" { "scripts" }
-                    th scope="col" { "entry" }
-                    th scope="col" { "what differs" }
-                    th scope="col" { "scenarios" }
-                } }
-                tbody {
-                    @for met in &run.divergences {
-                        tr id={ "ledger-" (met.name) } {
-                            td.n { (number(met.scripts)) }
-                            th scope="row" { (met.name) }
-                            td { (met.about) }
-                            td {
-                                @let rows = linked.rows().filter(|row| row.scenario.divergences.contains(&met.name));
-                                @for (index, row) in rows.enumerate() {
-                                    @if index > 0 { ", " }
-                                    a href={ "#" (row.id) } { (row.scenario.name) }
-                                }
+            (table(
+                "Known divergences",
+                html! { (heads(Some("n"), ["scripts"])) (heads(None, ["entry", "what differs", "scenarios"])) },
+                html! {
+                    tbody {
+                        @for met in &run.divergences {
+                            @let rows = linked.rows.iter().filter(|row| row.scenario.divergences.contains(&met.name));
+                            tr id={ "ledger-" (met.name) } {
+                                td.n { (number(met.scripts)) }
+                                th scope="row" { (met.name) }
+                                td { (met.about) }
+                                td { (joined(", ", rows.map(|row| link(&row.id, &row.scenario.name)))) }
                             }
                         }
                     }
-                }
-            } }
+                },
+            ))
             @if run.configuration > 0 {
                 p { (count(run.configuration, "script")) " differ by the stacks' own settings only." }
             }
@@ -48,21 +42,13 @@ pub(super) fn ledger(linked: &Linked<'_>) -> Markup {
     }
 }
 
-/// How the requests of generated scripts ended: kinds down, phases across.
+/// How the requests of generated scripts ended: a row for each kind, a column for each phase.
 pub(super) fn shares(run: &Run) -> Markup {
-    let mut phases: Vec<_> = run.shares.iter().map(|share| share.phase).collect();
-    let mut kinds: Vec<_> = run.shares.iter().map(|share| share.kind).collect();
-    phases.sort_unstable();
-    phases.dedup();
-    kinds.sort_unstable();
-    kinds.dedup();
-    let share = |requests: u64| {
-        html! {
-            @if requests > 0 { (format!("{:.2} %", 100.0 * requests as f64 / run.requests as f64)) }
-        }
-    };
-    let sum = |of: &dyn Fn(&conformance::report::Share) -> bool| -> u64 {
-        run.shares.iter().filter(|share| of(share)).map(|share| share.requests).sum()
+    let phases: BTreeSet<_> = run.shares.iter().map(|share| share.phase).collect();
+    let kinds: BTreeSet<_> = run.shares.iter().map(|share| share.kind).collect();
+    let share = |of: &dyn Fn(&Share) -> bool| {
+        let requests: u64 = run.shares.iter().filter(|share| of(share)).map(|share| share.requests).sum();
+        html! { @if requests > 0 { (format!("{:.2} %", 100.0 * requests as f64 / run.requests as f64)) } }
     };
     html! {
         section #shares {
@@ -72,35 +58,34 @@ pub(super) fn shares(run: &Run) -> Markup {
                     (count(run.requests, "request")) " of " (count(run.generated, "generated script"))
                     ", on the modern stack."
                 }
-                div.wide tabindex="0" role="region" aria-label="How generated requests end" { table.list.numbers {
-                    thead { tr {
-                        th scope="col" { "ended" }
-                        @for phase in &phases { th.n scope="col" { (phase) } }
-                        th.n scope="col" { "all" }
-                    } }
-                    tbody {
-                        @for kind in &kinds {
-                            tr {
-                                th scope="row" { (kind) }
-                                @for phase in &phases {
-                                    td.n { (share(sum(&|share| share.phase == *phase && share.kind == *kind))) }
+                (table(
+                    "How generated requests end",
+                    html! { (heads(None, ["ended"])) (heads(Some("n"), &phases)) (heads(Some("n"), ["all"])) },
+                    html! {
+                        tbody {
+                            @for kind in &kinds {
+                                tr {
+                                    th scope="row" { (kind) }
+                                    @for phase in &phases {
+                                        td.n { (share(&|share| share.phase == *phase && share.kind == *kind)) }
+                                    }
+                                    td.n { (share(&|share| share.kind == *kind)) }
                                 }
-                                td.n { (share(sum(&|share| share.kind == *kind))) }
+                            }
+                            tr.sum {
+                                th scope="row" { "all" }
+                                @for phase in &phases { td.n { (share(&|share| share.phase == *phase)) } }
+                                td.n { (share(&|_| true)) }
                             }
                         }
-                        tr.sum {
-                            th scope="row" { "all" }
-                            @for phase in &phases { td.n { (share(sum(&|share| share.phase == *phase))) } }
-                            td.n { (share(run.requests)) }
-                        }
-                    }
-                } }
+                    },
+                ))
             }
         }
     }
 }
 
-/// What was changed, and must not matter.
+/// The metamorphic transformations, which must not matter.
 pub(super) fn changes(run: &Run) -> Markup {
     html! {
         section #changes {
@@ -109,24 +94,22 @@ pub(super) fn changes(run: &Run) -> Markup {
                 0 => "None of them did.",
                 broken => { b.bad { (count(broken as u64, "change")) " did." } }
             } }
-            div.wide tabindex="0" role="region" aria-label="Changes that must not matter" { table.list {
-                thead { tr {
-                    th.n scope="col" { "scripts" }
-                    th scope="col" { "change" }
-                    th scope="col" { "what it is" }
-                    th scope="col" { "by" }
-                } }
-                tbody {
-                    @for change in &run.changes {
-                        tr {
-                            td.n { (number(change.scripts)) }
-                            th scope="row" { (change.name) }
-                            td { (change.about) }
-                            td { (change.rfc) }
+            (table(
+                "Changes that must not matter",
+                html! { (heads(Some("n"), ["scripts"])) (heads(None, ["change", "what it is", "by"])) },
+                html! {
+                    tbody {
+                        @for change in &run.changes {
+                            tr {
+                                td.n { (number(change.scripts)) }
+                                th scope="row" { (change.name) }
+                                td { (change.about) }
+                                td { (change.rfc) }
+                            }
                         }
                     }
-                }
-            } }
+                },
+            ))
         }
     }
 }
@@ -135,13 +118,7 @@ pub(super) fn changes(run: &Run) -> Markup {
 pub(super) fn clauses(linked: &Linked<'_>) -> Markup {
     let run = linked.run;
     let met = run.clauses.iter().filter(|clause| clause.is_met()).count();
-    let mut sections: Vec<Vec<&ClauseReport>> = Vec::new();
-    for clause in &run.clauses {
-        match sections.iter_mut().find(|section| section[0].section == clause.section) {
-            Some(section) => section.push(clause),
-            None => sections.push(vec![clause]),
-        }
-    }
+    let sections = run.clauses.chunk_by(|one, next| one.section == next.section);
     html! {
         section #clauses {
             h2 { "Clauses of RFC 9113" }
@@ -149,12 +126,12 @@ pub(super) fn clauses(linked: &Linked<'_>) -> Markup {
                 "Of " (count(run.clauses.len() as u64, "clause")) " that the model knows, " (number(met as u64))
                 " were met."
             }
-            div.columns { @for of_section in &sections { (section(linked, of_section)) } }
+            div.columns { @for of_section in sections { (section(linked, of_section)) } }
         }
     }
 }
 
-fn section(linked: &Linked<'_>, clauses: &[&ClauseReport]) -> Markup {
+fn section(linked: &Linked<'_>, clauses: &[ClauseReport]) -> Markup {
     let met = clauses.iter().filter(|clause| clause.is_met()).count();
     let all = clauses.len();
     html! {
@@ -183,31 +160,25 @@ fn section(linked: &Linked<'_>, clauses: &[&ClauseReport]) -> Markup {
     }
 }
 
-/// Some of the scenarios that meet a clause.
+/// Some of the scenarios that reach a clause.
 fn examples(linked: &Linked<'_>, clause: &ClauseReport) -> Markup {
     const SHOWN: usize = 4;
     html! {
-        @for (index, name) in clause.scenarios.iter().take(SHOWN).enumerate() {
-            @if index > 0 { ", " }
-            @match linked.scenario(name) {
-                Some(id) => a href={ "#" (id) } { (name) },
-                None => (name),
-            }
-        }
+        (joined(", ", clause.scenarios.iter().take(SHOWN).map(|name| linked.scenario(name))))
         @if clause.scenarios.len() > SHOWN { " and " (clause.scenarios.len() - SHOWN) " more" }
     }
 }
 
-/// What was put as error chains.
+/// The error chains.
 pub(super) fn error_chains(run: &Run) -> Markup {
     html! {
         section #error_chains {
             h2 { "Error chains" }
-            @if run.error_chains == 0 { p { "None was put." } } @else {
+            @if run.error_chains == 0 { p { "No error chain was checked." } } @else {
                 p {
-                    (count(run.error_chains, "error chain")) ", each made of the types of a stack, were held against the "
-                    "laws. " (number(run.unequal_error_chains)) " of them only one stack can give, or gives as other links than "
-                    "the other. "
+                    (count(run.error_chains, "error chain")) ", each made of a stack's types, were checked against the "
+                    "laws. " (number(run.unequal_error_chains)) " of them exist on one stack only, or have other links "
+                    "on the other. "
                     @match run.broken_error_chains.len() {
                         0 => "None breaks a law.",
                         broken => { b.bad { (count(broken as u64, "law")) " broken." } }

@@ -1,11 +1,11 @@
-//! A run as one page of HTML, to be opened in a browser, sent on, or printed.
+//! A run as one page of HTML, to be opened in a browser, sent to others, or printed.
 //!
 //! The page holds everything: its style, its script and every scenario in full. It loads nothing, and a policy in its
-//! head keeps it from that. All that it shows is written here; its script only filters, opens and moves, so that without
-//! it the same is there to be read, one below the other.
+//! head forbids it to. The script only filters, opens and moves what is written here, so everything can be read without
+//! it too, one scenario below the other.
 //!
-//! Names and texts can hold any bytes that a fuzzer found. The templates escape everything that they are given; the
-//! style and the script, which are files beside this one, are all that is put in as it is.
+//! Names and texts can hold any bytes that a fuzzer found. The templates escape everything except the style and the
+//! script, which are files beside this one.
 
 mod case;
 mod clients;
@@ -16,30 +16,26 @@ mod page;
 
 pub use page::page;
 
-use clients::Clients;
-use conformance::report::{Found, Run, ScenarioReport, Theme};
-use std::collections::HashSet;
+use conformance::report::{Found, Run, ScenarioReport};
+use indicatif::HumanCount;
+use maud::{Markup, html};
+use std::{collections::HashSet, fmt::Display};
 
-/// A run with the fragment by which each part of the page is linked.
+/// A run with the fragment that links to each part of the page.
 struct Linked<'run> {
     run: &'run Run,
-    themes: Vec<LinkedTheme<'run>>,
-    findings: Vec<LinkedFinding<'run>>,
-    clients: Clients<'run>,
-}
-
-struct LinkedTheme<'run> {
-    theme: &'run Theme,
     rows: Vec<Row<'run>>,
+    findings: Vec<LinkedFinding<'run>>,
 }
 
 /// A scenario, a row of the matrix.
 struct Row<'run> {
     id: String,
+    theme: &'run str,
     scenario: &'run ScenarioReport,
 }
 
-/// Something that nothing explains, and where it is told in full: a scenario is told once, with the others.
+/// An unexplained finding, and where it is shown in full: a scenario is shown once, with the other scenarios.
 struct LinkedFinding<'run> {
     id: String,
     found: &'run Found,
@@ -50,21 +46,15 @@ struct LinkedFinding<'run> {
 impl<'run> Linked<'run> {
     fn new(run: &'run Run) -> Linked<'run> {
         let mut ids = Ids::default();
-        let themes: Vec<_> = run
-            .themes
-            .iter()
-            .map(|theme| LinkedTheme {
-                theme,
-                rows: theme
-                    .scenarios
-                    .iter()
-                    .map(|scenario| Row { id: ids.take("scenario", &scenario.name), scenario })
-                    .collect(),
-            })
-            .collect();
+        let mut rows = Vec::new();
+        for theme in &run.themes {
+            rows.extend(theme.scenarios.iter().map(|scenario| {
+                let id = ids.take("scenario", &scenario.name);
+                Row { id, theme: &theme.name, scenario }
+            }));
+        }
         let findings = run.violations.iter().map(|found| {
-            let mut rows = themes.iter().flat_map(|theme| &theme.rows);
-            let row = rows.find(|row| row.scenario.violations > 0 && row.is(found));
+            let row = rows.iter().find(|row| row.scenario.violations > 0 && row.is(found));
             LinkedFinding {
                 id: row.map_or_else(|| ids.take("finding", &found.smallest.name), |row| row.id.clone()),
                 found,
@@ -73,28 +63,30 @@ impl<'run> Linked<'run> {
             }
         });
         let findings = findings.collect();
-        Linked { run, themes, findings, clients: Clients::of(run) }
+        Linked { run, rows, findings }
     }
 
-    fn rows(&self) -> impl Iterator<Item = &Row<'run>> {
-        self.themes.iter().flat_map(|theme| &theme.rows)
+    /// The rows of the matrix, theme by theme.
+    fn themes(&self) -> impl Iterator<Item = &[Row<'run>]> {
+        self.rows.chunk_by(|one, next| one.theme == next.theme)
     }
 
-    /// Where the scenario of this name is told, if it was played.
-    fn scenario(&self, name: &str) -> Option<&str> {
-        self.rows().find(|row| row.scenario.name == name).map(|row| &*row.id)
+    /// The name of a scenario, with a link if it was played.
+    fn scenario(&self, name: &str) -> Markup {
+        let row = self.rows.iter().find(|row| row.scenario.name == name);
+        row.map_or_else(|| html! { (name) }, |row| link(&row.id, name))
     }
 }
 
 impl Row<'_> {
-    /// Whether this scenario is the smallest case of what was found. Two cases of one name can be two scripts.
+    /// Whether this scenario is the smallest case of a finding. Cases with the same name can have different scripts.
     fn is(&self, found: &Found) -> bool {
         let (case, smallest) = (&self.scenario.case, &found.smallest);
         case.name == smallest.name && case.script == smallest.script
     }
 }
 
-/// The fragments that are taken. A name can be anything, a fragment cannot.
+/// The fragments in use. A name can be any text, a fragment cannot.
 #[derive(Default)]
 struct Ids(HashSet<String>);
 
@@ -111,20 +103,34 @@ impl Ids {
     }
 }
 
-/// A number as people read it: 100,000.
+/// A number with separators: 100,000.
 fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
+    HumanCount(number).to_string()
 }
 
 /// A number and what is counted, whose plural ends in an s.
 fn count(counted: u64, noun: &str) -> String {
     format!("{} {noun}{}", number(counted), if counted == 1 { "" } else { "s" })
+}
+
+/// A link to a part of the page.
+fn link(id: &str, text: &str) -> Markup {
+    html! { a href={ "#" (id) } { (text) } }
+}
+
+/// The parts, with a separator between them.
+fn joined(separator: &str, parts: impl IntoIterator<Item = Markup>) -> Markup {
+    html! { @for (index, part) in parts.into_iter().enumerate() { @if index > 0 { (separator) } (part) } }
+}
+
+/// A table that scrolls by itself where it is wider than the page.
+fn table(name: &str, heads: Markup, bodies: Markup) -> Markup {
+    html! {
+        div.wide tabindex="0" role="region" aria-label=(name) { table.list { thead { tr { (heads) } } (bodies) } }
+    }
+}
+
+/// The heads of columns: of texts, or of numbers with the class `n`.
+fn heads(class: Option<&str>, heads: impl IntoIterator<Item = impl Display>) -> Markup {
+    html! { @for head in heads { th class=[class] scope="col" { (head) } } }
 }

@@ -1,6 +1,6 @@
-//! What the page opens on: the answer, what was run on which versions, what is wrong, and what is new.
+//! The first screen: the answer, what was run on which versions, what is wrong, and what is new.
 
-use super::{Linked, LinkedFinding, count, number};
+use super::{Linked, LinkedFinding, clients, count, number};
 use conformance::report::{Run, baseline::BaselineDiff};
 use maud::{Markup, html};
 
@@ -8,14 +8,14 @@ use maud::{Markup, html};
 pub(super) fn answer(run: &Run) -> String {
     match run.unexplained() {
         unexplained if run.interrupted => {
-            format!("Interrupted, with {} unexplained until then", number(unexplained as u64))
+            format!("Interrupted, with {} unexplained so far", number(unexplained as u64))
         }
         0 => "All explained".into(),
         unexplained => format!("{} unexplained", number(unexplained as u64)),
     }
 }
 
-/// The answer, and what it is the answer for.
+/// The answer, and what was run.
 pub(super) fn head(linked: &Linked<'_>) -> Markup {
     let run = linked.run;
     let versions: Vec<_> = run.versions.iter().map(|crate_| format!("{} {}", crate_.name, crate_.version)).collect();
@@ -24,7 +24,7 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
         p.name { "conformance" }
         h1 class=[(run.interrupted || !run.is_clean()).then_some("bad")] { (answer(run)) }
         p.lead {
-            (count(linked.rows().count() as u64, "scenario")) ", "
+            (count(linked.rows.len() as u64, "scenario")) ", "
             (count(run.corpus as u64, "corpus file")) ", "
             (count(run.generated, "generated script")) " and "
             (count(run.error_chains, "error chain")) " from seed " (run.seed) ", with "
@@ -37,13 +37,13 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
         dl.facts {
             div { dt { "legacy" } dd { (versions[..half].join(" on ")) } }
             div { dt { "modern" } dd { (versions[half..].join(" on ")) } }
-            (linked.clients.version())
+            (clients::version(&run.clients))
         }
         nav.contents aria-label="Sections" {
             @if !run.is_clean() { a href="#wrong" { "What is wrong" } }
             a href="#new" { "What is new" }
             a href="#scenarios" { "Scenarios" }
-            @if linked.clients.any() { a href="#clients" { "Clients" } }
+            @if !linked.run.clients.is_empty() { a href="#clients" { "Clients" } }
             a href="#ledger" { "Divergences" }
             a href="#shares" { "How requests end" }
             a href="#changes" { "Changes" }
@@ -53,7 +53,7 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
     }
 }
 
-/// Everything that nothing explains.
+/// Everything that is unexplained.
 pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
     let run = linked.run;
     if run.is_clean() {
@@ -66,7 +66,7 @@ pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
                 @for finding in &linked.findings { li { (finding_line(finding)) } }
                 @for wrong in run.baseline.iter().flat_map(|baseline| &baseline.wrong) {
                     li {
-                        p { b { "A client does wrong what it did not do in the earlier run" } }
+                        p { b { "A client breaks a law that it kept in the earlier run" } }
                         p { (wrong.to_string()) }
                     }
                 }
@@ -98,7 +98,7 @@ pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
                 }
                 @for clause in run.unmet() {
                     li {
-                        p { b { "Nothing meets " (clause.name) } " " span.quiet { "RFC 9113 §" (clause.section) } }
+                        p { b { "No case reaches " (clause.name) } " " span.quiet { "RFC 9113 §" (clause.section) } }
                         blockquote { (clause.text) }
                         (copied(&format!("cargo run --release -- --seed {}", run.seed)))
                     }
@@ -122,9 +122,9 @@ fn finding_line(finding: &LinkedFinding<'_>) -> Markup {
     }
 }
 
-/// What is there to be copied. The script puts a button beside it.
+/// A text to copy. The script puts a button beside it.
 pub(super) fn copied(text: &str) -> Markup {
-    html! { pre.copy tabindex="0" { code { (text) } } }
+    html! { div.held { pre tabindex="0" { code { (text) } } } }
 }
 
 /// What is new since the earlier run.
@@ -151,16 +151,12 @@ fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
             (texts("Found", &baseline.found))
             (texts("Gone", &baseline.gone))
             @if !baseline.turned.is_empty() {
-                dt { "Turned" }
+                dt { "Changed" }
                 dd {
                     ul {
                         @for turned in &baseline.turned {
                             li {
-                                @match linked.scenario(&turned.scenario) {
-                                    Some(id) => a href={ "#" (id) } { (turned.scenario) },
-                                    None => (turned.scenario),
-                                }
-                                " on " (turned.stack)
+                                (linked.scenario(&turned.scenario)) " on " (turned.stack)
                                 @for number in 0..turned.before.len().max(turned.after.len()) {
                                     @let [before, after] = [&turned.before, &turned.after].map(|ends| ends.get(number));
                                     @if before != after {
@@ -176,8 +172,8 @@ fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
                     }
                 }
             }
-            (texts("Clients do wrong now", &baseline.wrong))
-            (texts("Clients do wrong no more", &baseline.righted))
+            (texts("Clients newly wrong", &baseline.wrong))
+            (texts("Clients no longer wrong", &baseline.righted))
         }
     }
 }

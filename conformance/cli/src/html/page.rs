@@ -1,6 +1,6 @@
-//! The page around everything: its head, its landmarks, and the order of its sections.
+//! The page as a whole: its head, its landmarks, and the order of its sections.
 
-use super::{Linked, case, lists, matrix, overview};
+use super::{Linked, case, clients, lists, matrix, overview};
 use conformance::report::Run;
 use maud::{DOCTYPE, PreEscaped, html};
 
@@ -24,7 +24,7 @@ pub fn page(run: &Run) -> String {
                 meta name="color-scheme" content="light dark";
                 title { (overview::answer(run)) " – conformance" }
                 style { (PreEscaped(STYLE)) }
-                // Before anything is shown: what is opened by the script is not to be seen until it is.
+                // First, so that what the script opens is not shown before.
                 script { "document.documentElement.className='js'" }
             }
             body {
@@ -35,7 +35,7 @@ pub fn page(run: &Run) -> String {
                         (overview::wrong(&linked))
                         (overview::baseline(&linked))
                         (matrix::section(&linked))
-                        (linked.clients.summary())
+                        (clients::summary(&run.clients))
                         (lists::ledger(&linked))
                         (lists::shares(run))
                         (lists::changes(run))
@@ -44,7 +44,7 @@ pub fn page(run: &Run) -> String {
                     }
                     footer { "Seed " (run.seed) ", digest " code { (run.digest) } "." }
                 }
-                nav #bar aria-label="Scenario" hidden {
+                nav #bar aria-label="Scenario" {
                     a #close href="#scenarios" { "Close" }
                     a #previous { "Previous" }
                     a #next { "Next" }

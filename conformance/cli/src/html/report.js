@@ -1,6 +1,5 @@
-// Filters the matrix, opens one case at a time, and moves by keyboard. Where the reader is stands in the address, so
-// that it can be sent on, and the browser's own "back" works: "#scenario-…" is a case, "#state=…&theme=…&search=…" a
-// filter.
+// Filters the matrix, opens one case at a time, and moves by keyboard. The reader's place is in the address, so it can
+// be sent to others, and the browser's own "back" works: "#scenario-…" is a case, "#state=…&theme=…&search=…" a filter.
 (() => {
   'use strict';
   const page = document.documentElement;
@@ -13,57 +12,43 @@
 
   // Copying.
   const say = text => { get('said').textContent = text; };
-  const copy = async pre => {
-    try {
-      await navigator.clipboard.writeText(pre.textContent);
-    } catch {
-      getSelection().selectAllChildren(pre);
-      document.execCommand('copy');
-    }
-    say('Copied');
-  };
   const addButtons = part => {
-    for (const pre of part.querySelectorAll('pre.copy:not(.held pre)')) {
-      const held = document.createElement('div');
+    for (const pre of part.querySelectorAll('.held > pre:only-child')) {
       const button = document.createElement('button');
-      held.className = 'held';
       button.type = 'button';
       button.textContent = 'Copy';
       button.onclick = async () => {
-        await copy(pre);
+        try {
+          await navigator.clipboard.writeText(pre.textContent);
+        } catch {
+          getSelection().selectAllChildren(pre);
+          document.execCommand('copy');
+        }
+        say('Copied');
         button.textContent = 'Copied';
         setTimeout(() => { button.textContent = 'Copy'; say(''); }, 1500);
       };
-      pre.replaceWith(held);
-      held.append(pre, button);
+      pre.after(button);
     }
   };
 
   // Filtering.
   const caseOf = row => get(row.querySelector('a').hash.slice(1));
-  const words = new Map();
-  const wordsOf = row => {
-    if (!words.has(row)) {
-      const told = caseOf(row).querySelectorAll('.about, .rfc, .entry h4');
-      words.set(row, [row, ...told].map(part => part.textContent).join(' ').toLowerCase());
-    }
-    return words.get(row);
+  const has = (row, wanted) => {
+    const told = caseOf(row).querySelectorAll('.about, .rfc, .entry h4');
+    const text = [row, ...told].map(part => part.textContent).join(' ').toLowerCase();
+    return wanted.every(word => text.includes(word));
   };
   const apply = () => {
     const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
-    for (const body of themes) {
-      let any = false;
-      for (const row of body.querySelectorAll('tr:not(.theme)')) {
-        const is = (!theme.value || body.dataset.theme === theme.value)
-          && (!state.value || (row.dataset.is || '').split(' ').includes(state.value))
-          && wanted.every(word => wordsOf(row).includes(word));
-        row.hidden = !is;
-        any ||= is;
-        count += is;
-      }
-      body.hidden = !any;
+    for (const row of rows) {
+      const is = (!theme.value || row.parentNode.dataset.theme === theme.value)
+        && (!state.value || (row.dataset.is || '').split(' ').includes(state.value))
+        && (!wanted.length || has(row, wanted));
+      row.hidden = !is;
     }
+    for (const body of themes) body.hidden = !body.querySelector('tr:not(.theme, [hidden])');
+    const count = rows.filter(row => !row.hidden).length;
     const all = rows.length + (rows.length === 1 ? ' scenario' : ' scenarios');
     shown.textContent = count === rows.length ? all : `${count} of ${all}`;
     const first = visible()[0];
@@ -82,7 +67,7 @@
     apply();
   };
 
-  // Moving between cells. One of them is reached by Tab, and the arrow keys go on from there.
+  // Moving between cells: Tab reaches one of them, and the arrow keys move on from there.
   const visible = () => rows.filter(row => !row.hidden && !row.parentNode.classList.contains('folded'));
   let here = null;
   const stand = link => {
@@ -116,7 +101,6 @@
     open = part;
     open.classList.add('open');
     page.classList.add('reading');
-    get('bar').hidden = false;
     addButtons(open);
     const among = cases(), index = among.indexOf(open);
     for (const [id, other] of [['previous', among[index - 1]], ['next', among[index + 1]]]) {
@@ -133,7 +117,6 @@
     open.classList.remove('open');
     open = null;
     page.classList.remove('reading');
-    get('bar').hidden = true;
     scrollTo(0, scrolled);
     const back = isOpeners || !link ? opener : link;
     back?.focus({ preventScroll: Boolean(isOpeners) });
@@ -144,7 +127,7 @@
   };
   const arrive = isFirst => {
     let hash = location.hash;
-    try { hash = decodeURIComponent(hash); } catch { /* It is as it is. */ }
+    try { hash = decodeURIComponent(hash); } catch { /* It is not encoded. */ }
     const target = hash.includes('=') ? null : get(hash.slice(1));
     const part = target?.closest('.case');
     if (part) {
@@ -155,28 +138,23 @@
     const wasOpen = Boolean(open);
     hide();
     isFromHere = false;
-    // Sections are no filters: what was filtered stays so, but for the first section, which shows everything.
+    // A link to a section keeps the filter, except the link to the matrix, which shows everything.
     if (matrix && (hash.includes('=') || hash === '' || hash === '#scenarios')) read(location.hash);
     if (wasOpen && target && target.id !== 'scenarios') target.scrollIntoView();
   };
 
-  // Everything is connected.
+  // Event handlers.
   addButtons(get('report'));
   if (matrix) {
     for (const link of matrix.querySelectorAll('a')) link.tabIndex = -1;
     for (const body of themes) {
-      const cell = body.rows[0].cells[0], title = cell.querySelector('.title'), hold = document.createElement('span');
-      const button = document.createElement('button');
-      hold.className = 'hold';
+      const title = body.querySelector('.title'), button = document.createElement('button');
       button.type = 'button';
       button.textContent = title.textContent;
       button.setAttribute('aria-expanded', 'true');
       button.onclick = () => button.setAttribute('aria-expanded', String(!body.classList.toggle('folded')));
       title.replaceChildren(button);
-      hold.append(...cell.childNodes);
-      cell.append(hold);
     }
-    filter.hidden = false;
     filter.onsubmit = event => event.preventDefault();
     for (const field of [state, theme]) {
       field.onchange = () => { history.pushState(null, '', address()); apply(); };
@@ -188,7 +166,7 @@
       if (move(event.key, event.target)) event.preventDefault();
     });
   }
-  // By the time that the address has changed the browser has taken the focus from the link.
+  // Remembered now: once the address has changed, the browser has taken the focus from the link.
   addEventListener('click', event => {
     const link = event.target.closest?.('a[href^="#"]');
     if (link && !open) opener = link;

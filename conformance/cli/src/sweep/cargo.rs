@@ -1,44 +1,35 @@
-//! What cargo is asked, and what it answers. Which releases exist is its to know: it has the registry, a cache of it, and
-//! whatever stands between them on this machine.
+//! What cargo is asked, and its answers. cargo knows which releases exist: it has the registry, a cache of it, and
+//! whatever this machine puts between them.
 
-use super::{Range, Registry, Standing, SweepError, Watch};
+use super::{Range, SweepError};
+use crate::progress::is_stopped;
 use semver::Version;
 use std::{
-    env, fs,
-    io::{self, Read, Seek},
+    env,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-/// Runs cargo, and asks it about releases.
-pub struct Cargo<'watch> {
+/// The cargo that runs this program, or else the one on the search path.
+pub struct Cargo {
     folder: PathBuf,
-    watch: &'watch dyn Watch,
 }
 
-/// Why cargo did not do what it was to do.
+/// Why cargo refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The version was taken back.
+    /// The version was yanked.
     Yanked,
     /// There is no such version.
     NoSuchVersion,
-    /// No versions go together, or the code does not compile: this is the first error.
+    /// No versions fit together, or the code does not compile; with the first error.
     DoesNotBuild(String),
     /// Something that has nothing to do with the release, such as a network that is down.
     Other(String),
-}
-
-/// How a program ended.
-pub(super) enum Ended {
-    /// As it should.
-    Well,
-    /// As it should not, with this on its standard error.
-    Badly(String),
-    /// It was ended, because it took too long.
-    Late,
 }
 
 impl Refusal {
@@ -56,17 +47,17 @@ impl Refusal {
                 None => first,
             });
         }
-        // A compiler that something else has ended says nothing of the release.
+        // A compiler that was killed says nothing about the release.
         if errors().any(|line| line.contains("could not compile")) && !message.contains("(signal: ") {
             return Refusal::DoesNotBuild(first);
         }
-        // The cause at the bottom stands last.
+        // The root cause is the last line.
         let cause = message.lines().rev().map(str::trim).find(|line| !line.is_empty()).filter(|last| *last != first);
         Refusal::Other(cause.map_or_else(|| first.clone(), |cause| format!("{first}: {cause}")))
     }
 }
 
-/// What of cargo's words about versions that do not go together says why they do not.
+/// The reason in cargo's message about versions that do not fit together.
 fn conflict(message: &str) -> Option<String> {
     let feature = |line: &&str| line.starts_with("package `") && line.contains("does not have");
     if let Some(line) = message.lines().find(feature) {
@@ -77,130 +68,114 @@ fn conflict(message: &str) -> Option<String> {
     Some(format!("that is {requirement} and goes with the others"))
 }
 
-impl<'watch> Cargo<'watch> {
-    /// The cargo that runs this program, or else that of the search path. `folder` is for packages that only ask.
-    pub fn new(folder: PathBuf, watch: &'watch dyn Watch) -> Cargo<'watch> {
-        Cargo { folder, watch }
+impl Cargo {
+    /// cargo for the packages in the folder of a sweep.
+    pub fn new(folder: PathBuf) -> Cargo {
+        Cargo { folder }
     }
 
-    /// Runs cargo in a package; what it does not do is the inner error.
+    /// The folder of build artefacts, which all packages of the sweep share.
+    pub(super) fn target(&self) -> PathBuf {
+        self.folder.join("target")
+    }
+
+    /// Runs cargo in a package. The inner error is its refusal.
     ///
     /// # Errors
     ///
-    /// If it cannot be started, is told to stop, or fails for a reason that has nothing to do with the package.
-    pub fn run(&self, package: &Path, arguments: &[&str], target: &Path) -> Result<Result<(), Refusal>, SweepError> {
+    /// If it cannot be started, is stopped, or fails for a reason that has nothing to do with the package.
+    pub fn run(&self, package: &Path, arguments: &[&str]) -> Result<Result<(), Refusal>, SweepError> {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(arguments).args(["--color", "never"]).current_dir(package).env("CARGO_TARGET_DIR", target);
-        match self.to_its_end(&mut command, &package.join("cargo.log"), None)? {
-            Ended::Badly(said) => match Refusal::of(&said) {
-                Refusal::Other(why) => Err(SweepError::Cargo(why)),
-                refusal => Ok(Err(refusal)),
-            },
-            Ended::Well | Ended::Late => Ok(Ok(())),
+        command.args(arguments).args(["--color", "never"]).current_dir(package).env("CARGO_TARGET_DIR", self.target());
+        match run_to_end(&mut command, &package.join("cargo.log"), Duration::MAX)?.map_err(|said| Refusal::of(&said)) {
+            Err(Refusal::Other(why)) => Err(SweepError::Cargo(why)),
+            ended => Ok(ended),
         }
     }
 
-    /// Runs a program to its end, for so long at most. Its standard error goes to `log`.
+    /// Asks for the newest release of a crate in a range.
     ///
     /// # Errors
     ///
-    /// If it cannot be started, or is told to stop.
-    pub(super) fn to_its_end(
-        &self,
-        command: &mut Command,
-        log: &Path,
-        limit: Option<Duration>,
-    ) -> Result<Ended, SweepError> {
-        const PAUSE: Duration = Duration::from_millis(20);
-        let unusable = |error| SweepError::File { path: log.to_owned(), error };
-        let mut options = fs::OpenOptions::new();
-        let mut log_file = options.create(true).truncate(true).read(true).write(true).open(log).map_err(unusable)?;
-        let stderr = log_file.try_clone().map_err(unusable)?;
-        let program = command.get_program().to_string_lossy().into_owned();
-        let failed = |error| SweepError::NoProgram { program: program.clone(), error };
-        let mut child = command.stdin(Stdio::null()).stderr(stderr).spawn().map_err(failed)?;
-        let begun = Instant::now();
-        loop {
-            let status = child.try_wait().map_err(failed)?;
-            // Ctrl-C goes to every program of a terminal: that this one failed says nothing then. It may be the first to know.
-            if status.is_some_and(|status| !status.success()) {
-                thread::sleep(10 * PAUSE);
-            }
-            if self.watch.is_stopped() {
-                end(&mut child);
-                return Err(SweepError::Stopped);
-            }
-            match status {
-                Some(status) if status.success() => return Ok(Ended::Well),
-                Some(status) => {
-                    let mut said = Vec::new();
-                    log_file.rewind().and_then(|()| log_file.read_to_end(&mut said)).map_err(unusable)?;
-                    let said = String::from_utf8_lossy(&said);
-                    return Ok(Ended::Badly(if said.is_empty() { status.to_string() } else { said.into_owned() }));
-                }
-                None if limit.is_some_and(|limit| begun.elapsed() > limit) => {
-                    end(&mut child);
-                    return Ok(Ended::Late);
-                }
-                None => thread::sleep(PAUSE),
-            }
-        }
-    }
-
-    /// The release that cargo takes for this requirement.
-    fn resolve(&self, name: &str, range: &Range) -> Result<Result<Version, Refusal>, SweepError> {
-        let unusable = |error| SweepError::File { path: self.folder.clone(), error };
+    /// If cargo cannot be used, or is stopped.
+    pub(super) fn newest(&self, name: &str, range: &Range) -> Result<Result<Version, Refusal>, SweepError> {
+        let folder = self.folder.join("asks");
         let manifest = format!(
             "[package]\nname = \"asks\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
              asked = {{ package = \"{name}\", version = \"{range}\", default-features = false }}\n"
         );
-        let write = || {
-            fs::create_dir_all(self.folder.join("src"))?;
-            fs::write(self.folder.join("src/lib.rs"), "")?;
-            fs::write(self.folder.join("Cargo.toml"), manifest)
-        };
-        write().map_err(unusable)?;
-        if let Err(refusal) = self.run(&self.folder, &["generate-lockfile"], &self.folder)? {
+        write_package(&folder, &[("Cargo.toml", &manifest), ("src/lib.rs", "")])?;
+        if let Err(refusal) = self.run(&folder, &["generate-lockfile"])? {
             return Ok(Err(refusal));
         }
-        let lock = fs::read_to_string(self.folder.join("Cargo.lock")).map_err(unusable)?;
+        let unusable = SweepError::file(&folder);
+        let lock = fs::read_to_string(folder.join("Cargo.lock")).map_err(&unusable)?;
         let found = locked(&lock, name, range);
         Ok(Ok(found.ok_or_else(|| unusable(io::Error::other(format!("its lock file does not have {name}"))))?))
     }
 }
 
-impl Registry for Cargo<'_> {
-    type Error = SweepError;
-
-    fn newest(&self, name: &str, range: &Range) -> Result<Option<Version>, SweepError> {
-        match self.resolve(name, range)? {
-            Ok(version) => Ok(Some(version)),
-            Err(Refusal::NoSuchVersion | Refusal::Yanked) => Ok(None),
-            Err(Refusal::DoesNotBuild(why) | Refusal::Other(why)) => Err(SweepError::Cargo(why)),
+/// Runs a program, and kills it if it takes longer than `limit`. Its standard error goes to `log`. The inner error is
+/// why it failed: its standard error, or else its status.
+///
+/// # Errors
+///
+/// If it cannot be started, or is stopped.
+pub(super) fn run_to_end(command: &mut Command, log: &Path, limit: Duration) -> Result<Result<(), String>, SweepError> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let unusable = SweepError::file(log);
+    let stderr = File::create(log).map_err(&unusable)?;
+    let program = command.get_program().to_string_lossy().into_owned();
+    let failed = |error| SweepError::NoProgram { program: program.clone(), error };
+    let mut child = command.stdin(Stdio::null()).stderr(stderr).spawn().map_err(failed)?;
+    let begun = Instant::now();
+    loop {
+        let status = child.try_wait().map_err(failed)?;
+        // Ctrl-C goes to every program on a terminal, and this one may fail of it before we hear of it.
+        if status.is_some_and(|status| !status.success()) {
+            thread::sleep(10 * PAUSE);
+        }
+        if is_stopped() {
+            kill(&mut child);
+            return Err(SweepError::Stopped);
+        }
+        match status {
+            Some(status) if status.success() => return Ok(Ok(())),
+            Some(status) => {
+                let said = fs::read(log).map_err(unusable)?;
+                let said = String::from_utf8_lossy(&said);
+                return Ok(Err(if said.is_empty() { status.to_string() } else { said.into_owned() }));
+            }
+            None if begun.elapsed() > limit => {
+                kill(&mut child);
+                return Ok(Err(format!("it did not end within {limit:?}")));
+            }
+            None => thread::sleep(PAUSE),
         }
     }
+}
 
-    fn standing(&self, name: &str, version: &Version) -> Result<Standing, SweepError> {
-        Ok(match self.resolve(name, &Range::one(version.clone()))? {
-            Err(Refusal::Yanked) => Standing::Yanked,
-            Err(Refusal::NoSuchVersion) => Standing::NeverPublished,
-            // Whether its dependencies can still be had is for its own package to find out.
-            Ok(_) | Err(Refusal::DoesNotBuild(_) | Refusal::Other(_)) => Standing::Published,
-        })
-    }
+fn kill(child: &mut Child) {
+    // It may have ended meanwhile.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Writes the files of a package.
+pub(super) fn write_package(folder: &Path, files: &[(&str, &str)]) -> Result<(), SweepError> {
+    let write = |(name, text): &(&str, &str)| fs::write(folder.join(name), text);
+    let made = fs::create_dir_all(folder.join("src"));
+    made.and_then(|()| files.iter().try_for_each(write)).map_err(SweepError::file(folder))
+}
+
+/// The name and version of a package, in a manifest or a lock file.
+pub(super) fn package(value: &toml::Value) -> Option<(&str, Version)> {
+    Some((value.get("name")?.as_str()?, Version::parse(value.get("version")?.as_str()?).ok()?))
 }
 
 /// The newest version of a crate in a lock file that is in the range.
 pub fn locked(lock: &str, name: &str, range: &Range) -> Option<Version> {
     let lock: toml::Table = lock.parse().ok()?;
-    let packages = lock.get("package")?.as_array()?.iter();
-    let named = packages.filter(|package| package.get("name").and_then(toml::Value::as_str) == Some(name));
-    let versions = named.filter_map(|package| Version::parse(package.get("version")?.as_str()?).ok());
-    versions.filter(|version| range.contains(version)).max()
-}
-
-fn end(child: &mut Child) {
-    // It may have ended by itself meanwhile.
-    let _ = child.kill();
-    let _ = child.wait();
+    let packages = lock.get("package")?.as_array()?.iter().filter_map(package);
+    packages.filter(|(found, version)| *found == name && range.contains(version)).map(|(_, version)| version).max()
 }

@@ -1,6 +1,6 @@
-//! A checkout of a crate, which is played as its releases are.
+//! A checkout of a crate, which is played like a release.
 
-use super::{LINES, Line, SweepError};
+use super::{LINES, Line, SweepError, cargo::package};
 use semver::Version;
 use std::{
     fs, io,
@@ -12,7 +12,7 @@ use std::{
 pub struct Checkout {
     /// The folder, as an absolute path.
     pub folder: PathBuf,
-    /// The version that its manifest says.
+    /// The version in its manifest.
     pub version: Version,
 }
 
@@ -23,21 +23,18 @@ impl Checkout {
     ///
     /// If its manifest cannot be read, or is that of another crate.
     pub fn read(name: &str, folder: &Path) -> Result<Checkout, SweepError> {
-        let unusable = |error| SweepError::File { path: folder.to_owned(), error };
-        let folder = fs::canonicalize(folder).map_err(unusable)?;
+        let folder = fs::canonicalize(folder).map_err(SweepError::file(folder))?;
         let path = folder.join("Cargo.toml");
-        let unusable = |error| SweepError::File { path: path.clone(), error };
+        let unusable = SweepError::file(&path);
         let manifest: toml::Table =
-            fs::read_to_string(&path).map_err(unusable)?.parse().map_err(|error| unusable(io::Error::other(error)))?;
-        let value = |key: &str| manifest.get("package").and_then(|package| package.get(key)?.as_str());
-        let version = value("version").and_then(|version| Version::parse(version).ok());
-        match version.filter(|_| value("name") == Some(name)) {
-            Some(version) => Ok(Checkout { folder, version }),
-            None => Err(unusable(io::Error::other(format!("it is not the manifest of {name} with a version")))),
+            fs::read_to_string(&path).map_err(&unusable)?.parse().map_err(|error| unusable(io::Error::other(error)))?;
+        match manifest.get("package").and_then(package) {
+            Some((found, version)) if found == name => Ok(Checkout { folder, version }),
+            _ => Err(unusable(io::Error::other(format!("it is not the manifest of {name} with a version")))),
         }
     }
 
-    /// The line of releases that it goes on with.
+    /// The line of releases that it continues.
     pub fn line(&self, name: &str) -> Option<&'static Line> {
         let Version { major, minor, patch, .. } = self.version;
         // A pre-release is in no range.

@@ -1,9 +1,12 @@
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Why a sweep could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// It was told to stop.
+    /// Ctrl-C stopped it.
     #[error("the sweep was stopped")]
     Stopped,
     /// A program cannot be started.
@@ -22,12 +25,12 @@ pub enum SweepError {
         /// Why not.
         error: io::Error,
     },
-    /// The suite's own sources are needed, and are not where they were when this program was built.
+    /// The suite's own sources are not where they were when this program was built.
     #[error("{}: {error}. A sweep builds the suite with each release, so it has to be run where the suite was built", .path.display())]
     NoSources {
-        /// Where they are looked for.
+        /// The expected file or folder.
         path: PathBuf,
-        /// What is wrong with them.
+        /// What is wrong with it.
         error: io::Error,
     },
     /// cargo fails, and not because of a release.
@@ -43,4 +46,12 @@ pub enum SweepError {
         /// The lines of releases that the suite knows.
         known: String,
     },
+}
+
+impl SweepError {
+    /// Makes the error for this file or folder.
+    pub(super) fn file(path: &Path) -> impl Fn(io::Error) -> SweepError {
+        let path = path.to_owned();
+        move |error| SweepError::File { path: path.clone(), error }
+    }
 }

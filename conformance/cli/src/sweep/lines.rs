@@ -1,18 +1,18 @@
-//! Which crates can be swept.
+//! The crates that can be swept.
 
 use super::Range;
+use conformance::vocabulary::StackName;
+use semver::Version;
 
 /// A line of releases: those of one crate that are compatible with each other.
 #[derive(Debug)]
 pub struct Line {
     /// The crate.
     pub name: &'static str,
-    /// The versions that are meant.
+    /// Its versions.
     pub versions: Range,
-    /// What moves with it: cargo takes the newest release of each that goes with it. The first is its partner.
-    pub movers: &'static [Companion],
-    /// The features that its packages need of the crate that plays.
-    pub features: &'static [&'static str],
+    /// The crates that move with it: cargo takes the newest release of each that it accepts. The first is its partner.
+    pub companions: &'static [Companion],
     /// What is observed.
     pub observed: Observed,
 }
@@ -22,97 +22,75 @@ pub struct Line {
 pub struct Companion {
     /// The crate.
     pub name: &'static str,
-    /// The versions that are meant.
+    /// Its versions.
     pub versions: Range,
 }
 
+const H2_03: Companion = Companion { name: "h2", versions: Range::of_minor(0, 3) };
+const H2_04: Companion = Companion { name: "h2", versions: Range::of_minor(0, 4) };
+const HYPER_014: Companion = Companion { name: "hyper", versions: Range::of_minor(0, 14) };
+const HYPER_1: Companion = Companion { name: "hyper", versions: Range::of_major(1) };
+const HYPER_UTIL: Companion = Companion { name: "hyper-util", versions: Range::of_minor(0, 1) };
+
+const LEGACY: Observed = Observed::Stack(StackName::Legacy);
+const MODERN: Observed = Observed::Stack(StackName::Modern);
+
 /// Every line that can be swept, the lines of one crate oldest first.
 pub const LINES: &[Line] = &[
-    Line {
-        name: "h2",
-        versions: Range::of_minor(0, 3),
-        movers: &[Companion { name: "hyper", versions: Range::of_minor(0, 14) }],
-        features: &[],
-        observed: Observed::Legacy,
-    },
-    Line {
-        name: "h2",
-        versions: Range::of_minor(0, 4),
-        movers: &[
-            Companion { name: "hyper", versions: Range::of_major(1) },
-            Companion { name: "hyper-util", versions: Range::of_minor(0, 1) },
-        ],
-        features: &[],
-        observed: Observed::Modern,
-    },
-    Line {
-        name: "hyper",
-        versions: Range::of_minor(0, 14),
-        movers: &[Companion { name: "h2", versions: Range::of_minor(0, 3) }],
-        features: &[],
-        observed: Observed::Legacy,
-    },
-    Line {
-        name: "hyper",
-        versions: Range::of_major(1),
-        movers: &[
-            Companion { name: "h2", versions: Range::of_minor(0, 4) },
-            Companion { name: "hyper-util", versions: Range::of_minor(0, 1) },
-        ],
-        features: &[],
-        observed: Observed::Modern,
-    },
-    Line {
-        name: "aws-smithy-http-client",
-        versions: Range::of_major(1),
-        movers: &[],
-        features: &["aws-modern"],
-        observed: Observed::Aws,
-    },
+    Line { name: "h2", versions: Range::of_minor(0, 3), companions: &[HYPER_014], observed: LEGACY },
+    Line { name: "h2", versions: Range::of_minor(0, 4), companions: &[HYPER_1, HYPER_UTIL], observed: MODERN },
+    Line { name: "hyper", versions: Range::of_minor(0, 14), companions: &[H2_03], observed: LEGACY },
+    Line { name: "hyper", versions: Range::of_major(1), companions: &[H2_04, HYPER_UTIL], observed: MODERN },
+    Line { name: "aws-smithy-http-client", versions: Range::of_major(1), companions: &[], observed: Observed::Aws },
 ];
 
 impl Line {
     /// The crate that each release is paired with.
     pub fn partner(&self) -> Option<&'static Companion> {
-        self.movers.first()
+        self.companions.first()
+    }
+
+    /// Whether a sweep of this line moves this version of a crate.
+    pub(super) fn moves(&self, name: &str, version: &Version) -> bool {
+        let is = |of: &str, versions: &Range| of == name && versions.contains(version);
+        is(self.name, &self.versions) || self.companions.iter().any(|other| is(other.name, &other.versions))
     }
 }
 
-/// What a release is part of, and is observed in.
+/// What is observed with each release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Observed {
-    /// hyper 0.14 on h2 0.3.
-    Legacy,
-    /// hyper 1 on h2 0.4.
-    Modern,
+    /// A stack.
+    Stack(StackName),
     /// The AWS SDK's clients on hyper 0.14 and on hyper 1, alone and under its orchestrator.
     Aws,
 }
 
 impl Observed {
     /// It in words.
-    pub fn about(self) -> &'static str {
+    pub fn about(self) -> String {
         match self {
-            Observed::Legacy => "the legacy stack",
-            Observed::Modern => "the modern stack",
-            Observed::Aws => "the AWS SDK's clients",
+            Observed::Stack(stack) => format!("the {stack} stack"),
+            Observed::Aws => "the AWS SDK's clients".into(),
         }
     }
 
-    /// The crate of the suite that plays it, with the folder of that below the library's.
-    pub fn player(self) -> (&'static str, &'static str) {
+    /// The crate of the suite that plays it, the folder of that crate below the library's, and the features that it
+    /// needs.
+    pub fn player(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
-            Observed::Legacy | Observed::Modern => ("conformance", ""),
-            Observed::Aws => ("conformance-clients", "clients"),
+            Observed::Stack(_) => ("conformance", "", &[]),
+            Observed::Aws => ("conformance-clients", "clients", &["aws-modern"]),
         }
     }
 
     /// The call that plays it, in a program that depends on that crate.
-    pub fn call(self) -> &'static str {
+    pub fn call(self) -> String {
         match self {
-            Observed::Legacy => "conformance::run::play_release(conformance::vocabulary::StackName::Legacy)",
-            Observed::Modern => "conformance::run::play_release(conformance::vocabulary::StackName::Modern)",
-            Observed::Aws => "conformance_clients::aws::play_release()",
+            Observed::Stack(stack) => {
+                format!("conformance::run::play_release(conformance::vocabulary::StackName::{stack:?})")
+            }
+            Observed::Aws => "conformance_clients::aws::play_release()".into(),
         }
     }
 }

@@ -1,13 +1,14 @@
-//! The sweep: the scenarios with a series of published releases of one crate, and which release changed what.
+//! The sweep: plays the scenarios with a series of published releases of one crate, and shows which release changed
+//! what.
 //!
-//! Each release gets a package of its own, with the suite as a dependency and the release pinned, in a folder of its own and
-//! with a lock file of its own: the suite's, from which only the crate and what has to move with it are taken out. So cargo
-//! itself pairs each release with the newest partner that accepts it, and nothing else differs between two releases.
-//! Snapshots hold for the committed lock file only; here the laws judge, and what the scenarios expect. A checkout is played as
-//! a release is, and can follow them.
+//! Each release gets a package of its own in its own folder: the suite as a dependency, the release pinned, and a lock
+//! file. That is the suite's lock file without the swept crate and its companions, so cargo pairs each release with the
+//! newest companions that accept it, and nothing else differs between two releases. Snapshots hold for the committed
+//! lock file only; a sweep is judged by the laws and by what the scenarios expect. A checkout is played like a release,
+//! after them.
 //!
-//! What a release came to is kept in its folder. It is not built again as long as the suite is the same, so a sweep that was
-//! ended early goes on where it was.
+//! The outcome of a release is kept in its folder. The release is not built again while the suite is the same, so a
+//! sweep that was stopped early continues where it was.
 
 mod cargo;
 mod checkout;
@@ -27,8 +28,8 @@ pub use self::{
     lines::{Companion, LINES, Line, Observed},
     package::{Package, Suite},
     range::{InvalidRange, Range},
-    releases::{Registry, Standing, releases},
+    releases::releases,
     report::{Release, ReleaseStatus, Series, Sweep},
-    run::{Kept, Watch, run},
+    run::{Kept, run},
     table::table,
 };

@@ -1,14 +1,13 @@
-//! The package of one release: the suite, with the release pinned, in a folder of its own.
+//! The package of one release: the suite with the release pinned, in a folder of its own.
 
 use super::{
-    Checkout, Line, Range, Release, ReleaseStatus, SweepError,
-    cargo::{Cargo, Ended, Refusal, locked},
+    Checkout, Line, Refusal, Release, ReleaseStatus, SweepError,
+    cargo::{Cargo, locked, package, run_to_end, write_package},
 };
-use conformance::report::play::Play;
 use semver::Version;
 use std::{
-    env, fs,
-    fs::File,
+    env,
+    fs::{self, File},
     hash::{DefaultHasher, Hash, Hasher},
     io,
     path::{Path, PathBuf},
@@ -18,11 +17,10 @@ use std::{
 
 /// The suite's own sources, which every package depends on.
 pub struct Suite {
-    /// The folder of its crate.
+    /// The folder of the library.
     folder: PathBuf,
-    /// Its lock file.
     lock: toml::Table,
-    /// A number for all of it.
+    /// A digest of all files.
     digest: u64,
 }
 
@@ -32,7 +30,10 @@ pub struct Package<'sweep> {
     line: &'sweep Line,
     version: &'sweep Version,
     checkout: Option<&'sweep Checkout>,
-    folder: PathBuf,
+    /// The version, or [`Release::CHECKOUT`].
+    label: String,
+    /// The folder of the package.
+    pub folder: PathBuf,
 }
 
 impl Suite {
@@ -40,14 +41,12 @@ impl Suite {
     ///
     /// # Errors
     ///
-    /// If they are not there any more.
+    /// If they are no longer there.
     pub fn own() -> Result<Suite, SweepError> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
         let missing = |path: &Path, error| SweepError::NoSources { path: path.to_owned(), error };
-        let mut files: Vec<PathBuf> =
-            ["../Cargo.toml", "../Cargo.lock", "Cargo.toml", "build.rs", "clients/Cargo.toml"]
-                .map(|file| folder.join(file))
-                .into();
+        let files = ["../Cargo.toml", "../Cargo.lock", "Cargo.toml", "build.rs", "clients/Cargo.toml"];
+        let mut files: Vec<PathBuf> = files.map(|file| folder.join(file)).into();
         let mut folders: Vec<PathBuf> = ["src", "scenarios", "clients/src"].map(|name| folder.join(name)).into();
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder).map_err(|error| missing(&folder, error))? {
@@ -67,22 +66,17 @@ impl Suite {
         Ok(Suite { folder, lock, digest: digest.finish() })
     }
 
-    /// Where sweeps are kept if nothing else is asked for.
+    /// The folder of a sweep, by default.
     pub fn default_folder(&self) -> PathBuf {
         self.folder.join("../target/sweep")
     }
 
-    /// The lock file without what a sweep of this line moves: cargo takes the newest of these that go together, and
-    /// everything else as it is.
+    /// The lock file without the crates that a sweep of this line moves: cargo takes their newest releases that fit
+    /// together, and leaves everything else as it is.
     fn lock_for(&self, line: &Line) -> String {
-        let moves = |package: &toml::Value| {
-            let value = |key: &str| package.get(key).and_then(toml::Value::as_str).unwrap_or_default();
-            let Ok(version) = Version::parse(value("version")) else { return false };
-            line.moved().any(|(name, range)| name == value("name") && range.contains(&version))
-        };
         let mut lock = self.lock.clone();
         if let Some(toml::Value::Array(packages)) = lock.get_mut("package") {
-            packages.retain(|package| !moves(package));
+            packages.retain(|value| package(value).is_none_or(|(name, version)| !line.moves(name, &version)));
         }
         lock.to_string()
     }
@@ -91,96 +85,75 @@ impl Suite {
 impl<'sweep> Package<'sweep> {
     /// The package of a release, below the folder of the sweep.
     pub fn new(suite: &'sweep Suite, line: &'sweep Line, version: &'sweep Version, sweep: &Path) -> Package<'sweep> {
-        Package { suite, line, version, checkout: None, folder: sweep.join(format!("{}-{version}", line.name)) }
+        let label = version.to_string();
+        let folder = sweep.join(format!("{}-{label}", line.name));
+        Package { suite, line, version, checkout: None, label, folder }
     }
 
     /// The package of a checkout, below the folder of the sweep.
     pub fn of(suite: &'sweep Suite, line: &'sweep Line, checkout: &'sweep Checkout, sweep: &Path) -> Package<'sweep> {
-        let folder = sweep.join(format!("{}-{}", line.name, Release::CHECKOUT));
-        Package { suite, line, version: &checkout.version, checkout: Some(checkout), folder }
+        let label = Release::CHECKOUT.to_owned();
+        let folder = sweep.join(format!("{}-{label}", line.name));
+        Package { suite, line, version: &checkout.version, checkout: Some(checkout), label, folder }
     }
 
-    /// The folder of the package.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// A number for what its outcome depends on.
+    /// A digest of everything that the outcome depends on.
     pub fn digest(&self) -> u64 {
         let mut digest = DefaultHasher::new();
         (self.suite.digest, self.manifest(), self.program()).hash(&mut digest);
         digest.finish()
     }
 
-    /// The version of the line's partner that cargo has put into the lock file.
-    pub fn partner(&self) -> Option<Version> {
-        let lock = fs::read_to_string(self.folder.join("Cargo.lock")).ok()?;
-        let partner = self.line.partner()?;
-        locked(&lock, partner.name, &partner.versions)
-    }
-
-    /// Builds the package and plays the scenarios with it. The artefacts are kept in `target`, which all packages share.
+    /// Builds the package and plays the scenarios with it.
     ///
     /// # Errors
     ///
-    /// If it could not be found out what becomes of the release.
-    pub fn build_and_play(&self, cargo: &Cargo<'_>, target: &Path) -> Result<ReleaseStatus, SweepError> {
-        self.write()?;
-        if let Err(refusal) = cargo.run(&self.folder, &["build", "--release"], target)? {
-            let error = match refusal {
-                Refusal::DoesNotBuild(error) | Refusal::Other(error) => error,
-                Refusal::Yanked => "something that it needs is yanked".into(),
-                Refusal::NoSuchVersion => "something that it needs was never published".into(),
-            };
-            return Ok(ReleaseStatus::DoesNotBuild { error });
-        }
-        self.play(cargo, target)
+    /// If the status of the release cannot be determined.
+    pub fn build_and_play(&self, cargo: &Cargo) -> Result<Release, SweepError> {
+        let (manifest, lock, program) = (self.manifest(), self.suite.lock_for(self.line), self.program());
+        write_package(&self.folder, &[("Cargo.toml", &manifest), ("Cargo.lock", &lock), ("src/main.rs", &program)])?;
+        let does_not_build = |error| ReleaseStatus::DoesNotBuild { error };
+        let status = match cargo.run(&self.folder, &["build", "--release"])? {
+            Ok(()) => self.play(cargo)?,
+            Err(Refusal::DoesNotBuild(error) | Refusal::Other(error)) => does_not_build(error),
+            Err(Refusal::Yanked) => does_not_build("a dependency is yanked".into()),
+            Err(Refusal::NoSuchVersion) => does_not_build("a dependency was never published".into()),
+        };
+        Ok(Release { version: self.label.clone(), partner: self.partner(), status })
     }
 
-    fn play(&self, cargo: &Cargo<'_>, target: &Path) -> Result<ReleaseStatus, SweepError> {
-        /// All scenarios take seconds. A stack that never gives the thread back takes for ever.
+    /// The version of the line's partner that cargo has put into the lock file.
+    fn partner(&self) -> Option<String> {
+        let lock = fs::read_to_string(self.folder.join("Cargo.lock")).ok()?;
+        let partner = self.line.partner()?;
+        locked(&lock, partner.name, &partner.versions).map(|version| version.to_string())
+    }
+
+    fn play(&self, cargo: &Cargo) -> Result<ReleaseStatus, SweepError> {
+        /// All scenarios take seconds. A stack that never yields takes for ever.
         const LONGEST: Duration = Duration::from_secs(300);
         let path = self.folder.join("plays.json");
-        let unusable = |error| SweepError::File { path: path.clone(), error };
-        let program = target.join("release").join(format!("{}{}", self.name(), env::consts::EXE_SUFFIX));
+        let unusable = SweepError::file(&path);
+        let program = cargo.target().join("release").join(format!("{}{}", self.name(), env::consts::EXE_SUFFIX));
         let mut command = Command::new(program);
-        command.stdout(File::create(&path).map_err(unusable)?);
-        let ended = cargo.to_its_end(&mut command, &self.folder.join("play.log"), Some(LONGEST))?;
-        let last = |said: String| said.lines().next_back().unwrap_or_default().to_owned();
-        match ended {
-            Ended::Late => Ok(ReleaseStatus::DoesNotRun { error: format!("it did not end within {LONGEST:?}") }),
-            Ended::Badly(said) => Ok(ReleaseStatus::DoesNotRun { error: last(said) }),
-            Ended::Well => {
-                let written = fs::read(&path).map_err(unusable)?;
-                let scenarios: Vec<Play> = serde_json::from_slice(&written).map_err(|error| unusable(error.into()))?;
-                Ok(ReleaseStatus::Played { scenarios })
-            }
+        command.stdout(File::create(&path).map_err(&unusable)?);
+        if let Err(said) = run_to_end(&mut command, &self.folder.join("play.log"), LONGEST)? {
+            return Ok(ReleaseStatus::DoesNotRun { error: said.lines().next_back().unwrap_or_default().into() });
         }
+        let written = fs::read(&path).map_err(&unusable)?;
+        let scenarios = serde_json::from_slice(&written).map_err(|error| unusable(error.into()))?;
+        Ok(ReleaseStatus::Played { scenarios })
     }
 
-    fn write(&self) -> Result<(), SweepError> {
-        let write = || {
-            fs::create_dir_all(self.folder.join("src"))?;
-            fs::write(self.folder.join("Cargo.toml"), self.manifest())?;
-            fs::write(self.folder.join("Cargo.lock"), self.suite.lock_for(self.line))?;
-            fs::write(self.folder.join("src/main.rs"), self.program())
-        };
-        write().map_err(|error| SweepError::File { path: self.folder.clone(), error })
-    }
-
-    /// The name of the package and its program. They share a folder of artefacts, so each has its own.
+    /// The name of the package and its program. All packages share a folder of artefacts, so each needs its own name.
     fn name(&self) -> String {
-        match self.checkout {
-            None => format!("{}-{}", self.line.name, self.version.to_string().replace('.', "-")),
-            Some(_) => format!("{}-{}", self.line.name, Release::CHECKOUT),
-        }
+        format!("{}-{}", self.line.name, self.label.replace('.', "-"))
     }
 
-    /// The manifest of the package. What takes time is building, not playing.
+    /// The manifest of the package. Building takes the time, not playing, so nothing is optimised.
     fn manifest(&self) -> String {
         let text = |text: &str| toml::Value::from(text).to_string();
-        let (player, folder) = self.line.observed.player();
-        let features: Vec<_> = self.line.features.iter().map(|feature| text(feature)).collect();
+        let (player, folder, features) = self.line.observed.player();
         let patch = self.checkout.map(|checkout| {
             let (name, path) = (self.line.name, text(&checkout.folder.to_string_lossy()));
             format!("[patch.crates-io]\n{name} = {{ path = {path} }}\n\n")
@@ -190,13 +163,12 @@ impl<'sweep> Package<'sweep> {
              [package]\nname = {name}\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
              [workspace]\n\n\
              [dependencies]\n\
-             {player} = {{ path = {path}, default-features = false, features = [{features}] }}\n\
+             {player} = {{ path = {path}, default-features = false, features = {features:?} }}\n\
              serde_json = \"1\"\n\
              swept = {{ package = {swept}, version = \"={version}\", default-features = false }}\n\n\
              {patch}[profile.release]\nopt-level = 0\ndebug = false\nincremental = false\n",
             name = text(&self.name()),
             path = text(&self.suite.folder.join(folder).to_string_lossy()),
-            features = features.join(", "),
             swept = text(self.line.name),
             version = self.version,
             patch = patch.unwrap_or_default(),
@@ -206,20 +178,12 @@ impl<'sweep> Package<'sweep> {
     /// The program of the package.
     fn program(&self) -> String {
         format!(
-            "//! Made by `conformance sweep`: writes what the scenarios come to as JSON.\n\n\
+            "//! Made by `conformance sweep`: plays the scenarios, and writes their outcomes as JSON.\n\n\
              fn main() {{\n\
              \x20   let plays = {}.expect(\"the suite's own scenarios can be played\");\n\
              \x20   println!(\"{{}}\", serde_json::to_string(&plays).expect(\"plays are strings, numbers and lists\"));\n\
              }}\n",
             self.line.observed.call()
         )
-    }
-}
-
-impl Line {
-    /// All crates that a sweep of this line moves, with the versions that are meant.
-    fn moved(&self) -> impl Iterator<Item = (&'static str, &Range)> {
-        let movers = self.movers.iter().map(|mover| (mover.name, &mover.versions));
-        std::iter::once((self.name, &self.versions)).chain(movers)
     }
 }

@@ -1,16 +1,16 @@
-//! Which versions are asked for.
+//! Ranges of versions, as the sweep is asked for them.
 
 use semver::Version;
 use std::{fmt, str::FromStr};
 
-/// A range of versions, both ends of it included.
+/// A range of versions, both ends included.
 ///
 /// ```
 /// use conformance_cli::sweep::Range;
 ///
 /// let range: Range = "0.4.5..0.4.9".parse().unwrap();
 /// assert!(range.contains(&"0.4.9".parse().unwrap()));
-/// // What is left out is anything: `0.4` is every 0.4.x, `0.4.5..` all that came later.
+/// // A part that is left out can be anything: `0.4` is every 0.4.x, `0.4.5..` everything from 0.4.5 on.
 /// assert!("0.4".parse::<Range>().unwrap().contains(&"0.4.20".parse().unwrap()));
 /// assert!(!"0.4.5..".parse::<Range>().unwrap().contains(&"0.4.4".parse().unwrap()));
 /// ```
@@ -22,13 +22,13 @@ pub struct Range {
     pub high: Version,
 }
 
-/// Why a text is no range of versions.
+/// Why a text is not a range of versions.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRange {
-    /// One of its ends is no version.
+    /// One of its ends is not a version.
     #[error("`{0}` is no version: ranges are `0.4.5`, `0.4`, `0.4.5..0.4.9`, `0.4.5..` or `..0.4.9`")]
     NoVersion(String),
-    /// Nothing can be in it.
+    /// Its ends are in the wrong order.
     #[error("{0} comes after {1}, so no version is in this range")]
     Reversed(Version, Version),
 }
@@ -86,14 +86,11 @@ impl FromStr for Range {
         };
         let low = if low.is_empty() { Range::ALL.low } else { Range::beginning(low)?.low };
         let high = if high.is_empty() { Range::ALL.high } else { Range::beginning(high)?.high };
-        if low > high {
-            return Err(InvalidRange::Reversed(low, high));
-        }
-        Ok(Range { low, high })
+        if low > high { Err(InvalidRange::Reversed(low, high)) } else { Ok(Range { low, high }) }
     }
 }
 
-/// The range as a requirement of cargo.
+/// The range as a requirement for cargo.
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, ">={}", self.low)?;

@@ -1,65 +1,51 @@
 //! Which releases exist.
 
-use super::Range;
+use super::{Range, Refusal, ReleaseStatus, SweepError};
 use semver::Version;
 
-/// What is known of published releases.
-pub trait Registry {
-    /// Why it could not be asked.
-    type Error;
-
-    /// The newest release in the range that can be had; `None` if there is none.
-    ///
-    /// # Errors
-    ///
-    /// If it could not be asked.
-    fn newest(&self, name: &str, range: &Range) -> Result<Option<Version>, Self::Error>;
-
-    /// Whether this version was published and can be had.
-    ///
-    /// # Errors
-    ///
-    /// If it could not be asked.
-    fn standing(&self, name: &str, version: &Version) -> Result<Standing, Self::Error>;
-}
-
-/// Whether a version can be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It can.
-    Published,
-    /// It was published, and taken back.
-    Yanked,
-    /// It was never published.
-    NeverPublished,
-}
-
-/// The releases of a crate in a range within one major version, oldest first, with the gaps in their numbers.
+/// The releases of a crate in a range within one major version, oldest first, with the gaps in their numbers: each with
+/// its status if it cannot be played. `ask` gives the newest release in a range that can be used, or why there is none.
 ///
-/// The last number is counted up to the newest release of each minor version, and on as long as releases were taken back.
+/// Patch numbers are counted up to the newest release of each minor version, and on while releases are yanked.
 ///
 /// # Errors
 ///
-/// If the registry could not be asked.
-pub fn releases<R: Registry>(registry: &R, name: &str, range: &Range) -> Result<Vec<(Version, Standing)>, R::Error> {
+/// If `ask` fails.
+pub fn releases(
+    range: &Range,
+    ask: impl Fn(&Range) -> Result<Result<Version, Refusal>, SweepError>,
+) -> Result<Vec<(Version, Option<ReleaseStatus>)>, SweepError> {
+    let newest = |range: &Range| ask(range).and_then(newest);
     let Version { major, minor: first, .. } = range.low;
-    // Without a release that can be had, there may still be some that were taken back.
-    let last = registry.newest(name, range)?.map_or(first, |newest| newest.minor);
+    // A range without a usable release can still have yanked ones.
+    let last = newest(range)?.map_or(first, |newest| newest.minor);
     let mut releases = Vec::new();
     for minor in first..=last {
         let Some(range) = Range::of_minor(major, minor).intersection(range) else { continue };
-        let newest = registry.newest(name, &range)?;
+        let newest = newest(&range)?;
         for patch in range.low.patch..=range.high.patch {
             let version = Version::new(major, minor, patch);
-            let standing = match &newest {
-                Some(newest) if *newest == version => Standing::Published,
-                _ => registry.standing(name, &version)?,
+            let status = match &newest {
+                Some(newest) if *newest == version => None,
+                _ => match ask(&Range::one(version.clone()))? {
+                    Err(Refusal::Yanked) => Some(ReleaseStatus::Yanked),
+                    Err(Refusal::NoSuchVersion) if newest.as_ref().is_none_or(|newest| *newest < version) => break,
+                    Err(Refusal::NoSuchVersion) => Some(ReleaseStatus::NeverPublished),
+                    // Its own package will show whether its dependencies still resolve.
+                    Ok(_) | Err(Refusal::DoesNotBuild(_) | Refusal::Other(_)) => None,
+                },
             };
-            if standing == Standing::NeverPublished && newest.as_ref().is_none_or(|newest| *newest < version) {
-                break;
-            }
-            releases.push((version, standing));
+            releases.push((version, status));
         }
     }
     Ok(releases)
+}
+
+/// The release that cargo answers with, if the range has one.
+pub(super) fn newest(answer: Result<Version, Refusal>) -> Result<Option<Version>, SweepError> {
+    match answer {
+        Ok(version) => Ok(Some(version)),
+        Err(Refusal::NoSuchVersion | Refusal::Yanked) => Ok(None),
+        Err(Refusal::DoesNotBuild(why) | Refusal::Other(why)) => Err(SweepError::Cargo(why)),
+    }
 }

@@ -1,9 +1,9 @@
-//! What a series of releases makes of the scenarios, and the table that tells which release changed what.
+//! The outcomes of the scenarios with a series of releases, as values.
 
 use conformance::{ledger::Divergence, report::play::Play};
 use serde::{Deserialize, Serialize};
 
-/// What the releases of one crate make of the scenarios.
+/// The outcomes of the scenarios with the releases of one crate.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Sweep {
     /// [`SCHEMA`](conformance::report::SCHEMA).
@@ -14,10 +14,10 @@ pub struct Sweep {
     pub lines: Vec<Series>,
 }
 
-/// Releases that follow each other and are compatible, and what each makes of the scenarios.
+/// A line of compatible releases, with the outcomes of each.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Series {
-    /// The crate that each is paired with, if one is.
+    /// The crate that each is paired with, if there is one.
     pub partner: Option<String>,
     /// What is observed, in words.
     pub observed: String,
@@ -26,96 +26,92 @@ pub struct Series {
 }
 
 /// One release.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
-    /// Its version.
+    /// Its version, or [`Release::CHECKOUT`].
     pub version: String,
     /// The version of its partner, if it was built with one.
     pub partner: Option<String>,
-    /// What became of it.
-    pub fate: ReleaseStatus,
+    /// Whether it could be built and played.
+    pub status: ReleaseStatus,
 }
 
-/// What became of a release.
+/// Whether a release could be built and played.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "fate")]
+#[serde(rename_all = "kebab-case", tag = "status")]
 pub enum ReleaseStatus {
     /// There is a gap in the numbers.
     NeverPublished,
-    /// It was taken back.
+    /// It was yanked.
     Yanked,
     /// The suite does not build with it.
     DoesNotBuild {
         /// The first error.
         error: String,
     },
-    /// The suite was built with it, and did not come to its end.
+    /// The suite was built with it, and did not run to its end.
     DoesNotRun {
-        /// What it ended with.
+        /// The last line of its standard error, or its exit status.
         error: String,
     },
     /// The suite was built with it.
     Played {
-        /// What the scenarios came to.
+        /// The outcome of each scenario.
         scenarios: Vec<Play>,
     },
 }
 
 impl Sweep {
-    /// Whether nothing was found that the ledger does not explain.
+    /// Whether the ledger explains everything that was found.
     pub fn is_clean(&self) -> bool {
         self.lines.iter().flat_map(|line| &line.releases).all(Release::is_clean)
     }
 }
 
 impl Release {
-    /// What a checkout has in the place of a version.
+    /// The `version` of a checkout.
     pub const CHECKOUT: &'static str = "checkout";
 
-    /// Whether nothing was found that the ledger does not explain. That the suite cannot be built with a release, or does not
-    /// come to its end, is a fact of the past; of a checkout it is what somebody is about to do.
+    /// Whether the ledger explains everything that was found. A checkout must be playable too; an old release that is
+    /// not cannot be changed any more.
     pub fn is_clean(&self) -> bool {
         self.unexplained() == 0 && (self.version != Release::CHECKOUT || self.plays().is_some())
     }
 
-    /// What the scenarios came to, if it was built and they were played.
+    /// The outcome of each scenario, if they were played.
     pub fn plays(&self) -> Option<&[Play]> {
-        match &self.fate {
+        match &self.status {
             ReleaseStatus::Played { scenarios } => Some(scenarios),
             _ => None,
         }
     }
 
-    /// What it breaks that nothing explains, by what it is known by, with all that there is to say of it; that the suite does
-    /// not build with it, too.
+    /// Each scenario that breaks a law without an explanation, or that the suite does not build or run: an id that is
+    /// the same in every sweep, and the details.
     pub fn findings(&self) -> Vec<(String, String)> {
-        let plays = self.plays().unwrap_or_default().iter();
-        let broken = plays.filter_map(|play| Some((play, play.unexplained.first()?)));
-        let broken = broken.map(|(play, first)| {
-            (format!("{}: {first}", play.name), format!("{}\n{}", play.name, play.unexplained.join("\n")))
-        });
-        let fate = match &self.fate {
-            ReleaseStatus::DoesNotBuild { error } => Some(("the suite does not build".into(), error.clone())),
-            ReleaseStatus::DoesNotRun { error } => Some(("the suite does not run".into(), error.clone())),
-            ReleaseStatus::NeverPublished | ReleaseStatus::Yanked | ReleaseStatus::Played { .. } => None,
-        };
-        broken.chain(fate).collect()
+        let details = |play: &Play| format!("{}\n{}", play.name, play.unexplained.join("\n"));
+        let broken = |play: &Play| Some((format!("{}: {}", play.name, play.unexplained.first()?), details(play)));
+        match &self.status {
+            ReleaseStatus::DoesNotBuild { error } => vec![("the suite does not build".into(), error.clone())],
+            ReleaseStatus::DoesNotRun { error } => vec![("the suite does not run".into(), error.clone())],
+            ReleaseStatus::NeverPublished | ReleaseStatus::Yanked => Vec::new(),
+            ReleaseStatus::Played { scenarios } => scenarios.iter().filter_map(broken).collect(),
+        }
     }
 
-    /// How many scenarios it breaks a law in that nothing explains.
+    /// How many scenarios break a law without an explanation.
     pub fn unexplained(&self) -> usize {
         self.plays().unwrap_or_default().iter().filter(|play| !play.unexplained.is_empty()).count()
     }
 
-    /// Whether a scenario shows this entry of the ledger with it, on either stack.
+    /// Whether a scenario shows this entry of the ledger, on either stack.
     pub fn shows(&self, entry: &Divergence) -> bool {
         self.plays().unwrap_or_default().iter().any(|play| play.is_explained_by(entry))
     }
 
-    /// Whether the stacks differ in the scenario that reproduces this entry of the ledger, because of it.
+    /// Whether the stacks differ by this entry of the ledger in the scenario that reproduces it.
     pub fn differs_by(&self, entry: &Divergence) -> bool {
-        let reproduces = |play: &&Play| play.name == entry.scenario;
-        let play = self.plays().unwrap_or_default().iter().find(reproduces);
+        let play = self.plays().unwrap_or_default().iter().find(|play| play.name == entry.scenario);
         play.is_some_and(|play| play.differs && play.is_explained_by(entry))
     }
 }
