@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize, de};
 use std::fmt;
 
 /// An error code of RST_STREAM and GOAWAY (RFC 9113 §7). Unknown codes are kept.
@@ -48,5 +49,21 @@ impl fmt::Display for ErrorCode {
             Some(name) => f.write_str(name),
             None => write!(f, "{:#x}", self.0),
         }
+    }
+}
+
+/// By its name, or by its number in hexadecimal.
+impl Serialize for ErrorCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorCode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<ErrorCode, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let number = || u32::from_str_radix(text.strip_prefix("0x")?, 16).ok().map(ErrorCode);
+        let code = ErrorCode::from_name(&text).or_else(number);
+        code.ok_or_else(|| de::Error::custom(format!("unknown error code `{text}`")))
     }
 }

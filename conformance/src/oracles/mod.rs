@@ -118,7 +118,7 @@ impl Law {
 }
 
 /// A law that was broken, and by what.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Violation {
     /// The law.
     pub law: Law,

@@ -291,7 +291,7 @@ impl SideReport {
                         _ => Vec::new(),
                     },
                     chain: outcome.chain().cloned(),
-                    verdict: outcome.verdict().copied(),
+                    verdict: outcome.verdict().cloned(),
                     may_retry: outcome.verdict().map(|verdict| verdict.may_retry(method.is_idempotent())),
                     truth: TruthReport::new(side, &side.model.truths[number]),
                 })

@@ -1,4 +1,5 @@
 use crate::http2::hpack::Field;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An application's request. The client adds the pseudo-header fields. `:path` is the request's number (`/0`, `/1`, …),
@@ -11,7 +12,8 @@ pub struct Request {
 }
 
 /// The methods of RFC 9110 §9 and RFC 5789, except CONNECT, because its tunnel has no response body to judge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 #[allow(missing_docs)]
 pub enum Method {
     Get,

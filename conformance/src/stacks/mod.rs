@@ -25,6 +25,7 @@ use crate::{
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serving::{Asked, DATE, answer};
 use std::{error::Error, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
@@ -87,7 +88,8 @@ pub trait Stack: 'static {
 }
 
 /// Which settings a stack runs with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Profile {
     /// The same settings on both stacks: [`Settings::EQUAL`]. A difference is a divergence.
     #[default]

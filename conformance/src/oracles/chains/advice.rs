@@ -24,7 +24,7 @@ impl ChainOracle for Advice {
 
 /// What is wrong with an opinion where this verdict is right.
 pub(super) fn broken(said: &Opinion, expected: &Verdict) -> Option<String> {
-    let because = expected.because;
+    let because = &expected.because;
     match said {
         Opinion::Retry(true) if expected.advice == Advised::GiveUp && expected.processed != Processed::No => {
             Some(format!("it says: {said}; but it should give up: {because}"))
