@@ -24,7 +24,7 @@ pub fn extra_run_tables(extra_runs: &ExtraRuns) -> String {
 
 fn write_beyond(extra_runs: &ExtraRuns, out: &mut String) -> fmt::Result {
     for clients in extra_runs.settings.chunk_by(|one, next| one.name == next.name) {
-        write_ends(clients[0].name, clients.iter().map(|client| (client.about, client)), out)?;
+        write_ends(&clients[0].name, clients.iter().map(|client| (&*client.about, client)), out)?;
     }
     let heading = STYLES.heading;
     writeln!(out, "\n{heading}{:26}{:24}{:34}{:>10}{heading:#}", "before any connection", "client", "called", "after")?;
@@ -79,7 +79,7 @@ fn write_tables(clients: &[ClientReport], out: &mut String) -> fmt::Result {
             client.scenarios.len()
         )?;
     }
-    let retrying = clients.iter().filter(|client| client.retries).map(|client| (client.name, client));
+    let retrying = clients.iter().filter(|client| client.retries).map(|client| (&*client.name, client));
     write_ends("with its retries", retrying, out)
 }
 
@@ -132,7 +132,7 @@ fn write_log_table(clients: &[ClientReport], out: &mut String) -> fmt::Result {
             lines.into_iter().for_each(|line| *of_it.entry(line).or_default() += 1);
         }
         for (line, number) in of_it {
-            scenarios.entry(line).or_default().push((client.name, number));
+            scenarios.entry(line).or_default().push((&client.name, number));
         }
     }
     let heading = STYLES.heading;

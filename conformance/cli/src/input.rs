@@ -5,13 +5,13 @@ use conformance::{
     error_chains::{ErrorChain, InvalidErrorChain},
     fuzz::{is_added, sent_by_a_server},
     ledger::LEDGER,
-    report::{SCHEMA, baseline::Gist},
+    report::{Run, SCHEMA},
     scenarios::{self, Scenario},
     script::{Script, text::from_hex},
     servers::{ClientBytes, ledger as server_ledger},
     stacks::Profile,
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     ffi::OsStr,
     fs,
@@ -162,47 +162,72 @@ pub fn built_in() -> Result<Vec<Scenario>, UsageError> {
     scenarios::built_in().map_err(|error| UsageError(error.to_string()))
 }
 
-/// What is compared of an earlier run with these settings, from the file that its `--json` wrote.
-pub fn baseline(path: &Path, profile: Profile) -> Result<Gist, UsageError> {
-    let gist = gist(path)?;
-    if gist.profile != profile.name() {
-        let (then, now) = (&gist.profile, profile.name());
-        return Err(no_run(path, &format!("it is of `--profile {then}`, and this one is of `--profile {now}`")));
+/// An earlier run with these settings, from the file that its `--json` wrote.
+pub fn baseline(path: &Path, profile: Profile) -> Result<Run, UsageError> {
+    let run: Run = RUN.read(path)?;
+    if run.profile != profile {
+        let (then, now) = (run.profile.name(), profile.name());
+        return Err(RUN.bad(path, &format!("it is of `--profile {then}`, and this one is of `--profile {now}`")));
     }
-    if gist.interrupted {
-        return Err(no_run(path, "it was interrupted"));
+    if run.interrupted {
+        return Err(RUN.bad(path, "it was interrupted"));
     }
-    Ok(gist)
+    Ok(run)
 }
 
-/// What is compared of a run, from the file that its `--json` wrote.
-pub fn gist(path: &Path) -> Result<Gist, UsageError> {
-    /// What has a schema; without it, the bytes are something else.
-    #[derive(Deserialize)]
-    struct Versioned {
-        schema: u32,
+/// What a file of JSON has to hold.
+pub struct JsonFile {
+    /// What the file is if it does not hold that.
+    no: &'static str,
+    /// The command that writes one.
+    written_by: &'static str,
+}
+
+/// A run.
+pub const RUN: JsonFile = JsonFile { no: "no run to compare with", written_by: "conformance --json=FILE" };
+
+/// A sweep.
+pub const SWEEP: JsonFile = JsonFile { no: "no sweep", written_by: "conformance sweep CRATE --json=FILE" };
+
+/// The memory of a night.
+pub const KNOWN: JsonFile = JsonFile { no: "not what a night leaves", written_by: "conformance night NIGHT" };
+
+impl JsonFile {
+    /// Reads a file of this form.
+    pub fn read<T: DeserializeOwned>(&self, path: &Path) -> Result<T, UsageError> {
+        /// What has a schema; without it, the bytes are something else.
+        #[derive(Deserialize)]
+        struct Versioned {
+            schema: u32,
+        }
+        let bad = |error: serde_json::Error| self.bad(path, &error.to_string());
+        let written = fs::read(path).map_err(|error| unreadable(path, &error))?;
+        match serde_json::from_slice(&written).map_err(bad)? {
+            Versioned { schema: SCHEMA } => serde_json::from_slice(&written).map_err(bad),
+            Versioned { schema } => {
+                Err(self.bad(path, &format!("it has schema {schema}, and this program reads schema {SCHEMA}")))
+            }
+        }
     }
-    let bad = |error: serde_json::Error| no_run(path, &error.to_string());
-    let written = fs::read(path).map_err(|error| UsageError(format!("{} cannot be read: {error}", path.display())))?;
-    match serde_json::from_slice(&written).map_err(bad)? {
-        Versioned { schema: SCHEMA } => serde_json::from_slice(&written).map_err(bad),
-        Versioned { schema } => Err(no_run(path, &format!("it has schema {schema}, and this program reads {SCHEMA}"))),
+
+    fn bad(&self, path: &Path, why: &str) -> UsageError {
+        let JsonFile { no, written_by } = self;
+        UsageError(format!("{} is {no}: {why}. `{written_by}` writes a new one", path.display()))
     }
 }
 
-fn no_run(path: &Path, why: &str) -> UsageError {
-    UsageError(format!("{} is no run to compare with: {why}. `conformance --json=FILE` writes one", path.display()))
+fn unreadable(path: &Path, error: &io::Error) -> UsageError {
+    UsageError(format!("{} cannot be read: {error}", path.display()))
 }
 
 /// The files of a folder, by name. What a fuzzer has added is left out unless `added` is asked for.
 pub fn files(path: &Path, added: bool) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
-    let unreadable = |path: &Path, error: io::Error| UsageError(format!("{} cannot be read: {error}", path.display()));
     let mut files = Vec::new();
-    for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
-        let path = entry.map_err(|error| unreadable(path, error))?.path();
+    for entry in fs::read_dir(path).map_err(|error| unreadable(path, &error))? {
+        let path = entry.map_err(|error| unreadable(path, &error))?.path();
         let name = path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned();
         if path.is_file() && (added || !is_added(&name)) {
-            files.push((name, fs::read(&path).map_err(|error| unreadable(&path, error))?));
+            files.push((name, fs::read(&path).map_err(|error| unreadable(&path, &error))?));
         }
     }
     files.sort();

@@ -1,12 +1,15 @@
 //! A run as tables for a terminal, 100 columns wide at most.
 
 use crate::client_tables::client_tables;
-use conformance::report::{
-    Run, STYLES, ScenarioReport,
-    baseline::{Moved, Turned},
-    explain::explain,
-    layout::{WIDTH, count, hanging, indented},
-    styled,
+use conformance::{
+    report::{
+        Run, STYLES, ScenarioReport,
+        baseline::ChangedScenario,
+        explain::explain,
+        layout::{WIDTH, count, hanging, indented, written},
+        styled,
+    },
+    stacks::Profile,
 };
 use std::{
     collections::HashSet,
@@ -15,16 +18,13 @@ use std::{
 
 /// The run as text, styled for a terminal; strip the styles for a file.
 pub fn summary(run: &Run) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_run(run, &mut text);
-    text
+    written(|out| write_run(run, out))
 }
 
 fn write_run(run: &Run, out: &mut String) -> fmt::Result {
-    let versions: Vec<_> = run.versions.iter().map(|crate_| format!("{} {}", crate_.name, crate_.version)).collect();
+    let versions: Vec<_> = run.versions.iter().map(ToString::to_string).collect();
     writeln!(out, "{} against {}, seed {}", versions[..2].join(" on "), versions[2..].join(" on "), run.seed)?;
-    if run.profile != "equal" {
+    if run.profile != Profile::Equal {
         writeln!(out, "Each stack has the settings that it comes with.")?;
     }
     write_themes(run, out)?;
@@ -53,16 +53,16 @@ fn write_news(run: &Run, out: &mut String) -> fmt::Result {
     let list = |what: &str, lines: Vec<String>, out: &mut String| {
         lines.iter().try_for_each(|line| hanging(out, line, &format!("  {what:9} "), "              "))
     };
-    list("moved", baseline.moved.iter().map(Moved::told).collect(), out)?;
+    list("moved", baseline.moved.iter().map(ToString::to_string).collect(), out)?;
     list("found", baseline.found.clone(), out)?;
     list("gone", baseline.gone.clone(), out)?;
-    let turned = baseline.turned.iter().map(|turned| {
-        let Turned { scenario, stack, before, after } = turned;
+    let changed = baseline.changed.iter().map(|changed| {
+        let ChangedScenario { scenario, stack, before, after } = changed;
         format!("{scenario} on {stack}: {} → {}", before.join("; "), after.join("; "))
     });
-    list("turned", turned.collect(), out)?;
+    list("changed", changed.collect(), out)?;
     list("wrong", baseline.wrong.iter().map(ToString::to_string).collect(), out)?;
-    list("righted", baseline.righted.iter().map(ToString::to_string).collect(), out)?;
+    list("fixed", baseline.fixed.iter().map(ToString::to_string).collect(), out)?;
     if baseline.is_empty() {
         list("", vec!["Nothing is new in what the run comes to.".into()], out)?;
     }
@@ -150,11 +150,11 @@ fn write_divergences(run: &Run, out: &mut String) -> fmt::Result {
 }
 
 fn write_changes(run: &Run, out: &mut String) -> fmt::Result {
-    if run.changes.iter().all(|change| change.scripts == 0) {
+    if run.transformations.iter().all(|change| change.scripts == 0) {
         return Ok(());
     }
     writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:>10}  changed what must not matter", "scripts")))?;
-    for change in &run.changes {
+    for change in &run.transformations {
         writeln!(out, "{:>10}  {}", change.scripts, change.name)?;
     }
     Ok(())
@@ -165,7 +165,7 @@ fn write_broken_changes(run: &Run, out: &mut String) -> fmt::Result {
         writeln!(out, "\n{}", "─".repeat(WIDTH))?;
         let scripts = count(broken.scripts, "script");
         indented(out, &format!("A change that must not matter did, in {scripts}: {}", broken.message), "")?;
-        indented(out, broken.rfc, "  ")?;
+        indented(out, &broken.rfc, "  ")?;
         writeln!(out, "  before: {}\n  after:  {}", broken.before, broken.after)?;
     }
     Ok(())

@@ -493,8 +493,11 @@ fn one_run_is_written_in_every_form_and_can_be_compared_with_later_ones() {
 #[test]
 fn what_cannot_be_compared_with_or_written_to_is_refused_before_anything_runs() {
     refused(&conformance(&["--baseline", "nowhere.json"]), &["nowhere.json cannot be read"]);
-    let other = file("other.json", b"{\"schema\": 1}");
+    let other = file("other.json", b"{\"schema\": 2}");
     refused(&conformance(&["--baseline", &other.to_string_lossy()]), &["is no run to compare with", "--json=FILE"]);
+    let earlier = file("earlier.json", b"{\"schema\": 1, \"themes\": []}");
+    let says = ["it has schema 1, and this program reads schema 2", "`conformance --json=FILE` writes a new one"];
+    refused(&conformance(&["--baseline", &earlier.to_string_lossy()]), &says);
     refused(&conformance(&["--junit", "/no/such/folder/run.xml"]), &["cannot be written"]);
 }
 
@@ -562,10 +565,7 @@ fn a_night_without_its_steps_or_with_no_night_before_is_refused() {
     refused(&conformance(&["night", &night.to_string_lossy()]), &["`perhaps\tmutants` is no step"]);
     let folder = night.to_string_lossy();
     fs::write(night.join("steps"), "done\tthe suite\n").expect("it can be written");
-    refused(
-        &conformance(&["night", &folder, "--before", "/no/such/night"]),
-        &["known.json is not what a night leaves"],
-    );
+    refused(&conformance(&["night", &folder, "--before", "/no/such/night"]), &["known.json is missing"]);
 }
 
 #[test]
@@ -575,7 +575,7 @@ fn a_night_tells_of_a_run_that_ended_badly_and_of_what_libfuzzer_alone_knows() {
     fs::create_dir_all(&artifacts).and_then(|()| fs::create_dir_all(night.join("runs"))).expect("it can be written");
     let write = |path: &str, content: &str| fs::write(night.join(path), content).expect("it can be written");
     write("steps", "failed\tthe suite\tit was killed\n");
-    write("runs/locked.json", "{ \"schema\": 1, ");
+    write("runs/locked.json", "{ \"schema\": 2, ");
     write("artifacts/wire/timeout-1", "any");
     write("artifacts/wire/crash-2", "holds here");
     let folder = night.to_string_lossy();

@@ -49,10 +49,10 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
         if !judgement.unexplained {
             return Ok(());
         }
-        let like = judge::known_by(&judgement, script);
+        let known_by = judge::known_by(&judgement, script);
         let case = judgement.into_case("found", script);
         let shrink = Some(shrink(script, harness.profile()));
-        Err(Box::new(Finding { like, explanation: explain(&case), replay: case.replay, shrink }))
+        Err(Box::new(Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }))
     })
 }
 

@@ -14,7 +14,7 @@ pub use classify::{CLASSIFY, check_with, play, search_with};
 pub use server::{SERVER, check_servers};
 pub use wire::{WIRE, sent_by_a_server};
 
-use crate::{report::plain, scenarios, script::Script, stacks::drive::record_stack_panics};
+use crate::{judge::KnownBy, report::plain, scenarios, script::Script, stacks::drive::record_stack_panics};
 use std::fmt;
 
 /// Every fuzz target.
@@ -72,8 +72,8 @@ pub fn is_added(name: &str) -> bool {
 /// Something that no entry of the ledger explains.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// What is alike in all cases of its kind, in words.
-    pub like: String,
+    /// What it is known by: equal for similar cases.
+    pub known_by: KnownBy,
     /// The case, from its first step to the laws that it breaks and the command that explains it again.
     pub explanation: String,
     /// That command alone.

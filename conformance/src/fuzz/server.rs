@@ -43,10 +43,10 @@ fn check(harness: &ServerHarness, sent: &ClientBytes) -> Held {
     if !judgement.unexplained {
         return Ok(());
     }
-    let like = judgement.like();
+    let known_by = judgement.like().into();
     let case = judgement.into_case("found", sent);
     let shrink = Some(shrink(sent, harness.profile()));
-    Err(Box::new(Finding { like, explanation: explain(&case), replay: case.replay, shrink }))
+    Err(Box::new(Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }))
 }
 
 /// The same as a fuzzer wants it: the ledger is asked less and less often for what it has always explained.

@@ -3,12 +3,14 @@
 
 mod error_chains;
 mod fingerprint;
+mod known_by;
 mod metamorphic;
 mod servers;
 mod smallest;
 
 pub use error_chains::{ErrorChainJudge, smallest_error_chain};
 pub use fingerprint::Fingerprint;
+pub use known_by::KnownBy;
 pub use metamorphic::judge_transformation;
 pub use servers::{ServerJudgement, judge_servers, smallest_client};
 pub use smallest::{known_by, smallest};

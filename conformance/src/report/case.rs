@@ -1,15 +1,14 @@
-//! One script on both stacks, told in full.
+//! One script on both stacks, in full.
 
-use super::{SCHEMA, timeline};
+use super::{SCHEMA, play::RequestEnd, timeline};
 use crate::{
     chain::Chain,
-    classifiers::Verdict,
     comparison::Comparison,
     http2::wire,
     judge::Judgement,
     ledger::{Divergence, Right},
     oracles::Violation,
-    outcome::{Kind, Side},
+    outcome::Side,
     rfc9113::{Certainty, ConnectionState, Ground, Truth},
     scenarios::{Scenario, THEMES},
     script::{
@@ -17,14 +16,13 @@ use crate::{
         text::{scenario_toml, to_hex},
     },
     stacks::{End, Profile},
-    vocabulary::Processed,
-    vocabulary::{PerStack, Phase},
+    vocabulary::{PerStack, Processed},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::error::Error;
 
 /// One script on both stacks: what crossed, what each application saw, and which laws hold.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -36,8 +34,8 @@ pub struct Case {
     pub rfc: Vec<String>,
     /// The public issues that a scenario was seen in.
     pub seen: Vec<String>,
-    /// The settings of the stacks: `equal` or `defaults`.
-    pub profile: &'static str,
+    /// The settings of the stacks.
+    pub profile: Profile,
     /// The keys `requests` and `steps` of the script, as TOML.
     pub script: String,
     /// The command that plays it again.
@@ -62,47 +60,47 @@ pub struct Case {
 }
 
 /// An entry of the ledger.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DivergenceReport {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// What differs.
-    pub about: &'static str,
+    pub about: String,
     /// The clause that decides.
-    pub rfc: &'static str,
+    pub rfc: String,
     /// Which side is right by it.
     pub right: Right,
     /// Where the difference comes from.
-    pub cause: &'static str,
+    pub cause: String,
     /// Since when it is there.
-    pub changed: &'static str,
+    pub changed: String,
     /// The public issue or change that tells of it, if one was found.
-    pub reported: Option<&'static str>,
+    pub reported: Option<String>,
     /// What it does to an application.
-    pub effect: &'static str,
+    pub effect: String,
     /// The scenario that reproduces it; of the servers, the file in `corpus/server`.
-    pub scenario: &'static str,
+    pub scenario: String,
 }
 
 impl<Repair> From<&Divergence<Repair>> for DivergenceReport {
     fn from(entry: &Divergence<Repair>) -> DivergenceReport {
         DivergenceReport {
-            name: entry.name,
-            about: entry.about,
-            rfc: entry.rfc,
+            name: entry.name.into(),
+            about: entry.about.into(),
+            rfc: entry.rfc.into(),
             right: entry.right,
-            cause: entry.cause,
-            changed: entry.changed,
-            reported: entry.reported,
-            effect: entry.effect,
-            scenario: entry.scenario,
+            cause: entry.cause.into(),
+            changed: entry.changed.into(),
+            reported: entry.reported.map(Into::into),
+            effect: entry.effect.into(),
+            scenario: entry.scenario.into(),
         }
     }
 }
 
 impl DivergenceReport {
     /// All that the entry says, each part with its label.
-    pub fn parts(&self) -> [(&'static str, &'static str); 7] {
+    pub fn parts(&self) -> [(&'static str, &str); 7] {
         let right = match self.right {
             Right::Legacy => "legacy",
             Right::Modern => "modern",
@@ -110,19 +108,19 @@ impl DivergenceReport {
             Right::Both => "both",
         };
         [
-            ("differs", self.about),
-            ("RFC 9113", self.rfc),
+            ("differs", &self.about),
+            ("RFC 9113", &self.rfc),
             ("right", right),
-            ("cause", self.cause),
-            ("changed", self.changed),
-            ("reported", self.reported.unwrap_or("nowhere, as far as is known")),
-            ("effect", self.effect),
+            ("cause", &self.cause),
+            ("changed", &self.changed),
+            ("reported", self.reported.as_deref().unwrap_or("nowhere, as far as is known")),
+            ("effect", &self.effect),
         ]
     }
 }
 
 /// What one stack made of a script.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideReport {
     /// The exchange, a line an event: `<-` from the peer, `->` from the client, `*` what the application did or saw.
     pub timeline: Vec<String>,
@@ -135,7 +133,7 @@ pub struct SideReport {
 }
 
 /// What RFC 9113 makes of one request, by what crossed the transport.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TruthReport {
     /// Whether the peer acted on it; several where the RFC leaves a choice.
     pub processed: Vec<Processed>,
@@ -149,30 +147,19 @@ pub struct TruthReport {
     pub ended_by: Option<String>,
 }
 
-/// What became of one request.
-#[derive(Clone, Debug, Serialize)]
+/// How one request ended, and what RFC 9113 says about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestReport {
-    /// How far it came.
-    pub phase: Phase,
     /// How it ended.
-    pub kind: Kind,
+    #[serde(flatten)]
+    pub end: RequestEnd,
     /// The stream that it was written on.
     pub stream: Option<u32>,
-    /// The status of the response.
-    pub status: Option<u16>,
-    /// How many bytes of content the application got.
-    pub body_bytes: usize,
-    /// How many trailer fields the application got.
-    pub trailers: Option<usize>,
     /// The error's links as they print themselves.
     pub messages: Vec<String>,
-    /// The links as they were read.
-    pub chain: Option<Chain>,
-    /// What was made of them.
-    pub verdict: Option<Verdict>,
-    /// Whether the request, with its method, may be sent again by that.
+    /// Whether the verdict allows the request, with its method, to be sent again.
     pub may_retry: Option<bool>,
-    /// What RFC 9113 makes of it.
+    /// What RFC 9113 says about it.
     pub truth: TruthReport,
 }
 
@@ -213,20 +200,11 @@ impl Case {
         Case {
             schema: SCHEMA,
             name: name.into(),
-            about: None,
-            rfc: Vec::new(),
-            seen: Vec::new(),
-            profile: profile.name(),
+            profile,
             script: script.to_toml(),
             replay: replay(script, profile),
-            expected: Vec::new(),
-            but: Vec::new(),
-            laws_only: false,
             sides: comparison.sides.map(|side| SideReport::new(side, script)),
-            violations: Vec::new(),
-            divergences: Vec::new(),
-            configuration: false,
-            unexplained: false,
+            ..Case::default()
         }
     }
 
@@ -280,18 +258,12 @@ impl SideReport {
                 .zip(methods)
                 .enumerate()
                 .map(|(number, ((seen, outcome), method))| RequestReport {
-                    phase: outcome.phase,
-                    kind: outcome.kind(),
+                    end: RequestEnd::new(outcome),
                     stream: side.observation.record.stream_of(number).map(|stream| stream.get()),
-                    status: outcome.status,
-                    body_bytes: outcome.body.len(),
-                    trailers: outcome.trailers.as_ref().map(Vec::len),
                     messages: match &seen.end {
                         End::Failed(_, error) => messages(error.as_ref().as_ref()),
                         _ => Vec::new(),
                     },
-                    chain: outcome.chain().cloned(),
-                    verdict: outcome.verdict().cloned(),
                     may_retry: outcome.verdict().map(|verdict| verdict.may_retry(method.is_idempotent())),
                     truth: TruthReport::new(side, &side.model.truths[number]),
                 })

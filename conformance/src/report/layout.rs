@@ -17,6 +17,14 @@ pub fn wrap<'text>(text: &'text str, options: impl Into<Options<'text>>) -> Vec<
     textwrap::wrap(text, options.into().word_splitter(WordSplitter::NoHyphenation))
 }
 
+/// The text that `write` writes.
+pub fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut text);
+    text
+}
+
 /// A text of its own, a little to the right.
 pub fn paragraph(out: &mut String, text: &str) -> fmt::Result {
     indented(out, text, "  ")

@@ -28,8 +28,8 @@ pub struct ServerCase {
     pub schema: u32,
     /// The file's name.
     pub name: String,
-    /// The settings of the servers: `equal` or `defaults`.
-    pub profile: &'static str,
+    /// The settings of the servers.
+    pub profile: Profile,
     /// What the client sends, in hexadecimal digits.
     pub bytes: String,
     /// The command that plays it again.
@@ -101,7 +101,7 @@ impl ServerCase {
         ServerCase {
             schema: SCHEMA,
             name: name.into(),
-            profile: profile.name(),
+            profile,
             bytes: to_hex(sent.bytes()),
             replay: command("explain", sent, profile),
             sides: comparison.sides.map(|side| ServerReport::new(side, &script)),
@@ -164,7 +164,7 @@ pub fn explain(case: &ServerCase) -> String {
 
 fn write_case(case: &ServerCase, out: &mut String) -> fmt::Result {
     writeln!(out, "{}", heading(&case.name))?;
-    if case.profile != "equal" {
+    if case.profile != Profile::Equal {
         paragraph(out, "Played with the settings that each server comes with.")?;
     }
     write_exchange(&case.sides, |side| &side.timeline, out)?;

@@ -11,7 +11,10 @@ use crate::{
     vocabulary::StackName,
 };
 use bytes::Bytes;
-use std::fmt::Write;
+use std::{
+    fmt::Write,
+    net::{IpAddr, SocketAddr},
+};
 
 /// Everything that crossed the transport, a line an event; lines that repeat are counted.
 pub fn lines(record: &Record, script: &Script) -> Vec<String> {
@@ -93,7 +96,7 @@ impl<'record> Timeline<'record> {
             Event::Sent(place) => self.sent(place.end),
             Event::Written(place) => {
                 if let Some(frame) = self.record.client_frame(place.clone()) {
-                    let text = told(&frame, &mut self.blocks);
+                    let text = client_frame(&frame, &mut self.blocks);
                     self.line(stack, text);
                 }
             }
@@ -159,13 +162,16 @@ impl<'record> Timeline<'record> {
 }
 
 /// A frame of the stack in a line. Its field blocks refer to earlier ones, so they are read in order.
-fn told(frame: &Frame, blocks: &mut BlockReader) -> String {
+fn client_frame(frame: &Frame, blocks: &mut BlockReader) -> String {
     let View::Headers(block) = frame.view() else { return frame.to_string() };
     let Some(fields) = blocks.read(block).ok().filter(|_| frame.has(flags::END_HEADERS)) else {
         return frame.to_string();
     };
     let mut text = format!("HEADERS stream={}", frame.stream);
     for (name, value) in fields {
+        // Which port a peer on the loopback interface had is the system's choice.
+        let peer = value.parse::<SocketAddr>().ok().map(|peer| peer.ip()).filter(IpAddr::is_loopback);
+        let value = peer.map_or(value, |ip| ip.to_string());
         // Writing to a string does not fail.
         let _ = write!(text, " {name}={value}");
     }

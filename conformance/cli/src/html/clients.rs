@@ -238,7 +238,7 @@ fn ends(played: &ClientScenario) -> Vec<Markup> {
     }
     let requests = played.requests.iter().enumerate().map(|(number, request)| {
         html! {
-            td { (number) " " (request.method) }
+            td { (number) " " (request.method.name()) }
             td { (end(request)) }
             td { @if let Some(chain) = &request.chain { code { (chain) } } }
             td { (sent(request)) }

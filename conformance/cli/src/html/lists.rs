@@ -117,7 +117,7 @@ pub(super) fn changes(run: &Run) -> Markup {
                     th scope="col" { "by" }
                 } }
                 tbody {
-                    @for change in &run.changes {
+                    @for change in &run.transformations {
                         tr {
                             td.n { (number(change.scripts)) }
                             th scope="row" { (change.name) }

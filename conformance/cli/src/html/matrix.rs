@@ -285,9 +285,9 @@ fn stack_cell(case: &Case, stack: StackName, side: &SideReport, id: &str) -> Mar
 
 /// What a request came to, in a word or two.
 fn verdict(request: &RequestReport) -> String {
-    match &request.verdict {
+    match &request.end.verdict {
         Some(verdict) => format!("{} · {}", verdict.processed, verdict.advice),
-        None => request.kind.to_string(),
+        None => request.end.kind.to_string(),
     }
 }
 

@@ -150,7 +150,7 @@ fn described(play: &Play, among: &[&Play]) -> Vec<String> {
         }
         let which = if play.requests.len() > 1 { format!("request {number}: ") } else { String::new() };
         lines.push(format!("{which}{request}"));
-        lines.extend(request.chain.as_ref().map(|chain| format!("read as {chain}")));
+        lines.extend(request.end.chain.as_ref().map(|chain| format!("read as {chain}")));
     }
     if differs(&|one, other| one.sent == other.sent) {
         let sent = if play.sent.is_empty() { "no RST_STREAM, no GOAWAY".into() } else { play.sent.join(", ") };

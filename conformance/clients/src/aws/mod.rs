@@ -59,7 +59,7 @@ use std::{future::poll_fn, pin::Pin};
 fn version() -> String {
     const NAME: &str = "aws-smithy-http-client";
     let locked = locked().into_iter().find(|package| package.name == NAME);
-    format!("{NAME} {}", locked.map_or("of unknown version", |package| package.version))
+    format!("{NAME} {}", locked.map_or_else(|| "of unknown version".into(), |package| package.with_source()))
 }
 
 /// An HTTP client of the SDK. As a client it is alone: its connector is called once for each request.
