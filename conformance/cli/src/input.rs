@@ -162,58 +162,42 @@ pub fn built_in() -> Result<Vec<Scenario>, UsageError> {
     scenarios::built_in().map_err(|error| UsageError(error.to_string()))
 }
 
+/// The command that writes a run.
+pub const RUN: &str = "conformance --json=FILE";
+
 /// An earlier run with these settings, from the file that its `--json` wrote.
 pub fn baseline(path: &Path, profile: Profile) -> Result<Run, UsageError> {
-    let run: Run = RUN.read(path)?;
+    let run: Run = read_json(path, RUN)?;
     if run.profile != profile {
         let (then, now) = (run.profile.name(), profile.name());
-        return Err(RUN.bad(path, &format!("it is of `--profile {then}`, and this one is of `--profile {now}`")));
+        return Err(unusable(path, &format!("it is of `--profile {then}`, and this one is of `--profile {now}`"), RUN));
     }
     if run.interrupted {
-        return Err(RUN.bad(path, "it was interrupted"));
+        return Err(unusable(path, "it was interrupted", RUN));
     }
     Ok(run)
 }
 
-/// What a file of JSON has to hold.
-pub struct JsonFile {
-    /// What the file is if it does not hold that.
-    no: &'static str,
-    /// The command that writes one.
-    written_by: &'static str,
+/// What this command has written to a file as JSON.
+pub fn read_json<T: DeserializeOwned>(path: &Path, command: &str) -> Result<T, UsageError> {
+    /// What has a schema; without it, the bytes are something else.
+    #[derive(Deserialize)]
+    struct Versioned {
+        schema: u32,
+    }
+    let bad = |error: serde_json::Error| unusable(path, &error.to_string(), command);
+    let written = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    match serde_json::from_slice(&written).map_err(bad)? {
+        Versioned { schema: SCHEMA } => serde_json::from_slice(&written).map_err(bad),
+        Versioned { schema } => {
+            let why = format!("it has schema {schema}, and this program reads schema {SCHEMA}");
+            Err(unusable(path, &why, command))
+        }
+    }
 }
 
-/// A run.
-pub const RUN: JsonFile = JsonFile { no: "no run to compare with", written_by: "conformance --json=FILE" };
-
-/// A sweep.
-pub const SWEEP: JsonFile = JsonFile { no: "no sweep", written_by: "conformance sweep CRATE --json=FILE" };
-
-/// The memory of a night.
-pub const KNOWN: JsonFile = JsonFile { no: "not what a night leaves", written_by: "conformance night NIGHT" };
-
-impl JsonFile {
-    /// Reads a file of this form.
-    pub fn read<T: DeserializeOwned>(&self, path: &Path) -> Result<T, UsageError> {
-        /// What has a schema; without it, the bytes are something else.
-        #[derive(Deserialize)]
-        struct Versioned {
-            schema: u32,
-        }
-        let bad = |error: serde_json::Error| self.bad(path, &error.to_string());
-        let written = fs::read(path).map_err(|error| unreadable(path, &error))?;
-        match serde_json::from_slice(&written).map_err(bad)? {
-            Versioned { schema: SCHEMA } => serde_json::from_slice(&written).map_err(bad),
-            Versioned { schema } => {
-                Err(self.bad(path, &format!("it has schema {schema}, and this program reads schema {SCHEMA}")))
-            }
-        }
-    }
-
-    fn bad(&self, path: &Path, why: &str) -> UsageError {
-        let JsonFile { no, written_by } = self;
-        UsageError(format!("{} is {no}: {why}. `{written_by}` writes a new one", path.display()))
-    }
+fn unusable(path: &Path, why: &str, command: &str) -> UsageError {
+    UsageError(format!("{} cannot be used: {why}. `{command}` writes a new one", path.display()))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> UsageError {

@@ -1,8 +1,8 @@
-//! A run as JUnit XML, which continuous integration shows as tests: one for the run as a whole, and one for each scenario,
-//! each law, each metamorphic transformation, each clause of RFC 9113, and each scenario of each client.
+//! A run as JUnit XML, which continuous integration shows as tests: one for the run as a whole, and one for each
+//! scenario, each law, each metamorphic transformation, each clause of RFC 9113, and each scenario of each client.
 //!
-//! A test fails here where the run is not clean, and nowhere else. What the ledger explains, and the known violations of
-//! clients, pass and are in the test's output.
+//! A test fails here where the run is not clean, and nowhere else. What the ledger explains, and the known violations
+//! of clients, pass and are in the test's output.
 
 use conformance::{
     oracles::{LAWS, Law, chains::CHAIN_LAWS},

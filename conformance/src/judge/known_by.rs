@@ -4,7 +4,8 @@ use std::fmt;
 /// What a finding is known by from one run to the next, whoever found it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct KnownBy {
-    /// What all its cases have in common, in words: the law, and the outcome on both stacks; first the name of a scenario.
+    /// What all its cases have in common, in words: the law, and the outcome on both stacks; first the name of a
+    /// scenario.
     pub fingerprint: String,
     /// The entries of the ledger that have a trigger in the smallest case, and were repaired in vain.
     pub repaired_in_vain: Vec<String>,

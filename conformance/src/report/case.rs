@@ -21,18 +21,18 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 
-/// One script on both stacks: what crossed, what each application saw, and which laws hold.
+/// One script on both stacks: the exchange, what each application saw, and which laws hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
     /// [`SCHEMA`].
     pub schema: u32,
     /// The scenario's or file's name.
     pub name: String,
-    /// What a scenario says of itself.
+    /// What happens in a scenario.
     pub about: Option<String>,
     /// The clauses that a scenario is about.
     pub rfc: Vec<String>,
-    /// The public issues that a scenario was seen in.
+    /// The public issues that report a scenario.
     pub seen: Vec<String>,
     /// The settings of the stacks.
     pub profile: Profile,
@@ -40,20 +40,21 @@ pub struct Case {
     pub script: String,
     /// The command that plays it again.
     pub replay: String,
-    /// What a scenario expects of each request, from RFC 9113; nothing if it is held to the laws only.
+    /// What a scenario expects of each request, from RFC 9113; empty if only the laws are checked.
     pub expected: Vec<String>,
-    /// The reasons that a scenario states for not getting it; none if it is held to the laws only.
+    /// The reasons that a scenario states for another outcome; empty if only the laws are checked.
     pub but: Vec<String>,
-    /// Whether a scenario is held to the laws only, because what it expects depends on other settings of the stacks.
+    /// Whether only the laws are checked, because the expectations of a scenario depend on other settings of the
+    /// stacks.
     pub laws_only: bool,
-    /// What each stack made of the script, by the name of the stack.
+    /// The outcome on each stack, by the name of the stack.
     #[serde(flatten)]
     pub sides: PerStack<SideReport>,
     /// The laws that are broken, explained or not.
     pub violations: Vec<Violation>,
     /// The entries of the ledger that explain what is broken of laws 2 to 6.
     pub divergences: Vec<DivergenceReport>,
-    /// Whether the stacks differ by their own settings only; never on equal ones.
+    /// Whether the stacks differ with their own settings only; never on equal ones.
     pub configuration: bool,
     /// Whether something is broken that nothing explains.
     pub unexplained: bool,
@@ -66,19 +67,19 @@ pub struct DivergenceReport {
     pub name: String,
     /// What differs.
     pub about: String,
-    /// The clause that decides.
+    /// The clause of RFC 9113 that decides.
     pub rfc: String,
-    /// Which side is right by it.
+    /// The side that follows it.
     pub right: Right,
-    /// Where the difference comes from.
+    /// The place in the upstream sources that makes the difference.
     pub cause: String,
-    /// Since when it is there.
+    /// The release that introduced it.
     pub changed: String,
-    /// The public issue or change that tells of it, if one was found.
+    /// The public issue or change that reports it, if one was found.
     pub reported: Option<String>,
-    /// What it does to an application.
+    /// Its effect on an application.
     pub effect: String,
-    /// The scenario that reproduces it; of the servers, the file in `corpus/server`.
+    /// The scenario that reproduces it; for servers, the file in `corpus/server`.
     pub scenario: String,
 }
 
@@ -99,7 +100,7 @@ impl<Repair> From<&Divergence<Repair>> for DivergenceReport {
 }
 
 impl DivergenceReport {
-    /// All that the entry says, each part with its label.
+    /// The parts of the entry, each with its label.
     pub fn parts(&self) -> [(&'static str, &str); 7] {
         let right = match self.right {
             Right::Legacy => "legacy",
@@ -119,29 +120,29 @@ impl DivergenceReport {
     }
 }
 
-/// What one stack made of a script.
+/// The outcome of a script on one stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideReport {
     /// The exchange, a line an event: `<-` from the peer, `->` from the client, `*` what the application did or saw.
     pub timeline: Vec<String>,
-    /// What became of each request.
+    /// How each request ended.
     pub requests: Vec<RequestReport>,
-    /// What tasks of the stack panicked with.
+    /// The panics of the stack's tasks.
     pub panics: Vec<String>,
-    /// What RFC 9113 makes of the connection, in words.
+    /// The state of the connection by RFC 9113, in words.
     pub connection: String,
 }
 
-/// What RFC 9113 makes of one request, by what crossed the transport.
+/// What RFC 9113 says about one request, from what crossed the transport.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TruthReport {
     /// Whether the peer acted on it; several where the RFC leaves a choice.
     pub processed: Vec<Processed>,
-    /// What decided that: the frame of the peer, if it is one, and the section.
+    /// The reason: the frame of the peer, if it is one, and the section.
     pub because: String,
-    /// Whether the whole response came.
+    /// Whether the whole response arrived.
     pub complete: Certainty,
-    /// Whether it may be open still.
+    /// Whether it may still be open.
     pub open: Certainty,
     /// What ended it: the frame, if it is one, and the section.
     pub ended_by: Option<String>,
@@ -164,7 +165,7 @@ pub struct RequestReport {
 }
 
 impl Judgement {
-    /// The case in the form that is reported.
+    /// The case as it is reported.
     pub fn into_case(self, name: &str, script: &Script) -> Case {
         let mut case = Case::new(name, script, &self.comparison, self.profile);
         case.violations = self.violations;
@@ -174,7 +175,7 @@ impl Judgement {
         case
     }
 
-    /// The case of a scenario in the form that is reported.
+    /// The case of a scenario as it is reported.
     pub fn into_scenario_case(self, scenario: &Scenario) -> Case {
         let profile = self.profile;
         let mut case = self.into_case(&scenario.name, &scenario.script);
@@ -195,7 +196,7 @@ impl Judgement {
 }
 
 impl Case {
-    /// A case that has no more than its script.
+    /// A case with its script and its outcomes, before it is judged.
     pub fn new(name: impl Into<String>, script: &Script, comparison: &Comparison, profile: Profile) -> Case {
         Case {
             schema: SCHEMA,
@@ -214,15 +215,15 @@ impl Case {
     }
 }
 
-/// A script of more bytes than this is not replayed from the command itself.
+/// A command does not contain a script of more bytes than this.
 pub(super) const LONGEST_IN_A_COMMAND: usize = 1_000;
 
-/// The command that plays a script again with these settings, wherever it came from.
+/// The command that plays a script again with these settings.
 pub fn replay(script: &Script, profile: Profile) -> String {
     command("explain", script, profile)
 }
 
-/// The command that makes a script smaller, as long as it breaks the same law with these settings.
+/// The command that minimises a script that breaks a law with these settings.
 pub fn shrink(script: &Script, profile: Profile) -> String {
     command("minimize", script, profile)
 }
@@ -286,7 +287,7 @@ impl TruthReport {
     }
 }
 
-/// A frame of the peer and the section by which it decides.
+/// A frame of the peer, and the section by which it decides.
 fn ground(side: &Side, ground: Ground) -> String {
     match ground.frame {
         Some(frame) => format!("{} (§{})", peer_frame(side, frame), ground.clause.section()),

@@ -1,4 +1,4 @@
-//! One case, told from the first frame to the verdict.
+//! One case, from the first frame to the verdict.
 
 use super::{
     Case, RequestReport, STYLES,
@@ -20,7 +20,7 @@ pub fn explain(case: &Case) -> String {
     written(|out| write_case(case, out))
 }
 
-/// What crossed and what each application saw, without styles and without judgement: what a snapshot holds.
+/// The exchange and what each application saw, without styles and judgement: what a snapshot holds.
 pub fn observed(case: &Case) -> String {
     plain(&written(|out| {
         write_exchange(&case.sides, |side| &side.timeline, out)?;
@@ -86,13 +86,13 @@ fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
     write_panics(&case.sides, |side| &side.panics, out)
 }
 
-/// The heads of both columns.
+/// The headings of both columns.
 pub fn write_stacks(out: &mut String) -> fmt::Result {
     let [legacy, modern] = StackName::ALL.map(|stack| format!("{stack}: {}", stack.crates()));
     row(out, "", &legacy, &modern)
 }
 
-/// What tasks of a stack panicked with.
+/// The panics of each stack's tasks.
 pub fn write_panics<S>(sides: &PerStack<S>, panics: fn(&S) -> &[String], out: &mut String) -> fmt::Result {
     for (stack, side) in sides.iter() {
         for panic in panics(side) {
@@ -108,7 +108,7 @@ pub fn requests(case: &Case) -> impl Iterator<Item = (usize, [&RequestReport; 2]
     legacy.iter().zip(modern).map(|(legacy, modern)| [legacy, modern]).enumerate()
 }
 
-/// What the model says: of each request, and of the connection.
+/// What the model says about each request, and about the connection.
 fn write_truth(case: &Case, out: &mut String) -> fmt::Result {
     for (number, [legacy, modern]) in requests(case) {
         writeln!(out, "\n{}", heading(&format!("What RFC 9113 makes of request {number}")))?;
@@ -136,7 +136,7 @@ pub fn truly_ended(truth: &TruthReport) -> String {
     }
 }
 
-/// One line for both sides where they are alike, and a row of two where not.
+/// One line if both sides are equal; otherwise a row of two.
 fn either(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {
     if legacy != modern {
         return row(out, label, legacy, modern);
@@ -216,7 +216,7 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// An entry of the ledger, with all that it says.
+/// An entry of the ledger, in full.
 pub fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
     let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());
     writeln!(out, "\n  {known}: {}", entry.name)?;
@@ -226,10 +226,10 @@ pub fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Resu
     Ok(())
 }
 
-/// A script whose TOML has more bytes than this is not shown: nobody would read or copy it.
+/// A script whose TOML has more bytes than this is not shown.
 pub const LONGEST_SHOWN: usize = 50_000;
 
-/// The script, to be copied into a file: nothing stands before its lines, and none is broken.
+/// The script, to be copied into a file: its lines are neither indented nor wrapped.
 fn write_script(case: &Case, out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", heading("The script"))?;
     let script = case.to_scenario();

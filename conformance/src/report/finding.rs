@@ -123,8 +123,8 @@ impl From<&BrokenTransformation> for Finding {
 }
 
 impl Run {
-    /// Everything that nothing explains: scripts, then error chains, transformations that changed an outcome, and required
-    /// clauses that no case reached.
+    /// Everything that nothing explains: scripts, then error chains, transformations that changed an outcome, and
+    /// required clauses that no case reached.
     pub fn findings(&self) -> Vec<Finding> {
         let scripts = self.violations.iter().map(Finding::from);
         let error_chains = self.broken_error_chains.iter().map(Finding::from);
@@ -143,7 +143,8 @@ impl Run {
         self.findings().len() + self.baseline.as_ref().map_or(0, |baseline| baseline.wrong.len())
     }
 
-    /// The required clauses that no case reached; none if the run was not of the whole suite, which alone has to meet them.
+    /// The required clauses that no case reached; none if the run was not of the whole suite, which alone has to meet
+    /// them.
     pub fn unmet(&self) -> impl Iterator<Item = &ClauseReport> {
         let whole = self.themes.len() == THEMES.len() && self.generated > 0 && !self.interrupted;
         self.clauses.iter().filter(move |clause| whole && clause.required && !clause.is_met())

@@ -15,14 +15,14 @@ use crate::{
     stacks::{End, Profile},
     vocabulary::PerStack,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeSet,
     fmt::{self, Write},
 };
 
 /// What a client sends, and what both servers made of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerCase {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -50,7 +50,7 @@ pub struct ServerCase {
 }
 
 /// What one server made of a client.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerReport {
     /// The exchange, a line an event: `->` from the client, `<-` from the server.
     pub timeline: Vec<String>,
@@ -69,7 +69,7 @@ pub struct ServerReport {
 }
 
 /// What a server sent on one stream.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamReport {
     /// The stream.
     pub stream: u32,

@@ -1,4 +1,4 @@
-//! What crossed the transport, as lines: what every report of an exchange shows.
+//! Everything that crossed the transport, as lines: every report of an exchange shows them.
 
 use crate::{
     http2::{
@@ -22,14 +22,10 @@ pub fn lines(record: &Record, script: &Script) -> Vec<String> {
     if record.written.starts_with(PREFACE) {
         timeline.line("->", "connection preface".into());
     }
-    for event in &record.events {
-        timeline.event(event, script);
-    }
-    timeline.rest();
-    counted(timeline.lines)
+    timeline.finish(script, |_| true)
 }
 
-/// The same where the stack is a server, and its peer a client: `->` is the client's still.
+/// The same for a stack that is a server, with a client as its peer: `->` is still the client's.
 pub fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
     let mut timeline = Timeline::new(record, "->", "<-");
     timeline.of_client = Some(BlockReader::default());
@@ -37,16 +33,11 @@ pub fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
         timeline.line("->", "connection preface".into());
         timeline.read = PREFACE.len();
     }
-    // The one request is the connection, which nobody issues.
-    let of_request = |event: &&Event| matches!(event, Event::Issued(_) | Event::Head(_) | Event::Ended(_));
-    for event in record.events.iter().filter(|event| !of_request(event)) {
-        timeline.event(event, script);
-    }
-    timeline.rest();
-    counted(timeline.lines)
+    // The one request stands for the connection, and is not issued.
+    timeline.finish(script, |event| !matches!(event, Event::Issued(_) | Event::Head(_) | Event::Ended(_)))
 }
 
-/// Two exchanges as one: each line with the stack that alone has it, if only one has.
+/// Two exchanges as one: each line, with its stack if only one has it.
 pub fn merged<'line>(legacy: &'line [String], modern: &'line [String]) -> Vec<(Option<StackName>, &'line str)> {
     let mut merged = Vec::with_capacity(legacy.len());
     for part in similar::capture_diff_slices(similar::Algorithm::Myers, legacy, modern) {
@@ -64,12 +55,12 @@ pub fn merged<'line>(legacy: &'line [String], modern: &'line [String]) -> Vec<(O
 
 struct Timeline<'record> {
     record: &'record Record,
-    /// What stands before what the peer does, and before what the stack does.
+    /// The marks of the peer's lines and of the stack's lines.
     marks: [&'static str; 2],
     blocks: BlockReader,
-    /// Reads the peer's, if that is a client.
+    /// Reads the field blocks of a peer that is a client.
     of_client: Option<BlockReader>,
-    /// How many of the peer's bytes are in the lines so far.
+    /// The number of the peer's bytes that are in the lines so far.
     read: usize,
     lines: Vec<String>,
 }
@@ -84,6 +75,13 @@ impl<'record> Timeline<'record> {
             read: 0,
             lines: Vec::new(),
         }
+    }
+
+    /// The lines of all events that are shown.
+    fn finish(mut self, script: &Script, is_shown: fn(&Event) -> bool) -> Vec<String> {
+        self.record.events.iter().filter(|event| is_shown(event)).for_each(|event| self.event(event, script));
+        self.rest();
+        counted(&self.lines)
     }
 
     fn line(&mut self, mark: &str, text: String) {
@@ -122,7 +120,7 @@ impl<'record> Timeline<'record> {
         }
     }
 
-    /// The peer's frames that are whole once its bytes up to `end` were handed over.
+    /// The peer's frames that are complete once its bytes up to `end` were handed over.
     fn sent(&mut self, end: usize) {
         let mut bytes: Bytes = self.record.sent.slice(self.read.min(end)..end);
         while let Some(frame) = wire::decode(&mut bytes) {
@@ -132,7 +130,7 @@ impl<'record> Timeline<'record> {
         self.read = end - bytes.len();
     }
 
-    /// What scripts are written with refers to nothing before it; what clients send does.
+    /// The field blocks of scripts refer to nothing before them; those of clients do.
     fn peer_frame(&mut self, frame: &Frame) -> String {
         let (Some(blocks), View::Headers(block)) = (&mut self.of_client, frame.view()) else {
             return frame.to_string();
@@ -181,7 +179,7 @@ fn client_frame(frame: &Frame, blocks: &mut BlockReader) -> String {
     text
 }
 
-/// A value as far as anybody would read it.
+/// The beginning of a long value.
 fn shortened(value: String) -> String {
     const SHOWN: usize = 200;
     let length = value.len();
@@ -192,13 +190,10 @@ fn shortened(value: String) -> String {
     shown
 }
 
-fn counted(lines: Vec<String>) -> Vec<String> {
-    let mut counted: Vec<(String, usize)> = Vec::new();
-    for line in lines {
-        match counted.last_mut() {
-            Some((last, times)) if *last == line => *times += 1,
-            _ => counted.push((line, 1)),
-        }
-    }
-    counted.into_iter().map(|(line, times)| if times > 1 { format!("{line}  (× {times})") } else { line }).collect()
+fn counted(lines: &[String]) -> Vec<String> {
+    let counted = |same: &[String]| match same.len() {
+        1 => same[0].clone(),
+        times => format!("{}  (× {times})", same[0]),
+    };
+    lines.chunk_by(|one, next| one == next).map(counted).collect()
 }

@@ -8,13 +8,16 @@ use crate::{
     script::Script,
 };
 
-/// Scripts that break a law. Similar ones have the same fingerprint and, once they are as small as they get, the same
-/// entries of the ledger that were repaired in vain. A script has a name if it is a corpus file.
+/// Scripts that break a law. Each has a name if it is a corpus file.
 #[derive(Default)]
-pub(super) struct Findings(Similar<(Option<Fingerprint>, Vec<&'static str>), Size, (Script, Option<String>)>);
+pub(super) struct Findings(Similar<Kind, Size, (Script, Option<String>)>);
+
+/// What similar scripts have in common: the fingerprint and, once they are as small as they get, the entries of the
+/// ledger that were repaired in vain.
+type Kind = (Option<Fingerprint>, Vec<&'static str>);
 
 /// The number of steps, then the bytes.
-type Size = (usize, Vec<u8>);
+pub(super) type Size = (usize, Vec<u8>);
 
 pub(super) fn size(script: &Script) -> Size {
     (script.steps().len(), script.encode())

@@ -1,6 +1,6 @@
 //! The metamorphic transformations of a run's scripts.
 
-use super::findings::size;
+use super::findings::{Size, size};
 use crate::{
     comparison::Harness,
     judge::judge_transformation,
@@ -20,9 +20,12 @@ pub(super) const EVERY: usize = 32;
 pub(super) struct MetamorphicTally {
     /// By the name of the transformation, the number of scripts that it was applied to.
     applied: BTreeMap<&'static str, u64>,
-    /// By what it changed: the smallest script, with the transformation and the choice.
-    broken: Similar<Violation, (usize, Vec<u8>), (Script, &'static Transformation, usize)>,
+    /// By what they changed: the smallest script.
+    broken: Similar<Violation, Size, Applied>,
 }
+
+/// A script, with a transformation and the choice that it was applied with.
+type Applied = (Script, &'static Transformation, usize);
 
 impl MetamorphicTally {
     /// Applies the transformation that `choice` selects.

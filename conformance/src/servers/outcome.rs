@@ -15,6 +15,7 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
@@ -103,12 +104,12 @@ impl ServerOutcome {
 }
 
 /// Something that two servers told their clients, or their applications, differently.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Difference {
     /// The stream; none if it is the connection.
     pub stream: Option<u32>,
     /// What is different.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// What it is on each stack.
     #[serde(flatten)]
     pub sides: PerStack<String>,
@@ -143,8 +144,8 @@ impl Difference {
     }
 
     /// What this is like, whatever the stream, the fields and the content are.
-    pub fn fingerprint(&self) -> (&'static str, PerStack<String>) {
-        let of_code = matches!(self.what, "the resets" | "the end of the connection");
+    pub fn fingerprint(&self) -> (Cow<'static, str>, PerStack<String>) {
+        let of_code = matches!(&*self.what, "the resets" | "the end of the connection");
         let goaway = self.what == "the GOAWAY frames";
         let words = |side: &str| {
             let code = || side.split(" last_stream_id").next().unwrap_or_default().to_owned();
@@ -156,7 +157,7 @@ impl Difference {
                 String::new()
             }
         };
-        (self.what, self.sides.map(|side| words(side)))
+        (self.what.clone(), self.sides.map(|side| words(side)))
     }
 }
 
@@ -176,7 +177,11 @@ fn unequal<T: PartialEq>(
     modern: &T,
     show: impl Fn(&T) -> String,
 ) -> Option<Difference> {
-    (legacy != modern).then(|| Difference { stream: None, what, sides: PerStack::new([show(legacy), show(modern)]) })
+    (legacy != modern).then(|| Difference {
+        stream: None,
+        what: what.into(),
+        sides: PerStack::new([show(legacy), show(modern)]),
+    })
 }
 
 fn fields(blocks: &[Option<Vec<Field>>]) -> String {

@@ -146,7 +146,10 @@ pub(super) fn baseline(linked: &Linked<'_>) -> Markup {
 fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
     html! {
         @if baseline.is_empty() {
-            p { "Nothing is new since the earlier run" @if baseline.moved.is_empty() { "." } @else { ", apart from versions." } }
+            p {
+                "Nothing is new since the earlier run"
+                @if baseline.moved.is_empty() { "." } @else { ", apart from versions." }
+            }
         }
         dl.baseline {
             (texts("Other versions", &baseline.moved))
@@ -164,7 +167,7 @@ fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
                                 }
                                 " on " (changed.stack)
                                 @for number in 0..changed.before.len().max(changed.after.len()) {
-                                    @let [before, after] = [&changed.before, &changed.after].map(|ends| ends.get(number));
+                                    @let (before, after) = (changed.before.get(number), changed.after.get(number));
                                     @if before != after {
                                         div.turned {
                                             span.quiet { "request " (number) }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     UsageError,
-    input::{KNOWN, RUN, SWEEP, files},
+    input::{RUN, files, read_json},
     output::{to_file, to_stderr, unwritable},
 };
 use conformance::{
@@ -20,18 +20,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The command that writes a sweep.
+const SWEEP: &str = "conformance sweep CRATE --json=FILE";
+
 /// The results of a night. What cannot be read is a step that failed; everything else is still reported.
 pub fn tonight(folder: &Path) -> Result<Tonight, UsageError> {
     let mut tonight = Tonight { steps: steps(&folder.join("steps"))?, ..Tonight::default() };
     let failed = |name: String, UsageError(said): UsageError| Step { name, ended: StepEnd::Failed, said };
     for (name, path) in jsons(&folder.join("runs"))? {
-        match RUN.read(&path) {
+        match read_json(&path, RUN) {
             Ok(run) => drop(tonight.runs.insert(name, run)),
             Err(error) => tonight.steps.push(failed(format!("the run {name}"), error)),
         }
     }
     for (name, path) in jsons(&folder.join("sweeps"))? {
-        match SWEEP.read(&path) {
+        match read_json(&path, SWEEP) {
             Ok(sweep) => tonight.sweeps.push(sweep),
             Err(error) => tonight.steps.push(failed(format!("the sweep {name}"), error)),
         }
@@ -102,9 +105,11 @@ pub fn night_before(folder: &Path) -> Result<Before, UsageError> {
     let or_none = |UsageError(why): UsageError| to_stderr(&format!("warning: {why}. It counts as missing"));
     let sweeps = jsons(&folder.join("sweeps"))?.into_iter();
     Ok(Before {
-        known: KNOWN.read(&known).map_err(or_none).map_or_else(|()| Vec::new(), |Memory { known, .. }| known),
-        locked: if locked.exists() { RUN.read(&locked).map_err(or_none).ok() } else { None },
-        sweeps: sweeps.filter_map(|(_, path)| SWEEP.read(&path).map_err(or_none).ok()).collect(),
+        known: read_json(&known, "conformance night NIGHT")
+            .map_err(or_none)
+            .map_or_else(|()| Vec::new(), |Memory { known, .. }| known),
+        locked: if locked.exists() { read_json(&locked, RUN).map_err(or_none).ok() } else { None },
+        sweeps: sweeps.filter_map(|(_, path)| read_json(&path, SWEEP).map_err(or_none).ok()).collect(),
     })
 }
 

@@ -1,11 +1,11 @@
-//! A night: runs of the suite with several sets of dependencies, and what the fuzz targets found. It says what is new, what
-//! changed that brought it, and whom to tell.
+//! A night: runs of the suite with several sets of dependencies, and what the fuzz targets found. It says what is new,
+//! what changed that brought it, and whom to tell.
 //!
-//! The run with the locked dependencies is the one that all others are compared with. What is found in it comes from the
-//! suite's own code, or from what moved in its lock file since the night before. What is found only with another set comes
-//! from the crates that moved in it; if several sets show it, the one in which the fewest moved says most. What only a fuzz
-//! target or another seed finds comes from nothing that changed: it was there before, and was found tonight. What a sweep
-//! finds comes from the release, if that came out since.
+//! The run with the locked dependencies is the one that all others are compared with. What is found in it comes from
+//! the suite's own code, or from what moved in its lock file since the night before. What is found only with another
+//! set comes from the crates that moved in it; if several sets show it, the one in which the fewest moved says most.
+//! What only a fuzz target or another seed finds comes from nothing that changed: it was there before, and was found
+//! tonight. What a sweep finds comes from the release, if that came out since.
 
 pub mod folder;
 pub mod text;
@@ -143,8 +143,8 @@ pub struct Night {
     pub moved: Vec<Moved>,
     /// The number of findings that had been reported before.
     pub again: usize,
-    /// The number of findings that are known from now on and not reported: of releases that were never looked at before,
-    /// because it is no news that newer ones do better, and of a new one that does what the one before it does.
+    /// The number of findings that are known from now on and not reported: of releases that were never looked at
+    /// before, because it is no news that newer ones do better, and of a new one that does what the one before it does.
     pub recorded: usize,
     /// What had been reported, and is gone.
     pub gone: Vec<Known>,
@@ -204,7 +204,7 @@ impl Night {
     pub fn new(tonight: Tonight, before: &Before) -> Night {
         let found = tonight.found(before);
         let reported: BTreeSet<&str> = before.known.iter().map(|known| &*known.id).collect();
-        let mut known: Vec<Known> = found.iter().map(Found::known).collect();
+        let mut known: Vec<Known> = found.iter().map(|found| found.known.clone()).collect();
         // A violation of a client that was there the night before and is there tonight is not new, and not gone either.
         let still_wrong: BTreeSet<String> =
             tonight.runs.values().flat_map(Run::wrong).map(|wrong| wrong.to_string()).collect();
@@ -215,12 +215,12 @@ impl Night {
         known.extend(kept);
         let mut groups: Vec<Group> = Vec::new();
         for found in found {
-            if reported.contains(&*found.what.id()) {
+            if reported.contains(&*found.known.id) {
                 again += 1;
             } else if found.recorded {
                 recorded += 1;
             } else {
-                let group = group(&mut groups, &found.cause, &found.with);
+                let group = group(&mut groups, &found.cause, &found.known.with);
                 match found.what {
                     What::Finding(finding) => group.findings.push(finding),
                     What::Wrong(wrong) => group.wrong.push(wrong),
@@ -303,34 +303,17 @@ fn moved_to(name: String, before: Option<String>, after: Option<String>) -> Move
 
 /// Something found, with what brought it.
 struct Found {
+    known: Known,
     what: What,
     cause: Cause,
-    with: FoundWith,
-    /// The version, if it was found with a release.
-    release: Option<String>,
-    /// Whether it is known from now on and not reported: these releases were never looked at before, or an earlier one does
-    /// it too.
+    /// Whether it is known from now on and not reported: these releases were never looked at before, or an earlier one
+    /// does it too.
     recorded: bool,
 }
 
 enum What {
     Finding(Finding),
     Wrong(ClientChange),
-}
-
-impl What {
-    fn id(&self) -> String {
-        match self {
-            What::Finding(finding) => finding.id.clone(),
-            What::Wrong(wrong) => wrong.to_string(),
-        }
-    }
-}
-
-impl Found {
-    fn known(&self) -> Known {
-        Known { id: self.what.id(), with: self.with.clone(), release: self.release.clone() }
-    }
 }
 
 /// The group of what this brought; each finding of a search is a group of its own.
@@ -345,39 +328,39 @@ fn group<'g>(groups: &'g mut Vec<Group>, cause: &Cause, with: &FoundWith) -> &'g
 }
 
 impl Tonight {
-    /// Everything that was found tonight, each once, with the first thing that may have brought it: findings by what they are
-    /// known by, then violations of clients.
+    /// Everything that was found tonight, each once, with the first thing that may have brought it: findings by what
+    /// they are known by, then violations of clients.
     fn found(&self, before: &Before) -> Vec<Found> {
         let mut found: BTreeMap<String, Found> = BTreeMap::new();
         let mut wrong: BTreeMap<ClientChange, Found> = BTreeMap::new();
         for (cause, name, run) in self.causes(before) {
             // It is no news that newer releases do better.
             let recorded = before.locked.is_none() && cause.is_of_older_releases();
-            let of_run =
-                |what| Found { what, cause: cause.clone(), with: FoundWith::run(name), release: None, recorded };
+            let known = |id| Known { id, with: FoundWith::run(name), release: None };
+            let of_run = |id, what| Found { known: known(id), what, cause: cause.clone(), recorded };
             for finding in run.findings() {
-                found.entry(finding.id.clone()).or_insert_with(|| of_run(What::Finding(finding)));
+                let id = finding.id.clone();
+                found.entry(id.clone()).or_insert_with(|| of_run(id, What::Finding(finding)));
             }
             let against = if name == LOCKED { before.locked.as_ref() } else { self.runs.get(LOCKED) };
             for change in against.map(|against| BaselineDiff::between(against, run).wrong).unwrap_or_default() {
-                wrong.entry(change.clone()).or_insert_with(|| of_run(What::Wrong(change)));
+                wrong.entry(change.clone()).or_insert_with(|| of_run(change.to_string(), What::Wrong(change)));
             }
         }
         let fuzzed = self.fuzzed.iter().map(|(target, finding)| Found {
+            known: Known { id: finding.id.clone(), with: FoundWith::Target(target.clone()), release: None },
             what: What::Finding(finding.clone()),
             cause: Cause::Search,
-            with: FoundWith::Target(target.clone()),
-            release: None,
             recorded: false,
         });
         for other in fuzzed.chain(self.swept(before)) {
-            found.entry(other.what.id()).or_insert(other);
+            found.entry(other.known.id.clone()).or_insert(other);
         }
         found.into_values().chain(wrong.into_values()).collect()
     }
 
-    /// The runs in the order in which they may say what brought something: the locked one, then those in which the fewest
-    /// crates moved, released ones first, then those that only searched elsewhere.
+    /// The runs in the order in which they may say what brought something: the locked one, then those in which the
+    /// fewest crates moved, released ones first, then those that only searched elsewhere.
     fn causes(&self, before: &Before) -> Vec<(Cause, &str, &Run)> {
         let base = self.runs.get(LOCKED).or(before.locked.as_ref());
         let mut causes = Vec::new();
@@ -432,20 +415,19 @@ impl Tonight {
         for (sweep, previous, release) in of_releases(&self.sweeps) {
             let (cause, is_recorded) = cause_of_release(sweep, previous, release, before);
             let inherited = previous.map(Release::findings).unwrap_or_default();
-            let found = release.findings().into_iter().map(|(what, rendered)| Found {
-                // What the release before does too did not come with this one.
-                recorded: is_recorded || inherited.iter().any(|(earlier, _)| *earlier == what),
-                cause: cause.clone(),
-                with: FoundWith::Releases(sweep.name.clone()),
-                release: Some(release.version.clone()),
-                what: What::Finding(Finding {
-                    id: format!("{} {}: {what}", sweep.name, release.version),
-                    cases: 1,
-                    rendered,
-                    replay: format!("cargo run --release -- sweep {} {}", sweep.name, release.version),
-                }),
-            });
-            swept.extend(found);
+            let (name, version) = (&sweep.name, &release.version);
+            swept.extend(release.findings().into_iter().map(|(what, rendered)| {
+                let id = format!("{name} {version}: {what}");
+                let replay = format!("cargo run --release -- sweep {name} {version}");
+                let with = FoundWith::Releases(name.clone());
+                Found {
+                    known: Known { id: id.clone(), with, release: Some(version.clone()) },
+                    what: What::Finding(Finding { id, cases: 1, rendered, replay }),
+                    cause: cause.clone(),
+                    // What the release before does too did not come with this one.
+                    recorded: is_recorded || inherited.iter().any(|(earlier, _)| *earlier == what),
+                }
+            }));
         }
         swept
     }
