@@ -3,12 +3,12 @@
 //! The readers in `classifiers` turn the errors of one stack into a [`Chain`]. Code that gets a chain cannot tell which
 //! stack it came from. A chain contains no text: what an error prints never decides.
 
-use crate::http2::ErrorCode;
-use serde::Serialize;
+use crate::{http2::ErrorCode, script::IoFailure};
+use serde::{Deserialize, Serialize, de};
 use std::{fmt, io};
 
 /// The links of an error chain, outermost first.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Chain {
     /// The links that were read.
     pub links: Vec<Link>,
@@ -51,7 +51,7 @@ impl Chain {
 }
 
 /// One error of a chain, as its type and its public predicates describe it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Link {
     /// The error of hyper's connection pool: hyper-util's `legacy::Error`, or an error of hyper 0.14 that only its pool
@@ -72,14 +72,14 @@ pub enum Link {
 }
 
 /// The predicate of the pool's error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PoolLink {
     /// `is_connect`: no connection was made.
     pub connect: bool,
 }
 
 /// The predicates of `hyper::Error` that both generations have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct HyperLink {
     /// `is_timeout`
     pub timeout: bool,
@@ -98,19 +98,18 @@ pub struct HyperLink {
 }
 
 /// The public properties of `h2::Error`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct H2Link {
     /// What the error ended.
     pub scope: Scope,
     /// Who found the error.
     pub origin: Origin,
     /// `reason`
-    #[serde(serialize_with = "reason_name")]
     pub reason: Option<ErrorCode>,
 }
 
 /// What an error of h2 ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// The connection: `is_go_away`.
@@ -124,7 +123,7 @@ pub enum Scope {
 }
 
 /// Who found an error of h2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// The peer said so in a frame: `is_remote`.
@@ -145,10 +144,11 @@ impl Serialize for IoKind {
     }
 }
 
-fn reason_name<S: serde::Serializer>(reason: &Option<ErrorCode>, serializer: S) -> Result<S::Ok, S::Error> {
-    match reason {
-        Some(code) => serializer.collect_str(code),
-        None => serializer.serialize_none(),
+impl<'de> Deserialize<'de> for IoKind {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<IoKind, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let failure = IoFailure::from_name(&name);
+        failure.map(|failure| IoKind(failure.kind())).ok_or_else(|| de::Error::custom(format!("unknown kind `{name}`")))
     }
 }
 

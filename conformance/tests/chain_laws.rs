@@ -117,7 +117,10 @@ fn an_examination_has_what_was_said_and_what_is_right() {
     let error_chain: ErrorChain = "hidden > hyper:goaway(NO_ERROR) in head".parse().expect("it is an error chain");
     let bare: ErrorChain = "hyper:goaway(NO_ERROR) in head".parse().expect("it is an error chain");
     let examination = examiner.examine(&bare, StackName::Legacy).expect("both stacks have it");
-    assert_eq!((examination.expected.processed, examination.answer), (Processed::No, Ok(examination.expected.into())));
+    assert_eq!(
+        (examination.expected.processed, examination.answer),
+        (Processed::No, Ok(examination.expected.clone().into()))
+    );
     assert_eq!(examiner.answer(&bare, StackName::Legacy), Some(Ok(examination.expected.into())));
     assert!(
         examiner
@@ -136,7 +139,7 @@ fn an_opinion_is_wrong_where_it_was_wrong() {
     opinions.extend(verdicts().map(|(processed, advice)| Opinion::Verdict(processed, advice)));
     let mut lines = Vec::new();
     for (processed, advice) in verdicts() {
-        let expected = Verdict { processed, advice, because: "it is so" };
+        let expected = Verdict { processed, advice, because: "it is so".into() };
         for said in &opinions {
             if let Some((law, message)) = broken_opinion(said, &expected) {
                 lines.push(format!("{processed}, {advice}: {law}: {message}"));

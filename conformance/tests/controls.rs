@@ -52,7 +52,7 @@ impl Reader for OutermostOnly {
 
 /// Says the same of everything.
 fn constant(_: &Chain, _: Phase) -> Verdict {
-    Verdict { processed: Processed::Maybe, advice: Advice::Retry, because: "always" }
+    Verdict { processed: Processed::Maybe, advice: Advice::Retry, because: "always".into() }
 }
 
 /// Forgets how far the request had come.

@@ -23,11 +23,14 @@ fn error_chain(text: &str) -> ErrorChain {
 }
 
 /// What both stacks make of an error chain, by their own readers.
-fn verdicts(text: &str) -> Vec<(Processed, Advice, &'static str)> {
+fn verdicts(text: &str) -> Vec<(Processed, Advice, String)> {
     record_stack_panics();
     let case = judge_error_chain(&error_chain(text));
     assert!(case.broken.is_none(), "{text}: {:?}", case.broken);
-    case.sides.iter().map(|side| (side.verdict.processed, side.verdict.advice, side.verdict.because)).collect()
+    case.sides
+        .iter()
+        .map(|side| (side.verdict.processed, side.verdict.advice, side.verdict.because.to_string()))
+        .collect()
 }
 
 #[test]

@@ -203,7 +203,7 @@ fn opinions_and_classifiers_say_what_they_were_given() {
     assert_eq!(said(Opinion::Unprocessed(true)), "not processed");
     assert_eq!(said(Opinion::Unprocessed(false)), "perhaps processed");
     assert_eq!(said(Opinion::Verdict(Processed::No, Advice::UseHttp1)), "processed No, UseHttp1");
-    let verdict = Verdict { processed: Processed::Yes, advice: Advice::BackOff, because: "so" };
+    let verdict = Verdict { processed: Processed::Yes, advice: Advice::BackOff, because: "so".into() };
     assert_eq!(Opinion::from(verdict), Opinion::Verdict(Processed::Yes, Advice::BackOff));
     let error = io::Error::from(io::ErrorKind::TimedOut);
     let mine = by("mine", &[StackName::Modern], |_, phase| Opinion::Unprocessed(phase == Phase::Sending));

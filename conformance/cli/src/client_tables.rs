@@ -69,7 +69,7 @@ pub fn client_tables(clients: &[ClientReport]) -> String {
         if clients.is_empty() {
             return Ok(());
         }
-        let named = || clients.iter().map(|client| (client.name, client));
+        let named = || clients.iter().map(|client| (&*client.name, client));
         write_columns("client", &JUDGED, named(), out)?;
         write_columns("with its retries", &ENDED, named().filter(|(_, client)| client.retries), out)
     })
@@ -84,7 +84,7 @@ fn write_extra_runs(extra_runs: &ExtraRuns, out: &mut String) -> fmt::Result {
     /// How many errors one block of a bar stands for.
     const BURST_BAR: usize = 5;
     for clients in extra_runs.settings.chunk_by(|one, next| one.name == next.name) {
-        write_columns(clients[0].name, &ENDED, clients.iter().map(|client| (client.about, client)), out)?;
+        write_columns(&clients[0].name, &ENDED, clients.iter().map(|client| (&*client.about, client)), out)?;
     }
     let heading = STYLES.heading;
     writeln!(out, "\n{heading}{:26}{:24}{:34}{:>10}{heading:#}", "before any connection", "client", "called", "after")?;
@@ -116,7 +116,7 @@ fn write_log_table(clients: &[ClientReport], out: &mut String) -> fmt::Result {
                 let counted = scenarios.entry(line).or_default();
                 match counted.last_mut() {
                     Some((name, number)) if *name == client.name => *number += 1,
-                    _ => counted.push((client.name, 1)),
+                    _ => counted.push((&*client.name, 1)),
                 }
             }
         }

@@ -6,13 +6,13 @@ use conformance::{
     error_chains::{ErrorChain, InvalidErrorChain},
     fuzz::{is_added, sent_by_a_server},
     ledger::LEDGER,
-    report::{SCHEMA, baseline::Gist},
+    report::{Run, SCHEMA},
     scenarios::{self, Scenario},
     script::{Script, text::from_hex},
     servers::{ClientBytes, ledger as server_ledger},
     stacks::Profile,
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     ffi::OsStr,
     fs,
@@ -171,47 +171,57 @@ pub fn built_in() -> Result<Vec<Scenario>, UsageError> {
     scenarios::built_in().map_err(|error| UsageError(error.to_string()))
 }
 
-/// The comparable parts of an earlier run with these settings, from the file that its `--json` wrote.
-pub fn baseline(path: &Path, profile: Profile) -> Result<Gist, UsageError> {
-    let gist = gist(path)?;
-    if gist.profile != profile.name() {
-        let (then, now) = (&gist.profile, profile.name());
-        return Err(no_run(path, &format!("it has `--profile {then}`, and this run has `--profile {now}`")));
+/// The command that writes a run.
+pub const RUN: &str = "conformance --json=FILE";
+
+/// An earlier run with these settings, from the file that its `--json` wrote.
+pub fn baseline(path: &Path, profile: Profile) -> Result<Run, UsageError> {
+    let run: Run = read_json(path, RUN)?;
+    if run.profile != profile {
+        let (then, now) = (run.profile.name(), profile.name());
+        let why = format!("it has `--profile {then}`, and this run has `--profile {now}`");
+        return Err(unusable(path, &why, RUN));
     }
-    if gist.interrupted {
-        return Err(no_run(path, "it was interrupted"));
+    if run.interrupted {
+        return Err(unusable(path, "it was interrupted", RUN));
     }
-    Ok(gist)
+    Ok(run)
 }
 
-/// The comparable parts of a run, from the file that its `--json` wrote.
-pub fn gist(path: &Path) -> Result<Gist, UsageError> {
+/// The value that this command has written to a file as JSON.
+pub fn read_json<T: DeserializeOwned>(path: &Path, command: &str) -> Result<T, UsageError> {
     /// Read first, so that a file of another schema is refused with a clear message.
     #[derive(Deserialize)]
     struct Versioned {
         schema: u32,
     }
-    let bad = |error: serde_json::Error| no_run(path, &error.to_string());
-    let written = fs::read(path).map_err(|error| UsageError(format!("{} cannot be read: {error}", path.display())))?;
+    let bad = |error: serde_json::Error| unusable(path, &error.to_string(), command);
+    let written = fs::read(path).map_err(|error| unreadable(path, &error))?;
     match serde_json::from_slice(&written).map_err(bad)? {
         Versioned { schema: SCHEMA } => serde_json::from_slice(&written).map_err(bad),
-        Versioned { schema } => Err(no_run(path, &format!("it has schema {schema}, and this program reads {SCHEMA}"))),
+        Versioned { schema } => {
+            let why = format!("it has schema {schema}, and this program reads schema {SCHEMA}");
+            Err(unusable(path, &why, command))
+        }
     }
 }
 
-fn no_run(path: &Path, why: &str) -> UsageError {
-    UsageError(format!("{} is not a run to compare with: {why}. `conformance --json=FILE` writes one", path.display()))
+fn unusable(path: &Path, why: &str, command: &str) -> UsageError {
+    UsageError(format!("{} cannot be used: {why}. `{command}` writes a new one", path.display()))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> UsageError {
+    UsageError(format!("{} cannot be read: {error}", path.display()))
 }
 
 /// The files of a folder, sorted by name. Files that a fuzzer added are left out unless `added` is set.
 pub fn files(path: &Path, added: bool) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
-    let unreadable = |path: &Path, error: io::Error| UsageError(format!("{} cannot be read: {error}", path.display()));
     let mut files = Vec::new();
-    for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
-        let path = entry.map_err(|error| unreadable(path, error))?.path();
+    for entry in fs::read_dir(path).map_err(|error| unreadable(path, &error))? {
+        let path = entry.map_err(|error| unreadable(path, &error))?.path();
         let name = path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned();
         if path.is_file() && (added || !is_added(&name)) {
-            files.push((name, fs::read(&path).map_err(|error| unreadable(&path, error))?));
+            files.push((name, fs::read(&path).map_err(|error| unreadable(&path, &error))?));
         }
     }
     files.sort();

@@ -6,7 +6,7 @@
 
 use conformance::{
     oracles::{LAWS, Law, chains::CHAIN_LAWS},
-    report::{BrokenErrorChain, Run, ScenarioReport, baseline::BaselineDiff, clients::ClientScenario, layout::count},
+    report::{Finding, Found, Run, ScenarioReport, clients::ClientScenario, layout::count},
 };
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -19,36 +19,23 @@ pub fn junit(run: &Run) -> String {
         suite(&name, theme.scenarios.iter().map(|scenario| of_scenario(run, scenario)))
     }));
     report.add_test_suite(suite("laws over scripts", LAWS.iter().map(|law| of_law(run, *law))));
-    report.add_test_suite(suite("laws over error chains", CHAIN_LAWS.iter().map(|law| of_error_chains(run, *law))));
-    report.add_test_suite(suite(
-        "metamorphic transformations",
-        run.changes.iter().map(|change| {
-            let broken = run.broken_transformations.iter().find(|broken| broken.change == change.name);
-            let status = match broken {
-                None => TestCaseStatus::success(),
-                Some(broken) => {
-                    let commands = format!("{}\nbefore: {}\nafter: {}", broken.rfc, broken.before, broken.after);
-                    failure("invariance", &broken.message, &commands)
-                }
-            };
-            TestCase::new(change.name, status)
-        }),
-    ));
-    let unmet: Vec<&str> = run.unmet().map(|clause| clause.name).collect();
-    let required = run.clauses.iter().filter(|clause| clause.required);
-    report.add_test_suite(suite(
-        "clauses of RFC 9113",
-        required.map(|clause| {
-            let status = match unmet.contains(&clause.name) {
-                true => failure("unmet", "no case of the run meets it", clause.text),
-                false => TestCaseStatus::success(),
-            };
-            TestCase::new(format!("§{} {}", clause.section, clause.name), status)
-        }),
-    ));
+    let of_chains = |law: Law| {
+        let broken = run.broken_error_chains.iter().filter(|broken| broken.law == law);
+        test(&law.to_string(), &law.to_string(), broken.map(Finding::from))
+    };
+    report.add_test_suite(suite("laws over error chains", CHAIN_LAWS.iter().map(|law| of_chains(*law))));
+    let transformations = run.transformations.iter().map(|change| {
+        let broken = run.broken_transformations.iter().filter(|broken| broken.change == change.name);
+        test(&change.name, "invariance", broken.map(Finding::from))
+    });
+    report.add_test_suite(suite("metamorphic transformations", transformations));
+    let required = run.clauses.iter().filter(|clause| clause.required).map(|clause| {
+        let unmet = run.unmet().filter(|unmet| unmet.name == clause.name).map(|unmet| run.unmet_clause(unmet));
+        test(&format!("§{} {}", clause.section, clause.name), "unmet", unmet)
+    });
+    report.add_test_suite(suite("clauses of RFC 9113", required));
     report.add_test_suites(run.clients.iter().map(|client| {
-        let baseline = run.baseline.as_ref();
-        suite(client.name, client.scenarios.iter().map(|scenario| of_client(baseline, client.name, scenario)))
+        suite(&client.name, client.scenarios.iter().map(|scenario| of_client(run, &client.name, scenario)))
     }));
     report.to_string().expect("writing to a string does not fail")
 }
@@ -62,13 +49,26 @@ fn suite(name: &str, cases: impl Iterator<Item = TestCase>) -> TestSuite {
     suite
 }
 
-fn failure(kind: &str, message: &str, told: &str) -> TestCaseStatus {
+fn failure(kind: &str, message: &str, shown: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    status.set_type(kind).set_message(message).set_description(told);
+    status.set_type(kind).set_message(message).set_description(shown);
     status
 }
 
-/// The test of the whole run: an interrupted run is an error, because nothing is known of what did not run.
+/// A test that fails, as this kind of failure, if there are findings.
+fn test(name: &str, kind: &str, findings: impl Iterator<Item = Finding>) -> TestCase {
+    let findings = findings.map(|Finding { id, cases, rendered, replay }| {
+        (format!("{}: {id}", count(cases, "case")), format!("{rendered}{replay}\n"))
+    });
+    let (messages, shown): (Vec<_>, Vec<_>) = findings.unzip();
+    let status = match messages.is_empty() {
+        true => TestCaseStatus::success(),
+        false => failure(kind, &messages.join("; "), &shown.join("\n")),
+    };
+    TestCase::new(name, status)
+}
+
+/// The run as a whole: if it was interrupted, what it does not say is unknown.
 fn of_all(run: &Run) -> TestCase {
     let mut status = TestCaseStatus::success();
     if run.interrupted {
@@ -78,16 +78,16 @@ fn of_all(run: &Run) -> TestCase {
     TestCase::new("the run is complete", status)
 }
 
+/// The law that a script breaks first.
+fn law(found: &Found) -> Option<Law> {
+    found.smallest.violations.first().map(|violation| violation.law)
+}
+
 fn of_scenario(run: &Run, scenario: &ScenarioReport) -> TestCase {
     let found = run.violations.iter().find(|found| found.smallest.name == scenario.name);
-    let status = match found.filter(|_| scenario.violations > 0) {
-        None => TestCaseStatus::success(),
-        Some(found) => {
-            let law = found.smallest.violations.first().map(|violation| violation.law.to_string());
-            failure(&law.unwrap_or_default(), &found.like, &found.told)
-        }
-    };
-    let mut case = TestCase::new(&*scenario.name, status);
+    let found = found.filter(|_| scenario.violations > 0);
+    let law = found.and_then(law).map(|law| law.to_string());
+    let mut case = test(&scenario.name, &law.unwrap_or_default(), found.map(Finding::from).into_iter());
     let known = scenario.divergences.iter().map(|name| format!("explained by {name}"));
     let known: Vec<String> = known.chain(scenario.but.iter().cloned()).collect();
     if !known.is_empty() {
@@ -97,50 +97,23 @@ fn of_scenario(run: &Run, scenario: &ScenarioReport) -> TestCase {
 }
 
 /// The test of a law over generated scripts and the corpus. A violation in a scenario fails the scenario's own test.
-fn of_law(run: &Run, law: Law) -> TestCase {
-    let of_scenario = |name: &str| {
-        run.themes
-            .iter()
-            .flat_map(|theme| &theme.scenarios)
-            .any(|scenario| scenario.name == name && scenario.violations > 0)
+fn of_law(run: &Run, of: Law) -> TestCase {
+    let is_scenario = |name: &str| {
+        let mut scenarios = run.themes.iter().flat_map(|theme| &theme.scenarios);
+        scenarios.any(|scenario| scenario.name == name && scenario.violations > 0)
     };
-    let found = run.violations.iter().filter(|found| {
-        let first = found.smallest.violations.first();
-        first.is_some_and(|violation| violation.law == law) && !of_scenario(&found.smallest.name)
-    });
-    let found: Vec<_> = found.collect();
-    let told = found.iter().map(|found| &*found.told).collect::<Vec<_>>().join("\n");
-    let message = found.iter().map(|found| format!("{}: {}", count(found.cases, "case"), found.like));
-    of(law, &message.collect::<Vec<_>>().join("; "), &told)
+    let found = run.violations.iter().filter(|found| law(found) == Some(of) && !is_scenario(&found.smallest.name));
+    test(&of.to_string(), &of.to_string(), found.map(Finding::from))
 }
 
-fn of_error_chains(run: &Run, law: Law) -> TestCase {
-    let broken = run.broken_error_chains.iter().filter(|broken| broken.law == law);
-    let told = |broken: &BrokenErrorChain| {
-        format!("{} ({}): {}\n{}", broken.smallest, broken.stack, broken.message, broken.replay)
-    };
-    let told: Vec<String> = broken.clone().map(told).collect();
-    let message = broken.map(|broken| count(broken.error_chains, "error chain")).collect::<Vec<_>>().join("; ");
-    of(law, &message, &told.join("\n"))
-}
-
-/// The test of a law: it fails if `told` is not empty.
-fn of(law: Law, message: &str, told: &str) -> TestCase {
-    let status = match told.is_empty() {
-        true => TestCaseStatus::success(),
-        false => failure(&law.to_string(), message, &format!("{}\n{told}", law.text())),
-    };
-    TestCase::new(law.to_string(), status)
-}
-
-fn of_client(baseline: Option<&BaselineDiff>, client: &str, scenario: &ClientScenario) -> TestCase {
+fn of_client(run: &Run, client: &str, scenario: &ClientScenario) -> TestCase {
     let wrong = scenario.wrong.iter().map(|wrong| {
         let whose = if wrong.of_its_stack { ", as its stack does" } else { "" };
-        format!("request {}: {}: {}{whose}", wrong.request, wrong.law, wrong.message)
+        format!("{wrong}{whose}")
     });
     let wrong: Vec<String> = wrong.collect();
-    let new: Vec<&str> =
-        baseline.map(|baseline| baseline.wrong_in(client, &scenario.name).collect()).unwrap_or_default();
+    let new = run.baseline.iter().flat_map(|baseline| baseline.wrong_in(client, &scenario.name));
+    let new: Vec<&str> = new.collect();
     let status = match new.is_empty() {
         false => failure("new", &new.join("; "), &scenario.timeline.join("\n")),
         true if scenario.unplayable > 0 => {

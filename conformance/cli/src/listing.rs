@@ -11,11 +11,11 @@ use conformance::{
     scenarios::Scenario,
     servers,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write};
 
 /// The names of scenarios, and of all known divergences.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -28,7 +28,7 @@ pub struct Listing {
 }
 
 /// A scenario by its name.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedScenario {
     /// The theme that it belongs to.
     pub theme: String,
@@ -69,11 +69,11 @@ fn write_listing(listing: &Listing, out: &mut String) -> fmt::Result {
     }
     writeln!(out, "{heading}known divergences{heading:#}")?;
     for entry in &listing.divergences {
-        write_entry(out, entry.name, entry.about)?;
+        write_entry(out, &entry.name, &entry.about)?;
     }
     writeln!(out, "\n{heading}known divergences of the servers{heading:#}")?;
     for entry in &listing.server_divergences {
-        write_entry(out, &format!("server:{}", entry.name), entry.about)?;
+        write_entry(out, &format!("server:{}", entry.name), &entry.about)?;
     }
     Ok(())
 }

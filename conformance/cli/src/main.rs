@@ -7,7 +7,7 @@ use conformance::{
     judge,
     report::{
         self, Case, Run,
-        baseline::{BaselineDiff, Gist},
+        baseline::BaselineDiff,
         clients::{ClientReport, ExtraRuns},
         error_chain::{CatalogEntryReport, error_catalog_table},
         explain::explain,
@@ -34,7 +34,7 @@ use conformance_cli::{
     terminal::summary,
 };
 use conformance_clients::{CLIENTS, TARGETS, extra_plays, play_extra_runs};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -239,7 +239,7 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     }
     bar.0.finish_and_clear();
     run.interrupted = is_stopped();
-    run.baseline = baseline.map(|baseline| BaselineDiff::between(&baseline, &gist(&run)));
+    run.baseline = baseline.map(|baseline| BaselineDiff::between(&baseline, &run));
     all([
         write(json, &run, || summary(&run, arguments.verbose)),
         arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &page(&run))),
@@ -251,18 +251,12 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     Ok(ExitCode::from(u8::from(!run.is_clean())))
 }
 
-/// The comparable parts of a run, read in the same way as those of an earlier run.
-fn gist(run: &Run) -> Gist {
-    let value = serde_json::to_value(run).and_then(serde_json::from_value);
-    value.expect("a gist is made of keys that a run has")
-}
-
 /// Plays the scenarios to the clients of this build.
 fn on_the_stand(scenarios: &[Scenario], bar: &Bar) -> Result<Vec<ClientReport>, UsageError> {
     play_clients(scenarios, CLIENTS.iter().copied(), bar).map_err(|error| UsageError(error.to_string()))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct ClientTable {
     schema: u32,
     clients: Vec<ClientReport>,
@@ -301,7 +295,7 @@ fn list(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
     Ok(ExitCode::SUCCESS)
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct CatalogTable {
     schema: u32,
     error_catalog: Vec<CatalogEntryReport>,
@@ -433,16 +427,16 @@ fn night(folder: &Path, before: Option<&Path>, json: &Option<Option<PathBuf>>) -
     Ok(ExitCode::from(u8::from(!night.is_quiet())))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct SeedTable {
     schema: u32,
     targets: Vec<TargetSeeds>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct TargetSeeds {
-    name: &'static str,
-    about: &'static str,
+    name: String,
+    about: String,
     seeds: usize,
     bytes: usize,
 }
@@ -458,7 +452,12 @@ fn seeds(folder: &Path, json: &Option<Option<PathBuf>>) -> Result<ExitCode, Usag
             fs::write(&path, bytes).map_err(|error| unwritable(&path, &error))?;
         }
         let bytes = seeds.iter().map(|(_, bytes)| bytes.len()).sum();
-        table.targets.push(TargetSeeds { name: target.name, about: target.about, seeds: seeds.len(), bytes });
+        table.targets.push(TargetSeeds {
+            name: target.name.into(),
+            about: target.about.into(),
+            seeds: seeds.len(),
+            bytes,
+        });
     }
     write(json, &table, || {
         let line = |target: &TargetSeeds| {

@@ -1,12 +1,15 @@
 //! A run as text for a terminal, 100 columns wide at most: the first screen, and the tables below it.
 
 use crate::client_tables::client_tables;
-use conformance::report::{
-    Found, Run, STYLES, ScenarioReport,
-    baseline::{Moved, Turned},
-    explain::explain,
-    layout::{WIDTH, count, hanging, indented},
-    styled,
+use conformance::{
+    report::{
+        Found, Run, STYLES, ScenarioReport,
+        baseline::ChangedScenario,
+        explain::explain,
+        layout::{WIDTH, count, hanging, indented, written},
+        styled,
+    },
+    stacks::Profile,
 };
 use std::{
     collections::HashSet,
@@ -16,10 +19,7 @@ use std::{
 /// The run as text, styled for a terminal; strip the styles for a file. If it is not `verbose`, it has no tables, and
 /// only the smallest case in full.
 pub fn summary(run: &Run, verbose: bool) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_run(run, verbose, &mut text);
-    text
+    written(|out| write_run(run, verbose, out))
 }
 
 fn write_run(run: &Run, verbose: bool, out: &mut String) -> fmt::Result {
@@ -46,10 +46,10 @@ fn write_run(run: &Run, verbose: bool, out: &mut String) -> fmt::Result {
 
 /// What was run, and on which versions.
 fn write_head(run: &Run, out: &mut String) -> fmt::Result {
-    let versions: Vec<_> = run.versions.iter().map(|crate_| format!("{} {}", crate_.name, crate_.version)).collect();
+    let versions: Vec<_> = run.versions.iter().map(ToString::to_string).collect();
     writeln!(out, "{} against {}, seed {}", versions[..2].join(" on "), versions[2..].join(" on "), run.seed)?;
     indented(out, &format!("{}, {}", played(run), count(run.clients.len() as u64, "client")), "")?;
-    if run.profile != "equal" {
+    if run.profile != Profile::Equal {
         let held = count(laws_only(run).len() as u64, "scenario");
         writeln!(out, "Each stack runs with its own default settings (held to the laws only: {held}).")?;
     }
@@ -98,16 +98,17 @@ fn write_answer(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result {
 /// Every finding, with the number of its cases and the commands that show it.
 fn write_findings(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result {
     for found in found {
-        let what = if found.like.is_empty() { "a law is broken" } else { &found.like };
+        let what = found.known_by.to_string();
+        let what = if what.is_empty() { "a law is broken" } else { &what };
         finding(out, &format!("{what} ({})", count(found.cases, "case")), &[&found.smallest.replay])?;
     }
     for broken in &run.broken_error_chains {
         let cases = count(broken.error_chains, "error chain");
-        let text = format!("{}: {} ({cases}). {}", broken.like(), broken.message, broken.law.text());
+        let text = format!("{}: {} ({cases}). {}", broken.known_by(), broken.message, broken.law.text());
         finding(out, &text, &[&broken.replay])?;
     }
     for broken in &run.broken_transformations {
-        let (change, cases) = (broken.change, count(broken.scripts, "script"));
+        let (change, cases) = (&broken.change, count(broken.scripts, "script"));
         let text = format!("{change} must not matter, and did: {} ({cases}). {}", broken.message, broken.rfc);
         finding(out, &text, &[&format!("before: {}", broken.before), &format!("after:  {}", broken.after)])?;
     }
@@ -134,16 +135,16 @@ fn write_news(run: &Run, out: &mut String) -> fmt::Result {
     let list = |what: &str, lines: Vec<String>, out: &mut String| {
         lines.iter().try_for_each(|line| hanging(out, line, &format!("  {what:9} "), "              "))
     };
-    list("moved", baseline.moved.iter().map(Moved::told).collect(), out)?;
+    list("moved", baseline.moved.iter().map(ToString::to_string).collect(), out)?;
     list("found", baseline.found.clone(), out)?;
     list("gone", baseline.gone.clone(), out)?;
-    let turned = baseline.turned.iter().map(|turned| {
-        let Turned { scenario, stack, before, after } = turned;
+    let changed = baseline.changed.iter().map(|changed| {
+        let ChangedScenario { scenario, stack, before, after } = changed;
         format!("{scenario} on {stack}: {} → {}", before.join("; "), after.join("; "))
     });
-    list("changed", turned.collect(), out)?;
+    list("changed", changed.collect(), out)?;
     list("wrong", baseline.wrong.iter().map(ToString::to_string).collect(), out)?;
-    list("fixed", baseline.righted.iter().map(ToString::to_string).collect(), out)?;
+    list("fixed", baseline.fixed.iter().map(ToString::to_string).collect(), out)?;
     if baseline.is_empty() {
         writeln!(out, "  Nothing is new.")?;
     }
@@ -252,11 +253,11 @@ fn write_divergences(run: &Run, out: &mut String) -> fmt::Result {
 }
 
 fn write_changes(run: &Run, out: &mut String) -> fmt::Result {
-    if run.changes.iter().all(|change| change.scripts == 0) {
+    if run.transformations.iter().all(|change| change.scripts == 0) {
         return Ok(());
     }
     writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:>10}  changed what must not matter", "scripts")))?;
-    for change in &run.changes {
+    for change in &run.transformations {
         writeln!(out, "{:>10}  {}", change.scripts, change.name)?;
     }
     Ok(())

@@ -1,11 +1,14 @@
 //! The command line as a newcomer meets it: help, typos, bad files, pipes that close.
 
 use conformance::{
+    report::{Case, Run, SCHEMA, error_chain::ErrorChainCase, server::ServerCase},
     run::{self, RunConfig},
     scenarios,
     stacks::Profile,
 };
-use conformance_cli::terminal::summary;
+use conformance_cli::{listing::Listing, terminal::summary};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::{
     fs,
     io::{Read, Write},
@@ -273,27 +276,35 @@ fn explain_takes_toml_and_bytes_from_standard_input() {
     assert!(text(&with_input(&["explain", "-"], &goaway).stdout).contains("GOAWAY last_stream_id=0 NO_ERROR"));
 }
 
+/// Reads what a command wrote as this type, and writes it again: nothing is lost.
+fn read_back<T: Serialize + DeserializeOwned>(output: &Output) -> Value {
+    let shown = || format!("{}{}", text(&output.stdout), text(&output.stderr));
+    let value: T = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", shown()));
+    let written: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(serde_json::to_value(&value).expect("it can be written"), written);
+    written
+}
+
 #[test]
-fn json_is_json_on_all_commands() {
-    let commands = [
-        &["--cases", "500", "--error-chains", "500", "--json"][..],
-        &["list", "--json"],
-        &["errors", "--json"],
-        &["explain", "tls-alerts", "--json"],
-        &["explain", "chain:arc > hyper:eof", "--json"],
-        &["explain", "server:dropped-tunnel", "--json"],
+fn what_each_command_writes_as_json_is_read_back_by_the_same_type() {
+    let chain = "chain:arc > io(TimedOut) > hyper:goaway(NO_ERROR) in head";
+    let written = [
+        read_back::<Run>(&conformance(&["--cases", "500", "--error-chains", "500", "--json"])),
+        read_back::<Listing>(&conformance(&["list", "--json"])),
+        read_back::<Value>(&conformance(&["errors", "--json"])),
+        read_back::<Vec<Case>>(&conformance(&["explain", "tls-alerts", "--json"])),
+        read_back::<Vec<Case>>(&conformance(&["minimize", "goaway-on-a-stream", "--json"])),
+        read_back::<ErrorChainCase>(&conformance(&["explain", chain, "--json"])),
+        read_back::<ServerCase>(&conformance(&["explain", "server:dropped-tunnel", "--json"])),
     ];
-    for arguments in commands {
-        let output = conformance(arguments);
-        let parsed: serde_json::Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}{}", text(&output.stdout), text(&output.stderr)));
-        let object = parsed.get(0).unwrap_or(&parsed);
-        assert_eq!(object["schema"], conformance::report::SCHEMA, "{arguments:?}");
+    for written in written {
+        let object = written.get(0).unwrap_or(&written);
+        assert_eq!(object["schema"], SCHEMA, "{written}");
     }
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("list.json");
     let output = conformance(&["list", &format!("--json={}", path.display())]);
     assert!(text(&output.stdout).contains("known divergences"));
-    assert!(serde_json::from_slice::<serde_json::Value>(&fs::read(path).expect("it was written")).is_ok());
+    assert!(serde_json::from_slice::<Value>(&fs::read(path).expect("it was written")).is_ok());
 }
 
 #[test]
@@ -629,8 +640,14 @@ fn one_run_is_written_in_every_form_and_can_be_compared_with_later_ones() {
 #[test]
 fn what_cannot_be_compared_with_or_written_to_is_refused_before_anything_runs() {
     refused(&conformance(&["--baseline", "nowhere.json"]), &["nowhere.json cannot be read"]);
-    let other = file("other.json", b"{\"schema\": 1}");
-    refused(&conformance(&["--baseline", &other.to_string_lossy()]), &["is not a run to compare with", "--json=FILE"]);
+    let other = file("other.json", b"{\"schema\": 2}");
+    refused(
+        &conformance(&["--baseline", &other.to_string_lossy()]),
+        &["other.json cannot be used: missing field", "--json=FILE"],
+    );
+    let earlier = file("earlier.json", b"{\"schema\": 1, \"themes\": []}");
+    let says = ["it has schema 1, and this program reads schema 2", "`conformance --json=FILE` writes a new one"];
+    refused(&conformance(&["--baseline", &earlier.to_string_lossy()]), &says);
     refused(&conformance(&["--junit", "/no/such/folder/run.xml"]), &["cannot be written"]);
 }
 
@@ -698,10 +715,7 @@ fn a_night_without_its_steps_or_with_no_night_before_is_refused() {
     refused(&conformance(&["night", &night.to_string_lossy()]), &["`perhaps\tmutants` is no step"]);
     let folder = night.to_string_lossy();
     fs::write(night.join("steps"), "done\tthe suite\n").expect("it can be written");
-    refused(
-        &conformance(&["night", &folder, "--before", "/no/such/night"]),
-        &["known.json is not what a night leaves"],
-    );
+    refused(&conformance(&["night", &folder, "--before", "/no/such/night"]), &["known.json is missing"]);
 }
 
 #[test]
@@ -711,7 +725,7 @@ fn a_night_tells_of_a_run_that_ended_badly_and_of_what_libfuzzer_alone_knows() {
     fs::create_dir_all(&artifacts).and_then(|()| fs::create_dir_all(night.join("runs"))).expect("it can be written");
     let write = |path: &str, content: &str| fs::write(night.join(path), content).expect("it can be written");
     write("steps", "failed\tthe suite\tit was killed\n");
-    write("runs/locked.json", "{ \"schema\": 1, ");
+    write("runs/locked.json", "{ \"schema\": 2, ");
     write("artifacts/wire/timeout-1", "any");
     write("artifacts/wire/crash-2", "holds here");
     let folder = night.to_string_lossy();

@@ -6,7 +6,10 @@
 
 #![cfg(all(unix, feature = "aws"))]
 
-use conformance::scenarios;
+use conformance::{
+    report::{Run, SCHEMA},
+    scenarios,
+};
 use std::{
     collections::BTreeMap,
     fs,
@@ -199,8 +202,9 @@ impl CommandKind {
 const GOAWAY_ON_A_STREAM: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// An earlier run, in which nothing was played.
-const EARLIER_RUN: &str = r#"{ "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "themes": [],
-    "violations": [], "broken_error_chains": [], "broken_transformations": [], "clauses": [] }"#;
+fn earlier_run() -> String {
+    serde_json::to_string(&Run { schema: SCHEMA, ..Run::default() }).expect("a run can be written")
+}
 
 /// Files and folders for the names that stand in the documents for those of the reader.
 struct StandIns {
@@ -217,9 +221,10 @@ impl StandIns {
         fs::write(stand_ins.folder.join("script"), GOAWAY_ON_A_STREAM).expect("the temporary folder can be written");
         fs::create_dir_all(stand_ins.folder.join("night/runs")).expect("the temporary folder can be written");
         for earlier in ["earlier.json", "night/runs/locked.json"] {
-            fs::write(stand_ins.folder.join(earlier), EARLIER_RUN).expect("the temporary folder can be written");
+            fs::write(stand_ins.folder.join(earlier), earlier_run()).expect("the temporary folder can be written");
         }
-        for (left, content) in [("night/steps", "done\tthe suite\n"), ("night/known.json", "[]")] {
+        let known = format!("{{ \"schema\": {SCHEMA}, \"known\": [] }}");
+        for (left, content) in [("night/steps", "done\tthe suite\n"), ("night/known.json", &known)] {
             fs::write(stand_ins.folder.join(left), content).expect("the temporary folder can be written");
         }
         let copies = [("corpus/server/connect", "client"), ("corpus/classify/goaway-no-error", "artifacts/crash-1")];

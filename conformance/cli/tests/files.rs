@@ -1,7 +1,7 @@
 //! What the crates find by a relative path is there: scenarios, corpora, snapshots, the lock file and the sources.
 
 use conformance::{
-    report::{VERSIONS, locked},
+    report::{locked, versions},
     scenarios::{self, THEMES},
 };
 use conformance_cli::{
@@ -52,7 +52,7 @@ fn every_fuzz_target_has_a_corpus_and_the_program_replays_that_of_scripts() {
 #[test]
 fn the_lock_file_says_what_is_under_test() {
     assert!(locked().len() > 100, "{} crates are locked", locked().len());
-    for version in VERSIONS {
+    for version in versions() {
         assert!(version.version.starts_with(|c: char| c.is_ascii_digit()), "{}: {}", version.name, version.version);
     }
 }

@@ -2,19 +2,24 @@
 //! earlier run. The tables and the JSON are tested with the command line, the page in `html.rs`.
 
 use conformance::{
+    classifiers::Advice,
+    judge::KnownBy,
+    outcome::Kind,
     report::{
         BrokenErrorChain, BrokenTransformation, Found, Run, Theme,
-        baseline::{BaselineDiff, ClientChange, Gist},
+        baseline::{BaselineDiff, ClientChange},
+        clients::ClientReport,
     },
-    run::{self, RunConfig},
-    scenarios::{self, THEMES},
+    run::{self, RunConfig, play_clients},
+    scenarios::{self, Scenario, THEMES},
     stacks::Profile,
+    vocabulary::StackName,
 };
-
 use conformance_cli::{junit::junit, terminal::summary};
+use conformance_clients::CLIENTS;
 
 /// Two scenarios: one gets what it expects, the other one expects what is wrong.
-fn run(expected_of_the_second: &str) -> Run {
+fn scenarios(expected_of_the_second: &str) -> Vec<Scenario> {
     let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
     let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
     let one = |name: &str, processed: &str| {
@@ -22,15 +27,25 @@ fn run(expected_of_the_second: &str) -> Run {
             "[[scenario]]\nname = \"{name}\"\nexpect = [{{ processed = \"{processed}\", advice = \"Retry\" }}]\n{steps}"
         )
     };
-    let both = one("right", "No") + &one("second", expected_of_the_second);
-    let scenarios = scenarios::parse("mine", &both).expect("both are valid");
-    let (corpus, profile) = (Vec::new(), Profile::Equal);
+    let text = one("right", "No") + &one("second", expected_of_the_second);
+    scenarios::parse("mine", &text).expect("both are valid")
+}
+
+fn run(expected_of_the_second: &str) -> Run {
+    let (scenarios, corpus, profile) = (scenarios(expected_of_the_second), Vec::new(), Profile::Equal);
     run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &())
 }
 
-fn gist(run: &Run) -> Gist {
-    let value = serde_json::to_value(run).expect("a run serialises");
-    serde_json::from_value(value).expect("a run has what a gist needs")
+#[test]
+fn a_run_is_read_back_as_it_was_written() {
+    let (before, mut run) = (run("No"), run("Yes"));
+    run.clients = play_clients(&scenarios("Yes"), CLIENTS.iter().copied(), &()).expect("the clients can be driven");
+    run.baseline = Some(BaselineDiff::between(&before, &run));
+    let scenarios: usize = run.themes.iter().map(|theme| theme.scenarios.len()).sum();
+    assert_eq!((scenarios, run.violations.len(), run.clients.len()), (2, 1, CLIENTS.len()));
+    assert!(run.clients.iter().all(|client: &ClientReport| client.scenarios.len() == 2));
+    let written = serde_json::to_string(&run).expect("a run can be written");
+    assert_eq!(serde_json::from_str::<Run>(&written).expect("a run can be read"), run);
 }
 
 fn text(run: &Run, verbose: bool) -> String {
@@ -51,10 +66,10 @@ fn with_every_kind_of_finding() -> Run {
         message: "it is read as something else".into(),
         replay: "cargo run --release -- explain \"chain:arc > hyper:eof in head\"".into(),
     });
-    run.violations.push(Found::new(3, "smaller: a law".into(), smaller));
+    run.violations.push(Found::new(3, KnownBy::from("smaller: a law".to_owned()), smaller));
     run.broken_transformations.push(BrokenTransformation {
-        change: "padding",
-        rfc: "§6.1: \"Padding octets have no semantic value.\"",
+        change: "padding".into(),
+        rfc: "§6.1: \"Padding octets have no semantic value.\"".into(),
         scripts: 1,
         message: "request 0 ended differently".into(),
         before: "cargo run --release -- explain hex:00".into(),
@@ -143,11 +158,11 @@ fn junit_has_a_test_for_each_scenario_and_law_and_fails_those_that_are_not_clean
 #[test]
 fn what_is_new_is_told_with_what_it_was_before() {
     let (before, mut after) = (run("No"), run("Yes"));
-    let baseline = BaselineDiff::between(&gist(&before), &gist(&after));
+    let baseline = BaselineDiff::between(&before, &after);
     assert_eq!(baseline.found.len(), 1);
     assert!(baseline.found[0].starts_with("second: expectation"), "{baseline:?}");
-    assert!(baseline.moved.is_empty() && baseline.turned.is_empty() && baseline.gone.is_empty());
-    let back = BaselineDiff::between(&gist(&after), &gist(&before));
+    assert!(baseline.moved.is_empty() && baseline.changed.is_empty() && baseline.gone.is_empty());
+    let back = BaselineDiff::between(&after, &before);
     assert_eq!((&back.gone, back.found.len()), (&baseline.found, 0));
     after.baseline = Some(baseline);
     let shown = text(&after, false);
@@ -160,15 +175,14 @@ fn what_is_new_is_told_with_what_it_was_before() {
 #[test]
 fn a_scenario_that_comes_to_something_else_is_told_with_both() {
     let now = run("No");
-    let mut earlier = serde_json::to_value(&now).expect("a run serialises");
-    let request = &mut earlier["themes"][0]["scenarios"][0]["case"]["modern"]["requests"][0];
-    request["kind"] = "io".into();
-    request["verdict"]["advice"] = "GiveUp".into();
-    let earlier: Gist = serde_json::from_value(earlier).expect("it still is a run");
-    let baseline = BaselineDiff::between(&earlier, &gist(&now));
-    let [turned] = &baseline.turned[..] else { panic!("one scenario has turned: {baseline:?}") };
-    assert_eq!(turned.scenario, "right");
-    assert_eq!(turned.before, ["io in head, processed No, GiveUp"]);
-    assert_eq!(turned.after, ["remote GOAWAY in head, processed No, Retry"]);
-    assert!(BaselineDiff::between(&gist(&now), &gist(&now)).is_empty());
+    let mut earlier = now.clone();
+    let end = &mut earlier.themes[0].scenarios[0].case.sides[StackName::Modern].requests[0].end;
+    end.kind = Kind::Io;
+    end.verdict.as_mut().expect("the request failed").advice = Advice::GiveUp;
+    let baseline = BaselineDiff::between(&earlier, &now);
+    let [changed] = &baseline.changed[..] else { panic!("one scenario has changed: {baseline:?}") };
+    assert_eq!(changed.scenario, "right");
+    assert_eq!(changed.before, ["io in phase head, processed No, GiveUp"]);
+    assert_eq!(changed.after, ["remote GOAWAY in phase head, processed No, Retry"]);
+    assert!(BaselineDiff::between(&now, &now).is_empty());
 }

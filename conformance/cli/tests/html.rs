@@ -4,7 +4,7 @@
 use conformance::{
     report::{
         Run,
-        baseline::{BaselineDiff, Moved, Turned},
+        baseline::{BaselineDiff, ChangedScenario, Moved},
     },
     run::{self, RunConfig, play_clients},
     scenarios::{self, Scenario},
@@ -135,7 +135,9 @@ fn what_is_unexplained_stands_at_the_top_with_the_command_that_plays_it_again() 
         (page.find("id=\"wrong\"").expect("it is told"), page.find("id=\"scenarios\"").expect("they are there"));
     assert!(wrong < scenarios);
     let told = &page[wrong..scenarios];
-    for part in [&run.violations[0].like, &run.violations[0].smallest.replay, "href=\"#scenario-wrong\""] {
+    for part in
+        [&run.violations[0].known_by.fingerprint, &run.violations[0].smallest.replay, "href=\"#scenario-wrong\""]
+    {
         assert!(told.contains(part), "{part} is not in {told}");
     }
     assert_eq!(page.matches("<article").count(), 1, "a scenario is told once, even if it is a finding");
@@ -159,8 +161,9 @@ fn what_is_new_is_told_or_that_nothing_is() {
     assert!(html::page(&run).contains("Compared with no earlier run."));
     run.baseline = Some(BaselineDiff::default());
     assert!(html::page(&run).contains("Nothing is new since the earlier run."));
-    let moved = Moved { name: "h2".into(), before: Some("0.4.1".into()), after: Some("0.4.2".into()) };
-    let turned = Turned {
+    let moved =
+        Moved { name: "h2".into(), before: Some("0.4.1".into()), after: Some("0.4.2".into()), unreleased: false };
+    let changed = ChangedScenario {
         scenario: "right".into(),
         stack: conformance::vocabulary::StackName::Modern,
         before: vec!["complete in body".into()],
@@ -168,7 +171,7 @@ fn what_is_new_is_told_or_that_nothing_is() {
     };
     run.baseline = Some(BaselineDiff {
         moved: vec![moved],
-        turned: vec![turned],
+        changed: vec![changed],
         gone: vec!["<gone>".into()],
         ..BaselineDiff::default()
     });

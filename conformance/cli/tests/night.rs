@@ -1,9 +1,17 @@
 //! What a night says: what brought something new, that it is told once, and what its first lines are.
 
-use conformance::report::baseline::{BaselineDiff, Finding, Gist};
+use conformance::{
+    judge::KnownBy,
+    oracles::Law,
+    report::{
+        Case, Finding, Found, Run, SCHEMA, Version,
+        baseline::BaselineDiff,
+        clients::{ClientReport, ClientScenario, Wrong},
+    },
+};
 use conformance_cli::{
     night::{
-        Before, Cause, Known, LOCKED, Night, Step, StepEnd, Tonight,
+        Before, Cause, FoundWith, Known, LOCKED, Night, Step, StepEnd, Tonight,
         text::{issues, summary},
     },
     sweep::Sweep,
@@ -12,33 +20,57 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A run with these crates, in which these things are found, and a client does these things wrong.
-fn run(locked: &[(&str, &str)], found: &[&str], wrong: &[&str]) -> Gist {
-    let locked: Vec<Value> = locked.iter().map(|(name, version)| json!({ "name": name, "version": version })).collect();
-    let violation = |like: &&str| {
-        let smallest = json!({ "name": "generated-1", "replay": format!("explain {like}") });
-        json!({ "cases": 3, "like": like, "told": format!("all of {like}"), "smallest": smallest })
+fn run(locked: &[(&str, &str)], found: &[&str], wrong: &[&str]) -> Run {
+    let version = |(name, version): &(&str, &str)| {
+        let (version, source) =
+            version.split_once(" at ").map_or((*version, None), |(version, at)| (version, Some(at)));
+        Version { name: (*name).into(), version: version.into(), source: source.map(|commit| format!("at {commit}")) }
     };
-    let wrong: Vec<Value> =
-        wrong.iter().map(|message| json!({ "law": "safety", "request": 0, "message": message })).collect();
-    let value = json!({
-        "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "locked": locked, "themes": [], "broken_error_chains": [],
-        "broken_transformations": [], "clauses": [], "violations": found.iter().map(violation).collect::<Vec<_>>(),
-        "clients": [{ "name": "client", "scenarios": [{ "name": "goaway", "wrong": wrong }] }],
+    let violation = |fingerprint: &&str| Found {
+        cases: 3,
+        known_by: KnownBy::from((*fingerprint).to_owned()),
+        rendered: format!("all of {fingerprint}"),
+        smallest: Case { replay: format!("explain {fingerprint}"), ..Case::default() },
+    };
+    let violations = wrong.iter().map(|message| Wrong {
+        law: Law::Safety,
+        request: 0,
+        message: (*message).into(),
+        of_its_stack: false,
     });
-    serde_json::from_value(value).expect("it has every key of a gist")
+    let scenario = ClientScenario {
+        name: "goaway".into(),
+        unplayable: 0,
+        connections: 1,
+        requests: Vec::new(),
+        timeline: Vec::new(),
+        wrong: violations.collect(),
+        logged: Vec::new(),
+    };
+    let (about, version_of) = (String::new(), String::new());
+    let client =
+        ClientReport { name: "client".into(), about, version: version_of, retries: true, scenarios: vec![scenario] };
+    Run {
+        schema: SCHEMA,
+        seed: 1,
+        locked: locked.iter().map(version).collect(),
+        violations: found.iter().map(violation).collect(),
+        clients: vec![client],
+        ..Run::default()
+    }
 }
 
 const CRATES: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.20"), ("bytes", "1.10.0")];
 const NEW_H2: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.21"), ("bytes", "1.10.0")];
 const ALL_NEW: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.21"), ("bytes", "1.11.0")];
 
-fn tonight(runs: Vec<(&str, Gist)>) -> Tonight {
-    let runs: BTreeMap<String, Gist> = runs.into_iter().map(|(name, gist)| (name.to_owned(), gist)).collect();
+fn tonight(runs: Vec<(&str, Run)>) -> Tonight {
+    let runs: BTreeMap<String, Run> = runs.into_iter().map(|(name, run)| (name.to_owned(), run)).collect();
     Tonight { runs, ..Tonight::default() }
 }
 
-fn before(gist: Gist) -> Before {
-    Before { locked: Some(gist), ..Before::default() }
+fn before(run: Run) -> Before {
+    Before { locked: Some(run), ..Before::default() }
 }
 
 fn first_line(night: &Night) -> String {
@@ -79,7 +111,8 @@ fn of_several_sets_of_dependencies_that_show_it_the_one_that_moved_least_is_name
     ];
     let night = Night::new(tonight(runs), &before(run(CRATES, &[], &[])));
     assert_eq!(night.new.len(), 1, "one thing has changed, so there is one thing to tell");
-    assert_eq!((&*night.new[0].with, night.new[0].findings.len(), night.new[0].wrong.len()), ("only-h2", 1, 1));
+    assert_eq!(night.new[0].with, FoundWith::OneNewer("only-h2".into()));
+    assert_eq!((night.new[0].findings.len(), night.new[0].wrong.len()), (1, 1));
     let [issue] = &issues(&night)[..] else { panic!("one issue for one thing") };
     assert_eq!(issue.title, "A dependency has changed: h2 0.4.20 → 0.4.21");
     for part in ["all of a", "explain a", "client in goaway: request 0: safety: twice"] {
@@ -106,7 +139,7 @@ fn what_has_been_told_is_not_told_again_until_it_was_gone() {
 fn what_a_fuzz_target_found_is_new_once_and_stays_known() {
     let fuzzed = || {
         let finding =
-            |id: &str| Finding { id: id.into(), cases: 2, told: "told".into(), replay: "explain hex:00".into() };
+            |id: &str| Finding { id: id.into(), cases: 2, rendered: "shown".into(), replay: "explain hex:00".into() };
         let fuzzed = vec![("classify".to_owned(), finding("like one")), ("server".to_owned(), finding("like another"))];
         Tonight { fuzzed, ..tonight(vec![(LOCKED, run(CRATES, &[], &[]))]) }
     };
@@ -149,14 +182,23 @@ fn what_older_releases_do_worse_is_recorded_on_the_first_night_and_news_on_any_o
 }
 
 #[test]
-fn news_of_an_older_suite_are_not_made_of_what_it_did_not_know() {
-    let older: Gist = serde_json::from_value(json!({
-        "schema": 1, "profile": "equal", "seed": 1, "generated": 0, "themes": [], "violations": [], "broken_error_chains": [],
-        "broken_transformations": [], "clauses": [],
-    }))
-    .expect("the keys that came later may be missing");
-    let baseline = BaselineDiff::between(&older, &run(CRATES, &[], &["wrong"]));
+fn no_news_are_made_of_what_the_earlier_run_did_not_know() {
+    let earlier = Run { locked: Vec::new(), clients: Vec::new(), ..run(CRATES, &[], &[]) };
+    let baseline = BaselineDiff::between(&earlier, &run(CRATES, &[], &["wrong"]));
     assert!(baseline.is_empty() && baseline.moved.is_empty());
+}
+
+#[test]
+fn what_a_night_says_is_read_back_as_it_was() {
+    let tonight = Tonight {
+        steps: vec![Step { name: "main".into(), ended: StepEnd::Left, said: "no network".into() }],
+        sweeps: swept(&[("0.4.0", "1.12.0", true)]),
+        ..tonight(vec![(LOCKED, run(NEW_H2, &["a"], &["twice"])), ("only-h2", run(ALL_NEW, &["b"], &[]))])
+    };
+    let night = Night::new(tonight, &before(run(CRATES, &[], &[])));
+    assert!(!night.new.is_empty() && night.known.iter().any(|known| known.release.is_some()));
+    let written = serde_json::to_string(&night).expect("it can be written");
+    assert_eq!(serde_json::from_str::<Night>(&written).expect("it can be read"), night);
 }
 
 #[test]
@@ -208,7 +250,7 @@ fn without_the_run_of_the_lock_file_what_failed_and_what_was_found_is_told_and_n
         let runs = tonight(vec![("newest", run(NEW_H2, &["a"], &[]))]);
         Night::new(Tonight { steps: steps.clone(), ..runs }, &Before { known, ..before(run(CRATES, &[], &[])) })
     };
-    let known = vec![Known { id: "b".into(), with: LOCKED.into() }];
+    let known = vec![Known { id: "b".into(), with: FoundWith::run(LOCKED), release: None }];
     let night = without(known.clone());
     assert_eq!(issues(&night)[0].title, "A dependency has changed: h2 0.4.20 → 0.4.21");
     assert!(summary(&night).contains("**The step failed: the suite**: it was killed"));
@@ -227,7 +269,7 @@ fn swept(releases: &[(&str, &str, bool)]) -> Vec<Sweep> {
     };
     let releases: Vec<Value> = releases.iter().map(release).collect();
     let line = json!({ "partner": "hyper", "observed": "the modern stack", "releases": releases });
-    vec![serde_json::from_value(json!({ "schema": 1, "name": "h2", "lines": [line] })).expect("it is a sweep")]
+    vec![serde_json::from_value(json!({ "schema": SCHEMA, "name": "h2", "lines": [line] })).expect("it is a sweep")]
 }
 
 #[test]

@@ -2,9 +2,12 @@
 
 use anstream::adapter::strip_str;
 use conformance::{
+    chain::{Chain, H2Link, HyperLink, Link, Origin, Scope},
+    classifiers::{Advice, Verdict},
+    http2::ErrorCode,
     outcome::Kind,
-    report::play::{Play, PlayedRequest},
-    vocabulary::Phase,
+    report::play::{Play, PlayedRequest, RequestEnd},
+    vocabulary::{Phase, Processed},
 };
 use conformance_cli::sweep::{
     Checkout, InvalidRange, Kept, LINES, Observed, Range, Refusal, Release, ReleaseStatus, Series, Sweep, SweepError,
@@ -153,15 +156,17 @@ fn what_is_kept_holds_for_the_same_suite_only() {
 
 fn ended(kind: Kind) -> PlayedRequest {
     let failed = kind != Kind::Complete;
-    PlayedRequest {
+    let goaway = H2Link { scope: Scope::Connection, origin: Origin::Remote, reason: Some(ErrorCode::NO_ERROR) };
+    let end = RequestEnd {
         phase: if failed { Phase::Head } else { Phase::Body },
         kind,
         status: (!failed).then_some(200),
         body_bytes: 0,
         trailers: None,
-        chain: failed.then(|| "hyper > h2(remote GOAWAY NO_ERROR)".into()),
-        verdict: failed.then(|| "processed No, Retry".into()),
-    }
+        chain: failed.then(|| Chain { links: vec![Link::Hyper(HyperLink::default()), Link::H2(goaway)], cut: false }),
+        verdict: failed.then(|| Verdict { processed: Processed::No, advice: Advice::Retry, because: "so".into() }),
+    };
+    PlayedRequest { end, client: None }
 }
 
 fn play(name: &str, requests: Vec<PlayedRequest>) -> Play {

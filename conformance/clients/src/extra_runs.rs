@@ -8,7 +8,7 @@ use crate::{
 use conformance::{
     client_driver::{Client, ClientDriver, ClientDriverError},
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
-    report::clients::{Burst, ExtraRuns, Met},
+    report::clients::{Burst, ConnectFailureReport, ExtraRuns},
     run::{Progress, play_clients},
     scenarios::Scenario,
     script::{Request, Script, Step},
@@ -40,9 +40,9 @@ pub fn play_extra_runs(scenarios: &[Scenario], progress: &dyn Progress) -> Resul
     for connect_failure in ConnectFailure::ALL {
         for client in CLIENTS {
             let Some(request) = connect_failure.meet(*client)? else { continue };
-            extra_runs.connect_failures.push(Met {
-                connect_failure: connect_failure.about(),
-                client: client.name(),
+            extra_runs.connect_failures.push(ConnectFailureReport {
+                connect_failure: connect_failure.about().into(),
+                client: client.name().into(),
                 label: request.label.map(|label| label.text),
                 took_ms: request.took.map(|took| took.as_millis() as u64),
             });
@@ -53,7 +53,7 @@ pub fn play_extra_runs(scenarios: &[Scenario], progress: &dyn Progress) -> Resul
             let client = client.retrying(Setting::AsShipped);
             let played = ClientDriver.play(&client, &one_goaway_for(requests))?;
             let ends = played.observation.requests.iter().filter(|seen| matches!(seen.end, End::Failed(..)));
-            extra_runs.bursts.push(Burst { client: client.name(), requests, errors: ends.count() });
+            extra_runs.bursts.push(Burst { client: client.name().into(), requests, errors: ends.count() });
         }
     }
     Ok(extra_runs)

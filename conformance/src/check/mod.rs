@@ -174,7 +174,7 @@ impl<'c> Run<'c> {
             stack,
             phase: error_chain.phase,
             texts: error.map(|error| texts(error.as_ref())).unwrap_or_default(),
-            expected: examination.expected,
+            expected: examination.expected.clone(),
             hint: Hint::on(law, &examination),
             chain: examination.chain,
             case: FoundCase::ErrorChain(error_chain),

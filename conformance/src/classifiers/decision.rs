@@ -10,7 +10,7 @@ pub fn decide(chain: &Chain, phase: Phase) -> Verdict {
     let signal = Signal::of(chain);
     let processed = signal.processed(phase);
     let (advice, because) = advise(processed, signal);
-    Verdict { processed, advice, because }
+    Verdict { processed, advice, because: because.into() }
 }
 
 /// The index of the link that decides: the first deciding link, or else the first I/O error.

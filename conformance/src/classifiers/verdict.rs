@@ -1,16 +1,16 @@
 use crate::vocabulary::Processed;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// A classifier's judgement of an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Verdict {
     /// Whether the peer acted on the request.
     pub processed: Processed,
     /// What the application should do.
     pub advice: Advice,
     /// The reason for the advice, from its row in the table.
-    pub because: &'static str,
+    pub because: Cow<'static, str>,
 }
 
 /// What to do with a request that ended in an error.

@@ -4,7 +4,7 @@ use super::{Finding, Held, Seed, Target};
 use crate::{
     error_chains::ErrorChain,
     judge::{ErrorChainJudge, smallest_error_chain},
-    report::error_chain::explain,
+    report::{BrokenErrorChain, error_chain::explain},
     run::judge_error_chain,
 };
 use arbitrary::{Arbitrary, Unstructured};
@@ -54,7 +54,7 @@ fn of_error_chain(error_chain: &ErrorChain) -> Finding {
     let case = judge_error_chain(error_chain);
     let broken = case.broken.as_ref();
     Finding {
-        like: broken.map_or_else(String::new, |broken| broken.like()),
+        known_by: broken.map(BrokenErrorChain::known_by).unwrap_or_default(),
         explanation: explain(&case),
         replay: broken.map_or_else(String::new, |broken| broken.replay.clone()),
         shrink: Some(format!("cargo run --release -- minimize 'chain:{error_chain}'")),

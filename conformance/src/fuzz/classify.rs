@@ -4,7 +4,7 @@ use super::{Finding, Guide, Held, Target, of_scenarios};
 use crate::{
     classifiers::{Classifiers, OWN_CLASSIFIERS},
     comparison::Harness,
-    judge::{self, Judgement},
+    judge::{self, Judgement, KnownBy},
     report::{case::shrink, explain::explain},
     script::Script,
     stacks::Profile,
@@ -43,10 +43,10 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
     in_harness(classifiers, |harness| super::check(harness, script, finding))
 }
 
-fn finding(like: String, judgement: Judgement, script: &Script) -> Finding {
+fn finding(known_by: KnownBy, judgement: Judgement, script: &Script) -> Finding {
     let shrink = Some(shrink(script, judgement.profile));
     let case = judgement.into_case("found", script);
-    Finding { like, explanation: explain(&case), replay: case.replay, shrink }
+    Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }
 }
 
 /// The finding of the smallest script that breaks the laws as this one does.

@@ -16,7 +16,7 @@ pub use wire::{WIRE, sent_by_a_server};
 
 use crate::{
     comparison::Harness,
-    judge::{Fingerprint, Judgement, judge, judge_comparison, known_by},
+    judge::{Fingerprint, Judgement, KnownBy, judge, judge_comparison, known_by},
     ledger::{ATTEMPTS, Judged},
     report::plain,
     scenarios,
@@ -81,8 +81,8 @@ pub fn is_added(name: &str) -> bool {
 /// Something that no entry of the ledger explains.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// What is alike in all cases of its kind, in words.
-    pub like: String,
+    /// What it is known by: equal for similar cases.
+    pub known_by: KnownBy,
     /// The case, from its first step to the laws that it breaks and the command that explains it again.
     pub explanation: String,
     /// That command alone.
@@ -92,7 +92,7 @@ pub struct Finding {
 }
 
 /// Makes a finding of what it is known by, its judgement and its script.
-type Describe<S> = fn(String, Judgement<S>, &Script) -> Finding;
+type Describe<S> = fn(KnownBy, Judgement<S>, &Script) -> Finding;
 
 /// Holds a script against all laws.
 fn check<S: Judged>(harness: &Harness<S>, script: &Script, finding: Describe<S>) -> Held {

@@ -4,7 +4,7 @@ use super::{Finding, Held, Seed, Target, check, of_scenarios, search};
 use crate::{
     classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
-    judge::{Judgement, smallest},
+    judge::{Judgement, KnownBy, smallest},
     report::server::{explain, shrink},
     script::Script,
     servers::{ClientBytes, ServerHarness, ServerSide},
@@ -36,11 +36,11 @@ pub fn check_servers(harness: &ServerHarness, bytes: &[u8]) -> Held {
     check(harness, &ClientBytes::new(bytes).frames(), finding)
 }
 
-fn finding(like: String, judgement: Judgement<ServerSide>, script: &Script) -> Finding {
+fn finding(known_by: KnownBy, judgement: Judgement<ServerSide>, script: &Script) -> Finding {
     let sent = ClientBytes::of(script);
     let shrink = Some(shrink(&sent, judgement.profile));
     let case = judgement.into_client_case("found", &sent);
-    Finding { like, explanation: explain(&case), replay: case.replay, shrink }
+    Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }
 }
 
 /// What the clients of both stacks send in the scenarios.

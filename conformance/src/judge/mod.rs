@@ -3,11 +3,13 @@
 
 mod error_chains;
 mod fingerprint;
+mod known_by;
 mod metamorphic;
 mod smallest;
 
 pub use error_chains::{ErrorChainJudge, smallest_error_chain};
 pub use fingerprint::Fingerprint;
+pub use known_by::KnownBy;
 pub use metamorphic::judge_transformation;
 pub use smallest::{known_by, smallest};
 

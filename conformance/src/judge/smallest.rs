@@ -1,6 +1,6 @@
 //! The smallest case of a finding, and what it is known by.
 
-use super::{Judgement, judge_comparison};
+use super::{Judgement, KnownBy, judge_comparison};
 use crate::{
     comparison::Harness,
     ledger::{ATTEMPTS, Judged, applicable},
@@ -11,10 +11,9 @@ use std::iter::successors;
 
 /// What an unexplained judgement of a script is known by from one run to the next, whoever found it: what is alike, and which
 /// entries of the ledger were repaired in vain.
-pub fn known_by<S: Judged>(judgement: &Judgement<S>, script: &Script) -> String {
-    let in_vain = applicable(script, &judgement.comparison);
-    let beside = if in_vain.is_empty() { String::new() } else { format!(", beside {}", in_vain.join(", ")) };
-    format!("{}{beside}", judgement.like())
+pub fn known_by<S: Judged>(judgement: &Judgement<S>, script: &Script) -> KnownBy {
+    let in_vain = applicable(script, &judgement.comparison).into_iter().map(str::to_owned);
+    KnownBy { fingerprint: judgement.like(), repaired_in_vain: in_vain.collect() }
 }
 
 /// The smallest script found that breaks the same law as this one, and that the same entries of the ledger explain, or

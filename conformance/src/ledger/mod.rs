@@ -140,7 +140,7 @@ pub struct Divergence<Repair = ClientRepair> {
 }
 
 /// The side of a divergence that follows RFC 9113.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Right {
     /// Only hyper 0.14 on h2 0.3.

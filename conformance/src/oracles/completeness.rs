@@ -28,7 +28,7 @@ pub(super) fn unfounded(said: &Opinion, processed: &[Processed]) -> Option<&'sta
 /// Judges the verdict on a request by the model's truth, as far as the client had to know it.
 pub(super) fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
     let verdict = outcome.verdict().filter(|_| truth.is_known)?;
-    let fact = missed(&(*verdict).into(), &truth.processed, verdict.advice)?;
+    let fact = missed(&verdict.clone().into(), &truth.processed, verdict.advice)?;
     let ground = truth.stream.map_or("it was never written".into(), |_| truth.because.clause.to_string());
     Some(format!("{fact} ({ground}), but it is called processed {} ({})", verdict.processed, verdict.because))
 }

@@ -44,7 +44,7 @@ fn unmet_on(side: &Side, scenario: &Scenario) -> impl Iterator<Item = Violation>
 
 fn wrong_verdict(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
     let verdict = outcome.verdict()?;
-    let (said, processed) = (Opinion::from(*verdict), &expected.processed);
+    let (said, processed) = (Opinion::from(verdict.clone()), &expected.processed);
     // A request that was never written was not processed, whatever the peer did later.
     let fact = safety::broken(&said, processed).filter(|_| outcome.written);
     let fact = fact.or_else(|| completeness::unfounded(&said, processed));
@@ -61,7 +61,7 @@ fn wrong_end(expected: &Expectation, outcome: &RequestOutcome) -> Option<String>
         (_, true, _) => Some(format!("the whole response came, but the request is {}", outcome.kind())),
         (OutcomeEnd::Open, _, advice) => liveness::broken(true, advice.is_some()).map(str::to_owned),
         (OutcomeEnd::Failed(_, verdict), _, Some(advice)) => {
-            advice::broken(&(*verdict).into(), &Verdict { advice, ..*verdict })
+            advice::broken(&verdict.clone().into(), &Verdict { advice, ..verdict.clone() })
         }
         (OutcomeEnd::Failed(..), _, None) => Some("it should be open, but has failed".into()),
     }

@@ -21,7 +21,8 @@ pub(super) fn of_chain(examination: &Examination<'_>) -> Option<String> {
         return None;
     }
     let (Ok(said), Ok(without)) = (&examination.answer, &examination.answer_to(&bare)?) else { return None };
-    let seen = if hides { Some(examination.expected) } else { examination.skipped().map(|(_, verdict)| verdict) };
+    let seen =
+        if hides { Some(examination.expected.clone()) } else { examination.skipped().map(|(_, verdict)| verdict) };
     let allowed = said == without
         || seen.is_some_and(|seen| is_no_more_certain(said, without) || *said == Opinion::Retry(is_retried(&seen)));
     (!allowed).then(|| format!("with the layers it says: {said}; without them: {without} ({bare})"))

@@ -141,7 +141,7 @@ impl Law {
 }
 
 /// A broken law.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Violation {
     /// The law.
     pub law: Law,

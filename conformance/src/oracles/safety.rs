@@ -16,7 +16,7 @@ pub(super) fn broken(said: &Opinion, processed: &[Processed]) -> Option<&'static
 /// Judges the verdict on a request by the model's truth.
 pub(super) fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
     let verdict = outcome.verdict()?;
-    let fact = broken(&(*verdict).into(), &truth.processed)?;
+    let fact = broken(&verdict.clone().into(), &truth.processed)?;
     Some(format!("{fact} ({}), but it is called unprocessed ({})", truth.because.clause, verdict.because))
 }
 

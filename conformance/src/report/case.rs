@@ -1,15 +1,14 @@
-//! One script on both stacks, told in full.
+//! One script on both stacks, in full.
 
-use super::{SCHEMA, timeline};
+use super::{SCHEMA, play::RequestEnd, timeline};
 use crate::{
     chain::Chain,
-    classifiers::Verdict,
     comparison::Comparison,
     http2::wire,
     judge::Judgement,
     ledger::{Divergence, Right},
     oracles::Violation,
-    outcome::{Kind, Side},
+    outcome::Side,
     rfc9113::{Certainty, ConnectionState, Ground, Truth},
     scenarios::{Scenario, THEMES},
     script::{
@@ -17,91 +16,91 @@ use crate::{
         text::{scenario_toml, to_hex},
     },
     stacks::{End, Profile},
-    vocabulary::Processed,
-    vocabulary::{PerStack, Phase},
+    vocabulary::{PerStack, Processed},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// One script on both stacks: what crossed, what each application saw, and which laws hold.
-#[derive(Clone, Debug, Serialize)]
+/// One script on both stacks: the exchange, what each application saw, and which laws hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
     /// [`SCHEMA`].
     pub schema: u32,
     /// The scenario's or file's name.
     pub name: String,
-    /// What a scenario says of itself.
+    /// What happens in a scenario.
     pub about: Option<String>,
     /// The clauses that a scenario is about.
     pub rfc: Vec<String>,
-    /// The public issues that a scenario was seen in.
+    /// The public issues that report a scenario.
     pub seen: Vec<String>,
-    /// The settings of the stacks: `equal` or `defaults`.
-    pub profile: &'static str,
+    /// The settings of the stacks.
+    pub profile: Profile,
     /// The keys `requests` and `steps` of the script, as TOML.
     pub script: String,
     /// The command that plays it again.
     pub replay: String,
-    /// What a scenario expects of each request, from RFC 9113; nothing if it is held to the laws only.
+    /// What a scenario expects of each request, from RFC 9113; empty if only the laws are checked.
     pub expected: Vec<String>,
-    /// The reasons that a scenario states for not getting it; none if it is held to the laws only.
+    /// The reasons that a scenario states for another outcome; empty if only the laws are checked.
     pub but: Vec<String>,
-    /// Whether a scenario is held to the laws only, because what it expects depends on other settings of the stacks.
+    /// Whether only the laws are checked, because the expectations of a scenario depend on other settings of the
+    /// stacks.
     pub laws_only: bool,
-    /// What each stack made of the script, by the name of the stack.
+    /// The outcome on each stack, by the name of the stack.
     #[serde(flatten)]
     pub sides: PerStack<SideReport>,
     /// The laws that are broken, explained or not.
     pub violations: Vec<Violation>,
     /// The entries of the ledger that explain what is broken of laws 2 to 6.
     pub divergences: Vec<DivergenceReport>,
-    /// Whether the stacks differ by their own settings only; never on equal ones.
+    /// Whether the stacks differ with their own settings only; never on equal ones.
     pub configuration: bool,
     /// Whether something is broken that nothing explains.
     pub unexplained: bool,
 }
 
 /// An entry of the ledger.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DivergenceReport {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// What differs.
-    pub about: &'static str,
-    /// The clause that decides.
-    pub rfc: &'static str,
-    /// Which side is right by it.
+    pub about: String,
+    /// The clause of RFC 9113 that decides.
+    pub rfc: String,
+    /// The side that follows it.
     pub right: Right,
-    /// Where the difference comes from.
-    pub cause: &'static str,
-    /// Since when it is there.
-    pub changed: &'static str,
-    /// The public issue or change that tells of it, if one was found.
-    pub reported: Option<&'static str>,
-    /// What it does to an application.
-    pub effect: &'static str,
-    /// The scenario that reproduces it; of the servers, the file in `corpus/server`.
-    pub scenario: &'static str,
+    /// The place in the upstream sources that makes the difference.
+    pub cause: String,
+    /// The release that introduced it.
+    pub changed: String,
+    /// The public issue or change that reports it, if one was found.
+    pub reported: Option<String>,
+    /// Its effect on an application.
+    pub effect: String,
+    /// The scenario that reproduces it; for servers, the file in `corpus/server`.
+    pub scenario: String,
 }
 
 impl<Repair> From<&Divergence<Repair>> for DivergenceReport {
     fn from(entry: &Divergence<Repair>) -> DivergenceReport {
         DivergenceReport {
-            name: entry.name,
-            about: entry.about,
-            rfc: entry.rfc,
+            name: entry.name.into(),
+            about: entry.about.into(),
+            rfc: entry.rfc.into(),
             right: entry.right,
-            cause: entry.cause,
-            changed: entry.changed,
-            reported: entry.reported,
-            effect: entry.effect,
-            scenario: entry.scenario,
+            cause: entry.cause.into(),
+            changed: entry.changed.into(),
+            reported: entry.reported.map(Into::into),
+            effect: entry.effect.into(),
+            scenario: entry.scenario.into(),
         }
     }
 }
 
 impl DivergenceReport {
-    /// All that the entry says, each part with its label.
-    pub fn parts(&self) -> [(&'static str, &'static str); 7] {
+    /// The parts of the entry, each with its label.
+    pub fn parts(&self) -> [(&'static str, &str); 7] {
         let right = match self.right {
             Right::Legacy => "legacy",
             Right::Modern => "modern",
@@ -109,74 +108,63 @@ impl DivergenceReport {
             Right::Both => "both",
         };
         [
-            ("differs", self.about),
-            ("RFC 9113", self.rfc),
+            ("differs", &self.about),
+            ("RFC 9113", &self.rfc),
             ("right", right),
-            ("cause", self.cause),
-            ("changed", self.changed),
-            ("reported", self.reported.unwrap_or("nowhere, as far as is known")),
-            ("effect", self.effect),
+            ("cause", &self.cause),
+            ("changed", &self.changed),
+            ("reported", self.reported.as_deref().unwrap_or("nowhere, as far as is known")),
+            ("effect", &self.effect),
         ]
     }
 }
 
-/// What one stack made of a script.
-#[derive(Clone, Debug, Serialize)]
+/// The outcome of a script on one stack.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideReport {
     /// The exchange, a line an event: `<-` from the peer, `->` from the client, `*` what the application did or saw.
     pub timeline: Vec<String>,
-    /// What became of each request.
+    /// How each request ended.
     pub requests: Vec<RequestReport>,
-    /// What tasks of the stack panicked with.
+    /// The panics of the stack's tasks.
     pub panics: Vec<String>,
-    /// What RFC 9113 makes of the connection, in words.
+    /// The state of the connection by RFC 9113, in words.
     pub connection: String,
 }
 
-/// What RFC 9113 makes of one request, by what crossed the transport.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What RFC 9113 says about one request, from what crossed the transport.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TruthReport {
     /// Whether the peer acted on it; several where the RFC leaves a choice.
     pub processed: Vec<Processed>,
-    /// What decided that: the frame of the peer, if it is one, and the section.
+    /// The reason: the frame of the peer, if it is one, and the section.
     pub because: String,
-    /// Whether the whole response came.
+    /// Whether the whole response arrived.
     pub complete: Certainty,
-    /// Whether it may be open still.
+    /// Whether it may still be open.
     pub open: Certainty,
     /// What ended it: the frame, if it is one, and the section.
     pub ended_by: Option<String>,
 }
 
-/// What became of one request.
-#[derive(Clone, Debug, Serialize)]
+/// How one request ended, and what RFC 9113 says about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestReport {
-    /// How far it came.
-    pub phase: Phase,
     /// How it ended.
-    pub kind: Kind,
+    #[serde(flatten)]
+    pub end: RequestEnd,
     /// The stream that it was written on.
     pub stream: Option<u32>,
-    /// The status of the response.
-    pub status: Option<u16>,
-    /// How many bytes of content the application got.
-    pub body_bytes: usize,
-    /// How many trailer fields the application got.
-    pub trailers: Option<usize>,
     /// The error's links as they print themselves.
     pub messages: Vec<String>,
-    /// The links as they were read.
-    pub chain: Option<Chain>,
-    /// What was made of them.
-    pub verdict: Option<Verdict>,
-    /// Whether the request, with its method, may be sent again by that.
+    /// Whether the verdict allows the request, with its method, to be sent again.
     pub may_retry: Option<bool>,
-    /// What RFC 9113 makes of it.
+    /// What RFC 9113 says about it.
     pub truth: TruthReport,
 }
 
 impl Judgement {
-    /// The case in the form that is reported.
+    /// The case as it is reported.
     pub fn into_case(self, name: &str, script: &Script) -> Case {
         let mut case = Case::new(name, script, &self.comparison, self.profile);
         case.violations = self.violations;
@@ -186,7 +174,7 @@ impl Judgement {
         case
     }
 
-    /// The case of a scenario in the form that is reported.
+    /// The case of a scenario as it is reported.
     pub fn into_scenario_case(self, scenario: &Scenario) -> Case {
         let profile = self.profile;
         let mut case = self.into_case(&scenario.name, &scenario.script);
@@ -207,25 +195,16 @@ impl Judgement {
 }
 
 impl Case {
-    /// A case that has no more than its script.
+    /// A case with its script and its outcomes, before it is judged.
     pub fn new(name: impl Into<String>, script: &Script, comparison: &Comparison, profile: Profile) -> Case {
         Case {
             schema: SCHEMA,
             name: name.into(),
-            about: None,
-            rfc: Vec::new(),
-            seen: Vec::new(),
-            profile: profile.name(),
+            profile,
             script: script.to_toml(),
             replay: replay(script, profile),
-            expected: Vec::new(),
-            but: Vec::new(),
-            laws_only: false,
             sides: comparison.sides.map(|side| SideReport::new(side, script)),
-            violations: Vec::new(),
-            divergences: Vec::new(),
-            configuration: false,
-            unexplained: false,
+            ..Case::default()
         }
     }
 
@@ -235,15 +214,15 @@ impl Case {
     }
 }
 
-/// A script of more bytes than this is not replayed from the command itself.
+/// A command does not contain a script of more bytes than this.
 pub(super) const LONGEST_IN_A_COMMAND: usize = 1_000;
 
-/// The command that plays a script again with these settings, wherever it came from.
+/// The command that plays a script again with these settings.
 pub fn replay(script: &Script, profile: Profile) -> String {
     command("explain", script, profile)
 }
 
-/// The command that makes a script smaller, as long as it breaks the same law with these settings.
+/// The command that minimises a script that breaks a law with these settings.
 pub fn shrink(script: &Script, profile: Profile) -> String {
     command("minimize", script, profile)
 }
@@ -279,15 +258,9 @@ impl SideReport {
                 .zip(methods)
                 .enumerate()
                 .map(|(number, ((seen, outcome), method))| RequestReport {
-                    phase: outcome.phase,
-                    kind: outcome.kind(),
+                    end: RequestEnd::new(outcome),
                     stream: side.observation.record.stream_of(number).map(|stream| stream.get()),
-                    status: outcome.status,
-                    body_bytes: outcome.body.len(),
-                    trailers: outcome.trailers.as_ref().map(Vec::len),
                     messages: messages(&seen.end),
-                    chain: outcome.chain().cloned(),
-                    verdict: outcome.verdict().copied(),
                     may_retry: outcome.verdict().map(|verdict| verdict.may_retry(method.is_idempotent())),
                     truth: TruthReport::new(side, &side.model.truths[number]),
                 })
@@ -310,7 +283,7 @@ impl TruthReport {
     }
 }
 
-/// A frame of the peer and the section by which it decides.
+/// A frame of the peer, and the section by which it decides.
 fn ground(side: &Side, ground: Ground) -> String {
     match ground.frame {
         Some(frame) => format!("{} (§{})", peer_frame(side, frame), ground.clause.section()),

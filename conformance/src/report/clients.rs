@@ -1,31 +1,32 @@
-//! What the clients that others wrote make of the scenarios: as values.
+//! The outcome of the scenarios with clients that others wrote.
 
-use crate::{client_driver::LogLine, oracles::Law};
-use serde::Serialize;
+use crate::{chain::Chain, client_driver::LogLine, oracles::Law, script::Method};
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// What one client made of the scenarios.
-#[derive(Debug, Serialize)]
+/// The outcome of the scenarios with one client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientReport {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// What it is, in one sentence.
-    pub about: &'static str,
+    pub about: String,
     /// The crate that it comes from, with its version.
     pub version: String,
-    /// Whether it sends requests again of itself.
+    /// Whether it sends requests again by itself.
     pub retries: bool,
     /// Each scenario.
     pub scenarios: Vec<ClientScenario>,
 }
 
-/// What one client made of one scenario.
-#[derive(Debug, Serialize)]
+/// The outcome of one scenario with one client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientScenario {
     /// The name of the scenario.
     pub name: String,
-    /// How many of its steps cannot be played to this client; nothing of the scenario is judged then.
+    /// The number of its steps that cannot be played to this client. If there are any, nothing of it is judged.
     pub unplayable: usize,
-    /// How many connections the client opened.
+    /// The number of connections that the client opened.
     pub connections: usize,
     /// Each request.
     pub requests: Vec<ClientRequest>,
@@ -33,37 +34,37 @@ pub struct ClientScenario {
     pub timeline: Vec<String>,
     /// What breaks a law.
     pub wrong: Vec<Wrong>,
-    /// What the client logged: warnings and errors, and what it tells of its attempts for debugging.
+    /// What the client logged: warnings and errors, and its debug messages about attempts.
     pub logged: Vec<LogLine>,
 }
 
-/// What became of one request.
-#[derive(Debug, Serialize)]
+/// How one request ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientRequest {
     /// Its method.
-    pub method: &'static str,
+    pub method: Method,
     /// How it ended for the application.
     pub ended: Ended,
     /// What the client calls the error, if there was one before any response.
     pub label: Option<String>,
     /// The error as it was read by type.
-    pub chain: Option<String>,
+    pub chain: Option<Chain>,
     /// The status of the response.
     pub status: Option<u16>,
-    /// How often the peer of the script got it.
+    /// The number of times that the peer of the script received it.
     pub on_first_connection: usize,
-    /// How often it went over a later connection.
+    /// The number of times that it was sent on a later connection.
     pub on_later_connections: usize,
-    /// How much virtual time it took, in milliseconds; none if it did not end.
+    /// The virtual time until its end, in milliseconds; none if it did not end.
     pub took_ms: Option<u64>,
     /// Whether the peer may have executed it more than once.
     pub may_have_run_twice: bool,
-    /// Whether that would have another effect than once, by its method (RFC 9110 §9.2.2).
+    /// Whether its method is not idempotent (RFC 9110 §9.2.2).
     pub has_side_effect: bool,
 }
 
 /// How a request ended for the application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ended {
     /// With a response.
@@ -79,7 +80,7 @@ pub enum Ended {
 }
 
 /// What a client does that a law calls wrong.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wrong {
     /// The law.
     pub law: Law,
@@ -91,48 +92,48 @@ pub struct Wrong {
     pub of_its_stack: bool,
 }
 
-/// Everything that is asked of the clients beside the scenarios as they are.
-#[derive(Debug, Default, Serialize)]
+/// The outcome of everything that is played to the clients besides the scenarios as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtraRuns {
     /// The scenarios with a setting of the application: for each client, one report with each.
     pub settings: Vec<ClientReport>,
-    /// What goes wrong before there is a connection.
-    pub connect_failures: Vec<Met>,
+    /// Failures before there is a connection.
+    pub connect_failures: Vec<ConnectFailureReport>,
     /// One GOAWAY that disowns many requests.
     pub bursts: Vec<Burst>,
 }
 
-/// A client that came into trouble before it had a connection.
-#[derive(Debug, Serialize)]
-pub struct Met {
-    /// The trouble, in a few words.
-    pub connect_failure: &'static str,
+/// What a client reports of a failure before it had a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectFailureReport {
+    /// The failure, in a few words.
+    pub connect_failure: String,
     /// The client.
-    pub client: &'static str,
+    pub client: String,
     /// What it calls the error; none if it got a response.
     pub label: Option<String>,
-    /// How much virtual time passed before the application had it, in milliseconds.
+    /// The virtual time until the application had the error, in milliseconds.
     pub took_ms: Option<u64>,
 }
 
 /// One GOAWAY that disowns many requests of one service at once.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Burst {
     /// The client.
-    pub client: &'static str,
-    /// How many requests.
+    pub client: String,
+    /// The number of requests.
     pub requests: usize,
-    /// How many of them reached the application as errors.
+    /// The number of them that reached the application as errors.
     pub errors: usize,
 }
 
 impl ClientReport {
-    /// How many scenarios this holds of.
+    /// The number of scenarios that `of` holds for.
     pub fn number(&self, of: impl Fn(&ClientScenario) -> bool) -> usize {
         self.scenarios.iter().filter(|scenario| of(scenario)).count()
     }
 
-    /// How many requests this holds of.
+    /// The number of requests that `of` holds for.
     pub fn requests(&self, of: impl Fn(&ClientRequest) -> bool) -> usize {
         self.scenarios.iter().flat_map(|scenario| &scenario.requests).filter(|request| of(request)).count()
     }
@@ -142,5 +143,11 @@ impl ClientScenario {
     /// Whether it breaks a law that the stack under it keeps.
     pub fn is_wrong_itself(&self) -> bool {
         self.wrong.iter().any(|wrong| !wrong.of_its_stack)
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "request {}: {}: {}", self.request, self.law, self.message)
     }
 }

@@ -1,6 +1,9 @@
-//! Error chains and error_catalog: one error chain told from its layers to the verdict, and the table of all error catalogue.
+//! One error chain, from its layers to the verdict, and the table of the error catalogue.
 
-use super::{BrokenErrorChain, STYLES, layout::WIDTH};
+use super::{
+    BrokenErrorChain, STYLES,
+    layout::{WIDTH, written},
+};
 use crate::{
     chain::Link,
     classifiers::Verdict,
@@ -8,11 +11,11 @@ use crate::{
     error_chains::ErrorChain,
     vocabulary::{PerStack, StackName},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write};
 
-/// An error chain, and what the suite makes of it.
-#[derive(Debug, Serialize)]
+/// An error chain, as the suite reads and judges it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorChainCase {
     /// [`SCHEMA`](super::SCHEMA).
     pub schema: u32,
@@ -25,32 +28,32 @@ pub struct ErrorChainCase {
 }
 
 /// An error chain on one stack.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorChainSide {
     /// The stack.
     pub stack: StackName,
     /// The links that are read, with what each prints.
     pub links: Vec<(Link, String)>,
-    /// How many links more there are, and whether they come to no end.
+    /// The number of further links, and whether they have no end.
     pub more: (usize, bool),
     /// The link that decides.
     pub deciding: Option<usize>,
-    /// What is decided.
+    /// The verdict.
     pub verdict: Verdict,
 }
 
-/// A entry, and what it is on each stack.
-#[derive(Debug, Serialize)]
+/// An entry of the error catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogEntryReport {
     /// Its name.
     pub name: String,
-    /// What it is on each stack, or why there is none.
+    /// Its links on each stack, or why it has none.
     #[serde(flatten)]
     pub links: PerStack<String>,
 }
 
 impl CatalogEntryReport {
-    /// The table of all error catalogue.
+    /// All of them.
     pub fn all() -> Vec<CatalogEntryReport> {
         ERROR_CATALOG.iter().map(CatalogEntryReport::new).collect()
     }
@@ -65,7 +68,7 @@ impl CatalogEntryReport {
     }
 }
 
-/// The table of error catalogue as text: one line for each, and more where the stacks differ or one has none.
+/// The catalogue as text: a line for each entry, and more where the stacks differ or one has none.
 pub fn error_catalog_table(error_catalog: &[CatalogEntryReport]) -> String {
     let width = error_catalog.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
     let mut text = String::new();
@@ -91,10 +94,7 @@ pub fn replay(error_chain: &ErrorChain) -> String {
 
 /// The error chain as text, styled for a terminal; strip the styles for a file.
 pub fn explain(case: &ErrorChainCase) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_case(case, &mut text);
-    text
+    written(|out| write_case(case, out))
 }
 
 fn write_case(case: &ErrorChainCase, out: &mut String) -> fmt::Result {

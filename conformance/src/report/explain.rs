@@ -1,14 +1,15 @@
-//! One case, told from the first frame to the verdict.
+//! One case, from the first frame to the verdict.
 
 use super::{
     Case, RequestReport, STYLES,
     case::{DivergenceReport, TruthReport},
-    layout::{LABEL, WIDTH, count, hanging, indented, paragraph, wrap},
+    layout::{LABEL, WIDTH, count, hanging, indented, paragraph, wrap, written},
     plain, timeline,
 };
 use crate::{
     oracles::Violation,
     rfc9113::Certainty,
+    stacks::Profile,
     vocabulary::{PerStack, StackName},
 };
 use std::fmt::{self, Write};
@@ -17,18 +18,15 @@ const COLUMN: usize = (WIDTH - LABEL - 4) / 2;
 
 /// The case as text, styled for a terminal; strip the styles for a file.
 pub fn explain(case: &Case) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_case(case, &mut text);
-    text
+    written(|out| write_case(case, out))
 }
 
-/// What crossed and what each application saw, without styles and without judgement: what a snapshot holds.
+/// The exchange and what each application saw, without styles and judgement: what a snapshot holds.
 pub fn observed(case: &Case) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_exchange(&case.sides, |side| &side.timeline, &mut text).and_then(|()| write_sides(case, &mut text));
-    plain(&text)
+    plain(&written(|out| {
+        write_exchange(&case.sides, |side| &side.timeline, out)?;
+        write_sides(case, out)
+    }))
 }
 
 fn write_case(case: &Case, out: &mut String) -> fmt::Result {
@@ -42,7 +40,7 @@ fn write_case(case: &Case, out: &mut String) -> fmt::Result {
     if !case.seen.is_empty() {
         paragraph(out, &format!("Seen in {}.", case.seen.join(", ")))?;
     }
-    if case.profile != "equal" {
+    if case.profile != Profile::Equal {
         paragraph(out, "Played with the settings that each stack comes with.")?;
     }
     write_exchange(&case.sides, |side| &side.timeline, out)?;
@@ -76,17 +74,11 @@ fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
     for (number, [legacy, modern]) in requests(case) {
         writeln!(out, "\n{}", heading(&format!("What the application saw of request {number}")))?;
         write_stacks(out)?;
-        row(out, "ended", &ended(legacy), &ended(modern))?;
+        row(out, "ended", &legacy.end.ended(), &modern.end.ended())?;
         row(out, "response", &response(legacy), &response(modern))?;
-        write_links([&legacy.messages, &modern.messages], out)?;
-        let links = |side: &RequestReport| side.chain.as_ref().map_or(0, |chain| chain.links.len());
-        for link in 0..links(legacy).max(links(modern)) {
-            let shown = |side: &RequestReport| {
-                let link = side.chain.as_ref().and_then(|chain| chain.links.get(link));
-                link.map(ToString::to_string).unwrap_or_default()
-            };
-            row(out, if link == 0 { "read as" } else { "then" }, &shown(legacy), &shown(modern))?;
-        }
+        rows(out, ["error", "from"], [legacy, modern].map(|side| &side.messages[..]))?;
+        let links = [legacy, modern].map(|side| side.end.chain.as_ref().map_or(&[][..], |chain| &chain.links));
+        rows(out, ["read as", "then"], links)?;
         row(out, "verdict", &verdict(legacy), &verdict(modern))?;
         if let Some(expected) = case.expected.get(number) {
             row(out, "by the RFC", expected, expected)?;
@@ -95,22 +87,13 @@ fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
     write_panics(&case.sides, |side| &side.panics, out)
 }
 
-/// The links of an error on each stack, as they print themselves.
-pub fn write_links([legacy, modern]: [&[String]; 2], out: &mut String) -> fmt::Result {
-    for link in 0..legacy.len().max(modern.len()) {
-        let shown = |side: &[String]| side.get(link).cloned().unwrap_or_default();
-        row(out, if link == 0 { "error" } else { "from" }, &shown(legacy), &shown(modern))?;
-    }
-    Ok(())
-}
-
-/// The heads of both columns.
+/// The headings of both columns.
 pub fn write_stacks(out: &mut String) -> fmt::Result {
     let [legacy, modern] = StackName::ALL.map(|stack| format!("{stack}: {}", stack.crates()));
     row(out, "", &legacy, &modern)
 }
 
-/// What tasks of a stack panicked with.
+/// The panics of each stack's tasks.
 pub fn write_panics<S>(sides: &PerStack<S>, panics: fn(&S) -> &[String], out: &mut String) -> fmt::Result {
     for (stack, side) in sides.iter() {
         for panic in panics(side) {
@@ -126,7 +109,7 @@ pub fn requests(case: &Case) -> impl Iterator<Item = (usize, [&RequestReport; 2]
     legacy.iter().zip(modern).map(|(legacy, modern)| [legacy, modern]).enumerate()
 }
 
-/// What the model says: of each request, and of the connection.
+/// What the model says about each request, and about the connection.
 fn write_truth(case: &Case, out: &mut String) -> fmt::Result {
     for (number, [legacy, modern]) in requests(case) {
         writeln!(out, "\n{}", heading(&format!("What RFC 9113 makes of request {number}")))?;
@@ -154,7 +137,7 @@ pub fn truly_ended(truth: &TruthReport) -> String {
     }
 }
 
-/// One line for both sides where they are alike, and a row of two where not.
+/// One line if both sides are equal; otherwise a row of two.
 fn either(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {
     if legacy != modern {
         return row(out, label, legacy, modern);
@@ -162,22 +145,14 @@ fn either(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Res
     hanging(out, legacy, &format!("  {label:LABEL$}"), &" ".repeat(2 + LABEL))
 }
 
-/// How the request ended for its application.
-pub fn ended(request: &RequestReport) -> String {
-    format!("{} in phase {}", request.kind, request.phase)
-}
-
-/// The response that the application got.
+/// The response that the application received.
 pub fn response(request: &RequestReport) -> String {
-    let Some(status) = request.status else { return "none".into() };
-    let trailers =
-        request.trailers.map_or(String::new(), |fields| format!(", {}", count(fields as u64, "trailer field")));
-    format!("{status}, {}{trailers}", count(request.body_bytes as u64, "byte"))
+    request.end.response().unwrap_or_else(|| "none".into())
 }
 
 /// The verdict on the error, with its reason.
 pub fn verdict(request: &RequestReport) -> String {
-    let Some(verdict) = &request.verdict else { return "none: there is no error".into() };
+    let Some(verdict) = &request.end.verdict else { return "none: there is no error".into() };
     let again = if request.may_retry == Some(true) { "may be sent again" } else { "may not be sent again" };
     format!("{verdict}: {}; it {again}", verdict.because)
 }
@@ -193,6 +168,15 @@ pub fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Re
         let cell = |side: &[std::borrow::Cow<'_, str>]| side.get(line).map(ToString::to_string).unwrap_or_default();
         let text = format!("  {label:LABEL$}{:COLUMN$}  {}", cell(&legacy), cell(&modern));
         writeln!(out, "{}", text.trim_end())?;
+    }
+    Ok(())
+}
+
+/// A row for each link of an error; the first has a label of its own.
+pub fn rows<T: fmt::Display>(out: &mut String, labels: [&str; 2], [legacy, modern]: [&[T]; 2]) -> fmt::Result {
+    for link in 0..legacy.len().max(modern.len()) {
+        let shown = |side: &[T]| side.get(link).map(ToString::to_string).unwrap_or_default();
+        row(out, labels[link.min(1)], &shown(legacy), &shown(modern))?;
     }
     Ok(())
 }
@@ -249,7 +233,7 @@ pub fn write_unexplained(unexplained: bool, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// An entry of the ledger, with all that it says.
+/// An entry of the ledger, in full.
 pub fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
     let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());
     writeln!(out, "\n  {known}: {}", entry.name)?;
@@ -259,10 +243,10 @@ pub fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Resu
     Ok(())
 }
 
-/// A script whose TOML has more bytes than this is not shown: nobody would read or copy it.
+/// A script whose TOML has more bytes than this is not shown.
 pub const LONGEST_SHOWN: usize = 50_000;
 
-/// The script, to be copied into a file: nothing stands before its lines, and none is broken.
+/// The script, to be copied into a file: its lines are neither indented nor wrapped.
 fn write_script(case: &Case, out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", heading("The script"))?;
     let script = case.to_scenario();

@@ -1,4 +1,4 @@
-//! How text is laid out: no line is wider than a terminal, and names are never broken.
+//! The layout of text: no line is wider than a terminal, and names are never broken.
 
 use std::{
     borrow::Cow,
@@ -6,23 +6,31 @@ use std::{
 };
 use textwrap::{Options, WordSplitter};
 
-/// The width that everything fits into, except what is there to be copied.
+/// The width of all lines, except those to be copied.
 pub const WIDTH: usize = 100;
 
-/// The width of the labels before what they label.
+/// The width of labels.
 pub const LABEL: usize = 12;
 
-/// The lines of a text. A line ends at a space only, because what stands around a hyphen is one name.
+/// The lines of a text. They end at spaces only, because a name may have a hyphen.
 pub fn wrap<'text>(text: &'text str, options: impl Into<Options<'text>>) -> Vec<Cow<'text, str>> {
     textwrap::wrap(text, options.into().word_splitter(WordSplitter::NoHyphenation))
 }
 
-/// A text of its own, a little to the right.
+/// The text that `write` writes.
+pub fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut text);
+    text
+}
+
+/// A paragraph, slightly indented.
 pub fn paragraph(out: &mut String, text: &str) -> fmt::Result {
     indented(out, text, "  ")
 }
 
-/// A text with so much before each of its lines.
+/// A text with `indent` before each line.
 pub fn indented(out: &mut String, text: &str, indent: &str) -> fmt::Result {
     hanging(out, text, indent, indent)
 }
@@ -35,7 +43,7 @@ pub fn hanging(out: &mut String, text: &str, first: &str, rest: &str) -> fmt::Re
     Ok(())
 }
 
-/// A number and what is counted, whose plural ends in an s.
+/// A number with its noun, whose plural ends in an s.
 pub fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

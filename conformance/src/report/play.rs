@@ -1,7 +1,9 @@
-//! What one scenario came to with one release: what the program of a swept release writes.
+//! The outcome of one scenario with one release: what the program of a swept release writes.
 
 use super::layout::count;
 use crate::{
+    chain::Chain,
+    classifiers::Verdict,
     ledger::Divergence,
     outcome::{Kind, Outcome, RequestOutcome},
     vocabulary::Phase,
@@ -9,18 +11,18 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What one scenario came to with one release.
+/// The outcome of one scenario with one release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Play {
     /// The name of the scenario.
     pub name: String,
-    /// What became of each request.
+    /// How each request ended.
     pub requests: Vec<PlayedRequest>,
     /// The RST_STREAM frames that the client sent, then its GOAWAY frames.
     pub sent: Vec<String>,
-    /// How many of the stack's tasks panicked.
+    /// The number of tasks of the stack that panicked.
     pub panics: usize,
-    /// Whether the other stack, which is always the same, comes to something else.
+    /// Whether the outcome differs from that of the other stack, which is always the same.
     pub differs: bool,
     /// The entries of the ledger that explain what is broken.
     pub divergences: Vec<String>,
@@ -28,23 +30,33 @@ pub struct Play {
     pub unexplained: Vec<String>,
 }
 
-/// What became of one request.
+/// How one request ended with one release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlayedRequest {
-    /// How far it came.
+    /// How it ended.
+    #[serde(flatten)]
+    pub end: RequestEnd,
+    /// What a client that others wrote calls the error and does about it, in its own words.
+    pub client: Option<String>,
+}
+
+/// How one request ended, in every report of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestEnd {
+    /// The phase that it reached.
     pub phase: Phase,
     /// How it ended.
     pub kind: Kind,
     /// The status of the response.
     pub status: Option<u16>,
-    /// How many bytes of content the application got.
+    /// The number of bytes of content that the application received.
     pub body_bytes: usize,
-    /// How many trailer fields the application got.
+    /// The number of trailer fields that the application received.
     pub trailers: Option<usize>,
     /// The error as it was read, link by link.
-    pub chain: Option<String>,
-    /// What was made of it.
-    pub verdict: Option<String>,
+    pub chain: Option<Chain>,
+    /// The verdict on it.
+    pub verdict: Option<Verdict>,
 }
 
 impl Play {
@@ -54,18 +66,30 @@ impl Play {
     }
 }
 
-impl PlayedRequest {
-    /// What became of this request.
-    pub fn new(outcome: &RequestOutcome) -> PlayedRequest {
-        PlayedRequest {
+impl RequestEnd {
+    /// The end of this request.
+    pub fn new(outcome: &RequestOutcome) -> RequestEnd {
+        RequestEnd {
             phase: outcome.phase,
             kind: outcome.kind(),
             status: outcome.status,
             body_bytes: outcome.body.len(),
             trailers: outcome.trailers.as_ref().map(Vec::len),
-            chain: outcome.chain().map(ToString::to_string),
-            verdict: outcome.verdict().map(ToString::to_string),
+            chain: outcome.chain().cloned(),
+            verdict: outcome.verdict().cloned(),
         }
+    }
+
+    /// How it ended, and in which phase.
+    pub fn ended(&self) -> String {
+        format!("{} in phase {}", self.kind, self.phase)
+    }
+
+    /// The response that the application received, if there was one.
+    pub fn response(&self) -> Option<String> {
+        let trailers = self.trailers.map(|fields| format!(", {}", count(fields as u64, "trailer field")));
+        let body = count(self.body_bytes as u64, "byte");
+        self.status.map(|status| format!("{status}, {body}{}", trailers.unwrap_or_default()))
     }
 }
 
@@ -77,16 +101,15 @@ pub fn sent(outcome: &Outcome) -> Vec<String> {
 
 impl fmt::Display for PlayedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in phase {}", self.kind, self.phase)?;
-        if let Some(status) = self.status {
-            write!(f, ", {status}, {}", count(self.body_bytes as u64, "byte"))?;
-        }
-        if let Some(trailers) = self.trailers {
-            write!(f, ", {}", count(trailers as u64, "trailer field"))?;
-        }
-        match &self.verdict {
-            Some(verdict) => write!(f, ", {verdict}"),
-            None => Ok(()),
-        }
+        write!(f, "{}", self.end)?;
+        self.client.iter().try_for_each(|client| write!(f, ", {client}"))
+    }
+}
+
+impl fmt::Display for RequestEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.ended())?;
+        let verdict = self.verdict.as_ref().map(ToString::to_string);
+        self.response().into_iter().chain(verdict).try_for_each(|part| write!(f, ", {part}"))
     }
 }

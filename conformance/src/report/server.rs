@@ -3,7 +3,7 @@
 use super::{
     SCHEMA,
     case::{DivergenceReport, LONGEST_IN_A_COMMAND, command_on, messages},
-    explain::{heading, row, write_exchange, write_laws, write_links, write_panics, write_stacks, write_unexplained},
+    explain::{heading, row, rows, write_exchange, write_laws, write_panics, write_stacks, write_unexplained},
     layout::paragraph,
     timeline,
 };
@@ -16,21 +16,21 @@ use crate::{
     stacks::Profile,
     vocabulary::PerStack,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeSet,
     fmt::{self, Write},
 };
 
 /// What a client sends, and what both servers made of it. The keys that a case of clients has too mean the same.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerCase {
     /// [`SCHEMA`].
     pub schema: u32,
     /// The file's name.
     pub name: String,
-    /// The settings of the servers: `equal` or `defaults`.
-    pub profile: &'static str,
+    /// The settings of the servers.
+    pub profile: Profile,
     /// What the client sends, in hexadecimal digits.
     pub bytes: String,
     /// The command that plays it again.
@@ -49,7 +49,7 @@ pub struct ServerCase {
 }
 
 /// What one server made of a client.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerReport {
     /// The exchange, a line an event: `->` from the client, `<-` from the server.
     pub timeline: Vec<String>,
@@ -74,7 +74,7 @@ impl Judgement<ServerSide> {
         ServerCase {
             schema: SCHEMA,
             name: name.into(),
-            profile: self.profile.name(),
+            profile: self.profile,
             bytes: to_hex(sent.bytes()),
             replay: command("explain", sent, self.profile),
             sides: self.comparison.sides.map(|side| ServerReport::new(side, &script)),
@@ -126,7 +126,7 @@ pub fn explain(case: &ServerCase) -> String {
 
 fn write_case(case: &ServerCase, out: &mut String) -> fmt::Result {
     writeln!(out, "{}", heading(&case.name))?;
-    if case.profile != "equal" {
+    if case.profile != Profile::Equal {
         paragraph(out, "Played with the settings that each server comes with.")?;
     }
     write_exchange(&case.sides, |side| &side.timeline, out)?;
@@ -160,7 +160,7 @@ fn write_connection(case: &ServerCase, out: &mut String) -> fmt::Result {
     let [legacy, modern] = case.sides.each();
     let goaways = |side: &ServerReport| goaway_texts(&side.goaways).join(", ");
     row(out, "GOAWAY", &goaways(legacy), &goaways(modern))?;
-    write_links([&legacy.messages, &modern.messages], out)?;
+    rows(out, ["error", "from"], [legacy, modern].map(|side| &side.messages[..]))?;
     row(out, "read as", &legacy.end, &modern.end)?;
     write_panics(&case.sides, |side| &side.panics, out)
 }

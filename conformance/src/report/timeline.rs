@@ -1,4 +1,4 @@
-//! What crossed the transport, as lines: what every report of an exchange shows.
+//! Everything that crossed the transport, as lines: every report of an exchange shows them.
 
 use crate::{
     http2::{
@@ -11,7 +11,10 @@ use crate::{
     vocabulary::StackName,
 };
 use bytes::Bytes;
-use std::fmt::Write;
+use std::{
+    fmt::Write,
+    net::{IpAddr, SocketAddr},
+};
 
 /// Everything that crossed the transport, a line an event; lines that repeat are counted.
 pub fn lines(record: &Record, script: &Script) -> Vec<String> {
@@ -19,10 +22,10 @@ pub fn lines(record: &Record, script: &Script) -> Vec<String> {
     if record.written.starts_with(PREFACE) {
         timeline.line("->", "connection preface".into());
     }
-    timeline.of(script)
+    timeline.finish(script)
 }
 
-/// The same where the stack is a server, and its peer a client: `->` is the client's still.
+/// The same for a stack that is a server, with a client as its peer: `->` is still the client's.
 pub fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
     let mut timeline = Timeline::new(record, "->", "<-");
     timeline.of_client = Some(BlockReader::default());
@@ -30,10 +33,10 @@ pub fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
         timeline.line("->", "connection preface".into());
         timeline.read = PREFACE.len();
     }
-    timeline.of(script)
+    timeline.finish(script)
 }
 
-/// Two exchanges as one: each line with the stack that alone has it, if only one has.
+/// Two exchanges as one: each line, with its stack if only one has it.
 pub fn merged<'line>(legacy: &'line [String], modern: &'line [String]) -> Vec<(Option<StackName>, &'line str)> {
     let mut merged = Vec::with_capacity(legacy.len());
     for part in similar::capture_diff_slices(similar::Algorithm::Myers, legacy, modern) {
@@ -51,12 +54,12 @@ pub fn merged<'line>(legacy: &'line [String], modern: &'line [String]) -> Vec<(O
 
 struct Timeline<'record> {
     record: &'record Record,
-    /// What stands before what the peer does, and before what the stack does.
+    /// The marks of the peer's lines and of the stack's lines.
     marks: [&'static str; 2],
     blocks: BlockReader,
-    /// Reads the peer's, if that is a client.
+    /// Reads the field blocks of a peer that is a client.
     of_client: Option<BlockReader>,
-    /// How many of the peer's bytes are in the lines so far.
+    /// The number of the peer's bytes that are in the lines so far.
     read: usize,
     lines: Vec<String>,
 }
@@ -73,12 +76,11 @@ impl<'record> Timeline<'record> {
         }
     }
 
-    fn of(mut self, script: &Script) -> Vec<String> {
-        for event in &self.record.events {
-            self.event(event, script);
-        }
+    /// The lines of all events.
+    fn finish(mut self, script: &Script) -> Vec<String> {
+        self.record.events.iter().for_each(|event| self.event(event, script));
         self.rest();
-        counted(self.lines)
+        counted(&self.lines)
     }
 
     fn line(&mut self, mark: &str, text: String) {
@@ -91,7 +93,7 @@ impl<'record> Timeline<'record> {
             Event::Sent(place) => self.sent(place.end),
             Event::Written(place) => {
                 if let Some(frame) = self.record.client_frame(place.clone()) {
-                    let text = told(&frame, &mut self.blocks);
+                    let text = client_frame(&frame, &mut self.blocks);
                     self.line(stack, text);
                 }
             }
@@ -117,7 +119,7 @@ impl<'record> Timeline<'record> {
         }
     }
 
-    /// The peer's frames that are whole once its bytes up to `end` were handed over.
+    /// The peer's frames that are complete once its bytes up to `end` were handed over.
     fn sent(&mut self, end: usize) {
         let mut bytes: Bytes = self.record.sent.slice(self.read.min(end)..end);
         while let Some(frame) = wire::decode(&mut bytes) {
@@ -127,7 +129,7 @@ impl<'record> Timeline<'record> {
         self.read = end - bytes.len();
     }
 
-    /// What scripts are written with refers to nothing before it; what clients send does.
+    /// The field blocks of scripts refer to nothing before them; those of clients do.
     fn peer_frame(&mut self, frame: &Frame) -> String {
         let (Some(blocks), View::Headers(block)) = (&mut self.of_client, frame.view()) else {
             return frame.to_string();
@@ -157,13 +159,16 @@ impl<'record> Timeline<'record> {
 }
 
 /// A frame of the stack in a line. Its field blocks refer to earlier ones, so they are read in order.
-fn told(frame: &Frame, blocks: &mut BlockReader) -> String {
+fn client_frame(frame: &Frame, blocks: &mut BlockReader) -> String {
     let View::Headers(block) = frame.view() else { return frame.to_string() };
     let Some(fields) = blocks.read(block).ok().filter(|_| frame.has(flags::END_HEADERS)) else {
         return frame.to_string();
     };
     let mut text = format!("HEADERS stream={}", frame.stream);
     for (name, value) in fields {
+        // Which port a peer on the loopback interface had is the system's choice.
+        let peer = value.parse::<SocketAddr>().ok().map(|peer| peer.ip()).filter(IpAddr::is_loopback);
+        let value = peer.map_or(value, |ip| ip.to_string());
         // Writing to a string does not fail.
         let _ = write!(text, " {name}={value}");
     }
@@ -173,7 +178,7 @@ fn told(frame: &Frame, blocks: &mut BlockReader) -> String {
     text
 }
 
-/// A value as far as anybody would read it.
+/// The beginning of a long value.
 fn shortened(value: String) -> String {
     const SHOWN: usize = 200;
     let length = value.len();
@@ -184,13 +189,10 @@ fn shortened(value: String) -> String {
     shown
 }
 
-fn counted(lines: Vec<String>) -> Vec<String> {
-    let mut counted: Vec<(String, usize)> = Vec::new();
-    for line in lines {
-        match counted.last_mut() {
-            Some((last, times)) if *last == line => *times += 1,
-            _ => counted.push((line, 1)),
-        }
-    }
-    counted.into_iter().map(|(line, times)| if times > 1 { format!("{line}  (× {times})") } else { line }).collect()
+fn counted(lines: &[String]) -> Vec<String> {
+    let counted = |same: &[String]| match same.len() {
+        1 => same[0].clone(),
+        times => format!("{}  (× {times})", same[0]),
+    };
+    lines.chunk_by(|one, next| one == next).map(counted).collect()
 }

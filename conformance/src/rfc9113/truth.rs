@@ -6,7 +6,7 @@ use super::{
     stream::{Answered, ClosedBy, Stream},
 };
 use crate::{http2::StreamId, vocabulary::Processed};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What RFC 9113 says about one request, by the frames that the client had received when the request ended, or by all
@@ -31,7 +31,7 @@ pub struct Truth {
 }
 
 /// Whether something is so, as far as the RFC decides it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
     /// It is so.

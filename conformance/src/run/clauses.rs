@@ -44,9 +44,9 @@ impl ClauseTally {
         let report = |clause: &Clause| {
             let scenarios = self.scenarios.iter().filter(|(_, met)| met.contains(*clause));
             ClauseReport {
-                name: clause.name(),
-                section: clause.section(),
-                text: clause.text(),
+                name: clause.name().into(),
+                section: clause.section().into(),
+                text: clause.text().into(),
                 required: clause.is_required(),
                 scenarios: scenarios.map(|(scenario, _)| scenario.clone()).collect(),
                 scripts: self.scripts[*clause as usize],

@@ -1,4 +1,4 @@
-//! The part of the suite that plays scenarios to clients that others wrote.
+//! Plays scenarios to clients that others wrote.
 
 use super::Progress;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     },
     rfc9113::{Certainty, Model},
     scenarios::Scenario,
-    script::{Method, Script},
+    script::Method,
     stacks::{End, Profile},
 };
 
@@ -39,8 +39,8 @@ pub fn play_clients<'c>(
             played
         });
         Ok(ClientReport {
-            name: client.name(),
-            about: client.about(),
+            name: client.name().into(),
+            about: client.about().into(),
             version: client.version(),
             retries: client.retries(),
             scenarios: scenarios.collect::<Result<_, _>>()?,
@@ -66,7 +66,7 @@ fn play(client: &dyn Client, scenario: &Scenario, bare: &[Violation]) -> Result<
         name: scenario.name.clone(),
         unplayable: played.unplayable.len(),
         connections: played.connections,
-        timeline: timeline(&played, &scenario.script),
+        timeline: lines(&played.observation.record, &scenario.script),
         requests: scenario
             .script
             .requests()
@@ -78,22 +78,6 @@ fn play(client: &dyn Client, scenario: &Scenario, bare: &[Violation]) -> Result<
     })
 }
 
-/// What crossed the first connection. Which port the peer had is the system's choice.
-fn timeline(played: &ClientOutcome, script: &Script) -> Vec<String> {
-    let without_port = |line: String| {
-        let Some((before, after)) = line.split_once(LOOPBACK_PORT) else { return line };
-        format!(
-            "{before}{}{}",
-            &LOOPBACK_PORT[..LOOPBACK_PORT.len() - 1],
-            after.trim_start_matches(|c: char| c.is_ascii_digit())
-        )
-    };
-    lines(&played.observation.record, script).into_iter().map(without_port).collect()
-}
-
-/// What stands before a port of the loopback interface.
-const LOOPBACK_PORT: &str = "=127.0.0.1:";
-
 fn request(method: Method, played: &ClientOutcome, model: &Model, number: usize) -> ClientRequest {
     let (of_it, seen, truth) = (&played.requests[number], &played.observation.requests[number], &model.truths[number]);
     let cut = of_it.met_the_script_alone() && truth.complete == Certainty::No;
@@ -103,11 +87,11 @@ fn request(method: Method, played: &ClientOutcome, model: &Model, number: usize)
         End::Complete => (Ended::Response, None),
         End::Failed(_, error) => {
             let ended = if of_it.label.is_none() { Ended::BodyError } else { Ended::Error };
-            (ended, Some(Both.read(error.as_ref().as_ref()).to_string()))
+            (ended, Some(Both.read(error.as_ref().as_ref())))
         }
     };
     ClientRequest {
-        method: method.name(),
+        method,
         ended,
         label: of_it.label.as_ref().map(|label| label.text.clone()),
         chain,

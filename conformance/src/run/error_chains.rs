@@ -1,6 +1,6 @@
-//! The part of a run that is about error chains.
+//! The error chains of a run.
 
-use super::{BATCH, Progress, RunConfig};
+use super::{BATCH, Progress, RunConfig, Tally, in_batches};
 use crate::{
     classifiers::{ChainClassifier, OWN_CLASSIFIERS, deciding_link},
     error_chains::ErrorChain,
@@ -9,65 +9,38 @@ use crate::{
     minimize::minimize_error_chain,
     oracles::Law,
     report::{
-        BrokenErrorChain, SCHEMA,
+        BrokenErrorChain, SCHEMA, Similar,
         error_chain::{ErrorChainCase, ErrorChainSide},
     },
     stacks::{Driver, drive::record_stack_panics},
     vocabulary::StackName,
 };
-use std::{
-    collections::BTreeMap,
-    error::Error,
-    num::NonZeroUsize,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
-};
+use std::error::Error;
 
-/// What came of the error chains of a run.
+/// What is counted over the error chains of a run.
 #[derive(Default)]
 pub(super) struct ErrorChainTally {
-    /// How many were held against the laws.
+    /// The number of error chains that were checked against the laws.
     pub(super) error_chains: u64,
-    /// How many of them only one stack can give, or gives as other links.
+    /// The number of them that only one stack can return, or returns with other links.
     pub(super) unequal: u64,
-    /// By the law: how many error chains break it, and the first of them in the order of batches.
-    broken: BTreeMap<Law, (u64, u64, ErrorChain)>,
+    /// By the law that they break, the error chain of the first batch.
+    broken: Similar<Law, u64, ErrorChain>,
 }
 
-/// Holds the suite's own readers and decision against the laws over error chains, on as many threads as the machine has
-/// cores.
+/// Checks the suite's own readers and decision against the laws over error chains.
 pub(super) fn run(config: &RunConfig, progress: &dyn Progress) -> ErrorChainTally {
-    let next = AtomicU64::new(0);
-    let total = Mutex::new(ErrorChainTally::default());
-    let work = || {
+    in_batches(config.error_chains, progress, || {
         let judge = ErrorChainJudge::new();
-        let mut tally = ErrorChainTally::default();
-        while !progress.is_stopped() {
-            let batch = next.fetch_add(1, Ordering::Relaxed);
-            let left = config.error_chains.saturating_sub(batch * BATCH).min(BATCH);
-            if left == 0 {
-                break;
-            }
+        move |batch, cases, tally: &mut ErrorChainTally| {
             let error_catalog = every_catalog_entry()
                 .flat_map(|error_chain| error_chain.in_every_phase())
                 .skip((batch * BATCH) as usize);
-            for error_chain in error_catalog.chain(Sequence::of_error_chains(config.seed, batch)).take(left as usize) {
+            for error_chain in error_catalog.chain(Sequence::of_error_chains(config.seed, batch)).take(cases) {
                 tally.count(batch, &error_chain, &judge);
             }
-            progress.advance(left);
         }
-        total.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
-    };
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
-        }
-    });
-    total.into_inner().unwrap_or_else(PoisonError::into_inner)
+    })
 }
 
 /// Realises an error chain on every stack that has its entry, and holds it against the laws.
@@ -99,40 +72,32 @@ pub fn judge_error_chain(error_chain: &ErrorChain) -> ErrorChainCase {
 /// How many links of a chain are shown.
 const SHOWN: usize = 12;
 
+impl Tally for ErrorChainTally {
+    fn add(&mut self, other: ErrorChainTally) {
+        self.error_chains += other.error_chains;
+        self.unequal += other.unequal;
+        self.broken.extend(other.broken);
+    }
+}
+
 impl ErrorChainTally {
     fn count(&mut self, batch: u64, error_chain: &ErrorChain, judge: &ErrorChainJudge) {
         self.error_chains += 1;
         self.unequal += u64::from(!error_chain.is_equivalent());
         if let Some((_, violation)) = judge.judge(error_chain) {
-            let entry = self.broken.entry(violation.law).or_insert_with(|| (0, batch, error_chain.clone()));
-            entry.0 += 1;
+            self.broken.add(violation.law, 1, batch, error_chain.clone());
         }
     }
 
-    fn add(&mut self, other: ErrorChainTally) {
-        self.error_chains += other.error_chains;
-        self.unequal += other.unequal;
-        for (law, (error_chains, batch, error_chain)) in other.broken {
-            let entry = self.broken.entry(law).or_insert_with(|| (0, batch, error_chain.clone()));
-            entry.0 += error_chains;
-            if batch < entry.1 {
-                (entry.1, entry.2) = (batch, error_chain);
-            }
-        }
-    }
-
-    /// One smallest error chain for every law that is broken.
+    /// One smallest error chain for each broken law.
     pub(super) fn into_broken(self) -> Vec<BrokenErrorChain> {
-        let mut found = Vec::new();
         let judge = ErrorChainJudge::new();
-        for (law, (error_chains, _, error_chain)) in self.broken {
-            let breaks =
-                |error_chain: &ErrorChain| judge.judge(error_chain).filter(|(_, violation)| violation.law == law);
+        let smallest = |(law, (error_chains, _, error_chain)): (Law, (u64, u64, ErrorChain))| {
+            let breaks = |error_chain: &ErrorChain| judge.judge(error_chain).filter(|(_, broken)| broken.law == law);
             let smallest = minimize_error_chain(&error_chain, |error_chain| breaks(error_chain).is_some());
-            if let Some((stack, violation)) = breaks(&smallest) {
-                found.push(BrokenErrorChain::new(error_chains, &smallest, stack, &violation));
-            }
-        }
-        found
+            let (stack, violation) = breaks(&smallest)?;
+            Some(BrokenErrorChain::new(error_chains, &smallest, stack, &violation))
+        };
+        self.broken.0.into_iter().filter_map(smallest).collect()
     }
 }

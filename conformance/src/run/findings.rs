@@ -1,77 +1,56 @@
-//! What nothing explains, each with its like: a long run comes to a handful of findings, however often it met them.
+//! Scripts that break a law without an explanation, similar ones together: a long run ends with a handful of findings.
 
 use crate::{
     comparison::Harness,
     judge::{Fingerprint, Judgement, judge, known_by, smallest},
     ledger::applicable,
-    report::Found,
+    report::{Found, Similar},
     script::Script,
 };
-use std::collections::BTreeMap;
 
-/// Scripts that break a law, those together that are alike.
+/// Scripts that break a law. Each has a name if it is a corpus file.
 #[derive(Default)]
-pub(super) struct Findings(BTreeMap<Group, Finding>);
+pub(super) struct Findings(Similar<Kind, Size, (Script, Option<String>)>);
 
-/// What findings have in common: what breaks a law first, and, once they are as small as can be, the entries of the ledger
-/// that were repaired in vain.
-type Group = (Option<Fingerprint>, Vec<&'static str>);
+/// What similar scripts have in common: the fingerprint and, once they are as small as they get, the entries of the
+/// ledger that were repaired in vain.
+type Kind = (Option<Fingerprint>, Vec<&'static str>);
 
-struct Finding {
-    /// How many scripts there were.
-    cases: u64,
-    /// The smallest of them.
-    script: Script,
-    /// The name of that, if it has one.
-    name: Option<String>,
+/// The number of steps, then the bytes.
+pub(super) type Size = (usize, Vec<u8>);
+
+pub(super) fn size(script: &Script) -> Size {
+    (script.steps().len(), script.encode())
 }
 
 impl Findings {
-    /// A script that nothing explains.
+    /// Adds a script that nothing explains.
     pub(super) fn add(&mut self, name: Option<&str>, script: Script, judgement: &Judgement) {
-        self.insert((judgement.fingerprint(), Vec::new()), Finding { cases: 1, script, name: name.map(str::to_owned) });
+        let kind = (judgement.fingerprint(), Vec::new());
+        self.0.add(kind, 1, size(&script), (script, name.map(str::to_owned)));
     }
 
     pub(super) fn extend(&mut self, other: Findings) {
-        for (group, finding) in other.0 {
-            self.insert(group, finding);
-        }
+        self.0.extend(other.0);
     }
 
-    fn insert(&mut self, group: Group, finding: Finding) {
-        match self.0.get_mut(&group) {
-            None => drop(self.0.insert(group, finding)),
-            Some(known) => {
-                let cases = known.cases + finding.cases;
-                if size(&finding.script) < size(&known.script) {
-                    *known = finding;
-                }
-                known.cases = cases;
-            }
-        }
-    }
-
-    /// The findings, each with its smallest script made smaller still; those that come to the same then are one.
+    /// The findings, each with its smallest script minimised, the smallest first. Those that are similar then are one.
     pub(super) fn found(&self, harness: &Harness) -> Vec<Found> {
-        let mut smaller = Findings::default();
-        for Finding { cases, script, name } in self.0.values() {
+        let mut smaller = Similar::default();
+        for (cases, _, (script, name)) in self.0.0.values() {
             let script = smallest(harness, script);
             let judgement = judge(harness, &script);
-            let group = (judgement.fingerprint(), applicable(&script, &judgement.comparison));
-            smaller.insert(group, Finding { cases: *cases, script, name: name.clone() });
+            let kind = (judgement.fingerprint(), applicable(&script, &judgement.comparison));
+            smaller.add(kind, *cases, size(&script), (script, name.clone()));
         }
-        let mut findings: Vec<Finding> = smaller.0.into_values().collect();
-        findings.sort_by_key(|finding| size(&finding.script));
-        let found = findings.into_iter().enumerate().map(|(number, Finding { cases, script, name })| {
+        let mut findings: Vec<_> = smaller.0.into_values().collect();
+        findings.sort_by(|(_, one, _), (_, next, _)| one.cmp(next));
+        let found = findings.into_iter().enumerate().map(|(number, (cases, _, (script, name)))| {
             let name = name.unwrap_or_else(|| format!("generated-{}", number + 1));
             let judgement = judge(harness, &script);
-            let like = known_by(&judgement, &script);
-            Found::new(cases, like, judgement.into_case(&name, &script))
+            let known_by = known_by(&judgement, &script);
+            Found::new(cases, known_by, judgement.into_case(&name, &script))
         });
         found.collect()
     }
-}
-
-fn size(script: &Script) -> (usize, Vec<u8>) {
-    (script.steps().len(), script.encode())
 }

@@ -19,9 +19,9 @@ use crate::{
     comparison::Harness,
     generators::Sequence,
     judge::{Judgement, judge, judge_scenario},
-    ledger::{Divergence, LEDGER},
+    ledger::LEDGER,
     outcome::Kind,
-    report::{self, Found, Met, Run, ScenarioReport, Share, Theme},
+    report::{self, DivergenceCount, Found, Run, ScenarioReport, Share, Theme},
     scenarios::Scenario,
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
@@ -89,7 +89,7 @@ impl Progress for AtomicBool {
 pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
     record_stack_panics();
     let harness = Harness::with(config.profile, OWN_CLASSIFIERS);
-    let mut tally = Tally::default();
+    let mut tally = ScriptTally::default();
     let mut violations = Vec::new();
     let themes = run_scenarios(config, &harness, &mut tally, &mut violations, progress);
     for (name, bytes) in &config.corpus {
@@ -111,7 +111,7 @@ pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
 fn run_scenarios(
     config: &RunConfig,
     harness: &Harness,
-    tally: &mut Tally,
+    tally: &mut ScriptTally,
     violations: &mut Vec<Found>,
     progress: &dyn Progress,
 ) -> Vec<Theme> {
@@ -121,14 +121,14 @@ fn run_scenarios(
         tally.count_divergences(&judgement);
         tally.changes.try_all(harness, &scenario.script, scenario.name.len());
         tally.clauses.note(&scenario.name, judgement.clauses());
-        let like = format!("{}: {}", scenario.name, judgement.like());
+        let fingerprint = format!("{}: {}", scenario.name, judgement.like());
         let case = judgement.into_scenario_case(scenario);
         if case.unexplained {
-            violations.push(Found::new(1, like, case.clone()));
+            violations.push(Found::new(1, fingerprint.into(), case.clone()));
         }
         let report = ScenarioReport {
             name: scenario.name.clone(),
-            divergences: case.divergences.iter().map(|entry| entry.name).collect(),
+            divergences: case.divergences.iter().map(|entry| entry.name.clone()).collect(),
             but: scenario.but.iter().map(|but| but.because.clone()).collect(),
             violations: if case.unexplained { case.violations.len() } else { 0 },
             laws_only: case.laws_only,
@@ -143,28 +143,32 @@ fn run_scenarios(
     themes
 }
 
-/// Plays the generated scripts, on as many threads as the machine has cores.
-fn run_generated(config: &RunConfig, progress: &dyn Progress) -> Tally {
+/// What is counted over a part of a run. The sums do not depend on the order in which parts are added.
+trait Tally: Default + Send {
+    /// Adds another part.
+    fn add(&mut self, other: Self);
+}
+
+/// Counts cases in batches, on as many threads as the machine has cores. Each thread makes a `worker` of its own, which
+/// counts the given number of cases of a batch.
+fn in_batches<T: Tally, Worker: FnMut(u64, usize, &mut T)>(
+    cases: u64,
+    progress: &dyn Progress,
+    worker: impl Fn() -> Worker + Sync,
+) -> T {
     let next = AtomicU64::new(0);
-    let total = Mutex::new(Tally::default());
+    let total = Mutex::new(T::default());
     let work = || {
-        let harness = Harness::with(config.profile, OWN_CLASSIFIERS);
-        let mut tally = Tally::default();
+        let mut worker = worker();
+        let mut tally = T::default();
         while !progress.is_stopped() {
             let batch = next.fetch_add(1, Ordering::Relaxed);
-            let left = config.cases.saturating_sub(batch * BATCH);
+            let left = cases.saturating_sub(batch * BATCH).min(BATCH);
             if left == 0 {
                 break;
             }
-            let mut played = 0;
-            for (index, script) in Sequence::of_scripts(config.seed, batch).take(left.min(BATCH) as usize).enumerate() {
-                tally.count(&script, judge(&harness, &script));
-                if index % metamorphic::EVERY == 0 {
-                    tally.changes.try_one(&harness, &script, batch as usize + index / metamorphic::EVERY);
-                }
-                played += 1;
-            }
-            progress.advance(played);
+            worker(batch, left as usize, &mut tally);
+            progress.advance(left);
         }
         total.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
     };
@@ -177,9 +181,24 @@ fn run_generated(config: &RunConfig, progress: &dyn Progress) -> Tally {
     total.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What is counted over the scripts of a run. The sums do not depend on the order in which parts are added.
+/// Plays the generated scripts.
+fn run_generated(config: &RunConfig, progress: &dyn Progress) -> ScriptTally {
+    in_batches(config.cases, progress, || {
+        let harness = Harness::with(config.profile, OWN_CLASSIFIERS);
+        move |batch, cases, tally: &mut ScriptTally| {
+            for (index, script) in Sequence::of_scripts(config.seed, batch).take(cases).enumerate() {
+                tally.count(&script, judge(&harness, &script));
+                if index % metamorphic::EVERY == 0 {
+                    tally.changes.try_one(&harness, &script, batch as usize + index / metamorphic::EVERY);
+                }
+            }
+        }
+    })
+}
+
+/// What is counted over the scripts of a run.
 #[derive(Default)]
-struct Tally {
+struct ScriptTally {
     scripts: u64,
     clauses: ClauseTally,
     digest: u64,
@@ -188,12 +207,30 @@ struct Tally {
     configuration: u64,
     shares: BTreeMap<(Phase, Kind), u64>,
     divergences: BTreeMap<&'static str, u64>,
-    /// What must not matter.
     changes: MetamorphicTally,
     unexplained: Findings,
 }
 
-impl Tally {
+impl Tally for ScriptTally {
+    fn add(&mut self, other: ScriptTally) {
+        self.scripts += other.scripts;
+        self.digest = self.digest.wrapping_add(other.digest);
+        self.requests += other.requests;
+        self.panics += other.panics;
+        self.configuration += other.configuration;
+        self.changes.add(other.changes);
+        self.clauses.add(other.clauses);
+        for (share, requests) in other.shares {
+            *self.shares.entry(share).or_default() += requests;
+        }
+        for (name, scripts) in other.divergences {
+            *self.divergences.entry(name).or_default() += scripts;
+        }
+        self.unexplained.extend(other.unexplained);
+    }
+}
+
+impl ScriptTally {
     fn count(&mut self, script: &Script, judgement: Judgement) {
         self.scripts += 1;
         self.digest = self.digest.wrapping_add(judgement.comparison.digest());
@@ -217,23 +254,6 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, other: Tally) {
-        self.scripts += other.scripts;
-        self.digest = self.digest.wrapping_add(other.digest);
-        self.requests += other.requests;
-        self.panics += other.panics;
-        self.configuration += other.configuration;
-        self.changes.add(other.changes);
-        self.clauses.add(other.clauses);
-        for (share, requests) in other.shares {
-            *self.shares.entry(share).or_default() += requests;
-        }
-        for (name, scripts) in other.divergences {
-            *self.divergences.entry(name).or_default() += scripts;
-        }
-        self.unexplained.extend(other.unexplained);
-    }
-
     fn into_run(
         self,
         config: &RunConfig,
@@ -242,36 +262,30 @@ impl Tally {
         violations: Vec<Found>,
         error_chains: ErrorChainTally,
     ) -> Run {
-        let shares = self.shares.into_iter();
-        let met = |entry: &&'static Divergence| {
-            let scripts = self.divergences.get(entry.name).copied().unwrap_or_default();
-            Met::new(entry, scripts)
-        };
+        let scripts = |name| self.divergences.get(name).copied().unwrap_or_default();
         Run {
             schema: report::SCHEMA,
-            versions: report::VERSIONS.to_vec(),
+            versions: report::versions(),
             locked: report::locked(),
-            profile: config.profile.name(),
+            profile: config.profile,
             seed: config.seed,
             themes,
             corpus: config.corpus.len(),
             generated: self.scripts,
-            interrupted: false,
             digest: format!("{:016x}", self.digest),
             requests: self.requests,
-            shares: shares.map(|((phase, kind), requests)| Share { phase, kind, requests }).collect(),
-            divergences: LEDGER.iter().map(met).collect(),
+            shares: self.shares.iter().map(|(&(phase, kind), &requests)| Share { phase, kind, requests }).collect(),
+            divergences: LEDGER.iter().map(|entry| DivergenceCount::new(entry, scripts(entry.name))).collect(),
             panics: self.panics,
             configuration: self.configuration,
             error_chains: error_chains.error_chains,
             unequal_error_chains: error_chains.unequal,
             broken_error_chains: error_chains.into_broken(),
             clauses: self.clauses.reports(),
-            changes: self.changes.reports(),
+            transformations: self.changes.reports(),
             broken_transformations: self.changes.found(harness),
-            clients: Vec::new(),
             violations,
-            baseline: None,
+            ..Run::default()
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     comparison::Harness,
     judge::judge,
     oracles::{Law, expectation},
-    report::play::{Play, PlayedRequest, sent},
+    report::play::{Play, PlayedRequest, RequestEnd, sent},
     scenarios::{self, Invalid, Scenario},
     stacks::drive::record_stack_panics,
     vocabulary::StackName,
@@ -33,9 +33,10 @@ fn play(scenario: &Scenario, stack: StackName) -> Play {
     let unmet = expectation::unmet(scenario, &judgement.comparison);
     let unmet = unmet.iter().filter(|violation| !expectation::is_stated(scenario, violation));
     unexplained.extend(unmet.map(ToString::to_string));
+    let requests = side.outcome.requests.iter();
     Play {
         name: scenario.name.clone(),
-        requests: side.outcome.requests.iter().map(PlayedRequest::new).collect(),
+        requests: requests.map(|request| PlayedRequest { end: RequestEnd::new(request), client: None }).collect(),
         sent: sent(&side.outcome),
         panics: side.observation.panics.len(),
         differs: judgement.violations.iter().any(|violation| violation.law == Law::Equivalence),

@@ -13,7 +13,7 @@ use crate::{
     stacks::{End, Observation},
 };
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -29,7 +29,7 @@ pub struct ServerOutcome {
 }
 
 /// What a server sent on one stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StreamOutcome {
     /// The stream.
     pub stream: u32,

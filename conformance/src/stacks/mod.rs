@@ -27,6 +27,7 @@ use crate::{
 };
 use bytes::Bytes;
 use once::Once;
+use serde::{Deserialize, Serialize};
 use serving::{Asked, DATE, answer};
 use std::{error::Error, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
@@ -85,7 +86,8 @@ pub trait Stack: 'static {
 }
 
 /// Which settings a stack runs with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Profile {
     /// The same settings on both stacks: [`Settings::EQUAL`]. A difference is a divergence.
     #[default]

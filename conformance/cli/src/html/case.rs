@@ -6,9 +6,10 @@ use conformance::{
     report::{
         Case, RequestReport,
         case::DivergenceReport,
-        explain::{self, LONGEST_SHOWN, clauses, ended, processed, response, truly_ended, verdict},
+        explain::{self, LONGEST_SHOWN, clauses, processed, response, truly_ended, verdict},
         timeline,
     },
+    stacks::Profile,
     vocabulary::StackName,
 };
 use maud::{Markup, html};
@@ -34,7 +35,7 @@ fn article(case: &Case, id: &str, kind: &str, is_found: bool, clients: Markup) -
             @if let Some(about) = &case.about { p.about { (about) } }
             @if !case.rfc.is_empty() { p.rfc { "By " (clauses(&case.rfc)) "." } }
             @if !case.seen.is_empty() { p.rfc { "Seen in " (case.seen.join(", ")) "." } }
-            @if case.profile != "equal" { p.rfc { "Played with the settings that each stack comes with." } }
+            @if case.profile != Profile::Equal { p.rfc { "Played with the settings that each stack comes with." } }
             div.two {
                 section { h3 { "The exchange" } (exchange(case.sides.each().map(|side| &*side.timeline))) }
                 div {
@@ -111,10 +112,10 @@ type Line = (&'static str, Markup, Markup);
 fn request(case: &Case, number: usize, legacy: &RequestReport, modern: &RequestReport) -> Vec<Line> {
     let texts = |label, tell: &dyn Fn(&RequestReport) -> String| (label, text(&tell(legacy)), text(&tell(modern)));
     let mut lines = vec![
-        texts("ended", &ended),
+        texts("ended", &|request| request.end.ended()),
         texts("response", &response),
         ("error", messages(legacy), messages(modern)),
-        ("read as", chain(legacy.chain.as_ref()), chain(modern.chain.as_ref())),
+        ("read as", chain(legacy.end.chain.as_ref()), chain(modern.end.chain.as_ref())),
         texts("verdict", &verdict),
     ];
     lines.extend(case.expected.get(number).map(|expected| ("expected", text(expected), text(expected))));

@@ -79,7 +79,7 @@ pub(super) fn cells(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
 pub(super) fn section(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
     let played = linked.run.clients.iter().enumerate().filter_map(|(index, client)| {
         let scenario = find(client, &row.scenario.name)?;
-        Some(Played { place: place(&row.id, index), client: client.name, scenario })
+        Some(Played { place: place(&row.id, index), client: &client.name, scenario })
     });
     let played: Vec<_> = played.collect();
     if played.is_empty() {
@@ -176,7 +176,7 @@ fn ends(played: &ClientScenario) -> Vec<Markup> {
     }
     let requests = played.requests.iter().enumerate().map(|(index, request)| {
         html! {
-            td { (index) " " (request.method) }
+            td { (index) " " (request.method.name()) }
             td { (end(request)) }
             td { @if let Some(chain) = &request.chain { code { (chain) } } }
             td { (sent(request)) }

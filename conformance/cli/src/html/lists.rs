@@ -99,7 +99,7 @@ pub(super) fn changes(run: &Run) -> Markup {
                 html! { (heads(Some("n"), ["scripts"])) (heads(None, ["change", "what it is", "by"])) },
                 html! {
                     tbody {
-                        @for change in &run.changes {
+                        @for change in &run.transformations {
                             tr {
                                 td.n { (number(change.scripts)) }
                                 th scope="row" { (change.name) }

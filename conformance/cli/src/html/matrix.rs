@@ -101,7 +101,7 @@ pub(super) fn section(linked: &Linked<'_>) -> Markup {
                         thead {
                             tr {
                                 (heads(None, ["scenario", "legacy", "modern"]))
-                                (heads(None, linked.run.clients.iter().map(|client| client.name)))
+                                (heads(None, linked.run.clients.iter().map(|client| &client.name)))
                             }
                         }
                         @for rows in linked.themes() {
@@ -226,9 +226,9 @@ fn line(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
 
 /// The outcome of a request, in a word or two.
 fn verdict(request: &RequestReport) -> String {
-    match &request.verdict {
+    match &request.end.verdict {
         Some(verdict) => format!("{} · {}", verdict.processed, verdict.advice),
-        None => request.kind.to_string(),
+        None => request.end.kind.to_string(),
     }
 }
 

@@ -59,7 +59,10 @@ impl<'run> Linked<'run> {
                 id: row.map_or_else(|| ids.take("finding", &found.smallest.name), |row| row.id.clone()),
                 found,
                 is_scenario: row.is_some(),
-                is_new: run.baseline.as_ref().is_some_and(|baseline| baseline.found.contains(&found.like)),
+                is_new: run
+                    .baseline
+                    .as_ref()
+                    .is_some_and(|baseline| baseline.found.contains(&found.known_by.to_string())),
             }
         });
         let findings = findings.collect();

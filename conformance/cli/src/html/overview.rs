@@ -1,7 +1,10 @@
 //! The first screen: the answer, what was run on which versions, what is wrong, and what is new.
 
 use super::{Linked, LinkedFinding, clients, count, number};
-use conformance::report::{Run, baseline::BaselineDiff};
+use conformance::{
+    report::{Run, baseline::BaselineDiff},
+    stacks::Profile,
+};
 use maud::{Markup, html};
 
 /// The answer in a few words.
@@ -18,7 +21,7 @@ pub(super) fn answer(run: &Run) -> String {
 /// The answer, and what was run.
 pub(super) fn head(linked: &Linked<'_>) -> Markup {
     let run = linked.run;
-    let versions: Vec<_> = run.versions.iter().map(|crate_| format!("{} {}", crate_.name, crate_.version)).collect();
+    let versions: Vec<_> = run.versions.iter().map(ToString::to_string).collect();
     let half = versions.len().min(2);
     html! {
         p.name { "conformance" }
@@ -28,7 +31,7 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
             (count(run.corpus as u64, "corpus file")) ", "
             (count(run.generated, "generated script")) " and "
             (count(run.error_chains, "error chain")) " from seed " (run.seed) ", with "
-            @if run.profile == "equal" {
+            @if run.profile == Profile::Equal {
                 "equal settings on both stacks."
             } @else {
                 "the settings that each stack comes with."
@@ -112,7 +115,7 @@ fn finding_line(finding: &LinkedFinding<'_>) -> Markup {
     let LinkedFinding { id, found, is_new, .. } = finding;
     html! {
         p {
-            b { @if found.like.is_empty() { "A law is broken" } @else { (found.like) } } " "
+            b { @if found.known_by.fingerprint.is_empty() { "A law is broken" } @else { (found.known_by) } } " "
             span.quiet { (count(found.cases, "case")) }
             @if *is_new { " " span.tag { "new" } }
         }
@@ -141,24 +144,26 @@ pub(super) fn baseline(linked: &Linked<'_>) -> Markup {
 }
 
 fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
-    let moved: Vec<_> = baseline.moved.iter().map(|moved| moved.told()).collect();
     html! {
         @if baseline.is_empty() {
-            p { "Nothing is new since the earlier run" @if moved.is_empty() { "." } @else { ", apart from versions." } }
+            p {
+                "Nothing is new since the earlier run"
+                @if baseline.moved.is_empty() { "." } @else { ", apart from versions." }
+            }
         }
         dl.baseline {
-            (texts("Other versions", &moved))
+            (texts("Other versions", &baseline.moved))
             (texts("Found", &baseline.found))
             (texts("Gone", &baseline.gone))
-            @if !baseline.turned.is_empty() {
+            @if !baseline.changed.is_empty() {
                 dt { "Changed" }
                 dd {
                     ul {
-                        @for turned in &baseline.turned {
+                        @for changed in &baseline.changed {
                             li {
-                                (linked.scenario(&turned.scenario)) " on " (turned.stack)
-                                @for number in 0..turned.before.len().max(turned.after.len()) {
-                                    @let [before, after] = [&turned.before, &turned.after].map(|ends| ends.get(number));
+                                (linked.scenario(&changed.scenario)) " on " (changed.stack)
+                                @for number in 0..changed.before.len().max(changed.after.len()) {
+                                    @let [before, after] = [&changed.before, &changed.after].map(|ends| ends.get(number));
                                     @if before != after {
                                         div.turned {
                                             span.quiet { "request " (number) }
@@ -173,7 +178,7 @@ fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
                 }
             }
             (texts("Clients newly wrong", &baseline.wrong))
-            (texts("Clients no longer wrong", &baseline.righted))
+            (texts("Clients no longer wrong", &baseline.fixed))
         }
     }
 }

@@ -1,37 +1,40 @@
 //! The folder of a night: what the steps of `.ci/nightly` leave in it, and what is made of that.
 
 use super::{
-    Before, LOCKED, Night, Step, StepEnd, Tonight,
+    Before, LOCKED, Memory, Night, Step, StepEnd, Tonight,
     text::{issues, summary},
 };
 use crate::{
     UsageError,
-    input::{files, gist},
+    input::{RUN, files, read_json},
     output::{to_file, to_stderr, unwritable},
-    sweep::Sweep,
 };
-use conformance::{fuzz::Target, report::baseline::Finding};
+use conformance::{
+    fuzz::Target,
+    report::{Finding, SCHEMA, Similar},
+};
 use conformance_clients::TARGETS;
-use serde::de::DeserializeOwned;
 use std::{
-    collections::BTreeMap,
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
 };
 
-/// Everything that a night has come to. What cannot be read of it is a step that failed, and keeps nothing else from being told.
+/// The command that writes a sweep.
+const SWEEP: &str = "conformance sweep CRATE --json=FILE";
+
+/// The results of a night. What cannot be read is a step that failed; everything else is still reported.
 pub fn tonight(folder: &Path) -> Result<Tonight, UsageError> {
     let mut tonight = Tonight { steps: steps(&folder.join("steps"))?, ..Tonight::default() };
     let failed = |name: String, UsageError(said): UsageError| Step { name, ended: StepEnd::Failed, said };
     for (name, path) in jsons(&folder.join("runs"))? {
-        match gist(&path) {
+        match read_json(&path, RUN) {
             Ok(run) => drop(tonight.runs.insert(name, run)),
             Err(error) => tonight.steps.push(failed(format!("the run {name}"), error)),
         }
     }
     for (name, path) in jsons(&folder.join("sweeps"))? {
-        match read::<Sweep>(&path) {
+        match read_json(&path, SWEEP) {
             Ok(sweep) => tonight.sweeps.push(sweep),
             Err(error) => tonight.steps.push(failed(format!("the sweep {name}"), error)),
         }
@@ -51,25 +54,17 @@ pub fn tonight(folder: &Path) -> Result<Tonight, UsageError> {
     Ok(tonight)
 }
 
-/// What a fuzz target found: of all that is alike, the smallest.
+/// The findings of a fuzz target: of similar inputs, the smallest.
 fn fuzzed(target: &Target, artifacts: &Path) -> Result<Vec<Finding>, UsageError> {
-    let mut found: BTreeMap<String, Finding> = BTreeMap::new();
-    let mut add = |finding: Finding| match found.get_mut(&finding.id) {
-        None => drop(found.insert(finding.id.clone(), finding)),
-        Some(known) => {
-            let cases = known.cases + finding.cases;
-            if finding.told.len() < known.told.len() {
-                *known = finding;
-            }
-            known.cases = cases;
-        }
+    let mut found: Similar<String, usize, Finding> = Similar::default();
+    let of_an_artifact = |name: &str, what: &str, rendered: &str| {
+        let replay = format!("cargo fuzz run {} {}", target.name, artifacts.join(name).display());
+        Finding { id: format!("{}: {what}", target.name), cases: 1, rendered: rendered.into(), replay }
     };
-    let of_an_artifact = |name: &str, what: &str, told: &str| {
-        let path = artifacts.join(name);
-        let replay = format!("cargo fuzz run {} {}", target.name, path.display());
-        Finding { id: format!("{}: {what}", target.name), cases: 1, told: told.into(), replay }
+    let mut add = |finding: Finding| {
+        found.add(finding.id.clone(), finding.cases, finding.rendered.len(), finding);
     };
-    let mut alike: BTreeMap<String, (Vec<u8>, u64)> = BTreeMap::new();
+    let mut similar: Similar<String, usize, Vec<u8>> = Similar::default();
     for (name, bytes) in files(artifacts, true)? {
         // What took too long or too much there would do so here.
         match name.split_once('-').map_or("", |(kind, _)| kind) {
@@ -77,27 +72,20 @@ fn fuzzed(target: &Target, artifacts: &Path) -> Result<Vec<Finding>, UsageError>
             "timeout" => add(of_an_artifact(&name, "an input takes too long", "libFuzzer ended it.\n")),
             "oom" => add(of_an_artifact(&name, "an input takes too much memory", "libFuzzer ended it.\n")),
             _ => match catch_unwind(|| (target.check)(&bytes)) {
-                Ok(Err(finding)) => {
-                    // What was repaired in vain is known of the smallest only.
-                    let like = finding.like.split(", beside ").next().unwrap_or_default().to_owned();
-                    let (smallest, cases) = alike.entry(like).or_insert_with(|| (bytes.clone(), 0));
-                    *cases += 1;
-                    if bytes.len() < smallest.len() {
-                        *smallest = bytes;
-                    }
-                }
+                // What was repaired in vain is known of the smallest only.
+                Ok(Err(finding)) => similar.add(finding.known_by.fingerprint, 1, bytes.len(), bytes),
                 Ok(Ok(())) => add(of_an_artifact(&name, "an input that fails there alone", "Here it holds.\n")),
                 Err(panic) => add(of_an_artifact(&name, "an input makes the suite panic", &panicked(&*panic))),
             },
         }
     }
-    for (bytes, cases) in alike.into_values() {
+    for (cases, _, bytes) in similar.0.into_values() {
         let smallest = catch_unwind(AssertUnwindSafe(|| (target.smallest)(&bytes))).ok().flatten();
         let Some(found) = smallest.or_else(|| (target.check)(&bytes).err()) else { continue };
-        let told = anstream::adapter::strip_str(&found.explanation).to_string();
-        add(Finding { id: found.like, cases, told, replay: found.replay });
+        let rendered = anstream::adapter::strip_str(&found.explanation).to_string();
+        add(Finding { id: found.known_by.to_string(), cases, rendered, replay: found.replay });
     }
-    Ok(found.into_values().collect())
+    Ok(found.0.into_values().map(|(cases, _, finding)| Finding { cases, ..finding }).collect())
 }
 
 /// The message of a panic.
@@ -109,14 +97,19 @@ fn panicked(payload: &(dyn std::any::Any + Send)) -> String {
 
 /// The night before, as it was left.
 pub fn night_before(folder: &Path) -> Result<Before, UsageError> {
-    let locked = folder.join("runs").join(LOCKED).with_extension("json");
-    // An older suite may have written another form. What was told is known all the same.
+    let (known, locked) = (folder.join("known.json"), folder.join("runs").join(LOCKED).with_extension("json"));
+    if !known.exists() {
+        return Err(UsageError(format!("{} is missing: a night leaves it in its folder", known.display())));
+    }
+    // An older suite may have written another form.
     let or_none = |UsageError(why): UsageError| to_stderr(&format!("warning: {why}. It counts as missing"));
     let sweeps = jsons(&folder.join("sweeps"))?.into_iter();
     Ok(Before {
-        known: read(&folder.join("known.json"))?,
-        locked: if locked.exists() { gist(&locked).map_err(or_none).ok() } else { None },
-        sweeps: sweeps.filter_map(|(_, path)| read(&path).map_err(or_none).ok()).collect(),
+        known: read_json(&known, "conformance night NIGHT")
+            .map_err(or_none)
+            .map_or_else(|()| Vec::new(), |Memory { known, .. }| known),
+        locked: if locked.exists() { read_json(&locked, RUN).map_err(or_none).ok() } else { None },
+        sweeps: sweeps.filter_map(|(_, path)| read_json(&path, SWEEP).map_err(or_none).ok()).collect(),
     })
 }
 
@@ -128,13 +121,6 @@ fn jsons(folder: &Path) -> Result<Vec<(String, PathBuf)>, UsageError> {
     let names = files(folder, true)?.into_iter().map(|(name, _)| name);
     let of_json = |name: String| Some((name.strip_suffix(".json")?.to_owned(), folder.join(&name)));
     Ok(names.filter_map(of_json).collect())
-}
-
-/// What a night has left in this file.
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T, UsageError> {
-    let bad = |why: String| UsageError(format!("{} is not what a night leaves: {why}", path.display()));
-    let written = fs::read(path).map_err(|error| bad(error.to_string()))?;
-    serde_json::from_slice(&written).map_err(|error| bad(error.to_string()))
 }
 
 /// The steps, a line each: how it ended, its name, and what it said, with tabs between.
@@ -165,7 +151,7 @@ fn steps(path: &Path) -> Result<Vec<Step>, UsageError> {
     text.lines().map(|line| step(line).ok_or_else(|| bad(line))).collect()
 }
 
-/// Writes what a night comes to beside what it was made of.
+/// Writes what is to be said of a night beside what it was made of.
 pub fn write_night(folder: &Path, night: &Night) -> Result<(), UsageError> {
     let issues_folder = folder.join("issues");
     // What an earlier look at the same night has written is not of this one.
@@ -178,8 +164,9 @@ pub fn write_night(folder: &Path, night: &Night) -> Result<(), UsageError> {
         to_file(&path, &format!("# {}\n\n{}", issue.title, issue.body))?;
     }
     to_file(&folder.join("summary.md"), &summary(night))?;
-    let known = serde_json::to_string_pretty(&night.known).expect("names are strings");
-    // Without it whole, all would be told again.
+    let memory = Memory { schema: SCHEMA, known: night.known.clone() };
+    let known = serde_json::to_string_pretty(&memory).expect("names are strings");
+    // Without it whole, everything would be reported again.
     let (unfinished, path) = (folder.join("known.json.new"), folder.join("known.json"));
     to_file(&unfinished, &(known + "\n"))?;
     fs::rename(&unfinished, &path).map_err(|error| unwritable(&path, &error))

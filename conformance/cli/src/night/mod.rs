@@ -1,36 +1,45 @@
-//! A night: runs of the suite with several sets of dependencies, and what the fuzz targets found. What of it is new, what
-//! changed that brought it, and what is to be told to whom.
+//! A night: runs of the suite with several sets of dependencies, and what the fuzz targets found. It says what is new,
+//! what changed that brought it, and whom to tell.
 //!
-//! The run with the locked dependencies is what all others are held against. What is found in it is of the suite's own code,
-//! or of what moved in its lock file since the night before. What is found only with another set is of the crates that moved
-//! in it; of several sets that show it, the one in which the fewest moved says most. What only a fuzz target or another seed
-//! finds is of nothing that changed: it was always there, and has now been found. What a sweep finds is of the release, if
-//! that came out since.
+//! The run with the locked dependencies is the one that all others are compared with. What is found in it comes from
+//! the suite's own code, or from what moved in its lock file since the night before. What is found only with another
+//! set comes from the crates that moved in it; if several sets show it, the one in which the fewest moved says most.
+//! What only a fuzz target or another seed finds comes from nothing that changed: it was there before, and was found
+//! tonight. What a sweep finds comes from the release, if that came out since.
 
 pub mod folder;
 pub mod text;
 
 use crate::sweep::{Release, Sweep};
 use conformance::report::{
-    SCHEMA,
-    baseline::{BaselineDiff, ClientChange, Finding, Gist, Moved, compatible, moved},
+    Finding, Run, SCHEMA,
+    baseline::{BaselineDiff, ClientChange, Moved, compatible, moved},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// The name of the run with the dependencies of the lock file.
 pub const LOCKED: &str = "locked";
 
-/// Everything that a night has come to, before it is held against the night before.
+/// The name of the run with the newest dependencies.
+const NEWEST: &str = "newest";
+
+/// How the names of runs begin in which one crate alone is newer; its version follows.
+const ONE_NEWER: &str = "only-";
+
+/// The results of a night, before they are compared with the night before.
 #[derive(Debug, Default)]
 pub struct Tonight {
     /// The runs, by the name of their set of dependencies.
-    pub runs: BTreeMap<String, Gist>,
+    pub runs: BTreeMap<String, Run>,
     /// What each fuzz target found, with the name of the target.
     pub fuzzed: Vec<(String, Finding)>,
-    /// What releases came to.
+    /// The sweeps over releases.
     pub sweeps: Vec<Sweep>,
-    /// What else was done, and what did not come to its end.
+    /// What else was done, and what did not end.
     pub steps: Vec<Step>,
 }
 
@@ -38,10 +47,10 @@ pub struct Tonight {
 #[derive(Debug, Default)]
 pub struct Before {
     /// The run with the dependencies of the lock file.
-    pub locked: Option<Gist>,
-    /// What releases came to.
+    pub locked: Option<Run>,
+    /// The sweeps over releases.
     pub sweeps: Vec<Sweep>,
-    /// What had been told until then.
+    /// What had been reported until then.
     pub known: Vec<Known>,
 }
 
@@ -52,7 +61,7 @@ pub struct Step {
     pub name: String,
     /// How it ended.
     pub ended: StepEnd,
-    /// What it said last, if it did not come to its end.
+    /// What it said last, if it failed or was left out.
     #[serde(default)]
     pub said: String,
 }
@@ -63,23 +72,68 @@ pub struct Step {
 pub enum StepEnd {
     /// It did what it was to do.
     Done,
-    /// It could not be done here, and why is no fault of anything under test: no network, a tool that is not to be had.
+    /// It could not be done here, for a reason that has nothing to do with what is under test: no network, or no tool.
     Left,
     /// It failed.
     Failed,
 }
 
-/// Something that has been told, so that it is not told again.
+/// What something was found with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FoundWith {
+    /// The run with this set of dependencies.
+    Run(String),
+    /// A run in which one crate alone is newer. It is named after the crate's version: the next night has another one.
+    OneNewer(String),
+    /// This fuzz target.
+    Target(String),
+    /// Releases of this crate.
+    Releases(String),
+}
+
+impl FoundWith {
+    /// The run of this name.
+    pub fn run(name: &str) -> FoundWith {
+        let of = if name.starts_with(ONE_NEWER) { FoundWith::OneNewer } else { FoundWith::Run };
+        of(name.into())
+    }
+
+    /// Whether it is the run with the dependencies of the lock file.
+    fn is_locked(&self) -> bool {
+        matches!(self, FoundWith::Run(name) if name == LOCKED)
+    }
+}
+
+impl fmt::Display for FoundWith {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FoundWith::Run(name) | FoundWith::OneNewer(name) | FoundWith::Target(name) => f.write_str(name),
+            FoundWith::Releases(name) => write!(f, "releases of {name}"),
+        }
+    }
+}
+
+/// Something that has been reported, so that it is not reported again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     /// What it is known by.
     pub id: String,
-    /// Which set of dependencies, or which fuzz target, it was found with.
-    pub with: String,
+    /// What it was found with.
+    pub with: FoundWith,
+    /// The version, if it was found with a release.
+    pub release: Option<String>,
 }
 
-/// What a night comes to.
-#[derive(Debug, Serialize)]
+/// Everything that has been reported: what a night leaves for the next one.
+#[derive(Debug, Serialize, Deserialize)]
+struct Memory {
+    schema: u32,
+    known: Vec<Known>,
+}
+
+/// What is to be said of a night.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Night {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -87,12 +141,12 @@ pub struct Night {
     pub new: Vec<Group>,
     /// The crates that moved in the lock file since the night before.
     pub moved: Vec<Moved>,
-    /// How much was found that had been told before.
+    /// The number of findings that had been reported before.
     pub again: usize,
-    /// How much was found that is known from now on and not told: with releases that nobody had looked at before, because that
-    /// newer ones do better is no news, and with a new one that does what the one before it does.
+    /// The number of findings that are known from now on and not reported: of releases that were never looked at
+    /// before, because it is no news that newer ones do better, and of a new one that does what the one before it does.
     pub recorded: usize,
-    /// What had been told, and is gone.
+    /// What had been reported, and is gone.
     pub gone: Vec<Known>,
     /// Every run.
     pub runs: Vec<RunLine>,
@@ -103,20 +157,20 @@ pub struct Night {
 }
 
 /// What is new because of one thing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// What brought it.
     pub cause: Cause,
-    /// Which set of dependencies, or which fuzz target, shows it.
-    pub with: String,
-    /// What was found: the shortest to tell first.
+    /// What it was found with.
+    pub with: FoundWith,
+    /// What was found, the shortest first.
     pub findings: Vec<Finding>,
-    /// What clients do wrong only there.
+    /// Violations of clients only there.
     pub wrong: Vec<ClientChange>,
 }
 
 /// What brought something new.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "cause")]
 pub enum Cause {
     /// The suite's own code: nothing else has changed since the night before.
@@ -133,72 +187,47 @@ pub enum Cause {
 }
 
 /// A run in one line.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunLine {
     /// The name of its set of dependencies.
     pub with: String,
     /// The crates that are not those of the lock file.
     pub moved: Vec<Moved>,
-    /// How many findings it has.
+    /// The number of its findings.
     pub findings: usize,
-    /// The scenarios that come to something else on a stack than with the lock file, though all is explained.
-    pub turned: Vec<String>,
+    /// The scenarios with another outcome on a stack than with the lock file, explained or not.
+    pub changed: Vec<String>,
 }
 
 impl Night {
-    /// Holds a night against the one before.
+    /// Compares a night with the one before.
     pub fn new(tonight: Tonight, before: &Before) -> Night {
-        let mut found: BTreeMap<String, Found> = BTreeMap::new();
-        let mut wrong: BTreeMap<ClientChange, (Cause, String)> = BTreeMap::new();
-        // That newer releases do better is no news.
-        let is_recorded = |cause: &Cause| before.locked.is_none() && cause.is_of_older_releases();
-        for (cause, with, gist) in tonight.causes(before) {
-            let recorded = is_recorded(&cause);
-            for finding in gist.findings() {
-                let (cause, with) = (cause.clone(), with.into());
-                found.entry(finding.id.clone()).or_insert(Found { cause, with, finding, recorded });
-            }
-            let against = if with == LOCKED { before.locked.as_ref() } else { tonight.runs.get(LOCKED) };
-            for baseline in against.map(|against| BaselineDiff::between(against, gist).wrong).unwrap_or_default() {
-                wrong.entry(baseline).or_insert((cause.clone(), with.into()));
-            }
-        }
-        for (target, finding) in &tonight.fuzzed {
-            let (cause, with, finding) = (Cause::Search, target.clone(), finding.clone());
-            found.entry(finding.id.clone()).or_insert(Found { cause, with, finding, recorded: false });
-        }
-        for swept in tonight.swept(before) {
-            found.entry(swept.finding.id.clone()).or_insert(swept);
-        }
-        let told: BTreeSet<&str> = before.known.iter().map(|known| &*known.id).collect();
-        let known_now = found.iter().map(|(id, found)| Known { id: id.clone(), with: found.with.clone() });
-        let wrong_now =
-            wrong.iter().map(|(baseline, (_, with))| Known { id: baseline.to_string(), with: with.clone() });
-        let mut known: Vec<Known> = known_now.chain(wrong_now).collect();
-        // What was wrong the night before and is so tonight is not new, and it is not gone either.
+        let found = tonight.found(before);
+        let reported: BTreeSet<&str> = before.known.iter().map(|known| &*known.id).collect();
+        let mut known: Vec<Known> = found.iter().map(|found| found.known.clone()).collect();
+        // A violation of a client that was there the night before and is there tonight is not new, and not gone either.
         let still_wrong: BTreeSet<String> =
-            tonight.runs.values().flat_map(Gist::wrong).map(|wrong| wrong.to_string()).collect();
+            tonight.runs.values().flat_map(Run::wrong).map(|wrong| wrong.to_string()).collect();
         let not_new = before.known.iter().filter(|earlier| known.iter().all(|known| known.id != earlier.id));
         let (gone, kept): (Vec<Known>, Vec<Known>) =
             not_new.cloned().partition(|known| !still_wrong.contains(&known.id) && tonight.has_repeated(known, before));
-        let mut groups: Vec<Group> = Vec::new();
         let (mut again, mut recorded) = (kept.iter().filter(|known| still_wrong.contains(&known.id)).count(), 0);
         known.extend(kept);
-        for found in found.values() {
-            match &found.cause {
-                _ if told.contains(&*found.finding.id) => again += 1,
-                _ if found.recorded => recorded += 1,
-                cause => group(&mut groups, cause, &found.with).findings.push(found.finding.clone()),
+        let mut groups: Vec<Group> = Vec::new();
+        for found in found {
+            if reported.contains(&*found.known.id) {
+                again += 1;
+            } else if found.recorded {
+                recorded += 1;
+            } else {
+                let group = group(&mut groups, &found.cause, &found.known.with);
+                match found.what {
+                    What::Finding(finding) => group.findings.push(finding),
+                    What::Wrong(wrong) => group.wrong.push(wrong),
+                }
             }
         }
-        for (baseline, (cause, with)) in &wrong {
-            match cause {
-                _ if told.contains(&*baseline.to_string()) => again += 1,
-                cause if is_recorded(cause) => recorded += 1,
-                cause => group(&mut groups, cause, with).wrong.push(baseline.clone()),
-            }
-        }
-        groups.iter_mut().for_each(|group| group.findings.sort_by_key(|finding| finding.told.len()));
+        groups.iter_mut().for_each(|group| group.findings.sort_by_key(|finding| finding.rendered.len()));
         groups.sort_by_key(|group| std::cmp::Reverse(group.findings.len() + group.wrong.len()));
         let runs = tonight.run_lines();
         let moved = tonight.moved(before);
@@ -234,9 +263,6 @@ fn numbers(version: &Option<String>) -> Vec<u64> {
     numbers.collect()
 }
 
-/// What a sweep is called, before the name of the crate.
-const RELEASES: &str = "releases of ";
-
 /// Every release of some sweeps, with the one before it that was played.
 fn of_releases(sweeps: &[Sweep]) -> impl Iterator<Item = (&Sweep, Option<&Release>, &Release)> {
     sweeps.iter().flat_map(|sweep| {
@@ -258,58 +284,101 @@ fn cause_of_release(sweep: &Sweep, previous: Option<&Release>, release: &Release
         // What moves with it may have a newer release.
         let partner =
             sweep.lines.iter().find_map(|line| line.partner.clone()).filter(|_| same.partner != release.partner);
-        let moved = |name| Moved { name, before: same.partner.clone(), after: release.partner.clone() };
+        let moved = |name| moved_to(name, same.partner.clone(), release.partner.clone());
         let cause = partner.map_or(Cause::OurCode, |name| Cause::Dependency { moved: vec![moved(name)] });
         return (cause, false);
     }
     let before = previous.and_then(|previous| of_version(&previous.version));
-    let moved = vec![Moved { name: sweep.name.clone(), before, after: of_version(&release.version) }];
+    let moved = vec![moved_to(sweep.name.clone(), before, of_version(&release.version))];
     let of_its_line = || earlier().filter(|other| compatible(&other.version) == compatible(&release.version));
     let is_newer = |other: &Release| numbers(&of_version(&other.version)) < numbers(&of_version(&release.version));
     let came_out = of_its_line().next().is_some() && of_its_line().all(is_newer);
     (Cause::Dependency { moved }, !came_out)
 }
 
+/// A crate that moved to another release.
+fn moved_to(name: String, before: Option<String>, after: Option<String>) -> Moved {
+    Moved { name, before, after, unreleased: false }
+}
+
 /// Something found, with what brought it.
 struct Found {
+    known: Known,
+    what: What,
     cause: Cause,
-    with: String,
-    finding: Finding,
-    /// Whether it is known from now on and not told: nobody has looked at these releases before, or an earlier one does it too.
+    /// Whether it is known from now on and not reported: these releases were never looked at before, or an earlier one
+    /// does it too.
     recorded: bool,
 }
 
-/// The group of what this brought; a search groups by what is alike alone.
-fn group<'g>(groups: &'g mut Vec<Group>, cause: &Cause, with: &str) -> &'g mut Group {
-    let at = groups.iter().position(|group| group.cause == *cause && group.with == with && *cause != Cause::Search);
+enum What {
+    Finding(Finding),
+    Wrong(ClientChange),
+}
+
+/// The group of what this brought; each finding of a search is a group of its own.
+fn group<'g>(groups: &'g mut Vec<Group>, cause: &Cause, with: &FoundWith) -> &'g mut Group {
+    let is_it = |group: &Group| group.cause == *cause && group.with == *with && *cause != Cause::Search;
+    let at = groups.iter().position(is_it);
     let at = at.unwrap_or_else(|| {
-        groups.push(Group { cause: cause.clone(), with: with.into(), findings: Vec::new(), wrong: Vec::new() });
+        groups.push(Group { cause: cause.clone(), with: with.clone(), findings: Vec::new(), wrong: Vec::new() });
         groups.len() - 1
     });
     &mut groups[at]
 }
 
 impl Tonight {
-    /// The runs in the order in which they may say what brought something: the locked one, then those in which the fewest
-    /// crates moved, released ones first, then those that only searched elsewhere.
-    fn causes(&self, before: &Before) -> Vec<(Cause, &str, &Gist)> {
+    /// Everything that was found tonight, each once, with the first thing that may have brought it: findings by what
+    /// they are known by, then violations of clients.
+    fn found(&self, before: &Before) -> Vec<Found> {
+        let mut found: BTreeMap<String, Found> = BTreeMap::new();
+        let mut wrong: BTreeMap<ClientChange, Found> = BTreeMap::new();
+        for (cause, name, run) in self.causes(before) {
+            // It is no news that newer releases do better.
+            let recorded = before.locked.is_none() && cause.is_of_older_releases();
+            let known = |id| Known { id, with: FoundWith::run(name), release: None };
+            let of_run = |id, what| Found { known: known(id), what, cause: cause.clone(), recorded };
+            for finding in run.findings() {
+                let id = finding.id.clone();
+                found.entry(id.clone()).or_insert_with(|| of_run(id, What::Finding(finding)));
+            }
+            let against = if name == LOCKED { before.locked.as_ref() } else { self.runs.get(LOCKED) };
+            for change in against.map(|against| BaselineDiff::between(against, run).wrong).unwrap_or_default() {
+                wrong.entry(change.clone()).or_insert_with(|| of_run(change.to_string(), What::Wrong(change)));
+            }
+        }
+        let fuzzed = self.fuzzed.iter().map(|(target, finding)| Found {
+            known: Known { id: finding.id.clone(), with: FoundWith::Target(target.clone()), release: None },
+            what: What::Finding(finding.clone()),
+            cause: Cause::Search,
+            recorded: false,
+        });
+        for other in fuzzed.chain(self.swept(before)) {
+            found.entry(other.known.id.clone()).or_insert(other);
+        }
+        found.into_values().chain(wrong.into_values()).collect()
+    }
+
+    /// The runs in the order in which they may say what brought something: the locked one, then those in which the
+    /// fewest crates moved, released ones first, then those that only searched elsewhere.
+    fn causes(&self, before: &Before) -> Vec<(Cause, &str, &Run)> {
         let base = self.runs.get(LOCKED).or(before.locked.as_ref());
         let mut causes = Vec::new();
-        for (with, gist) in &self.runs {
+        for (with, run) in &self.runs {
             let (against, unmoved) = match &**with {
                 LOCKED => (before.locked.as_ref(), Cause::OurCode),
                 _ => (base, Cause::Search),
             };
-            let cause = match against.map(|against| moved(&against.locked, &gist.locked)) {
+            let cause = match against.map(|against| moved(&against.locked, &run.locked)) {
                 None => Cause::FirstNight,
                 Some(moved) if moved.is_empty() => unmoved,
                 Some(moved) => Cause::Dependency { moved },
             };
-            causes.push((cause, &**with, gist));
+            causes.push((cause, &**with, run));
         }
         causes.sort_by_key(|(cause, with, _)| match cause {
             _ if *with == LOCKED => (0, 0, false),
-            Cause::Dependency { moved } => (1, moved.len(), moved.iter().any(Moved::is_unreleased)),
+            Cause::Dependency { moved } => (1, moved.len(), moved.iter().any(|moved| moved.unreleased)),
             _ => (2, 0, false),
         });
         causes
@@ -325,17 +394,19 @@ impl Tonight {
 
     /// Whether what this was found with was looked at again tonight, and as long.
     fn has_repeated(&self, known: &Known, before: &Before) -> bool {
-        if known.with.starts_with(RELEASES) {
-            let is_of = |(sweep, _, release): (&Sweep, _, &Release)| {
-                known.id.starts_with(&format!("{} {}: ", sweep.name, release.version))
-            };
-            return of_releases(&self.sweeps).any(is_of);
-        }
-        // A run with one newer crate is named after its version; the next night has another one.
-        let with = if known.with.starts_with("only-") { "newest" } else { &known.with };
-        let (Some(gist), Some(locked)) = (self.runs.get(with), self.runs.get(LOCKED)) else { return false };
-        let as_long = before.locked.as_ref().is_none_or(|last| gist.generated >= last.generated);
-        gist.seed == locked.seed && as_long && !gist.interrupted
+        let name = match &known.with {
+            FoundWith::Releases(name) => {
+                let version = known.release.as_ref();
+                return of_releases(&self.sweeps)
+                    .any(|(sweep, _, release)| sweep.name == *name && version == Some(&release.version));
+            }
+            FoundWith::Target(_) => return false,
+            FoundWith::OneNewer(_) => NEWEST,
+            FoundWith::Run(name) => name,
+        };
+        let (Some(run), Some(locked)) = (self.runs.get(name), self.runs.get(LOCKED)) else { return false };
+        let as_long = before.locked.as_ref().is_none_or(|last| run.generated >= last.generated);
+        run.seed == locked.seed && as_long && !run.interrupted
     }
 
     /// What releases break and nothing explains.
@@ -344,30 +415,30 @@ impl Tonight {
         for (sweep, previous, release) in of_releases(&self.sweeps) {
             let (cause, is_recorded) = cause_of_release(sweep, previous, release, before);
             let inherited = previous.map(Release::findings).unwrap_or_default();
-            let found = release.findings().into_iter().map(|(what, told)| Found {
-                // What the release before does too did not come with this one.
-                recorded: is_recorded || inherited.iter().any(|(earlier, _)| *earlier == what),
-                cause: cause.clone(),
-                with: format!("{RELEASES}{}", sweep.name),
-                finding: Finding {
-                    id: format!("{} {}: {what}", sweep.name, release.version),
-                    cases: 1,
-                    told,
-                    replay: format!("cargo run --release -- sweep {} {}", sweep.name, release.version),
-                },
-            });
-            swept.extend(found);
+            let (name, version) = (&sweep.name, &release.version);
+            swept.extend(release.findings().into_iter().map(|(what, rendered)| {
+                let id = format!("{name} {version}: {what}");
+                let replay = format!("cargo run --release -- sweep {name} {version}");
+                let with = FoundWith::Releases(name.clone());
+                Found {
+                    known: Known { id: id.clone(), with, release: Some(version.clone()) },
+                    what: What::Finding(Finding { id, cases: 1, rendered, replay }),
+                    cause: cause.clone(),
+                    // What the release before does too did not come with this one.
+                    recorded: is_recorded || inherited.iter().any(|(earlier, _)| *earlier == what),
+                }
+            }));
         }
         swept
     }
 
     fn run_lines(&self) -> Vec<RunLine> {
         let locked = self.runs.get(LOCKED);
-        let line = |(with, gist): (&String, &Gist)| {
-            let baseline = locked.map(|locked| BaselineDiff::between(locked, gist)).unwrap_or_default();
-            let turned = baseline.turned.iter().map(|turned| format!("{} on {}", turned.scenario, turned.stack));
-            let (with, moved) = (with.clone(), baseline.moved.clone());
-            RunLine { with, moved, findings: gist.findings().len(), turned: turned.collect() }
+        let line = |(with, run): (&String, &Run)| {
+            let BaselineDiff { moved, changed, .. } =
+                locked.map(|locked| BaselineDiff::between(locked, run)).unwrap_or_default();
+            let changed = changed.iter().map(|changed| format!("{} on {}", changed.scenario, changed.stack));
+            RunLine { with: with.clone(), moved, findings: run.findings().len(), changed: changed.collect() }
         };
         self.runs.iter().map(line).collect()
     }

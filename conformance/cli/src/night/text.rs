@@ -1,8 +1,11 @@
 //! A night in words, as Markdown: the summary, whose first lines say what changed, and the text of an issue for each thing
 //! that is new.
 
-use super::{Cause, Group, LOCKED, Night, STACKS, Step, StepEnd};
-use conformance::report::{baseline::Moved, layout::count};
+use super::{Cause, Group, Night, STACKS, Step, StepEnd};
+use conformance::report::{
+    baseline::Moved,
+    layout::{count, written},
+};
 use std::fmt::{self, Write};
 
 /// How many are named where there are many.
@@ -10,10 +13,7 @@ const NAMED: usize = 6;
 
 /// The summary of a night.
 pub fn summary(night: &Night) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_summary(night, &mut text);
-    text
+    written(|out| write_summary(night, out))
 }
 
 fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
@@ -48,8 +48,8 @@ fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
         "\n## Runs\n\n| dependencies | moved | findings | scenarios that come to something else |\n|---|---|---|---|"
     )?;
     for run in &night.runs {
-        let turned = if run.turned.is_empty() { "none".into() } else { some(&run.turned) };
-        writeln!(out, "| {} | {} | {} | {turned} |", run.with, moves(&run.moved), run.findings)?;
+        let changed = if run.changed.is_empty() { "none".into() } else { some(&run.changed) };
+        writeln!(out, "| {} | {} | {} | {changed} |", run.with, moves(&run.moved), run.findings)?;
     }
     writeln!(out, "\n## Steps\n\n| step | ended | said |\n|---|---|---|")?;
     for Step { name, ended, said } in &night.steps {
@@ -77,10 +77,8 @@ pub struct Issue {
 /// The text of an issue for each thing that is new.
 pub fn issues(night: &Night) -> Vec<Issue> {
     let issue = |(number, group): (usize, &Group)| {
-        let mut body = String::new();
-        // Writing to a string does not fail.
-        let _ = write_group(night, group, &mut body);
-        Issue { name: format!("{:02}-{}", number + 1, slug(&group.title())), title: group.title(), body }
+        let (title, body) = (group.title(), written(|out| write_group(night, group, out)));
+        Issue { name: format!("{:02}-{}", number + 1, slug(&title)), title, body }
     };
     night.new.iter().enumerate().map(issue).collect()
 }
@@ -88,7 +86,7 @@ pub fn issues(night: &Night) -> Vec<Issue> {
 fn write_group(night: &Night, group: &Group, out: &mut String) -> fmt::Result {
     writeln!(out, "{}\n", group.explained(&night.moved))?;
     if let Some(smallest) = group.findings.first() {
-        writeln!(out, "The smallest case:\n\n```text\n{}\n```\n", smallest.told.trim_end())?;
+        writeln!(out, "The smallest case:\n\n```text\n{}\n```\n", smallest.rendered.trim_end())?;
         writeln!(out, "Play it again{}:\n\n```sh\n{}\n```", group.somewhere(), smallest.replay)?;
     }
     if group.findings.len() > 1 {
@@ -133,14 +131,14 @@ impl Group {
 
     /// What is known of where it comes from; `since` is what moved in the lock file since the night before.
     fn explained(&self, since: &[Moved]) -> String {
-        let told = |moved: &[Moved]| moved.iter().map(Moved::told).collect::<Vec<_>>().join(", ");
+        let all = |moved: &[Moved]| moved.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         match &self.cause {
             Cause::OurCode => "No crate of the lock file has moved since the night before.".into(),
-            Cause::Dependency { moved } if self.with == LOCKED => {
-                format!("It shows with the lock file, in which this moved since the night before: {}.", told(moved))
+            Cause::Dependency { moved } if self.with.is_locked() => {
+                format!("It shows with the lock file, in which this moved since the night before: {}.", all(moved))
             }
             Cause::Dependency { moved } => {
-                format!("It shows in `{}`, and what differs there is: {}.", self.with, told(moved))
+                format!("It shows in `{}`, and what differs there is: {}.", self.with, all(moved))
             }
             Cause::Search if since.is_empty() => format!(
                 "`{}` has found it by searching. No crate of the lock file has moved since the night before, so it may well \
@@ -151,7 +149,7 @@ impl Group {
                 "`{}` has found it by searching. It may have been there before, or be of what moved in the lock file since \
                  the night before: {}.",
                 self.with,
-                told(since)
+                all(since)
             ),
             Cause::FirstNight => "There is no night before to say since when.".into(),
         }
@@ -169,7 +167,7 @@ impl Group {
 fn moves(moved: &[Moved]) -> String {
     let mut moved: Vec<&Moved> = moved.iter().collect();
     moved.sort_by_key(|moved| !STACKS.contains(&&*moved.name));
-    if moved.is_empty() { "nothing".into() } else { some(&moved.iter().map(|moved| moved.told()).collect::<Vec<_>>()) }
+    if moved.is_empty() { "nothing".into() } else { some(&moved.iter().map(ToString::to_string).collect::<Vec<_>>()) }
 }
 
 /// The first of many, and how many more there are.

@@ -126,7 +126,7 @@ fn described(play: &Play, among: &[&Play]) -> Vec<String> {
         }
         let which = if play.requests.len() > 1 { format!("request {number}: ") } else { String::new() };
         lines.push(format!("{which}{request}"));
-        lines.extend(request.chain.as_ref().map(|chain| format!("read as {chain}")));
+        lines.extend(request.end.chain.as_ref().map(|chain| format!("read as {chain}")));
     }
     if differs(&|other| other.sent == play.sent) {
         let sent = if play.sent.is_empty() { "no RST_STREAM, no GOAWAY".into() } else { play.sent.join(", ") };

@@ -51,6 +51,6 @@ fn misread(error_chain: &ErrorChain) -> Option<Finding> {
         Law::Agreement.text(),
         Law::Agreement,
     );
-    let like = format!("AWS SDK's legacy classifier: {said} for what is {meant}");
-    Some(Finding { like, explanation, replay, shrink: None })
+    let known_by = format!("AWS SDK's legacy classifier: {said} for what is {meant}").into();
+    Some(Finding { known_by, explanation, replay, shrink: None })
 }

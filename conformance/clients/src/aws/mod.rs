@@ -126,7 +126,7 @@ impl Client for AwsClient {
     fn version(&self) -> String {
         const NAME: &str = "aws-smithy-http-client";
         let locked = locked().into_iter().find(|package| package.name == NAME);
-        format!("{NAME} {}", locked.map_or("of unknown version", |package| package.version))
+        format!("{NAME} {}", locked.map_or_else(|| "of unknown version".into(), |package| package.with_source()))
     }
 
     fn stack(&self) -> StackName {

@@ -8,7 +8,7 @@ use conformance::{
     outcome::Outcome,
     report::{
         layout::count,
-        play::{Play, PlayedRequest, sent},
+        play::{Play, PlayedRequest, RequestEnd, sent},
     },
     rfc9113::Model,
     scenarios::{self, Scenario},
@@ -42,8 +42,9 @@ fn play(alone: AwsClient, scenario: &Scenario) -> Result<Play, ClientDriverError
             None => "nothing",
         };
         let label = once.requests[number].label.as_ref().map(|label| format!("{}; ", label.text));
-        let verdict = format!("{}with retries {ended} after {attempts}", label.unwrap_or_default());
-        PlayedRequest { verdict: Some(verdict), ..PlayedRequest::new(request) }
+        let client = format!("{}with retries {ended} after {attempts}", label.unwrap_or_default());
+        // The suite's own verdict is none of the client's.
+        PlayedRequest { end: RequestEnd { verdict: None, ..RequestEnd::new(request) }, client: Some(client) }
     });
     let model_of = |outcome: &ClientOutcome| Model::of(&scenario.script, &outcome.observation.record);
     let wrong = [(&alone, &once), (&retrying, &again)];

@@ -1,0 +1,193 @@
+//! Everything of a run that nothing explains.
+
+use super::{Case, ClauseReport, Run, error_chain, explain::explain, plain};
+use crate::{
+    error_chains::ErrorChain,
+    judge::KnownBy,
+    oracles::{Law, Violation},
+    scenarios::THEMES,
+    vocabulary::StackName,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Something that nothing explains, for readers who did not see the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What it is known by from one run to the next: equal for similar cases.
+    pub id: String,
+    /// The number of cases that show it.
+    pub cases: u64,
+    /// The smallest of them, in full.
+    pub rendered: String,
+    /// The command that plays it again.
+    pub replay: String,
+}
+
+/// A script that breaks a law, and nothing explains it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The number of similar cases in the run.
+    pub cases: u64,
+    /// What it is known by from one run to the next.
+    #[serde(flatten)]
+    pub known_by: KnownBy,
+    /// The smallest case, as `explain` shows it.
+    pub rendered: String,
+    /// The smallest case.
+    pub smallest: Case,
+}
+
+/// A law that an error chain breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenErrorChain {
+    /// The number of error chains in the run that break it.
+    pub error_chains: u64,
+    /// The smallest of them.
+    pub smallest: String,
+    /// The stack whose types it was made of.
+    pub stack: StackName,
+    /// The law.
+    pub law: Law,
+    /// What broke it.
+    pub message: String,
+    /// The command that plays it again.
+    pub replay: String,
+}
+
+/// A metamorphic transformation that changed an outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenTransformation {
+    /// The name of the transformation.
+    pub change: String,
+    /// The clause by which it must not matter.
+    pub rfc: String,
+    /// The number of scripts in which it made this difference.
+    pub scripts: u64,
+    /// What was different in the smallest of them.
+    pub message: String,
+    /// The command that plays that script before the transformation.
+    pub before: String,
+    /// The command that plays it after the transformation.
+    pub after: String,
+}
+
+impl Found {
+    /// A number of similar cases, with the smallest of them.
+    pub fn new(cases: u64, known_by: KnownBy, smallest: Case) -> Found {
+        Found { cases, known_by, rendered: plain(&explain(&smallest)), smallest }
+    }
+}
+
+impl BrokenErrorChain {
+    /// A law that a number of error chains break, with the smallest of them.
+    pub fn new(error_chains: u64, smallest: &ErrorChain, stack: StackName, violation: &Violation) -> BrokenErrorChain {
+        BrokenErrorChain {
+            error_chains,
+            smallest: smallest.to_string(),
+            stack,
+            law: violation.law,
+            message: violation.message.clone(),
+            replay: error_chain::replay(smallest),
+        }
+    }
+
+    /// What it is known by from one run to the next.
+    pub fn known_by(&self) -> KnownBy {
+        format!("error chains: {} on {}", self.law, self.stack).into()
+    }
+}
+
+impl From<&Found> for Finding {
+    fn from(found: &Found) -> Finding {
+        let (id, replay) = (found.known_by.to_string(), found.smallest.replay.clone());
+        Finding { id, cases: found.cases, rendered: found.rendered.clone(), replay }
+    }
+}
+
+impl From<&BrokenErrorChain> for Finding {
+    fn from(broken: &BrokenErrorChain) -> Finding {
+        let BrokenErrorChain { error_chains, smallest, stack, law, message, replay } = broken;
+        let rendered = format!("{smallest}\n{law}: {message} ({stack})\n{}\n", law.text());
+        Finding { id: broken.known_by().to_string(), cases: *error_chains, rendered, replay: replay.clone() }
+    }
+}
+
+impl From<&BrokenTransformation> for Finding {
+    fn from(broken: &BrokenTransformation) -> Finding {
+        let BrokenTransformation { change, rfc, scripts, message, before, after } = broken;
+        let rendered = format!("{message}\n{rfc}\nbefore: {before}\nafter: {after}\n");
+        let id = format!("change that must not matter: {change}");
+        Finding { id, cases: *scripts, rendered, replay: after.clone() }
+    }
+}
+
+impl Run {
+    /// Everything that nothing explains: scripts, then error chains, transformations that changed an outcome, and
+    /// required clauses that no case reached.
+    pub fn findings(&self) -> Vec<Finding> {
+        let scripts = self.violations.iter().map(Finding::from);
+        let error_chains = self.broken_error_chains.iter().map(Finding::from);
+        let transformations = self.broken_transformations.iter().map(Finding::from);
+        let clauses = self.unmet().map(|clause| self.unmet_clause(clause));
+        scripts.chain(error_chains).chain(transformations).chain(clauses).collect()
+    }
+
+    /// Whether the ledger explains everything that was found.
+    pub fn is_clean(&self) -> bool {
+        self.unexplained() == 0
+    }
+
+    /// The number of findings, and of what a client does wrong only since the run that this one is compared with.
+    pub fn unexplained(&self) -> usize {
+        self.findings().len() + self.baseline.as_ref().map_or(0, |baseline| baseline.wrong.len())
+    }
+
+    /// The required clauses that no case reached; none if the run was not of the whole suite, which alone has to meet
+    /// them.
+    pub fn unmet(&self) -> impl Iterator<Item = &ClauseReport> {
+        let whole = self.themes.len() == THEMES.len() && self.generated > 0 && !self.interrupted;
+        self.clauses.iter().filter(move |clause| whole && clause.required && !clause.is_met())
+    }
+
+    /// A required clause that no case reached, as a finding.
+    pub fn unmet_clause(&self, clause: &ClauseReport) -> Finding {
+        let ClauseReport { name, section, .. } = clause;
+        Finding {
+            id: format!("clause that nothing meets: {name}"),
+            cases: 1,
+            rendered: format!("Nothing of the run meets {name} (RFC 9113 §{section}).\n"),
+            replay: format!("cargo run --release -- --seed {}", self.seed),
+        }
+    }
+}
+
+/// Similar cases: the number of each kind, the size of the smallest, and the smallest.
+#[derive(Debug)]
+pub struct Similar<Kind, Size, Case>(pub BTreeMap<Kind, (u64, Size, Case)>);
+
+impl<Kind, Size, Case> Default for Similar<Kind, Size, Case> {
+    fn default() -> Self {
+        Similar(BTreeMap::new())
+    }
+}
+
+impl<Kind: Ord, Size: Ord, Case> Similar<Kind, Size, Case> {
+    /// Adds a number of cases of one kind, with the smallest of them. Of several of the same size the first stays.
+    pub fn add(&mut self, kind: Kind, cases: u64, size: Size, case: Case) {
+        match self.0.get_mut(&kind) {
+            None => drop(self.0.insert(kind, (cases, size, case))),
+            Some(known) => {
+                known.0 += cases;
+                if size < known.1 {
+                    (known.1, known.2) = (size, case);
+                }
+            }
+        }
+    }
+
+    /// Adds everything of another.
+    pub fn extend(&mut self, other: Similar<Kind, Size, Case>) {
+        other.0.into_iter().for_each(|(kind, (cases, size, case))| self.add(kind, cases, size, case));
+    }
+}
