@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// The text form of such a number.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a name or a number")]
+#[serde(untagged, expecting = "expected a name or a number")]
 pub(super) enum NameOrNumber {
     Number(u64),
     Name(String),
