@@ -97,6 +97,8 @@ impl<'record> Timeline<'record> {
                     self.line(stack, text);
                 }
             }
+            // Every script has a request, but a server issues none.
+            Event::Issued(_) if self.of_client.is_some() => {}
             Event::Issued(number) => {
                 let method = script.requests().nth(*number).map(|request| request.method());
                 self.line(" *", format!("request {number} issued: {}", method.map_or("", |method| method.name())));

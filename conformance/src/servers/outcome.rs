@@ -1,4 +1,4 @@
-//! What a server told its client, and how the connection ended: what the comparison compares.
+//! What a server sent, how its connection ended, and how two servers differ in that.
 
 use super::{ServerSide, compared};
 use crate::{

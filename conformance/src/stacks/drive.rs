@@ -146,6 +146,8 @@ impl<'script, S: Stack> Drive<'script, S> {
     async fn run(mut self) -> Observation {
         loop {
             match self.peer.advance() {
+                // Every script has a request, but a server issues none.
+                Pause::Issue(_) if S::IS_SERVER => {}
                 Pause::Issue(number) => {
                     self.waiting.push(number);
                     self.issue_waiting();
