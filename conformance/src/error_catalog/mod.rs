@@ -96,14 +96,15 @@ impl Source {
     fn obtain<G: Generation>(&self, driver: &Driver) -> Option<BoxError> {
         match self {
             Source::Exchange(via, script, request) => {
-                let observation = match via {
-                    Via::Http2 => driver.observe::<G::Http2>(script, Profile::Equal),
-                    Via::Http1 => driver.observe::<G::Http1>(script, Profile::Equal),
-                    Via::Http1Connection => driver.observe::<G::Http1Connection>(script, Profile::Equal),
-                    Via::H2 => driver.observe::<G::H2>(script, Profile::Equal),
-                    Via::Pool => driver.observe::<G::Pool>(script, Profile::Equal),
+                // The rest of the observation may hold the error too, and is dropped here.
+                let requests = match via {
+                    Via::Http2 => driver.observe::<G::Http2>(script, Profile::Equal).requests,
+                    Via::Http1 => driver.observe::<G::Http1>(script, Profile::Equal).requests,
+                    Via::Http1Connection => driver.observe::<G::Http1Connection>(script, Profile::Equal).requests,
+                    Via::H2 => driver.observe::<G::H2>(script, Profile::Equal).requests,
+                    Via::Pool => driver.observe::<G::Pool>(script, Profile::Equal).requests,
                 };
-                match observation.requests.into_iter().nth(*request)?.end {
+                match requests.into_iter().nth(*request)?.end {
                     End::Failed(_, error) => Arc::into_inner(error),
                     End::Open | End::Complete => None,
                 }
