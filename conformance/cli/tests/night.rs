@@ -265,7 +265,7 @@ fn swept(releases: &[(&str, &str, bool)]) -> Vec<Sweep> {
             "name": "goaway", "requests": [], "sent": [], "panics": 0, "differs": false, "divergences": [],
             "unexplained": unexplained,
         });
-        json!({ "version": version, "partner": partner, "fate": { "fate": "played", "scenarios": [play] } })
+        json!({ "version": version, "partner": partner, "status": { "status": "played", "scenarios": [play] } })
     };
     let releases: Vec<Value> = releases.iter().map(release).collect();
     let line = json!({ "partner": "hyper", "observed": "the modern stack", "releases": releases });
