@@ -1,8 +1,8 @@
-//! Reads the versions of the crates from the lock file, so that reports say what was really under test.
+//! Reads the versions of the crates from the lock file, so that reports name the versions under test.
 
 use std::{env, fs, path::PathBuf};
 
-/// The environment variable of each crate under test, its name, and how its version begins.
+/// For each crate under test: the environment variable, the name, and the start of the version.
 const CRATES: [(&str, &str, &str); 4] = [
     ("VERSION_HYPER_014", "hyper", "0.14."),
     ("VERSION_H2_03", "h2", "0.3."),
@@ -14,14 +14,14 @@ fn main() {
     let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let path = manifest.join("../Cargo.lock");
     println!("cargo:rerun-if-changed={}", path.display());
-    // Without the workspace's lock file (a package built on its own) the versions are not known.
+    // A package built on its own has no workspace lock file: the versions are unknown.
     let lock = fs::read_to_string(path).unwrap_or_default();
     let packages: Vec<Package> = lock.split("[[package]]").filter_map(Package::read).collect();
     for (variable, name, begins) in CRATES {
         let found = packages.iter().find(|package| package.name == name && package.version.starts_with(begins));
         println!("cargo:rustc-env={variable}={}", found.map_or("of unknown version".into(), Package::told));
     }
-    // Crates of this workspace are what the report is of, and not what it depends on.
+    // The crates of this workspace are not dependencies.
     let others = packages.iter().filter(|package| !package.name.starts_with("conformance"));
     let all: Vec<_> = others.map(|package| format!("{}={}", package.name, package.told())).collect();
     println!("cargo:rustc-env=LOCKED={}", all.join(";"));
@@ -41,7 +41,7 @@ impl<'lock> Package<'lock> {
         Some(Package { name: value("name")?, version: value("version")?, source: value("source") })
     }
 
-    /// Its version; and where it comes from, if that is no registry.
+    /// Its version, and its source if that is not a registry.
     fn told(&self) -> String {
         const SHOWN: usize = 7;
         match self.source {

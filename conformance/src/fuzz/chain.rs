@@ -1,4 +1,4 @@
-//! An error chain, read and judged by the suite's own readers and decision.
+//! The bytes are an error chain, which checks the suite's own readers and decision.
 
 use super::{Finding, Held, Seed, Target};
 use crate::{
@@ -20,12 +20,12 @@ pub const CHAIN: Target = Target {
     seeds,
 };
 
-/// The error chain that these bytes mean. Bytes that run out are read as zeros: there is hardly a byte string that means no error chain.
+/// The error chain that these bytes encode. Missing bytes are read as zeros, so almost every byte string encodes one.
 pub fn decode_chain(bytes: &[u8]) -> Option<ErrorChain> {
     ErrorChain::arbitrary(&mut Unstructured::new(bytes)).ok()
 }
 
-/// Every entry, of the stack's own and of the other one, alone: the first bytes that mean it.
+/// A seed for each single entry, of the stack's own and of the other one: the first bytes that encode it.
 fn seeds() -> Vec<Seed> {
     let mut seeds = BTreeMap::new();
     for word in 0..=u16::MAX {
@@ -49,7 +49,7 @@ fn check(bytes: &[u8]) -> Held {
     }
 }
 
-/// An error chain that breaks a law.
+/// The finding of an error chain that breaks a law.
 fn of_error_chain(error_chain: &ErrorChain) -> Finding {
     let case = judge_error_chain(error_chain);
     let broken = case.broken.as_ref();
@@ -67,7 +67,7 @@ fn smallest(bytes: &[u8]) -> Option<Box<Finding>> {
     Some(smaller.map_or(found, |error_chain| Box::new(of_error_chain(&error_chain))))
 }
 
-/// The text of an error chain as the name of a file.
+/// The text of an error chain as a file name.
 fn name(error_chain: &ErrorChain) -> String {
     let text = error_chain.to_string();
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();

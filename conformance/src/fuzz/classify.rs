@@ -1,4 +1,4 @@
-//! A script on both stacks, against all laws.
+//! The bytes are a script, which both stacks play and all laws check.
 
 use super::{Finding, Guide, Held, Target, of_scenarios};
 use crate::{
@@ -21,24 +21,24 @@ pub const CLASSIFY: Target = Target {
     seeds: || of_scenarios(|script| Some(script.encode())),
 };
 
-/// What [`CLASSIFY`] does, with classifiers that are wrong on purpose, perhaps: those of the first call on this thread stay.
+/// Does what [`CLASSIFY`] does, with other classifiers. All calls on a thread use those of the first call.
 pub fn check_with(classifiers: Classifiers, bytes: &[u8]) -> Held {
     check(classifiers, &Script::decode(bytes.to_vec()))
 }
 
-/// The same, as a fuzzer wants it.
+/// The same for a fuzzer, as [`Target::search`].
 pub fn search_with(classifiers: Classifiers, bytes: &[u8], guide: &mut dyn Guide) -> Held {
     search(classifiers, &Script::decode(bytes.to_vec()), guide)
 }
 
-/// Plays a script on both stacks, and holds it against no law: what [`CLASSIFY`] costs beside this is the price of the laws.
+/// Plays a script on both stacks and checks no law. The additional time of [`CLASSIFY`] is the cost of the laws.
 pub fn play(bytes: &[u8], guide: &mut dyn Guide) {
     let script = Script::decode(bytes.to_vec());
     black_box(in_harness(OWN_CLASSIFIERS, |harness| harness.play(&script)));
     guide.played();
 }
 
-/// Holds a script against all laws.
+/// Checks a script against all laws.
 pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
     in_harness(classifiers, |harness| super::check(harness, script, finding))
 }
@@ -49,13 +49,13 @@ fn finding(known_by: KnownBy, judgement: Judgement, script: &Script) -> Finding 
     Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }
 }
 
-/// The finding of the smallest script that breaks the laws as this one does.
+/// The finding of the smallest script that breaks the laws in the same way.
 pub(super) fn smallest(script: &Script) -> Option<Box<Finding>> {
     let smallest = in_harness(OWN_CLASSIFIERS, |harness| judge::smallest(harness, script));
     check(OWN_CLASSIFIERS, &smallest).err()
 }
 
-/// Holds a script against all laws, as a fuzzer wants it.
+/// Checks a script against all laws, for a fuzzer.
 pub(super) fn search(classifiers: Classifiers, script: &Script, guide: &mut dyn Guide) -> Held {
     in_harness(classifiers, |harness| super::search(harness, script, finding, guide))
 }

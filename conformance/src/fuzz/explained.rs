@@ -5,21 +5,21 @@ use std::{
 };
 
 thread_local! {
-    /// How often the ledger has explained what is alike.
+    /// The number of times that the ledger has explained each fingerprint.
     static EXPLAINED: RefCell<HashMap<u64, u64>> = RefCell::default();
 }
 
-/// What a ledger has explained before. An explanation plays a script many times over, and a fuzzer comes back to what is
-/// known all the time. Something new that is like what is known is met again and again too, so it is enough to look at a
-/// part of them; which part depends on the case, and on how often the like was explained.
+/// The fingerprints that the ledger has explained. An explanation plays a script many times, and a fuzzer repeats
+/// known cases all the time. New problems with known fingerprints repeat too, so checking some of the cases is enough.
+/// Which ones depends on the case, and on how often its first fingerprint was explained.
 pub(super) struct Explained;
 
 impl Explained {
-    /// At least one of so many cases that are alike is looked at.
+    /// Checks at least one in 1,024 similar cases.
     const RAREST: u64 = 1_024;
 
-    /// Whether a case is passed over that is like others in these ways, the first of which says most: never if one of them is
-    /// new, and else, where the first was explained so often, in all cases but one in the square of that.
+    /// Whether to skip a case with these fingerprints. It is never skipped if one of them is new. Otherwise about one case
+    /// in (n + 1)² is checked, where n is how often the first fingerprint, which says most, was explained.
     pub(super) fn often(fingerprints: &[u64], case: &(impl Hash + ?Sized)) -> bool {
         let times = |fingerprint: &u64| EXPLAINED.with_borrow(|known| known.get(fingerprint).copied().unwrap_or(0));
         let first = fingerprints.first().map_or(0, times);
@@ -27,7 +27,7 @@ impl Explained {
             && !digest(case).is_multiple_of((first + 1).pow(2).min(Explained::RAREST))
     }
 
-    /// Notes that the ledger has explained a case that is like others in these ways.
+    /// Notes that the ledger has explained a case with these fingerprints.
     pub(super) fn once_more(fingerprints: &[u64]) {
         EXPLAINED.with_borrow_mut(|known| fingerprints.iter().for_each(|like| *known.entry(*like).or_default() += 1));
     }

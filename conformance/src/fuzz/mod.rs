@@ -1,7 +1,7 @@
-//! What the fuzz targets do with their bytes: one file a target. The crate `fuzz` hands libFuzzer's bytes to them, and the
-//! test of the corpus those that were kept.
+//! The fuzz targets, one file each. The crate `fuzz` passes them the bytes of libFuzzer, and the corpus test passes
+//! them the corpus files.
 //!
-//! To add a target: a file with a [`Target`] in it, its line in [`TARGETS`], and a few lines of glue in the crate `fuzz`.
+//! To add a target, write a file with a [`Target`], and add a line in [`TARGETS`] and some glue in the crate `fuzz`.
 
 mod chain;
 mod classify;
@@ -29,44 +29,44 @@ use std::fmt;
 /// Every fuzz target.
 pub const TARGETS: &[&Target] = &[&CLASSIFY, &CHAIN, &WIRE, &SERVER];
 
-/// A fuzz target: what it is called, and what it does with bytes.
+/// A fuzz target: its name, and what it does with bytes.
 pub struct Target {
     /// The name of its binary, and of its folder in the corpus.
     pub name: &'static str,
-    /// What its bytes mean and what is asked of them, in one sentence.
+    /// What its bytes mean and what must hold, in one or two sentences.
     pub about: &'static str,
-    /// Holds what the bytes mean against the laws. Every byte string means something.
+    /// Decodes the bytes and checks them against the laws. Every byte string is accepted.
     pub check: fn(&[u8]) -> Held,
-    /// The same for a fuzzer, which is told how it goes, and need not look again and again at what was seen often.
+    /// The same for a fuzzer: reports to a guide, and may skip cases that the ledger has often explained.
     pub search: fn(&[u8], &mut dyn Guide) -> Held,
-    /// What bytes with which something does not hold come to when they are made as small as they get.
+    /// The finding of the smallest bytes that break the laws in the same way; `None` if nothing is unexplained.
     pub smallest: fn(&[u8]) -> Option<Box<Finding>>,
-    /// What a fuzzer starts from, by name.
+    /// The inputs that a fuzzer starts from, by name.
     pub seeds: fn() -> Vec<Seed>,
 }
 
-/// Whether what the bytes mean holds, or what nothing explains.
+/// `Ok` if nothing is unexplained, otherwise the finding.
 pub type Held = Result<(), Box<Finding>>;
 
-/// Who is told how the bytes of a fuzzer fare, while they do: what guides the search besides the code that runs.
+/// Follows the check of one input, to guide a fuzzer in addition to code coverage.
 pub trait Guide {
-    /// Both stacks have played. What runs from here on is the suite's own code.
+    /// Both stacks have played the input. From here on the suite judges it.
     fn played(&mut self) {}
 
-    /// The laws are broken; equal numbers mean that the same laws are, by like outcomes. Known to the ledger or not.
+    /// A law is broken, whether or not the ledger explains it. Equal fingerprints mean the same law and similar outcomes.
     fn broken(&mut self, _fingerprint: u64) {}
 }
 
-/// Leaves the search to the code that runs.
+/// Leaves the guidance to code coverage.
 impl Guide for () {}
 
 /// A seed: its name, and its bytes.
 pub type Seed = (String, Vec<u8>);
 
-/// Seeds are not longer than this, in bytes: a fuzzer takes the longest for the length of all that it tries.
+/// The maximum length of a seed in bytes: a fuzzer limits all its inputs to the length of the longest seed.
 const LONGEST_SEED: usize = 2_048;
 
-/// A seed of every scenario that these bytes can be made of, and that is not too long.
+/// A seed for each scenario for which `bytes` returns bytes that are not too long.
 fn of_scenarios(bytes: impl Fn(&Script) -> Option<Vec<u8>>) -> Vec<Seed> {
     let scenarios = scenarios::built_in().unwrap_or_default();
     let seeds = scenarios.into_iter().filter_map(|scenario| Some((scenario.name, bytes(&scenario.script)?)));
@@ -78,12 +78,12 @@ pub fn is_added(name: &str) -> bool {
     name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Something that no entry of the ledger explains.
+/// A violation that no ledger entry explains.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// What it is known by: equal for similar cases.
     pub known_by: KnownBy,
-    /// The case, from its first step to the laws that it breaks and the command that explains it again.
+    /// The case, from its first step to the broken laws and the command that explains it again.
     pub explanation: String,
     /// That command alone.
     pub replay: String,
@@ -91,10 +91,10 @@ pub struct Finding {
     pub shrink: Option<String>,
 }
 
-/// Makes a finding of what it is known by, its judgement and its script.
+/// Creates a finding from what it is known by, its judgement and its script.
 type Describe<S> = fn(KnownBy, Judgement<S>, &Script) -> Finding;
 
-/// Holds a script against all laws.
+/// Checks a script against all laws.
 fn check<S: Judged>(harness: &Harness<S>, script: &Script, finding: Describe<S>) -> Held {
     let judgement = judge(harness, script);
     match judgement.unexplained {
@@ -103,7 +103,7 @@ fn check<S: Judged>(harness: &Harness<S>, script: &Script, finding: Describe<S>)
     }
 }
 
-/// The same, but asks the ledger less and less often for what it has always explained.
+/// The same, but asks the ledger less and less often about fingerprints that it has explained.
 fn search<S: Judged>(harness: &Harness<S>, script: &Script, finding: Describe<S>, guide: &mut dyn Guide) -> Held {
     let observations = harness.play(script);
     guide.played();
@@ -130,18 +130,18 @@ impl fmt::Display for Finding {
 }
 
 impl Target {
-    /// Makes what is needed once, before the first bytes: panics of a stack are recorded from here on, those of the suite
-    /// end the program as before.
+    /// Does the setup before the first input. From here on panics of a stack are recorded; panics of the suite still end
+    /// the program.
     pub fn start(&self) {
         record_stack_panics();
         let _ = (self.search)(&[], &mut ());
     }
 
-    /// Holds what the bytes mean against the laws, as a fuzzer wants it.
+    /// Checks the bytes against the laws, for a fuzzer.
     ///
     /// # Panics
     ///
-    /// If a law is broken and the ledger does not explain it, after the [`Finding`] was written to standard error.
+    /// If a law is broken and the ledger does not explain it, after writing the [`Finding`] to standard error.
     pub fn hold(&self, bytes: &[u8], guide: &mut dyn Guide) {
         if let Err(finding) = (self.search)(bytes, guide) {
             eprintln!("{}\n", plain(&finding.to_string()));

@@ -1,4 +1,4 @@
-//! What a client sends, byte for byte, to the servers of both stacks.
+//! The bytes are what a client sends to the servers of both stacks.
 
 use super::{Finding, Held, Seed, Target, check, of_scenarios, search};
 use crate::{
@@ -31,7 +31,7 @@ fn in_harness<T>(work: impl FnOnce(&ServerHarness) -> T) -> T {
     HARNESS.with(work)
 }
 
-/// What [`SERVER`] does, with servers or readers that are wrong on purpose, perhaps.
+/// Does what [`SERVER`] does, with the servers and readers of this harness.
 pub fn check_servers(harness: &ServerHarness, bytes: &[u8]) -> Held {
     check(harness, &ClientBytes::new(bytes).frames(), finding)
 }
@@ -43,7 +43,7 @@ fn finding(known_by: KnownBy, judgement: Judgement<ServerSide>, script: &Script)
     Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }
 }
 
-/// What the clients of both stacks send in the scenarios.
+/// The bytes that the clients of both stacks send in the scenarios.
 fn seeds() -> Vec<Seed> {
     let harness = Harness::new();
     let written =

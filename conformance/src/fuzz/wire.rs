@@ -1,4 +1,4 @@
-//! What a server sends, byte for byte, as the corpora of other HTTP/2 projects have it.
+//! The bytes are what a server sends: the corpora of other HTTP/2 projects have this format.
 
 use super::{Target, classify, of_scenarios};
 use crate::{
@@ -18,7 +18,7 @@ pub const WIRE: Target = Target {
     seeds: || of_scenarios(sent),
 };
 
-/// The script in which a GET is issued and the server sends these bytes, as they are.
+/// The script that issues a GET and sends these bytes unchanged.
 pub fn sent_by_a_server(bytes: &[u8]) -> Script {
     let mut bytes = Bytes::copy_from_slice(bytes);
     let mut steps = vec![Step::Request(Request::get())];
@@ -28,7 +28,7 @@ pub fn sent_by_a_server(bytes: &[u8]) -> Script {
     Script::new(steps)
 }
 
-/// What the peer of a script with one request sends, if that is all that it does.
+/// The bytes that the peer sends, if the script has one request and the peer does nothing that bytes cannot express.
 fn sent(script: &Script) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for step in script.steps() {

@@ -1,4 +1,4 @@
-//! Judges error chains by the suite's own readers and decision.
+//! Checks the suite's own readers and decision against the laws over error chains.
 
 use crate::{
     classifiers::{Both, Classifier, Legacy, Modern, OWN_CLASSIFIERS, Opinion, Reader, decide},
@@ -30,7 +30,7 @@ impl Classifier for Own {
 static OWN: [Own; 3] =
     [Own(&Legacy, &[StackName::Legacy]), Own(&Modern, &[StackName::Modern]), Own(&Both, &StackName::ALL)];
 
-/// Judges the suite's own readers and decision by error chains. Each thread needs one of its own.
+/// Checks the suite's own readers and decision over error chains. Each thread needs its own judge.
 pub struct ErrorChainJudge {
     driver: Rc<Driver>,
     examiners: [Examiner<'static>; 3],
@@ -43,14 +43,14 @@ impl Default for ErrorChainJudge {
 }
 
 impl ErrorChainJudge {
-    /// A judge with a driver of its own.
+    /// A judge with its own driver.
     pub fn new() -> ErrorChainJudge {
         let driver = Rc::new(Driver::new());
         let examiners = OWN.each_ref().map(|own| Examiner::with(own, driver.clone()));
         ErrorChainJudge { driver, examiners }
     }
 
-    /// What breaks a law in an error chain, and on which stack.
+    /// The first violation that an error chain shows, with its stack; `None` if no law is broken.
     pub fn judge(&self, error_chain: &ErrorChain) -> Option<(StackName, Violation)> {
         StackName::ALL.into_iter().filter(|stack| error_chain.exists_on(*stack)).find_map(|stack| {
             let Some(error) = error_chain.realise(stack, &self.driver) else {

@@ -1,4 +1,4 @@
-//! What groups cases that break a law alike.
+//! Fingerprints group cases that break a law in the same way.
 
 use crate::{
     comparison::Comparison,
@@ -9,7 +9,7 @@ use crate::{
 };
 use std::fmt;
 
-/// What breaks a law, without the details: which law, on which stack, and what both stacks came to.
+/// A violation without its details: the law, the stack, and the results on both stacks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint<R = SideResult> {
     law: Law,
@@ -18,13 +18,13 @@ pub struct Fingerprint<R = SideResult> {
 }
 
 impl<R> Fingerprint<R> {
-    /// The fingerprint of what broke a law in a comparison.
+    /// The fingerprint of a violation in a comparison.
     pub fn of<S: Judged<Result = R>>(comparison: &Comparison<S>, violation: &Violation) -> Fingerprint<R> {
         Fingerprint { law: violation.law, stack: violation.stack, results: S::results(comparison, violation) }
     }
 }
 
-/// In words, the same for all that are alike: a finding is known by them from one run to the next.
+/// As text: a finding is known by it from one run to the next.
 impl<R: fmt::Display> fmt::Display for Fingerprint<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.law)?;

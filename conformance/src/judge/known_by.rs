@@ -1,13 +1,12 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a finding is known by from one run to the next, whoever found it.
+/// What a finding is known by from one run to the next, whether a run or a fuzz target found it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct KnownBy {
-    /// What all its cases have in common, in words: the law, and the outcome on both stacks; first the name of a
-    /// scenario.
+    /// The fingerprint of its cases as text. A scenario's name comes first.
     pub fingerprint: String,
-    /// The entries of the ledger that have a trigger in the smallest case, and were repaired in vain.
+    /// The ledger entries with a trigger in the smallest case whose repair does not explain it.
     pub repaired_in_vain: Vec<String>,
 }
 

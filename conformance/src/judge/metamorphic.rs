@@ -5,7 +5,7 @@ use crate::{
     script::Script,
 };
 
-/// What the change makes different in the script; `None` if it cannot be made.
+/// The violations that a transformation causes in a script; `None` if it does not apply to the script.
 pub fn judge_transformation(
     harness: &Harness,
     script: &Script,

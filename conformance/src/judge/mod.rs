@@ -1,5 +1,5 @@
-//! Judges: a script, a scenario, an error chain or what a client sends to a server, held against the laws. What tests, fuzz
-//! targets, the sweep and the run all call.
+//! Judges check a script, a scenario, an error chain, or the bytes that a client sends to a server against the laws.
+//! Tests, fuzz targets, the sweep and the run call them.
 
 mod error_chains;
 mod fingerprint;
@@ -24,28 +24,28 @@ use crate::{
     stacks::Profile,
 };
 
-/// A script held against the laws, on clients or on servers.
+/// The result of checking a script against the laws, on clients or on servers.
 pub struct Judgement<S: Judged = Side> {
-    /// The settings that the stacks had.
+    /// The settings of the stacks.
     pub profile: Profile,
-    /// What both stacks made of it.
+    /// The outcomes on both stacks.
     pub comparison: Comparison<S>,
     /// The laws that are broken.
     pub violations: Vec<Violation>,
-    /// The entries of the ledger that explain what is broken, but for the law without exceptions.
+    /// The ledger entries that explain the violations, except those of the unconditional law.
     pub divergences: Vec<&'static Divergence<S::Repair>>,
-    /// Whether the stacks differ with their own settings only, and not on equal ones.
+    /// Whether default settings explain the violations: with equal settings nothing is unexplained.
     pub configuration: bool,
-    /// Whether something is broken that nothing explains.
+    /// Whether there is a violation that nothing explains.
     pub unexplained: bool,
 }
 
-/// Plays a script and holds it against the laws.
+/// Plays a script and checks it against the laws.
 pub fn judge<S: Judged>(harness: &Harness<S>, script: &Script) -> Judgement<S> {
     judge_comparison(harness, script, harness.run(script), ATTEMPTS)
 }
 
-/// Holds the comparison of a script against the laws, with at most so many attempts of the ledger to explain what is broken.
+/// Checks the comparison of a script against the laws, with at most `attempts` attempts to explain the violations.
 pub(crate) fn judge_comparison<S: Judged>(
     harness: &Harness<S>,
     script: &Script,
@@ -66,12 +66,12 @@ pub(crate) fn judge_comparison<S: Judged>(
     Judgement { profile: harness.profile(), comparison, violations, divergences, configuration, unexplained }
 }
 
-/// Whether what differs with the stacks' own settings does not differ, or is explained, on equal ones.
+/// Whether the stacks have their default settings, and nothing is unexplained with equal ones.
 fn is_configuration<S: Judged>(harness: &Harness<S>, script: &Script) -> bool {
     harness.profile() == Profile::Defaults && !judge(&harness.on(Profile::Equal), script).unexplained
 }
 
-/// Plays a scenario and holds it against the laws and, unless they depend on other settings, its own expectations.
+/// Plays a scenario and checks it against the laws and, unless they depend on other settings, its own expectations.
 pub fn judge_scenario(harness: &Harness, scenario: &Scenario) -> Judgement {
     let mut judgement = judge(harness, &scenario.script);
     if scenario.is_held_to_laws_only(judgement.profile) {
@@ -84,19 +84,19 @@ pub fn judge_scenario(harness: &Harness, scenario: &Scenario) -> Judgement {
 }
 
 impl<S: Judged> Judgement<S> {
-    /// What makes it like others: the fingerprint of what breaks a law first; `None` if nothing does.
+    /// The fingerprint of the first violation; `None` if there is none.
     pub fn fingerprint(&self) -> Option<Fingerprint<S::Result>> {
         self.violations.first().map(|violation| Fingerprint::of(&self.comparison, violation))
     }
 
-    /// Its fingerprint in words; empty if nothing breaks a law.
+    /// Its fingerprint as text; empty if no law is broken.
     pub fn like(&self) -> String {
         self.fingerprint().map_or_else(String::new, |fingerprint| fingerprint.to_string())
     }
 }
 
 impl Judgement {
-    /// The clauses of RFC 9113 that were met on either side.
+    /// The clauses of RFC 9113 that either side reached.
     pub fn clauses(&self) -> Clauses {
         let [legacy, modern] = self.comparison.sides.each().map(|side| side.model.clauses);
         legacy.union(modern)

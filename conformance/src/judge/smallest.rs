@@ -9,15 +9,15 @@ use crate::{
 };
 use std::iter::successors;
 
-/// What an unexplained judgement of a script is known by from one run to the next, whoever found it: what is alike, and which
-/// entries of the ledger were repaired in vain.
+/// What the finding of an unexplained script is known by from one run to the next: its fingerprint, and the ledger
+/// entries whose repair does not explain it.
 pub fn known_by<S: Judged>(judgement: &Judgement<S>, script: &Script) -> KnownBy {
     let in_vain = applicable(script, &judgement.comparison).into_iter().map(str::to_owned);
     KnownBy { fingerprint: judgement.like(), repaired_in_vain: in_vain.collect() }
 }
 
-/// The smallest script found that breaks the same law as this one, and that the same entries of the ledger explain, or
-/// none; this one if it breaks none.
+/// The smallest script found that breaks the same law as this one and that the same ledger entries explain, or none.
+/// Returns this script if it breaks no law.
 pub fn smallest<S: Judged>(harness: &Harness<S>, script: &Script) -> Script {
     let broken = |script: &Script, attempts| {
         let judgement = judge_comparison(harness, script, harness.run(script), attempts);
@@ -34,7 +34,7 @@ pub fn smallest<S: Judged>(harness: &Harness<S>, script: &Script) -> Script {
             let more = |attempts: &usize| Some(2 * attempts).filter(|attempts| *attempts < ATTEMPTS);
             let mut enough =
                 successors(Some(FEW_ATTEMPTS), more).filter(|attempts| broken(script, *attempts) == before);
-            // A smaller case does not take more to explain.
+            // A smaller case does not need more attempts.
             let attempts = enough.next().unwrap_or(ATTEMPTS);
             minimized(script, attempts)
         }
@@ -42,12 +42,12 @@ pub fn smallest<S: Judged>(harness: &Harness<S>, script: &Script) -> Script {
             let smaller = minimized(script, FEW_ATTEMPTS);
             match broken(&smaller, ATTEMPTS) == before {
                 true => smaller,
-                // The last of it took more to explain.
+                // With more attempts the smaller case has another explanation.
                 false => minimized(script, ATTEMPTS),
             }
         }
     }
 }
 
-/// How much is tried to explain a smaller case of what nothing explained: all of [`ATTEMPTS`] fail for most of them.
+/// The attempts that minimisation starts with. Most smaller cases of an unexplained script would fail [`ATTEMPTS`].
 const FEW_ATTEMPTS: usize = 20;

@@ -1,15 +1,15 @@
-//! Which clauses of RFC 9113 a run meets, how often, and by which scenarios.
+//! Counts which clauses of RFC 9113 a run reaches, how often, and in which scenarios.
 
 use crate::{
     report::ClauseReport,
     rfc9113::{Clause, Clauses},
 };
 
-/// What is counted of clauses. The sums do not depend on the order in which parts are added.
+/// The counts of clauses. They do not depend on the order in which parts are added.
 pub(super) struct ClauseTally {
-    /// How many scripts met each clause, by its place in [`Clause::ALL`].
+    /// The number of scripts that reached each clause, by its index in [`Clause::ALL`].
     scripts: [u64; Clause::ALL.len()],
-    /// The name of each scenario, with the clauses that it met.
+    /// The name of each scenario, with the clauses that it reached.
     scenarios: Vec<(String, Clauses)>,
 }
 
@@ -20,14 +20,14 @@ impl Default for ClauseTally {
 }
 
 impl ClauseTally {
-    /// A script met these.
+    /// Counts a script that reached these clauses.
     pub(super) fn count(&mut self, met: Clauses) {
         for clause in met.iter() {
             self.scripts[clause as usize] += 1;
         }
     }
 
-    /// A scenario met these.
+    /// Notes a scenario that reached these clauses.
     pub(super) fn note(&mut self, scenario: &str, met: Clauses) {
         self.scenarios.push((scenario.to_owned(), met));
     }
@@ -39,7 +39,7 @@ impl ClauseTally {
         self.scenarios.extend(other.scenarios);
     }
 
-    /// Every clause, with what met it.
+    /// Every clause, with what reached it.
     pub(super) fn reports(&self) -> Vec<ClauseReport> {
         let report = |clause: &Clause| {
             let scenarios = self.scenarios.iter().filter(|(_, met)| met.contains(*clause));

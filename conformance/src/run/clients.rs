@@ -1,4 +1,4 @@
-//! Plays scenarios to clients that others wrote.
+//! Plays scenarios to third-party clients.
 
 use super::Progress;
 use crate::{
@@ -22,14 +22,14 @@ use crate::{
 ///
 /// # Errors
 ///
-/// If a client cannot be made, or there is no runtime or socket to be had.
+/// If a client, a runtime or a socket cannot be created.
 pub fn play_clients<'c>(
     scenarios: &[Scenario],
     clients: impl IntoIterator<Item = &'c dyn Client>,
     progress: &dyn Progress,
 ) -> Result<Vec<ClientReport>, ClientDriverError> {
     let harness = Harness::with(Profile::Defaults, OWN_CLASSIFIERS);
-    // What the bare stacks do wrong with the settings that they come with, as the clients run them.
+    // The violations of the bare stacks with their default settings, which the clients use too.
     let bare: Vec<Vec<Violation>> =
         scenarios.iter().map(|scenario| Side::violations(&harness.run(&scenario.script))).collect();
     let report = |client: &dyn Client| {

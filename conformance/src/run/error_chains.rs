@@ -17,14 +17,14 @@ use crate::{
 };
 use std::error::Error;
 
-/// What is counted over the error chains of a run.
+/// The counts over the error chains of a run.
 #[derive(Default)]
 pub(super) struct ErrorChainTally {
     /// The number of error chains that were checked against the laws.
     pub(super) error_chains: u64,
     /// The number of them that only one stack can return, or returns with other links.
     pub(super) unequal: u64,
-    /// By the law that they break, the error chain of the first batch.
+    /// For each broken law, an error chain of the first batch that breaks it.
     broken: Similar<Law, u64, ErrorChain>,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn run(config: &RunConfig, progress: &dyn Progress) -> ErrorChainTall
     })
 }
 
-/// Realises an error chain on every stack that has its entry, and holds it against the laws.
+/// Realises an error chain on every stack that has its entry, and checks it against the laws.
 pub fn judge_error_chain(error_chain: &ErrorChain) -> ErrorChainCase {
     record_stack_panics();
     let driver = Driver::new();
@@ -69,7 +69,7 @@ pub fn judge_error_chain(error_chain: &ErrorChain) -> ErrorChainCase {
     ErrorChainCase { schema: SCHEMA, error_chain: error_chain.to_string(), sides, broken }
 }
 
-/// How many links of a chain are shown.
+/// The maximum number of links shown.
 const SHOWN: usize = 12;
 
 impl Tally for ErrorChainTally {

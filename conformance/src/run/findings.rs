@@ -1,4 +1,4 @@
-//! Scripts that break a law without an explanation, similar ones together: a long run ends with a handful of findings.
+//! Groups similar unexplained scripts, so that a long run ends with a handful of findings.
 
 use crate::{
     comparison::Harness,
@@ -12,8 +12,8 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Findings(Similar<Kind, Size, (Script, Option<String>)>);
 
-/// What similar scripts have in common: the fingerprint and, once they are as small as they get, the entries of the
-/// ledger that were repaired in vain.
+/// What similar scripts have in common: the fingerprint and, once minimised, the ledger entries whose repair does not
+/// explain them.
 type Kind = (Option<Fingerprint>, Vec<&'static str>);
 
 /// The number of steps, then the bytes.
@@ -34,7 +34,7 @@ impl Findings {
         self.0.extend(other.0);
     }
 
-    /// The findings, each with its smallest script minimised, the smallest first. Those that are similar then are one.
+    /// The findings, smallest first, each with its smallest script minimised. Those that are similar then are merged.
     pub(super) fn found(&self, harness: &Harness) -> Vec<Found> {
         let mut smaller = Similar::default();
         for (cases, _, (script, name)) in self.0.0.values() {

@@ -20,7 +20,7 @@ pub(super) const EVERY: usize = 32;
 pub(super) struct MetamorphicTally {
     /// By the name of the transformation, the number of scripts that it was applied to.
     applied: BTreeMap<&'static str, u64>,
-    /// By what they changed: the smallest script.
+    /// For each violation, the smallest script.
     broken: Similar<Violation, Size, Applied>,
 }
 
@@ -71,7 +71,7 @@ impl MetamorphicTally {
         TRANSFORMATIONS.iter().map(report).collect()
     }
 
-    /// What made a difference, each with its script minimised.
+    /// The transformations that changed an outcome, each with its script minimised.
     pub(super) fn found(&self, harness: &Harness) -> Vec<BrokenTransformation> {
         let found = self.broken.0.values().filter_map(|(cases, _, (script, change, choice))| {
             let differs = |script: &Script| judge_transformation(harness, script, change, *choice).unwrap_or_default();

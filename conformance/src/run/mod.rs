@@ -1,7 +1,7 @@
-//! The run: all scenarios, the corpus, generated scripts and error chains on both stacks, held against the laws.
+//! The run: all scenarios, the corpus, generated scripts and error chains on both stacks, checked against the laws.
 //!
-//! What is generated comes in batches, each with a random sequence of its own, so that what a run finds depends on its seed
-//! and the number of cases only, and not on how many threads there are or which is faster.
+//! Cases are generated in batches, each with its own random sequence. So the findings depend only on the seed and on
+//! the number of cases, not on the number of threads or their speed.
 
 mod clauses;
 mod clients;
@@ -41,7 +41,7 @@ use std::{
     thread,
 };
 
-/// How many scripts or error chains one random sequence gives.
+/// The number of scripts or error chains in one random sequence.
 pub const BATCH: u64 = 500;
 
 /// What to run.
@@ -50,9 +50,9 @@ pub struct RunConfig {
     pub scenarios: Vec<Scenario>,
     /// Corpus files: the name and the bytes of each.
     pub corpus: Vec<(String, Vec<u8>)>,
-    /// How many scripts to generate.
+    /// The number of scripts to generate.
     pub cases: u64,
-    /// How many error chains to put: those of every entry first, then generated ones.
+    /// The number of error chains to check: first every catalogue entry in every phase, then generated chains.
     pub error_chains: u64,
     /// The seed that scripts and error chains are generated from.
     pub seed: u64,
@@ -60,12 +60,12 @@ pub struct RunConfig {
     pub profile: Profile,
 }
 
-/// How far a run is, for whoever wants to show it.
+/// Follows the progress of a run, and can stop it.
 pub trait Progress: Sync {
-    /// So many more scripts have been played, or error chains put.
+    /// Another `cases` scripts were played, or error chains checked.
     fn advance(&self, cases: u64);
 
-    /// Whether the run is to end early, with what it has.
+    /// Whether to end the run early, with the results so far.
     fn is_stopped(&self) -> bool {
         false
     }
@@ -143,14 +143,14 @@ fn run_scenarios(
     themes
 }
 
-/// What is counted over a part of a run. The sums do not depend on the order in which parts are added.
+/// The counts over a part of a run. They do not depend on the order in which parts are added.
 trait Tally: Default + Send {
     /// Adds another part.
     fn add(&mut self, other: Self);
 }
 
-/// Counts cases in batches, on as many threads as the machine has cores. Each thread makes a `worker` of its own, which
-/// counts the given number of cases of a batch.
+/// Counts cases in batches, on one thread per core. Each thread creates its own worker, which counts the given number
+/// of cases of a batch.
 fn in_batches<T: Tally, Worker: FnMut(u64, usize, &mut T)>(
     cases: u64,
     progress: &dyn Progress,
@@ -196,7 +196,7 @@ fn run_generated(config: &RunConfig, progress: &dyn Progress) -> ScriptTally {
     })
 }
 
-/// What is counted over the scripts of a run.
+/// The counts over the scripts of a run.
 #[derive(Default)]
 struct ScriptTally {
     scripts: u64,

@@ -1,4 +1,4 @@
-//! What one build of the suite makes of the scenarios: what the program of a swept release calls.
+//! Plays the scenarios with one build of the suite. The program of a swept release calls it.
 
 use crate::{
     comparison::Harness,
@@ -21,15 +21,15 @@ pub fn play_release(stack: StackName) -> Result<Vec<Play>, Invalid> {
 }
 
 fn play(scenario: &Scenario, stack: StackName) -> Play {
-    // A runtime of its own, because virtual time goes on in it: a release that asks the system's clock as well would
-    // take the time that passed in one scenario for silence in all that follow.
+    // Each scenario gets its own runtime, because virtual time continues in a runtime: a release that also reads the
+    // system's clock would count the time of earlier scenarios as silence.
     let judgement = judge(&Harness::new(), &scenario.script);
     let side = &judgement.comparison.sides[stack];
     let mut unexplained = Vec::new();
     if judgement.unexplained {
         unexplained.extend(judgement.violations.iter().map(ToString::to_string));
     }
-    // What the scenario says of the releases in the lock file (`but`) may well not hold of another.
+    // The scenario's `but` describes the releases in the lock file, and may not hold for another.
     let unmet = expectation::unmet(scenario, &judgement.comparison);
     let unmet = unmet.iter().filter(|violation| !expectation::is_stated(scenario, violation));
     unexplained.extend(unmet.map(ToString::to_string));
