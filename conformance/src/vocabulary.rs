@@ -1,5 +1,5 @@
-//! Words that the model, the readers and the reports share: the stacks, the phases of a request, and whether the peer acted
-//! on it.
+//! Types that the model, the readers and the reports share: the stacks, the phases of a request, and whether the peer
+//! acted on it.
 
 use serde::{Deserialize, Serialize};
 use std::{array, fmt, ops};
@@ -61,7 +61,7 @@ impl<T> PerStack<T> {
         PerStack(StackName::ALL.map(of))
     }
 
-    /// The same values but for this stack.
+    /// The same values, with another value for this stack.
     pub fn with(mut self, stack: StackName, value: T) -> PerStack<T> {
         self[stack] = value;
         self
@@ -72,7 +72,7 @@ impl<T> PerStack<T> {
         self.0.each_ref()
     }
 
-    /// What `of` makes of each value.
+    /// The result of `of` for each value.
     pub fn map<'t, U>(&'t self, of: impl FnMut(&'t T) -> U) -> PerStack<U> {
         PerStack(self.0.each_ref().map(of))
     }
@@ -125,7 +125,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for PerStack<T> {
     }
 }
 
-/// How far a request had got when it ended in an error, as its application knows it.
+/// How far a request had come when it ended in an error, as far as its application knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
@@ -135,9 +135,9 @@ pub enum Phase {
     Sending,
     /// The application was waiting for the head of the response.
     Head,
-    /// The application was reading the body, or waiting for what comes after it.
+    /// The application was reading the body, or waiting for the trailers or the end of the stream.
     Body,
-    /// The trailers had come.
+    /// The trailers had arrived.
     Trailers,
 }
 
@@ -161,11 +161,11 @@ impl fmt::Display for Phase {
 /// Whether the peer acted on a request (RFC 9113 §8.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Processed {
-    /// Provably not: the request may be sent again whatever its method.
+    /// Provably not: the request may be sent again, whatever its method is.
     No,
-    /// It cannot be known.
+    /// Unknown.
     Maybe,
-    /// It did.
+    /// The peer acted on it.
     Yes,
 }
 

@@ -1,5 +1,5 @@
-//! What is asked of the clients beside the scenarios as they are: settings of the application, failures to connect, and many
-//! requests that one GOAWAY disowns.
+//! Runs of the clients in addition to the plain scenarios: settings of the application, connect failures, and one
+//! GOAWAY that disowns many requests.
 
 use crate::{
     CLIENTS, ConnectFailure,
@@ -15,12 +15,12 @@ use conformance::{
     stacks::End,
 };
 
-/// How often [`play_extra_runs`] plays each scenario.
+/// The number of times that [`play_extra_runs`] plays each scenario.
 pub fn extra_plays() -> u64 {
     settings().count() as u64
 }
 
-/// Every client with every setting that its application has.
+/// Every client with every setting that its application can choose.
 fn settings() -> impl Iterator<Item = AwsClient> {
     AWS_CLIENTS.into_iter().flat_map(|client| Setting::of(client).map(move |setting| client.retrying(setting)))
 }
@@ -28,11 +28,11 @@ fn settings() -> impl Iterator<Item = AwsClient> {
 /// The HTTP clients of the SDK.
 const AWS_CLIENTS: [AwsClient; 3] = [AWS_LEGACY, AWS_MODERN, AWS_POOL];
 
-/// Plays what is asked of the clients beside the scenarios as they are.
+/// Plays the scenarios with each setting, then the connect failures, then the bursts.
 ///
 /// # Errors
 ///
-/// As [`play_clients`].
+/// The errors of [`play_clients`].
 pub fn play_extra_runs(scenarios: &[Scenario], progress: &dyn Progress) -> Result<ExtraRuns, ClientDriverError> {
     let set: Vec<AwsClient> = settings().collect();
     let settings = play_clients(scenarios, set.iter().map(|client| client as &dyn Client), progress)?;
@@ -59,10 +59,10 @@ pub fn play_extra_runs(scenarios: &[Scenario], progress: &dyn Progress) -> Resul
     Ok(extra_runs)
 }
 
-/// How many requests one GOAWAY disowns, one time after the other.
+/// The number of requests that one GOAWAY disowns, in each burst.
 const BURSTS: [usize; 9] = [1, 25, 50, 51, 75, 100, 150, 200, 300];
 
-/// So many requests at once, and a GOAWAY that disowns them all.
+/// A script with this number of requests at once, and a GOAWAY that disowns them all.
 pub fn one_goaway_for(requests: usize) -> Script {
     let settings = Frame::settings([(SettingId::MAX_CONCURRENT_STREAMS, 1_000)]);
     let last = StreamId::of_request(requests - 1);

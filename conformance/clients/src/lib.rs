@@ -1,9 +1,9 @@
-//! Clients that others wrote, as they are shipped, driven by [`conformance::client_driver`].
+//! Third-party clients, as they are shipped, driven by [`conformance::client_driver`].
 //!
-//! This crate uses only the public API of `conformance`: a client's own repository can do the same, as [this
-//! page](conformance::guide::clients) explains.
+//! This crate uses only the public API of `conformance`. A client's own repository can do the same: see the
+//! [guide](conformance::guide::clients).
 //!
-//! To add a client, write a file with its [`Client`], and add a feature and its line in [`CLIENTS`].
+//! To add a client, write a file with its [`Client`], and add a feature and a line in [`CLIENTS`].
 
 #[cfg(feature = "aws-legacy")]
 pub mod aws;
@@ -36,7 +36,7 @@ use conformance::{
 #[cfg(not(feature = "aws"))]
 use conformance::{client_driver::ClientDriverError, report::clients::ExtraRuns, run::Progress, scenarios::Scenario};
 
-/// Every fuzz target. With the SDK, `chain` asks its legacy classifier too.
+/// Every fuzz target. With the feature `aws-legacy`, `chain` also checks the SDK's legacy classifier.
 pub const TARGETS: &[&Target] = &[&fuzz::CLASSIFY, &CHAIN, &fuzz::WIRE, &fuzz::SERVER];
 
 #[cfg(feature = "aws-legacy")]
@@ -44,8 +44,8 @@ pub use aws::CHAIN;
 #[cfg(not(feature = "aws-legacy"))]
 pub use fuzz::CHAIN;
 
-/// Every client: those of the AWS SDK alone, then each under the SDK's own orchestrator, which retries, then, with the
-/// feature `aws-service`, each under a generated client of a service. None without the feature of any.
+/// Every client: the HTTP clients of the AWS SDK alone, then each under the SDK's orchestrator, which retries, then
+/// each under a generated service client (feature `aws-service`). Without features there are none.
 pub const CLIENTS: &[&dyn Client] = &[
     #[cfg(feature = "aws-legacy")]
     &aws::AWS_LEGACY,
@@ -67,17 +67,17 @@ pub const CLIENTS: &[&dyn Client] = &[
     &aws::AWS_POOL.dynamodb(),
 ];
 
-/// How often [`play_extra_runs`] plays each scenario: not at all without the feature `aws`.
+/// The number of times that [`play_extra_runs`] plays each scenario: 0 without the feature `aws`.
 #[cfg(not(feature = "aws"))]
 pub fn extra_plays() -> u64 {
     0
 }
 
-/// Plays nothing: what is asked of the clients beside the scenarios needs the feature `aws`.
+/// Plays nothing: the extra runs need the feature `aws`.
 ///
 /// # Errors
 ///
-/// None.
+/// Never.
 #[cfg(not(feature = "aws"))]
 pub fn play_extra_runs(_: &[Scenario], _: &dyn Progress) -> Result<ExtraRuns, ClientDriverError> {
     Ok(ExtraRuns::default())

@@ -9,9 +9,9 @@ thread_local! {
     static EXPLAINED: RefCell<HashMap<u64, u64>> = RefCell::default();
 }
 
-/// The fingerprints that the ledger has explained. An explanation plays a script many times, and a fuzzer repeats
-/// known cases all the time. New problems with known fingerprints repeat too, so checking some of the cases is enough.
-/// Which ones depends on the case, and on how often its first fingerprint was explained.
+/// The fingerprints that the ledger has explained. An explanation plays a script many times, and a fuzzer repeats known
+/// cases all the time. New problems with known fingerprints repeat too, so it is enough to check some of the cases. The
+/// choice depends on the case, and on how often its first fingerprint was explained.
 pub(super) struct Explained;
 
 impl Explained {

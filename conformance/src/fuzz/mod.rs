@@ -53,7 +53,7 @@ pub trait Guide {
     /// Both stacks have played the input. From here on the suite judges it.
     fn played(&mut self) {}
 
-    /// A law is broken, whether or not the ledger explains it. Equal fingerprints mean the same law and similar outcomes.
+    /// A law is broken, explained by the ledger or not. Equal fingerprints mean the same law and similar outcomes.
     fn broken(&mut self, _fingerprint: u64) {}
 }
 
@@ -130,7 +130,7 @@ impl fmt::Display for Finding {
 }
 
 impl Target {
-    /// Does the setup before the first input. From here on panics of a stack are recorded; panics of the suite still end
+    /// Does the setup before the first input. From here on panics of a stack are recorded. Panics of the suite still end
     /// the program.
     pub fn start(&self) {
         record_stack_panics();

@@ -1,8 +1,8 @@
-//! The laws, one a file. The file decides for everything that the law applies to: the requests of a [`Comparison`],
-//! error chains ([`chains`]), third-party clients ([`clients`]) and scenarios ([`expectation`]).
+//! The laws, one file each. A file checks everything that its law applies to: the requests of a [`Comparison`], error
+//! chains ([`chains`]), third-party clients ([`clients`]) and scenarios ([`expectation`]).
 //!
-//! To add a law: a file, a variant of [`Law`] with its words, and its line in [`LAWS`] and [`Law::judge`], or in
-//! [`chains::CHAIN_LAWS`] and `Law::judge_chain`.
+//! To add a law, write a file, add a variant of [`Law`] with its name and sentence, and add the law to [`LAWS`] and
+//! [`Law::judge`], or to [`chains::CHAIN_LAWS`] and `Law::judge_chain`.
 
 mod advice;
 mod agreement;
@@ -35,7 +35,7 @@ pub const LAWS: &[Law] =
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Law {
-    /// Every error is read as what it is, alike on both stacks.
+    /// Every error is read as what it is, in the same way on both stacks.
     Agreement,
     /// No request that the peer may have acted on is called unprocessed.
     Safety,
@@ -43,7 +43,7 @@ pub enum Law {
     Completeness,
     /// A request that would fail again is not sent again.
     Advice,
-    /// The layers that code above a client puts around an error change nothing.
+    /// Layers that code above a client wraps around an error change nothing.
     Layers,
     /// The text that an error prints decides nothing.
     Text,
@@ -62,7 +62,7 @@ pub enum Law {
 }
 
 impl Law {
-    /// What breaks this law in a comparison; nothing for a law that is not in [`LAWS`].
+    /// The violations of this law in a comparison; none for a law that is not in [`LAWS`].
     pub fn judge(self, comparison: &Comparison) -> Vec<Violation> {
         match self {
             Law::Agreement => agreement::judge(comparison),
@@ -75,7 +75,7 @@ impl Law {
         }
     }
 
-    /// What `broken` finds in any request of either side.
+    /// The violations that `broken` finds in the requests of both sides.
     fn judge_requests(
         self,
         comparison: &Comparison,
@@ -97,7 +97,7 @@ impl Law {
         self.words().1
     }
 
-    /// Its name, and the law in one sentence.
+    /// The name of the law, and the law in one sentence.
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Law::Agreement => {
@@ -154,7 +154,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// The last step that had begun when the law was broken; `None` if no step had.
+    /// The last step that had begun when the law was broken; `None` if none had begun.
     pub fn step(&self, comparison: &Comparison) -> Option<usize> {
         if self.law == Law::Equivalence {
             return point_of_divergence(comparison);

@@ -1,5 +1,5 @@
-//! The servers of both stacks: the same bytes from a client get the same responses and the same errors, except for a
-//! divergence in their [`ledger`].
+//! Compares the servers of both stacks: the same bytes from a client must get the same responses and the same errors,
+//! except for a divergence in their [`ledger`].
 //!
 //! A client sends bytes ([`ClientBytes`]) and closes. The sides of a comparison are then [`ServerSide`]s.
 
@@ -25,17 +25,17 @@ use crate::{
 use bytes::Bytes;
 use std::cell::OnceCell;
 
-/// What a client sends before it closes, byte for byte, the connection preface included.
+/// The bytes that a client sends before it closes, including the connection preface.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientBytes(Bytes);
 
 impl ClientBytes {
-    /// These bytes, of which at most [`Step::MAX_RAW`] are sent.
+    /// The first [`Step::MAX_RAW`] of these bytes.
     pub fn new(bytes: &[u8]) -> ClientBytes {
         ClientBytes(Bytes::copy_from_slice(&bytes[..bytes.len().min(Step::MAX_RAW)]))
     }
 
-    /// All that the steps of a script send.
+    /// All bytes that the steps of a script send.
     pub fn of(script: &Script) -> ClientBytes {
         let mut bytes = Vec::new();
         for step in script.steps() {
@@ -53,14 +53,13 @@ impl ClientBytes {
         &self.0
     }
 
-    /// The script that sends them all in one step.
+    /// The script that sends all bytes in one step.
     pub fn script(&self) -> Script {
         closing(vec![Step::SendRaw(self.0.clone())])
     }
 
-    /// The script that sends them frame by frame, which is the same exchange: the server reads when all has been sent. What
-    /// is no frame stays bytes: the preface, and what is behind the last whole frame, or everything where there is no
-    /// preface.
+    /// The script that sends them frame by frame. The exchange is the same, because the server reads once everything is
+    /// sent. The preface and the bytes after the last whole frame stay raw bytes; without a preface, all bytes do.
     pub fn frames(&self) -> Script {
         let mut rest = self.0.clone();
         let mut steps = Vec::new();
@@ -77,7 +76,7 @@ impl ClientBytes {
     }
 }
 
-/// The client sends, lets the server handle that, and closes.
+/// Appends steps that let the server handle what was sent, and then close.
 fn closing(mut steps: Vec<Step>) -> Script {
     steps.extend([Step::Pass(0), Step::Close]);
     Script::new(steps)
@@ -92,7 +91,7 @@ impl ServerHarness {
         ServerHarness::of_servers::<LegacyServer, ModernServer>(profile, classifiers)
     }
 
-    /// A harness for other servers in their places.
+    /// A harness for other servers in place of the stacks' own.
     pub fn of_servers<L: Server, M: Server>(profile: Profile, classifiers: Classifiers) -> ServerHarness {
         let observe = PerStack::new([Driver::observe::<L>, Driver::observe::<M>]);
         Harness::of(profile, observe, classifiers, ServerSide::new)
@@ -112,14 +111,14 @@ pub struct ServerSide {
 }
 
 impl Comparison<ServerSide> {
-    /// Whether the servers wrote the same bytes in all frames that are compared, and the connections ended alike. Most
-    /// comparisons agree, and this is quicker to know than the outcomes.
+    /// Whether the servers wrote the same bytes in all compared frames, and the connections ended in the same way. Most
+    /// comparisons agree, and this check is faster than reading the outcomes.
     fn agrees(&self) -> bool {
         let [legacy, modern] = self.sides.each().map(|side| &side.end);
         legacy == modern && self.parting().1 == [None, None]
     }
 
-    /// The first frames that differ, and how many are equal before them.
+    /// The number of equal frames, and the first frames that differ.
     fn parting(&self) -> (usize, [Option<&[u8]>; 2]) {
         let [mut legacy, mut modern] = self.sides.each().map(|side| compared(&side.observation.record));
         let mut equal = 0;
@@ -131,7 +130,7 @@ impl Comparison<ServerSide> {
         }
     }
 
-    /// What differs; nothing if every panic is a known debug assertion, which kept a server from its outcome.
+    /// The differences. None if all panics are known debug assertions, because they keep a server from its outcome.
     fn differences(&self) -> Vec<String> {
         let panics = self.sides.each().into_iter().flat_map(|side| &side.observation.panics);
         if self.agrees() || assertions::are_known(panics) {
@@ -141,7 +140,7 @@ impl Comparison<ServerSide> {
     }
 }
 
-/// The bytes of the frames that the comparison looks into: what a server chooses for itself, and acknowledgements, may differ.
+/// The bytes of the compared frames. Frames of other types are acknowledgements or a server's choice, and may differ.
 pub(crate) fn compared(record: &Record) -> impl Iterator<Item = &[u8]> {
     let compared = |bytes: &&[u8]| {
         let kind = Header::read(bytes).map(|header| header.kind);
@@ -170,12 +169,12 @@ impl ServerSide {
         ServerSide { stack, observation, end, outcome: OnceCell::new() }
     }
 
-    /// What the server sent.
+    /// The frames that the server sent, as an outcome.
     pub fn outcome(&self) -> &ServerOutcome {
         self.outcome.get_or_init(|| ServerOutcome::new(&self.observation.record))
     }
 
-    /// What no server may do, whatever its client sends.
+    /// The violation if the server panics, spins or does not end: no client may cause that.
     fn fault(&self) -> Option<Violation> {
         let message = match &self.end {
             ServerEnd::Panicked(_) if assertions::are_known(&self.observation.panics) => return None,

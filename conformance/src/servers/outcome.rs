@@ -1,4 +1,4 @@
-//! What a server sent, how its connection ended, and how two servers differ in that.
+//! What a server sent, how its connection ended, and the differences between two servers.
 
 use super::{ServerSide, compared};
 use crate::{
@@ -33,7 +33,7 @@ pub struct ServerOutcome {
 pub struct StreamOutcome {
     /// The stream.
     pub stream: u32,
-    /// The fields of every block: heads, then trailers. `None` for one that does not decode.
+    /// The fields of every block: heads, then trailers. `None` for a block that does not decode.
     pub blocks: Vec<Option<Vec<Field>>>,
     /// The content, with escapes for bytes that are not printable ASCII.
     pub content: String,
@@ -52,9 +52,9 @@ pub enum ServerEnd {
     Spinning,
     /// It did not end.
     Open,
-    /// Without an error.
+    /// It ended without an error.
     Clean,
-    /// With this error chain.
+    /// It ended with this error chain.
     Failed(Chain),
 }
 
@@ -82,7 +82,7 @@ impl fmt::Display for ServerEnd {
     }
 }
 
-/// What one server did where both part, whatever the streams, fields and content are.
+/// What one server did at the first difference, without streams, fields and content.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServerResult {
     /// The type and error code of the first frame that differs; `None` if this server sent no more frames.
@@ -142,7 +142,7 @@ impl ServerOutcome {
     }
 }
 
-/// What differs between two servers: stream by stream, and then on the connection.
+/// The differences between two servers: stream by stream, then on the connection.
 pub(super) fn differences([legacy, modern]: [&ServerSide; 2]) -> Vec<String> {
     let end = unequal("the end of the connection", &legacy.end, &modern.end, ToString::to_string);
     let [legacy, modern] = [legacy, modern].map(ServerSide::outcome);
