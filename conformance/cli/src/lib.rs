@@ -1,8 +1,8 @@
-//! The program `conformance`: the arguments of its commands, the forms in which it writes a run, the sweep over
-//! releases, and the report of the nightly job.
+//! The program `conformance`: its commands, the forms in which it writes a run, the sweep over releases, and the report
+//! of the nightly job.
 //!
-//! The [`guide`] has a page for each task. The library below is [`conformance`], and the clients that every run shows
-//! are in [`conformance_clients`].
+//! The [`guide`] has a page for each task. The program uses the library [`conformance`], and plays the scenarios to the
+//! clients of [`conformance_clients`].
 
 pub mod client_tables;
 pub mod guide;
@@ -16,6 +16,6 @@ pub mod progress;
 pub mod sweep;
 pub mod terminal;
 
-/// Why the program could not run: what was wrong, where, and what to do.
+/// The reason that the program could not run: what was wrong, where, and how to fix it.
 #[derive(Debug)]
 pub struct UsageError(pub String);

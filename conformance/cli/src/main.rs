@@ -41,7 +41,7 @@ use std::{
     process::ExitCode,
 };
 
-/// Tells whether a Rust HTTP client still understands its own HTTP/2 errors.
+/// Checks whether a Rust HTTP client still understands its own HTTP/2 errors.
 ///
 /// Without a command, it plays all scenarios, the corpus and generated scripts on two client stacks: hyper 0.14 on h2
 /// 0.3, and hyper 1 on h2 0.4. It checks what applications see against the laws and a model of RFC 9113, then checks
@@ -343,8 +343,7 @@ fn minimize(
     json: &Option<Option<PathBuf>>,
 ) -> Result<ExitCode, UsageError> {
     record_stack_panics();
-    let whole =
-        || UsageError(format!("{what} breaks no law, so there is nothing that a smaller case would have to show"));
+    let whole = || UsageError(format!("{what} breaks no law, so there is nothing to minimise"));
     if let Some(chain) = error_chain(what, profile.is_some())? {
         let smallest = judge::smallest_error_chain(&chain).ok_or_else(whole)?;
         let case = run::judge_error_chain(&smallest);
@@ -412,7 +411,7 @@ fn sweep_command(
     };
     write(json, &sweep, || table(&sweep))?;
     if is_stopped() {
-        to_stderr("interrupted: the same command goes on where it was");
+        to_stderr("interrupted: the same command continues where it stopped");
         return Ok(ExitCode::from(INTERRUPTED));
     }
     Ok(ExitCode::from(u8::from(!sweep.is_clean())))

@@ -1,4 +1,4 @@
-//! A run as text for a terminal, 100 columns wide at most: the first screen, and the tables below it.
+//! A run as text for a terminal, at most 100 columns wide: the first screen, and the tables below it.
 
 use crate::client_tables::client_tables;
 use conformance::{
@@ -16,8 +16,8 @@ use std::{
     fmt::{self, Write},
 };
 
-/// The run as text, styled for a terminal; strip the styles for a file. If it is not `verbose`, it has no tables, and
-/// only the smallest case in full.
+/// The run as text, styled for a terminal; strip the styles for a file. Unless it is `verbose`, it has no tables, and
+/// shows only the smallest case in full.
 pub fn summary(run: &Run, verbose: bool) -> String {
     written(|out| write_run(run, verbose, out))
 }
@@ -40,11 +40,11 @@ fn write_run(run: &Run, verbose: bool, out: &mut String) -> fmt::Result {
     if verbose {
         write_tables(run, out)?;
     }
-    // What is longer than a screen ends with the answer once more.
+    // Text that is longer than a screen repeats the answer at its end.
     if verbose || !found.is_empty() { write_last_line(run, out) } else { Ok(()) }
 }
 
-/// What was run, and on which versions.
+/// What was played, and on which versions.
 fn write_head(run: &Run, out: &mut String) -> fmt::Result {
     let versions: Vec<_> = run.versions.iter().map(ToString::to_string).collect();
     writeln!(out, "{} against {}, seed {}", versions[..2].join(" on "), versions[2..].join(" on "), run.seed)?;
@@ -67,13 +67,13 @@ fn played(run: &Run) -> String {
     played.join(", ")
 }
 
-/// The scenarios that were not held to what they expect, because that depends on other settings.
+/// The scenarios whose expectations were not checked, because they depend on other settings.
 fn laws_only(run: &Run) -> Vec<&str> {
     let all = run.themes.iter().flat_map(|theme| &theme.scenarios);
     all.filter(|scenario| scenario.laws_only).map(|scenario| &*scenario.name).collect()
 }
 
-/// Whether something is wrong, and what. The smallest case stands first in `found`.
+/// Whether something is wrong, and what. The smallest case is the first of `found`.
 fn write_answer(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result {
     writeln!(out)?;
     if run.interrupted {
@@ -122,13 +122,13 @@ fn write_findings(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result 
     Ok(())
 }
 
-/// A finding in the list. Its commands are not wrapped: they are there to be copied.
+/// A finding in the list. Its commands are not wrapped, so that they can be copied.
 fn finding(out: &mut String, text: &str, commands: &[&str]) -> fmt::Result {
     hanging(out, text, "  ", "    ")?;
     commands.iter().try_for_each(|command| writeln!(out, "      {command}"))
 }
 
-/// What is new since the run that this one is compared with.
+/// What is new since the earlier run.
 fn write_news(run: &Run, out: &mut String) -> fmt::Result {
     let Some(baseline) = &run.baseline else { return Ok(()) };
     writeln!(out, "{}", styled(STYLES.heading, "\nSince the earlier run"))?;
@@ -165,7 +165,7 @@ fn write_rule(out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", "─".repeat(WIDTH))
 }
 
-/// What the reader may do next: a line for each of those that the suite is for, and one for this run.
+/// What the reader may do next: a line for each kind of user, and one for this run.
 fn write_next(found: usize, verbose: bool, out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", styled(STYLES.heading, "Next"))?;
     let line = |what: &str, how: &str, out: &mut String| writeln!(out, "  {what:36}  {how}");
@@ -218,7 +218,7 @@ fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
     if !laws_only.is_empty() {
         let held = count(laws_only.len() as u64, "scenario");
         let names = laws_only.join(", ");
-        let text = format!("Held to the laws only, because they expect what other settings give: {held} ({names})");
+        let text = format!("Held to the laws only, because they expect other settings: {held} ({names})");
         writeln!(out)?;
         indented(out, &text, "")?;
     }
@@ -244,7 +244,7 @@ fn write_divergences(run: &Run, out: &mut String) -> fmt::Result {
         writeln!(out, "{:>10}  {}", met.scripts, met.name)?;
     }
     if run.configuration > 0 {
-        writeln!(out, "{:>10}  differ by the stacks' own settings only", run.configuration)?;
+        writeln!(out, "{:>10}  differ only by the stacks' own settings", run.configuration)?;
     }
     if run.panics > 0 {
         writeln!(out, "{:>10}  a task of a stack panicked", run.panics)?;
@@ -263,8 +263,8 @@ fn write_changes(run: &Run, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// The sections with required clauses: how many of the clauses were met, how many scenarios meet one, and the clause
-/// that the fewest scripts met.
+/// The sections with required clauses: the number of clauses that were met, the number of scenarios that met one, and
+/// the clause that the fewest scripts met.
 fn write_clauses(run: &Run, out: &mut String) -> fmt::Result {
     let required: Vec<_> = run.clauses.iter().filter(|clause| clause.required).collect();
     if !required.iter().any(|clause| clause.is_met()) {

@@ -18,7 +18,7 @@ impl Explained {
     /// Checks at least one in 1,024 similar cases.
     const RAREST: u64 = 1_024;
 
-    /// Whether to skip a case with these fingerprints. It is never skipped if one of them is new. Otherwise about one case
+    /// Whether to skip a case with these fingerprints. A case with a new one is never skipped. Otherwise about one case
     /// in (n + 1)² is checked, where n is how often the first fingerprint, which says most, was explained.
     pub(super) fn often(fingerprints: &[u64], case: &(impl Hash + ?Sized)) -> bool {
         let times = |fingerprint: &u64| EXPLAINED.with_borrow(|known| known.get(fingerprint).copied().unwrap_or(0));

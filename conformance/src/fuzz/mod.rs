@@ -130,8 +130,8 @@ impl fmt::Display for Finding {
 }
 
 impl Target {
-    /// Does the setup before the first input. From here on panics of a stack are recorded. Panics of the suite still end
-    /// the program.
+    /// Does the setup before the first input. From here on panics of a stack are recorded. Panics of the suite still
+    /// end the program.
     pub fn start(&self) {
         record_stack_panics();
         let _ = (self.search)(&[], &mut ());

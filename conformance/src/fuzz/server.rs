@@ -14,8 +14,8 @@ use crate::{
 /// The target `server`.
 pub const SERVER: Target = Target {
     name: "server",
-    about: "The bytes are what a client sends before it closes. Both servers give the same responses and the same errors, \
-            neither panics, and both come to their end.",
+    about: "The bytes are what a client sends before it closes. Both servers give the same responses and the same \
+            errors, neither panics, and both end.",
     check: |bytes| in_harness(|harness| check_servers(harness, bytes)),
     search: |bytes, guide| in_harness(|harness| search(harness, &ClientBytes::new(bytes).script(), finding, guide)),
     smallest: |bytes| {

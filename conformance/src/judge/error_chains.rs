@@ -54,7 +54,7 @@ impl ErrorChainJudge {
     pub fn judge(&self, error_chain: &ErrorChain) -> Option<(StackName, Violation)> {
         StackName::ALL.into_iter().filter(|stack| error_chain.exists_on(*stack)).find_map(|stack| {
             let Some(error) = error_chain.realise(stack, &self.driver) else {
-                let message = format!("the {stack} stack no longer gives the error of this chain");
+                let message = format!("the {stack} stack no longer produces the error of this chain");
                 return Some((stack, Violation { law: Law::Agreement, stack: None, request: None, message }));
             };
             let misread = misread(OWN_CLASSIFIERS[stack].reader, error_chain, stack, error.as_ref());

@@ -11,9 +11,9 @@ use std::{
 /// What is new in a run since an earlier one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BaselineDiff {
-    /// The crates of which the lock file has another version.
+    /// The crates that have another version in the lock file.
     pub moved: Vec<Moved>,
-    /// The findings that the earlier run did not have, by what they are known by.
+    /// The findings that the earlier run did not have: what each is known by.
     pub found: Vec<String>,
     /// The findings that only the earlier run had.
     pub gone: Vec<String>,
@@ -42,16 +42,16 @@ impl fmt::Display for ClientChange {
     }
 }
 
-/// A crate of which the lock file has another version.
+/// A crate that has another version in the lock file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moved {
     /// Its name.
     pub name: String,
-    /// The version before; none if it was not there.
+    /// The earlier version; none if the crate is new.
     pub before: Option<String>,
-    /// The version now; none if it is not there.
+    /// The version now; none if the crate is gone.
     pub after: Option<String>,
-    /// Whether that is no release, but of a repository or a folder.
+    /// Whether the version now is not a release, but comes from a repository or a folder.
     pub unreleased: bool,
 }
 
@@ -62,7 +62,7 @@ pub struct ChangedScenario {
     pub scenario: String,
     /// The stack.
     pub stack: StackName,
-    /// How each request ended before.
+    /// How each request ended in the earlier run.
     pub before: Vec<String>,
     /// How each ends now.
     pub after: Vec<String>,
@@ -126,7 +126,7 @@ impl Run {
 
 /// The crates whose versions differ between two lock files; incompatible versions are separate crates.
 pub fn moved(before: &[Version], after: &[Version]) -> Vec<Moved> {
-    // Without the lock file nothing is known.
+    // Without a lock file the versions are unknown.
     if before.is_empty() {
         return Vec::new();
     }
@@ -145,7 +145,7 @@ pub fn moved(before: &[Version], after: &[Version]) -> Vec<Moved> {
     moved.collect()
 }
 
-/// What compatible versions have in common: `0.4` of 0.4.20, `1` of 1.12.0.
+/// The part that compatible versions share: `0.4` of 0.4.20, `1` of 1.12.0.
 pub fn compatible(version: &str) -> String {
     let parts = if version.starts_with("0.") { 2 } else { 1 };
     version.split('.').take(parts).collect::<Vec<_>>().join(".")
@@ -166,7 +166,7 @@ fn changed(before: &Run, after: &Run) -> Vec<ChangedScenario> {
     changed
 }
 
-/// In words: `h2 0.4.20 → 0.4.21`.
+/// As text: `h2 0.4.20 → 0.4.21`.
 impl fmt::Display for Moved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;

@@ -46,16 +46,16 @@ pub struct Case {
     /// Whether only the laws are checked, because the expectations of a scenario depend on other settings of the
     /// stacks.
     pub laws_only: bool,
-    /// The outcome on each stack, by the name of the stack.
+    /// The outcome on each stack, by the stack's name.
     #[serde(flatten)]
     pub sides: PerStack<SideReport>,
     /// The laws that are broken, explained or not.
     pub violations: Vec<Violation>,
-    /// The entries of the ledger that explain what is broken of laws 2 to 6.
+    /// The ledger entries that explain violations of laws 2 to 6.
     pub divergences: Vec<DivergenceReport>,
-    /// Whether the stacks differ with their own settings only; never on equal ones.
+    /// Whether the stacks differ only with their own settings; always false with equal settings.
     pub configuration: bool,
-    /// Whether something is broken that nothing explains.
+    /// Whether there is a violation that nothing explains.
     pub unexplained: bool,
 }
 
@@ -122,13 +122,13 @@ impl DivergenceReport {
 /// The outcome of a script on one stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideReport {
-    /// The exchange, a line an event: `<-` from the peer, `->` from the client, `*` what the application did or saw.
+    /// The exchange, one line per event: `<-` from the peer, `->` from the client, `*` from or to the application.
     pub timeline: Vec<String>,
     /// How each request ended.
     pub requests: Vec<RequestReport>,
     /// The panics of the stack's tasks.
     pub panics: Vec<String>,
-    /// The state of the connection by RFC 9113, in words.
+    /// The state of the connection by RFC 9113, as text.
     pub connection: String,
 }
 
@@ -155,7 +155,7 @@ pub struct RequestReport {
     pub end: RequestEnd,
     /// The stream that it was written on.
     pub stream: Option<u32>,
-    /// The error's links as they print themselves.
+    /// The text that each link of the error prints.
     pub messages: Vec<String>,
     /// Whether the verdict allows the request, with its method, to be sent again.
     pub may_retry: Option<bool>,
@@ -164,7 +164,7 @@ pub struct RequestReport {
 }
 
 impl Judgement {
-    /// The case as it is reported.
+    /// The case in the form that is reported.
     pub fn into_case(self, name: &str, script: &Script) -> Case {
         let mut case = Case::new(name, script, &self.comparison, self.profile);
         case.violations = self.violations;
@@ -174,7 +174,7 @@ impl Judgement {
         case
     }
 
-    /// The case of a scenario as it is reported.
+    /// The case of a scenario in the form that is reported.
     pub fn into_scenario_case(self, scenario: &Scenario) -> Case {
         let profile = self.profile;
         let mut case = self.into_case(&scenario.name, &scenario.script);
@@ -208,13 +208,13 @@ impl Case {
         }
     }
 
-    /// The script as a scenario with the name of the case, as a file of scenarios can hold it.
+    /// The script as a scenario with the name of the case, for a file of scenarios.
     pub fn to_scenario(&self) -> String {
         scenario_toml(&self.name, &self.script)
     }
 }
 
-/// A command does not contain a script of more bytes than this.
+/// The maximum number of bytes of a script in a command.
 pub(super) const LONGEST_IN_A_COMMAND: usize = 1_000;
 
 /// The command that plays a script again with these settings.
@@ -227,7 +227,7 @@ pub fn shrink(script: &Script, profile: Profile) -> String {
     command("minimize", script, profile)
 }
 
-/// The command that plays what has this name again with these settings.
+/// The command that plays a named case again with these settings.
 pub fn replay_by_name(name: &str, profile: Profile) -> String {
     command_on("explain", name, profile)
 }
@@ -283,7 +283,7 @@ impl TruthReport {
     }
 }
 
-/// A frame of the peer, and the section by which it decides.
+/// A frame of the peer, and the section that makes it decisive.
 fn ground(side: &Side, ground: Ground) -> String {
     match ground.frame {
         Some(frame) => format!("{} (§{})", peer_frame(side, frame), ground.clause.section()),
@@ -291,7 +291,7 @@ fn ground(side: &Side, ground: Ground) -> String {
     }
 }
 
-/// A frame of the peer in a line.
+/// A frame of the peer as one line.
 fn peer_frame(side: &Side, index: usize) -> String {
     let sent = &side.observation.record.sent;
     let start = side.model.frames.get(index).map(|frame| frame.start);
@@ -313,7 +313,7 @@ fn connection(side: &Side) -> String {
     }
 }
 
-/// The links of an error as they print themselves.
+/// The text that each link of an error prints.
 pub(super) fn messages(end: &End) -> Vec<String> {
     let End::Failed(_, error) = end else { return Vec::new() };
     let mut messages = vec![error.to_string()];

@@ -1,4 +1,4 @@
-//! The outcome of the scenarios with clients that others wrote.
+//! The outcome of the scenarios with third-party clients.
 
 use crate::{chain::Chain, client_driver::LogLine, oracles::Law, script::Method};
 use serde::{Deserialize, Serialize};
@@ -24,15 +24,15 @@ pub struct ClientReport {
 pub struct ClientScenario {
     /// The name of the scenario.
     pub name: String,
-    /// The number of its steps that cannot be played to this client. If there are any, nothing of it is judged.
+    /// The number of its steps that cannot be played to this client. If it is not 0, the scenario is not judged.
     pub unplayable: usize,
     /// The number of connections that the client opened.
     pub connections: usize,
     /// Each request.
     pub requests: Vec<ClientRequest>,
-    /// What crossed the first connection, a line an event, as in a [case](super::SideReport::timeline).
+    /// The exchange on the first connection, one line per event, as in a [case](super::SideReport::timeline).
     pub timeline: Vec<String>,
-    /// What breaks a law.
+    /// The violations.
     pub wrong: Vec<Wrong>,
     /// What the client logged: warnings and errors, and its debug messages about attempts.
     pub logged: Vec<LogLine>,
@@ -51,7 +51,7 @@ pub struct ClientRequest {
     pub chain: Option<Chain>,
     /// The status of the response.
     pub status: Option<u16>,
-    /// The number of times that the peer of the script received it.
+    /// The number of times that the peer of the script, on the first connection, received it.
     pub on_first_connection: usize,
     /// The number of times that it was sent on a later connection.
     pub on_later_connections: usize,
@@ -69,17 +69,17 @@ pub struct ClientRequest {
 pub enum Ended {
     /// With a response.
     Response,
-    /// With a response that is handed over as complete, and is not.
+    /// With a response that is handed over as complete, but is not.
     Truncated,
     /// With an error after the head of the response.
     BodyError,
     /// With an error.
     Error,
-    /// It did not.
+    /// It did not end.
     Open,
 }
 
-/// What a client does that a law calls wrong.
+/// A violation of a law by a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wrong {
     /// The law.
@@ -88,22 +88,22 @@ pub struct Wrong {
     pub request: usize,
     /// What is wrong.
     pub message: String,
-    /// Whether the stack under it, bare and with its own settings, breaks the same law there.
+    /// Whether the bare stack with its own settings breaks the same law in the same request.
     pub of_its_stack: bool,
 }
 
-/// The outcome of everything that is played to the clients besides the scenarios as they are.
+/// The outcome of the runs in addition to the plain scenarios.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtraRuns {
-    /// The scenarios with a setting of the application: for each client, one report with each.
+    /// The scenarios with settings of the application: one report for each client and setting.
     pub settings: Vec<ClientReport>,
-    /// Failures before there is a connection.
+    /// The connect failures.
     pub connect_failures: Vec<ConnectFailureReport>,
     /// One GOAWAY that disowns many requests.
     pub bursts: Vec<Burst>,
 }
 
-/// What a client reports of a failure before it had a connection.
+/// How a client reports a connect failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectFailureReport {
     /// The failure, in a few words.
@@ -112,7 +112,7 @@ pub struct ConnectFailureReport {
     pub client: String,
     /// What it calls the error; none if it got a response.
     pub label: Option<String>,
-    /// The virtual time until the application had the error, in milliseconds.
+    /// The virtual time until the application received the error, in milliseconds.
     pub took_ms: Option<u64>,
 }
 

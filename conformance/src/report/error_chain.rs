@@ -21,7 +21,7 @@ pub struct ErrorChainCase {
     pub schema: u32,
     /// The error chain.
     pub error_chain: String,
-    /// What it is on each stack that has its entry.
+    /// The error chain on each stack that has its entry.
     pub sides: Vec<ErrorChainSide>,
     /// The law that it breaks, if one is broken.
     pub broken: Option<BrokenErrorChain>,
@@ -34,7 +34,7 @@ pub struct ErrorChainSide {
     pub stack: StackName,
     /// The links that are read, with what each prints.
     pub links: Vec<(Link, String)>,
-    /// The number of further links, and whether they have no end.
+    /// The number of further links that were read, and whether the chain continues beyond them.
     pub more: (usize, bool),
     /// The link that decides.
     pub deciding: Option<usize>,
@@ -53,7 +53,7 @@ pub struct CatalogEntryReport {
 }
 
 impl CatalogEntryReport {
-    /// All of them.
+    /// All entries.
     pub fn all() -> Vec<CatalogEntryReport> {
         ERROR_CATALOG.iter().map(CatalogEntryReport::new).collect()
     }
@@ -68,7 +68,7 @@ impl CatalogEntryReport {
     }
 }
 
-/// The catalogue as text: a line for each entry, and more where the stacks differ or one has none.
+/// The catalogue as text: one line for each entry, or more if the stacks differ or the line is too long.
 pub fn error_catalog_table(error_catalog: &[CatalogEntryReport]) -> String {
     let width = error_catalog.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
     let mut text = String::new();
@@ -110,7 +110,7 @@ fn write_case(case: &ErrorChainCase, out: &mut String) -> fmt::Result {
         match side.more {
             (0, _) => {}
             (more, false) => writeln!(out, "        and {more} more")?,
-            (more, true) => writeln!(out, "        and {more} more, and on without an end")?,
+            (more, true) => writeln!(out, "        and {more} more, without an end")?,
         }
         let again = if side.verdict.may_retry(false) { "may" } else { "may not" };
         writeln!(out, "  {}: {}; a POST {again} be sent again", side.verdict, side.verdict.because)?;

@@ -21,7 +21,7 @@ pub fn explain(case: &Case) -> String {
     written(|out| write_case(case, out))
 }
 
-/// The exchange and what each application saw, without styles and judgement: what a snapshot holds.
+/// The content of a snapshot: the exchange and what each application saw, without styles and judgement.
 pub fn observed(case: &Case) -> String {
     plain(&written(|out| {
         write_exchange(&case.sides, |side| &side.timeline, out)?;
@@ -51,7 +51,7 @@ fn write_case(case: &Case, out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}\n  {}", heading("Play it again"), case.replay)
 }
 
-/// The clauses in words: a bare number is a section of RFC 9113.
+/// The clauses as text: a bare number is a section of RFC 9113.
 pub fn clauses(rfc: &[String]) -> String {
     let clause = |clause: &String| {
         if clause.starts_with("RFC") { clause.clone() } else { format!("RFC 9113 §{clause}") }
@@ -128,7 +128,7 @@ pub fn processed(truth: &TruthReport) -> String {
     format!("{}: {}", processed.join(" or "), truth.because)
 }
 
-/// How the request ended by the frames alone.
+/// How the request ended, from the frames alone.
 pub fn truly_ended(truth: &TruthReport) -> String {
     match (&truth.ended_by, truth.open) {
         (Some(by), _) => format!("by {by}"),
@@ -172,7 +172,7 @@ pub fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Re
     Ok(())
 }
 
-/// A row for each link of an error; the first has a label of its own.
+/// A row for each link of an error. The first label is for the first row, the second for the others.
 pub fn rows<T: fmt::Display>(out: &mut String, labels: [&str; 2], [legacy, modern]: [&[T]; 2]) -> fmt::Result {
     for link in 0..legacy.len().max(modern.len()) {
         let shown = |side: &[T]| side.get(link).map(ToString::to_string).unwrap_or_default();
@@ -194,7 +194,7 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
     write_unexplained(case.unexplained, out)
 }
 
-/// The laws that are broken, and what explains that.
+/// The broken laws, and what explains them.
 pub fn write_laws(
     violations: &[Violation],
     divergences: &[DivergenceReport],
@@ -224,7 +224,7 @@ pub fn write_laws(
     Ok(())
 }
 
-/// Says so if nothing explains what is broken.
+/// A line if nothing explains the violations.
 pub fn write_unexplained(unexplained: bool, out: &mut String) -> fmt::Result {
     if unexplained {
         let bad = format!("{}Nothing explains this.{}", STYLES.bad, STYLES.bad.render_reset());
@@ -243,10 +243,10 @@ pub fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Resu
     Ok(())
 }
 
-/// A script whose TOML has more bytes than this is not shown.
+/// The maximum size in bytes of the TOML of a script that is shown.
 pub const LONGEST_SHOWN: usize = 50_000;
 
-/// The script, to be copied into a file: its lines are neither indented nor wrapped.
+/// The script. Its lines are neither indented nor wrapped, so that they can be copied into a file.
 fn write_script(case: &Case, out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", heading("The script"))?;
     let script = case.to_scenario();

@@ -1,4 +1,4 @@
-//! Everything of a run that nothing explains.
+//! The findings of a run: everything that nothing explains.
 
 use super::{Case, ClauseReport, Run, error_chain, explain::explain, plain};
 use crate::{
@@ -14,17 +14,17 @@ use std::collections::BTreeMap;
 /// Something that nothing explains, for readers who did not see the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What it is known by from one run to the next: equal for similar cases.
+    /// What it is known by from one run to the next; equal for similar cases.
     pub id: String,
     /// The number of cases that show it.
     pub cases: u64,
-    /// The smallest of them, in full.
+    /// The smallest case, in full.
     pub rendered: String,
     /// The command that plays it again.
     pub replay: String,
 }
 
-/// A script that breaks a law, and nothing explains it.
+/// A script that breaks a law, without an explanation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// The number of similar cases in the run.
@@ -49,7 +49,7 @@ pub struct BrokenErrorChain {
     pub stack: StackName,
     /// The law.
     pub law: Law,
-    /// What broke it.
+    /// How it was broken.
     pub message: String,
     /// The command that plays it again.
     pub replay: String,
@@ -60,11 +60,11 @@ pub struct BrokenErrorChain {
 pub struct BrokenTransformation {
     /// The name of the transformation.
     pub change: String,
-    /// The clause by which it must not matter.
+    /// The clause that makes it harmless.
     pub rfc: String,
-    /// The number of scripts in which it made this difference.
+    /// The number of scripts in which it changed the outcome in this way.
     pub scripts: u64,
-    /// What was different in the smallest of them.
+    /// The change of the outcome in the smallest of them.
     pub message: String,
     /// The command that plays that script before the transformation.
     pub before: String,
@@ -138,13 +138,13 @@ impl Run {
         self.unexplained() == 0
     }
 
-    /// The number of findings, and of what a client does wrong only since the run that this one is compared with.
+    /// The number of findings, plus the violations of clients that the earlier run of the baseline did not have.
     pub fn unexplained(&self) -> usize {
         self.findings().len() + self.baseline.as_ref().map_or(0, |baseline| baseline.wrong.len())
     }
 
-    /// The required clauses that no case reached; none if the run was not of the whole suite, which alone has to meet
-    /// them.
+    /// The required clauses that no case reached. Only a run of the whole suite must reach them, so they are none for
+    /// any other run.
     pub fn unmet(&self) -> impl Iterator<Item = &ClauseReport> {
         let whole = self.themes.len() == THEMES.len() && self.generated > 0 && !self.interrupted;
         self.clauses.iter().filter(move |clause| whole && clause.required && !clause.is_met())
@@ -173,7 +173,7 @@ impl<Kind, Size, Case> Default for Similar<Kind, Size, Case> {
 }
 
 impl<Kind: Ord, Size: Ord, Case> Similar<Kind, Size, Case> {
-    /// Adds a number of cases of one kind, with the smallest of them. Of several of the same size the first stays.
+    /// Adds a number of cases of one kind, with the smallest of them. Among cases of equal size the first is kept.
     pub fn add(&mut self, kind: Kind, cases: u64, size: Size, case: Case) {
         match self.0.get_mut(&kind) {
             None => drop(self.0.insert(kind, (cases, size, case))),

@@ -6,13 +6,13 @@ use std::{
 };
 use textwrap::{Options, WordSplitter};
 
-/// The width of all lines, except those to be copied.
+/// The maximum width of lines, except those to be copied.
 pub const WIDTH: usize = 100;
 
 /// The width of labels.
 pub const LABEL: usize = 12;
 
-/// The lines of a text. They end at spaces only, because a name may have a hyphen.
+/// Wraps a text at spaces only, because a name may have a hyphen.
 pub fn wrap<'text>(text: &'text str, options: impl Into<Options<'text>>) -> Vec<Cow<'text, str>> {
     textwrap::wrap(text, options.into().word_splitter(WordSplitter::NoHyphenation))
 }
@@ -43,7 +43,7 @@ pub fn hanging(out: &mut String, text: &str, first: &str, rest: &str) -> fmt::Re
     Ok(())
 }
 
-/// A number with its noun, whose plural ends in an s.
+/// A number with its noun. The plural adds an s.
 pub fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -1,7 +1,7 @@
-//! The values that a run is reported as, and the forms in which people and programs read them.
+//! The report of a run as values, and the forms in which people and programs read them.
 //!
-//! The JSON form is the values themselves, as [`Run`] and [`Case`] document them, and is read back as the same types.
-//! Everything here is a pure function of them; nothing here plays a script.
+//! The JSON form has the fields of [`Run`] and [`Case`], and is read back as the same types. Everything here is a
+//! pure function of these values; nothing here plays a script.
 
 pub mod baseline;
 pub mod case;
@@ -28,7 +28,7 @@ use std::fmt;
 /// file with another version is refused.
 pub const SCHEMA: u32 = 2;
 
-/// The crates under test, legacy first, as the lock file has them.
+/// The crates under test, legacy first, with the versions of the lock file.
 pub fn versions() -> Vec<Version> {
     let versions = [
         ("hyper", env!("VERSION_HYPER_014")),
@@ -63,20 +63,20 @@ pub struct Run {
     pub corpus: usize,
     /// The number of scripts that were generated and played.
     pub generated: u64,
-    /// Whether it was ended before everything was played: what it does not say is unknown then.
+    /// Whether the run ended early: nothing is known about what was not played.
     pub interrupted: bool,
-    /// A digest of everything that was observed of them, in any order: the same seed, number of cases and versions give
-    /// the same digest in every build.
+    /// A digest of all observations of the generated scripts, in any order: the same seed, number of cases and versions
+    /// give the same digest in every build.
     pub digest: String,
     /// The number of requests that these scripts issued.
     pub requests: u64,
-    /// How these requests ended on the modern stack; where legacy differs, the ledger counts it.
+    /// How these requests ended on the modern stack. Where legacy differs, the ledger counts it.
     pub shares: Vec<Share>,
     /// The entries of the ledger, with the number of scripts that showed them.
     pub divergences: Vec<DivergenceCount>,
     /// The number of generated scripts that made a task of a stack panic.
     pub panics: u64,
-    /// The number of scripts that differ with the stacks' own settings only; none on equal settings.
+    /// The number of scripts that differ only with the stacks' own settings; 0 with equal settings.
     pub configuration: u64,
     /// The number of error chains that were checked against the laws.
     pub error_chains: u64,
@@ -84,15 +84,15 @@ pub struct Run {
     pub unequal_error_chains: u64,
     /// The laws that error chains break, each with its smallest error chain.
     pub broken_error_chains: Vec<BrokenErrorChain>,
-    /// The clauses of RFC 9113 that the model knows, and what reached them.
+    /// The clauses of RFC 9113 that the model covers, and what reached them.
     pub clauses: Vec<ClauseReport>,
     /// The metamorphic transformations, and how often they were applied.
     pub transformations: Vec<TransformationReport>,
     /// Those that changed an outcome.
     pub broken_transformations: Vec<BrokenTransformation>,
-    /// The outcome of the scenarios with clients that others wrote.
+    /// The outcome of the scenarios with third-party clients.
     pub clients: Vec<clients::ClientReport>,
-    /// Every violation that the ledger does not explain, with its smallest script; similar cases are one.
+    /// Every violation that the ledger does not explain, with its smallest script; similar cases are merged.
     pub violations: Vec<Found>,
     /// What is new since an earlier run, if one was given.
     pub baseline: Option<BaselineDiff>,
@@ -105,18 +105,18 @@ pub struct Version {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Where it comes from, if that is no registry: `at 1a2b3c4` of a repository, or `from a folder`.
+    /// Its source, if that is not a registry: `at 1a2b3c4` for a commit of a repository, or `from a folder`.
     pub source: Option<String>,
 }
 
 impl Version {
-    /// A crate by its name, and its version as the build script writes it.
+    /// A crate from its name, and its version as the build script writes it.
     fn new((name, said): (&str, &str)) -> Version {
         let (version, source) = said.split_once(' ').map_or((said, None), |(version, source)| (version, Some(source)));
         Version { name: name.into(), version: version.into(), source: source.map(Into::into) }
     }
 
-    /// The version, and where it comes from if that is no registry.
+    /// The version, and its source if that is not a registry.
     pub fn with_source(&self) -> String {
         self.source.iter().fold(self.version.clone(), |version, source| format!("{version} {source}"))
     }
@@ -135,7 +135,7 @@ pub struct TransformationReport {
     pub name: String,
     /// What it changes.
     pub about: String,
-    /// The clause by which it must not matter.
+    /// The clause that makes it harmless.
     pub rfc: String,
     /// The number of scripts, scenarios among them, that it was applied to.
     pub scripts: u64,
@@ -168,7 +168,7 @@ impl ClauseReport {
 /// The scenarios of one theme.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Theme {
-    /// The name of the theme's file, without its ending.
+    /// The name of the theme's file, without its extension.
     pub name: String,
     /// The scenarios.
     pub scenarios: Vec<ScenarioReport>,
@@ -192,18 +192,18 @@ pub struct ScenarioReport {
 }
 
 impl ScenarioReport {
-    /// Whether every request has the outcome that RFC 9113 gives it, on both stacks.
+    /// Whether every request has the outcome that RFC 9113 requires, on both stacks.
     pub fn is_as_the_rfc(&self) -> bool {
         self.violations == 0 && self.but.is_empty() && !self.laws_only
     }
 
-    /// Whether a request has not, and the scenario says why.
+    /// Whether a request has another outcome, and the scenario states why.
     pub fn is_stated(&self) -> bool {
         self.violations == 0 && !self.but.is_empty() && !self.laws_only
     }
 }
 
-/// How often generated requests ended in one way.
+/// The number of generated requests that ended in one way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// The phase that they reached.
@@ -214,7 +214,7 @@ pub struct Share {
     pub requests: u64,
 }
 
-/// A divergence of the ledger, and how often it was met.
+/// A divergence of the ledger, and how often it occurred.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DivergenceCount {
     /// The name of the entry.

@@ -1,4 +1,4 @@
-//! The outcome of one scenario with one release: what the program of a swept release writes.
+//! The outcome of one scenario with one release. The program of a swept release writes it.
 
 use super::layout::count;
 use crate::{
@@ -22,11 +22,11 @@ pub struct Play {
     pub sent: Vec<String>,
     /// The number of tasks of the stack that panicked.
     pub panics: usize,
-    /// Whether the outcome differs from that of the other stack, which is always the same.
+    /// Whether the outcome differs from that of the other stack, whose version is always the same.
     pub differs: bool,
-    /// The entries of the ledger that explain what is broken.
+    /// The ledger entries that explain the violations.
     pub divergences: Vec<String>,
-    /// What is broken and not explained.
+    /// The violations that are not explained.
     pub unexplained: Vec<String>,
 }
 
@@ -36,7 +36,7 @@ pub struct PlayedRequest {
     /// How it ended.
     #[serde(flatten)]
     pub end: RequestEnd,
-    /// What a client that others wrote calls the error and does about it, in its own words.
+    /// What a third-party client calls the error and does about it, in its own words.
     pub client: Option<String>,
 }
 
@@ -60,7 +60,7 @@ pub struct RequestEnd {
 }
 
 impl Play {
-    /// Whether this entry of the ledger explains what is broken.
+    /// Whether this ledger entry explains a violation.
     pub fn is_explained_by(&self, entry: &Divergence) -> bool {
         self.divergences.iter().any(|name| name == entry.name)
     }

@@ -1,4 +1,4 @@
-//! What a client sends, from its first frame to what both servers made of it.
+//! The bytes of a client, and the outcome on both servers.
 
 use super::{
     SCHEMA,
@@ -22,7 +22,7 @@ use std::{
     fmt::{self, Write},
 };
 
-/// What a client sends, and what both servers made of it. The keys that a case of clients has too mean the same.
+/// The bytes of a client, and the outcome on both servers. Keys that [`Case`](super::Case) has too mean the same.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerCase {
     /// [`SCHEMA`].
@@ -31,27 +31,27 @@ pub struct ServerCase {
     pub name: String,
     /// The settings of the servers.
     pub profile: Profile,
-    /// What the client sends, in hexadecimal digits.
+    /// The bytes that the client sends, in hexadecimal digits.
     pub bytes: String,
     /// The command that plays it again.
     pub replay: String,
-    /// What each server made of the client, by the name of its stack.
+    /// The outcome on each server, by the name of its stack.
     #[serde(flatten)]
     pub sides: PerStack<ServerReport>,
     /// The laws that are broken, explained or not.
     pub violations: Vec<Violation>,
-    /// The entries of the servers' ledger that explain what differs.
+    /// The entries of the servers' ledger that explain the differences.
     pub divergences: Vec<DivergenceReport>,
-    /// Whether the servers differ by their own settings only; never on equal ones.
+    /// Whether the servers differ only with their own settings; always false with equal settings.
     pub configuration: bool,
-    /// Whether something is broken that nothing explains.
+    /// Whether there is a violation that nothing explains.
     pub unexplained: bool,
 }
 
-/// What one server made of a client.
+/// The outcome on one server.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerReport {
-    /// The exchange, a line an event: `->` from the client, `<-` from the server.
+    /// The exchange, one line per event: `->` from the client, `<-` from the server.
     pub timeline: Vec<String>,
     /// What it sent on each stream.
     pub streams: Vec<StreamOutcome>,
@@ -59,16 +59,16 @@ pub struct ServerReport {
     pub goaways: Vec<(u32, String)>,
     /// How the connection ended: open, without an error, or the links of the error that were read.
     pub end: String,
-    /// The error's links as they print themselves.
+    /// The text that each link of the error prints.
     pub messages: Vec<String>,
     /// The links as they were read.
     pub chain: Option<Chain>,
-    /// What tasks of the server panicked with.
+    /// The panics of the server's tasks.
     pub panics: Vec<String>,
 }
 
 impl Judgement<ServerSide> {
-    /// The case of what a client sends, in the form that is reported.
+    /// The case of these client bytes, in the form that is reported.
     pub fn into_client_case(self, name: &str, sent: &ClientBytes) -> ServerCase {
         let script = sent.frames();
         ServerCase {
@@ -86,7 +86,7 @@ impl Judgement<ServerSide> {
     }
 }
 
-/// The command that makes what a client sends smaller, as long as the servers differ in the same way.
+/// The command that minimises client bytes that break a law with these settings.
 pub fn shrink(sent: &ClientBytes, profile: Profile) -> String {
     command("minimize", sent, profile)
 }
@@ -141,7 +141,7 @@ fn write_streams(case: &ServerCase, out: &mut String) -> fmt::Result {
     let sides = case.sides.each();
     let streams: BTreeSet<u32> = sides.into_iter().flat_map(|side| &side.streams).map(|stream| stream.stream).collect();
     for stream in streams {
-        writeln!(out, "\n{}", heading(&format!("What the client was told on stream {stream}")))?;
+        writeln!(out, "\n{}", heading(&format!("What the client received on stream {stream}")))?;
         let [legacy, modern] = sides.map(|side| side.streams.iter().find(|sent| sent.stream == stream));
         let mut line = |label: &str, show: fn(&StreamOutcome) -> String| {
             row(out, label, &legacy.map(show).unwrap_or_default(), &modern.map(show).unwrap_or_default())

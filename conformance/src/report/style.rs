@@ -1,6 +1,6 @@
 use anstyle::{AnsiColor, Style};
 
-/// The styles of the terminal forms.
+/// The styles of text for a terminal.
 pub struct Styles {
     /// Headings.
     pub heading: Style,
@@ -12,7 +12,7 @@ pub struct Styles {
     pub known: Style,
 }
 
-/// The styles in use. Colour is never the only sign: each stands on words that say the same.
+/// The styles in use. Colour is never the only sign: the styled words say the same.
 pub const STYLES: Styles = Styles {
     heading: Style::new().bold(),
     good: AnsiColor::Green.on_default(),

@@ -1,4 +1,4 @@
-//! Everything that crossed the transport, as lines: every report of an exchange shows them.
+//! Everything that crossed the transport, as lines for all reports of an exchange.
 
 use crate::{
     http2::{
@@ -16,7 +16,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-/// Everything that crossed the transport, a line an event; lines that repeat are counted.
+/// Everything that crossed the transport, one line per event; repeated lines are counted.
 pub fn lines(record: &Record, script: &Script) -> Vec<String> {
     let mut timeline = Timeline::new(record, "<-", "->");
     if record.written.starts_with(PREFACE) {
@@ -25,7 +25,7 @@ pub fn lines(record: &Record, script: &Script) -> Vec<String> {
     timeline.finish(script)
 }
 
-/// The same for a stack that is a server, with a client as its peer: `->` is still the client's.
+/// The same for a server stack, whose peer is a client: `->` still marks the client's lines.
 pub fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
     let mut timeline = Timeline::new(record, "->", "<-");
     timeline.of_client = Some(BlockReader::default());
@@ -36,7 +36,7 @@ pub fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
     timeline.finish(script)
 }
 
-/// Two exchanges as one: each line, with its stack if only one has it.
+/// Merges two exchanges: each line, with its stack if only one has it.
 pub fn merged<'line>(legacy: &'line [String], modern: &'line [String]) -> Vec<(Option<StackName>, &'line str)> {
     let mut merged = Vec::with_capacity(legacy.len());
     for part in similar::capture_diff_slices(similar::Algorithm::Myers, legacy, modern) {
@@ -54,12 +54,12 @@ pub fn merged<'line>(legacy: &'line [String], modern: &'line [String]) -> Vec<(O
 
 struct Timeline<'record> {
     record: &'record Record,
-    /// The marks of the peer's lines and of the stack's lines.
+    /// The marks of the peer's lines and the stack's lines.
     marks: [&'static str; 2],
     blocks: BlockReader,
     /// Reads the field blocks of a peer that is a client.
     of_client: Option<BlockReader>,
-    /// The number of the peer's bytes that are in the lines so far.
+    /// The number of the peer's bytes that the lines cover so far.
     read: usize,
     lines: Vec<String>,
 }
@@ -121,7 +121,7 @@ impl<'record> Timeline<'record> {
         }
     }
 
-    /// The peer's frames that are complete once its bytes up to `end` were handed over.
+    /// Adds the peer's frames that are complete with its bytes up to `end`.
     fn sent(&mut self, end: usize) {
         let mut bytes: Bytes = self.record.sent.slice(self.read.min(end)..end);
         while let Some(frame) = wire::decode(&mut bytes) {
@@ -131,7 +131,7 @@ impl<'record> Timeline<'record> {
         self.read = end - bytes.len();
     }
 
-    /// The field blocks of scripts refer to nothing before them; those of clients do.
+    /// Field blocks of scripts do not refer to earlier blocks; those of clients do.
     fn peer_frame(&mut self, frame: &Frame) -> String {
         let (Some(blocks), View::Headers(block)) = (&mut self.of_client, frame.view()) else {
             return frame.to_string();
@@ -160,7 +160,7 @@ impl<'record> Timeline<'record> {
     }
 }
 
-/// A frame of the stack in a line. Its field blocks refer to earlier ones, so they are read in order.
+/// A frame of the stack as one line. Its field blocks refer to earlier ones, so they are read in order.
 fn client_frame(frame: &Frame, blocks: &mut BlockReader) -> String {
     let View::Headers(block) = frame.view() else { return frame.to_string() };
     let Some(fields) = blocks.read(block).ok().filter(|_| frame.has(flags::END_HEADERS)) else {
@@ -168,7 +168,7 @@ fn client_frame(frame: &Frame, blocks: &mut BlockReader) -> String {
     };
     let mut text = format!("HEADERS stream={}", frame.stream);
     for (name, value) in fields {
-        // Which port a peer on the loopback interface had is the system's choice.
+        // The system chooses the port of a peer on the loopback interface.
         let peer = value.parse::<SocketAddr>().ok().map(|peer| peer.ip()).filter(IpAddr::is_loopback);
         let value = peer.map_or(value, |ip| ip.to_string());
         // Writing to a string does not fail.

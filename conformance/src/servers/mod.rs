@@ -180,7 +180,7 @@ impl ServerSide {
             ServerEnd::Panicked(_) if assertions::are_known(&self.observation.panics) => return None,
             ServerEnd::Panicked(panic) => format!("it panics: {panic}"),
             ServerEnd::Spinning => "it keeps itself busy and never rests".into(),
-            ServerEnd::Open => "its connection does not end, and the client has closed it".into(),
+            ServerEnd::Open => "its connection does not end although the client has closed it".into(),
             ServerEnd::Clean | ServerEnd::Failed(_) => return None,
         };
         Some(Violation { law: Law::Liveness, stack: Some(self.stack), request: None, message })

@@ -1,4 +1,4 @@
-//! The folder of a night: what the steps of `.ci/nightly` leave in it, and what is made of that.
+//! The folder of a night: reads what the steps of `.ci/nightly` left in it, and writes the report.
 
 use super::{
     Before, LOCKED, Memory, Night, Step, StepEnd, Tonight,
@@ -23,7 +23,7 @@ use std::{
 /// The command that writes a sweep.
 const SWEEP: &str = "conformance sweep CRATE --json=FILE";
 
-/// The results of a night. What cannot be read is a step that failed; everything else is still reported.
+/// The results of a night. A result that cannot be read is a failed step; everything else is still reported.
 pub fn tonight(folder: &Path) -> Result<Tonight, UsageError> {
     let mut tonight = Tonight { steps: steps(&folder.join("steps"))?, ..Tonight::default() };
     let failed = |name: String, UsageError(said): UsageError| Step { name, ended: StepEnd::Failed, said };
@@ -41,7 +41,7 @@ pub fn tonight(folder: &Path) -> Result<Tonight, UsageError> {
     }
     if !tonight.runs.contains_key(LOCKED) && tonight.steps.iter().all(|step| step.ended != StepEnd::Failed) {
         let missing = folder.join("runs").join(LOCKED).with_extension("json");
-        let said = format!("{} is missing: it is what a night is held against", missing.display());
+        let said = format!("{} is missing: a night is compared with it", missing.display());
         tonight.steps.push(failed(format!("the run {LOCKED}"), UsageError(said)));
     }
     for target in TARGETS {
@@ -54,7 +54,7 @@ pub fn tonight(folder: &Path) -> Result<Tonight, UsageError> {
     Ok(tonight)
 }
 
-/// The findings of a fuzz target: of similar inputs, the smallest.
+/// The findings of a fuzz target: the smallest of similar inputs.
 fn fuzzed(target: &Target, artifacts: &Path) -> Result<Vec<Finding>, UsageError> {
     let mut found: Similar<String, usize, Finding> = Similar::default();
     let of_an_artifact = |name: &str, what: &str, rendered: &str| {
@@ -66,15 +66,15 @@ fn fuzzed(target: &Target, artifacts: &Path) -> Result<Vec<Finding>, UsageError>
     };
     let mut similar: Similar<String, usize, Vec<u8>> = Similar::default();
     for (name, bytes) in files(artifacts, true)? {
-        // What took too long or too much there would do so here.
+        // An input that took too long or too much memory there would do so here.
         match name.split_once('-').map_or("", |(kind, _)| kind) {
             "slow" => {}
             "timeout" => add(of_an_artifact(&name, "an input takes too long", "libFuzzer ended it.\n")),
             "oom" => add(of_an_artifact(&name, "an input takes too much memory", "libFuzzer ended it.\n")),
             _ => match catch_unwind(|| (target.check)(&bytes)) {
-                // What was repaired in vain is known of the smallest only.
+                // Inputs are grouped by fingerprint alone: the repairs in vain are those of the smallest input.
                 Ok(Err(finding)) => similar.add(finding.known_by.fingerprint, 1, bytes.len(), bytes),
-                Ok(Ok(())) => add(of_an_artifact(&name, "an input that fails there alone", "Here it holds.\n")),
+                Ok(Ok(())) => add(of_an_artifact(&name, "an input that fails there alone", "Here the laws hold.\n")),
                 Err(panic) => add(of_an_artifact(&name, "an input makes the suite panic", &panicked(&*panic))),
             },
         }
@@ -95,13 +95,13 @@ fn panicked(payload: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or_else(|| "It has no message.".into()) + "\n"
 }
 
-/// The night before, as it was left.
+/// The results of the night before.
 pub fn night_before(folder: &Path) -> Result<Before, UsageError> {
     let (known, locked) = (folder.join("known.json"), folder.join("runs").join(LOCKED).with_extension("json"));
     if !known.exists() {
         return Err(UsageError(format!("{} is missing: a night leaves it in its folder", known.display())));
     }
-    // An older suite may have written another form.
+    // An older version of the suite may have written another schema.
     let or_none = |UsageError(why): UsageError| to_stderr(&format!("warning: {why}. It counts as missing"));
     let sweeps = jsons(&folder.join("sweeps"))?.into_iter();
     Ok(Before {
@@ -113,7 +113,7 @@ pub fn night_before(folder: &Path) -> Result<Before, UsageError> {
     })
 }
 
-/// The JSON files of a folder, by name without their ending; none if there is no such folder.
+/// The JSON files of a folder, by name without their extension; none if there is no such folder.
 fn jsons(folder: &Path) -> Result<Vec<(String, PathBuf)>, UsageError> {
     if !folder.exists() {
         return Ok(Vec::new());
@@ -123,7 +123,7 @@ fn jsons(folder: &Path) -> Result<Vec<(String, PathBuf)>, UsageError> {
     Ok(names.filter_map(of_json).collect())
 }
 
-/// The steps, a line each: how it ended, its name, and what it said, with tabs between.
+/// The steps, one per line: how it ended, its name, and what it said, separated by tabs.
 fn steps(path: &Path) -> Result<Vec<Step>, UsageError> {
     let text = fs::read_to_string(path);
     let text = text.map_err(|error| {
@@ -151,10 +151,10 @@ fn steps(path: &Path) -> Result<Vec<Step>, UsageError> {
     text.lines().map(|line| step(line).ok_or_else(|| bad(line))).collect()
 }
 
-/// Writes what is to be said of a night beside what it was made of.
+/// Writes the report of a night into its folder.
 pub fn write_night(folder: &Path, night: &Night) -> Result<(), UsageError> {
     let issues_folder = folder.join("issues");
-    // What an earlier look at the same night has written is not of this one.
+    // Issues from an earlier report of the same night may be out of date.
     if issues_folder.exists() {
         fs::remove_dir_all(&issues_folder).map_err(|error| unwritable(&issues_folder, &error))?;
     }
@@ -166,7 +166,7 @@ pub fn write_night(folder: &Path, night: &Night) -> Result<(), UsageError> {
     to_file(&folder.join("summary.md"), &summary(night))?;
     let memory = Memory { schema: SCHEMA, known: night.known.clone() };
     let known = serde_json::to_string_pretty(&memory).expect("names are strings");
-    // Without it whole, everything would be reported again.
+    // The file is replaced as a whole: without it, everything would be reported again.
     let (unfinished, path) = (folder.join("known.json.new"), folder.join("known.json"));
     to_file(&unfinished, &(known + "\n"))?;
     fs::rename(&unfinished, &path).map_err(|error| unwritable(&path, &error))

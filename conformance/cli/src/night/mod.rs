@@ -1,11 +1,11 @@
-//! A night: runs of the suite with several sets of dependencies, and what the fuzz targets found. It says what is new,
-//! what changed that brought it, and whom to tell.
+//! A night: runs of the suite with several sets of dependencies, sweeps, and what the fuzz targets found. Its report
+//! says what is new, and which change caused it.
 //!
-//! The run with the locked dependencies is the one that all others are compared with. What is found in it comes from
-//! the suite's own code, or from what moved in its lock file since the night before. What is found only with another
-//! set comes from the crates that moved in it; if several sets show it, the one in which the fewest moved says most.
-//! What only a fuzz target or another seed finds comes from nothing that changed: it was there before, and was found
-//! tonight. What a sweep finds comes from the release, if that came out since.
+//! All other runs are compared with the run of the locked dependencies. Its findings come from the suite's own code, or
+//! from crates that moved in the lock file since the night before. Findings only with another set come from the crates
+//! that moved in that set; if several sets show a finding, the set in which the fewest moved counts. Findings only of a
+//! fuzz target or another seed do not come from a change: they are older, and were found tonight. Findings of a sweep
+//! come from the release, if it is new since the night before.
 
 pub mod folder;
 pub mod text;
@@ -27,7 +27,7 @@ pub const LOCKED: &str = "locked";
 /// The name of the run with the newest dependencies.
 const NEWEST: &str = "newest";
 
-/// How the names of runs begin in which one crate alone is newer; its version follows.
+/// The prefix of the names of runs in which one crate alone is newer. The rest names its version.
 const ONE_NEWER: &str = "only-";
 
 /// The results of a night, before they are compared with the night before.
@@ -39,7 +39,7 @@ pub struct Tonight {
     pub fuzzed: Vec<(String, Finding)>,
     /// The sweeps over releases.
     pub sweeps: Vec<Sweep>,
-    /// What else was done, and what did not end.
+    /// The steps of the night, and the results that could not be read.
     pub steps: Vec<Step>,
 }
 
@@ -50,7 +50,7 @@ pub struct Before {
     pub locked: Option<Run>,
     /// The sweeps over releases.
     pub sweeps: Vec<Sweep>,
-    /// What had been reported until then.
+    /// Everything that had been reported until then.
     pub known: Vec<Known>,
 }
 
@@ -61,7 +61,7 @@ pub struct Step {
     pub name: String,
     /// How it ended.
     pub ended: StepEnd,
-    /// What it said last, if it failed or was left out.
+    /// Its last message, if it failed or was left out.
     #[serde(default)]
     pub said: String,
 }
@@ -70,9 +70,9 @@ pub struct Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepEnd {
-    /// It did what it was to do.
+    /// It succeeded.
     Done,
-    /// It could not be done here, for a reason that has nothing to do with what is under test: no network, or no tool.
+    /// It could not be done here, for a reason outside the code under test: no network, or no tool.
     Left,
     /// It failed.
     Failed,
@@ -84,7 +84,7 @@ pub enum StepEnd {
 pub enum FoundWith {
     /// The run with this set of dependencies.
     Run(String),
-    /// A run in which one crate alone is newer. It is named after the crate's version: the next night has another one.
+    /// A run in which one crate alone is newer. Its name contains the crate's version, so it may differ the next night.
     OneNewer(String),
     /// This fuzz target.
     Target(String),
@@ -125,28 +125,28 @@ pub struct Known {
     pub release: Option<String>,
 }
 
-/// Everything that has been reported: what a night leaves for the next one.
+/// Everything that has been reported, which a night leaves for the next one.
 #[derive(Debug, Serialize, Deserialize)]
 struct Memory {
     schema: u32,
     known: Vec<Known>,
 }
 
-/// What is to be said of a night.
+/// The report of a night.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Night {
     /// [`SCHEMA`].
     pub schema: u32,
-    /// What is new, by what brought it; what broke most first.
+    /// What is new, by cause; the largest group first.
     pub new: Vec<Group>,
     /// The crates that moved in the lock file since the night before.
     pub moved: Vec<Moved>,
     /// The number of findings that had been reported before.
     pub again: usize,
-    /// The number of findings that are known from now on and not reported: of releases that were never looked at
-    /// before, because it is no news that newer ones do better, and of a new one that does what the one before it does.
+    /// The number of findings that are known from now on without a report: of releases that were never played before,
+    /// because they are not new, and of a new release that does what the release before it does.
     pub recorded: usize,
-    /// What had been reported, and is gone.
+    /// What had been reported and is gone.
     pub gone: Vec<Known>,
     /// Every run.
     pub runs: Vec<RunLine>,
@@ -156,20 +156,20 @@ pub struct Night {
     pub known: Vec<Known>,
 }
 
-/// What is new because of one thing.
+/// What is new because of one cause.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// What brought it.
+    /// The cause.
     pub cause: Cause,
     /// What it was found with.
     pub with: FoundWith,
     /// What was found, the shortest first.
     pub findings: Vec<Finding>,
-    /// Violations of clients only there.
+    /// The new violations of clients.
     pub wrong: Vec<ClientChange>,
 }
 
-/// What brought something new.
+/// The cause of something new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "cause")]
 pub enum Cause {
@@ -180,13 +180,13 @@ pub enum Cause {
         /// The crates.
         moved: Vec<Moved>,
     },
-    /// Nothing that changed: it was not looked for there before.
+    /// No change: a search found it, and it may be older.
     Search,
-    /// There is no night before to hold it against.
+    /// Unknown: there is no night before to compare with.
     FirstNight,
 }
 
-/// A run in one line.
+/// The summary of a run in one line.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunLine {
     /// The name of its set of dependencies.
@@ -205,7 +205,7 @@ impl Night {
         let found = tonight.found(before);
         let reported: BTreeSet<&str> = before.known.iter().map(|known| &*known.id).collect();
         let mut known: Vec<Known> = found.iter().map(|found| found.known.clone()).collect();
-        // A violation of a client that was there the night before and is there tonight is not new, and not gone either.
+        // A reported violation of a client that is still there tonight is neither new nor gone.
         let still_wrong: BTreeSet<String> =
             tonight.runs.values().flat_map(Run::wrong).map(|wrong| wrong.to_string()).collect();
         let not_new = before.known.iter().filter(|earlier| known.iter().all(|known| known.id != earlier.id));
@@ -234,7 +234,7 @@ impl Night {
         Night { schema: SCHEMA, new: groups, moved, again, recorded, gone, runs, steps: tonight.steps, known }
     }
 
-    /// Whether nothing is new, and every step was done or could not be.
+    /// Whether nothing is new and no step failed.
     pub fn is_quiet(&self) -> bool {
         self.new.is_empty() && self.failed().next().is_none()
     }
@@ -257,13 +257,13 @@ impl Cause {
     }
 }
 
-/// The numbers of a version, to be compared.
+/// The numbers of a version, for comparison.
 fn numbers(version: &Option<String>) -> Vec<u64> {
     let numbers = version.as_deref().unwrap_or_default().split(['.', ' ']).map_while(|part| part.parse().ok());
     numbers.collect()
 }
 
-/// Every release of some sweeps, with the one before it that was played.
+/// Every release of these sweeps, with the last release before it that was played.
 fn of_releases(sweeps: &[Sweep]) -> impl Iterator<Item = (&Sweep, Option<&Release>, &Release)> {
     sweeps.iter().flat_map(|sweep| {
         sweep.lines.iter().flat_map(move |line| {
@@ -275,13 +275,13 @@ fn of_releases(sweeps: &[Sweep]) -> impl Iterator<Item = (&Sweep, Option<&Releas
     })
 }
 
-/// What brought what a release breaks, and whether nobody has looked at it before, although it was there.
+/// The cause of what a release breaks, and whether the release is older than the night before but was not played then.
 fn cause_of_release(sweep: &Sweep, previous: Option<&Release>, release: &Release, before: &Before) -> (Cause, bool) {
     let earlier =
         || of_releases(&before.sweeps).filter(|(other, ..)| other.name == sweep.name).map(|(.., other)| other);
     let of_version = |version: &str| Some(version.to_owned());
     if let Some(same) = earlier().find(|other| other.version == release.version) {
-        // What moves with it may have a newer release.
+        // The crate that moves with it may have a newer release.
         let partner =
             sweep.lines.iter().find_map(|line| line.partner.clone()).filter(|_| same.partner != release.partner);
         let moved = |name| moved_to(name, same.partner.clone(), release.partner.clone());
@@ -301,13 +301,13 @@ fn moved_to(name: String, before: Option<String>, after: Option<String>) -> Move
     Moved { name, before, after, unreleased: false }
 }
 
-/// Something found, with what brought it.
+/// Something found, with its cause.
 struct Found {
     known: Known,
     what: What,
     cause: Cause,
-    /// Whether it is known from now on and not reported: these releases were never looked at before, or an earlier one
-    /// does it too.
+    /// Whether it is known from now on without a report: the release was never played before, or the release before it
+    /// does the same.
     recorded: bool,
 }
 
@@ -316,7 +316,7 @@ enum What {
     Wrong(ClientChange),
 }
 
-/// The group of what this brought; each finding of a search is a group of its own.
+/// The group with this cause. Each finding of a search gets its own group.
 fn group<'g>(groups: &'g mut Vec<Group>, cause: &Cause, with: &FoundWith) -> &'g mut Group {
     let is_it = |group: &Group| group.cause == *cause && group.with == *with && *cause != Cause::Search;
     let at = groups.iter().position(is_it);
@@ -328,13 +328,13 @@ fn group<'g>(groups: &'g mut Vec<Group>, cause: &Cause, with: &FoundWith) -> &'g
 }
 
 impl Tonight {
-    /// Everything that was found tonight, each once, with the first thing that may have brought it: findings by what
-    /// they are known by, then violations of clients.
+    /// Everything that was found tonight, each once, with the first possible cause: findings by what they are known by,
+    /// then violations of clients.
     fn found(&self, before: &Before) -> Vec<Found> {
         let mut found: BTreeMap<String, Found> = BTreeMap::new();
         let mut wrong: BTreeMap<ClientChange, Found> = BTreeMap::new();
         for (cause, name, run) in self.causes(before) {
-            // It is no news that newer releases do better.
+            // It is not new that older releases break more.
             let recorded = before.locked.is_none() && cause.is_of_older_releases();
             let known = |id| Known { id, with: FoundWith::run(name), release: None };
             let of_run = |id, what| Found { known: known(id), what, cause: cause.clone(), recorded };
@@ -359,8 +359,8 @@ impl Tonight {
         found.into_values().chain(wrong.into_values()).collect()
     }
 
-    /// The runs in the order in which they may say what brought something: the locked one, then those in which the
-    /// fewest crates moved, released ones first, then those that only searched elsewhere.
+    /// The runs with their causes, most likely cause first: the locked run, then the runs in which the fewest crates
+    /// moved (released ones first), then those that only searched elsewhere.
     fn causes(&self, before: &Before) -> Vec<(Cause, &str, &Run)> {
         let base = self.runs.get(LOCKED).or(before.locked.as_ref());
         let mut causes = Vec::new();
@@ -384,7 +384,7 @@ impl Tonight {
         causes
     }
 
-    /// What moved in the lock file since the night before.
+    /// The crates that moved in the lock file since the night before.
     fn moved(&self, before: &Before) -> Vec<Moved> {
         match (&before.locked, self.runs.get(LOCKED)) {
             (Some(before), Some(locked)) => moved(&before.locked, &locked.locked),
@@ -392,7 +392,7 @@ impl Tonight {
         }
     }
 
-    /// Whether what this was found with was looked at again tonight, and as long.
+    /// Whether the run or release that this was found with was repeated tonight, and the run was at least as long.
     fn has_repeated(&self, known: &Known, before: &Before) -> bool {
         let name = match &known.with {
             FoundWith::Releases(name) => {
@@ -409,7 +409,7 @@ impl Tonight {
         run.seed == locked.seed && as_long && !run.interrupted
     }
 
-    /// What releases break and nothing explains.
+    /// The findings of releases.
     fn swept(&self, before: &Before) -> Vec<Found> {
         let mut swept = Vec::new();
         for (sweep, previous, release) in of_releases(&self.sweeps) {
@@ -424,7 +424,7 @@ impl Tonight {
                     known: Known { id: id.clone(), with, release: Some(version.clone()) },
                     what: What::Finding(Finding { id, cases: 1, rendered, replay }),
                     cause: cause.clone(),
-                    // What the release before does too did not come with this one.
+                    // A finding that the release before has too did not come with this one.
                     recorded: is_recorded || inherited.iter().any(|(earlier, _)| *earlier == what),
                 }
             }));

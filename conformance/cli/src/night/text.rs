@@ -1,5 +1,5 @@
-//! A night in words, as Markdown: the summary, whose first lines say what changed, and the text of an issue for each thing
-//! that is new.
+//! A night as Markdown: the summary, whose first lines say what changed, and the text of an issue for each new group of
+//! findings.
 
 use super::{Cause, Group, Night, STACKS, Step, StepEnd};
 use conformance::report::{
@@ -8,7 +8,7 @@ use conformance::report::{
 };
 use std::fmt::{self, Write};
 
-/// How many are named where there are many.
+/// The maximum number of names in a list.
 const NAMED: usize = 6;
 
 /// The summary of a night.
@@ -32,7 +32,7 @@ fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
     if night.recorded > 0 {
         writeln!(
             out,
-            "\n{} recorded and not told: of releases that were looked at for the first time, or as in the release before.",
+            "\n{} recorded and not reported: of releases that were swept for the first time, or as in the one before.",
             are(night.recorded, "finding", "was")
         )?;
     }
@@ -45,7 +45,7 @@ fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
     }
     writeln!(
         out,
-        "\n## Runs\n\n| dependencies | moved | findings | scenarios that come to something else |\n|---|---|---|---|"
+        "\n## Runs\n\n| dependencies | moved | findings | scenarios with another outcome |\n|---|---|---|---|"
     )?;
     for run in &night.runs {
         let changed = if run.changed.is_empty() { "none".into() } else { some(&run.changed) };
@@ -63,10 +63,10 @@ fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// An issue: the name of its file, and its text, of which the first line is the title.
+/// An issue: the name of its file, its title and its text.
 #[derive(Debug)]
 pub struct Issue {
-    /// The name of the file, without its ending.
+    /// The name of the file, without its extension.
     pub name: String,
     /// The title.
     pub title: String,
@@ -74,7 +74,7 @@ pub struct Issue {
     pub body: String,
 }
 
-/// The text of an issue for each thing that is new.
+/// An issue for each new group of findings.
 pub fn issues(night: &Night) -> Vec<Issue> {
     let issue = |(number, group): (usize, &Group)| {
         let (title, body) = (group.title(), written(|out| write_group(night, group, out)));
@@ -90,20 +90,20 @@ fn write_group(night: &Night, group: &Group, out: &mut String) -> fmt::Result {
         writeln!(out, "Play it again{}:\n\n```sh\n{}\n```", group.somewhere(), smallest.replay)?;
     }
     if group.findings.len() > 1 {
-        writeln!(out, "\nAll that is alike stands once:\n")?;
+        writeln!(out, "\nSimilar cases are listed once:\n")?;
         for finding in &group.findings {
             writeln!(out, "- {} ({}): `{}`", finding.id, count(finding.cases, "case"), finding.replay)?;
         }
     }
     if !group.wrong.is_empty() {
-        writeln!(out, "\nWhat clients do wrong that they did not do before:\n")?;
+        writeln!(out, "\nNew violations of clients:\n")?;
         group.wrong.iter().try_for_each(|wrong| writeln!(out, "- {wrong}"))?;
     }
     Ok(())
 }
 
 impl Group {
-    /// What brought it, in a few words.
+    /// The cause, in a few words.
     pub fn title(&self) -> String {
         match &self.cause {
             Cause::OurCode => "Our code has changed what a run comes to".into(),
@@ -112,46 +112,46 @@ impl Group {
                 let id = self.findings.first().map(|finding| &*finding.id).unwrap_or_default();
                 format!("New finding of {}: {id}", self.with)
             }
-            Cause::FirstNight => "There is something that nothing explains, and no night before".into(),
+            Cause::FirstNight => "Findings without a night before to compare with".into(),
         }
     }
 
-    /// How much is broken.
+    /// The number of findings and violations, and the smallest finding.
     fn what(&self) -> String {
         let mut parts = Vec::new();
         if !self.findings.is_empty() {
             parts.push(are(self.findings.len(), "finding", "is"));
         }
         if !self.wrong.is_empty() {
-            parts.push(format!("{} wrong of a client", self.wrong.len()));
+            parts.push(format!("{} client violation(s)", self.wrong.len()));
         }
         let smallest = self.findings.first().map(|finding| format!("; the smallest: {}", finding.id));
         format!("{} new{}", parts.join(" and "), smallest.unwrap_or_default())
     }
 
-    /// What is known of where it comes from; `since` is what moved in the lock file since the night before.
+    /// What is known of the cause. `since` are the crates that moved in the lock file since the night before.
     fn explained(&self, since: &[Moved]) -> String {
         let all = |moved: &[Moved]| moved.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         match &self.cause {
             Cause::OurCode => "No crate of the lock file has moved since the night before.".into(),
             Cause::Dependency { moved } if self.with.is_locked() => {
-                format!("It shows with the lock file, in which this moved since the night before: {}.", all(moved))
+                format!("It shows with the lock file. Moved in it since the night before: {}.", all(moved))
             }
             Cause::Dependency { moved } => {
-                format!("It shows in `{}`, and what differs there is: {}.", self.with, all(moved))
+                format!("It shows in `{}`, which differs by: {}.", self.with, all(moved))
             }
             Cause::Search if since.is_empty() => format!(
-                "`{}` has found it by searching. No crate of the lock file has moved since the night before, so it may well \
-                 have been there.",
+                "`{}` found it by searching. No crate of the lock file has moved since the night before, so it may be \
+                 older.",
                 self.with
             ),
             Cause::Search => format!(
-                "`{}` has found it by searching. It may have been there before, or be of what moved in the lock file since \
-                 the night before: {}.",
+                "`{}` found it by searching. It may be older, or come from what moved in the lock file since the night \
+                 before: {}.",
                 self.with,
                 all(since)
             ),
-            Cause::FirstNight => "There is no night before to say since when.".into(),
+            Cause::FirstNight => "Without a night before, its age is unknown.".into(),
         }
     }
 
@@ -163,14 +163,14 @@ impl Group {
     }
 }
 
-/// The crates that moved, those under test first, and not too many.
+/// The crates that moved, those under test first, at most [`NAMED`] by name.
 fn moves(moved: &[Moved]) -> String {
     let mut moved: Vec<&Moved> = moved.iter().collect();
     moved.sort_by_key(|moved| !STACKS.contains(&&*moved.name));
     if moved.is_empty() { "nothing".into() } else { some(&moved.iter().map(ToString::to_string).collect::<Vec<_>>()) }
 }
 
-/// The first of many, and how many more there are.
+/// The first names, and the number of the others.
 fn some(all: &[String]) -> String {
     let named = all[..all.len().min(NAMED)].join(", ");
     match all.len().saturating_sub(NAMED) {
