@@ -26,7 +26,7 @@ pub fn check_with(classifiers: Classifiers, bytes: &[u8]) -> Held {
     check(classifiers, &Script::decode(bytes.to_vec()))
 }
 
-/// The same for a fuzzer, as [`Target::search`].
+/// The same for a fuzzer: see [`Target::search`].
 pub fn search_with(classifiers: Classifiers, bytes: &[u8], guide: &mut dyn Guide) -> Held {
     search(classifiers, &Script::decode(bytes.to_vec()), guide)
 }

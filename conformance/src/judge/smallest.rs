@@ -49,5 +49,5 @@ pub fn smallest<S: Judged>(harness: &Harness<S>, script: &Script) -> Script {
     }
 }
 
-/// The attempts that minimisation starts with. Most smaller cases of an unexplained script would fail [`ATTEMPTS`].
+/// The number of attempts at first: most smaller cases of an unexplained script would use up all of [`ATTEMPTS`].
 const FEW_ATTEMPTS: usize = 20;

@@ -43,7 +43,7 @@ pub enum Law {
     Completeness,
     /// A request that would fail again is not sent again.
     Advice,
-    /// Layers that code above a client wraps around an error change nothing.
+    /// Layers that code above a client wraps around an error change nothing, or make its verdict less certain.
     Layers,
     /// The text that an error prints decides nothing.
     Text,

@@ -24,7 +24,7 @@ pub struct Finding {
     pub replay: String,
 }
 
-/// A script that breaks a law, without an explanation.
+/// A script that breaks a law, unexplained.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// The number of similar cases in the run.
@@ -143,8 +143,7 @@ impl Run {
         self.findings().len() + self.baseline.as_ref().map_or(0, |baseline| baseline.wrong.len())
     }
 
-    /// The required clauses that no case reached. Only a run of the whole suite must reach them, so they are none for
-    /// any other run.
+    /// The required clauses that no case reached; none for a run of only a part of the suite, which need not reach them.
     pub fn unmet(&self) -> impl Iterator<Item = &ClauseReport> {
         let whole = self.themes.len() == THEMES.len() && self.generated > 0 && !self.interrupted;
         self.clauses.iter().filter(move |clause| whole && clause.required && !clause.is_met())
