@@ -122,7 +122,7 @@ impl DivergenceReport {
 /// The outcome of a script on one stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideReport {
-    /// The exchange, one line per event: `<-` from the peer, `->` from the client, `*` for the application and failures.
+    /// The exchange, one line per event: `<-` from the peer, `->` from the client, `*` application or failure.
     pub timeline: Vec<String>,
     /// How each request ended.
     pub requests: Vec<RequestReport>,

@@ -143,7 +143,7 @@ impl Run {
         self.findings().len() + self.baseline.as_ref().map_or(0, |baseline| baseline.wrong.len())
     }
 
-    /// The required clauses that no case reached; none for a run of only a part of the suite, which need not reach them.
+    /// The required clauses that no case reached; none for a run of only part of the suite, which need not reach them.
     pub fn unmet(&self) -> impl Iterator<Item = &ClauseReport> {
         let whole = self.themes.len() == THEMES.len() && self.generated > 0 && !self.interrupted;
         self.clauses.iter().filter(move |clause| whole && clause.required && !clause.is_met())
