@@ -1,4 +1,4 @@
-//! The tests that mutation testing runs: all output of `classifiers/` and `chain.rs`, at fixed seeds, in under three seconds.
+//! The tests for mutation testing: all output of `classifiers/` and `chain.rs`, at fixed seeds, in under three seconds.
 
 use conformance::{
     chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin, PoolLink, Scope},
@@ -46,8 +46,8 @@ fn error_chains_are_read_link_by_link() {
     }
 }
 
-/// The distinct chains of the error catalogue. An entry that exists for several ways of using a stack counts for hyper's
-/// HTTP/2 only; I/O errors have one kind, and h2 calls one code.
+/// The distinct chains of the error catalogue. Where several ways of using a stack give an error, only hyper's HTTP/2
+/// counts; I/O errors have one kind, and h2 calls one code.
 fn chains() -> Vec<Chain> {
     let error_catalog = ERROR_CATALOG.iter().filter(|entry| {
         let (way, what) = entry.name.split_once(':').unwrap_or(("", &entry.name));

@@ -1,5 +1,5 @@
-//! The model of RFC 9113 agrees with every scenario's expectations. What the model and the laws say about generated scripts
-//! is kept in snapshots. Mutation testing runs these tests.
+//! The model of RFC 9113 agrees with every scenario's expectations. Snapshots hold what the model and the laws say of
+//! generated scripts. Mutation testing runs these tests.
 
 use conformance::{
     chain::{Chain, Link},

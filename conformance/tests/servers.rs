@@ -1,4 +1,4 @@
-//! The servers of both stacks agree, except for the divergences in their ledger. An entry excuses itself and nothing else.
+//! The servers of both stacks agree, except for the divergences in their ledger. An entry excuses nothing else.
 
 mod wrong;
 
