@@ -105,7 +105,7 @@ fn no_text_of_a_scenario_becomes_markup() {
     is_sound(&page);
     let written = written(&page);
     assert!(!written.contains("<script>alert") && !written.contains("\" onclick=") && !written.contains("<!--"));
-    assert!(written.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "the text is not shown, escaped");
+    assert!(written.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "the escaped text is missing");
 }
 
 #[test]
@@ -130,8 +130,10 @@ fn unexplained_findings_are_at_the_top_with_their_replay_commands() {
     let page = html::page(&run);
     is_sound(&page);
     assert!(page.contains("<h1 class=\"bad\">1 unexplained</h1>"));
-    let (wrong, scenarios) =
-        (page.find("id=\"wrong\"").expect("it is told"), page.find("id=\"scenarios\"").expect("they are there"));
+    let (wrong, scenarios) = (
+        page.find("id=\"wrong\"").expect("the finding is shown"),
+        page.find("id=\"scenarios\"").expect("they are there"),
+    );
     assert!(wrong < scenarios);
     let told = &page[wrong..scenarios];
     for part in

@@ -226,7 +226,7 @@ fn the_table_shows_which_release_changed_what() {
             played(Kind::RemoteGoaway, Some("goaway-on-a-stream"), &["GOAWAY NO_ERROR"], &[]),
         ),
     ])]);
-    let (tables, ledger) = shown.split_once("known divergence").expect("the ledger stands in it");
+    let (tables, ledger) = shown.split_once("known divergence").expect("the output has the ledger");
     insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("sweep", tables);
     });

@@ -137,7 +137,7 @@ fn the_request_on_the_wire_is_a_signed_post_with_its_number_in_the_path_and_alwa
     let frame = first.client_frames().find(|frame| frame.kind == FrameType::HEADERS).expect("a request was written");
     assert_eq!(frame.stream, StreamId::FIRST);
     let View::Headers(block) = frame.view() else { panic!("it is a HEADERS frame") };
-    let fields = hpack::decode(block).expect("the first block of a connection stands alone");
+    let fields = hpack::decode(block).expect("the first block of a connection refers to no other");
     let field = |name: &str| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
     assert_eq!([field(":method"), field(":path")], [Some("POST"), Some("/0/")]);
     assert_eq!(field("x-amz-target"), Some("DynamoDB_20120810.GetItem"));
