@@ -1,4 +1,4 @@
-//! Mutations stay scripts, and reach everything.
+//! A mutation is always a valid script, and mutations reach every step, frame type and code.
 
 use super::{crossed, mutate, mutated, splice};
 use conformance::{
@@ -9,7 +9,7 @@ use conformance::{
 use std::{collections::BTreeSet, mem::discriminant};
 
 #[test]
-fn a_mutation_is_a_script_near_by_and_the_same_for_the_same_seed() {
+fn a_mutation_is_a_similar_script_and_the_same_for_the_same_seed() {
     let mut changed = 0;
     for (seed, script) in Sequence::of_scripts(2, 0).take(500).enumerate() {
         let once = mutate(&script, seed as u64);
@@ -17,9 +17,9 @@ fn a_mutation_is_a_script_near_by_and_the_same_for_the_same_seed() {
         assert_eq!(Script::decode(once.encode()), once);
         changed += usize::from(once != script);
         let kept = once.steps().iter().filter(|step| script.steps().contains(step)).count();
-        assert!(kept + 8 >= script.steps().len(), "hardly a step is left: {}", once.to_toml());
+        assert!(kept + 8 >= script.steps().len(), "too few steps are kept: {}", once.to_toml());
     }
-    assert!(changed > 450, "{changed} of 500 mutations change anything");
+    assert!(changed > 450, "only {changed} of 500 mutations change the script");
 }
 
 #[test]
@@ -54,14 +54,14 @@ fn a_splice_is_the_beginning_of_one_script_and_the_end_of_another() {
         let spliced = splice(&pair[0], &pair[1], (seed as u64).wrapping_mul(0x1_0000_0001));
         let from = |script: &Script, step: &Step| script.steps().contains(step);
         let begins = spliced.steps().iter().take_while(|step| from(&pair[0], step)).count();
-        // A script without a request is given one.
+        // A script without a request gets one.
         let rest = &spliced.steps()[begins..];
         assert!(rest.iter().all(|step| from(&pair[1], step) || matches!(step, Step::Request(_))));
     }
 }
 
 #[test]
-fn mutated_bytes_are_not_longer_than_they_may_be() {
+fn mutated_bytes_stay_within_the_maximum_length() {
     let bytes = Script::answering([Frame::response(StreamId::FIRST, 200)]).encode();
     for seed in 0..1_000 {
         for longest in [0, 40, 4_096] {

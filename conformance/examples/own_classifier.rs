@@ -1,5 +1,5 @@
-//! Checks a classifier of your own against the laws; then one with the bug that this suite was born from: it looks for the
-//! type of h2 0.4 in errors of hyper 0.14.
+//! Checks a classifier of your own against the laws, then a classifier with the bug that this suite was written for: it
+//! looks for the error type of h2 0.4 in errors of hyper 0.14.
 //!
 //! `cargo run -p conformance --example own_classifier`
 
@@ -34,7 +34,7 @@ impl Classifier for RetryPolicy {
     }
 }
 
-/// The outermost error that says something decides: an outer error knows more about this request.
+/// The outermost error of a known kind decides: an outer error knows more about this request.
 fn was_not_processed(error: &(dyn Error + 'static)) -> bool {
     for error in chain(error) {
         if let Some(hyper) = error.downcast_ref::<hyper_014::Error>() {
@@ -61,7 +61,7 @@ fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn 
     std::iter::successors(Some(error), |error| inside(*error)).take(1_024)
 }
 
-/// The error inside this one. A holder forwards `source()` to the error that it holds, and so skips that error itself.
+/// The error inside this one. The `source()` of a holder is that of the error that it holds, so it skips that error.
 fn inside<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     if let Some(io) = error.downcast_ref::<io::Error>() {
         return io.get_ref().map(|inner| inner as &(dyn Error + 'static));

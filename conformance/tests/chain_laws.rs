@@ -1,5 +1,5 @@
-//! The laws over error chains say of classifiers that are wrong on purpose what they said before: that is what mutation
-//! testing holds them to.
+//! What the laws over error chains say about classifiers that are wrong on purpose, as snapshots. Mutation testing runs
+//! these tests.
 
 mod wrong;
 
@@ -26,7 +26,7 @@ fn own(error: Caught<'_>, phase: Phase) -> Verdict {
     decide(&Both.read(error), phase)
 }
 
-/// Classifiers of every kind of opinion that are right, that always say the same, and that are wrong in one way each.
+/// For every kind of opinion: classifiers that are right, that always answer the same, and that are wrong in one way.
 fn classifiers() -> Vec<Box<dyn Classifier>> {
     let both = &StackName::ALL;
     let retries =
@@ -69,17 +69,17 @@ fn classifiers() -> Vec<Box<dyn Classifier>> {
     classifiers
 }
 
-/// What is put: every entry alone and in the errors around it, in each phase, and error chains of a fixed seed.
+/// The error chains to judge: every catalogue entry, bare and wrapped, in each phase, and chains from a fixed seed.
 fn put() -> Vec<ErrorChain> {
     let alone = every_catalog_entry().flat_map(|error_chain| error_chain.in_every_phase().collect::<Vec<_>>());
     alone.chain(Sequence::of_error_chains(9, 0).take(1_500)).collect()
 }
 
-/// How often each thing was said.
+/// How often each line was said.
 type Counts = BTreeMap<String, usize>;
 
 #[test]
-fn the_laws_over_plans_say_what_they_said() {
+fn the_laws_over_error_chains_say_what_the_snapshot_says() {
     record_stack_panics();
     let driver = Rc::new(Driver::new());
     let mut counts = Counts::new();
@@ -88,7 +88,7 @@ fn the_laws_over_plans_say_what_they_said() {
         let examiner = Examiner::with(classifier.as_ref(), driver.clone());
         for error_chain in put() {
             let Some((stack, violation)) = examiner.judge(&error_chain) else { continue };
-            // Without the error chain that an opinion is compared with, and the line of a panic.
+            // Leaves out the error chain that an opinion is compared with, and the line number of a panic.
             let said = violation.message.lines().last().and_then(|line| line.split(" (").next()).unwrap_or_default();
             assert!(!classifier.name().starts_with("own"), "{}: {error_chain}: {violation}", classifier.name());
             count(format!("{} on {stack}: {}: {said}", classifier.name(), violation.law));
@@ -110,13 +110,13 @@ fn the_laws_over_plans_say_what_they_said() {
 }
 
 #[test]
-fn an_examination_has_what_was_said_and_what_is_right() {
+fn an_examination_holds_the_answer_and_the_expected_verdict() {
     record_stack_panics();
     let own = by("own", LEGACY, |error, phase| decide(&Legacy.read(error), phase).into());
     let examiner = Examiner::new(&own);
-    let error_chain: ErrorChain = "hidden > hyper:goaway(NO_ERROR) in head".parse().expect("it is an error chain");
-    let bare: ErrorChain = "hyper:goaway(NO_ERROR) in head".parse().expect("it is an error chain");
-    let examination = examiner.examine(&bare, StackName::Legacy).expect("both stacks have it");
+    let error_chain: ErrorChain = "hidden > hyper:goaway(NO_ERROR) in head".parse().expect("a valid error chain");
+    let bare: ErrorChain = "hyper:goaway(NO_ERROR) in head".parse().expect("a valid error chain");
+    let examination = examiner.examine(&bare, StackName::Legacy).expect("both stacks have this error");
     assert_eq!(
         (examination.expected.processed, examination.answer),
         (Processed::No, Ok(examination.expected.clone().into()))
@@ -130,7 +130,7 @@ fn an_examination_has_what_was_said_and_what_is_right() {
 }
 
 #[test]
-fn an_opinion_is_wrong_where_it_was_wrong() {
+fn wrong_opinions_are_those_of_the_snapshot() {
     let processed = [Processed::Yes, Processed::No, Processed::Maybe];
     let advice = [Advice::Retry, Advice::BackOff, Advice::UseHttp1, Advice::GiveUp];
     let verdicts = || processed.into_iter().flat_map(|processed| advice.map(|advice| (processed, advice)));

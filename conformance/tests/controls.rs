@@ -1,4 +1,4 @@
-//! The suite has teeth: readers and decisions that are wrong on purpose are caught, each by its law, with few frames.
+//! Readers and decisions that are wrong on purpose are caught: each by its law, with a script of few frames.
 
 mod wrong;
 
@@ -24,7 +24,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use std::error::Error;
 use wrong::{CrossedH2, IgnoresRemote, SourceOnly, decision, legacy_reader, modern_reader};
 
-/// hyper 0.14's chain is asked for hyper 1's error.
+/// Looks for hyper 1's error in hyper 0.14's chain.
 struct CrossedHyper;
 
 impl Reader for CrossedHyper {
@@ -50,31 +50,31 @@ impl Reader for OutermostOnly {
     }
 }
 
-/// Says the same of everything.
+/// Gives every error the same verdict.
 fn constant(_: &Chain, _: Phase) -> Verdict {
     Verdict { processed: Processed::Maybe, advice: Advice::Retry, because: "always".into() }
 }
 
-/// Forgets how far the request had come.
+/// Ignores how far the request had come.
 fn without_phase(chain: &Chain, _: Phase) -> Verdict {
     decide(chain, Phase::Head)
 }
 
-/// Takes every request that the peer reset for one that it did not process.
+/// Calls every request that the peer reset unprocessed.
 fn any_reset_is_unprocessed(chain: &Chain, phase: Phase) -> Verdict {
     let verdict = decide(chain, phase);
     let reset = chain.h2().is_some_and(|h2| h2.origin == Origin::Remote);
     Verdict { processed: if reset { Processed::No } else { verdict.processed }, ..verdict }
 }
 
-/// Gives up on whatever the transport does.
+/// Gives up on every transport error.
 fn transport_gives_up(chain: &Chain, phase: Phase) -> Verdict {
     let verdict = decide(chain, phase);
     let advice = if chain.io().is_some() { Advice::GiveUp } else { verdict.advice };
     Verdict { advice, ..verdict }
 }
 
-/// The first generated script that shows the fault, made as small as it gets, and what it breaks.
+/// The first generated script that shows the fault, minimised, and the violations that it causes.
 fn caught_by_generated_scripts(classifiers: Classifiers, law: Law) -> (Script, Vec<Violation>) {
     record_stack_panics();
     let harness = Harness::with(Profile::Equal, classifiers);
@@ -93,14 +93,14 @@ fn sent(script: &Script) -> Vec<FrameType> {
     script.steps().iter().filter_map(Step::frame).map(|frame| frame.kind).collect()
 }
 
-/// Whether the peer does no more than send SETTINGS and one GOAWAY or RST_STREAM.
+/// Whether the peer sends nothing but SETTINGS and one GOAWAY or RST_STREAM.
 fn is_one_ending(script: &Script) -> bool {
     let endings = [FrameType::GOAWAY, FrameType::RST_STREAM];
     let (endings, rest): (Vec<_>, Vec<_>) = sent(script).into_iter().partition(|kind| endings.contains(kind));
     endings.len() == 1 && rest.len() <= 1 && rest.iter().all(|kind| *kind == FrameType::SETTINGS)
 }
 
-/// The scenarios that a decision gets wrong, though ours gets them right.
+/// The scenarios that these classifiers fail.
 fn scenarios_failed_by(classifiers: Classifiers) -> Vec<String> {
     record_stack_panics();
     let harness = Harness::with(Profile::Equal, classifiers);
@@ -153,7 +153,7 @@ fn a_stack_may_panic_and_the_suite_does_not() {
 }
 
 #[test]
-fn the_crossed_h2_is_caught_at_once_and_named() {
+fn the_crossed_h2_is_caught_by_one_frame_and_named() {
     let (script, violations) = caught_by_generated_scripts(legacy_reader(&CrossedH2), Law::Agreement);
     assert!(is_one_ending(&script), "not the smallest: {}", script.to_toml());
     let message = violations[0].to_string();
@@ -161,7 +161,7 @@ fn the_crossed_h2_is_caught_at_once_and_named() {
 }
 
 #[test]
-fn proptest_itself_shrinks_the_crossed_h2_to_few_frames() {
+fn proptest_shrinks_the_crossed_h2_to_few_frames() {
     record_stack_panics();
     let harness = Harness::with(Profile::Equal, legacy_reader(&CrossedH2));
     let config = Config { failure_persistence: None, cases: 5_000, ..Config::default() };
@@ -175,28 +175,28 @@ fn proptest_itself_shrinks_the_crossed_h2_to_few_frames() {
 }
 
 #[test]
-fn the_crossed_hyper_is_caught_at_once_and_named() {
+fn the_crossed_hyper_is_caught_by_two_frames_and_named() {
     let (script, violations) = caught_by_generated_scripts(legacy_reader(&CrossedHyper), Law::Agreement);
     assert!(sent(&script).len() <= 2, "not the smallest: {}", script.to_toml());
     assert!(violations[0].message.contains("hyper 0.14 Error"), "{}", violations[0]);
 }
 
 #[test]
-fn a_reader_that_ignores_who_found_the_error_is_caught() {
+fn a_reader_that_ignores_the_origin_of_an_error_is_caught() {
     let (script, violations) = caught_by_generated_scripts(legacy_reader(&IgnoresRemote(Legacy)), Law::Equivalence);
     assert!(sent(&script).len() <= 2, "not the smallest: {}", script.to_toml());
     assert!(violations[0].message.contains("remote"), "{}", violations[0]);
 }
 
 #[test]
-fn a_reader_that_looks_at_the_outermost_error_only_is_caught() {
+fn a_reader_that_reads_only_the_outermost_error_is_caught() {
     let (script, violations) = caught_by_generated_scripts(modern_reader(&OutermostOnly), Law::Equivalence);
     assert!(sent(&script).len() <= 2, "not the smallest: {}", script.to_toml());
     assert_eq!(violations[0].request, Some(0));
 }
 
 #[test]
-fn a_reader_that_follows_sources_only_is_caught() {
+fn a_reader_that_follows_only_source_is_caught() {
     let (script, violations) = caught_by_generated_scripts(modern_reader(&SourceOnly(Modern)), Law::Equivalence);
     assert!(sent(&script).len() <= 3, "not the smallest: {}", script.to_toml());
     assert!(violations[0].message.contains("io"), "{}", violations[0]);
@@ -209,19 +209,19 @@ fn constant_advice_is_caught() {
 }
 
 #[test]
-fn a_decision_that_forgets_the_phase_is_caught() {
+fn a_decision_that_ignores_the_phase_is_caught() {
     let failed = scenarios_failed_by(decision(without_phase));
     assert!(failed.iter().any(|name| name == "rst-stream-refused-after-the-head"), "{failed:?}");
 }
 
 #[test]
-fn a_decision_that_takes_every_reset_for_unprocessed_is_caught() {
+fn a_decision_that_calls_every_reset_unprocessed_is_caught() {
     let failed = scenarios_failed_by(decision(any_reset_is_unprocessed));
     assert!(failed.iter().any(|name| name == "rst-stream-internal-error"), "{failed:?}");
 }
 
 #[test]
-fn a_decision_that_gives_up_on_the_transport_is_caught() {
+fn a_decision_that_gives_up_on_transport_errors_is_caught() {
     let failed = scenarios_failed_by(decision(transport_gives_up));
     assert!(failed.iter().any(|name| name == "eof-before-the-head"), "{failed:?}");
 }
@@ -236,7 +236,7 @@ fn unequal_decisions_on_equal_chains_are_caught() {
 }
 
 #[test]
-fn a_scenario_whose_reason_is_gone_is_stale() {
+fn a_scenario_whose_exception_no_longer_applies_is_stale() {
     record_stack_panics();
     let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     let met = scenarios.into_iter().find(|scenario| scenario.name == "goaway-below-our-stream");

@@ -1,4 +1,4 @@
-//! Every file of the corpus is a test of its own: its target takes it, and the laws hold. What a fuzzer added is left out.
+//! One test per corpus file: its target accepts it, and the laws hold. Files that a fuzzer added are skipped.
 
 use conformance::{
     fuzz::{TARGETS, Target, is_added},
@@ -34,7 +34,7 @@ fn check(target: &Target, file: &PathBuf) -> Result<(), Failed> {
     let bytes = fs::read(file)?;
     let script = Script::decode(bytes.clone());
     if Script::decode(script.encode()) != script {
-        return Err(format!("the canonical bytes of {} mean another script", file.display()).into());
+        return Err(format!("the canonical bytes of {} decode to another script", file.display()).into());
     }
     (target.check)(&bytes).map_err(|finding| finding.to_string().into())
 }

@@ -1,4 +1,4 @@
-//! The same script gives the same observation, always: whatever was played before it, in whatever order, on whatever thread.
+//! The same script always gives the same observation, whatever was played before it, in any order, on any thread.
 
 use conformance::{
     comparison::{Comparison, Harness},
@@ -28,14 +28,14 @@ fn the_order_in_which_scripts_are_played_does_not_matter() {
     });
 }
 
-/// Plays the scripts in order, legacy first; then backwards, modern first, each beside one from the other end.
+/// Plays the scripts in order, legacy first; then in reverse, modern first, with another script between the stacks.
 fn check(first: &Harness, second: &Harness, scripts: &[Script]) {
     let digests: Vec<u64> = scripts.iter().map(|script| first.run(script).digest()).collect();
     for (index, script) in scripts.iter().enumerate().rev() {
         let modern = second.side::<Modern>(script);
         let between = second.side::<Modern>(&scripts[scripts.len() - 1 - index]);
         let comparison = Comparison { sides: PerStack::new([second.side::<Legacy>(script), modern]) };
-        assert_eq!(comparison.digest(), digests[index], "played again it is another: {}", script.to_toml());
+        assert_eq!(comparison.digest(), digests[index], "played again, the outcome differs: {}", script.to_toml());
         drop(between);
     }
 }

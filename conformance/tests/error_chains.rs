@@ -1,4 +1,4 @@
-//! Error chains: precedence as it is written, the reading limit, the text form, and what the grammar reaches.
+//! Error chains: which link decides, the reading limit, the text form, and the coverage of the grammar.
 
 mod wrong;
 
@@ -22,7 +22,7 @@ fn error_chain(text: &str) -> ErrorChain {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// What both stacks make of an error chain, by their own readers.
+/// The verdicts of both stacks on an error chain, through their own readers.
 fn verdicts(text: &str) -> Vec<(Processed, Advice, String)> {
     record_stack_panics();
     let case = judge_error_chain(&error_chain(text));
@@ -34,12 +34,12 @@ fn verdicts(text: &str) -> Vec<(Processed, Advice, String)> {
 }
 
 #[test]
-fn precedence_is_as_it_is_written() {
+fn the_outermost_link_that_decides_gives_the_verdict() {
     use Advice::{BackOff, GiveUp, Retry, UseHttp1};
     use Processed::{Maybe, No, Yes};
-    // From the outside in, the first link that decides: around an error stands what knows more of this request.
+    // From the outside in, the first link that decides: an outer error knows more about this request.
     let written = [
-        // Each alone.
+        // One link each.
         ("hyper:goaway(NO_ERROR)", No, Retry),
         ("hyper:rst-stream(REFUSED_STREAM)", No, Retry),
         ("hyper:rst-stream(NO_ERROR)", Maybe, Retry),
@@ -49,29 +49,29 @@ fn precedence_is_as_it_is_written() {
         ("elapsed", Maybe, BackOff),
         ("unknown", Maybe, GiveUp),
         ("endless", Maybe, GiveUp),
-        // An upload that fails because another exchange was refused was not refused itself.
+        // The upload fails because another exchange was refused; this request was not refused itself.
         ("request-body > hyper:rst-stream(REFUSED_STREAM)", Maybe, GiveUp),
         ("request-body > hyper:goaway(NO_ERROR)", Maybe, GiveUp),
         // No connection was made, whatever its proxy said.
         ("connect > hyper:rst-stream(CANCEL)", No, Retry),
         ("connect > elapsed", No, Retry),
         ("connect > unknown", No, Retry),
-        // What hyper handed back was not sent, whatever broke the connection meanwhile.
+        // A request that hyper handed back was not sent, whatever broke the connection meanwhile.
         ("http1:canceled", No, Retry),
-        // An upload that fails because a peer fell silent is the application's own, though hyper calls both timeouts.
+        // An upload that failed with a timeout of its own is the application's failure; hyper calls it a timeout too.
         ("request-body > hyper:timeout", Maybe, GiveUp),
-        // hyper's mark of a timeout decides before the I/O error around which it stands.
+        // hyper's timeout flag decides, although the I/O error stands outside it.
         ("io(ConnectionReset) > hyper:timeout", Maybe, Retry),
-        // An I/O error decides only if nothing inside it does: it is as often an envelope as a cause.
+        // An I/O error decides only if nothing inside it does: it is a wrapper as often as a cause.
         ("io(TimedOut) > hyper:goaway(NO_ERROR)", No, Retry),
         ("io(TimedOut) > elapsed", Maybe, BackOff),
         ("read > elapsed", Maybe, BackOff),
         ("io(Other) > unknown", Maybe, Retry),
         ("hidden > hyper:goaway(NO_ERROR)", Maybe, GiveUp),
-        // The other stack's errors say nothing to who does not read them.
+        // A reader that does not know the other stack's errors draws no conclusion from them.
         ("foreign hyper:goaway(NO_ERROR)", Maybe, GiveUp),
         ("foreign connect > hyper:goaway(NO_ERROR)", No, Retry),
-        // What the phase proves stays proved.
+        // No error overrides what the phase proves.
         ("unknown in sending", No, Retry),
         ("hyper:goaway(NO_ERROR) in body", Yes, Retry),
         ("endless in body", Yes, GiveUp),
@@ -84,7 +84,7 @@ fn precedence_is_as_it_is_written() {
 }
 
 #[test]
-fn an_error_that_is_only_foreign_is_said_to_be_foreign_and_who_knows_both_reads_it() {
+fn an_error_of_the_other_stack_is_called_foreign_and_a_reader_of_both_stacks_reads_it() {
     record_stack_panics();
     let driver = Driver::new();
     for entry in ERROR_CATALOG.iter() {
@@ -106,14 +106,14 @@ fn an_error_that_is_only_foreign_is_said_to_be_foreign_and_who_knows_both_reads_
 }
 
 #[test]
-fn what_is_inside_is_found_from_any_depth_up_to_the_reading_limit() {
+fn inner_errors_are_found_at_any_depth_up_to_the_reading_limit() {
     record_stack_panics();
     let driver = Driver::new();
     for core in ["io(ConnectionReset)", "hyper:body-read(TimedOut)", "connect > io(HostUnreachable)"] {
         for depth in [0, 1, 2, 3, 10, 100, 1_000, 1_020] {
             let deep = error_chain(&format!("deep({depth}) > {core}"));
             for stack in StackName::ALL {
-                let error = deep.realise(stack, &driver).expect("both have it");
+                let error = deep.realise(stack, &driver).expect("both stacks have this error");
                 let chain = OWN_CLASSIFIERS[stack].reader.read(error.as_ref());
                 assert!(chain.io().is_some() && !chain.cut, "{depth} > {core} on {stack}");
             }
@@ -121,7 +121,7 @@ fn what_is_inside_is_found_from_any_depth_up_to_the_reading_limit() {
     }
     for (depth, links, cut) in [(1_023, 1_024, false), (1_024, 1_024, true), (2_000, 1_024, true)] {
         let deep = error_chain(&format!("deep({depth}) > io(ConnectionReset)"));
-        let error = deep.realise(StackName::Legacy, &driver).expect("it is of no stack");
+        let error = deep.realise(StackName::Legacy, &driver).expect("it belongs to no stack");
         let chain = OWN_CLASSIFIERS[StackName::Legacy].reader.read(error.as_ref());
         assert_eq!((chain.links.len(), chain.cut, chain.io().is_none()), (links, cut, cut));
         assert_eq!(deep.chain(StackName::Legacy, KnownTypes::Own), Some(chain));
@@ -129,7 +129,7 @@ fn what_is_inside_is_found_from_any_depth_up_to_the_reading_limit() {
 }
 
 #[test]
-fn a_plan_is_read_back_from_its_text() {
+fn an_error_chain_is_parsed_from_its_own_text() {
     for generated in Sequence::of_error_chains(3, 0).take(5_000) {
         assert_eq!(error_chain(&generated.to_string()), generated);
     }
@@ -147,7 +147,7 @@ fn a_plan_is_read_back_from_its_text() {
 }
 
 #[test]
-fn every_error_of_the_catalog_is_put_alone_and_in_every_error_around_it_and_can_be_made() {
+fn every_catalog_entry_is_judged_bare_and_wrapped_and_can_be_made() {
     record_stack_panics();
     let driver = Driver::new();
     for stack in StackName::ALL {
@@ -166,7 +166,7 @@ fn every_error_of_the_catalog_is_put_alone_and_in_every_error_around_it_and_can_
 }
 
 #[test]
-fn every_layer_error_and_core_is_reached_by_both_forms_of_the_grammar() {
+fn both_forms_of_the_grammar_reach_every_layer_and_core() {
     let mut bytes = Vec::new();
     let mut state = 1_u64;
     bytes.extend((0..1_500_000).map(|_| {
@@ -182,7 +182,7 @@ fn every_layer_error_and_core_is_reached_by_both_forms_of_the_grammar() {
             layers.extend(error_chain.layers.iter().map(ToString::to_string));
             cores.insert(error_chain.with_layers([]).to_string().split(" in ").next().unwrap_or_default().to_owned());
         }
-        // 5 that hold or show, 6 of the stacks, 5 imitations, 20 kinds of I/O error, 2 depths.
+        // 5 that hold or show an error, 6 of the stacks, 5 imitations, 20 kinds of I/O error, 2 depths.
         assert_eq!(layers.len(), 38, "{layers:?}");
         let none = ERROR_CATALOG.iter().filter(|one| one.links.each().iter().all(|links| links.is_err())).count();
         assert_eq!(cores.len(), 2 * (ERROR_CATALOG.len() - none) + 1);
@@ -191,7 +191,7 @@ fn every_layer_error_and_core_is_reached_by_both_forms_of_the_grammar() {
 }
 
 #[test]
-fn proptest_shrinks_a_plan_to_its_fewest_layers() {
+fn proptest_shrinks_an_error_chain_to_its_fewest_layers() {
     let config = Config { failure_persistence: None, cases: 5_000, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[5; 32]);
     let failure = TestRunner::new_with_rng(config, rng).run(&error_chains(), |error_chain| {

@@ -1,4 +1,4 @@
-//! What the fuzz targets do: every byte string is taken, and what is found explains itself.
+//! The fuzz targets accept every byte string, and a finding explains itself.
 
 mod wrong;
 
@@ -14,7 +14,7 @@ use wrong::{CrossedH2, legacy_reader};
 
 proptest! {
     #[test]
-    fn every_target_takes_every_byte_string(bytes in vec(any::<u8>(), 0..200)) {
+    fn every_target_accepts_every_byte_string(bytes in vec(any::<u8>(), 0..200)) {
         record_stack_panics();
         for target in TARGETS {
             let found = (target.check)(&bytes);
@@ -30,7 +30,7 @@ fn seeds_break_nothing() {
         let seeds = (target.seeds)();
         assert!(seeds.len() > 50, "{} has only {} seeds", target.name, seeds.len());
         let names: BTreeSet<&str> = seeds.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names.len(), seeds.len(), "two seeds of {} have one name", target.name);
+        assert_eq!(names.len(), seeds.len(), "two seeds of {} have the same name", target.name);
         for (name, bytes) in &seeds {
             if let Err(finding) = (target.check)(bytes) {
                 panic!("{}/{name}: {finding}", target.name);

@@ -1,4 +1,4 @@
-//! The laws over generated scripts and error chains; and the generators reach what they should.
+//! The laws over generated scripts and error chains, and the coverage of the generators.
 
 use conformance::{
     ledger::LEDGER,
@@ -9,7 +9,7 @@ use conformance::{
 };
 use std::sync::LazyLock;
 
-/// One run for all tests of this file.
+/// One run, shared by all tests of this file.
 static RUN: LazyLock<Run> = LazyLock::new(|| {
     let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     run::run(
@@ -25,7 +25,7 @@ static RUN: LazyLock<Run> = LazyLock::new(|| {
     )
 });
 
-/// Everything in the run that nothing explains.
+/// All unexplained findings of the run.
 fn unexplained(run: &Run) -> String {
     let findings =
         run.findings().into_iter().map(|found| format!("{}\n{}{}\n", found.id, found.rendered, found.replay));
@@ -33,13 +33,13 @@ fn unexplained(run: &Run) -> String {
 }
 
 #[test]
-fn the_laws_hold_or_the_ledger_says_why_not() {
+fn the_laws_hold_or_the_ledger_explains_why_not() {
     assert_eq!((RUN.generated, RUN.error_chains), (100_000, 50_000));
     assert!(RUN.is_clean(), "{}", unexplained(&RUN));
 }
 
 #[test]
-fn no_outcome_takes_more_than_two_fifths_and_each_at_least_a_thousandth() {
+fn each_kind_of_outcome_has_between_a_thousandth_and_two_fifths_of_the_requests() {
     assert!(RUN.shares.len() >= 15, "only {} kinds of outcome are reached", RUN.shares.len());
     for share in &RUN.shares {
         let part = share.requests as f64 / RUN.requests as f64;
@@ -48,14 +48,14 @@ fn no_outcome_takes_more_than_two_fifths_and_each_at_least_a_thousandth() {
 }
 
 #[test]
-fn every_entry_of_the_ledger_is_still_met() {
+fn every_ledger_entry_is_still_triggered() {
     for met in &RUN.divergences {
         assert!(met.scripts > 0, "{} is stale: nothing triggers it any more", met.name);
     }
 }
 
 #[test]
-fn every_entry_of_the_ledger_is_reproduced_by_its_scenario() {
+fn every_ledger_entry_is_reproduced_by_its_scenario() {
     let scenarios: Vec<_> = RUN.themes.iter().flat_map(|theme| &theme.scenarios).collect();
     for entry in LEDGER {
         let scenario = scenarios.iter().find(|scenario| scenario.name == entry.scenario);
@@ -67,13 +67,13 @@ fn every_entry_of_the_ledger_is_reproduced_by_its_scenario() {
             entry.name
         );
         for text in [entry.about, entry.rfc, entry.cause, entry.changed] {
-            assert!(!text.is_empty(), "{} does not say everything", entry.name);
+            assert!(!text.is_empty(), "{} has an empty field", entry.name);
         }
     }
 }
 
 #[test]
-fn what_differs_by_default_settings_is_configuration() {
+fn differences_between_default_settings_are_configuration() {
     let config = RunConfig {
         scenarios: Vec::new(),
         corpus: Vec::new(),

@@ -1,4 +1,4 @@
-//! What must not matter does not matter, and a classifier to which it does is caught.
+//! Metamorphic transformations change no outcome, and a classifier that depends on one is caught.
 
 use conformance::{
     chain::{Chain, Link},
@@ -19,7 +19,7 @@ fn generated(batches: u64) -> impl Iterator<Item = (usize, Script)> {
 }
 
 #[test]
-fn every_change_can_be_made_often_and_makes_no_difference() {
+fn every_transformation_applies_often_and_changes_no_outcome() {
     record_stack_panics();
     let harness = Harness::new();
     let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
@@ -31,16 +31,16 @@ fn every_change_can_be_made_often_and_makes_no_difference() {
             made += 1;
             assert!(violations.is_empty(), "{}: {}\n{}", change.name, violations[0], script.to_toml());
         }
-        assert!(made > 500, "{} was made {made} times", change.name);
+        assert!(made > 500, "{} was applied {made} times", change.name);
     }
 }
 
-/// The change of that name.
+/// The transformation with that name.
 fn change(name: &str) -> &'static Transformation {
-    TRANSFORMATIONS.iter().find(|change| change.name == name).expect("there is such a change")
+    TRANSFORMATIONS.iter().find(|change| change.name == name).expect("there is such a transformation")
 }
 
-/// Whether scripts show that the change matters to these classifiers.
+/// Whether a generated script shows that the transformation changes what these classifiers say.
 fn matters(name: &str, classifiers: Classifiers) -> bool {
     record_stack_panics();
     let harness = Harness::with(Profile::Equal, classifiers);
@@ -50,7 +50,7 @@ fn matters(name: &str, classifiers: Classifiers) -> bool {
     generated(8).any(differs)
 }
 
-/// Reads what an error prints, with its debug data in it.
+/// Reads the `Debug` text of an error, which holds the debug data of a GOAWAY.
 struct ReadsText;
 
 impl Reader for ReadsText {
@@ -73,7 +73,7 @@ thread_local! {
     static DECIDED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Changes its mind from one error to the next.
+/// Gives different advice for every third error.
 fn fickle(chain: &Chain, phase: Phase) -> Verdict {
     DECIDED.set(DECIDED.get() + 1);
     let advice = if DECIDED.get().is_multiple_of(3) { Advice::GiveUp } else { Advice::Retry };
@@ -81,7 +81,7 @@ fn fickle(chain: &Chain, phase: Phase) -> Verdict {
 }
 
 #[test]
-fn a_decision_that_depends_on_what_came_before_is_caught() {
+fn a_decision_that_depends_on_earlier_errors_is_caught() {
     let modern = ChainClassifier { decide: fickle, ..OWN_CLASSIFIERS[StackName::Modern] };
     for name in ["pieces", "harmless-frames", "later-streams"] {
         assert!(matters(name, OWN_CLASSIFIERS.with(StackName::Modern, modern)), "{name}");

@@ -1,5 +1,5 @@
-//! Laws 3 to 6 have teeth: decisions, readers and stacks that are wrong on purpose are caught by the law that they break,
-//! and what both stacks get wrong is found by the laws alone, in generated scripts.
+//! Laws 3 to 6 catch the decisions, readers and stacks that break them on purpose. In generated scripts, the laws alone
+//! find the faults that both stacks share.
 
 mod wrong;
 
@@ -25,15 +25,15 @@ use std::{
 };
 use wrong::{CrossedH2, IgnoresRemote, SourceOnly, decision, legacy_reader, modern_reader};
 
-/// How many scripts are looked through for a fault.
+/// How many scripts are searched for a fault.
 const SCRIPTS: usize = 20_000;
 
-/// The scripts, without any scenario.
+/// Generated scripts only, no scenarios.
 fn generated() -> impl Iterator<Item = Script> {
     (0..SCRIPTS as u64 / 500).flat_map(|batch| Sequence::of_scripts(4, batch).take(500))
 }
 
-/// After how many scripts the wrong classifiers break the law where ours do not.
+/// The number of scripts until the wrong classifiers break the law and ours keep it.
 fn caught(classifiers: Classifiers, law: Law) -> usize {
     record_stack_panics();
     let (right, wrong) = (Harness::new(), Harness::with(Profile::Equal, classifiers));
@@ -50,7 +50,7 @@ fn is_remote(chain: &Chain, scope: Scope) -> bool {
     chain.h2().is_some_and(|h2| h2.origin == Origin::Remote && h2.scope == scope)
 }
 
-/// Calls every GOAWAY unprocessed, whoever sent it and however far the response had come.
+/// Calls the request of every GOAWAY unprocessed, whoever sent it and however far the response had come.
 fn every_goaway_is_unprocessed(chain: &Chain, phase: Phase) -> Verdict {
     let goaway = chain.h2().is_some_and(|h2| h2.scope == Scope::Connection);
     let verdict = decide(chain, phase);
@@ -63,20 +63,20 @@ fn every_reset_is_unprocessed(chain: &Chain, phase: Phase) -> Verdict {
     if is_remote(chain, Scope::Stream) { says(Processed::No, verdict) } else { verdict }
 }
 
-/// Takes a connection that was lost for one that never was.
+/// Takes a lost connection for one that was never made.
 fn every_loss_is_unprocessed(chain: &Chain, phase: Phase) -> Verdict {
     let verdict = decide(chain, phase);
     if chain.io().is_some() { says(Processed::No, verdict) } else { verdict }
 }
 
-/// Does not know what REFUSED_STREAM says.
+/// Does not know that REFUSED_STREAM means unprocessed.
 fn refused_is_a_reset(chain: &Chain, phase: Phase) -> Verdict {
     let refused = chain.h2().is_some_and(|h2| h2.reason == Some(ErrorCode::REFUSED_STREAM));
     let verdict = decide(chain, phase);
     if refused { says(Processed::Maybe, verdict) } else { verdict }
 }
 
-/// Does not know what a GOAWAY says of the streams above its last.
+/// Does not know that a GOAWAY disowns the streams above its last stream ID.
 fn goaway_says_nothing(chain: &Chain, phase: Phase) -> Verdict {
     let verdict = decide(chain, phase);
     if is_remote(chain, Scope::Connection) { says(Processed::Maybe, verdict) } else { verdict }
@@ -107,7 +107,7 @@ fn decisions_and_readers_that_miss_a_guarantee_break_completeness() {
     assert!(caught(legacy_reader(&CrossedH2), Law::Completeness) < 500);
 }
 
-/// A stack that is hyper 1, but for how it sends a request or gives the next part of a body.
+/// A stack that is hyper 1, except for how it sends a request or returns the next part of a body.
 macro_rules! wrong_stack {
     ($(#[$doc:meta])* $name:ident, $client:ident, $number:ident, $request:ident: $send:expr; $body:ident: $next:expr) => {
         $(#[$doc])*
@@ -139,7 +139,7 @@ macro_rules! wrong_stack {
 }
 
 wrong_stack! {
-    /// Drops the errors that should come in the place of END_STREAM.
+    /// Ends a body cleanly where it should return an error.
     DropsErrors, client, number, request: stacks::Modern::send(client, number, request).await;
     body: match stacks::Modern::next_part(body).await {
         Some(Err(_)) => None,
@@ -148,7 +148,7 @@ wrong_stack! {
 }
 
 wrong_stack! {
-    /// Takes the first part of a body for all of it.
+    /// Returns no part of a body.
     TakesOnePart, client, number, request: stacks::Modern::send(client, number, request).await;
     body: {
         let _ = body;
@@ -166,7 +166,7 @@ wrong_stack! {
 }
 
 wrong_stack! {
-    /// Never tells a request of its error.
+    /// Never returns the error of a request.
     HangsInHead, client, number, request: match stacks::Modern::send(client, number, request).await {
         Err(_) => pending().await,
         answer => answer,
@@ -175,7 +175,7 @@ wrong_stack! {
 }
 
 wrong_stack! {
-    /// Never comes to the end of a body.
+    /// Never returns the end of a body.
     HangsInBody, client, number, request: stacks::Modern::send(client, number, request).await;
     body: match stacks::Modern::next_part(body).await {
         None | Some(Err(_)) => pending().await,
@@ -193,7 +193,7 @@ wrong_stack! {
 }
 
 wrong_stack! {
-    /// Asks again and again for the part of a body that failed.
+    /// Wakes itself without end once a body has failed.
     SpinsInBody, client, number, request: stacks::Modern::send(client, number, request).await;
     body: match stacks::Modern::next_part(body).await {
         Some(Err(_)) => poll_fn(|context| {
@@ -205,7 +205,7 @@ wrong_stack! {
     }
 }
 
-/// After how many scripts the wrong stack breaks the law where the right one does not.
+/// The number of scripts until the wrong stack breaks the law more often than the right one.
 fn caught_stack<S: Stack>(law: Law) -> usize {
     record_stack_panics();
     let harness = Harness::new();
@@ -234,13 +234,13 @@ fn stacks_that_hang_panic_or_spin_break_liveness() {
 }
 
 #[test]
-fn stacks_that_are_not_alike_break_equivalence() {
+fn stacks_that_differ_break_equivalence() {
     assert!(caught_stack::<DropsErrors>(Law::Equivalence) < 500);
     assert!(caught_stack::<HangsInHead>(Law::Equivalence) < 500);
     assert!(caught_stack::<TakesOnePart>(Law::Equivalence) < 500);
 }
 
-/// After how many scripts a law first says what is looked for.
+/// The number of scripts until a law reports the violation in question.
 fn first_met(harness: &Harness, what: &str, is_it: impl Fn(&Violation, &Comparison) -> bool) -> usize {
     record_stack_panics();
     let shows = |script: &Script| {
@@ -253,7 +253,7 @@ fn first_met(harness: &Harness, what: &str, is_it: impl Fn(&Violation, &Comparis
 }
 
 #[test]
-fn what_both_stacks_get_wrong_is_found_by_the_laws_alone() {
+fn faults_of_both_stacks_are_found_by_the_laws_alone() {
     let harness = Harness::new();
     let cut_by = |frame: &'static str| {
         move |violation: &Violation, _: &Comparison| {
@@ -305,7 +305,7 @@ fn wrong_readers_are_found_by_the_laws_alone() {
             && of(&comparison.sides[StackName::Modern]) == Some((Phase::Body, false))
     };
     assert!(first_met(&harness, "a reader that misses the io error inside a body error", missed) < 5_000);
-    // And the ledger does not take it for something that is known.
+    // The ledger does not explain it as a known divergence.
     let script = generated().find(|script| {
         let comparison = harness.run(script);
         Law::Equivalence.judge(&comparison).iter().any(|violation| missed(violation, &comparison))

@@ -1,4 +1,4 @@
-//! The floors of the crate hold: data flows one way, and versioned crates are named only where they are read.
+//! Imports between the floors of the crate run one way, and only the files for a version name versioned crates.
 
 use conformance::{
     ledger::LEDGER,
@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The floors, lowest first. A file may use modules of its own folder, and of floors below its own.
+/// The floors, lowest first. A file may use its own module and modules of lower floors.
 const FLOORS: &[&[&str]] = &[
     &["http2", "vocabulary"],
     &["script"],
@@ -35,10 +35,10 @@ const FLOORS: &[&[&str]] = &[
 /// The renamed crates of both generations.
 const VERSIONED: &[&str] = &["hyper_014", "h2_03", "http_02", "hyper_1", "h2_04", "http_1", "hyper_util"];
 
-/// The only files that name them, by how their paths begin.
+/// The only files that may name them, as path prefixes.
 const NAME_VERSIONS: &[&str] = &["stacks/legacy/", "stacks/modern/", "classifiers/legacy.rs", "classifiers/modern.rs"];
 
-/// Every source file, by its path below `src`.
+/// The path below `src` and the text of every source file.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![root.clone()];
@@ -63,10 +63,10 @@ fn module_of(file: &str) -> &str {
 }
 
 fn floor_of(module: &str) -> usize {
-    FLOORS.iter().position(|floor| floor.contains(&module)).unwrap_or_else(|| panic!("{module} stands on no floor"))
+    FLOORS.iter().position(|floor| floor.contains(&module)).unwrap_or_else(|| panic!("{module} has no floor"))
 }
 
-/// The modules of this crate that a source names, comments left out.
+/// The modules of this crate that a source names outside comments.
 fn used(source: &str) -> Vec<String> {
     let code: String =
         source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
@@ -110,7 +110,7 @@ fn names_of_group(group: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_import_runs_back_up() {
+fn no_import_runs_up() {
     for (file, source) in sources() {
         let module = module_of(&file);
         let floor = floor_of(module);
@@ -118,13 +118,13 @@ fn no_import_runs_back_up() {
             if other == module || file == "lib.rs" {
                 continue;
             }
-            assert!(floor_of(&other) < floor, "{file} uses {other}, which does not stand below it");
+            assert!(floor_of(&other) < floor, "{file} uses {other}, which is not on a lower floor");
         }
     }
 }
 
 #[test]
-fn versioned_crates_are_named_only_where_they_are_read() {
+fn only_the_files_for_a_version_name_versioned_crates() {
     for (file, source) in sources() {
         if NAME_VERSIONS.iter().any(|begin| file.starts_with(begin)) {
             continue;
@@ -136,7 +136,7 @@ fn versioned_crates_are_named_only_where_they_are_read() {
 }
 
 #[test]
-fn the_legacy_files_name_no_modern_crate_nor_the_other_way() {
+fn legacy_files_name_no_modern_crate_and_modern_files_no_legacy_crate() {
     for (file, source) in sources() {
         let begins = |folder: &str, stack: &str| file.starts_with(&format!("{folder}/{stack}"));
         let of = |stack: &str| begins("stacks", stack) || begins("classifiers", stack);
@@ -154,14 +154,14 @@ fn the_legacy_files_name_no_modern_crate_nor_the_other_way() {
 }
 
 #[test]
-fn no_bare_name_of_a_versioned_crate_exists() {
+fn the_manifest_renames_every_versioned_crate() {
     let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("it is there");
     for name in ["h2", "hyper", "http"] {
         assert!(!manifest.lines().any(|line| line.starts_with(&format!("{name}."))), "the manifest has a bare {name}");
     }
 }
 
-/// Compares the names in a list with the files of its folder, `helpers` and `mod.rs` left out.
+/// Asserts that the names in a list are those of the files in its folder, apart from `helpers` and `mod.rs`.
 fn each_has_its_file(folder: &str, names: impl IntoIterator<Item = String>, helpers: &[&str]) {
     let files = sources().into_iter().filter_map(|(file, _)| {
         let name = file.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".rs")?.to_owned();
@@ -169,17 +169,17 @@ fn each_has_its_file(folder: &str, names: impl IntoIterator<Item = String>, help
     });
     let files: BTreeSet<String> = files.collect();
     let names: Vec<String> = names.into_iter().map(|name| name.replace('-', "_")).collect();
-    assert_eq!(files, names.iter().cloned().collect(), "the files of {folder} are not those of its list");
-    assert_eq!(files.len(), names.len(), "a name stands twice in the list of {folder}");
+    assert_eq!(files, names.iter().cloned().collect(), "the files of {folder} differ from its list");
+    assert_eq!(files.len(), names.len(), "the list of {folder} has a name twice");
 }
 
 #[test]
-fn every_list_has_the_names_of_the_files_in_its_folder() {
+fn every_list_has_one_name_for_each_file_in_its_folder() {
     let entries = LEDGER.iter().map(|entry| entry.name.to_owned());
     each_has_its_file("ledger", entries, &["assertions", "exchange", "frames", "search"]);
     each_has_its_file("servers/ledger", servers::ledger::LEDGER.iter().map(|entry| entry.name.to_owned()), &[]);
     each_has_its_file("metamorphic", TRANSFORMATIONS.iter().map(|transformation| transformation.name.to_owned()), &[]);
-    // Scenarios and transformations are held to laws of their own.
+    // Scenarios and transformations have laws of their own.
     let laws = LAWS.iter().chain(CHAIN_LAWS).chain(&[Law::Expectation, Law::Invariance]);
     let laws: BTreeSet<String> = laws.map(ToString::to_string).collect();
     each_has_its_file("oracles", laws, &["chains", "clients"]);

@@ -1,4 +1,4 @@
-//! The peer plays what the script says, and the record tells what had crossed when.
+//! The peer plays the script, and the record holds what crossed the wire and when.
 
 use conformance::{
     http2::{ErrorCode, Frame, FrameType, StreamId},
@@ -16,7 +16,7 @@ fn both(script: &Script) -> [Observation; 2] {
 }
 
 #[test]
-fn the_record_tells_what_was_received_when_a_request_ended() {
+fn the_record_holds_what_was_received_when_a_request_ended() {
     let head = Frame::response(StreamId::FIRST, 200).end_stream();
     let settings = 9;
     let script = Script::new(vec![
@@ -36,8 +36,8 @@ fn the_record_tells_what_was_received_when_a_request_ended() {
 }
 
 #[test]
-fn a_request_is_written_once_its_last_frame_is_taken() {
-    // The preface and SETTINGS are taken, and WINDOW_UPDATE; HEADERS is not.
+fn a_request_is_written_once_the_transport_takes_its_last_frame() {
+    // The transport first takes the preface, SETTINGS and WINDOW_UPDATE; HEADERS is the fourth.
     let fails = |after| Step::FailWrite { failure: IoFailure::BROKEN_PIPE, after };
     for (after, written) in [(0, false), (3, false), (4, true)] {
         for observation in both(&Script::new(vec![fails(after)])) {
@@ -47,7 +47,7 @@ fn a_request_is_written_once_its_last_frame_is_taken() {
 }
 
 #[test]
-fn bytes_come_in_the_pieces_that_the_script_asks_for() {
+fn bytes_arrive_in_pieces_of_the_size_in_the_script() {
     let script = Script::new(vec![Step::Split(4), Step::Send(Frame::settings([]))]);
     for observation in both(&script) {
         let pieces: Vec<usize> = observation.record.events.iter().filter_map(sent).collect();

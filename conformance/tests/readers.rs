@@ -1,4 +1,4 @@
-//! What mutation testing runs: everything that `classifiers/` and `chain.rs` say, at fixed seeds, in under three seconds.
+//! The tests for mutation testing: all output of `classifiers/` and `chain.rs`, at fixed seeds, in under three seconds.
 
 use conformance::{
     chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin, PoolLink, Scope},
@@ -16,7 +16,7 @@ use conformance::{
 use std::{collections::BTreeSet, error::Error, fmt::Write, io, sync::Arc};
 
 #[test]
-fn every_error_of_the_catalog_is_obtained_and_is_what_the_table_says() {
+fn every_catalog_entry_is_obtained_and_read_as_its_table_says() {
     record_stack_panics();
     let driver = Driver::new();
     let mut wrong = String::new();
@@ -26,7 +26,7 @@ fn every_error_of_the_catalog_is_obtained_and_is_what_the_table_says() {
             let chain = error.map(|error| OWN_CLASSIFIERS[stack].reader.read(error.as_ref()).links);
             let expected = entry.on(stack).ok().map(<[_]>::to_vec);
             if chain != expected {
-                let _ = writeln!(wrong, "{} on {stack}: {chain:?}, and not {expected:?}", entry.name);
+                let _ = writeln!(wrong, "{} on {stack}: {chain:?}, expected {expected:?}", entry.name);
             }
         }
     }
@@ -34,7 +34,7 @@ fn every_error_of_the_catalog_is_obtained_and_is_what_the_table_says() {
 }
 
 #[test]
-fn plans_are_read_link_by_link() {
+fn error_chains_are_read_link_by_link() {
     record_stack_panics();
     let driver = Driver::new();
     for error_chain in Sequence::of_error_chains(1, 0).take(3_000) {
@@ -46,8 +46,8 @@ fn plans_are_read_link_by_link() {
     }
 }
 
-/// Every chain that error catalogue come to, if by more than one way of using a stack, by hyper's HTTP/2 alone; I/O errors are of
-/// one kind, codes of calls too.
+/// The distinct chains of the error catalogue. Where several ways of using a stack give an error, only hyper's HTTP/2
+/// counts; I/O errors have one kind, and h2 calls one code.
 fn chains() -> Vec<Chain> {
     let error_catalog = ERROR_CATALOG.iter().filter(|entry| {
         let (way, what) = entry.name.split_once(':').unwrap_or(("", &entry.name));
@@ -74,7 +74,7 @@ fn chains() -> Vec<Chain> {
 }
 
 #[test]
-fn verdicts_are_those_of_the_table() {
+fn verdicts_are_those_of_the_snapshot() {
     let mut table = String::new();
     for chain in chains() {
         let _ = writeln!(table, "{chain}");
@@ -98,7 +98,7 @@ fn verdicts_are_those_of_the_table() {
 }
 
 #[test]
-fn the_text_of_a_chain_says_what_is_in_it() {
+fn the_text_of_a_chain_shows_every_field() {
     let hyper = HyperLink {
         timeout: true,
         user: true,
@@ -134,7 +134,7 @@ fn the_text_of_a_chain_says_what_is_in_it() {
 }
 
 #[test]
-fn the_json_of_a_chain_says_what_is_in_it() {
+fn a_serialised_chain_shows_every_field() {
     let reason = Some(ErrorCode::REFUSED_STREAM);
     let links = vec![
         Link::H2(H2Link { origin: Origin::Remote, scope: Scope::Stream, reason }),
@@ -149,7 +149,7 @@ fn the_json_of_a_chain_says_what_is_in_it() {
 }
 
 #[test]
-fn a_chain_gives_the_first_of_each_kind() {
+fn a_chain_returns_the_first_link_of_each_kind() {
     let first = H2Link { origin: Origin::Remote, scope: Scope::Stream, reason: Some(ErrorCode::CANCEL) };
     let second = H2Link { origin: Origin::Library, ..first };
     let user = HyperLink { user: true, ..HyperLink::default() };
@@ -173,7 +173,7 @@ fn a_chain_gives_the_first_of_each_kind() {
 }
 
 #[test]
-fn what_holds_an_error_is_opened() {
+fn holders_of_an_error_are_opened() {
     let io = || io::Error::from(io::ErrorKind::TimedOut);
     let inner = |error: &(dyn Error + 'static)| common_inner(error).map(common_link);
     let found = Some(Link::Io(IoKind(io::ErrorKind::TimedOut)));
@@ -183,7 +183,7 @@ fn what_holds_an_error_is_opened() {
     assert_eq!(inner(&(Arc::new(io()) as Arc<dyn Error + Send + Sync>)), found);
     assert_eq!(inner(&(Arc::new(io()) as Arc<dyn Error>)), found);
     assert_eq!(inner(&io()), None);
-    // A reader that opens nothing of its own reads as all do.
+    // A reader without an `inner` of its own opens the common holders.
     struct Plain;
     impl Reader for Plain {
         fn link(&self, error: &(dyn Error + 'static)) -> Link {
@@ -196,7 +196,7 @@ fn what_holds_an_error_is_opened() {
 }
 
 #[test]
-fn opinions_and_classifiers_say_what_they_were_given() {
+fn opinions_and_classifiers_return_what_they_were_given() {
     let said = |opinion: Opinion| opinion.to_string();
     assert_eq!(said(Opinion::Retry(true)), "retry");
     assert_eq!(said(Opinion::Retry(false)), "do not retry");

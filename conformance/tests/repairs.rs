@@ -1,7 +1,7 @@
-//! Explained means repaired: an entry of the ledger excuses its own divergence and nothing beside it.
+//! Explained means repaired: a ledger entry excuses its own divergence and nothing else.
 //!
-//! Behind the trigger of every entry stands a second fault: a request of its own is reset with a code that a wrong reader
-//! misreads. Whatever the repair takes away, that has to stay visible.
+//! Each test script has a second fault after the trigger of an entry: the peer resets another request with a code that
+//! a wrong reader misreads. That fault must stay visible after the repair.
 
 mod wrong;
 
@@ -22,20 +22,20 @@ use conformance::{
 };
 use wrong::{MARK, MisreadsMark, legacy_reader};
 
-/// Where the request stands that the second fault hits.
+/// The position of the request that the second fault resets.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     /// Issued with the first requests.
     Beside,
-    /// Issued behind everything else.
+    /// Issued after everything else.
     Behind,
     /// The first request of the scenario itself.
     First,
-    /// Ahead of everything else, and reset there: nothing behind a trigger that ends the connection is seen.
+    /// Issued and reset before everything else, because nothing is seen after a trigger that ends the connection.
     Ahead,
 }
 
-/// The scenario of the entry, with a request that is reset behind everything else.
+/// The scenario of the entry, with a second fault in this place.
 fn with_second_fault(entry: &Divergence, place: Place) -> Script {
     let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     let scenario = scenarios.into_iter().find(|scenario| scenario.name == entry.scenario);
@@ -73,7 +73,7 @@ fn ends_the_connection(step: &&Step) -> bool {
     matches!(step, Step::Close | Step::FailRead(_) | Step::FailWrite { .. })
 }
 
-/// A GOAWAY disowns no request of the script, so that the one that is hit lives on.
+/// Raises the last stream ID of a GOAWAY above all requests, so that the request with the second fault survives it.
 fn spares(step: &Step) -> Step {
     match step.frame().map(|frame| (frame, frame.view())) {
         Some((frame, View::GoAway { code, debug_data, .. })) => {
@@ -85,7 +85,7 @@ fn spares(step: &Step) -> Step {
 }
 
 #[test]
-fn a_second_fault_behind_every_trigger_is_still_seen() {
+fn a_second_fault_after_every_trigger_is_still_seen() {
     record_stack_panics();
     let (right, wrong) = (Harness::new(), Harness::with(Profile::Equal, legacy_reader(&MisreadsMark)));
     for entry in LEDGER {
@@ -95,11 +95,11 @@ fn a_second_fault_behind_every_trigger_is_still_seen() {
             let met = explained.divergences.iter().any(|met| met.name == entry.name);
             met && !explained.unexplained && judge(&wrong, &script).unexplained
         });
-        assert!(seen, "{} hides what comes behind it", entry.name);
+        assert!(seen, "{} hides a second fault", entry.name);
     }
 }
 
-/// How many steps there are beside those that a repair may put in: time to handle what came, and the first SETTINGS.
+/// The number of steps, without those that a repair may add: passing time, and the first SETTINGS.
 fn counted(script: &Script) -> usize {
     let frames = script.steps().iter().filter(|step| step.frame().is_some());
     let preface = usize::from(frames.take(1).any(|step| step.frame() == Some(&Frame::settings([]))));
@@ -124,7 +124,7 @@ fn a_repair_changes_its_trigger_and_nothing_else() {
 }
 
 #[test]
-fn a_debug_assertion_is_known_in_the_release_under_test() {
+fn every_known_debug_assertion_is_in_the_release_under_test() {
     for assertion in ASSERTIONS {
         let release = |file: &str| locked().iter().any(|h2| file.starts_with(&format!("{}-{}/", h2.name, h2.version)));
         assert!(release(assertion.file), "{} is not in the release under test", assertion.file);

@@ -1,5 +1,5 @@
-//! The model of RFC 9113 agrees with what every scenario expects, and it and the laws say of generated scripts what they
-//! said before: that is what mutation testing holds them to.
+//! The model of RFC 9113 agrees with every scenario's expectations. Snapshots hold what the model and the laws say of
+//! generated scripts. Mutation testing runs these tests.
 
 use conformance::{
     chain::{Chain, Link},
@@ -35,7 +35,7 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Where the model says another thing than the scenario, and why both are right.
+/// Where the model differs from the scenario, and why both are right.
 const OTHERWISE: [(&str, StackName, &str); 6] = [
     ("request-body-fails", StackName::Legacy, "what a client writes before the body fails is left open"),
     ("request-body-fails", StackName::Modern, "what a client writes before the body fails is left open"),
@@ -86,7 +86,7 @@ fn the_model_agrees_with_every_scenario() {
 }
 
 #[test]
-fn a_stack_that_panics_or_never_rests_is_not_alive() {
+fn a_stack_that_panics_or_never_rests_breaks_liveness() {
     record_stack_panics();
     let script = Script::new(vec![Step::Request(Request::get()), Step::Send(Frame::settings([]))]);
     let mut comparison = Harness::new().run(&script);
@@ -103,7 +103,7 @@ fn a_stack_that_panics_or_never_rests_is_not_alive() {
     assert_eq!(Law::Liveness.judge(&comparison), [broken("it panics: at line 1")]);
 }
 
-/// What is counted over generated scripts, by what it is.
+/// The number of times that each line was said.
 type Counts = BTreeMap<String, usize>;
 
 fn count(counts: &mut Counts, what: String) {
@@ -136,7 +136,7 @@ fn ground(ground: Option<Ground>) -> String {
     ground.map_or("nothing".into(), |by| format!("{} by {}", by.what(), by.clause.name()))
 }
 
-/// Counts all that the model says of one side.
+/// Counts everything that the model says about one side.
 fn count_model(counts: &mut Counts, model: &Model) {
     for frame in &model.frames {
         count(counts, format!("frame {}", handling(frame.handling)));
@@ -151,7 +151,7 @@ fn count_model(counts: &mut Counts, model: &Model) {
     count(counts, format!("connection {}", connection(model.connection)));
 }
 
-/// Everything that is played here: scenarios, and scripts of a fixed seed.
+/// All scenarios, and generated scripts from a fixed seed.
 fn played() -> Vec<Script> {
     let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     let generated = (0..3).flat_map(|batch| Sequence::of_scripts(8, batch).take(500));
@@ -159,7 +159,7 @@ fn played() -> Vec<Script> {
 }
 
 #[test]
-fn the_model_says_of_generated_scripts_what_it_said() {
+fn the_model_says_of_scripts_what_the_snapshot_says() {
     record_stack_panics();
     let harness = Harness::new();
     let mut counts = Counts::new();
@@ -181,7 +181,7 @@ fn the_model_says_of_generated_scripts_what_it_said() {
     snapshot("model", &counts);
 }
 
-/// Reads legacy's errors with the reader of modern, and so none of them.
+/// Reads the legacy stack's errors with the modern reader, and so recognises none of them.
 struct OtherReader;
 
 impl Reader for OtherReader {
@@ -194,18 +194,18 @@ impl Reader for OtherReader {
     }
 }
 
-/// Says No of whatever the peer or the library reported, and Maybe of the rest.
+/// Says No for every error of h2, and Maybe for the rest.
 fn says_no(chain: &Chain, phase: Phase) -> Verdict {
     let processed = if chain.h2().is_some() { Processed::No } else { Processed::Maybe };
     Verdict { processed, ..decide(chain, phase) }
 }
 
-/// Says Yes of everything.
+/// Always says Yes.
 fn says_yes(chain: &Chain, phase: Phase) -> Verdict {
     Verdict { processed: Processed::Yes, ..decide(chain, phase) }
 }
 
-/// Harnesses whose legacy classifier is right, and wrong in one way each.
+/// Harnesses with a legacy classifier that is right, and with legacy classifiers that are wrong in one way each.
 fn harnesses() -> [(&'static str, Harness); 4] {
     let legacy = |legacy| Harness::with(Profile::Equal, OWN_CLASSIFIERS.with(StackName::Legacy, legacy));
     let own = OWN_CLASSIFIERS[StackName::Legacy];
@@ -218,7 +218,7 @@ fn harnesses() -> [(&'static str, Harness); 4] {
 }
 
 #[test]
-fn the_laws_say_of_generated_scripts_what_they_said() {
+fn the_laws_say_of_scripts_what_the_snapshot_says() {
     record_stack_panics();
     let mut counts = Counts::new();
     for law in LAWS {
@@ -231,7 +231,7 @@ fn the_laws_say_of_generated_scripts_what_they_said() {
             let violations: Vec<_> = LAWS.iter().flat_map(|law| law.judge(&comparison)).collect();
             for violation in &violations {
                 let stack = violation.stack.map(|stack| stack.to_string()).unwrap_or_default();
-                // What the stacks differ in is a long list; that of the scenarios is in another snapshot.
+                // Leaves out the long list of differences: the snapshot of the scenarios has it.
                 let message = violation.message.split(": legacy").next().unwrap_or_default();
                 count(&mut counts, format!("{name}: {} {stack}: {message}", violation.law));
             }
@@ -245,7 +245,7 @@ fn the_laws_say_of_generated_scripts_what_they_said() {
 }
 
 #[test]
-fn the_laws_say_of_scenarios_what_they_said() {
+fn the_laws_say_of_scenarios_what_the_snapshot_says() {
     record_stack_panics();
     let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     let mut counts = Counts::new();
@@ -264,7 +264,7 @@ fn the_laws_say_of_scenarios_what_they_said() {
             count(&mut counts, violation.to_string());
         }
     }
-    // Another script is a change that matters.
+    // The next scenario stands for a transformation that changes the outcome.
     for (before, after) in comparisons.iter().zip(&comparisons[1..]) {
         for earlier in [0, 1] {
             for violation in invariance::judge(TRANSFORMATIONS[0], before, after, earlier) {
@@ -285,14 +285,14 @@ fn snapshot(name: &str, counts: &Counts) {
     });
 }
 
-/// What a client has to do with the last of the frames that answer a GET.
+/// How a client has to handle the last of the frames that answer a GET.
 fn handling_of_last(frames: impl IntoIterator<Item = Frame>) -> Handling {
     let side = Harness::new().side::<Modern>(&Script::answering(frames));
     side.model.frames.last().expect("the peer has sent frames").handling
 }
 
 #[test]
-fn fields_decide_what_a_client_does_with_a_head() {
+fn the_fields_of_a_head_decide_how_it_is_handled() {
     record_stack_panics();
     use Clause::{
         ConnectionFields, FieldNameColon, FieldNames, FieldSyntax, FieldValueSpace, FieldValues, LatePseudo,
@@ -337,7 +337,7 @@ fn fields_decide_what_a_client_does_with_a_head() {
 }
 
 #[test]
-fn content_has_the_length_that_its_head_says() {
+fn content_must_have_the_length_in_its_head() {
     record_stack_panics();
     let head = Frame::headers(StreamId::FIRST, [(":status", "200"), ("content-length", "5")]);
     let data = |length| Frame::data(StreamId::FIRST, vec![b'.'; length]);
@@ -366,11 +366,11 @@ fn a_response_without_content_may_end_with_an_empty_frame() {
     }
 }
 
-/// A client that writes what no stack does, and then only reads: no frame makes it end anything.
+/// A client that writes frames which no stack writes, and then only reads: it ends no stream and no connection.
 struct OnlyReads;
 
 thread_local! {
-    /// What it writes.
+    /// The frames that it writes.
     static WRITES: RefCell<Vec<Frame>> = RefCell::default();
 }
 
@@ -401,16 +401,16 @@ impl Stack for OnlyReads {
     }
 }
 
-/// The largest field section that a client takes which announces little, in bytes.
+/// The SETTINGS_MAX_HEADER_LIST_SIZE that the client announces, in bytes.
 const LIMIT: usize = 200;
 
-/// What a client writes that has these settings, and asks for something.
+/// The SETTINGS and the request that a client with these settings writes.
 fn asking(settings: &[(SettingId, u32)]) -> Vec<Frame> {
     let request = [(":method", "GET"), (":scheme", "http"), (":path", "/0")];
     vec![Frame::settings(settings.iter().copied()), Frame::headers(StreamId::FIRST, request)]
 }
 
-/// The model of a client that writes this, and gets SETTINGS and these frames.
+/// The model of a client that writes these frames, and receives SETTINGS and the other frames.
 fn model_of(writes: Vec<Frame>, frames: impl IntoIterator<Item = Frame>) -> Model {
     WRITES.set(writes);
     let opening = [Step::Request(Request::get()), Step::Send(Frame::settings([])), Step::Pass(0)];
@@ -418,12 +418,12 @@ fn model_of(writes: Vec<Frame>, frames: impl IntoIterator<Item = Frame>) -> Mode
     Harness::new().side::<OnlyReads>(&Script::new(steps)).model
 }
 
-/// What that client has to do with the last of the frames.
+/// How that client has to handle the last of the frames.
 fn last_handling(writes: Vec<Frame>, frames: impl IntoIterator<Item = Frame>) -> Handling {
     model_of(writes, frames).frames.last().expect("the peer has sent frames").handling
 }
 
-/// What a client with a request that is sent whole has to do with each of the frames.
+/// How a client that has sent its whole request has to handle each of the frames.
 fn handled_silently(frames: impl IntoIterator<Item = Frame>) -> Vec<Handling> {
     model_of_reading(frames).frames.iter().map(|frame| frame.handling).collect()
 }
@@ -436,9 +436,9 @@ fn model_of_reading(frames: impl IntoIterator<Item = Frame>) -> Model {
 }
 
 #[test]
-fn a_client_may_refuse_a_field_section_that_is_larger_than_it_said() {
+fn a_client_may_refuse_a_field_section_above_its_announced_limit() {
     record_stack_panics();
-    // A field counts for 32 bytes more than its name and value have (§6.5.2).
+    // A field counts as its name, its value and 32 bytes (§6.5.2).
     let status = ":status".len() + "200".len() + 32;
     for (size, handling) in [
         (LIMIT - 1, Handling::Processed),
@@ -467,14 +467,14 @@ fn content_beyond_a_window_may_be_refused() {
     let data = |length| Frame::data(StreamId::FIRST, vec![b'.'; length]);
     for (last, handling) in [(16_383, Handling::Processed), (16_384, Handling::Choice(Clause::UnableToAccept))] {
         let frames = [head.clone(), data(16_384), data(16_384), data(16_384), data(last)];
-        // The smaller window is that of the stream here, and that of the connection there.
+        // The stream's window is the smaller one in the first assertion, the connection's in the second.
         assert_eq!(handling_of_last(frames.clone()), handling, "{last}");
         assert_eq!(handled_silently(frames).last(), Some(&handling), "{last}");
     }
 }
 
 #[test]
-fn a_new_initial_window_is_nothing_to_a_stream_on_which_all_is_sent() {
+fn a_new_initial_window_does_not_affect_a_stream_with_a_complete_request() {
     record_stack_panics();
     let more = Frame::window_update(StreamId::FIRST, 100);
     let most = Frame::settings([(SettingId::INITIAL_WINDOW_SIZE, 0x7fff_ffff)]);
@@ -482,7 +482,7 @@ fn a_new_initial_window_is_nothing_to_a_stream_on_which_all_is_sent() {
 }
 
 #[test]
-fn another_goaway_is_one_that_follows_a_shutdown_with_an_error() {
+fn the_clause_on_another_goaway_is_met_by_an_error_after_a_shutdown() {
     record_stack_panics();
     let goaway = |code| Frame::goaway(StreamId::FIRST, code, b"");
     let (shutdown, error) = (ErrorCode::NO_ERROR, ErrorCode::INTERNAL_ERROR);
@@ -493,7 +493,7 @@ fn another_goaway_is_one_that_follows_a_shutdown_with_an_error() {
 }
 
 #[test]
-fn a_client_may_forget_a_stream_that_it_reset_once_the_peer_does_something_else() {
+fn a_client_may_forget_a_stream_that_it_reset_once_time_has_passed() {
     record_stack_panics();
     let malformed = Frame::headers(StreamId::FIRST, [(":path", "/")]);
     let data = Frame::data(StreamId::FIRST, vec![b'.'; 5]);
@@ -507,7 +507,7 @@ fn a_client_may_forget_a_stream_that_it_reset_once_the_peer_does_something_else(
 }
 
 #[test]
-fn a_frame_that_is_too_long_is_an_error_of_what_its_type_belongs_to() {
+fn a_frame_that_is_too_long_is_an_error_of_its_stream_or_connection_by_its_type() {
     record_stack_panics();
     let of_connection = Handling::ConnectionError;
     for (kind, handling) in [
@@ -554,7 +554,7 @@ fn an_answer_that_came_before_its_request_may_count_or_not() {
         answer(1),
         Step::Pass(0),
     ];
-    // Modern ends the connection over it.
+    // Legacy only: modern ends the connection here.
     let side = Harness::new().side::<Legacy>(&Script::new(steps));
     let truths: Vec<_> = side.model.truths.iter().map(|truth| (truth.stream.is_some(), truth.complete)).collect();
     assert_eq!(truths, [(true, Certainty::Yes), (true, Certainty::Either)]);
@@ -571,14 +571,14 @@ fn a_promise_is_an_error_once_the_peer_knows_that_the_client_wants_none() {
 }
 
 #[test]
-fn what_a_client_announces_is_what_it_takes() {
+fn a_client_takes_what_it_announces() {
     record_stack_panics();
     let head = Frame::response(StreamId::FIRST, 200);
     let data = |length| Frame::data(StreamId::FIRST, vec![b'.'; length]);
     let large = asking(&[(SettingId::MAX_FRAME_SIZE, 20_000)]);
     assert_eq!(last_handling(large.clone(), [head.clone(), data(20_000)]), Handling::Processed);
     assert_eq!(last_handling(large, [head.clone(), data(20_001)]), Handling::StreamError(Clause::FrameSize));
-    // Windows have 65,535 bytes to begin with. One of them gets one more, the other gets enough.
+    // Windows start at 65,535 bytes. One of them gets one byte more, the other gets enough.
     let update = Frame::window_update;
     let (stream, connection) = (StreamId::FIRST, StreamId::CONNECTION);
     let whole = [head, data(16_384), data(16_384), data(16_384), data(16_384)];
@@ -594,7 +594,7 @@ fn what_a_client_announces_is_what_it_takes() {
 }
 
 #[test]
-fn what_a_client_has_sent_is_room_for_more() {
+fn sent_content_leaves_room_in_the_window_for_an_update() {
     record_stack_panics();
     let upload = [asking(&[]), vec![Frame::data(StreamId::FIRST, vec![b'.'; 100])]].concat();
     let room = 0x7fff_ffff - 65_535 + 100;

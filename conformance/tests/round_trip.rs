@@ -1,4 +1,4 @@
-//! Frames and scripts survive their byte and text forms; every byte string means a script.
+//! Frames and scripts survive their byte and text forms, and every byte string decodes to a script.
 
 use bytes::Bytes;
 use conformance::{
@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_mean_a_script(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_decode_to_a_script(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let script = Script::decode(bytes);
         let canonical = script.encode();
         prop_assert_eq!(&Script::decode(canonical.clone()), &script);
@@ -64,7 +64,7 @@ proptest! {
     }
 
     #[test]
-    fn the_same_frames_are_in_a_script_and_in_its_reframed_form(script in scripts()) {
+    fn a_reframed_script_sends_the_same_bytes(script in scripts()) {
         let sent = |script: &Script| {
             let mut bytes = Vec::new();
             for step in script.steps() {
@@ -89,7 +89,7 @@ fn every_scenario_survives_both_forms() {
 }
 
 #[test]
-fn bytes_without_a_request_mean_one_get_that_is_answered() {
+fn bytes_without_a_request_decode_to_one_get_that_is_answered() {
     let goaway = Frame::goaway(StreamId::CONNECTION, conformance::http2::ErrorCode::NO_ERROR, b"");
     let mut bytes = Vec::new();
     wire::encode(&goaway, &mut bytes);

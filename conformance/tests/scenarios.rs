@@ -1,6 +1,6 @@
-//! Every scenario is a test of its own: the laws hold, what is expected comes, and the stacks say what they said before.
+//! One test per scenario: the laws hold, its expectations are met, and the stacks say what the snapshot says.
 //!
-//! The snapshots in `snapshots/` hold what the stacks say. What is right stands in the scenarios (`expect`).
+//! The snapshots in `snapshots/` hold what the stacks say. The scenarios (`expect`) hold what is right.
 
 use conformance::{
     comparison::Harness,

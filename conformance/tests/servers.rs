@@ -1,4 +1,4 @@
-//! The servers of both stacks agree but for what is in their ledger, and what is there excuses itself and nothing beside it.
+//! The servers of both stacks agree, except for the divergences in their ledger. An entry excuses nothing else.
 
 mod wrong;
 
@@ -34,14 +34,14 @@ fn judge(servers: &ServerHarness, sent: &ClientBytes) -> Judgement<ServerSide> {
     judge::judge(servers, &sent.frames())
 }
 
-/// The file in the corpus that shows an entry.
+/// The corpus file that shows an entry.
 fn shown_by(entry: &ServerDivergence) -> ClientBytes {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus/server").join(entry.scenario);
     let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{}: {}: {error}", entry.name, file.display()));
     ClientBytes::new(&bytes)
 }
 
-/// A client that sends SETTINGS and these frames behind its preface.
+/// A client that sends its preface, SETTINGS and these frames.
 fn client(frames: impl IntoIterator<Item = Frame>) -> ClientBytes {
     let mut bytes = PREFACE.to_vec();
     [Frame::settings([])].into_iter().chain(frames).for_each(|frame| encode(&frame, &mut bytes));
@@ -53,13 +53,13 @@ fn get(stream: StreamId) -> Frame {
 }
 
 #[test]
-fn every_entry_is_shown_by_its_file_and_by_its_repair_alone_the_servers_agree() {
+fn every_entry_is_shown_by_its_file_and_its_repair_alone_makes_the_servers_agree() {
     record_stack_panics();
     let servers = servers();
     for entry in LEDGER {
         let sent = shown_by(entry);
         let judgement = judge(&servers, &sent);
-        assert!(!judgement.violations.is_empty(), "{}: nothing differs any more, so the entry is stale", entry.name);
+        assert!(!judgement.violations.is_empty(), "{} is stale: nothing differs any more", entry.name);
         let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
         assert_eq!(names, [entry.name], "{} is explained by others", entry.scenario);
         let repaired = ServerSide::repaired(entry, &sent.frames(), &judgement.comparison, 0);
@@ -73,7 +73,7 @@ fn every_entry_is_shown_by_its_file_and_by_its_repair_alone_the_servers_agree() 
 }
 
 #[test]
-fn the_names_of_entries_and_their_files_are_their_own() {
+fn no_two_entries_share_a_name_or_a_file() {
     let mut names: Vec<&str> = LEDGER.iter().flat_map(|entry| [entry.name, entry.scenario]).collect();
     let all = names.len();
     names.sort_unstable();
@@ -82,7 +82,7 @@ fn the_names_of_entries_and_their_files_are_their_own() {
 }
 
 #[test]
-fn a_second_fault_behind_every_trigger_is_still_seen() {
+fn a_second_fault_after_every_trigger_is_still_seen() {
     record_stack_panics();
     let (right, wrong) = (servers(), ServerHarness::servers(Profile::Equal, legacy_reader(&MisreadsMark)));
     for entry in LEDGER {
@@ -90,14 +90,14 @@ fn a_second_fault_behind_every_trigger_is_still_seen() {
         encode(&Frame::goaway(StreamId::CONNECTION, MARK, b""), &mut bytes);
         let sent = ClientBytes::new(&bytes);
         let explained = judge(&right, &sent);
-        assert!(!explained.unexplained, "{} does not explain itself before a GOAWAY", entry.name);
+        assert!(!explained.unexplained, "{} does not explain its file with a GOAWAY added", entry.name);
         assert!(explained.divergences.iter().any(|met| met.name == entry.name));
-        assert!(judge(&wrong, &sent).unexplained, "{} hides what comes behind it", entry.name);
+        assert!(judge(&wrong, &sent).unexplained, "{} hides a second fault", entry.name);
     }
 }
 
-/// A server that is wrong on purpose, by its letter: it has other (s)ettings, (f)orgets the error that its connection ended
-/// with, (h)angs when it has ended, or (p)anics.
+/// A server that is wrong on purpose. The letter selects how: other (s)ettings, (f)orgetting the error that ended its
+/// connection, (h)anging at the end, or a (p)anic.
 struct Wrong<const FAULT: char>;
 
 impl<const FAULT: char> Server for Wrong<FAULT> {
@@ -131,13 +131,13 @@ impl Server for AnswersOtherwise {
     }
 }
 
-/// After how many seeds of the fuzz target a wrong server or reader is caught.
+/// The number of seeds of the fuzz target before the one that catches a wrong server or reader.
 fn caught_after(servers: &ServerHarness) -> Option<usize> {
     (SERVER.seeds)().iter().position(|(_, bytes)| check_servers(servers, bytes).is_err())
 }
 
 #[test]
-fn what_is_wrong_on_purpose_is_caught_within_a_few_seeds() {
+fn wrong_servers_and_readers_are_caught_within_60_seeds() {
     record_stack_panics();
     let of = |harness: fn(Profile, Classifiers) -> ServerHarness| harness(Profile::Equal, OWN_CLASSIFIERS);
     let controls = [
@@ -155,7 +155,7 @@ fn what_is_wrong_on_purpose_is_caught_within_a_few_seeds() {
 }
 
 #[test]
-fn other_settings_are_seen_where_a_client_comes_to_a_limit() {
+fn other_settings_are_seen_when_a_client_exceeds_a_limit() {
     record_stack_panics();
     let wrong = ServerHarness::of_servers::<Wrong<'s'>, ModernServer>(Profile::Equal, OWN_CLASSIFIERS);
     let limit = Settings::EQUAL_OF_SERVERS.max_concurrent_streams as usize;
@@ -185,7 +185,7 @@ fn a_finding_explains_itself_and_names_both_commands() {
 }
 
 #[test]
-fn a_client_is_made_smaller_down_to_its_trigger_and_always_in_the_same_way() {
+fn a_client_is_minimised_to_its_trigger_and_always_in_the_same_way() {
     record_stack_panics();
     let servers = servers();
     let third = StreamId::of_request(2);
@@ -198,7 +198,7 @@ fn a_client_is_made_smaller_down_to_its_trigger_and_always_in_the_same_way() {
     ]);
     let least = smallest(&servers, &sent.frames());
     assert_eq!(least, smallest(&servers, &sent.frames()));
-    assert_eq!(least, smallest(&servers, &least), "it can be made smaller still");
+    assert_eq!(least, smallest(&servers, &least), "it can be minimised further");
     let left: Vec<_> = least.steps().iter().filter_map(Step::frame).map(|frame| (frame.kind, frame.stream)).collect();
     assert_eq!(left, [(FrameType::GOAWAY, third)]);
     let agreed = client([get(StreamId::FIRST)]).frames();
@@ -206,7 +206,7 @@ fn a_client_is_made_smaller_down_to_its_trigger_and_always_in_the_same_way() {
 }
 
 #[test]
-fn frame_by_frame_and_at_once_and_spelt_out_are_the_same_exchange() {
+fn bytes_sent_at_once_by_frames_or_spelt_out_give_the_same_exchange() {
     record_stack_panics();
     let servers = servers();
     for entry in LEDGER {
@@ -223,7 +223,7 @@ fn frame_by_frame_and_at_once_and_spelt_out_are_the_same_exchange() {
 }
 
 #[test]
-fn what_refers_to_earlier_blocks_is_read_with_them() {
+fn a_block_that_refers_to_earlier_blocks_is_read_with_them() {
     record_stack_panics();
     let added = |name: &[u8], value: &[u8]| [&[0x40, name.len() as u8], name, &[value.len() as u8], value].concat();
     let first = [hpack::encode([(":method", "GET"), (":scheme", "http"), (":path", "/")]), added(b"x", b"y")].concat();

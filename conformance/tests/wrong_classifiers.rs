@@ -1,5 +1,5 @@
-//! Classifiers that are wrong in the ways in which people get them wrong: each is caught, with a case that is small and
-//! a message that says what is wrong.
+//! Classifiers with the mistakes that people make: each is caught, with a small case and a message that says what is
+//! wrong.
 
 mod wrong;
 
@@ -24,7 +24,7 @@ fn sources(error: Caught<'_>) -> impl Iterator<Item = Caught<'_>> {
     std::iter::successors(Some(error), |error| (*error).source()).take(1_000)
 }
 
-/// The error and what is inside it, opened where it can be.
+/// The error and the errors inside it, with holders opened.
 fn links(error: Caught<'_>) -> impl Iterator<Item = Caught<'_>> {
     std::iter::successors(Some(error), |error| Legacy.inner(*error)).take(1_000)
 }
@@ -34,13 +34,13 @@ fn is_unprocessed(error: &h2_03::Error) -> bool {
     error.is_remote() && (error.is_go_away() || refused)
 }
 
-/// What the suite's own classifier says of the error of a stack.
+/// The opinion of the suite's own classifier for a stack.
 fn right(error: Caught<'_>, phase: Phase, stack: StackName) -> Opinion {
     let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[stack];
     decide(&reader.read(error), phase).into()
 }
 
-/// What breaks the laws, each with a small case.
+/// The findings against a wrong classifier; each must have a small case that can be replayed.
 fn caught(classifier: &dyn Classifier) -> Failure {
     let failure = Check::new(classifier).run().expect_err("it is wrong on purpose");
     for finding in &failure.findings {
@@ -59,7 +59,7 @@ fn caught(classifier: &dyn Classifier) -> Failure {
     failure
 }
 
-/// Caught by this law, with a message or a hint that has these words in it.
+/// Asserts that this law catches the classifier, with these words in a message or a hint.
 fn caught_by(classifier: &dyn Classifier, law: Law, words: &str) {
     let failure = caught(classifier);
     let finding = failure.findings.iter().find(|finding| finding.law == law);
@@ -68,7 +68,7 @@ fn caught_by(classifier: &dyn Classifier, law: Law, words: &str) {
     assert!(said.contains(words), "it does not say {words:?}: {failure}");
 }
 
-/// The same, whatever the seed: without anything that is generated.
+/// The same for every seed: also without generated cases.
 fn always_caught_by(classifier: &dyn Classifier, law: Law, words: &str) {
     caught_by(classifier, law, words);
     let failure = Check::new(classifier).error_chains(0).scripts(0).run().expect_err("it is wrong on purpose");
@@ -171,7 +171,7 @@ fn the_crossed_type() {
             .any(|error| error.downcast_ref::<h2_04::Error>().is_some_and(|h2| h2.is_remote() && h2.is_go_away()))
     });
     caught_by(&wrong, Law::Completeness, "looks for the other stack's types in the legacy stack's errors");
-    // It breaks safety by this too, but what has the hint comes first.
+    // This breaks safety too, but the finding with the hint comes first.
     let wrong = by("crossed", LEGACY, |error, phase| {
         let h2 = sources(error).find_map(|error| error.downcast_ref::<h2_04::Error>());
         let goaway = h2.is_some_and(|h2| h2.is_remote() && h2.is_go_away());
@@ -236,7 +236,7 @@ fn the_phase_is_ignored() {
 }
 
 #[test]
-fn what_ends_with_its_trailers_is_called_unprocessed() {
+fn an_error_in_the_trailers_is_called_unprocessed() {
     let wrong = by("trailers unprocessed", LEGACY, |error, phase| match right(error, phase, StackName::Legacy) {
         Opinion::Verdict(_, advice) if phase == Phase::Trailers => Opinion::Verdict(Processed::No, advice),
         right => right,
@@ -245,7 +245,7 @@ fn what_ends_with_its_trailers_is_called_unprocessed() {
 }
 
 #[test]
-fn without_a_connection_the_error_is_not_looked_at() {
+fn without_a_connection_the_error_is_ignored() {
     let wrong = by("no connection, so retry", LEGACY, |error, phase| match phase {
         Phase::Connection => Opinion::Verdict(Processed::No, Advice::Retry),
         _ => right(error, phase, StackName::Legacy),
@@ -284,7 +284,7 @@ fn is_timeout_before_is_user() {
 }
 
 #[test]
-fn every_link_is_read_for_ever() {
+fn every_link_is_read_without_a_limit() {
     let wrong = by("no end", LEGACY, |error, phase| {
         let mut last = error;
         while let Some(source) = last.source() {
@@ -297,7 +297,7 @@ fn every_link_is_read_for_ever() {
 
 #[test]
 fn one_stack_is_retried_and_the_other_is_not() {
-    // Whether a lost connection is retried is the client's own choice, but not which stack lost it.
+    // A client may choose whether to retry after a lost connection, but not by the stack that lost it.
     let wrong = retries("legacy I/O only", &StackName::ALL, |error, phase| {
         let legacy = links(error).any(|link| link.is::<hyper_014::Error>() || link.is::<h2_03::Error>());
         let verdict = decide(&Both.read(error), phase);

@@ -1,4 +1,4 @@
-//! The tables of the clients: they say of the scenarios what they said before, the same every time.
+//! The tables of the clients match their snapshots, and are the same in every run.
 
 #![cfg(feature = "aws")]
 
@@ -16,7 +16,7 @@ fn scenarios() -> Vec<Scenario> {
     scenarios::built_in().expect("the suite's own scenarios are valid")
 }
 
-/// Plays the scenarios to the clients of a service, or to all others.
+/// Plays the scenarios to the generated clients of a service, or to all other clients.
 fn play(of_a_service: bool) -> Vec<ClientReport> {
     let wanted = |client: &&dyn Client| client.name().starts_with("dynamodb") == of_a_service;
     play_clients(&scenarios(), CLIENTS.iter().copied().filter(wanted), &()).expect("the clients can be driven")
@@ -30,19 +30,19 @@ fn assert_snapshot(name: &str, tables: &[String]) {
 }
 
 #[test]
-fn the_clients_of_the_sdk_do_wrong_what_they_did_wrong() {
+fn the_tables_of_the_clients_match_the_snapshot() {
     let reports = play(false);
     let mut extra_runs = play_extra_runs(&scenarios(), &()).expect("the clients can be driven");
     extra_runs.connect_failures.retain(|met| !met.client.starts_with("dynamodb"));
     let tables = [client_tables(&reports), extra_run_tables(&extra_runs), log_table(&reports)];
     assert_snapshot("clients", &[&tables[..], &["\n".into(), wrongs(&reports)]].concat());
     let json = |reports: &[ClientReport]| serde_json::to_string(reports).expect("reports are values");
-    assert_eq!(json(&reports), json(&play(false)), "the same scenarios came to something else");
+    assert_eq!(json(&reports), json(&play(false)), "the same scenarios gave another result");
 }
 
 #[test]
 #[cfg(feature = "aws-service")]
-fn the_generated_clients_of_a_service_do_wrong_what_they_did_wrong() {
+fn the_tables_of_the_generated_clients_of_a_service_match_the_snapshot() {
     let reports = play(true);
     assert_snapshot("service", &[client_tables(&reports), wrongs(&reports)]);
 }

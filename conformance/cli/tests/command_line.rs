@@ -1,4 +1,4 @@
-//! The command line as a newcomer meets it: help, typos, bad files, pipes that close.
+//! The command line for a newcomer: help, typos, bad files, pipes that close.
 
 use conformance::{
     report::{Case, Run, SCHEMA, error_chain::ErrorChainCase, server::ServerCase},
@@ -42,7 +42,7 @@ fn file(name: &str, content: &[u8]) -> PathBuf {
     path
 }
 
-/// Bad use: exit status 2, nothing on standard output, and a message that says all of this.
+/// Asserts exit status 2, nothing on standard output, and a message with all of these parts.
 fn refused(output: &Output, says: &[&str]) {
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
@@ -53,7 +53,7 @@ fn refused(output: &Output, says: &[&str]) {
     assert!(!message.contains("panicked"), "{message}");
 }
 
-/// What a run that explains everything shows; it fits its columns.
+/// The output of a run in which everything is explained. It must fit its columns.
 fn explained(arguments: &[&str]) -> String {
     let output = conformance(arguments);
     let shown = text(&output.stdout);
@@ -64,7 +64,7 @@ fn explained(arguments: &[&str]) -> String {
     shown
 }
 
-/// How the heading of each table of a run begins.
+/// How the heading of each table begins.
 const TABLES: [&str; 5] =
     ["theme ", "phase ", "   scripts  known divergence", "   scripts  changed what must not matter", "RFC 9113 "];
 
@@ -73,7 +73,7 @@ fn has_table(shown: &str, heading: &str) -> bool {
 }
 
 #[test]
-fn the_first_screen_of_a_run_is_the_answer_and_what_to_do_next() {
+fn the_first_screen_of_a_run_has_the_result_and_the_next_commands() {
     for profile in ["equal", "defaults"] {
         let shown = explained(&["--cases", "2000", "--error-chains", "2000", "--profile", profile]);
         assert!(shown.lines().count() <= 12, "{shown}");
@@ -90,13 +90,13 @@ fn the_first_screen_of_a_run_is_the_answer_and_what_to_do_next() {
 }
 
 #[test]
-fn what_was_not_run_is_said_to_be_none() {
+fn cases_that_were_not_run_are_counted_as_0() {
     let shown = explained(&["--cases", "0", "--error-chains", "0"]);
     assert!(shown.contains(" 0 generated scripts, 0 error chains, "), "{shown}");
 }
 
 #[test]
-fn verbose_has_every_table_below_the_first_screen_and_ends_with_the_answer() {
+fn verbose_has_every_table_below_the_first_screen_and_ends_with_the_result() {
     let run = ["--cases", "2000", "--error-chains", "2000"];
     let shown = explained(&[&run[..], &["--verbose"]].concat());
     for heading in TABLES {
@@ -115,7 +115,7 @@ fn verbose_has_every_table_below_the_first_screen_and_ends_with_the_answer() {
 }
 
 #[test]
-fn what_to_do_next_can_be_done() {
+fn the_next_commands_work() {
     let shown = explained(&["--cases", "0", "--error-chains", "0"]);
     let (_, next) = shown.split_once("\nNext\n").expect("it is said");
     let next: Vec<&str> = next.lines().map(|line| line.get(40..).unwrap_or_default()).collect();
@@ -123,11 +123,11 @@ fn what_to_do_next_can_be_done() {
     let page = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(page);
     assert!(page.is_file(), "{}", page.display());
     let command = |line: &str| {
-        let command = line.strip_prefix("cargo run --release -- ").expect("it is a command of the program");
+        let command = line.strip_prefix("cargo run --release -- ").expect("a command of the program");
         conformance(&command.split(' ').collect::<Vec<_>>())
     };
     assert_eq!(command(explain).status.code(), Some(0));
-    // There is no checkout beside this crate.
+    // There is no checkout next to this crate.
     refused(&command(checkout), &["../h2 cannot be used"]);
     for option in ["--verbose", "--json=FILE", "--html=FILE"] {
         assert!(tables.contains(option), "{tables}");
@@ -136,7 +136,7 @@ fn what_to_do_next_can_be_done() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn an_interrupted_run_says_so_and_ends_with_130() {
+fn an_interrupted_run_says_so_and_exits_with_130() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_conformance"))
         .args(["--cases", "1000000000000", "--error-chains", "0"])
         .stdout(Stdio::piped())
@@ -149,7 +149,7 @@ fn an_interrupted_run_says_so_and_ends_with_130() {
         u64::from_str_radix(caught.trim(), 16).expect("a mask") & 0b10 != 0
     };
     while !catches_interrupts() {
-        assert_eq!(child.try_wait().expect("it can be asked"), None, "it has ended");
+        assert_eq!(child.try_wait().expect("its status can be read"), None, "it has ended");
         std::thread::yield_now();
     }
     let interrupt = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status();
@@ -162,7 +162,7 @@ fn an_interrupted_run_says_so_and_ends_with_130() {
 }
 
 #[test]
-fn what_is_unexplained_is_not_counted_as_the_rfc_and_comes_with_a_script_to_copy() {
+fn an_unexplained_finding_does_not_count_as_by_the_rfc_and_has_a_script_to_copy() {
     let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
     let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
     let one = |name: &str, processed: &str| {
@@ -191,7 +191,7 @@ fn one_seed_gives_one_result() {
 }
 
 #[test]
-fn explain_tells_the_original_bug() {
+fn explain_shows_the_original_bug() {
     let output = conformance(&["explain", "goaway-below-our-stream"]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
@@ -202,7 +202,7 @@ fn explain_tells_the_original_bug() {
     }
 }
 
-/// The commands that a document shows in a `console` block, each with the lines below it.
+/// The commands in the `console` blocks of a document, each with its output.
 fn shown_by(document: &str) -> Vec<(String, Vec<String>)> {
     let blocks = document.split("```console\n$ cargo run --release").skip(1);
     let block = |block: &str| {
@@ -213,7 +213,7 @@ fn shown_by(document: &str) -> Vec<(String, Vec<String>)> {
     blocks.map(block).collect()
 }
 
-/// Whether the program prints these lines, one after the other; `…` stands for any number of them.
+/// Checks that the program prints these lines in this order; `…` stands for any number of lines.
 fn prints(printed: &str, lines: &[String]) -> Result<(), String> {
     let printed: Vec<&str> = printed.lines().collect();
     let mut from = 0;
@@ -234,7 +234,7 @@ fn the_readme_shows_what_the_program_prints() {
         let few = ["--cases", "2000", "--error-chains", "2000"];
         let arguments: Vec<&str> = if command.is_empty() { few.into() } else { command.split(' ').collect() };
         let printed = text(&conformance(&arguments).stdout);
-        // The README shows the whole run, in which more is met.
+        // The README shows a full run, which meets more.
         let as_shown = |line: &str| {
             let line = line.replace(" 2000 ", " 100000 ");
             line.split_once(": ")
@@ -248,10 +248,10 @@ fn the_readme_shows_what_the_program_prints() {
 }
 
 #[test]
-fn what_explain_tells_fits_its_columns() {
+fn the_output_of_explain_fits_its_columns() {
     for name in ["goaway-on-a-stream", "headers-on-an-idle-stream", "rst-stream-cancel"] {
         let shown = text(&conformance(&["explain", name]).stdout);
-        // The script and the replay command have their lines, however long: they are there to be copied.
+        // The script and the replay command are not wrapped, because they are there to be copied.
         let shown = shown.replace(part(&shown, "The script"), "");
         let mut lines = shown.lines().filter(|line| !line.contains("explain hex:"));
         assert_eq!(lines.find(|line| line.chars().count() > 100), None);
@@ -276,7 +276,7 @@ fn explain_takes_toml_and_bytes_from_standard_input() {
     assert!(text(&with_input(&["explain", "-"], &goaway).stdout).contains("GOAWAY last_stream_id=0 NO_ERROR"));
 }
 
-/// Reads what a command wrote as this type, and writes it again: nothing is lost.
+/// Reads the output of a command as this type, and asserts that writing it again loses nothing.
 fn read_back<T: Serialize + DeserializeOwned>(output: &Output) -> Value {
     let shown = || format!("{}{}", text(&output.stdout), text(&output.stderr));
     let value: T = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", shown()));
@@ -286,7 +286,7 @@ fn read_back<T: Serialize + DeserializeOwned>(output: &Output) -> Value {
 }
 
 #[test]
-fn what_each_command_writes_as_json_is_read_back_by_the_same_type() {
+fn the_json_of_each_command_is_read_back_by_the_same_type() {
     let chain = "chain:arc > io(TimedOut) > hyper:goaway(NO_ERROR) in head";
     let written = [
         read_back::<Run>(&conformance(&["--cases", "500", "--error-chains", "500", "--json"])),
@@ -308,7 +308,7 @@ fn what_each_command_writes_as_json_is_read_back_by_the_same_type() {
 }
 
 #[test]
-fn the_main_job_explains_everything_on_the_settings_that_the_stacks_come_with() {
+fn the_main_job_explains_everything_with_the_default_settings_of_the_stacks() {
     let shown = explained(&["--profile", "defaults", "--cases", "2000", "--error-chains", "0", "--verbose"]);
     assert!(
         shown.contains("Held to the laws only")
@@ -319,7 +319,7 @@ fn the_main_job_explains_everything_on_the_settings_that_the_stacks_come_with() 
 }
 
 #[test]
-fn what_an_expectation_depends_on_is_said_in_the_scenario() {
+fn a_scenario_names_the_settings_that_its_expectation_depends_on() {
     let silence = |settings: &str| {
         let steps = "{ await = \"HEADERS\", stream = 1 }, { pass_ms = 30100 }, { await = \"PING\" }";
         let expect = "expect = [{ processed = \"Maybe\" }]";
@@ -344,7 +344,7 @@ fn what_an_expectation_depends_on_is_said_in_the_scenario() {
 }
 
 #[test]
-fn explain_plays_on_either_settings() {
+fn explain_plays_with_either_profile_of_settings() {
     let window = |profile: &str| {
         let shown = text(&conformance(&["explain", "goaway-below-our-stream", "--profile", profile]).stdout);
         (shown.contains("INITIAL_WINDOW_SIZE=65535"), shown)
@@ -357,14 +357,14 @@ fn explain_plays_on_either_settings() {
     refused(&conformance(&["explain", "chain:hyper:eof in head", "--profile", "equal"]), &["no `--profile`"]);
 }
 
-/// The part of what explain tells that stands below this heading.
+/// The part of the output of explain below this heading.
 fn part<'shown>(shown: &'shown str, heading: &str) -> &'shown str {
     let (_, rest) = shown.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading} in {shown}"));
     rest.split_once("\n\n").map_or(rest, |(part, _)| part)
 }
 
 #[test]
-fn the_script_that_explain_prints_is_a_file_that_it_reads() {
+fn explain_reads_the_script_that_it_prints() {
     let odd = "[[scenario]]\nsteps = [{ send = \"SETTINGS\", times = 2 }, { send = \"GOAWAY\", last_stream_id = 0, \
                error_code = 0, debug = \"one\\n  two \\\"\" }, { send_raw = \"00\" }]\n";
     let odd = file("odd.toml", odd.as_bytes()).to_string_lossy().into_owned();
@@ -382,7 +382,7 @@ fn the_script_that_explain_prints_is_a_file_that_it_reads() {
 }
 
 #[test]
-fn a_step_that_repeats_more_often_than_a_file_can_say_is_said_in_parts() {
+fn a_step_that_repeats_more_often_than_a_file_allows_is_split() {
     let zeros = file("many", &vec![0; 9 * 250_000]).to_string_lossy().into_owned();
     let shown = text(&conformance(&["explain", &zeros]).stdout);
     let script = part(&shown, "The script");
@@ -401,7 +401,7 @@ fn explain_takes_the_name_of_a_known_divergence() {
 }
 
 #[test]
-fn what_the_ledger_says_is_labelled() {
+fn the_fields_of_a_ledger_entry_are_labelled() {
     let shown = text(&conformance(&["explain", "goaway-on-a-stream"]).stdout);
     let (_, entry) = shown.split_once("known: goaway-on-a-stream\n").expect("the ledger explains it");
     let labels = entry.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.get(4..16));
@@ -410,7 +410,7 @@ fn what_the_ledger_says_is_labelled() {
 }
 
 #[test]
-fn the_list_says_what_each_name_is_about_and_fits_its_columns() {
+fn the_list_describes_each_name_and_fits_its_columns() {
     let shown = text(&conformance(&["list"]).stdout);
     assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None);
     let lines: Vec<_> = shown.lines().collect();
@@ -434,7 +434,7 @@ fn names_are_never_broken() {
 }
 
 #[test]
-fn a_scenario_without_a_name_is_told_by_its_file_and_number() {
+fn a_scenario_without_a_name_is_called_by_its_file_and_number() {
     let two = file("nameless.toml", b"[[scenario]]\nsteps = []\n[[scenario]]\nsteps = [{ close = \"eof\" }]\n");
     let shown = text(&conformance(&["explain", &two.to_string_lossy()]).stdout);
     for heading in ["nameless.toml, scenario 1", "nameless.toml, scenario 2"] {
@@ -443,7 +443,7 @@ fn a_scenario_without_a_name_is_told_by_its_file_and_number() {
 }
 
 #[test]
-fn one_is_not_a_plural() {
+fn a_count_of_one_is_singular() {
     let toml = b"[[scenario]]\nname = \"one\"\nsteps = [{ send = \"SETTINGS\" }, { await = \"HEADERS\", stream = 1 }, \
                  { send = \"HEADERS\", stream = 1, status = 200 }, { send = \"DATA\", stream = 1, data = \"x\" }, \
                  { send = \"HEADERS\", stream = 1, headers = [[\"a\", \"b\"]], end_stream = true }, { send_raw = \"00\" }]\n";
@@ -454,7 +454,7 @@ fn one_is_not_a_plural() {
 }
 
 #[test]
-fn a_typo_is_answered_with_the_name_that_was_meant() {
+fn a_typo_is_answered_with_a_suggestion() {
     refused(&conformance(&["explain", "goaway-bellow-our-stream"]), &["goaway-below-our-stream", "conformance list"]);
     refused(&conformance(&["explian"]), &["explian"]);
     refused(&conformance(&["--case", "5"]), &["--cases"]);
@@ -470,7 +470,7 @@ fn a_typo_is_answered_with_the_name_that_was_meant() {
 }
 
 #[test]
-fn files_that_say_nothing_or_nonsense_are_refused() {
+fn empty_and_invalid_files_are_refused() {
     let path = |name: &str, content: &[u8]| file(name, content).to_string_lossy().into_owned();
     let broken = path("broken.toml", b"[[scenario]\nname = 1");
     refused(&conformance(&["explain", &broken]), &["broken.toml", "line 1"]);
@@ -513,7 +513,7 @@ fn an_error_chain_is_explained_on_both_stacks() {
 }
 
 #[test]
-fn the_table_of_errors_says_where_one_is_missing_and_why() {
+fn the_table_of_errors_says_which_stack_lacks_an_error_and_why() {
     let shown = text(&conformance(&["errors"]).stdout);
     for part in ["http1:incomplete-message", "pool:connect", "none: hyper 1 has no body with a public sender"] {
         assert!(shown.contains(part), "{part} is not in {shown}");
@@ -542,7 +542,7 @@ fn every_corpus_file_can_be_explained() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_conformance"))
         .arg("list")
         .stdout(Stdio::piped())
@@ -557,7 +557,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
-fn explain_and_minimize_take_what_a_client_sends_to_both_servers() {
+fn explain_and_minimize_accept_the_bytes_of_a_client_of_both_servers() {
     let output = conformance(&["explain", "server:goaway-on-a-stream"]);
     let shown = text(&output.stdout);
     for part in [
@@ -595,7 +595,7 @@ fn explain_and_minimize_take_what_a_client_sends_to_both_servers() {
 }
 
 #[test]
-fn a_sweep_says_what_can_be_swept() {
+fn a_sweep_lists_the_crates_that_can_be_swept() {
     refused(&conformance(&["sweep"]), &["<CRATE>"]);
     refused(&conformance(&["sweep", "hypr"]), &["'hypr'", "'hyper'", "h2"]);
     refused(&conformance(&["sweep", "h2", "newest"]), &["`newest` is no version", "0.4.5..0.4.9"]);
@@ -607,7 +607,7 @@ fn a_sweep_says_what_can_be_swept() {
 }
 
 #[test]
-fn a_sweep_without_cargo_says_what_it_needs() {
+fn a_sweep_without_cargo_says_that_it_needs_cargo() {
     let sweep = |folder: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
         command.args(["sweep", "h2", "0.4.0", "--folder", folder]).env("CARGO", "/no/such/program");
@@ -620,7 +620,7 @@ fn a_sweep_without_cargo_says_what_it_needs() {
 }
 
 #[test]
-fn one_run_is_written_in_every_form_and_can_be_compared_with_later_ones() {
+fn a_run_is_written_in_every_form_and_can_be_a_baseline() {
     let path = |name: &str| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let (json, junit, html) = (path("run.json"), path("run.xml"), path("run.html"));
     let as_option = |option: &str, path: &PathBuf| format!("--{option}={}", path.display());
@@ -638,7 +638,7 @@ fn one_run_is_written_in_every_form_and_can_be_compared_with_later_ones() {
 }
 
 #[test]
-fn what_cannot_be_compared_with_or_written_to_is_refused_before_anything_runs() {
+fn files_that_cannot_be_read_or_written_are_refused_before_anything_runs() {
     refused(&conformance(&["--baseline", "nowhere.json"]), &["nowhere.json cannot be read"]);
     let other = file("other.json", b"{\"schema\": 2}");
     refused(
@@ -653,7 +653,7 @@ fn what_cannot_be_compared_with_or_written_to_is_refused_before_anything_runs() 
 
 #[test]
 #[cfg(target_os = "linux")]
-fn what_could_not_be_written_is_said_and_the_other_forms_are_written_all_the_same() {
+fn a_failed_write_is_reported_and_the_other_forms_are_still_written() {
     let full = |arguments: &[&str]| {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
         let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
@@ -672,7 +672,7 @@ fn what_could_not_be_written_is_said_and_the_other_forms_are_written_all_the_sam
 }
 
 #[test]
-fn a_run_on_other_settings_or_one_that_was_interrupted_is_no_baseline() {
+fn a_run_with_other_settings_or_an_interrupted_run_is_not_a_baseline() {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("equal.json");
     let json = format!("--json={}", path.display());
     assert_eq!(conformance(&["--cases", "0", "--error-chains", "0", &json]).status.code(), Some(0));
@@ -694,11 +694,11 @@ fn a_corpus_without_files_is_refused() {
 }
 
 #[test]
-fn what_a_server_sends_is_played_as_it_is() {
+fn the_bytes_of_a_server_are_played_unchanged() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/wire/goaway-on-a-stream");
     let shown = text(&conformance(&["explain", &format!("wire:{file}")]).stdout);
     assert_eq!(shown.lines().filter(|line| line.contains("<- SETTINGS")).count(), 1, "{shown}");
-    // Among the bytes of a script this type is a directive, and nothing is sent.
+    // In the bytes of a script this frame type is a directive, which is never sent.
     let shown = text(&conformance(&["explain", "wire:hex:000000f00000000001"]).stdout);
     assert!(shown.contains("<- 0xf0 stream=1"), "{shown}");
     refused(&conformance(&["explain", "wire:"]), &["nothing follows `wire:`"]);
@@ -707,7 +707,7 @@ fn what_a_server_sends_is_played_as_it_is() {
 }
 
 #[test]
-fn a_night_without_its_steps_or_with_no_night_before_is_refused() {
+fn a_night_without_its_steps_or_without_the_given_night_before_is_refused() {
     refused(&conformance(&["night", "/no/such/night"]), &["/no/such/night/steps cannot be read"]);
     let night = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("night");
     fs::create_dir_all(night.join("runs")).expect("the temporary folder can be written");
@@ -719,7 +719,7 @@ fn a_night_without_its_steps_or_with_no_night_before_is_refused() {
 }
 
 #[test]
-fn a_night_tells_of_a_run_that_ended_badly_and_of_what_libfuzzer_alone_knows() {
+fn a_night_reports_a_run_that_failed_and_findings_that_only_libfuzzer_has() {
     let night = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bad-night");
     let artifacts = night.join("artifacts/wire");
     fs::create_dir_all(&artifacts).and_then(|()| fs::create_dir_all(night.join("runs"))).expect("it can be written");

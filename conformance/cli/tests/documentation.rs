@@ -1,8 +1,8 @@
-//! Every command that the documents show is executed: here, if it is one of the program itself, or else by a script of the
-//! gate or a workflow, where it has to stand as the document has it.
+//! Every command in the documents is executed. Commands of the program itself run here; a script of the gate or a
+//! workflow must contain the others, word for word.
 //!
-//! A command is a line of a block of shell, a line of another block that begins as one of the program does, or code within a
-//! sentence that begins as one. One with `…` in it is not whole, and is none.
+//! A command is a line of a shell block, a line of another block that begins like a command of the program, or inline
+//! code that begins like a command. Text with `…` in it is incomplete, and does not count.
 
 #![cfg(all(unix, feature = "aws"))]
 
@@ -23,7 +23,7 @@ use std::{
     thread,
 };
 
-/// What is not executed here, and why not. It is a script, or stands in one.
+/// The commands that are not executed here, and why. Each is a script, or part of a script.
 const ELSEWHERE: &[(&str, &str)] = &[
     (".ci/coverage", "needs valgrind, and five minutes"),
     (".ci/documented", "needs a network, cargo-fuzz and an hour"),
@@ -60,21 +60,21 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cargo +nightly update -Z direct-minimal-versions", "changes the lock file"),
 ];
 
-/// How a command begins, in a sentence.
+/// How a command in a sentence begins.
 const BEGINNINGS: &[&str] =
     &["cargo ", "rustup ", "conformance ", "explain ", "minimize ", ".ci/", ".clusterfuzzlite/build.sh"];
 
-/// How a command of the program is called with cargo.
+/// How cargo calls the program.
 const PROGRAM: &str = "cargo run --release";
 
-/// How one test is run, and the folder of its crate: the gate runs it with all others.
+/// How one test file is run, and the folder of its crate. The gate runs it with all others.
 const ONE_TEST: [(&str, &str); 3] = [
     ("cargo test -p conformance --test ", "conformance"),
     ("cargo test -p conformance-clients --test ", "conformance/clients"),
     ("cargo test -p conformance-cli --test ", "conformance/cli"),
 ];
 
-/// Generated scripts and error chains of a run that says nothing of their number.
+/// The numbers of generated scripts and error chains for a run without these options.
 const FEW: [&str; 4] = ["--cases", "200", "--error-chains", "200"];
 
 #[test]
@@ -87,9 +87,7 @@ fn every_command_of_the_documents_is_executed() {
         match CommandKind::of(&command) {
             CommandKind::Here(arguments) => drop(runs.entry(stand_ins.put_into(arguments)).or_insert(at)),
             CommandKind::Elsewhere => {}
-            CommandKind::Unknown => {
-                failures.push(format!("{at} is no command of the program, and no row of ELSEWHERE"))
-            }
+            CommandKind::Unknown => failures.push(format!("{at} is neither a command of the program nor in ELSEWHERE")),
         }
     }
     assert!(runs.len() > 20, "only {} commands were found", runs.len());
@@ -112,7 +110,7 @@ fn every_command_of_the_documents_is_executed() {
 }
 
 #[test]
-fn what_is_not_executed_here_is_shown_and_stands_in_a_script() {
+fn commands_that_are_not_executed_here_are_in_a_document_and_in_a_script() {
     let (shown, scripts) = (shown(), scripts());
     for (command, why) in ELSEWHERE {
         assert!(shown.iter().any(|(_, shown)| shown == command), "no document shows `{command}` ({why}) any more");
@@ -125,20 +123,20 @@ fn what_is_not_executed_here_is_shown_and_stands_in_a_script() {
 }
 
 #[test]
-fn a_command_that_is_mistyped_is_known_neither_here_nor_elsewhere() {
+fn a_mistyped_command_is_unknown() {
     let document = "Run `cargo tset -p conformance`, or\n\n```sh\ncargo run --release -- sweep h3   # all of it\n```\n";
     let found = commands(document);
     assert_eq!(found, ["cargo tset -p conformance", "cargo run --release -- sweep h3"]);
     assert!(found.iter().all(|command| CommandKind::of(command) == CommandKind::Unknown));
     let CommandKind::Here(arguments) = CommandKind::of("explain no-such-scenario") else {
-        panic!("`explain` is of the program")
+        panic!("`explain` is a command of the program")
     };
     assert!(execute(&arguments).is_err());
     assert_eq!(CommandKind::of("cargo test -p conformance --test no_such_test"), CommandKind::Unknown);
 }
 
 #[test]
-fn a_command_is_found_wherever_it_stands() {
+fn commands_are_found_in_blocks_and_sentences() {
     let document = "A `run`, `explain\n  one`, `explain hex:00…`, and `cargo run --release -- list`.\n\n\
                     ```text\n  cargo run --release -- explain two\nnothing\n```\n```console\n$ cargo doc\nits output\n```\n\
                     ```sh\n\nA=1 explain \"a # b\"   # why\n```\n";
@@ -154,12 +152,12 @@ fn a_command_is_found_wherever_it_stands() {
     assert_eq!(words("explain \"a # b\" 'c d' e"), ["explain", "a # b", "c d", "e"]);
 }
 
-/// What becomes of a command.
+/// Who executes a command.
 #[derive(Debug, PartialEq, Eq)]
 enum CommandKind {
     /// The program is called with these arguments.
     Here(Vec<String>),
-    /// A script has it.
+    /// A script executes it.
     Elsewhere,
     /// Nothing executes it.
     Unknown,
@@ -184,7 +182,7 @@ impl CommandKind {
             }),
         };
         match arguments.map(words) {
-            // Each builds for minutes: it has a row of its own, or is unknown.
+            // Each sweep builds for minutes: it is in ELSEWHERE, or unknown.
             Some(words) if words.first().is_some_and(|word| word == "sweep") => CommandKind::Unknown,
             Some(mut words) => {
                 let is_run = words.first().is_none_or(|word| word.starts_with("--"));
@@ -198,7 +196,7 @@ impl CommandKind {
     }
 }
 
-/// The bytes of a script that breaks a law: what the ledger has as `goaway-on-a-stream`.
+/// The bytes of a script that breaks a law: the ledger entry `goaway-on-a-stream`.
 const GOAWAY_ON_A_STREAM: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// An earlier run, in which nothing was played.
@@ -206,7 +204,7 @@ fn earlier_run() -> String {
     serde_json::to_string(&Run { schema: SCHEMA, ..Run::default() }).expect("a run can be written")
 }
 
-/// Files and folders for the names that stand in the documents for those of the reader.
+/// Files and folders in the place of the reader's own, which the documents name.
 struct StandIns {
     folder: PathBuf,
 }
@@ -234,10 +232,10 @@ impl StandIns {
         stand_ins
     }
 
-    /// The arguments with these in the places of the names.
+    /// The arguments, with the stand-ins in the place of the documents' names.
     fn put_into(&self, arguments: Vec<String>) -> Vec<String> {
         let path = |name: &str| self.folder.join(name).to_string_lossy().into_owned();
-        // Only what breaks a law can be made smaller.
+        // Only a script that breaks a law can be minimised.
         let file = if arguments.first().is_some_and(|word| word == "minimize") { "script" } else { "mine.toml" };
         let put = |argument: String| match argument.as_str() {
             "FILE" | "mine.toml" => path(file),
@@ -246,7 +244,7 @@ impl StandIns {
             "NIGHT" => path("night"),
             "run.json" => path("earlier.json"),
             "fuzz/artifacts/classify" => path("artifacts"),
-            // What a command writes does not go into the sources.
+            // Commands must not write into the sources.
             written => match written.split_once("=run.") {
                 Some((option, ending)) => format!("{option}={}", path(&format!("run.{ending}"))),
                 None => argument,
@@ -256,7 +254,7 @@ impl StandIns {
     }
 }
 
-/// The scenario that the guide shows how to write.
+/// The example scenario of the guide.
 fn example() -> String {
     let page = fs::read_to_string(root().join("conformance/src/guide/scenarios.md")).expect("it is there");
     let mut blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
@@ -265,7 +263,7 @@ fn example() -> String {
     example
 }
 
-/// Calls the program, and says what is wrong if it finds something, cannot do what it was asked for, or panics.
+/// Runs the program. Fails if it finds something, rejects its arguments, or panics.
 fn execute(arguments: &[String]) -> Result<(), String> {
     let mut program = Command::new(env!("CARGO_BIN_EXE_conformance"));
     let output = program.args(arguments).current_dir(root()).stdin(Stdio::null()).output().expect("it starts");
@@ -273,7 +271,7 @@ fn execute(arguments: &[String]) -> Result<(), String> {
     match output.status.code() {
         Some(0) if !said.contains("panicked") => Ok(()),
         Some(status) => Err(format!("ends with {status}: {said}")),
-        None => Err(format!("does not end by itself: {said}")),
+        None => Err(format!("was ended by a signal: {said}")),
     }
 }
 
@@ -294,7 +292,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Every command that a document shows, with the document.
+/// Every command in the documents, with its document.
 fn shown() -> Vec<(String, String)> {
     let mut documents = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
     let folders = ["conformance/src/guide", "conformance/clients/src", "conformance/cli/src/guide"];
@@ -308,7 +306,7 @@ fn shown() -> Vec<(String, String)> {
     documents.into_iter().flat_map(of).collect()
 }
 
-/// The lines of the scripts and workflows, comments left out.
+/// The lines of the scripts and workflows, without comments.
 fn scripts() -> Vec<String> {
     let scripts = [".ci", ".github/workflows"].into_iter().flat_map(files);
     let texts = scripts.map(|path| fs::read_to_string(path).expect("scripts can be read"));
@@ -316,7 +314,7 @@ fn scripts() -> Vec<String> {
     lines.filter(|line| !line.trim_start().starts_with('#')).collect()
 }
 
-/// Whether a command stands in a line of a script, and not only what it begins with.
+/// Whether a line of a script has this command, with white space around it.
 fn has(line: &str, command: &str) -> bool {
     line.match_indices(command).any(|(at, _)| {
         let before = line[..at].chars().next_back();
@@ -325,7 +323,7 @@ fn has(line: &str, command: &str) -> bool {
     })
 }
 
-/// The commands of a document, in their order.
+/// The commands of a document, in order.
 fn commands(document: &str) -> Vec<String> {
     let mut found = Vec::new();
     let (mut block, mut paragraph): (Option<&str>, String) = (None, String::new());
@@ -349,7 +347,7 @@ fn commands(document: &str) -> Vec<String> {
     found
 }
 
-/// The code within sentences that is a command.
+/// The commands in the inline code of a paragraph.
 fn in_sentences(paragraph: &str) -> impl Iterator<Item = String> {
     let code = paragraph.split('`').skip(1).step_by(2);
     let code = code.map(|code| code.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -361,7 +359,7 @@ fn in_sentences(paragraph: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// The command that a program's output tells to run, or that was typed before it.
+/// The command in a line of output: one that the program suggests, or one after a prompt.
 fn in_output(line: &str) -> Option<String> {
     let line = line.trim();
     let typed = line.strip_prefix("$ ");
@@ -382,7 +380,7 @@ fn without_comment(line: &str) -> &str {
     line.trim()
 }
 
-/// The words of a command, as a shell takes them.
+/// The words of a command, split as a shell does.
 fn words(command: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for c in command.chars() {

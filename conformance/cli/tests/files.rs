@@ -1,4 +1,4 @@
-//! What the crates find by a relative path is there: scenarios, corpora, snapshots, the lock file and the sources.
+//! The files that the crates find by a relative path exist: scenarios, corpora, snapshots, the lock file, the sources.
 
 use conformance::{
     report::{locked, versions},
@@ -18,14 +18,14 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// How many files of a folder have a name that ends so.
+/// The number of files in a folder whose names have this ending.
 fn count(folder: &str, end: &str) -> usize {
     let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
     entries.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().to_string_lossy().ends_with(end))).count()
 }
 
 #[test]
-fn every_file_of_scenarios_is_a_theme() {
+fn every_scenario_file_is_a_theme() {
     assert_eq!(count("conformance/scenarios", ".toml"), THEMES.len());
     assert!(THEMES.len() >= 13, "{} themes", THEMES.len());
 }
@@ -41,7 +41,7 @@ fn every_scenario_has_a_snapshot() {
 }
 
 #[test]
-fn every_fuzz_target_has_a_corpus_and_the_program_replays_that_of_scripts() {
+fn every_fuzz_target_has_a_corpus_and_the_program_replays_the_corpus_of_scripts() {
     for target in TARGETS {
         assert!(count(&format!("corpus/{}", target.name), "") >= 30, "the corpus of {} is nearly empty", target.name);
     }
@@ -50,7 +50,7 @@ fn every_fuzz_target_has_a_corpus_and_the_program_replays_that_of_scripts() {
 }
 
 #[test]
-fn the_lock_file_says_what_is_under_test() {
+fn the_lock_file_has_the_versions_under_test() {
     assert!(locked().len() > 100, "{} crates are locked", locked().len());
     for version in versions() {
         assert!(version.version.starts_with(|c: char| c.is_ascii_digit()), "{}: {}", version.name, version.version);

@@ -1,5 +1,5 @@
-//! One run, and the forms in which it is written: text with what is wrong, JUnit XML, and what is new since an
-//! earlier run. The tables and the JSON are tested with the command line, the page in `html.rs`.
+//! The output forms of a run: text with its findings, JUnit XML, and the difference to an earlier run. The tests of the
+//! command line cover the tables and the JSON, `html.rs` covers the page.
 
 use conformance::{
     classifiers::Advice,
@@ -18,7 +18,7 @@ use conformance::{
 use conformance_cli::{junit::junit, terminal::summary};
 use conformance_clients::CLIENTS;
 
-/// Two scenarios: one gets what it expects, the other one expects what is wrong.
+/// Two scenarios with the same steps: the first expects No, which is right, the second expects this.
 fn scenarios(expected_of_the_second: &str) -> Vec<Scenario> {
     let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
     let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
@@ -52,7 +52,7 @@ fn text(run: &Run, verbose: bool) -> String {
     anstream::adapter::strip_str(&summary(run, verbose)).to_string()
 }
 
-/// A run with a finding of each kind, and two among its scripts, of which the second is the smaller one.
+/// A run with a finding of each kind, and two findings in scripts, of which the second is smaller.
 fn with_every_kind_of_finding() -> Run {
     let mut run = run("Yes");
     let mut smaller = run.violations[0].smallest.clone();
@@ -75,7 +75,7 @@ fn with_every_kind_of_finding() -> Run {
         before: "cargo run --release -- explain hex:00".into(),
         after: "cargo run --release -- explain hex:01".into(),
     });
-    // A run of the whole suite has to meet every required clause.
+    // Only a run of the whole suite must meet every required clause.
     run.themes.resize_with(THEMES.len(), || Theme { name: String::new(), scenarios: Vec::new() });
     run.generated = 1;
     run.clauses.retain(|clause| clause.required && !clause.is_met());
@@ -87,7 +87,7 @@ fn with_every_kind_of_finding() -> Run {
 }
 
 #[test]
-fn what_nothing_explains_is_listed_with_its_commands_and_the_smallest_case_is_shown_in_full() {
+fn unexplained_findings_are_listed_with_their_commands_and_the_smallest_is_shown_in_full() {
     let run = with_every_kind_of_finding();
     let shown = text(&run, false);
     let (list, rest) = shown.split_once("\n\nSince the earlier run\n").expect("it is compared");
@@ -139,7 +139,7 @@ fn an_interrupted_run_says_so_first_and_last() {
 }
 
 #[test]
-fn junit_has_a_test_for_each_scenario_and_law_and_fails_those_that_are_not_clean() {
+fn junit_has_a_test_for_each_scenario_and_law_and_fails_those_with_findings() {
     let clean = junit(&run("No"));
     assert!(clean.contains("failures=\"0\""), "{clean}");
     for name in ["right", "second", "equivalence", "completeness", "padding"] {
@@ -156,7 +156,7 @@ fn junit_has_a_test_for_each_scenario_and_law_and_fails_those_that_are_not_clean
 }
 
 #[test]
-fn what_is_new_is_told_with_what_it_was_before() {
+fn a_new_finding_is_shown_between_the_result_and_the_case() {
     let (before, mut after) = (run("No"), run("Yes"));
     let baseline = BaselineDiff::between(&before, &after);
     assert_eq!(baseline.found.len(), 1);
@@ -173,7 +173,7 @@ fn what_is_new_is_told_with_what_it_was_before() {
 }
 
 #[test]
-fn a_scenario_that_comes_to_something_else_is_told_with_both() {
+fn a_changed_outcome_of_a_scenario_is_shown_before_and_after() {
     let now = run("No");
     let mut earlier = now.clone();
     let end = &mut earlier.themes[0].scenarios[0].case.sides[StackName::Modern].requests[0].end;

@@ -1,5 +1,4 @@
-//! The page of HTML: everything of a run is on it, nothing that a script says becomes markup, and it needs nothing
-//! else.
+//! The HTML page: it has everything of a run, no text of a script becomes markup, and it loads no other file.
 
 use conformance::{
     report::{
@@ -23,14 +22,14 @@ fn built_in() -> Vec<Scenario> {
     scenarios::built_in().expect("they are valid")
 }
 
-/// A run of a scenario with these keys before its steps: the peer disowns the request.
+/// A run of a scenario in which the peer disowns the request, with these keys before its steps.
 fn disowned(keys: &str) -> Run {
     let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
     let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
     run(scenarios::parse("mine", &format!("[[scenario]]\n{keys}\n{steps}")).expect("it is valid"))
 }
 
-/// The page without the style and the script, which are files of this repository.
+/// The page without its style and script, which come from files of this repository.
 fn written(page: &str) -> String {
     let mut rest = page;
     let mut written = String::new();
@@ -44,13 +43,13 @@ fn written(page: &str) -> String {
     written + rest
 }
 
-/// Every value of an attribute, in the order of the page.
+/// Every value of an attribute, in page order.
 fn values<'page>(page: &'page str, attribute: &str) -> Vec<&'page str> {
     let begin = format!(" {attribute}=\"");
     page.split(&begin).skip(1).map(|rest| rest.split('"').next().unwrap_or_default()).collect()
 }
 
-/// Fragments are unique, every link leads to one of them, and nothing else is linked or loaded.
+/// Asserts that fragments are unique, that every link leads to a fragment, and that nothing is loaded.
 fn is_sound(page: &str) {
     let written = written(page);
     let ids = values(&written, "id");
@@ -74,7 +73,7 @@ fn is_sound(page: &str) {
 }
 
 #[test]
-fn every_scenario_has_a_row_and_is_told_in_full_and_the_page_stays_small() {
+fn every_scenario_has_a_row_and_is_shown_in_full_and_the_page_stays_small() {
     let scenarios = built_in();
     let mut run = run(built_in());
     run.clients = play_clients(&scenarios, CLIENTS.iter().copied(), &()).expect("the clients can be driven");
@@ -84,19 +83,19 @@ fn every_scenario_has_a_row_and_is_told_in_full_and_the_page_stays_small() {
         let name = &scenario.name;
         assert!(
             page.contains(&format!("<th scope=\"row\"><a href=\"#scenario-{name}\">{name}</a></th>")),
-            "{name} has a row"
+            "{name} has no row"
         );
-        assert!(page.contains(&format!(" id=\"scenario-{name}\"")), "{name} is told in full");
+        assert!(page.contains(&format!(" id=\"scenario-{name}\"")), "{name} is not shown in full");
     }
     for entry in conformance::ledger::LEDGER {
-        assert!(page.contains(&format!(" id=\"ledger-{}\"", entry.name)), "{} is listed", entry.name);
+        assert!(page.contains(&format!(" id=\"ledger-{}\"", entry.name)), "{} is not listed", entry.name);
     }
     assert!(page.contains("<h1>All explained</h1>"));
     assert!(page.len() < 2_000_000, "{} bytes", page.len());
 }
 
 #[test]
-fn nothing_that_a_scenario_says_becomes_markup() {
+fn no_text_of_a_scenario_becomes_markup() {
     let hostile = "<script>alert(1)</script>\\\" onclick=\\\"alert(2)' & --> <!-- ]]> \\u0000 \\u202e";
     let run = disowned(&format!(
         "name = \"{hostile}\"\nabout = \"{hostile}\"\nrfc = [\"{hostile}\"]\nseen = [\"{hostile}\"]\n\
@@ -106,11 +105,11 @@ fn nothing_that_a_scenario_says_becomes_markup() {
     is_sound(&page);
     let written = written(&page);
     assert!(!written.contains("<script>alert") && !written.contains("\" onclick=") && !written.contains("<!--"));
-    assert!(written.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "it is shown as it is");
+    assert!(written.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "the escaped text is missing");
 }
 
 #[test]
-fn names_that_are_no_fragments_and_names_that_come_twice_are_told_apart() {
+fn invalid_and_duplicate_names_get_unique_fragments() {
     let named = |theme: &str, name: &str| {
         scenarios::parse(theme, &format!("[[scenario]]\nname = \"{name}\"\nsteps = [{{ send = \"SETTINGS\" }}]\n"))
             .expect("it is valid")
@@ -121,18 +120,20 @@ fn names_that_are_no_fragments_and_names_that_come_twice_are_told_apart() {
         ));
     is_sound(&page);
     for id in ["scenario-one-name", "scenario-one-name-2", "scenario-one-name-3", "scenario----"] {
-        assert!(page.contains(&format!("<article class=\"case\" id=\"{id}\"")), "{id} is there");
+        assert!(page.contains(&format!("<article class=\"case\" id=\"{id}\"")), "{id} is missing");
     }
 }
 
 #[test]
-fn what_is_unexplained_stands_at_the_top_with_the_command_that_plays_it_again() {
+fn unexplained_findings_are_at_the_top_with_their_replay_commands() {
     let run = disowned("name = \"wrong\"\nexpect = [{ processed = \"Yes\", advice = \"Retry\" }]");
     let page = html::page(&run);
     is_sound(&page);
     assert!(page.contains("<h1 class=\"bad\">1 unexplained</h1>"));
-    let (wrong, scenarios) =
-        (page.find("id=\"wrong\"").expect("it is told"), page.find("id=\"scenarios\"").expect("they are there"));
+    let (wrong, scenarios) = (
+        page.find("id=\"wrong\"").expect("the finding is shown"),
+        page.find("id=\"scenarios\"").expect("they are there"),
+    );
     assert!(wrong < scenarios);
     let told = &page[wrong..scenarios];
     for part in
@@ -140,12 +141,12 @@ fn what_is_unexplained_stands_at_the_top_with_the_command_that_plays_it_again() 
     {
         assert!(told.contains(part), "{part} is not in {told}");
     }
-    assert_eq!(page.matches("<article").count(), 1, "a scenario is told once, even if it is a finding");
+    assert_eq!(page.matches("<article").count(), 1, "a scenario is shown once, even if it is a finding");
     assert!(page.contains("<article class=\"case found\""), "and printed");
 }
 
 #[test]
-fn a_finding_that_is_no_scenario_is_told_in_full_too() {
+fn a_finding_that_is_not_a_scenario_is_shown_in_full_too() {
     let mut of_another = disowned("name = \"wrong\"\nexpect = [{ processed = \"Yes\", advice = \"Retry\" }]");
     let mut run = disowned("name = \"right\"\nexpect = [{ processed = \"No\", advice = \"Retry\" }]");
     run.violations.append(&mut of_another.violations);
@@ -155,7 +156,7 @@ fn a_finding_that_is_no_scenario_is_told_in_full_too() {
 }
 
 #[test]
-fn what_is_new_is_told_or_that_nothing_is() {
+fn the_page_says_what_is_new_or_that_nothing_is() {
     let keys = "name = \"right\"\nexpect = [{ processed = \"No\", advice = \"Retry\" }]";
     let mut run = disowned(keys);
     assert!(html::page(&run).contains("Compared with no earlier run."));
@@ -178,12 +179,12 @@ fn what_is_new_is_told_or_that_nothing_is() {
     let page = html::page(&run);
     is_sound(&page);
     for part in ["h2 0.4.1 → 0.4.2", "before: complete in body", "now: open in head", "&lt;gone&gt;"] {
-        assert!(page.contains(part), "{part} is told");
+        assert!(page.contains(part), "{part} is not shown");
     }
 }
 
 #[test]
-fn a_run_of_nothing_is_a_page() {
+fn an_empty_run_has_a_page() {
     let page = html::page(&run(Vec::new()));
     is_sound(&page);
     assert!(page.contains("No scenario was played."));

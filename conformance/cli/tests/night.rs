@@ -1,4 +1,4 @@
-//! What a night says: what brought something new, that it is told once, and what its first lines are.
+//! The report of a night: its first line, the cause of each new finding, and that each is reported once.
 
 use conformance::{
     judge::KnownBy,
@@ -19,7 +19,7 @@ use conformance_cli::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A run with these crates, in which these things are found, and a client does these things wrong.
+/// A run with these crates, these findings, and these wrongs of a client.
 fn run(locked: &[(&str, &str)], found: &[&str], wrong: &[&str]) -> Run {
     let version = |(name, version): &(&str, &str)| {
         let (version, source) =
@@ -87,7 +87,7 @@ fn a_night_like_the_one_before_is_quiet() {
 }
 
 #[test]
-fn what_only_the_run_of_tonight_has_is_of_our_code_if_no_crate_moved() {
+fn a_new_finding_is_caused_by_our_code_if_no_crate_has_changed() {
     let night = Night::new(tonight(vec![(LOCKED, run(CRATES, &["a", "b"], &[]))]), &before(run(CRATES, &["a"], &[])));
     assert_eq!(night.new.len(), 1);
     assert_eq!(night.new[0].cause, Cause::OurCode);
@@ -96,24 +96,24 @@ fn what_only_the_run_of_tonight_has_is_of_our_code_if_no_crate_moved() {
 }
 
 #[test]
-fn what_a_moved_lock_file_brought_names_the_crate() {
+fn a_new_finding_after_a_change_of_the_lock_file_names_the_crate() {
     let night = Night::new(tonight(vec![(LOCKED, run(NEW_H2, &["a"], &[]))]), &before(run(CRATES, &[], &[])));
     let first = first_line(&night);
     assert!(first.starts_with("**A dependency has changed: h2 0.4.20 → 0.4.21**: 1 finding is new"), "{first}");
 }
 
 #[test]
-fn of_several_sets_of_dependencies_that_show_it_the_one_that_moved_least_is_named() {
+fn the_cause_is_the_smallest_change_of_dependencies_that_shows_the_finding() {
     let runs = vec![
         (LOCKED, run(CRATES, &[], &[])),
         ("newest", run(ALL_NEW, &["a"], &["twice"])),
         ("only-h2", run(NEW_H2, &["a"], &["twice"])),
     ];
     let night = Night::new(tonight(runs), &before(run(CRATES, &[], &[])));
-    assert_eq!(night.new.len(), 1, "one thing has changed, so there is one thing to tell");
+    assert_eq!(night.new.len(), 1, "one cause is one group");
     assert_eq!(night.new[0].with, FoundWith::OneNewer("only-h2".into()));
     assert_eq!((night.new[0].findings.len(), night.new[0].wrong.len()), (1, 1));
-    let [issue] = &issues(&night)[..] else { panic!("one issue for one thing") };
+    let [issue] = &issues(&night)[..] else { panic!("one issue for one cause") };
     assert_eq!(issue.title, "A dependency has changed: h2 0.4.20 → 0.4.21");
     for part in ["all of a", "explain a", "client in goaway: request 0: safety: twice"] {
         assert!(issue.body.contains(part), "{part} is not in {}", issue.body);
@@ -121,7 +121,7 @@ fn of_several_sets_of_dependencies_that_show_it_the_one_that_moved_least_is_name
 }
 
 #[test]
-fn what_has_been_told_is_not_told_again_until_it_was_gone() {
+fn a_finding_is_not_reported_again_unless_it_was_gone_in_between() {
     let found = || tonight(vec![(LOCKED, run(CRATES, &[], &[])), ("newest", run(ALL_NEW, &["a"], &["twice"]))]);
     let none = || tonight(vec![(LOCKED, run(CRATES, &[], &[])), ("newest", run(ALL_NEW, &[], &[]))]);
     let first = Night::new(found(), &before(run(CRATES, &[], &[])));
@@ -132,11 +132,11 @@ fn what_has_been_told_is_not_told_again_until_it_was_gone() {
     assert_eq!(second.again, 2);
     let third = Night::new(none(), &after(second.known.clone()));
     assert_eq!((third.gone.len(), third.known.len()), (2, 0));
-    assert!(!Night::new(found(), &after(third.known)).is_quiet(), "it has come back");
+    assert!(!Night::new(found(), &after(third.known)).is_quiet(), "the finding has come back");
 }
 
 #[test]
-fn what_a_fuzz_target_found_is_new_once_and_stays_known() {
+fn a_finding_of_a_fuzz_target_is_new_once_and_stays_known() {
     let fuzzed = || {
         let finding =
             |id: &str| Finding { id: id.into(), cases: 2, rendered: "shown".into(), replay: "explain hex:00".into() };
@@ -144,16 +144,16 @@ fn what_a_fuzz_target_found_is_new_once_and_stays_known() {
         Tonight { fuzzed, ..tonight(vec![(LOCKED, run(CRATES, &[], &[]))]) }
     };
     let first = Night::new(fuzzed(), &before(run(CRATES, &[], &[])));
-    assert_eq!(first.new.len(), 2, "nothing changed, so they have nothing in common");
+    assert_eq!(first.new.len(), 2, "no crate has changed, so the findings have no common cause");
     assert!(first_line(&first).starts_with("**New finding of "), "{}", first_line(&first));
     let known = Before { known: first.known, ..before(run(CRATES, &[], &[])) };
     assert!(Night::new(fuzzed(), &known).is_quiet());
     let without = Night::new(tonight(vec![(LOCKED, run(CRATES, &[], &[]))]), &known);
-    assert_eq!((without.gone.len(), without.known.len()), (0, 2), "that it was not met again says nothing");
+    assert_eq!((without.gone.len(), without.known.len()), (0, 2), "a finding that is not met again may still exist");
 }
 
 #[test]
-fn a_step_that_failed_stands_at_the_top_and_one_that_was_left_out_does_not() {
+fn a_failed_step_is_in_the_first_line_and_a_step_that_was_left_out_is_not() {
     let step = |name: &str, ended| Step { name: name.into(), ended, said: format!("{name} said so\nand more") };
     let steps = vec![step("mutants", StepEnd::Failed), step("main", StepEnd::Left), step("coverage", StepEnd::Done)];
     let night =
@@ -164,14 +164,14 @@ fn a_step_that_failed_stands_at_the_top_and_one_that_was_left_out_does_not() {
 }
 
 #[test]
-fn on_the_first_night_there_is_nothing_to_hold_it_against() {
+fn the_first_night_has_nothing_to_compare_with() {
     let night = Night::new(tonight(vec![(LOCKED, run(CRATES, &["a"], &["wrong"]))]), &Before::default());
     assert_eq!(night.new[0].cause, Cause::FirstNight);
-    assert!(night.new[0].wrong.is_empty(), "what clients are known to do wrong is not new");
+    assert!(night.new[0].wrong.is_empty(), "known wrongs of clients are not new");
 }
 
 #[test]
-fn what_older_releases_do_worse_is_recorded_on_the_first_night_and_news_on_any_other() {
+fn findings_in_older_releases_are_recorded_on_the_first_night_and_new_on_any_other() {
     const OLD: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.9"), ("bytes", "1.10.0")];
     let runs = |found| tonight(vec![(LOCKED, run(CRATES, &[], &[])), ("minimal", run(OLD, found, &[]))]);
     let first = Night::new(runs(&["a"]), &Before::default());
@@ -182,14 +182,14 @@ fn what_older_releases_do_worse_is_recorded_on_the_first_night_and_news_on_any_o
 }
 
 #[test]
-fn no_news_are_made_of_what_the_earlier_run_did_not_know() {
+fn nothing_is_new_in_what_the_earlier_run_did_not_record() {
     let earlier = Run { locked: Vec::new(), clients: Vec::new(), ..run(CRATES, &[], &[]) };
     let baseline = BaselineDiff::between(&earlier, &run(CRATES, &[], &["wrong"]));
     assert!(baseline.is_empty() && baseline.moved.is_empty());
 }
 
 #[test]
-fn what_a_night_says_is_read_back_as_it_was() {
+fn a_night_is_read_back_as_it_was_written() {
     let tonight = Tonight {
         steps: vec![Step { name: "main".into(), ended: StepEnd::Left, said: "no network".into() }],
         sweeps: swept(&[("0.4.0", "1.12.0", true)]),
@@ -202,7 +202,7 @@ fn what_a_night_says_is_read_back_as_it_was() {
 }
 
 #[test]
-fn what_a_client_has_come_to_do_wrong_is_told_once_and_is_not_gone_while_it_does() {
+fn a_new_wrong_of_a_client_is_reported_once_and_is_not_gone_while_it_lasts() {
     let wrong = || tonight(vec![(LOCKED, run(CRATES, &[], &["twice"]))]);
     let first = Night::new(wrong(), &before(run(CRATES, &[], &[])));
     assert_eq!(first.new[0].wrong.len(), 1);
@@ -215,7 +215,7 @@ fn what_a_client_has_come_to_do_wrong_is_told_once_and_is_not_gone_while_it_does
 }
 
 #[test]
-fn of_two_crates_that_moved_alone_the_released_one_is_named() {
+fn a_released_crate_is_named_before_a_main_branch() {
     const MAIN: &[(&str, &str)] = &[("h2", "0.3.27"), ("h2", "0.4.21 at 1a2b3c4"), ("bytes", "1.10.0")];
     let runs = vec![
         (LOCKED, run(CRATES, &[], &[])),
@@ -224,14 +224,14 @@ fn of_two_crates_that_moved_alone_the_released_one_is_named() {
     ];
     let night = Night::new(tonight(runs), &before(run(CRATES, &[], &[])));
     assert_eq!(issues(&night)[0].title, "A dependency has changed: h2 0.4.20 → 0.4.21");
-    // The next night has a newer one, and no run of that name.
+    // The next night has another newer version, and so no run of that name.
     let runs = vec![(LOCKED, run(CRATES, &[], &[])), ("newest", run(NEW_H2, &[], &[]))];
     let known = Before { known: night.known, ..before(run(CRATES, &[], &[])) };
     assert_eq!(Night::new(tonight(runs), &known).gone.len(), 1);
 }
 
 #[test]
-fn a_shorter_run_says_nothing_of_what_a_longer_one_met() {
+fn a_finding_of_a_longer_run_is_not_gone_after_a_shorter_one() {
     let long = || {
         let mut run = run(CRATES, &["a"], &[]);
         run.generated = 1_000;
@@ -244,7 +244,7 @@ fn a_shorter_run_says_nothing_of_what_a_longer_one_met() {
 }
 
 #[test]
-fn without_the_run_of_the_lock_file_what_failed_and_what_was_found_is_told_and_nothing_is_gone() {
+fn without_the_run_of_the_lock_file_failures_and_findings_are_reported_and_nothing_is_gone() {
     let steps = vec![Step { name: "the suite".into(), ended: StepEnd::Failed, said: "it was killed".into() }];
     let without = |known| {
         let runs = tonight(vec![("newest", run(NEW_H2, &["a"], &[]))]);
@@ -257,7 +257,7 @@ fn without_the_run_of_the_lock_file_what_failed_and_what_was_found_is_told_and_n
     assert!(night.gone.is_empty() && night.known.contains(&known[0]));
 }
 
-/// What releases of h2 came to, each with its hyper: whether something is unexplained with it.
+/// A sweep of releases of h2, each with its hyper and whether something is unexplained.
 fn swept(releases: &[(&str, &str, bool)]) -> Vec<Sweep> {
     let release = |(version, partner, bad): &(&str, &str, bool)| {
         let unexplained: &[&str] = if *bad { &["safety: request 0: it says No"] } else { &[] };
@@ -273,7 +273,7 @@ fn swept(releases: &[(&str, &str, bool)]) -> Vec<Sweep> {
 }
 
 #[test]
-fn what_a_release_breaks_is_news_if_it_came_out_since_and_recorded_if_nobody_had_looked() {
+fn a_finding_is_new_in_a_later_release_and_recorded_in_a_release_that_was_never_swept() {
     let night = |releases, before: &Before| {
         Night::new(Tonight { sweeps: swept(releases), ..tonight(vec![(LOCKED, run(CRATES, &[], &[]))]) }, before)
     };
@@ -300,5 +300,5 @@ fn what_a_release_breaks_is_news_if_it_came_out_since_and_recorded_if_nobody_had
     assert_eq!(ours.new[0].cause, Cause::OurCode);
     assert!(ours.gone.is_empty(), "0.4.0 was not swept");
     let older = night(&[("0.4.9", "1.12.0", true)], &earlier);
-    assert!(older.is_quiet() && older.recorded == 1, "it was always there");
+    assert!(older.is_quiet() && older.recorded == 1, "an old release that was swept for the first time");
 }

@@ -1,4 +1,4 @@
-//! The sweep without its builds: ranges of versions, which releases there are, what cargo says, what is kept, the table.
+//! The sweep without its builds: ranges of versions, lists of releases, cargo's messages, kept outcomes, and the table.
 
 use anstream::adapter::strip_str;
 use conformance::{
@@ -25,7 +25,7 @@ fn version(text: &str) -> Version {
 }
 
 #[test]
-fn a_range_has_both_its_ends() {
+fn a_range_includes_both_ends() {
     for (text, requirement, within, without) in [
         ("0.4.3", ">=0.4.3, <=0.4.3", "0.4.3", "0.4.4"),
         ("0.4", ">=0.4.0, <0.5.0", "0.4.20", "0.5.0"),
@@ -44,7 +44,7 @@ fn a_range_has_both_its_ends() {
 }
 
 #[test]
-fn what_is_no_range_is_refused_with_what_is() {
+fn an_invalid_range_is_refused_with_the_reason() {
     for text in ["", "newest", "0.4.", "0.4.1.2", "0.4.x.y", "0.4.1...0.4.2", "v0.4", "0.4.99999999999999999999"] {
         let error = text.parse::<Range>().expect_err(text).to_string();
         assert!(error.contains("is no version"), "{text}: {error}");
@@ -53,7 +53,7 @@ fn what_is_no_range_is_refused_with_what_is() {
     assert_eq!(error.to_string(), "0.4.9 comes after 0.4.5, so no version is in this range");
 }
 
-/// The answer of a registry with these releases, of which those with a `-` were taken back.
+/// The answer of a registry with these releases; those with a `-` are yanked.
 fn newest(shelf: &[&str], range: &Range) -> Result<Result<Version, Refusal>, SweepError> {
     let (yanked, published): (Vec<&str>, Vec<&str>) = shelf.iter().copied().partition(|text| text.starts_with('-'));
     let newest = published.into_iter().map(version).filter(|version| range.contains(version)).max();
@@ -74,7 +74,7 @@ fn shelved(shelf: &[&str], text: &str, line: &Range) -> Vec<String> {
 }
 
 #[test]
-fn releases_are_listed_with_their_gaps_and_those_taken_back() {
+fn releases_are_listed_with_gaps_and_yanked_releases() {
     const SHELF: &[&str] = &["0.9.0", "1.0.0", "1.0.1", "1.0.3", "1.1.0", "-1.1.1", "1.3.0", "-1.3.1", "2.0.0"];
     let line = Range::of_major(1);
     assert_eq!(
@@ -89,7 +89,7 @@ fn releases_are_listed_with_their_gaps_and_those_taken_back() {
 }
 
 #[test]
-fn the_lines_of_a_crate_do_not_overlap_and_each_stack_has_a_partner() {
+fn the_release_series_of_a_crate_do_not_overlap_and_each_stack_has_a_partner() {
     for (index, line) in LINES.iter().enumerate() {
         let is_a_stack = line.observed != Observed::Aws;
         assert_eq!(line.partner().is_some_and(|partner| partner.name != line.name), is_a_stack, "{line:?}");
@@ -101,7 +101,7 @@ fn the_lines_of_a_crate_do_not_overlap_and_each_stack_has_a_partner() {
 }
 
 #[test]
-fn what_cargo_says_is_understood() {
+fn the_messages_of_cargo_are_understood() {
     let refused = |lines: &[&str]| Refusal::of(&lines.join("\n"));
     let requirement = "error: failed to select a version for the requirement `any = \"=1.4.1\"`";
     assert_eq!(refused(&["    Updating index", requirement, "  version 1.4.1 is yanked"]), Refusal::Yanked);
@@ -130,7 +130,7 @@ fn what_cargo_says_is_understood() {
 }
 
 #[test]
-fn the_version_that_was_built_stands_in_the_lock_file() {
+fn the_built_version_is_read_from_the_lock_file() {
     let lock = "version = 4\n[[package]]\nname = \"h2\"\nversion = \"0.3.27\"\n[[package]]\nname = \"h2\"\nversion = \"0.4.5\"\n";
     assert_eq!(locked(lock, "h2", &Range::of_minor(0, 4)), Some(version("0.4.5")));
     assert_eq!(locked(lock, "h2", &Range::of_minor(0, 3)), Some(version("0.3.27")));
@@ -139,7 +139,7 @@ fn the_version_that_was_built_stands_in_the_lock_file() {
 }
 
 #[test]
-fn what_is_kept_holds_for_the_same_suite_only() {
+fn a_kept_outcome_counts_for_the_same_suite_only() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kept");
     fs::create_dir_all(&folder).expect("the temporary folder can be written");
     let _ = fs::remove_file(folder.join(Kept::FILE));
@@ -149,7 +149,7 @@ fn what_is_kept_holds_for_the_same_suite_only() {
     kept.write(&folder).expect("the temporary folder can be written");
     assert_eq!(Kept::read(&folder, 7), Some(kept));
     assert_eq!(Kept::read(&folder, 8), None);
-    // What an interruption may leave is not taken for an outcome.
+    // A file cut by an interruption is not taken for an outcome.
     fs::write(folder.join(Kept::FILE), "{\"digest\":7,").expect("the temporary folder can be written");
     assert_eq!(Kept::read(&folder, 7), None);
 }
@@ -178,7 +178,7 @@ fn release(version: &str, partner: Option<&str>, status: ReleaseStatus) -> Relea
     Release { version: version.into(), partner: partner.map(Into::into), status }
 }
 
-/// A scenario that always comes to the same, and one whose second request, frames and explanation change.
+/// A scenario whose outcome never changes, and a scenario whose second request, frames and explanation change.
 fn played(kind: Kind, entry: Option<&str>, sent: &[&str], unexplained: &[&str]) -> ReleaseStatus {
     let mut changing = play("goaway-on-a-stream", vec![ended(Kind::Complete), ended(kind)]);
     changing.differs = kind != Kind::Complete;
@@ -201,7 +201,7 @@ fn shown(lines: Vec<Series>) -> String {
 }
 
 #[test]
-fn the_table_tells_which_release_changed_what() {
+fn the_table_shows_which_release_changed_what() {
     let unexplained =
         ["equivalence: request 1: it ended differently: legacy complete in its body, modern failed in its \
                         head with hyper > h2(remote GOAWAY NO_ERROR)"];
@@ -226,7 +226,7 @@ fn the_table_tells_which_release_changed_what() {
             played(Kind::RemoteGoaway, Some("goaway-on-a-stream"), &["GOAWAY NO_ERROR"], &[]),
         ),
     ])]);
-    let (tables, ledger) = shown.split_once("known divergence").expect("the ledger stands in it");
+    let (tables, ledger) = shown.split_once("known divergence").expect("the output has the ledger");
     insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("sweep", tables);
     });
@@ -238,7 +238,7 @@ fn the_table_tells_which_release_changed_what() {
 }
 
 #[test]
-fn one_release_has_nothing_to_be_compared_with() {
+fn a_single_release_is_not_compared() {
     let shown = shown(vec![line(vec![release("0.4.0", Some("1.1.0"), played(Kind::Complete, None, &[], &[]))])]);
     assert!(shown.starts_with("h2 0.4.0, with the newest hyper that goes with it, on the modern stack\n"), "{shown}");
     assert!(!shown.contains("Which release changed what"), "{shown}");
@@ -246,7 +246,7 @@ fn one_release_has_nothing_to_be_compared_with() {
 }
 
 #[test]
-fn a_checkout_goes_on_with_the_line_of_its_version() {
+fn a_checkout_belongs_to_the_release_series_of_its_version() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("h2-checkout");
     fs::create_dir_all(&folder).expect("the temporary folder can be written");
     let manifest = |version: &str| {
@@ -266,7 +266,7 @@ fn a_checkout_goes_on_with_the_line_of_its_version() {
 }
 
 #[test]
-fn a_checkout_that_cannot_be_played_is_not_clean_and_an_old_release_is() {
+fn a_checkout_that_cannot_be_played_is_not_clean_but_such_an_old_release_is() {
     let sweep = |version: &str, status: ReleaseStatus| {
         let releases = vec![release(version, None, status)];
         let line = Series { partner: None, observed: "the modern stack".into(), releases };

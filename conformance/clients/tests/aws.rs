@@ -1,4 +1,4 @@
-//! The clients of the AWS SDK retry what they should, and the bug that the suite was born from does not come back.
+//! The clients of the AWS SDK retry what they should, and the bug that the suite was written for does not return.
 
 use conformance::{
     client_driver::{Client, ClientDriver, ClientOutcome, LogLevel},
@@ -19,7 +19,7 @@ fn play(client: &dyn Client, name: &str) -> ClientOutcome {
     ClientDriver.play(client, &scenario.script).expect("the client can be driven")
 }
 
-/// The clients under the SDK's orchestrator.
+/// The clients, run by the SDK's orchestrator.
 const RETRYING: [&dyn Client; 3] = [
     &AWS_LEGACY.retrying(Setting::AsShipped),
     &AWS_MODERN.retrying(Setting::AsShipped),
@@ -41,7 +41,7 @@ fn a_request_below_a_goaway_is_answered_on_the_second_connection() {
 }
 
 #[test]
-fn a_client_alone_sends_nothing_again_and_says_what_it_makes_of_the_error() {
+fn a_client_without_the_orchestrator_sends_nothing_again_and_labels_the_error() {
     for client in [&AWS_LEGACY, &AWS_MODERN, &AWS_POOL] {
         let played = play(client, "goaway-below-our-stream");
         assert_eq!(attempts(&played, 0), [1, 0], "{}", client.name());
@@ -59,13 +59,13 @@ fn a_request_that_waits_for_a_slot_when_goaway_comes_is_lost() {
     }
 }
 
-/// What the SDK logs, without the module that says it.
+/// The SDK's log lines, without their module.
 fn logged(played: &ClientOutcome) -> Vec<String> {
     played.logged.iter().map(|line| format!("{} {}", line.level, line.message)).collect()
 }
 
 #[test]
-fn a_retried_goaway_is_told_to_none_but_those_who_debug() {
+fn a_retried_goaway_is_logged_at_debug_level_only() {
     for client in RETRYING {
         let played = play(client, "goaway-below-our-stream");
         let expected = [
@@ -83,14 +83,14 @@ fn a_retried_goaway_is_told_to_none_but_those_who_debug() {
 }
 
 #[test]
-fn a_request_that_is_lost_while_it_waits_is_logged_as_one_that_succeeds_but_for_a_line() {
+fn a_request_lost_while_it_waits_is_logged_like_a_successful_one_plus_one_line() {
     for client in RETRYING {
         let played = play(client, "goaway-while-a-request-waits-for-a-slot");
         let ends = [
             "DEBUG attempt #1 classified as NoActionIndicated, not retrying",
             "DEBUG a retry is either unnecessary or not possible, exiting attempt loop",
         ];
-        // The request that is lost, then the one that is answered.
+        // First the lost request, then the answered one.
         let expected = [&["DEBUG encountered orchestrator error; halting"], &ends[..], &ends[..]].concat();
         assert_eq!(logged(&played), expected, "{}", client.name());
         let again = play(client, "goaway-while-a-request-waits-for-a-slot");
@@ -111,7 +111,7 @@ fn an_error_that_the_sdk_does_not_know_is_a_warning() {
 }
 
 #[test]
-fn the_request_for_which_no_token_is_left_says_so_to_those_who_debug() {
+fn a_request_without_a_retry_token_is_logged_at_debug_level_only() {
     let script = one_goaway_for(51);
     for client in RETRYING {
         let played = ClientDriver.play(client, &script).expect("the client can be driven");
@@ -128,7 +128,7 @@ fn the_request_for_which_no_token_is_left_says_so_to_those_who_debug() {
 }
 
 #[test]
-fn a_step_that_needs_memory_is_counted_over_tls_and_played_in_memory() {
+fn a_step_that_needs_the_transport_in_memory_is_played_there_and_counted_as_unplayable_over_tls() {
     let reset = "connection-reset-in-the-middle-of-a-body";
     assert_eq!(play(&AWS_MODERN, reset).unplayable.len(), 1);
     let played = play(&AWS_LEGACY, reset);
@@ -143,7 +143,7 @@ fn the_legacy_classifier_sees_every_type_that_it_looks_for() {
     let mut words = BTreeMap::new();
     for error_chain in every_catalog_entry().chain(Sequence::of_error_chains(1, 0).take(20_000)) {
         let Some(answer) = said_and_meant(&classifier, &error_chain, &driver) else { continue };
-        assert_eq!(answer.said, answer.meant, "the client's word for chain:{error_chain}");
+        assert_eq!(answer.said, answer.meant, "the client's label for chain:{error_chain}");
         *words.entry(answer.said).or_insert(0) += 1;
     }
     assert_eq!(words.keys().collect::<Vec<_>>(), ["Io", "Other(None)", "Timeout"], "{words:?}");

@@ -1,4 +1,4 @@
-//! The generated client of a service, with the SDK's own defaults: how often it sends what, and what its application gets.
+//! The generated client of a service, with the SDK's defaults: how often it sends a request, and what the result is.
 
 use conformance::{
     client_driver::{Client, ClientDriver, ClientOutcome},
@@ -19,7 +19,7 @@ fn script(name: &str) -> Script {
     scenarios().into_iter().find(|scenario| scenario.name == name).expect("there is such a scenario").script
 }
 
-/// The script with a POST for its first request, which for this client is an update that counts twice if it runs twice.
+/// The script with a POST as its first request: for this client, an update that must not run twice.
 fn writing(script: &Script) -> Script {
     let first =
         script.steps().iter().position(|step| matches!(step, Step::Request(_))).expect("a script has a request");
@@ -30,7 +30,7 @@ fn play(client: &AwsClient, script: &Script) -> ClientOutcome {
     ClientDriver.play(client, script).expect("the client can be driven")
 }
 
-/// How often a request went over the first connection, and over later ones.
+/// How often a request was sent over the first connection, and over later ones.
 fn attempts(played: &ClientOutcome, request: usize) -> [usize; 2] {
     [played.requests[request].on_first, played.requests[request].on_later]
 }
@@ -69,9 +69,9 @@ fn a_request_that_waits_for_a_slot_when_goaway_comes_is_lost() {
     }
 }
 
-/// Every request has content here, and its protection against stalled uploads counts waiting for a slot as one.
+/// Every request has content here, and the SDK's stalled-upload protection counts waiting for a slot as a stall.
 #[test]
-fn a_request_that_gets_no_slot_is_given_up_as_an_upload_that_stands_still() {
+fn a_request_that_gets_no_slot_is_given_up_as_a_stalled_upload() {
     let script = script("settings-take-the-last-slot-away");
     for client in &ALL {
         let played = play(client, &script);
@@ -80,7 +80,7 @@ fn a_request_that_gets_no_slot_is_given_up_as_an_upload_that_stands_still() {
     }
 }
 
-/// The SDK retries whatever the operation: it has no word for one that must not run twice.
+/// The SDK retries every operation: it cannot mark one that must not run twice.
 #[test]
 fn an_update_that_may_have_run_is_sent_again_when_the_connection_is_lost() {
     for name in ["eof-before-the-head", "eof-in-the-middle-of-a-body"] {
@@ -95,7 +95,7 @@ fn an_update_that_may_have_run_is_sent_again_when_the_connection_is_lost() {
 }
 
 #[test]
-fn an_answer_that_is_no_json_is_an_error_and_ends_it() {
+fn an_answer_that_is_not_json_is_an_error_and_is_not_retried() {
     let script = script("goaway-in-two-phases");
     for client in &ALL {
         let played = play(client, &script);
@@ -104,10 +104,10 @@ fn an_answer_that_is_no_json_is_an_error_and_ends_it() {
     }
 }
 
-/// Its own check of a content-length is for GET only, and all its requests are POST. Over hyper 0.14 the error comes where
-/// the body is over and the SDK asks for trailers; over hyper 1 it does not come, and JSON that is cut is not JSON.
+/// The SDK checks content-length for GET only, and all its requests are POST. Over hyper 0.14 the error comes when the
+/// body has ended and the SDK asks for trailers. Over hyper 1 there is no error, and the SDK cannot parse the cut JSON.
 #[test]
-fn a_body_that_no_error_cuts_is_tried_again_over_hyper_0_14_and_not_understood_over_hyper_1() {
+fn a_body_cut_by_no_error_is_retried_over_hyper_0_14_and_fails_to_parse_over_hyper_1() {
     let script = script("rst-stream-no-error-cuts-a-body-of-known-length");
     let [legacy, modern, pool] = ALL.map(|client| play(&client, &script));
     assert_eq!(attempts(&legacy, 0), [1, 1]);
@@ -118,9 +118,9 @@ fn a_body_that_no_error_cuts_is_tried_again_over_hyper_0_14_and_not_understood_o
     }
 }
 
-/// No body at all is read as an empty document, and an output without an item means that there is none.
+/// An empty body is read as an empty document, and an output without an item means that the item does not exist.
 #[test]
-fn over_hyper_1_a_body_that_is_cut_before_its_first_byte_is_an_item_that_does_not_exist() {
+fn over_hyper_1_a_body_cut_before_its_first_byte_reads_as_a_missing_item() {
     let script = script("goaway-after-every-head-then-eof");
     let [legacy, modern, pool] = ALL.map(|client| play(&client, &script));
     assert_eq!(attempts(&legacy, 2), [1, 1]);
@@ -131,13 +131,13 @@ fn over_hyper_1_a_body_that_is_cut_before_its_first_byte_is_an_item_that_does_no
 }
 
 #[test]
-fn what_crosses_the_wire_is_a_signed_post_with_the_number_in_its_path_the_same_every_time() {
+fn the_request_on_the_wire_is_a_signed_post_with_its_number_in_the_path_and_always_the_same() {
     let script = script("goaway-below-our-stream");
     let [first, second] = [(), ()].map(|()| play(&AWS_LEGACY.dynamodb(), &script).observation.record);
     let frame = first.client_frames().find(|frame| frame.kind == FrameType::HEADERS).expect("a request was written");
     assert_eq!(frame.stream, StreamId::FIRST);
     let View::Headers(block) = frame.view() else { panic!("it is a HEADERS frame") };
-    let fields = hpack::decode(block).expect("the first block of a connection stands alone");
+    let fields = hpack::decode(block).expect("the first block of a connection refers to no other");
     let field = |name: &str| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
     assert_eq!([field(":method"), field(":path")], [Some("POST"), Some("/0/")]);
     assert_eq!(field("x-amz-target"), Some("DynamoDB_20120810.GetItem"));

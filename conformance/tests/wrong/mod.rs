@@ -1,4 +1,4 @@
-//! Readers and decisions that are wrong on purpose, for the tests that show that the suite has teeth.
+//! Readers and decisions that are wrong on purpose, for the tests that show that the suite catches them.
 
 #![allow(dead_code, reason = "no test needs all of them")]
 
@@ -12,7 +12,7 @@ use std::error::Error;
 
 type Caught<'e> = &'e (dyn Error + 'static);
 
-/// The original fault: hyper 0.14's chain is asked for h2 0.4's error.
+/// The original fault: it looks for h2 0.4's error in hyper 0.14's chain.
 pub(crate) struct CrossedH2;
 
 impl Reader for CrossedH2 {
@@ -25,7 +25,7 @@ impl Reader for CrossedH2 {
     }
 }
 
-/// Takes every error of h2 for one that the peer reported: `is_go_away` without `is_remote`.
+/// Takes every error of h2 for an error that the peer sent: `is_go_away` without `is_remote`.
 pub(crate) struct IgnoresRemote<R>(pub(crate) R);
 
 impl<R: Reader> Reader for IgnoresRemote<R> {
@@ -54,10 +54,10 @@ impl<R: Reader> Reader for SourceOnly<R> {
     }
 }
 
-/// The code of a fault that is planted behind others.
+/// The error code of a second fault, planted after a ledger entry's trigger.
 pub(crate) const MARK: ErrorCode = ErrorCode(0x5eed);
 
-/// Reads what the peer says with [`MARK`] as something that the library made.
+/// Reads an error that the peer sent with [`MARK`] as an error of the library.
 pub(crate) struct MisreadsMark;
 
 impl Reader for MisreadsMark {
@@ -73,17 +73,17 @@ impl Reader for MisreadsMark {
     }
 }
 
-/// This reader in the place of the legacy one.
+/// Our classifiers, with this reader for the legacy stack.
 pub(crate) fn legacy_reader(reader: &'static dyn Reader) -> Classifiers {
     OWN_CLASSIFIERS.with(StackName::Legacy, ChainClassifier { reader, decide })
 }
 
-/// This reader in the place of the modern one.
+/// Our classifiers, with this reader for the modern stack.
 pub(crate) fn modern_reader(reader: &'static dyn Reader) -> Classifiers {
     OWN_CLASSIFIERS.with(StackName::Modern, ChainClassifier { reader, decide })
 }
 
-/// This decision in the place of ours, on both stacks.
+/// Our classifiers, with this decision on both stacks.
 pub(crate) fn decision(decide: fn(&Chain, Phase) -> Verdict) -> Classifiers {
     Classifiers::of(|stack| ChainClassifier { decide, ..OWN_CLASSIFIERS[stack] })
 }
