@@ -80,9 +80,9 @@
 //!
 //! - [`check()`] and [`Check`] run a classifier of your own; [`client_driver`] and [`run::play_clients`] a whole
 //!   client, as [this page](guide::clients) explains.
-//! - [`run::run`] is the whole run, as the program does it; [`judge::judge`] judges one script,
-//!   [`judge::judge_scenario`] one scenario, [`judge::judge_servers`] what one client sends to the servers of both
-//!   stacks.
+//! - [`run::run`] is the whole run, as the program does it; [`judge::judge_scenario`] judges one scenario,
+//!   [`judge::judge`] one script: on clients with a [`Harness`](comparison::Harness), and on servers with a
+//!   [`ServerHarness`](servers::ServerHarness).
 //! - [`guide`] has the pages on the laws, on scenarios, on how to add to the suite, and on its words.
 //! - [`script`] has the two forms of a script, [`generators`] the grammar of random ones.
 //! - [`classifiers`] has the decision and its table, [`oracles`] the laws, [`ledger`] the known divergences.
