@@ -1,8 +1,8 @@
 //! The AWS SDK for Rust: its three HTTP clients, each driven through the SDK's own traits, and its label for an error.
 //!
-//! [`legacy`] stands on hyper 0.14, [`modern`] and [`pool`] on hyper 1. [`retrying`] puts the SDK's orchestrator with
+//! `legacy` stands on hyper 0.14, `modern` and `pool` on hyper 1. `retrying` puts the SDK's orchestrator with
 //! its standard retry strategy around any of them; the feature `aws-service` adds a service's generated client over any
-//! of them. [`classifier`] gives the legacy client errors that no peer caused.
+//! of them. `classifier` gives the legacy client errors that no peer caused.
 
 mod chain_target;
 mod classifier;
