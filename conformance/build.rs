@@ -19,11 +19,14 @@ fn main() {
     let packages: Vec<Package> = lock.split("[[package]]").filter_map(Package::read).collect();
     for (variable, name, begins) in CRATES {
         let found = packages.iter().find(|package| package.name == name && package.version.starts_with(begins));
-        println!("cargo:rustc-env={variable}={}", found.map_or("of unknown version".into(), Package::told));
+        println!(
+            "cargo:rustc-env={variable}={}",
+            found.map_or("of unknown version".into(), Package::version_and_source)
+        );
     }
     // The crates of this workspace are not dependencies.
     let others = packages.iter().filter(|package| !package.name.starts_with("conformance"));
-    let all: Vec<_> = others.map(|package| format!("{}={}", package.name, package.told())).collect();
+    let all: Vec<_> = others.map(|package| format!("{}={}", package.name, package.version_and_source())).collect();
     println!("cargo:rustc-env=LOCKED={}", all.join(";"));
 }
 
@@ -42,7 +45,7 @@ impl<'lock> Package<'lock> {
     }
 
     /// Its version, and its source if that is not a registry.
-    fn told(&self) -> String {
+    fn version_and_source(&self) -> String {
         const SHOWN: usize = 7;
         match self.source {
             Some(source) if source.starts_with("registry+") => self.version.to_owned(),

@@ -28,7 +28,7 @@ fn write_run(run: &Run, verbose: bool, out: &mut String) -> fmt::Result {
     found.sort_by_key(|found| (found.smallest.script.lines().count(), found.smallest.script.len()));
     write_head(run, out)?;
     write_answer(run, &found, out)?;
-    write_news(run, out)?;
+    write_baseline(run, out)?;
     let in_full = if verbose { found.len() } else { 1 };
     for found in found.iter().take(in_full) {
         write_in_full(found, out)?;
@@ -129,7 +129,7 @@ fn finding(out: &mut String, text: &str, commands: &[&str]) -> fmt::Result {
 }
 
 /// What is new since the earlier run.
-fn write_news(run: &Run, out: &mut String) -> fmt::Result {
+fn write_baseline(run: &Run, out: &mut String) -> fmt::Result {
     let Some(baseline) = &run.baseline else { return Ok(()) };
     writeln!(out, "{}", styled(STYLES.heading, "\nSince the earlier run"))?;
     let list = |what: &str, lines: Vec<String>, out: &mut String| {

@@ -92,7 +92,7 @@ fn a_new_finding_is_caused_by_our_code_if_no_crate_has_changed() {
     assert_eq!(night.new.len(), 1);
     assert_eq!(night.new[0].cause, Cause::OurCode);
     let first = first_line(&night);
-    assert!(first.starts_with("**Our code has changed what a run comes to**: 2 findings are new"), "{first}");
+    assert!(first.starts_with("**Our code has changed the outcome of a run**: 2 findings are new"), "{first}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub trait Judged: Sized + 'static {
     /// What removes the triggers of an entry.
     type Repair: 'static;
 
-    /// What one side came to, without the details: equal for cases that are alike.
+    /// The outcome of one side, without the details: equal for cases that are alike.
     type Result: Clone + Hash + fmt::Display;
 
     /// Every known divergence, in the order in which their repairs are tried.

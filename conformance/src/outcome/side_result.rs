@@ -2,7 +2,7 @@ use super::{Kind, Side};
 use crate::{http2::ErrorCode, vocabulary::Phase};
 use std::{collections::BTreeSet, fmt};
 
-/// What one stack came to, without the details: equal for cases that are alike.
+/// The outcome of one stack, without the details: equal for cases that are alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SideResult {
     /// How far the request came, and how it ended.

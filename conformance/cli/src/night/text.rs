@@ -106,7 +106,7 @@ impl Group {
     /// The cause, in a few words.
     pub fn title(&self) -> String {
         match &self.cause {
-            Cause::OurCode => "Our code has changed what a run comes to".into(),
+            Cause::OurCode => "Our code has changed the outcome of a run".into(),
             Cause::Dependency { moved } => format!("A dependency has changed: {}", moves(moved)),
             Cause::Search => {
                 let id = self.findings.first().map(|finding| &*finding.id).unwrap_or_default();
