@@ -43,7 +43,7 @@
 //!                                        laws ─> Violations ─> ledger ─> Report
 //! ```
 //!
-//! Data flows one way: a module uses only what comes before it in this picture (`tests/layering.rs` has the floors). A
+//! Data flows one way: a module uses only what comes before it in this picture (`tests/suite/layering.rs` has the floors). A
 //! *chain* is an error with the library versions taken out. A *verdict* says whether the peer acted on the request, and
 //! what the application should do. An *outcome* is the whole result of a script on one stack; a
 //! [comparison](comparison::Comparison) is the outcomes of one script on both.

@@ -14,7 +14,7 @@ mod guide;
 #[path = "../mutators.rs"]
 mod mutators;
 
-#[path = "../../conformance/tests/wrong/mod.rs"]
+#[path = "../../conformance/tests/suite/wrong/mod.rs"]
 mod wrong;
 
 fuzz_target!(init: record_stack_panics(), |bytes: &[u8]| guided(|guide| {

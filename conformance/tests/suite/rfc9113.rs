@@ -280,7 +280,7 @@ fn snapshot(name: &str, counts: &Counts) {
     for (what, times) in counts {
         let _ = writeln!(text, "{times:6}  {what}");
     }
-    insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+    insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, text);
     });
 }

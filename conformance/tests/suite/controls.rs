@@ -1,7 +1,6 @@
 //! Readers and decisions that are wrong on purpose are caught: each by its law, with a script of few frames.
 
-mod wrong;
-
+use crate::wrong::{CrossedH2, IgnoresRemote, SourceOnly, decision, legacy_reader, modern_reader};
 use conformance::{
     chain::{Chain, Link, Origin},
     classifiers::{Advice, ChainClassifier, Classifiers, Legacy, Modern, OWN_CLASSIFIERS, Reader, Verdict, decide},
@@ -12,7 +11,7 @@ use conformance::{
     minimize::minimize,
     oracles::{Law, Violation},
     peer::Transport,
-    scenarios::{self, But},
+    scenarios::{self, But, Scenario},
     script::{Request, Script, Step},
     stacks::{
         BoxError, Driver, End, Head, Part, Profile, Stack,
@@ -22,7 +21,6 @@ use conformance::{
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::error::Error;
-use wrong::{CrossedH2, IgnoresRemote, SourceOnly, decision, legacy_reader, modern_reader};
 
 /// Looks for hyper 1's error in hyper 0.14's chain.
 struct CrossedHyper;
@@ -100,13 +98,16 @@ fn is_one_ending(script: &Script) -> bool {
     endings.len() == 1 && rest.len() <= 1 && rest.iter().all(|kind| *kind == FrameType::SETTINGS)
 }
 
-/// The scenarios that these classifiers fail.
-fn scenarios_failed_by(classifiers: Classifiers) -> Vec<String> {
-    record_stack_panics();
-    let harness = Harness::with(Profile::Equal, classifiers);
+/// The scenario of the suite with this name.
+fn scenario(name: &str) -> Scenario {
     let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
-    let failed = scenarios.iter().filter(|scenario| judge_scenario(&harness, scenario).unexplained);
-    failed.map(|scenario| scenario.name.clone()).collect()
+    scenarios.into_iter().find(|scenario| scenario.name == name).expect("there is such a scenario")
+}
+
+/// Whether a scenario shows that this decision is wrong.
+fn is_caught_by(name: &str, decide: fn(&Chain, Phase) -> Verdict) -> bool {
+    record_stack_panics();
+    judge_scenario(&Harness::with(Profile::Equal, decision(decide)), &scenario(name)).unexplained
 }
 
 /// A stack whose tasks panic when they are polled and when they are dropped.
@@ -204,26 +205,22 @@ fn a_reader_that_follows_only_source_is_caught() {
 
 #[test]
 fn constant_advice_is_caught() {
-    let failed = scenarios_failed_by(decision(constant));
-    assert!(failed.iter().any(|name| name == "goaway-too-many-pings"), "{failed:?}");
+    assert!(is_caught_by("goaway-too-many-pings", constant));
 }
 
 #[test]
 fn a_decision_that_ignores_the_phase_is_caught() {
-    let failed = scenarios_failed_by(decision(without_phase));
-    assert!(failed.iter().any(|name| name == "rst-stream-refused-after-the-head"), "{failed:?}");
+    assert!(is_caught_by("rst-stream-refused-after-the-head", without_phase));
 }
 
 #[test]
 fn a_decision_that_calls_every_reset_unprocessed_is_caught() {
-    let failed = scenarios_failed_by(decision(any_reset_is_unprocessed));
-    assert!(failed.iter().any(|name| name == "rst-stream-internal-error"), "{failed:?}");
+    assert!(is_caught_by("rst-stream-internal-error", any_reset_is_unprocessed));
 }
 
 #[test]
 fn a_decision_that_gives_up_on_transport_errors_is_caught() {
-    let failed = scenarios_failed_by(decision(transport_gives_up));
-    assert!(failed.iter().any(|name| name == "eof-before-the-head"), "{failed:?}");
+    assert!(is_caught_by("eof-before-the-head", transport_gives_up));
 }
 
 #[test]
@@ -238,9 +235,7 @@ fn unequal_decisions_on_equal_chains_are_caught() {
 #[test]
 fn a_scenario_whose_exception_no_longer_applies_is_stale() {
     record_stack_panics();
-    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
-    let met = scenarios.into_iter().find(|scenario| scenario.name == "goaway-below-our-stream");
-    let mut scenario = met.expect("there is such a scenario");
+    let mut scenario = scenario("goaway-below-our-stream");
     scenario.but = vec![But { request: 0, because: "it is said to fail".into() }];
     let judgement = judge_scenario(&Harness::new(), &scenario);
     assert!(judgement.unexplained && judgement.violations[0].message.contains("remove `but`"));

@@ -1,8 +1,7 @@
 //! Laws 3 to 6 catch the decisions, readers and stacks that break them on purpose. In generated scripts, the laws alone
 //! find the faults that both stacks share.
 
-mod wrong;
-
+use crate::wrong::{CrossedH2, IgnoresRemote, SourceOnly, decision, legacy_reader, modern_reader};
 use conformance::{
     chain::{Chain, Origin, Scope},
     classifiers::{ChainClassifier, Classifiers, Legacy, Modern, Reader, Verdict, decide},
@@ -23,7 +22,6 @@ use std::{
     future::{pending, poll_fn},
     task::Poll,
 };
-use wrong::{CrossedH2, IgnoresRemote, SourceOnly, decision, legacy_reader, modern_reader};
 
 /// How many scripts are searched for a fault.
 const SCRIPTS: usize = 20_000;

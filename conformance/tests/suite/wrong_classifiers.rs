@@ -1,8 +1,7 @@
 //! Classifiers with the mistakes that people make: each is caught, with a small case and a message that says what is
 //! wrong.
 
-mod wrong;
-
+use crate::wrong::SourceOnly;
 use conformance::{
     Check,
     check::{Failure, FoundCase, Hint},
@@ -13,7 +12,6 @@ use conformance::{
     vocabulary::{Phase, Processed, StackName},
 };
 use std::{error::Error, io};
-use wrong::SourceOnly;
 
 type Caught<'e> = &'e (dyn Error + 'static);
 

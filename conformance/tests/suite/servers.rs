@@ -1,7 +1,6 @@
 //! The servers of both stacks agree, except for the divergences in their ledger. An entry excuses nothing else.
 
-mod wrong;
-
+use crate::wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
 use conformance::{
     classifiers::{Classifiers, OWN_CLASSIFIERS},
     fuzz::{SERVER, check_servers},
@@ -24,7 +23,6 @@ use conformance::{
     vocabulary::StackName,
 };
 use std::{fs, future::pending, path::Path};
-use wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
 
 fn servers() -> ServerHarness {
     ServerHarness::servers(Profile::Equal, OWN_CLASSIFIERS)

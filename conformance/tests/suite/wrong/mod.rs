@@ -1,7 +1,5 @@
 //! Readers and decisions that are wrong on purpose, for the tests that show that the suite catches them.
 
-#![allow(dead_code, reason = "no test needs all of them")]
-
 use conformance::{
     chain::{Chain, H2Link, Link, Origin},
     classifiers::{ChainClassifier, Classifiers, Legacy, Modern, OWN_CLASSIFIERS, Reader, Verdict, decide},

@@ -3,8 +3,7 @@
 //! Each test script has a second fault after the trigger of an entry: the peer resets another request with a code that
 //! a wrong reader misreads. That fault must stay visible after the repair.
 
-mod wrong;
-
+use crate::wrong::{MARK, MisreadsMark, legacy_reader};
 use conformance::{
     comparison::Harness,
     http2::{Frame, FrameType, StreamId, View},
@@ -20,7 +19,6 @@ use conformance::{
     script::{Request, Script, Step},
     stacks::{Profile, drive::record_stack_panics},
 };
-use wrong::{MARK, MisreadsMark, legacy_reader};
 
 /// The position of the request that the second fault resets.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,6 @@
 //! The fuzz targets accept every byte string, and a finding explains itself.
 
-mod wrong;
-
+use crate::wrong::{CrossedH2, legacy_reader};
 use conformance::{
     fuzz::{TARGETS, check_with},
     http2::{ErrorCode, Frame, StreamId},
@@ -10,7 +9,6 @@ use conformance::{
 };
 use proptest::{collection::vec, prelude::any, prop_assert, proptest};
 use std::collections::BTreeSet;
-use wrong::{CrossedH2, legacy_reader};
 
 proptest! {
     #[test]

@@ -1,7 +1,6 @@
 //! Error chains: which link decides, the reading limit, the text form, and the coverage of the grammar.
 
-mod wrong;
-
+use crate::wrong::SourceOnly;
 use arbitrary::{Arbitrary, Unstructured};
 use conformance::{
     chain::{Chain, Link},
@@ -16,7 +15,6 @@ use conformance::{
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::collections::BTreeSet;
-use wrong::SourceOnly;
 
 fn error_chain(text: &str) -> ErrorChain {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))

@@ -1,8 +1,7 @@
 //! What the laws over error chains say about classifiers that are wrong on purpose, as snapshots. Mutation testing runs
 //! these tests.
 
-mod wrong;
-
+use crate::wrong::{CrossedH2, IgnoresRemote, SourceOnly};
 use conformance::{
     classifiers::{Advice, Both, Classifier, Legacy, OWN_CLASSIFIERS, Opinion, Reader, Verdict, by, decide},
     error_chains::ErrorChain,
@@ -15,7 +14,6 @@ use conformance::{
     vocabulary::{Phase, Processed, StackName},
 };
 use std::{collections::BTreeMap, error::Error, rc::Rc};
-use wrong::{CrossedH2, IgnoresRemote, SourceOnly};
 
 type Caught<'e> = &'e (dyn Error + 'static);
 
@@ -150,7 +148,7 @@ fn wrong_opinions_are_those_of_the_snapshot() {
 }
 
 fn snapshot(name: &str, lines: &[String]) {
-    insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+    insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, lines.join("\n"));
     });
 }

@@ -1,0 +1,20 @@
+//! The tests of the library, but for one test per scenario (`scenarios.rs`) and one per corpus file (`corpus.rs`). They
+//! are one program, because each program has to build both stacks again.
+
+mod chain_laws;
+mod controls;
+mod determinism;
+mod error_chains;
+mod fuzz;
+mod generated;
+mod invariance;
+mod laws;
+mod layering;
+mod peer;
+mod readers;
+mod repairs;
+mod rfc9113;
+mod round_trip;
+mod servers;
+mod wrong;
+mod wrong_classifiers;
