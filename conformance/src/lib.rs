@@ -43,9 +43,9 @@
 //!                                        laws ─> Violations ─> ledger ─> Report
 //! ```
 //!
-//! Data flows one way: a module uses only what comes before it in this picture (`tests/suite/layering.rs` has the floors). A
-//! *chain* is an error with the library versions taken out. A *verdict* says whether the peer acted on the request, and
-//! what the application should do. An *outcome* is the whole result of a script on one stack; a
+//! Data flows one way: a module uses only what comes before it in this picture (`tests/suite/layering.rs` has the
+//! floors). A *chain* is an error with the library versions taken out. A *verdict* says whether the peer acted on the
+//! request, and what the application should do. An *outcome* is the whole result of a script on one stack; a
 //! [comparison](comparison::Comparison) is the outcomes of one script on both.
 //!
 //! # An example

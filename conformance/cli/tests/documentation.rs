@@ -67,7 +67,8 @@ const BEGINNINGS: &[&str] =
 /// How cargo calls the program.
 const PROGRAM: &str = "cargo run --release";
 
-/// How one test file is run, and the folder of its crate. The gate runs it with all others.
+/// How one test file is run, and the folder of its crate. The gate runs it with all others. `suite` has a file for each
+/// of its modules.
 const ONE_TEST: [(&str, &str); 3] = [
     ("cargo test -p conformance --test ", "conformance"),
     ("cargo test -p conformance-clients --test ", "conformance/clients"),
@@ -170,7 +171,9 @@ impl CommandKind {
         }
         let one_test = ONE_TEST.iter().find_map(|(begins, folder)| Some((command.strip_prefix(begins)?, folder)));
         if let Some((test, folder)) = one_test {
-            let is_there = root().join(folder).join("tests").join(format!("{test}.rs")).is_file();
+            let file = test.replace("suite ", "suite/");
+            let is_there =
+                root().join(folder).join("tests").join(format!("{}.rs", file.trim_end_matches("::"))).is_file();
             return if is_there { CommandKind::Elsewhere } else { CommandKind::Unknown };
         }
         let arguments = match command.strip_prefix(PROGRAM) {
