@@ -84,10 +84,13 @@ fn write_answer(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result {
         writeln!(out, "{}", styled(STYLES.bad, &text))?;
         return write_findings(run, found, out);
     }
-    let holds = if run.interrupted { "Until then every law held" } else { "Every law holds" };
-    let holds = styled(STYLES.good, &format!("{holds}, or the ledger says why not"));
+    let answer = if run.interrupted { "Nothing new was wrong until then" } else { "Nothing new is wrong" };
     let met = run.divergences.iter().filter(|entry| entry.scripts > 0).count();
-    let mut text = format!("{holds}: {met} of {} known divergences were met.", run.divergences.len());
+    let mut text = format!(
+        "{}: {met} of {} known divergences were met, and explain every broken law.",
+        styled(STYLES.good, answer),
+        run.divergences.len()
+    );
     if run.configuration > 0 {
         let scripts = count(run.configuration, "script");
         text.push_str(&format!(" Different default settings explain {scripts}."));

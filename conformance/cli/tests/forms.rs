@@ -126,7 +126,7 @@ fn an_interrupted_run_says_so_first_and_last() {
     (right.interrupted, wrong.interrupted) = (true, true);
     let [right, wrong] = [right, wrong].map(|run| text(&run, true));
     let first = "\n\nInterrupted: what did not run is not known.\n";
-    assert!(right.contains(&format!("{first}Until then every law held, or the ledger says why not: ")), "{right}");
+    assert!(right.contains(&format!("{first}Nothing new was wrong until then: ")), "{right}");
     assert!(
         right.ends_with("\nInterrupted, with 0 unexplained until then: what did not run is not known\n"),
         "{right}"
