@@ -1,11 +1,12 @@
 //! hyper 0.14's server on h2 0.3.
 
+use super::adapter::size;
 use crate::{
     peer::Transport,
     stacks::{Asked, BoxError, DATE, Profile, Server, Settings, answer, drive::Spawner},
     vocabulary::StackName,
 };
-use http_02::{HeaderMap, Response, header};
+use http_02::{Response, header};
 use hyper_014::{
     body::{Body, HttpBody},
     server::conn::Http,
@@ -66,8 +67,4 @@ async fn respond(mut request: http_02::Request<Body>) -> Result<Response<Body>, 
         trailers: trailers.as_ref().map(size),
     });
     Ok(Response::builder().header(header::DATE, DATE).body(answer.into())?)
-}
-
-fn size(fields: &HeaderMap) -> (usize, usize) {
-    (fields.len(), fields.iter().map(|(name, value)| name.as_str().len() + value.len()).sum())
 }

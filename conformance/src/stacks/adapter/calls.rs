@@ -1,0 +1,91 @@
+//! Errors of the stack that wrap other errors, and errors of calls that need no peer.
+
+use super::{
+    H2_ERROR, HYPER_ERROR, PoolError, This, h2, h2_only, http, http1, hyper, hyper::client::conn::http1::handshake,
+    pool, pool_builder, sender_call,
+};
+use crate::{
+    http2::ErrorCode,
+    peer::Transport,
+    stacks::{
+        BoxError, Call, Content, Enclosure, Generation, Holder, Once,
+        drive::Spawner,
+        generation::{into_io, settle},
+    },
+};
+use futures_util::future::join;
+use std::error::Error;
+
+impl Generation for This {
+    type Http2 = This;
+    type Http1 = http1::Http1;
+    type Http1Connection = http1::Http1Connection;
+    type H2 = h2_only::H2;
+    type Pool = pool::Pool;
+
+    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
+        if error.is::<hyper::Error>() {
+            return Some(HYPER_ERROR);
+        }
+        error.is::<h2::Error>().then_some(H2_ERROR)
+    }
+
+    fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
+        match enclosure {
+            Enclosure::Connect => {
+                let request = http::Request::builder().uri("http://peer.test/").body(Content::EMPTY);
+                pool_error(Err(inner), request.ok()?)
+            }
+            Enclosure::RequestBody => post(("host", "peer.test"), Content::ending(Some(inner))),
+            Enclosure::Read => {
+                http1_error(Transport::without_peer(Some(into_io(inner))), http::Request::new(Content::EMPTY))
+            }
+        }
+    }
+
+    fn hold(holder: Holder, error: BoxError) -> Result<BoxError, BoxError> {
+        let error = holder.hold::<hyper::Error>(error);
+        let error = error.or_else(|error| holder.hold::<h2::Error>(error));
+        error.or_else(|error| holder.hold::<PoolError>(error))
+    }
+
+    fn call(call: Call) -> Option<BoxError> {
+        match call {
+            Call::Reason(ErrorCode(code)) => Some(h2::Error::from(h2::Reason::from(code)).into()),
+            Call::RelativeUri => pool_error(Ok(Transport::without_peer(None)), http::Request::new(Content::EMPTY)),
+            Call::UnsupportedVersion => {
+                let mut request = http::Request::new(Content::EMPTY);
+                *request.version_mut() = http::Version::HTTP_09;
+                pool_error(Ok(Transport::without_peer(None)), request)
+            }
+            Call::NoUpgrade => {
+                let response = http::Response::new(Content::EMPTY);
+                settle(hyper::upgrade::on(response))?.err().map(BoxError::from)
+            }
+            Call::ShortBody => post(("content-length", "10"), Content::ending(None)),
+            Call::BodyAborted | Call::BodyClosed => sender_call(call),
+        }
+    }
+}
+
+/// The error of a request to a pool with this connection.
+fn pool_error(connection: Result<Transport, BoxError>, request: http::Request<Content>) -> Option<BoxError> {
+    let client = pool_builder(Spawner::default()).build(Once::new(connection));
+    settle(client.request(request))?.err().map(BoxError::from)
+}
+
+/// The error of a POST with this content, over HTTP/1.1.
+fn post(field: (&str, &str), content: Content) -> Option<BoxError> {
+    let request = http::Request::builder().method("POST").uri("/").header(field.0, field.1).body(content).ok()?;
+    http1_error(Transport::without_peer(None), request)
+}
+
+/// The error of a request over HTTP/1.1.
+fn http1_error(transport: Transport, request: http::Request<Content>) -> Option<BoxError> {
+    settle(async {
+        let (mut client, connection) = handshake(transport).await.ok()?;
+        let response = client.send_request(request);
+        drop(client);
+        join(response, connection).await.0.err().map(BoxError::from)
+    })?
+}
