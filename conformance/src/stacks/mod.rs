@@ -7,6 +7,7 @@
 
 pub mod drive;
 mod generation;
+mod later_settings;
 pub mod legacy;
 pub mod modern;
 mod once;
@@ -25,9 +26,9 @@ use crate::{
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
+use later_settings::LaterSettings;
 use once::Once;
 use serde::{Deserialize, Serialize};
-use serving::{Asked, DATE, answer};
 use std::{error::Error, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 /// An error as an application holds it.

@@ -10,19 +10,22 @@ mod calls;
 mod h2_only;
 mod http1;
 mod pool;
+mod respond;
+
+pub(super) use respond::{respond, size};
 
 use super::{
     H2_ERROR, HYPER_ERROR, Http2Builder, Incoming, NAME, PoolError, This, client, h2, http, http2_builder, hyper,
-    next_part, pool_builder, sender_call,
+    next_part, pool_builder, sender_call, server::read_whole,
 };
 use crate::{
     http2::hpack::Field,
     peer::Transport,
     script::Request,
-    stacks::{BoxError, Content, Head, Part, Profile, Settings, Stack, drive::Spawner},
+    stacks::{BoxError, Content, Head, LaterSettings, Part, Profile, Settings, Stack, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 impl Stack for This {
     type Client = hyper::client::conn::http2::SendRequest<Content>;
@@ -67,23 +70,6 @@ impl Stack for This {
     }
 }
 
-/// Stubs for settings that legacy cannot set, and that later releases of modern added. A builder's own method takes
-/// precedence over a trait's: a release that has the setting sets it, and any other keeps its default.
-#[allow(dead_code, reason = "the newest release of modern has all of them")]
-trait LaterSettings {
-    fn max_header_list_size(&mut self, _: u32) -> &mut Self {
-        self
-    }
-
-    fn reset_stream_duration(&mut self, _: Duration) -> &mut Self {
-        self
-    }
-
-    fn initial_max_send_streams(&mut self, _: usize) -> &mut Self {
-        self
-    }
-}
-
 impl LaterSettings for Http2Builder {}
 
 fn request(number: usize, request: &Request) -> Result<http::Request<Content>, BoxError> {
@@ -107,11 +93,6 @@ fn head_and_body<B>(response: http::Response<B>) -> (Head, B) {
 pub(super) fn fields(headers: &http::HeaderMap) -> Vec<Field> {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
-}
-
-/// The number of field lines, and their size in bytes.
-pub(super) fn size(fields: &http::HeaderMap) -> (usize, usize) {
-    (fields.len(), fields.iter().map(|(name, value)| name.as_str().len() + value.len()).sum())
 }
 
 impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Spawner {

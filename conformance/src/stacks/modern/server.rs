@@ -1,13 +1,12 @@
 //! hyper 1's server on h2 0.4.
 
-use super::adapter::size;
+use super::adapter::{respond, size};
 use crate::{
     peer::Transport,
-    stacks::{Asked, BoxError, DATE, Profile, Server, Settings, answer, drive::Spawner},
+    stacks::{BoxError, LaterSettings, Profile, Server, Settings, drive::Spawner},
     vocabulary::StackName,
 };
 use bytes::Bytes;
-use http_1::{Response, header};
 use hyper_1::{
     body::{Body, Incoming},
     server::conn::http2::Builder,
@@ -42,33 +41,15 @@ impl Server for ModernServer {
     }
 }
 
-/// Stubs for settings that later releases added, as for the client.
-#[allow(dead_code, reason = "the newest release has all of them")]
-trait LaterSettings {
-    fn max_pending_accept_reset_streams(&mut self, _: usize) -> &mut Self {
-        self
-    }
-
-    fn max_local_error_reset_streams(&mut self, _: usize) -> &mut Self {
-        self
-    }
-}
-
 impl LaterSettings for Builder<Spawner> {}
 
-async fn respond(mut request: http_1::Request<Incoming>) -> Result<Response<String>, BoxError> {
+/// Reads the content of a request: its length, and the size of the trailers, if there are any.
+pub(super) async fn read_whole(body: &mut Incoming) -> Result<(usize, Option<(usize, usize)>), BoxError> {
     let (mut length, mut trailers) = (0, None);
-    while let Some(frame) = poll_fn(|cx| Pin::new(request.body_mut()).poll_frame(cx)).await {
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
         let frame = frame?;
         length += frame.data_ref().map_or(0, Bytes::len);
         trailers = frame.trailers_ref().map(size).or(trailers);
     }
-    let answer = answer(&Asked {
-        method: request.method().as_str(),
-        target: request.uri(),
-        fields: size(request.headers()),
-        length,
-        trailers,
-    });
-    Ok(Response::builder().header(header::DATE, DATE).body(answer)?)
+    Ok((length, trailers))
 }
