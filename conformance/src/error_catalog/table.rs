@@ -1,9 +1,9 @@
-use super::{CatalogEntry, Source, Via};
+use super::{CatalogEntry, Source};
 use crate::{
     chain::{H2Link, HyperLink, IoKind, Link, Origin, PoolLink, Scope},
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
     script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
-    stacks::Call,
+    stacks::{Call, Via},
     vocabulary::{PerStack, Phase, StackName},
 };
 use bytes::Bytes;

@@ -14,7 +14,7 @@ mod once;
 mod serving;
 
 pub use drive::Driver;
-pub use generation::{Call, Enclosure, Generation, Holder};
+pub use generation::{Call, Enclosure, Generation, Holder, Via, generation};
 pub use legacy::{Legacy, LegacyServer};
 pub use modern::{Modern, ModernServer};
 pub use serving::Server;
@@ -42,14 +42,6 @@ pub fn observe(stack: StackName) -> fn(&Driver, &Script, Profile) -> Observation
     match stack {
         StackName::Legacy => Driver::observe::<Legacy>,
         StackName::Modern => Driver::observe::<Modern>,
-    }
-}
-
-/// What each stack calls an error of its own types: [`Generation::own_type`].
-pub fn own_type(stack: StackName) -> fn(&(dyn Error + 'static)) -> Option<&'static str> {
-    match stack {
-        StackName::Legacy => Legacy::own_type,
-        StackName::Modern => Modern::own_type,
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use tower_service::Service;
 
 /// A value that only the first taker gets.
-pub struct Once<T>(Arc<Mutex<Option<T>>>);
+pub(super) struct Once<T>(Arc<Mutex<Option<T>>>);
 
 impl<T> Once<T> {
     pub(super) fn new(value: T) -> Once<T> {

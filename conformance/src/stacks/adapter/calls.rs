@@ -1,14 +1,21 @@
 //! Errors of the stack that wrap other errors, and errors of calls that need no peer.
 
 use super::{
-    H2_ERROR, HYPER_ERROR, PoolError, This, h2, h2_only, http, http1, hyper, hyper::client::conn::http1::handshake,
-    pool, pool_builder, sender_call,
+    H2_ERROR, HYPER_ERROR, PoolError, This, h2,
+    h2_only::H2,
+    http,
+    http1::{Http1, Http1Connection},
+    hyper,
+    hyper::client::conn::http1::handshake,
+    pool::Pool,
+    pool_builder, sender_call,
 };
 use crate::{
     http2::ErrorCode,
     peer::Transport,
+    script::Script,
     stacks::{
-        BoxError, Call, Content, Enclosure, Generation, Holder, Once,
+        BoxError, Call, Content, Driver, Enclosure, Generation, Holder, Observation, Once, Profile, Via,
         drive::Spawner,
         generation::{into_io, settle},
     },
@@ -17,20 +24,24 @@ use futures_util::future::join;
 use std::error::Error;
 
 impl Generation for This {
-    type Http2 = This;
-    type Http1 = http1::Http1;
-    type Http1Connection = http1::Http1Connection;
-    type H2 = h2_only::H2;
-    type Pool = pool::Pool;
+    fn observe(&self, via: Via, driver: &Driver, script: &Script) -> Observation {
+        match via {
+            Via::Http2 => driver.observe::<This>(script, Profile::Equal),
+            Via::Http1 => driver.observe::<Http1>(script, Profile::Equal),
+            Via::Http1Connection => driver.observe::<Http1Connection>(script, Profile::Equal),
+            Via::H2 => driver.observe::<H2>(script, Profile::Equal),
+            Via::Pool => driver.observe::<Pool>(script, Profile::Equal),
+        }
+    }
 
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    fn own_type(&self, error: &(dyn Error + 'static)) -> Option<&'static str> {
         if error.is::<hyper::Error>() {
             return Some(HYPER_ERROR);
         }
         error.is::<h2::Error>().then_some(H2_ERROR)
     }
 
-    fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
+    fn enclose(&self, enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
         match enclosure {
             Enclosure::Connect => {
                 let request = http::Request::builder().uri("http://peer.test/").body(Content::EMPTY);
@@ -43,13 +54,13 @@ impl Generation for This {
         }
     }
 
-    fn hold(holder: Holder, error: BoxError) -> Result<BoxError, BoxError> {
+    fn hold(&self, holder: Holder, error: BoxError) -> Result<BoxError, BoxError> {
         let error = holder.hold::<hyper::Error>(error);
         let error = error.or_else(|error| holder.hold::<h2::Error>(error));
         error.or_else(|error| holder.hold::<PoolError>(error))
     }
 
-    fn call(call: Call) -> Option<BoxError> {
+    fn call(&self, call: Call) -> Option<BoxError> {
         match call {
             Call::Reason(ErrorCode(code)) => Some(h2::Error::from(h2::Reason::from(code)).into()),
             Call::RelativeUri => pool_error(Ok(Transport::without_peer(None)), http::Request::new(Content::EMPTY)),

@@ -18,7 +18,7 @@ use bytes::Bytes;
 
 /// h2 alone.
 #[derive(Clone, Copy, Debug)]
-pub struct H2;
+pub(super) struct H2;
 
 impl Stack for H2 {
     type Client = SendRequest<Bytes>;

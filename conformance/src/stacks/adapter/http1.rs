@@ -19,11 +19,11 @@ use std::{
 
 /// Reports the error of each request.
 #[derive(Clone, Copy, Debug)]
-pub struct Http1;
+pub(super) struct Http1;
 
 /// Reports the error of the connection itself, on a transport that cannot be shut down.
 #[derive(Clone, Copy, Debug)]
-pub struct Http1Connection;
+pub(super) struct Http1Connection;
 
 fn request(number: usize, request: &Request) -> Result<http::Request<Content>, BoxError> {
     with_content(http::Request::builder().uri(format!("/{number}")).header("host", "peer.test"), request)

@@ -18,7 +18,7 @@ use crate::{
 
 /// The pool with one connection; a second one is refused.
 #[derive(Clone, Copy, Debug)]
-pub struct Pool;
+pub(super) struct Pool;
 
 impl Connection for Transport {
     fn connected(&self) -> Connected {
