@@ -29,8 +29,8 @@ pub(in crate::classifiers) fn own_link(error: &(dyn Error + 'static)) -> Option<
     if let Some(error) = error.downcast_ref::<h2::Error>() {
         return Some(Link::H2(H2Link { scope: scope(error), origin: origin(error), reason: error.reason().map(code) }));
     }
-    if let Some(pool) = pool_link(error) {
-        return Some(Link::Pool(pool));
+    if let Some(link) = pool_link(error) {
+        return Some(link);
     }
     let error = error.downcast_ref::<hyper::Error>()?;
     Some(Link::Hyper(HyperLink {

@@ -5,7 +5,6 @@ use crate::{http2::ErrorCode, script::Script, vocabulary::StackName};
 use std::{
     error::Error,
     future::Future,
-    io,
     pin::pin,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -117,9 +116,4 @@ pub(super) fn settle<F: Future>(future: F) -> Option<F::Output> {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
     })
-}
-
-/// The error as an `io::Error`, the only kind that a transport can return.
-pub(super) fn into_io(error: BoxError) -> io::Error {
-    error.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error)
 }

@@ -16,12 +16,11 @@ use crate::{
     script::Script,
     stacks::{
         BoxError, Call, Content, Driver, Enclosure, Generation, Holder, Observation, Once, Profile, Via,
-        drive::Spawner,
-        generation::{into_io, settle},
+        drive::Spawner, generation::settle,
     },
 };
 use futures_util::future::join;
-use std::error::Error;
+use std::{error::Error, io};
 
 impl Generation for This {
     fn observe(&self, via: Via, driver: &Driver, script: &Script) -> Observation {
@@ -49,7 +48,9 @@ impl Generation for This {
             }
             Enclosure::RequestBody => post(("host", "peer.test"), Content::ending(Some(inner))),
             Enclosure::Read => {
-                http1_error(Transport::without_peer(Some(into_io(inner))), http::Request::new(Content::EMPTY))
+                // A transport can fail only with an `io::Error`.
+                let error = inner.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error);
+                http1_error(Transport::without_peer(Some(error)), http::Request::new(Content::EMPTY))
             }
         }
     }

@@ -1,4 +1,6 @@
 //! hyper 0.14 on h2 0.3, through `hyper::client::conn::http2`.
+//!
+//! `adapter` uses the crates by the names that the imports below give them.
 
 #[path = "../adapter/mod.rs"]
 mod adapter;

@@ -1,4 +1,6 @@
 //! hyper 1 on h2 0.4, through `hyper::client::conn::http2`.
+//!
+//! `adapter` uses the crates by the names that the imports below give them.
 
 pub mod healthy_server;
 
