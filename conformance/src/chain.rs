@@ -56,7 +56,10 @@ impl Chain {
 pub enum Link {
     /// The error of hyper's connection pool: hyper-util's `legacy::Error`, or an error of hyper 0.14 that only its pool
     /// gives.
-    Pool(PoolLink),
+    Pool {
+        /// `is_connect`: no connection was made.
+        connect: bool,
+    },
     /// hyper's own error.
     Hyper(HyperLink),
     /// h2's own error.
@@ -69,13 +72,6 @@ pub enum Link {
     Foreign,
     /// An error of a type that the reader does not know.
     Other,
-}
-
-/// The predicate of the pool's error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct PoolLink {
-    /// `is_connect`: no connection was made.
-    pub connect: bool,
 }
 
 /// The predicates of `hyper::Error` that both generations have.
@@ -168,7 +164,8 @@ impl fmt::Display for Chain {
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Link::Pool(pool) => f.write_str(if pool.connect { "pool(connect)" } else { "pool" }),
+            Link::Pool { connect: true } => f.write_str("pool(connect)"),
+            Link::Pool { connect: false } => f.write_str("pool"),
             Link::Hyper(hyper) => hyper.fmt(f),
             Link::H2(h2) => h2.fmt(f),
             Link::Io(IoKind(kind)) => write!(f, "io({kind:?})"),

@@ -59,7 +59,7 @@ impl Signal {
 
     fn decided_by(link: &Link) -> Option<Signal> {
         match link {
-            Link::Pool(pool) => pool.connect.then_some(Signal::NotConnected),
+            Link::Pool { connect } => connect.then_some(Signal::NotConnected),
             Link::Hyper(hyper) => Signal::decided_by_hyper(hyper),
             Link::H2(h2) => match (h2.origin, h2.scope, h2.reason) {
                 (Origin::Remote, scope, Some(code)) => Some(Signal::Remote(scope, code)),

@@ -1,102 +1,24 @@
 //! Reads the errors of hyper 0.14 and h2 0.3.
+//!
+//! `own_errors` uses the crates by the names that the imports below give them.
 
-use super::{Reader, common_inner, common_link, held_as};
-use crate::{
-    chain::{H2Link, HyperLink, Link, Origin, PoolLink, Scope},
-    http2::ErrorCode,
-};
-use h2_03::Reason;
+#[path = "own_errors.rs"]
+mod own_errors;
+
+pub(super) use own_errors::{held, own_inner, own_link};
+
+use crate::chain::Link;
+use Legacy as This;
+use h2_03 as h2;
+use hyper_014 as hyper;
+use hyper_014::Error as PoolError;
 use std::error::Error;
 
 /// The reader for hyper 0.14 on h2 0.3.
 #[derive(Clone, Copy, Debug)]
 pub struct Legacy;
 
-impl Reader for Legacy {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        own_link(error).unwrap_or_else(|| common_link(error))
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        own_inner(error).or_else(|| common_inner(error))
-    }
+/// The pool's errors are hyper's own. Only `is_connect` says that one comes from the pool.
+fn pool_link(error: &(dyn Error + 'static)) -> Option<Link> {
+    error.downcast_ref::<PoolError>()?.is_connect().then_some(Link::Pool { connect: true })
 }
-
-/// The link for an error of this stack; `None` for any other error.
-pub(super) fn own_link(error: &(dyn Error + 'static)) -> Option<Link> {
-    if let Some(error) = error.downcast_ref::<h2_03::Error>() {
-        return Some(Link::H2(H2Link { scope: scope(error), origin: origin(error), reason: error.reason().map(code) }));
-    }
-    let error = error.downcast_ref::<hyper_014::Error>()?;
-    if error.is_connect() {
-        return Some(Link::Pool(PoolLink { connect: true }));
-    }
-    Some(Link::Hyper(HyperLink {
-        timeout: error.is_timeout(),
-        user: error.is_user(),
-        canceled: error.is_canceled(),
-        closed: error.is_closed(),
-        incomplete_message: error.is_incomplete_message(),
-        body_write_aborted: error.is_body_write_aborted(),
-        parse: error.is_parse(),
-    }))
-}
-
-/// The error inside an error of this stack that `source()` does not show: h2's error has none, only `get_io`.
-pub(super) fn own_inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-    let error = error.downcast_ref::<h2_03::Error>()?;
-    error.get_io().map(|inner| inner as &(dyn Error + 'static))
-}
-
-/// The error of this stack that an `Arc` or a `Box` holds; `None` for any other error.
-pub(super) fn held<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-    held_as::<hyper_014::Error>(error).or_else(|| held_as::<h2_03::Error>(error))
-}
-
-fn scope(error: &h2_03::Error) -> Scope {
-    if error.is_go_away() {
-        Scope::Connection
-    } else if error.is_reset() {
-        Scope::Stream
-    } else if error.is_io() {
-        Scope::Transport
-    } else {
-        Scope::Call
-    }
-}
-
-fn origin(error: &h2_03::Error) -> Origin {
-    if error.is_remote() {
-        Origin::Remote
-    } else if error.is_library() {
-        Origin::Library
-    } else {
-        Origin::User
-    }
-}
-
-/// The code as a user of this h2 sees it. A constant whose number is not that of RFC 9113 §7 wins over the number,
-/// because users compare against constants.
-fn code(reason: Reason) -> ErrorCode {
-    let number = ErrorCode(reason.into());
-    let wrong = REASONS.iter().find(|(constant, code)| *constant == reason && *code != number);
-    wrong.map_or(number, |(_, code)| *code)
-}
-
-/// The constants of this h2, and the codes that they are named after.
-const REASONS: [(Reason, ErrorCode); 14] = [
-    (Reason::NO_ERROR, ErrorCode::NO_ERROR),
-    (Reason::PROTOCOL_ERROR, ErrorCode::PROTOCOL_ERROR),
-    (Reason::INTERNAL_ERROR, ErrorCode::INTERNAL_ERROR),
-    (Reason::FLOW_CONTROL_ERROR, ErrorCode::FLOW_CONTROL_ERROR),
-    (Reason::SETTINGS_TIMEOUT, ErrorCode::SETTINGS_TIMEOUT),
-    (Reason::STREAM_CLOSED, ErrorCode::STREAM_CLOSED),
-    (Reason::FRAME_SIZE_ERROR, ErrorCode::FRAME_SIZE_ERROR),
-    (Reason::REFUSED_STREAM, ErrorCode::REFUSED_STREAM),
-    (Reason::CANCEL, ErrorCode::CANCEL),
-    (Reason::COMPRESSION_ERROR, ErrorCode::COMPRESSION_ERROR),
-    (Reason::CONNECT_ERROR, ErrorCode::CONNECT_ERROR),
-    (Reason::ENHANCE_YOUR_CALM, ErrorCode::ENHANCE_YOUR_CALM),
-    (Reason::INADEQUATE_SECURITY, ErrorCode::INADEQUATE_SECURITY),
-    (Reason::HTTP_1_1_REQUIRED, ErrorCode::HTTP_1_1_REQUIRED),
-];

@@ -9,7 +9,7 @@ mod table;
 use crate::{
     chain::Link,
     script::Script,
-    stacks::{BoxError, Call, Driver, End, Generation, Legacy, Modern, Profile},
+    stacks::{BoxError, Call, Driver, End, Via, generation},
     vocabulary::{PerStack, Phase, StackName},
 };
 use std::{
@@ -47,21 +47,6 @@ enum Source {
     Unknown,
 }
 
-/// A way of using a stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Via {
-    /// hyper over HTTP/2.
-    Http2,
-    /// hyper over HTTP/1.1.
-    Http1,
-    /// The same, for the error of the connection itself.
-    Http1Connection,
-    /// h2 without hyper.
-    H2,
-    /// hyper's connection pool, over HTTP/2.
-    Pool,
-}
-
 #[derive(Debug, thiserror::Error)]
 #[error("something else went wrong")]
 struct Unknown;
@@ -85,31 +70,16 @@ impl CatalogEntry {
 
     /// Obtains the error from the stack; `None` if the stack does not give it.
     pub fn obtain(&self, stack: StackName, driver: &Driver) -> Option<BoxError> {
-        match stack {
-            StackName::Legacy => self.source.obtain::<Legacy>(driver),
-            StackName::Modern => self.source.obtain::<Modern>(driver),
-        }
-    }
-}
-
-impl Source {
-    fn obtain<G: Generation>(&self, driver: &Driver) -> Option<BoxError> {
-        match self {
+        match &self.source {
             Source::Exchange(via, script, request) => {
                 // The rest of the observation may hold the error too, and is dropped here.
-                let requests = match via {
-                    Via::Http2 => driver.observe::<G::Http2>(script, Profile::Equal).requests,
-                    Via::Http1 => driver.observe::<G::Http1>(script, Profile::Equal).requests,
-                    Via::Http1Connection => driver.observe::<G::Http1Connection>(script, Profile::Equal).requests,
-                    Via::H2 => driver.observe::<G::H2>(script, Profile::Equal).requests,
-                    Via::Pool => driver.observe::<G::Pool>(script, Profile::Equal).requests,
-                };
+                let requests = generation(stack).observe(*via, driver, script).requests;
                 match requests.into_iter().nth(*request)?.end {
                     End::Failed(_, error) => Arc::into_inner(error),
                     End::Open | End::Complete => None,
                 }
             }
-            Source::Call(call) => G::call(*call),
+            Source::Call(call) => generation(stack).call(*call),
             Source::Io(kind) => Some(io::Error::from(*kind).into()),
             Source::Elapsed => driver.elapsed().map(BoxError::from),
             Source::Unknown => Some(Unknown.into()),

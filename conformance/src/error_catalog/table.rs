@@ -1,9 +1,9 @@
-use super::{CatalogEntry, Source, Via};
+use super::{CatalogEntry, Source};
 use crate::{
-    chain::{H2Link, HyperLink, IoKind, Link, Origin, PoolLink, Scope},
+    chain::{H2Link, HyperLink, IoKind, Link, Origin, Scope},
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
     script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
-    stacks::Call,
+    stacks::{Call, Via},
     vocabulary::{PerStack, Phase, StackName},
 };
 use bytes::Bytes;
@@ -50,7 +50,7 @@ fn h2(origin: Origin, scope: Scope, reason: ErrorCode) -> Link {
 }
 
 /// hyper-util's error of a pool that had a connection.
-const POOL: Link = Link::Pool(PoolLink { connect: false });
+const POOL: Link = Link::Pool { connect: false };
 const H2_IO: Link = Link::H2(H2Link { origin: Origin::User, scope: Scope::Transport, reason: None });
 
 fn io(kind: ErrorKind) -> Link {
@@ -294,7 +294,7 @@ fn pool_alone(table: &mut Vec<CatalogEntry>) {
         let name = format!("pool:write({:?})", failure.kind());
         table.push(CatalogEntry::both(name, source, [HYPER, io(failure.kind())]).by_way_of(Via::Pool));
     }
-    let links = [Link::Pool(PoolLink { connect: true }), io(ErrorKind::ConnectionRefused)];
+    let links = [Link::Pool { connect: true }, io(ErrorKind::ConnectionRefused)];
     table.push(CatalogEntry::both("pool:connect".into(), Source::Exchange(Via::Pool, gone, 1), links));
 }
 

@@ -1,6 +1,6 @@
 use super::{Core, ErrorChain, Layer};
 use crate::{
-    chain::{Chain, HyperLink, IoKind, Link, PoolLink},
+    chain::{Chain, HyperLink, IoKind, Link},
     error_catalog::CatalogEntry,
     stacks::Enclosure,
     vocabulary::StackName,
@@ -89,8 +89,8 @@ impl Nodes {
     fn entry(entry: &CatalogEntry, of: StackName, known: bool) -> Option<Nodes> {
         let links = entry.on(of).ok()?;
         let node = |link: &Link| match link {
-            Link::Pool(_) | Link::Hyper(_) if known => Node::new(link.clone(), Next::Inner, Next::Inner),
-            Link::Pool(_) | Link::Hyper(_) => Node::new(Link::Foreign, Next::Inner, Next::Inner),
+            Link::Pool { .. } | Link::Hyper(_) if known => Node::new(link.clone(), Next::Inner, Next::Inner),
+            Link::Pool { .. } | Link::Hyper(_) => Node::new(Link::Foreign, Next::Inner, Next::Inner),
             // h2's error has no source; only a reader that knows its type can get the error inside.
             Link::H2(_) if known => Node::new(link.clone(), Next::Nothing, Next::Inner),
             Link::H2(_) => Node::new(Link::Foreign, Next::Nothing, Next::Nothing),
@@ -108,7 +108,7 @@ impl Nodes {
         // The type of a `Box` can be named only if the type of its content can.
         let held = self.0.last().map(|node| &node.link);
         let nameable = held.is_some_and(|link| *link != Link::Other);
-        let of_a_stack = matches!(held, Some(Link::Pool(_) | Link::Hyper(_) | Link::H2(_) | Link::Foreign));
+        let of_a_stack = matches!(held, Some(Link::Pool { .. } | Link::Hyper(_) | Link::H2(_) | Link::Foreign));
         let named = if of_a_stack { Next::Inner } else { Next::SourceOfInner };
         self.0.extend((0..layer.depth()).map(|_| match layer {
             Layer::Io(failure) => {
@@ -130,7 +130,7 @@ impl Nodes {
         // hyper looks for its mark of a timeout along all sources.
         let timeout = self.sources().any(|node| node.marks_timeout == Some(of));
         let link = match enclosure {
-            Enclosure::Connect => Link::Pool(PoolLink { connect: true }),
+            Enclosure::Connect => Link::Pool { connect: true },
             Enclosure::RequestBody => Link::Hyper(HyperLink { user: true, timeout, ..HyperLink::default() }),
             Enclosure::Read => Link::Hyper(HyperLink { timeout, ..HyperLink::default() }),
         };

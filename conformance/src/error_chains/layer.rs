@@ -1,6 +1,6 @@
 use crate::{
     script::IoFailure,
-    stacks::{BoxError, Enclosure, Generation, Holder, Legacy, Modern},
+    stacks::{BoxError, Enclosure, Generation, Holder, Legacy, Modern, generation},
     vocabulary::StackName,
 };
 use std::{
@@ -105,22 +105,15 @@ impl Layer {
             Layer::Box => boxed(inner),
             Layer::Transparent => Transparent(inner).into(),
             Layer::Hidden => Hidden(inner).into(),
-            Layer::Enclosed(enclosure) => enclose(stack, enclosure, inner)?,
-            Layer::ForeignEnclosed(enclosure) => enclose(stack.other(), enclosure, inner)?,
+            Layer::Enclosed(enclosure) => generation(stack).enclose(enclosure, inner)?,
+            Layer::ForeignEnclosed(enclosure) => generation(stack.other()).enclose(enclosure, inner)?,
         })
-    }
-}
-
-fn enclose(stack: StackName, enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
-    match stack {
-        StackName::Legacy => Legacy::enclose(enclosure, inner),
-        StackName::Modern => Modern::enclose(enclosure, inner),
     }
 }
 
 /// Puts an error whose type a chain can contain into a holder of that type; returns any other error as `Err`.
 fn held(holder: Holder, inner: BoxError) -> Result<BoxError, BoxError> {
-    let held = Legacy::hold(holder, inner).or_else(|inner| Modern::hold(holder, inner));
+    let held = Legacy.hold(holder, inner).or_else(|inner| Modern.hold(holder, inner));
     held.or_else(|inner| holder.hold::<io::Error>(inner)).or_else(|inner| holder.hold::<Elapsed>(inner))
 }
 

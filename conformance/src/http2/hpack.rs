@@ -60,7 +60,7 @@ impl BlockReader {
 
     fn read_as<T>(&mut self, mut block: &[u8], text: fn(&[u8]) -> T) -> Result<Vec<(T, T)>, Unread> {
         let decoder = self.decoder.get_or_insert_with(Decoder::new);
-        while let Some((size, rest)) = size_update(block) {
+        while let Some((Instruction::SizeUpdate(size), rest)) = instruction(block) {
             if self.limit.is_some_and(|limit| size > limit) {
                 return Err(Unread::Invalid);
             }
@@ -81,13 +81,6 @@ impl BlockReader {
             Ok(()) => Ok(fields),
         }
     }
-}
-
-/// A dynamic table size update (RFC 7541 §6.3) at the start of a block, and the rest of the block. The decoder accepts
-/// only sizes up to 2^28, but a client may use any size that its peer allows.
-fn size_update(block: &[u8]) -> Option<(usize, &[u8])> {
-    block.first().filter(|first| **first & 0xe0 == 0x20)?;
-    integer(block, 5)
 }
 
 fn lossy(bytes: &[u8]) -> String {
@@ -124,8 +117,9 @@ enum Instruction<'b> {
     /// A field with a literal value: the index of its name (0 for a literal name), its encoded value including the
     /// length, and whether it is added to the dynamic table.
     Literal { name: usize, value: &'b [u8], is_added: bool },
-    /// A dynamic table size update.
-    SizeUpdate,
+    /// A dynamic table size update. The decoder accepts only sizes up to 2^28, but a client may use any size that its
+    /// peer allows.
+    SizeUpdate(usize),
 }
 
 /// The first instruction of a block and the rest of the block, or `None` if the instruction is cut short.
@@ -133,7 +127,7 @@ fn instruction(block: &[u8]) -> Option<(Instruction<'_>, &[u8])> {
     let (bits, is_added) = match block.first()? {
         0x80.. => return integer(block, 7).map(|(_, rest)| (Instruction::Indexed, rest)),
         0x40..0x80 => (6, true),
-        0x20..0x40 => return integer(block, 5).map(|(_, rest)| (Instruction::SizeUpdate, rest)),
+        0x20..0x40 => return integer(block, 5).map(|(size, rest)| (Instruction::SizeUpdate(size), rest)),
         0..0x20 => (4, false),
     };
     let (name, rest) = integer(block, bits)?;
@@ -157,8 +151,8 @@ pub fn late_size_updates(block: &[u8], pieces: &[usize]) -> Vec<Range<usize>> {
         let place = block.len() - rest.len()..block.len() - after.len();
         is_first |= pieces.iter().any(|piece| place.contains(piece));
         match instruction {
-            Instruction::SizeUpdate if after_field && is_first => found.push(place),
-            Instruction::SizeUpdate => {}
+            Instruction::SizeUpdate(_) if after_field && is_first => found.push(place),
+            Instruction::SizeUpdate(_) => {}
             Instruction::Indexed | Instruction::Literal { .. } => (after_field, is_first) = (true, false),
         }
         rest = after;

@@ -8,7 +8,7 @@ use crate::{
     comparison::Comparison,
     error_chains::{ErrorChain, KnownTypes},
     outcome::{RequestOutcome, Side},
-    stacks::{End, own_type},
+    stacks::{End, generation},
     vocabulary::StackName,
 };
 use std::{error::Error, fmt::Display, iter::successors};
@@ -33,7 +33,7 @@ fn unread_types(side: &Side) -> impl Iterator<Item = (usize, String)> {
         let errors = successors(Some(outermost), |error| (*error).source());
         let mut links = outcome.chain()?.links.iter().zip(errors).enumerate();
         let unread = links.find_map(|(depth, (link, error))| {
-            let name = own_type(side.stack)(error)?;
+            let name = generation(side.stack).own_type(error)?;
             let unread = !matches!(link, Link::Hyper(_) | Link::H2(_));
             unread.then(|| missed_type(side.stack, depth, name, link))
         });

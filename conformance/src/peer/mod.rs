@@ -41,6 +41,20 @@ pub struct Transport {
     wire: Arc<Mutex<Wire>>,
 }
 
+impl Transport {
+    /// A transport whose peer plays no script. It takes everything that is written, and then a read fails with this
+    /// error, if there is one.
+    pub(crate) fn without_peer(answer: Option<io::Error>) -> Transport {
+        Transport { wire: Arc::new(Mutex::new(Wire { answer, ..Wire::default() })) }
+    }
+
+    /// The same transport, but its shutdown fails, as though the peer had already cut it.
+    pub(crate) fn unclosable(self) -> Transport {
+        lock(&self.wire).is_unclosable = true;
+        self
+    }
+}
+
 /// The event that has to happen before the peer's next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pause {
@@ -70,6 +84,9 @@ struct Wire {
     frames: Vec<WrittenFrame>,
     /// The error that writes fail with, and the number of whole frames that still succeed.
     write_failure: Option<(IoFailure, u32)>,
+    /// The error that a read fails with once the client has written something.
+    answer: Option<io::Error>,
+    is_unclosable: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -278,6 +295,11 @@ impl AsyncRead for Transport {
             wire.events.push(Event::Received(wire.read));
             return Poll::Ready(Ok(()));
         }
+        if !wire.written.is_empty()
+            && let Some(error) = wire.answer.take()
+        {
+            return Poll::Ready(Err(error));
+        }
         match wire.read_end {
             Some(ReadEnd::Closed) => {
                 wire.note_once(Event::ReadEnd);
@@ -317,7 +339,11 @@ impl AsyncWrite for Transport {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        lock(&self.wire).note_once(Event::ClientClosed);
+        let mut wire = lock(&self.wire);
+        if wire.is_unclosable {
+            return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
+        }
+        wire.note_once(Event::ClientClosed);
         Poll::Ready(Ok(()))
     }
 }

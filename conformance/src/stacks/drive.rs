@@ -312,10 +312,6 @@ struct Woken {
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
         self.flag.store(true, Ordering::Relaxed);
         self.outer.wake_by_ref();
     }

@@ -1,41 +1,55 @@
 //! The two generations of the crates, beyond the stacks under test: they give the errors that no HTTP/2 script causes.
 
-use super::{BoxError, Stack};
-use crate::http2::ErrorCode;
+use super::{BoxError, Driver, Legacy, Modern, Observation};
+use crate::{http2::ErrorCode, script::Script, vocabulary::StackName};
 use std::{
     error::Error,
     future::Future,
-    io,
     pin::pin,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
 
 /// A generation of the crates: the ways a client can use it, and its errors that need no peer.
-pub trait Generation: 'static {
-    /// hyper over HTTP/2: the stack under test.
-    type Http2: Stack;
-    /// hyper over HTTP/1.1.
-    type Http1: Stack;
-    /// The same, for the error of the connection itself.
-    type Http1Connection: Stack;
-    /// h2 without hyper.
-    type H2: Stack;
-    /// hyper's connection pool.
-    type Pool: Stack;
+pub trait Generation {
+    /// Plays the script against the generation when it is used in this way, with equal settings.
+    fn observe(&self, via: Via, driver: &Driver, script: &Script) -> Observation;
 
     /// The name of the error's type if it belongs to the generation, such as "h2 0.3 Error". The laws use it to tell
     /// what a reader should have recognised, so it must not share code with the readers.
-    fn own_type(error: &(dyn Error + 'static)) -> Option<&'static str>;
+    fn own_type(&self, error: &(dyn Error + 'static)) -> Option<&'static str>;
 
     /// Wraps `inner` in an error of this generation, as an application gets it; `None` if there is no error.
-    fn enclose(enclosure: Enclosure, inner: BoxError) -> Option<BoxError>;
+    fn enclose(&self, enclosure: Enclosure, inner: BoxError) -> Option<BoxError>;
 
     /// The error of a call; `None` if this generation does not give it.
-    fn call(call: Call) -> Option<BoxError>;
+    fn call(&self, call: Call) -> Option<BoxError>;
 
     /// Puts an error of this generation into a holder of its type; returns any other error as `Err`.
-    fn hold(holder: Holder, error: BoxError) -> Result<BoxError, BoxError>;
+    fn hold(&self, holder: Holder, error: BoxError) -> Result<BoxError, BoxError>;
+}
+
+/// The generation of each stack.
+pub fn generation(stack: StackName) -> &'static dyn Generation {
+    match stack {
+        StackName::Legacy => &Legacy,
+        StackName::Modern => &Modern,
+    }
+}
+
+/// A way of using a generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Via {
+    /// hyper over HTTP/2: the stack under test.
+    Http2,
+    /// hyper over HTTP/1.1.
+    Http1,
+    /// The same, for the error of the connection itself.
+    Http1Connection,
+    /// h2 without hyper.
+    H2,
+    /// hyper's connection pool, over HTTP/2.
+    Pool,
 }
 
 /// A pointer that holds an error as its own type, and forwards `source()` to it.
@@ -102,9 +116,4 @@ pub(super) fn settle<F: Future>(future: F) -> Option<F::Output> {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
     })
-}
-
-/// The error as an `io::Error`, the only kind that a transport can return.
-pub(super) fn into_io(error: BoxError) -> io::Error {
-    error.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error)
 }

@@ -7,14 +7,14 @@
 
 pub mod drive;
 mod generation;
+mod later_settings;
 pub mod legacy;
 pub mod modern;
 mod once;
 mod serving;
-mod transport;
 
 pub use drive::Driver;
-pub use generation::{Call, Enclosure, Generation, Holder};
+pub use generation::{Call, Enclosure, Generation, Holder, Via, generation};
 pub use legacy::{Legacy, LegacyServer};
 pub use modern::{Modern, ModernServer};
 pub use serving::Server;
@@ -26,9 +26,9 @@ use crate::{
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
+use later_settings::LaterSettings;
 use once::Once;
 use serde::{Deserialize, Serialize};
-use serving::{Asked, DATE, answer};
 use std::{error::Error, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 /// An error as an application holds it.
@@ -42,14 +42,6 @@ pub fn observe(stack: StackName) -> fn(&Driver, &Script, Profile) -> Observation
     match stack {
         StackName::Legacy => Driver::observe::<Legacy>,
         StackName::Modern => Driver::observe::<Modern>,
-    }
-}
-
-/// What each stack calls an error of its own types: [`Generation::own_type`].
-pub fn own_type(stack: StackName) -> fn(&(dyn Error + 'static)) -> Option<&'static str> {
-    match stack {
-        StackName::Legacy => Legacy::own_type,
-        StackName::Modern => Modern::own_type,
     }
 }
 
@@ -236,44 +228,61 @@ pub struct BodyFailed;
 #[derive(Debug)]
 pub struct Content {
     left: usize,
-    end: BodyEnd,
+    end: ContentEnd,
+}
+
+#[derive(Debug)]
+enum ContentEnd {
+    /// It ends, and its size is known before.
+    Known,
+    /// It never ends.
+    Never,
+    /// It ends with this error, or without one. The client does not know its size.
+    Unannounced(Option<BoxError>),
 }
 
 impl Content {
     const PIECE: usize = 16 << 10;
 
     /// No content.
-    pub const EMPTY: Content = Content { left: 0, end: BodyEnd::Complete };
+    pub const EMPTY: Content = Content { left: 0, end: ContentEnd::Known };
 
     /// The content that a script gives a request.
     pub fn new(body: Body) -> Content {
-        Content { left: body.size() as usize, end: body.end() }
+        let end = match body.end() {
+            BodyEnd::Complete => ContentEnd::Known,
+            BodyEnd::Never => ContentEnd::Never,
+            BodyEnd::Fails => ContentEnd::Unannounced(Some(BodyFailed.into())),
+        };
+        Content { left: body.size() as usize, end }
+    }
+
+    /// Content without a byte, which ends with this error, or without one. The client does not know its size.
+    pub fn ending(error: Option<BoxError>) -> Content {
+        Content { left: 0, end: ContentEnd::Unannounced(error) }
     }
 
     /// Whether nothing is left and the content ends normally.
     pub fn is_complete(&self) -> bool {
-        self.left == 0 && self.end == BodyEnd::Complete
+        self.exact_size() == Some(0)
     }
 
-    /// The number of bytes left, if the content ends normally.
+    /// The number of bytes left, if the client knows it.
     pub fn exact_size(&self) -> Option<u64> {
-        (self.end == BodyEnd::Complete).then_some(self.left as u64)
+        matches!(self.end, ContentEnd::Known).then_some(self.left as u64)
     }
 
     /// The next piece: bytes, the application's error, the end, or pending for ever.
-    pub fn poll_piece(&mut self) -> Poll<Option<Result<Bytes, BodyFailed>>> {
+    pub fn poll_piece(&mut self) -> Poll<Option<Result<Bytes, BoxError>>> {
         if self.left > 0 {
             let size = self.left.min(Content::PIECE);
             self.left -= size;
             return Poll::Ready(Some(Ok(Bytes::from_static(&[b'.'; Content::PIECE]).slice(..size))));
         }
-        match self.end {
-            BodyEnd::Complete => Poll::Ready(None),
-            BodyEnd::Never => Poll::Pending,
-            BodyEnd::Fails => {
-                self.end = BodyEnd::Complete;
-                Poll::Ready(Some(Err(BodyFailed)))
-            }
+        match &mut self.end {
+            ContentEnd::Known => Poll::Ready(None),
+            ContentEnd::Never => Poll::Pending,
+            ContentEnd::Unannounced(error) => Poll::Ready(error.take().map(Err)),
         }
     }
 }

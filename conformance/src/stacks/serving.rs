@@ -1,4 +1,4 @@
-//! Code shared by the servers of both stacks: how the driver runs them, and the response to a client's request.
+//! How the driver runs the servers of both stacks.
 
 use super::{BoxError, Head, Part, Profile, Stack, drive::Spawner};
 use crate::{
@@ -6,36 +6,7 @@ use crate::{
     script::Request,
     vocabulary::{Phase, StackName},
 };
-use std::{
-    fmt::{self, Write},
-    future::{Future, pending},
-};
-
-/// The `date` of every response: a constant, so that the clock does not matter.
-pub(super) const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
-
-/// A client's request, as the server's application received it.
-pub(super) struct Asked<'r> {
-    pub(super) method: &'r str,
-    pub(super) target: &'r dyn fmt::Display,
-    /// The number of field lines in the head, and their size in bytes.
-    pub(super) fields: (usize, usize),
-    /// The length of the content.
-    pub(super) length: usize,
-    /// The same for the trailers, if there are any.
-    pub(super) trailers: Option<(usize, usize)>,
-}
-
-/// The content of the response: a summary of the request, so that servers that read it differently answer differently.
-pub(super) fn answer(asked: &Asked<'_>) -> String {
-    let Asked { method, target, fields: (fields, bytes), length, trailers } = asked;
-    let mut answer = format!("{method} {target} fields={fields}/{bytes} content={length}");
-    if let Some((fields, bytes)) = trailers {
-        // Writing to a string does not fail.
-        let _ = write!(answer, " trailers={fields}/{bytes}");
-    }
-    answer
-}
+use std::future::{Future, pending};
 
 /// A server stack, as the driver needs it.
 pub trait Server: 'static {

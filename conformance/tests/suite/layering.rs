@@ -123,6 +123,11 @@ fn no_import_runs_up() {
     }
 }
 
+/// Whether the source names this crate: as the start of a path, or to give it another name.
+fn names_crate(source: &str, name: &str) -> bool {
+    source.contains(&format!("{name}::")) || source.contains(&format!("{name} as "))
+}
+
 #[test]
 fn only_the_files_for_a_version_name_versioned_crates() {
     for (file, source) in sources() {
@@ -130,7 +135,7 @@ fn only_the_files_for_a_version_name_versioned_crates() {
             continue;
         }
         for name in VERSIONED {
-            assert!(!source.contains(&format!("{name}::")), "{file} names {name}");
+            assert!(!names_crate(&source, name), "{file} names {name}");
         }
     }
 }
@@ -141,14 +146,14 @@ fn legacy_files_name_no_modern_crate_and_modern_files_no_legacy_crate() {
         let begins = |folder: &str, stack: &str| file.starts_with(&format!("{folder}/{stack}"));
         let of = |stack: &str| begins("stacks", stack) || begins("classifiers", stack);
         let foreign: &[&str] = if of("legacy") {
-            &["hyper_1::", "h2_04::", "http_1::", "hyper_util::"]
+            &["hyper_1", "h2_04", "http_1", "hyper_util"]
         } else if of("modern") {
-            &["hyper_014::", "h2_03::", "http_02::"]
+            &["hyper_014", "h2_03", "http_02"]
         } else {
             continue;
         };
         for name in foreign {
-            assert!(!source.contains(name), "{file} names {name}");
+            assert!(!names_crate(&source, name), "{file} names {name}");
         }
     }
 }

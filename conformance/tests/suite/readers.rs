@@ -1,7 +1,7 @@
 //! The tests for mutation testing: all output of `classifiers/` and `chain.rs`, at fixed seeds, in under three seconds.
 
 use conformance::{
-    chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin, PoolLink, Scope},
+    chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin, Scope},
     classifiers::{
         Advice, Both, Classifier, Legacy, Modern, OWN_CLASSIFIERS, Opinion, Reader, Verdict, by, common_inner,
         common_link, decide, deciding_link, retries,
@@ -112,8 +112,8 @@ fn the_text_of_a_chain_shows_every_field() {
     for (link, text) in [
         (Link::Hyper(hyper), "hyper(timeout, user, canceled, closed, incomplete message, body write aborted, parse)"),
         (Link::Hyper(HyperLink::default()), "hyper"),
-        (Link::Pool(PoolLink { connect: true }), "pool(connect)"),
-        (Link::Pool(PoolLink { connect: false }), "pool"),
+        (Link::Pool { connect: true }, "pool(connect)"),
+        (Link::Pool { connect: false }, "pool"),
         (h2(Origin::Remote, Scope::Connection, Some(ErrorCode::NO_ERROR)), "h2(remote GOAWAY NO_ERROR)"),
         (h2(Origin::Library, Scope::Stream, Some(ErrorCode(0x42))), "h2(library RST_STREAM 0x42)"),
         (h2(Origin::User, Scope::Transport, None), "h2(io)"),

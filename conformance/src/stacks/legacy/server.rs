@@ -1,11 +1,11 @@
 //! hyper 0.14's server on h2 0.3.
 
+use super::adapter::{respond, size};
 use crate::{
     peer::Transport,
-    stacks::{Asked, BoxError, DATE, Profile, Server, Settings, answer, drive::Spawner},
+    stacks::{BoxError, LaterSettings, Profile, Server, Settings, drive::Spawner},
     vocabulary::StackName,
 };
-use http_02::{HeaderMap, Response, header};
 use hyper_014::{
     body::{Body, HttpBody},
     server::conn::Http,
@@ -37,37 +37,13 @@ impl Server for LegacyServer {
     }
 }
 
-/// Stubs for settings that later releases added. A builder's own method takes precedence over a trait's: a release that
-/// has the setting sets it, and an older one keeps its default.
-#[allow(dead_code, reason = "the newest release has all of them")]
-trait LaterSettings {
-    fn http2_max_pending_accept_reset_streams(&mut self, _: usize) -> &mut Self {
-        self
-    }
-
-    fn http2_max_local_error_reset_streams(&mut self, _: usize) -> &mut Self {
-        self
-    }
-}
-
 impl LaterSettings for Http<Spawner> {}
 
-async fn respond(mut request: http_02::Request<Body>) -> Result<Response<Body>, BoxError> {
+/// Reads the content of a request: its length, and the size of the trailers, if there are any.
+pub(super) async fn read_whole(body: &mut Body) -> Result<(usize, Option<(usize, usize)>), BoxError> {
     let mut length = 0;
-    while let Some(data) = request.body_mut().data().await {
+    while let Some(data) = body.data().await {
         length += data?.len();
     }
-    let trailers = request.body_mut().trailers().await?;
-    let answer = answer(&Asked {
-        method: request.method().as_str(),
-        target: request.uri(),
-        fields: size(request.headers()),
-        length,
-        trailers: trailers.as_ref().map(size),
-    });
-    Ok(Response::builder().header(header::DATE, DATE).body(answer.into())?)
-}
-
-fn size(fields: &HeaderMap) -> (usize, usize) {
-    (fields.len(), fields.iter().map(|(name, value)| name.as_str().len() + value.len()).sum())
+    Ok((length, body.trailers().await?.as_ref().map(size)))
 }

@@ -1,14 +1,10 @@
 //! A healthy server: it reads every request whole and answers 200 with an empty body.
 
-use crate::peer::number_in;
+use super::server::read_whole;
+use crate::{peer::number_in, stacks::BoxError};
 use http_1::{Request, Response};
-use hyper_1::{
-    body::{Body, Incoming},
-    server::conn::http2::Builder,
-    service::service_fn,
-};
+use hyper_1::{body::Incoming, server::conn::http2::Builder, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use std::{future::poll_fn, pin::Pin};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Serves one connection until the client closes it, and calls `answers` with the number of every request.
@@ -24,12 +20,10 @@ pub async fn serve(
     let _ = server.serve_connection(TokioIo::new(io), service).await;
 }
 
-async fn answer(mut request: Request<Incoming>, answers: impl Fn(usize)) -> hyper_1::Result<Response<String>> {
+async fn answer(mut request: Request<Incoming>, answers: impl Fn(usize)) -> Result<Response<String>, BoxError> {
     if let Some(number) = number_in(request.uri().path()) {
         answers(number);
     }
-    while let Some(frame) = poll_fn(|cx| Pin::new(request.body_mut()).poll_frame(cx)).await {
-        frame?;
-    }
+    read_whole(request.body_mut()).await?;
     Ok(Response::new(String::new()))
 }

@@ -1,144 +1,79 @@
 //! hyper 1 on h2 0.4, through `hyper::client::conn::http2`.
+//!
+//! `adapter` uses the crates by the names that the imports below give them.
 
 pub mod healthy_server;
 
-mod enclose;
-mod h2;
-mod http1;
-mod pool;
+#[path = "../adapter/mod.rs"]
+mod adapter;
 mod server;
 
 pub use server::ModernServer;
 
-use super::{BodyFailed, BoxError, Content, Head, Part, Profile, Settings, Stack, drive::Spawner};
-use crate::{
-    http2::hpack::Field,
-    peer::Transport,
-    script::Request,
-    vocabulary::{Phase, StackName},
-};
+use super::{BoxError, Call, Content, Part, drive::Spawner};
+use crate::{peer::Transport, vocabulary::StackName};
+use Modern as This;
+use adapter::fields;
 use bytes::Bytes;
-use http_1::{HeaderMap, Version};
+use h2_04 as h2;
+use http_1 as http;
+use hyper_1 as hyper;
 use hyper_1::{
     body::{Body, Frame, Incoming, SizeHint},
-    client::conn::http2::{Builder, SendRequest},
-    rt::Executor,
+    rt::{Read, ReadBufCursor, Write},
 };
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::{
+    client::legacy::{self as client, Error as PoolError},
+    rt::{TokioIo, TokioTimer},
+};
 use std::{
-    future::{Future, poll_fn},
+    future::poll_fn,
+    io,
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
 };
+use tokio::io::AsyncWrite;
 
 /// hyper 1 on h2 0.4.
 #[derive(Clone, Copy, Debug)]
 pub struct Modern;
 
-impl Stack for Modern {
-    type Client = SendRequest<Content>;
-    type Body = Incoming;
+const NAME: StackName = StackName::Modern;
+const HYPER_ERROR: &str = "hyper 1 Error";
+const H2_ERROR: &str = "h2 0.4 Error";
 
-    const NAME: StackName = StackName::Modern;
+type Http2Builder = hyper::client::conn::http2::Builder<Spawner>;
 
-    async fn connect(transport: Transport, profile: Profile, spawner: Spawner) -> Result<Self::Client, BoxError> {
-        let mut builder = Builder::new(spawner.clone());
-        builder.timer(TokioTimer::new());
-        if profile == Profile::Equal {
-            let settings = Settings::EQUAL;
-            builder
-                .initial_stream_window_size(settings.stream_window)
-                .initial_connection_window_size(settings.connection_window)
-                .max_frame_size(settings.max_frame_size)
-                .max_header_list_size(settings.max_header_list_size)
-                .max_concurrent_reset_streams(settings.max_concurrent_reset_streams)
-                .reset_stream_duration(settings.reset_stream_duration)
-                .max_send_buf_size(settings.max_send_buffer_size)
-                .initial_max_send_streams(settings.initial_max_send_streams)
-                .keep_alive_interval(settings.keep_alive_interval)
-                .keep_alive_timeout(settings.keep_alive_timeout);
-        }
-        let (client, connection) = builder.handshake(TokioIo::new(transport)).await?;
-        spawner.spawn(async { drop(connection.await) });
-        Ok(client)
-    }
+fn http2_builder(spawner: Spawner) -> Http2Builder {
+    let mut builder = Http2Builder::new(spawner);
+    builder.timer(TokioTimer::new());
+    builder
+}
 
-    async fn send(
-        mut client: Self::Client,
-        number: usize,
-        request: Request,
-    ) -> Result<(Head, Incoming), (Phase, BoxError)> {
-        let request = self::request(number, &request).map_err(|error| (Phase::Sending, error))?;
-        client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
-        let response = client.send_request(request).await.map_err(|error| (Phase::Head, error.into()))?;
-        Ok(head_and_body(response))
-    }
+fn pool_builder(spawner: Spawner) -> client::Builder {
+    client::Client::builder(spawner)
+}
 
-    async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {
-        match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await? {
-            Ok(frame) => Some(Ok(match frame.into_data() {
-                Ok(data) => Part::Data(data),
-                Err(frame) => Part::Trailers(frame.trailers_ref().map(fields).unwrap_or_default()),
-            })),
-            Err(error) => Some(Err(error.into())),
-        }
+async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {
+    match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await? {
+        Ok(frame) => Some(Ok(match frame.into_data() {
+            Ok(data) => Part::Data(data),
+            Err(frame) => Part::Trailers(frame.trailers_ref().map(fields).unwrap_or_default()),
+        })),
+        Err(error) => Some(Err(error.into())),
     }
 }
 
-/// Stubs for settings that later releases added. A builder's own method takes precedence over a trait's: a release that
-/// has the setting sets it, and an older one keeps its default.
-#[allow(dead_code, reason = "the newest release has all of them")]
-trait LaterSettings {
-    fn max_header_list_size(&mut self, _: u32) -> &mut Self {
-        self
-    }
-
-    fn reset_stream_duration(&mut self, _: Duration) -> &mut Self {
-        self
-    }
-
-    fn initial_max_send_streams(&mut self, _: usize) -> &mut Self {
-        self
-    }
-}
-
-impl LaterSettings for Builder<Spawner> {}
-
-fn request(number: usize, request: &Request) -> Result<http_1::Request<Content>, BoxError> {
-    let builder = http_1::Request::builder().version(Version::HTTP_2);
-    with_content(builder.uri(format!("http://peer.test/{number}")), request)
-}
-
-fn with_content(builder: http_1::request::Builder, request: &Request) -> Result<http_1::Request<Content>, BoxError> {
-    let mut builder = builder.method(request.method().name());
-    for (name, value) in request.headers() {
-        builder = builder.header(name, value);
-    }
-    Ok(builder.body(Content::new(request.body()))?)
-}
-
-fn head_and_body<B>(response: http_1::Response<B>) -> (Head, B) {
-    let head = Head { status: response.status().as_u16(), headers: fields(response.headers()) };
-    (head, response.into_body())
-}
-
-fn fields(headers: &HeaderMap) -> Vec<Field> {
-    let text = |value: &http_1::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
-}
-
-impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Spawner {
-    fn execute(&self, task: F) {
-        self.spawn(task);
-    }
+/// hyper 1 has no public body with a sender.
+fn sender_call(_: Call) -> Option<BoxError> {
+    None
 }
 
 impl Body for Content {
     type Data = Bytes;
-    type Error = BodyFailed;
+    type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyFailed>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         self.poll_piece().map(|piece| piece.map(|piece| piece.map(Frame::data)))
     }
 
@@ -148,5 +83,26 @@ impl Body for Content {
 
     fn size_hint(&self) -> SizeHint {
         self.exact_size().map_or_else(SizeHint::new, SizeHint::with_exact)
+    }
+}
+
+/// hyper 1 has its own traits for transports. Early releases of its pool do not accept a `TokioIo` as a connection.
+impl Read for Transport {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut TokioIo::new(self.get_mut())).poll_read(cx, buffer)
+    }
+}
+
+impl Write for Transport {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        AsyncWrite::poll_write(self, cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        AsyncWrite::poll_flush(self, cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        AsyncWrite::poll_shutdown(self, cx)
     }
 }

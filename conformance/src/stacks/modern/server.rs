@@ -1,24 +1,19 @@
 //! hyper 1's server on h2 0.4.
 
+use super::adapter::{respond, size};
 use crate::{
     peer::Transport,
-    stacks::{Asked, BoxError, DATE, Profile, Server, Settings, answer, drive::Spawner},
+    stacks::{BoxError, LaterSettings, Profile, Server, Settings, drive::Spawner},
     vocabulary::StackName,
 };
 use bytes::Bytes;
-use http_1::{HeaderMap, Response, header};
 use hyper_1::{
-    body::{Body, Frame, Incoming, SizeHint},
+    body::{Body, Incoming},
     server::conn::http2::Builder,
     service::service_fn,
 };
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{
-    convert::Infallible,
-    future::poll_fn,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use hyper_util::rt::TokioTimer;
+use std::{future::poll_fn, pin::Pin};
 
 /// hyper 1 on h2 0.4, as a server that reads every request whole and answers with a summary of it.
 #[derive(Clone, Copy, Debug)]
@@ -42,61 +37,19 @@ impl Server for ModernServer {
                 .max_pending_accept_reset_streams(settings.max_pending_accept_reset_streams)
                 .max_local_error_reset_streams(settings.max_local_error_reset_streams);
         }
-        Ok(builder.serve_connection(TokioIo::new(transport), service_fn(respond)).await?)
-    }
-}
-
-/// Stubs for settings that later releases added, as for the client.
-#[allow(dead_code, reason = "the newest release has all of them")]
-trait LaterSettings {
-    fn max_pending_accept_reset_streams(&mut self, _: usize) -> &mut Self {
-        self
-    }
-
-    fn max_local_error_reset_streams(&mut self, _: usize) -> &mut Self {
-        self
+        Ok(builder.serve_connection(transport, service_fn(respond)).await?)
     }
 }
 
 impl LaterSettings for Builder<Spawner> {}
 
-async fn respond(mut request: http_1::Request<Incoming>) -> Result<Response<Answer>, BoxError> {
+/// Reads the content of a request: its length, and the size of the trailers, if there are any.
+pub(super) async fn read_whole(body: &mut Incoming) -> Result<(usize, Option<(usize, usize)>), BoxError> {
     let (mut length, mut trailers) = (0, None);
-    while let Some(frame) = poll_fn(|cx| Pin::new(request.body_mut()).poll_frame(cx)).await {
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
         let frame = frame?;
         length += frame.data_ref().map_or(0, Bytes::len);
         trailers = frame.trailers_ref().map(size).or(trailers);
     }
-    let answer = answer(&Asked {
-        method: request.method().as_str(),
-        target: request.uri(),
-        fields: size(request.headers()),
-        length,
-        trailers,
-    });
-    Ok(Response::builder().header(header::DATE, DATE).body(Answer(Some(answer.into())))?)
-}
-
-fn size(fields: &HeaderMap) -> (usize, usize) {
-    (fields.len(), fields.iter().map(|(name, value)| name.as_str().len() + value.len()).sum())
-}
-
-/// The whole content of a response.
-struct Answer(Option<Bytes>);
-
-impl Body for Answer {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.take().map(|content| Ok(Frame::data(content))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_none()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.as_ref().map_or(0, |content| content.len() as u64))
-    }
+    Ok((length, trailers))
 }

@@ -1,6 +1,13 @@
-//! h2 0.4 without hyper, as some gRPC clients and proxies use it. Requests have no content.
+//! h2 without hyper, as some gRPC clients and proxies use it. Requests have no content.
 
-use super::{fields, head_and_body};
+use super::{
+    NAME, fields,
+    h2::{
+        RecvStream,
+        client::{SendRequest, handshake},
+    },
+    head_and_body, http,
+};
 use crate::{
     peer::Transport,
     script::Request,
@@ -8,20 +15,16 @@ use crate::{
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
-use h2_04::{
-    RecvStream,
-    client::{SendRequest, handshake},
-};
 
-/// h2 0.4 alone.
+/// h2 alone.
 #[derive(Clone, Copy, Debug)]
-pub struct H2;
+pub(super) struct H2;
 
 impl Stack for H2 {
     type Client = SendRequest<Bytes>;
     type Body = RecvStream;
 
-    const NAME: StackName = StackName::Modern;
+    const NAME: StackName = NAME;
 
     async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Self::Client, BoxError> {
         let (client, connection) = handshake(transport).await?;
@@ -30,7 +33,7 @@ impl Stack for H2 {
     }
 
     async fn send(client: Self::Client, number: usize, sent: Request) -> Result<(Head, RecvStream), (Phase, BoxError)> {
-        let request = http_1::Request::builder().method(sent.method().name());
+        let request = http::Request::builder().method(sent.method().name());
         let request = request.uri(format!("http://peer.test/{number}")).body(());
         let request = request.map_err(|error| (Phase::Sending, error.into()))?;
         let mut client = client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;

@@ -1,17 +1,17 @@
-//! hyper 0.14 over HTTP/1.1, as the client of a peer that does not speak HTTP/2.
+//! hyper over HTTP/1.1, as the client of a peer that does not speak HTTP/2.
 
-use super::{Legacy, head_and_body, with_content};
+use super::{
+    Incoming, NAME, head_and_body, http,
+    hyper::client::conn::http1::{Connection, SendRequest, handshake},
+    next_part, with_content,
+};
 use crate::{
     peer::{Transport, lock},
     script::Request,
-    stacks::{BoxError, Content, Head, Once, Part, Profile, Stack, drive::Spawner, transport::Unclosable},
+    stacks::{BoxError, Content, Head, Once, Part, Profile, Stack, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 use futures_util::future::{join, poll_fn};
-use hyper_014::{
-    body::Body,
-    client::conn::http1::{Connection, SendRequest, handshake},
-};
 use std::{
     future::pending,
     sync::{Arc, Mutex},
@@ -19,21 +19,21 @@ use std::{
 
 /// Reports the error of each request.
 #[derive(Clone, Copy, Debug)]
-pub struct Http1;
+pub(super) struct Http1;
 
 /// Reports the error of the connection itself, on a transport that cannot be shut down.
 #[derive(Clone, Copy, Debug)]
-pub struct Http1Connection;
+pub(super) struct Http1Connection;
 
-fn request(number: usize, request: &Request) -> Result<http_02::Request<Content>, BoxError> {
-    with_content(http_02::Request::builder().uri(format!("/{number}")).header("host", "peer.test"), request)
+fn request(number: usize, request: &Request) -> Result<http::Request<Content>, BoxError> {
+    with_content(http::Request::builder().uri(format!("/{number}")).header("host", "peer.test"), request)
 }
 
 impl Stack for Http1 {
     type Client = Arc<Mutex<SendRequest<Content>>>;
-    type Body = Body;
+    type Body = Incoming;
 
-    const NAME: StackName = StackName::Legacy;
+    const NAME: StackName = NAME;
 
     async fn connect(transport: Transport, _: Profile, spawner: Spawner) -> Result<Self::Client, BoxError> {
         let (client, connection) = handshake(transport).await?;
@@ -41,7 +41,7 @@ impl Stack for Http1 {
         Ok(Arc::new(Mutex::new(client)))
     }
 
-    async fn send(client: Self::Client, number: usize, sent: Request) -> Result<(Head, Body), (Phase, BoxError)> {
+    async fn send(client: Self::Client, number: usize, sent: Request) -> Result<(Head, Incoming), (Phase, BoxError)> {
         let lock = || lock(&client);
         let sent = request(number, &sent).map_err(|error| (Phase::Sending, error))?;
         poll_fn(|cx| lock().poll_ready(cx)).await.map_err(|error| (Phase::Sending, error.into()))?;
@@ -50,19 +50,19 @@ impl Stack for Http1 {
         Ok(head_and_body(response))
     }
 
-    async fn next_part(body: &mut Body) -> Option<Result<Part, BoxError>> {
-        Legacy::next_part(body).await
+    async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {
+        next_part(body).await
     }
 }
 
 impl Stack for Http1Connection {
-    type Client = Once<(SendRequest<Content>, Connection<Unclosable, Content>)>;
+    type Client = Once<(SendRequest<Content>, Connection<Transport, Content>)>;
     type Body = ();
 
-    const NAME: StackName = StackName::Legacy;
+    const NAME: StackName = NAME;
 
     async fn connect(transport: Transport, _: Profile, _: Spawner) -> Result<Self::Client, BoxError> {
-        Ok(Once::new(handshake(Unclosable(transport)).await?))
+        Ok(Once::new(handshake(transport.unclosable()).await?))
     }
 
     async fn send(client: Self::Client, number: usize, sent: Request) -> Result<(Head, ()), (Phase, BoxError)> {

@@ -1,0 +1,102 @@
+//! The adapter of a stack, as far as it is the same text for both.
+//!
+//! This folder is compiled twice: `legacy` and `modern` each have it as a module of their own. `hyper`, `h2`, `http` and
+//! `client` are the crates that the parent module gives these names, so every type here is one of that parent's stack.
+//! A file here cannot name a version: the manifest has no crate with a bare name, and a test forbids the versioned ones.
+
+#![allow(clippy::duplicate_mod, reason = "each stack has a module of its own")]
+
+mod calls;
+mod h2_only;
+mod http1;
+mod pool;
+mod respond;
+
+pub(super) use respond::{respond, size};
+
+use super::{
+    H2_ERROR, HYPER_ERROR, Http2Builder, Incoming, NAME, PoolError, This, client, h2, http, http2_builder, hyper,
+    next_part, pool_builder, sender_call, server::read_whole,
+};
+use crate::{
+    http2::hpack::Field,
+    peer::Transport,
+    script::Request,
+    stacks::{BoxError, Content, Head, LaterSettings, Part, Profile, Settings, Stack, drive::Spawner},
+    vocabulary::{Phase, StackName},
+};
+use std::future::Future;
+
+impl Stack for This {
+    type Client = hyper::client::conn::http2::SendRequest<Content>;
+    type Body = Incoming;
+
+    const NAME: StackName = NAME;
+
+    async fn connect(transport: Transport, profile: Profile, spawner: Spawner) -> Result<Self::Client, BoxError> {
+        let mut builder = http2_builder(spawner.clone());
+        if profile == Profile::Equal {
+            let settings = Settings::EQUAL;
+            builder
+                .initial_stream_window_size(settings.stream_window)
+                .initial_connection_window_size(settings.connection_window)
+                .max_frame_size(settings.max_frame_size)
+                .max_header_list_size(settings.max_header_list_size)
+                .max_concurrent_reset_streams(settings.max_concurrent_reset_streams)
+                .reset_stream_duration(settings.reset_stream_duration)
+                .max_send_buf_size(settings.max_send_buffer_size)
+                .initial_max_send_streams(settings.initial_max_send_streams)
+                .keep_alive_interval(settings.keep_alive_interval)
+                .keep_alive_timeout(settings.keep_alive_timeout);
+        }
+        let (client, connection) = builder.handshake(transport).await?;
+        spawner.spawn(async { drop(connection.await) });
+        Ok(client)
+    }
+
+    async fn send(
+        mut client: Self::Client,
+        number: usize,
+        request: Request,
+    ) -> Result<(Head, Incoming), (Phase, BoxError)> {
+        let request = self::request(number, &request).map_err(|error| (Phase::Sending, error))?;
+        client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
+        let response = client.send_request(request).await.map_err(|error| (Phase::Head, error.into()))?;
+        Ok(head_and_body(response))
+    }
+
+    async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {
+        next_part(body).await
+    }
+}
+
+impl LaterSettings for Http2Builder {}
+
+fn request(number: usize, request: &Request) -> Result<http::Request<Content>, BoxError> {
+    let builder = http::Request::builder().version(http::Version::HTTP_2);
+    with_content(builder.uri(format!("http://peer.test/{number}")), request)
+}
+
+fn with_content(builder: http::request::Builder, request: &Request) -> Result<http::Request<Content>, BoxError> {
+    let mut builder = builder.method(request.method().name());
+    for (name, value) in request.headers() {
+        builder = builder.header(name, value);
+    }
+    Ok(builder.body(Content::new(request.body()))?)
+}
+
+fn head_and_body<B>(response: http::Response<B>) -> (Head, B) {
+    let head = Head { status: response.status().as_u16(), headers: fields(response.headers()) };
+    (head, response.into_body())
+}
+
+pub(super) fn fields(headers: &http::HeaderMap) -> Vec<Field> {
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Spawner {
+    fn execute(&self, task: F) {
+        self.spawn(task);
+    }
+}

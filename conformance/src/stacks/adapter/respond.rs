@@ -1,0 +1,23 @@
+use super::{Incoming, http, http::header, read_whole};
+use crate::stacks::BoxError;
+
+/// The `date` of every response: a constant, so that the clock does not matter.
+const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
+
+/// A server's response: a summary of the request, so that servers that read it differently answer differently.
+pub(in crate::stacks) async fn respond(
+    mut request: http::Request<Incoming>,
+) -> Result<http::Response<String>, BoxError> {
+    let (length, trailers) = read_whole(request.body_mut()).await?;
+    let (fields, bytes) = size(request.headers());
+    let mut answer = format!("{} {} fields={fields}/{bytes} content={length}", request.method(), request.uri());
+    if let Some((fields, bytes)) = trailers {
+        answer += &format!(" trailers={fields}/{bytes}");
+    }
+    Ok(http::Response::builder().header(header::DATE, DATE).body(answer)?)
+}
+
+/// The number of field lines, and their size in bytes.
+pub(in crate::stacks) fn size(fields: &http::HeaderMap) -> (usize, usize) {
+    (fields.len(), fields.iter().map(|(name, value)| name.as_str().len() + value.len()).sum())
+}
