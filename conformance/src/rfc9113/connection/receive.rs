@@ -11,6 +11,10 @@ use crate::{
 };
 use std::cmp::Ordering;
 
+/// The types whose frames can alter the state of the whole connection (§4.2).
+const OF_CONNECTION: [FrameType; 5] =
+    [FrameType::HEADERS, FrameType::PUSH_PROMISE, FrameType::CONTINUATION, FrameType::SETTINGS, FrameType::GOAWAY];
+
 impl Connection<'_> {
     /// Takes the peer's next frame. `index` counts the peer's frames.
     pub(crate) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
@@ -28,15 +32,8 @@ impl Connection<'_> {
             return Handling::Unread;
         }
         self.meet(Clause::FrameSize);
-        let of_connection = matches!(
-            header.kind,
-            FrameType::HEADERS
-                | FrameType::PUSH_PROMISE
-                | FrameType::CONTINUATION
-                | FrameType::SETTINGS
-                | FrameType::GOAWAY
-        );
-        let handling = match (of_connection || header.stream.is_connection(), header.kind) {
+        let of_connection = OF_CONNECTION.contains(&header.kind) || header.stream.is_connection();
+        let handling = match (of_connection, header.kind) {
             (true, _) => Handling::ConnectionError(Clause::FrameSizeOfConnection),
             (_, FrameType::RST_STREAM) => Handling::ConnectionError(Clause::ResetSize),
             (_, FrameType::WINDOW_UPDATE) => Handling::ConnectionError(Clause::WindowUpdateSize),
@@ -81,9 +78,7 @@ impl Connection<'_> {
             stream.closed_by = Some(ClosedBy::Error { frame: index, clause });
         }
         stream.erred = true;
-        if closed {
-            self.meet(Clause::FirstStreamError);
-        }
+        self.meet_if(closed, Clause::FirstStreamError);
     }
 
     /// How a client must handle the frame. The rules of §3.4 and §4.3 come before those for its type.
@@ -104,6 +99,9 @@ impl Connection<'_> {
             };
             self.meet(Clause::FieldBlock);
             self.meet(Clause::NothingBetween);
+            return Handling::ConnectionError(clause);
+        }
+        if let Some(clause) = misplaced(frame) {
             return Handling::ConnectionError(clause);
         }
         match frame.kind {
@@ -145,5 +143,20 @@ impl Connection<'_> {
         self.may_have_ended = true;
         self.streams.push(Stream { uncertain: true, ..self.stream(id) });
         self.streams.len() - 1
+    }
+}
+
+/// The clause that forbids a frame of this type on the connection, or on a stream.
+fn misplaced(frame: &Frame) -> Option<Clause> {
+    match (frame.kind, frame.stream.is_connection()) {
+        (FrameType::DATA, true) => Some(Clause::DataOnConnection),
+        (FrameType::HEADERS, true) => Some(Clause::HeadersOnConnection),
+        (FrameType::PRIORITY, true) => Some(Clause::PriorityOnConnection),
+        (FrameType::RST_STREAM, true) => Some(Clause::ResetOnConnection),
+        (FrameType::SETTINGS, false) => Some(Clause::SettingsOnStream),
+        (FrameType::PUSH_PROMISE, true) => Some(Clause::PushOnConnection),
+        (FrameType::PING, false) => Some(Clause::PingOnStream),
+        (FrameType::GOAWAY, false) => Some(Clause::GoawayOnStream),
+        _ => None,
     }
 }
