@@ -4,8 +4,7 @@ use super::{
 };
 use crate::{
     comparison::Comparison,
-    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::Header},
-    peer::Event,
+    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack},
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
     stacks::Settings,
@@ -55,19 +54,8 @@ impl<'script> Exchange<'script> {
     pub fn new(script: &'script Script, comparison: &'script Comparison) -> Exchange<'script> {
         let record = &comparison.sides[StackName::Legacy].observation.record;
         let models = comparison.sides.each().map(|side| &side.model);
-        let mut opened = Vec::new();
-        let mut next = 0;
-        for event in &record.events {
-            match event {
-                Event::Step(step) => next = step + 1,
-                Event::Written(place) => opened.extend(
-                    Header::read(&record.written[place.clone()])
-                        .filter(|header| header.kind == FrameType::HEADERS)
-                        .map(|header| (header.stream, next)),
-                ),
-                _ => {}
-            }
-        }
+        let heads = record.client_frames_by_step().filter(|(_, frame)| frame.kind == FrameType::HEADERS);
+        let opened = heads.map(|(step, frame)| (frame.stream, step.map_or(0, |step| step + 1))).collect();
         Exchange {
             frames: Frames::new(script),
             opened,
