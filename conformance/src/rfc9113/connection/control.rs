@@ -87,12 +87,8 @@ impl Connection<'_> {
         let View::Settings(settings) = frame.view() else {
             return Handling::ConnectionError(Clause::SettingsSize);
         };
-        for (id, value) in settings {
-            if let Some(clause) = self.setting(id, value) {
-                return Handling::ConnectionError(clause);
-            }
-        }
-        Handling::Processed
+        let broken = settings.into_iter().find_map(|(id, value)| self.setting(id, value));
+        broken.map_or(Handling::Processed, Handling::ConnectionError)
     }
 
     /// §6.5.2. Returns the clause that makes the setting an error, if any.
@@ -134,16 +130,12 @@ impl Connection<'_> {
 
     /// §6.7.
     pub(super) fn ping(&mut self, frame: &Frame) -> Handling {
-        match frame.view() {
-            View::Ping(_) => {
-                if frame.has(flags::ACK) {
-                    self.unanswered_pings = self.unanswered_pings.saturating_sub(1);
-                    self.meet(Clause::PingTests);
-                }
-                Handling::Processed
-            }
-            _ => Handling::ConnectionError(Clause::PingSize),
+        let View::Ping(_) = frame.view() else { return Handling::ConnectionError(Clause::PingSize) };
+        if frame.has(flags::ACK) {
+            self.unanswered_pings = self.unanswered_pings.saturating_sub(1);
+            self.meet(Clause::PingTests);
         }
+        Handling::Processed
     }
 
     /// §6.8.

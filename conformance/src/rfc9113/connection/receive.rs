@@ -18,12 +18,8 @@ const OF_CONNECTION: [FrameType; 5] =
 impl Connection<'_> {
     /// Takes the peer's next frame. `index` counts the peer's frames.
     pub(crate) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
-        if self.end.is_some() {
-            return Handling::Unread;
-        }
-        let handling = self.handle(index, frame);
-        self.carry_out(index, frame.stream, handling);
-        handling
+        let handling = if self.end.is_some() { Handling::Unread } else { self.handle(index, frame) };
+        self.carry_out(index, frame.stream, handling)
     }
 
     /// Takes the header of a frame that is longer than the client accepts; the rest is not needed (§4.2).
@@ -40,12 +36,11 @@ impl Connection<'_> {
             (_, FrameType::PING) => Handling::ConnectionError(Clause::PingSize),
             _ => Handling::StreamError(Clause::FrameSize),
         };
-        self.carry_out(index, header.stream, handling);
-        handling
+        self.carry_out(index, header.stream, handling)
     }
 
-    /// §5.4: the effect of errors on the stream and the connection.
-    fn carry_out(&mut self, index: usize, stream: StreamId, handling: Handling) {
+    /// §5.4: the effect of errors on the stream and the connection. Returns the handling.
+    fn carry_out(&mut self, index: usize, stream: StreamId, handling: Handling) -> Handling {
         if let Some(clause) = handling.clause() {
             self.meet(clause);
         }
@@ -69,6 +64,7 @@ impl Connection<'_> {
             Handling::Choice(_) => self.may_have_ended = true,
             Handling::Processed | Handling::Discarded(_) | Handling::Unread => {}
         }
+        handling
     }
 
     fn stream_error(&mut self, index: usize, id: StreamId, clause: Clause) {
