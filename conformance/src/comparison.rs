@@ -2,7 +2,7 @@
 
 use crate::{
     classifiers::{ChainClassifier, Classifiers, OWN_CLASSIFIERS},
-    outcome::{self, Outcome, Side},
+    outcome::{Outcome, Side},
     rfc9113::Model,
     script::Script,
     stacks::{Driver, Observation, Profile, Stack, observe},
@@ -98,12 +98,5 @@ fn read_client(stack: StackName, script: &Script, observation: Observation, clas
 impl Default for Harness {
     fn default() -> Harness {
         Harness::new()
-    }
-}
-
-impl Comparison {
-    /// The [digest](outcome::digest) of both sides.
-    pub fn digest(&self) -> u64 {
-        outcome::digest(self.sides.each())
     }
 }

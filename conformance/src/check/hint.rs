@@ -5,7 +5,7 @@ use crate::{
         Law,
         chains::{Examination, broken_opinion},
     },
-    vocabulary::{Phase, Processed, StackName},
+    vocabulary::{PerStack, Phase, Processed, StackName},
 };
 use std::fmt;
 
@@ -60,25 +60,19 @@ impl fmt::Display for Hint {
         match self {
             Hint::OtherTypes { stack, said } => {
                 let other = stack.other();
-                let types = type_names(other);
+                let types = TYPES[other];
                 write!(f, "For the same error with the {other} stack's types it says: {said}. ")?;
                 write!(f, "It looks for the other stack's types in the {stack} stack's errors: {types}.")
             }
-            Hint::SourcesOnly { shown } => {
-                write!(
-                    f,
-                    "That would be right if the chain were what `source()` alone shows: {shown}. But `source()` of "
-                )?;
-                f.write_str("`io::Error`, `Arc` and `Box` skips the error that each holds: open them (`get_ref`, ")?;
-                f.write_str("`downcast_ref::<Arc<hyper::Error>>()` and the like).")
-            }
+            Hint::SourcesOnly { shown } => write!(
+                f,
+                "That would be right if the chain were what `source()` alone shows: {shown}. But `source()` of \
+                 `io::Error`, `Arc` and `Box` skips the error that each holds: open them (`get_ref`, \
+                 `downcast_ref::<Arc<hyper::Error>>()` and the like)."
+            ),
         }
     }
 }
 
-fn type_names(stack: StackName) -> &'static str {
-    match stack {
-        StackName::Legacy => "hyper 0.14, h2 0.3",
-        StackName::Modern => "hyper 1, hyper-util, h2 0.4",
-    }
-}
+/// The crates whose types each stack's errors have.
+const TYPES: PerStack<&str> = PerStack::new(["hyper 0.14, h2 0.3", "hyper 1, hyper-util, h2 0.4"]);

@@ -24,8 +24,9 @@ use crate::{
     scenarios,
     script::{Script, text::from_hex},
     stacks::{
-        End, Legacy, Modern, Profile,
+        End, Profile,
         drive::{catch, record_stack_panics},
+        observe,
     },
     vocabulary::StackName,
 };
@@ -203,11 +204,7 @@ impl<'c> Run<'c> {
 
     /// For each request that the script makes fail on this stack, the law that the classifier's answer breaks.
     fn judge_requests(&self, script: &Script, stack: StackName) -> Vec<Option<Finding>> {
-        let driver = self.examiner.driver();
-        let observation = match stack {
-            StackName::Legacy => driver.observe::<Legacy>(script, Profile::Equal),
-            StackName::Modern => driver.observe::<Modern>(script, Profile::Equal),
-        };
+        let observation = observe(stack)(self.examiner.driver(), script, Profile::Equal);
         let failed = observation.requests.iter().enumerate().filter_map(|(request, seen)| match &seen.end {
             End::Failed(phase, error) => Some((request, *phase, error.as_ref().as_ref() as &(dyn Error + 'static))),
             End::Open | End::Complete => None,

@@ -1,34 +1,25 @@
 //! Checks the suite's own readers and decision against the laws over error chains.
 
 use crate::{
-    classifiers::{Both, Classifier, Legacy, Modern, OWN_CLASSIFIERS, Opinion, Reader, decide},
+    classifiers::{Both, Classifier, Legacy, Modern, OWN_CLASSIFIERS, Reader, by, decide},
     error_chains::ErrorChain,
     minimize::minimize_error_chain,
     oracles::{Law, Violation, chains::Examiner, misread},
     stacks::{Driver, drive::record_stack_panics},
-    vocabulary::{Phase, StackName},
+    vocabulary::StackName,
 };
-use std::{error::Error, rc::Rc};
+use std::{rc::Rc, sync::LazyLock};
 
-/// The suite's decision with one of its readers, and the stacks whose errors this reader reads.
-struct Own(&'static dyn Reader, &'static [StackName]);
+type Own = Box<dyn Classifier + Send>;
 
-impl Classifier for Own {
-    fn name(&self) -> &str {
-        "own"
-    }
+/// The suite's decision with each of its readers.
+static OWN: LazyLock<[Own; 3]> = LazyLock::new(|| {
+    [own(&Legacy, &[StackName::Legacy]), own(&Modern, &[StackName::Modern]), own(&Both, &StackName::ALL)]
+});
 
-    fn stacks(&self) -> &[StackName] {
-        self.1
-    }
-
-    fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion {
-        decide(&self.0.read(error), phase).into()
-    }
+fn own(reader: &'static dyn Reader, stacks: &[StackName]) -> Own {
+    Box::new(by("own", stacks, |error, phase| decide(&reader.read(error), phase).into()))
 }
-
-static OWN: [Own; 3] =
-    [Own(&Legacy, &[StackName::Legacy]), Own(&Modern, &[StackName::Modern]), Own(&Both, &StackName::ALL)];
 
 /// Checks the suite's own readers and decision over error chains. Each thread needs its own judge.
 pub struct ErrorChainJudge {
@@ -46,7 +37,7 @@ impl ErrorChainJudge {
     /// A judge with its own driver.
     pub fn new() -> ErrorChainJudge {
         let driver = Rc::new(Driver::new());
-        let examiners = OWN.each_ref().map(|own| Examiner::with(own, driver.clone()));
+        let examiners = OWN.each_ref().map(|own| Examiner::with(own.as_ref(), driver.clone()));
         ErrorChainJudge { driver, examiners }
     }
 
@@ -58,7 +49,7 @@ impl ErrorChainJudge {
                 return Some((stack, Violation { law: Law::Agreement, stack: None, request: None, message }));
             };
             let misread = misread(OWN_CLASSIFIERS[stack].reader, error_chain, stack, error.as_ref());
-            let mut own = OWN.iter().zip(&self.examiners).filter(|(own, _)| own.1.contains(&stack));
+            let mut own = OWN.iter().zip(&self.examiners).filter(|(own, _)| own.stacks().contains(&stack));
             let broken = misread.or_else(|| {
                 own.find_map(|(_, examiner)| examiner.examine_error(error_chain, stack, error.as_ref())?.violation())
             });

@@ -1,10 +1,7 @@
 //! CANCEL in the middle of a body.
 
-use super::{Divergence, Exchange, Right};
-use crate::{
-    http2::{ErrorCode, Frame, StreamId, View},
-    script::Step,
-};
+use super::{Divergence, Exchange, Repaired, Right, frames::with_payload_of};
+use crate::http2::{ErrorCode, Frame, StreamId, View};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "cancel-ends-the-body",
@@ -32,7 +29,7 @@ pub(super) fn with_internal_error(
     index: usize,
     ends_with: ErrorCode,
     cuts: impl Fn(StreamId) -> bool,
-) -> Option<Vec<Step>> {
+) -> Repaired {
     let frame = exchange.frame(index)?;
     let repaired = match frame.view() {
         View::RstStream(code) if code == ends_with && cuts(frame.stream) => {
@@ -46,5 +43,5 @@ pub(super) fn with_internal_error(
         }
         _ => return None,
     };
-    Some(vec![Step::Send(Frame { payload: repaired.payload, ..frame.clone() })])
+    Some(with_payload_of(frame, repaired))
 }

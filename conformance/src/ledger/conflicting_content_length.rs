@@ -20,17 +20,16 @@ pub(crate) const ENTRY: Divergence = Divergence {
         exchange.with_fields(index, |begin, frame, fields| {
             let named = fields.iter_mut().filter(|(name, _)| name == "content-length");
             let lengths: Vec<&mut String> = named.map(|(_, value)| value).collect();
-            let Some(first) = lengths.first().map(|first| (*first).clone()) else { return false };
+            let Some(first) = lengths.first().map(|first| (*first).clone()) else { return };
             let head = exchange.request_on(frame.stream).is_some_and(|request| request.method() == Method::Head);
             let agree = lengths.iter().all(|value| **value == first);
             // If the first does not parse, both stacks reset the stream, except after a HEAD.
             if !exchange.begins_head(begin) || (parses(&first) && agree) || !(parses(&first) || head) {
-                return false;
+                return;
             }
             for length in lengths {
                 *length = if parses(&first) { first.clone() } else { "0".into() };
             }
-            true
         })
     },
 };

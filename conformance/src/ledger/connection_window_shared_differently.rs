@@ -1,6 +1,6 @@
 //! Request bodies that compete for the connection's flow-control window.
 
-use super::{Divergence, Right, exchange::INITIAL_WINDOW};
+use super::{Divergence, Right, exchange::INITIAL_WINDOW, frames::values};
 use crate::{
     http2::{Frame, SettingId, StreamId, View},
     script::{Body, Step},
@@ -32,11 +32,10 @@ pub(super) const ENTRY: Divergence = Divergence {
         };
         // Two bodies compete from the start if the first stream is not open when the second request is issued, and
         // later if a window grows before the other stream is open.
-        let refilled = |step: &usize| match exchange.frame(*step).map(Frame::view) {
-            Some(View::WindowUpdate(_)) => true,
-            Some(View::Settings(settings)) => settings.iter().any(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE),
-            _ => false,
+        let refills = |frame: &Frame| {
+            matches!(frame.view(), View::WindowUpdate(_)) || values(frame, SettingId::INITIAL_WINDOW_SIZE).count() > 0
         };
+        let refilled = |step: &usize| exchange.frame(*step).is_some_and(refills);
         let competes = exchange.issues().any(|(other, step, request)| {
             let apart = if step < index { opened(other, index) } else { opened(number, step) };
             let late = || (step..exchange.steps().len()).filter(refilled).any(|update| !opened(other, update));

@@ -23,14 +23,13 @@ pub(crate) const ENTRY: Divergence = Divergence {
             let head = exchange.request_on(frame.stream).is_some_and(|request| request.method() == Method::Head);
             let final_head = exchange.begins_head(begin) && !exchange.is_informational(begin);
             if !final_head || !frame.ends_stream() || head || matches!(status(fields), Some("204" | "304")) {
-                return false;
+                return;
             }
-            let mut above_0 = false;
-            for (_, length) in fields.iter_mut().filter(|(name, _)| name == "content-length") {
-                above_0 |= length.parse::<u64>().is_ok_and(|length| length > 0);
-                "0".clone_into(length);
+            let named = fields.iter_mut().filter(|(name, _)| name == "content-length");
+            let lengths: Vec<&mut String> = named.map(|(_, value)| value).collect();
+            if lengths.iter().any(|length| length.parse::<u64>().is_ok_and(|length| length > 0)) {
+                lengths.into_iter().for_each(|length| "0".clone_into(length));
             }
-            above_0
         })
     },
 };

@@ -16,12 +16,9 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "content-length-without-a-digit",
     repair: |exchange, index| {
         exchange.with_fields(index, |_, _, fields| {
-            let mut empty = false;
             for (_, length) in fields.iter_mut().filter(|(name, value)| name == "content-length" && value.is_empty()) {
-                empty = true;
                 "0".clone_into(length);
             }
-            empty
         })
     },
 };

@@ -1,7 +1,6 @@
 //! Many DATA frames without content.
 
-use super::{Divergence, Right, exchange::ignored};
-use crate::script::Step;
+use super::{Divergence, Right, frames::ignored};
 
 /// The number of DATA frames without content that modern accepts on a connection.
 pub(crate) const BORNE: usize = 100;
@@ -27,6 +26,6 @@ pub(crate) const ENTRY: Divergence = Divergence {
         let (all, before) = (empty(data), empty(&data[..index]));
         // A repair reaches only to where the stacks diverge: it removes as many frames before the limit as come after
         // it.
-        (all > BORNE && before + all > 2 * BORNE).then(|| vec![Step::Send(ignored(frame))])
+        (all > BORNE && before + all > 2 * BORNE).then(|| ignored(frame))
     },
 };

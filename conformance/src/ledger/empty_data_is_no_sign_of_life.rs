@@ -1,7 +1,6 @@
 //! DATA frames without content as a sign of life.
 
-use super::{Divergence, Right, exchange::ignored};
-use crate::script::Step;
+use super::{Divergence, Right, frames::ignored};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "empty-data-is-no-sign-of-life",
@@ -17,6 +16,6 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "empty-data-while-the-peer-answers-no-ping",
     repair: |exchange, index| {
         let frame = exchange.frame(index).filter(|_| exchange.data()[index] == Some(0))?;
-        exchange.outlasts_keep_alive().then(|| vec![Step::Send(ignored(frame))])
+        exchange.outlasts_keep_alive().then(|| ignored(frame))
     },
 };

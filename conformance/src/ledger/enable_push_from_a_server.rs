@@ -1,10 +1,7 @@
 //! A server that sets SETTINGS_ENABLE_PUSH to 1.
 
-use super::{Divergence, Right, exchange::with_settings};
-use crate::{
-    http2::{FrameType, SettingId},
-    script::Step,
-};
+use super::{Divergence, Right};
+use crate::http2::SettingId;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "enable-push-from-a-server",
@@ -18,9 +15,5 @@ pub(super) const ENTRY: Divergence = Divergence {
     reported: None,
     effect: "None visible to the application: the setting has no meaning for a client.",
     scenario: "settings-enable-push-from-a-server",
-    repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
-        let enables = |id: SettingId, value: u32| (id, value) == (SettingId::ENABLE_PUSH, 1);
-        with_settings(frame, enables, 0).map(|frame| vec![Step::Send(frame)])
-    },
+    repair: |exchange, index| exchange.with_settings(index, |id, value| (id, value) == (SettingId::ENABLE_PUSH, 1), 0),
 };

@@ -1,8 +1,10 @@
-use super::Frames;
+use super::{
+    Frames, Repaired,
+    frames::{ignored, send, values, with_payload_of},
+};
 use crate::{
     comparison::Comparison,
-    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack, wire::Header},
-    peer::Event,
+    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack},
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
     stacks::Settings,
@@ -52,19 +54,8 @@ impl<'script> Exchange<'script> {
     pub fn new(script: &'script Script, comparison: &'script Comparison) -> Exchange<'script> {
         let record = &comparison.sides[StackName::Legacy].observation.record;
         let models = comparison.sides.each().map(|side| &side.model);
-        let mut opened = Vec::new();
-        let mut next = 0;
-        for event in &record.events {
-            match event {
-                Event::Step(step) => next = step + 1,
-                Event::Written(place) => opened.extend(
-                    Header::read(&record.written[place.clone()])
-                        .filter(|header| header.kind == FrameType::HEADERS)
-                        .map(|header| (header.stream, next)),
-                ),
-                _ => {}
-            }
-        }
+        let heads = record.client_frames_by_step().filter(|(_, frame)| frame.kind == FrameType::HEADERS);
+        let opened = heads.map(|(step, frame)| (frame.stream, step.map_or(0, |step| step + 1))).collect();
         Exchange {
             frames: Frames::new(script),
             opened,
@@ -118,11 +109,6 @@ impl<'script> Exchange<'script> {
         self.opened.iter().any(|(opened, before)| *opened == stream && *before <= index)
     }
 
-    /// The step at `index`.
-    pub fn step(&self, index: usize) -> Option<&'script Step> {
-        self.steps.get(index)
-    }
-
     /// The fields of the block that begins with the HEADERS or PUSH_PROMISE at `index`, continued or not; `None` if it
     /// does not decode.
     pub fn fields_from(&self, index: usize) -> Option<&[hpack::Field]> {
@@ -132,22 +118,13 @@ impl<'script> Exchange<'script> {
 
     /// The field block that begins with the HEADERS at `index`, as it is after each of its frames but the last.
     pub fn fragments_from(&self, index: usize) -> Vec<Vec<u8>> {
+        let frames = self.frames_from(index).take_while(|(_, frame)| !frame.has(flags::END_HEADERS));
         let mut block = Vec::new();
-        let mut so_far = Vec::new();
-        for (_, frame) in self.frames_from(index) {
-            let (View::Headers(fragment) | View::Continuation(fragment)) = frame.view() else { break };
-            if frame.has(flags::END_HEADERS) {
-                break;
-            }
+        let so_far = |fragment: &[u8]| {
             block.extend_from_slice(fragment);
-            so_far.push(block.clone());
-        }
-        so_far
-    }
-
-    fn frames_from(&self, index: usize) -> impl Iterator<Item = (usize, &'script Frame)> {
-        let steps = self.steps.iter().enumerate().skip(index);
-        steps.filter_map(|(at, step)| Some((at, step.frame()?)))
+            block.clone()
+        };
+        frames.map_while(|(_, frame)| fragment(frame)).map(so_far).collect()
     }
 
     fn decoded_from(&self, index: usize) -> Option<Vec<hpack::Field>> {
@@ -163,18 +140,20 @@ impl<'script> Exchange<'script> {
         hpack::decode(&block)
     }
 
-    /// The step at `index` after `change` has edited the fields of its whole block; `None` if `change` returns false.
+    /// The step at `index` after `change` has edited the fields of its whole block; `None` if it leaves them as they are.
     /// `change` gets the index of the HEADERS frame that begins the block, that frame, and the fields. The fields go
     /// into the HEADERS frame, and its continuations are left empty.
     pub fn with_fields(
         &self,
         index: usize,
-        change: impl FnOnce(usize, &'script Frame, &mut Vec<hpack::Field>) -> bool,
-    ) -> Option<Vec<Step>> {
+        change: impl FnOnce(usize, &'script Frame, &mut Vec<hpack::Field>),
+    ) -> Repaired {
         let begin = self.block_begin(index)?;
         let head = self.frame_of(begin, FrameType::HEADERS)?;
-        let mut fields = self.fields_from(begin)?.to_vec();
-        change(begin, head, &mut fields).then(|| {
+        let before = self.fields_from(begin)?;
+        let mut fields = before.to_vec();
+        change(begin, head, &mut fields);
+        (fields != before).then(|| {
             let frame = self.frame(index).unwrap_or(head);
             let block = hpack::encode(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
             with_payload(frame, if index == begin { block.into() } else { Bytes::new() })
@@ -188,7 +167,7 @@ impl<'script> Exchange<'script> {
         &self,
         index: usize,
         edits: impl FnOnce(&[u8], &[usize]) -> Vec<(Range<usize>, Vec<u8>)>,
-    ) -> Option<Vec<Step>> {
+    ) -> Repaired {
         let begin = self.block_begin(index)?;
         let (mut block, mut cuts, mut own) = (Vec::new(), Vec::new(), 0..0);
         for (at, frame) in self.frames_from(begin) {
@@ -256,8 +235,7 @@ impl<'script> Exchange<'script> {
 
     /// Whether the HEADERS frame at `index` begins the head of an informational response.
     pub fn is_informational(&self, index: usize) -> bool {
-        let fields = self.fields_from(index).unwrap_or_default();
-        status(fields).is_some_and(|status| status.starts_with('1'))
+        self.fields_from(index).and_then(status).is_some_and(|status| status.starts_with('1'))
     }
 }
 
@@ -265,10 +243,7 @@ impl<'script> Exchange<'script> {
 impl<'script> Exchange<'script> {
     /// The requests, each with its number and the step that issues it.
     pub fn issues(&self) -> impl Iterator<Item = (usize, usize, &'script Request)> {
-        let requests = self.steps.iter().enumerate().filter_map(|(step, issued)| match issued {
-            Step::Request(request) => Some((step, request)),
-            _ => None,
-        });
+        let requests = self.steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.request()?)));
         requests.enumerate().map(|(number, (step, request))| (number, step, request))
     }
 
@@ -296,11 +271,7 @@ impl<'script> Exchange<'script> {
         self.opened_before(index + 1, stream) || self.steps[..index].iter().any(fails)
     }
 
-    /// Whether a request had been issued but not written when the step at `index` was played.
-    pub fn has_unwritten(&self, index: usize) -> bool {
-        self.unwritten(index).next().is_some()
-    }
-
+    /// The numbers of the requests that had been issued but not written when the step at `index` was played.
     fn unwritten(&self, index: usize) -> impl Iterator<Item = usize> {
         let written = move |number| self.stream_of(number).is_some_and(|stream| self.opened_before(index, stream));
         let unwritten = move |(number, step, _)| (step < index && !written(number)).then_some(number);
@@ -321,8 +292,8 @@ impl<'script> Exchange<'script> {
             return false;
         }
         let taken = self.comes_in_pieces(index) || self.steps[..index].iter().any(runs);
-        let limited = self.steps[..index].iter().any(limits_streams);
-        taken && limited && self.has_unwritten(index)
+        let limited = self.before(index).any(|frame| values(frame, SettingId::MAX_CONCURRENT_STREAMS).count() > 0);
+        taken && limited && self.unwritten(index).next().is_some()
     }
 
     /// Whether the frame at `index` is the first HEADERS frame of a head, informational or not, that a client reads:
@@ -363,9 +334,8 @@ impl<'script> Exchange<'script> {
 
     /// Whether the client ran between the last frame that ended the stream and the step at `index`.
     pub fn runs_after_end(&self, index: usize, stream: StreamId) -> bool {
-        let since = self.steps[..index]
-            .iter()
-            .rposition(|step| step.frame().is_some_and(|frame| frame.stream == stream && frame.ends_stream()));
+        let ends = |step: &Step| step.frame().is_some_and(|frame| frame.stream == stream && frame.ends_stream());
+        let since = self.steps[..index].iter().rposition(ends);
         since.is_some_and(|since| self.steps[since..index].iter().any(runs))
     }
 
@@ -380,11 +350,8 @@ impl<'script> Exchange<'script> {
 
     /// Whether the peer delivers its bytes in pieces at the step at `index`.
     fn comes_in_pieces(&self, index: usize) -> bool {
-        let splits = self.steps[..index.min(self.steps.len())].iter().rev().find_map(|step| match step {
-            Step::Split(size) => Some(*size),
-            _ => None,
-        });
-        splits.is_some_and(|size| size > 0)
+        let split = self.steps[..index].iter().rfind(|step| matches!(step, Step::Split(_)));
+        matches!(split, Some(Step::Split(1..)))
     }
 }
 
@@ -407,33 +374,9 @@ fn fragment(frame: &Frame) -> Option<&[u8]> {
     }
 }
 
-/// Whether the step limits the number of streams that the client may open.
-fn limits_streams(step: &Step) -> bool {
-    let Some(View::Settings(settings)) = step.frame().map(Frame::view) else { return false };
-    settings.iter().any(|(id, _)| *id == SettingId::MAX_CONCURRENT_STREAMS)
-}
-
 /// Whether the client handles everything sent so far before the next step.
-fn runs(step: &Step) -> bool {
+pub(super) fn runs(step: &Step) -> bool {
     matches!(step, Step::Await { .. } | Step::Pass(_))
-}
-
-/// More stream slots than any script has requests.
-const ENOUGH_STREAMS: u32 = 1 << 20;
-
-/// The same SETTINGS frame with slots for all requests; `None` if it does not limit them.
-pub(super) fn with_enough_slots(frame: &Frame) -> Option<Frame> {
-    let limits = |id: SettingId, value: u32| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH_STREAMS;
-    with_settings(frame, limits, ENOUGH_STREAMS)
-}
-
-/// The same SETTINGS frame with the value `by` for every setting that `fits`; `None` if there is none.
-pub(super) fn with_settings(frame: &Frame, fits: impl Fn(SettingId, u32) -> bool, by: u32) -> Option<Frame> {
-    let View::Settings(settings) = frame.view() else { return None };
-    settings.iter().any(|(id, value)| fits(*id, *value)).then(|| {
-        let settings = settings.into_iter().map(|(id, value)| (id, if fits(id, value) { by } else { value }));
-        Frame { payload: Frame::settings(settings).payload, ..frame.clone() }
-    })
 }
 
 /// The initial flow-control window of a connection, and of a stream unless the peer sets another (RFC 9113 §6.9.2).
@@ -441,11 +384,10 @@ pub(super) const INITIAL_WINDOW: u32 = 65_535;
 
 /// The same frame without the fault that resets its stream: PRIORITY depends on stream 0, other frames become ignored
 /// ones.
-pub(super) fn without_stream_error(frame: &Frame) -> Frame {
+pub(super) fn without_stream_error(frame: &Frame) -> Vec<Step> {
     match frame.view() {
         View::Priority { exclusive, weight, .. } => {
-            let repaired = Frame::priority(frame.stream, exclusive, StreamId::CONNECTION, weight);
-            Frame { payload: repaired.payload, ..frame.clone() }
+            with_payload_of(frame, Frame::priority(frame.stream, exclusive, StreamId::CONNECTION, weight))
         }
         _ => ignored(frame),
     }
@@ -454,26 +396,19 @@ pub(super) fn without_stream_error(frame: &Frame) -> Frame {
 /// Whether decoded fields are malformed: connection-specific fields, and pseudo-header fields that come twice or after
 /// regular fields.
 pub(super) fn malformed(fields: &[hpack::Field]) -> bool {
-    const OF_A_CONNECTION: [&str; 5] = ["connection", "transfer-encoding", "upgrade", "keep-alive", "proxy-connection"];
-    let mut before: Vec<&str> = Vec::new();
-    for (name, value) in fields {
-        let late = name.starts_with(':') && before.iter().any(|name| !name.starts_with(':'));
-        let twice = name.starts_with(':') && before.contains(&name.as_str());
-        if late || twice || OF_A_CONNECTION.contains(&name.as_str()) || (name == "te" && value != "trailers") {
-            return true;
-        }
-        before.push(name);
-    }
-    false
+    well_formed(fields).len() < fields.len()
 }
 
 /// The same fields without those that are malformed after the fields before them.
 pub(super) fn well_formed(fields: &[hpack::Field]) -> Vec<hpack::Field> {
-    let mut kept = Vec::new();
-    for field in fields {
-        kept.push(field.clone());
-        if malformed(&kept) {
-            kept.pop();
+    const OF_A_CONNECTION: [&str; 5] = ["connection", "transfer-encoding", "upgrade", "keep-alive", "proxy-connection"];
+    let mut kept: Vec<hpack::Field> = Vec::new();
+    for (name, value) in fields {
+        let is_misplaced = |(before, _): &hpack::Field| before == name || !before.starts_with(':');
+        let misplaced = name.starts_with(':') && kept.iter().any(is_misplaced);
+        let of_connection = OF_A_CONNECTION.contains(&name.as_str()) || (name == "te" && value != "trailers");
+        if !misplaced && !of_connection {
+            kept.push((name.clone(), value.clone()));
         }
     }
     kept
@@ -487,10 +422,5 @@ pub(super) fn status(fields: &[hpack::Field]) -> Option<&str> {
 /// The same frame with another payload, and with neither padding nor priority.
 pub(super) fn with_payload(frame: &Frame, payload: Bytes) -> Vec<Step> {
     let flags = frame.flags & !(flags::PADDED | flags::PRIORITY);
-    vec![Step::Send(Frame { payload, flags, ..frame.clone() })]
-}
-
-/// The same frame with a type that RFC 9113 does not define, which a receiver ignores (§5.5).
-pub(crate) fn ignored(frame: &Frame) -> Frame {
-    Frame { kind: FrameType(0xef), ..frame.clone() }
+    send(Frame { payload, flags, ..frame.clone() })
 }

@@ -1,7 +1,7 @@
 //! A frame on the stream of a request that is still waiting to be written.
 
-use super::{Divergence, Right, exchange::ignored};
-use crate::{http2::FrameType, script::Step};
+use super::{Divergence, Right, frames::ignored};
+use crate::http2::FrameType;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "frame-on-an-idle-stream",
@@ -27,6 +27,6 @@ pub(super) const ENTRY: Divergence = Divergence {
             FrameType::DATA | FrameType::CONTINUATION => exchange.sent_before(index, frame.stream).head,
             _ => false,
         };
-        (exchange.waits(index, frame.stream) && taken()).then(|| vec![Step::Send(ignored(frame))])
+        (exchange.waits(index, frame.stream) && taken()).then(|| ignored(frame))
     },
 };

@@ -1,19 +1,19 @@
-use super::with_repairs;
+use super::{Repaired, with_repairs};
 use crate::{
     http2::{
-        Frame, FrameType, View, flags,
+        Frame, FrameType, SettingId, View, flags,
         hpack::{self, BlockReader, ByteField},
     },
     script::{Script, Step},
 };
-use bytes::{Bytes, BytesMut};
-use std::cell::OnceCell;
+use bytes::Bytes;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 /// The frames that the peer sends, as a repair reads them: each with what came before it.
 pub struct Frames<'script> {
     pub(super) steps: &'script [Step],
     data: OnceCell<Vec<Option<usize>>>,
-    blocks: OnceCell<Vec<Option<Block>>>,
+    blocks: OnceCell<BTreeMap<usize, Block>>,
 }
 
 impl<'script> Frames<'script> {
@@ -42,6 +42,12 @@ impl<'script> Frames<'script> {
         self.steps[..index].iter().filter_map(Step::frame)
     }
 
+    /// The frames from the step at `index` on, each with its step.
+    pub fn frames_from(&self, index: usize) -> impl Iterator<Item = (usize, &'script Frame)> {
+        let steps = self.steps.iter().enumerate().skip(index);
+        steps.filter_map(|(at, step)| Some((at, step.frame()?)))
+    }
+
     /// For each step, the length of the content that it sends in a DATA frame without END_STREAM, if it sends one.
     pub fn data(&self) -> &[Option<usize>] {
         self.data.get_or_init(|| {
@@ -53,37 +59,65 @@ impl<'script> Frames<'script> {
         })
     }
 
-    fn block_from(&self, index: usize) -> Option<&Block> {
-        self.blocks.get_or_init(|| blocks(self.steps)).get(index)?.as_ref()
-    }
-
     /// The step at `index` after `change` has edited the fields of its whole block; `None` if `change` returns false. The
     /// fields go into the frame that begins the block, and its continuations are left empty. The block may refer to
     /// earlier ones, and end before its END_HEADERS.
-    pub fn with_block_fields(
-        &self,
-        index: usize,
-        change: impl FnOnce(&mut Vec<ByteField>) -> bool,
-    ) -> Option<Vec<Step>> {
+    pub fn with_block_fields(&self, index: usize, change: impl FnOnce(&mut Vec<ByteField>) -> bool) -> Repaired {
         let begin = self.block_begin(index)?;
-        let mut block = self.block_from(begin)?.clone();
+        let mut block = self.blocks.get_or_init(|| self.blocks()).get(&begin)?.clone();
         if !change(&mut block.fields) {
             return None;
         }
         let head = with_fragment(self.frame(begin)?, &block.spelt_out())?;
-        let rest = || Some(Frame { payload: Bytes::new(), ..self.frame(index)?.clone() });
-        let changed = if index == begin { head } else { rest()? };
-        Some(vec![Step::Send(changed)])
+        let rest = Frame { payload: Bytes::new(), ..self.frame(index)?.clone() };
+        Some(send(if index == begin { head } else { rest }))
     }
 
     /// The step that begins the field block of the step at `index`.
     pub(super) fn block_begin(&self, index: usize) -> Option<usize> {
-        match self.frame(index)?.kind {
-            FrameType::CONTINUATION => (0..index)
-                .rev()
-                .find(|before| self.frame(*before).is_some_and(|frame| frame.kind != FrameType::CONTINUATION)),
-            _ => Some(index),
+        self.frame(index)?;
+        (0..=index).rev().find(|at| self.frame(*at).is_some_and(|frame| frame.kind != FrameType::CONTINUATION))
+    }
+
+    /// The field blocks by the step that each begins with: a block may refer to those before it, and end where another
+    /// frame stands in the place of what continues it.
+    fn blocks(&self) -> BTreeMap<usize, Block> {
+        // What a server takes that says nothing else (RFC 9113 §6.5.2).
+        const TABLE: usize = 4_096;
+        let mut blocks: Vec<(usize, Vec<u8>)> = Vec::new();
+        let mut is_open = false;
+        for (index, frame) in self.frames_from(0) {
+            is_open = match (frame.view(), blocks.last_mut().filter(|_| is_open)) {
+                (View::Headers(fragment) | View::PushPromise { block: fragment, .. }, None) => {
+                    blocks.push((index, fragment.to_vec()));
+                    !frame.has(flags::END_HEADERS)
+                }
+                (View::Continuation(fragment), Some((_, block))) => {
+                    block.extend_from_slice(fragment);
+                    !frame.has(flags::END_HEADERS)
+                }
+                _ => false,
+            };
         }
+        let mut reader = BlockReader::new(TABLE);
+        blocks.into_iter().map(|(begin, block)| (begin, Block::read(&block, &mut reader))).collect()
+    }
+
+    /// The SETTINGS frame at `index` with the value `by` for every setting that `fits`; `None` if there is none.
+    pub(super) fn with_settings(&self, index: usize, fits: impl Fn(SettingId, u32) -> bool, by: u32) -> Repaired {
+        let frame = self.frame(index)?;
+        let View::Settings(settings) = frame.view() else { return None };
+        settings.iter().any(|(id, value)| fits(*id, *value)).then(|| {
+            let settings = settings.into_iter().map(|(id, value)| (id, if fits(id, value) { by } else { value }));
+            with_payload_of(frame, Frame::settings(settings))
+        })
+    }
+
+    /// The SETTINGS frame at `index` with stream slots for all requests; `None` if it does not limit them.
+    pub(super) fn with_enough_slots(&self, index: usize) -> Repaired {
+        // More than any script has requests.
+        const ENOUGH: u32 = 1 << 20;
+        self.with_settings(index, |id, value| id == SettingId::MAX_CONCURRENT_STREAMS && value < ENOUGH, ENOUGH)
     }
 
     /// The same with every block spelt out in the frame that begins it, so that none refers to one before it.
@@ -122,36 +156,6 @@ impl Block {
     }
 }
 
-/// For every step the block that it begins: a block may refer to those before it, and end where another frame stands in the
-/// place of what continues it.
-fn blocks(steps: &[Step]) -> Vec<Option<Block>> {
-    // What a server takes that says nothing else (RFC 9113 §6.5.2).
-    const TABLE: usize = 4_096;
-    let mut reader = BlockReader::new(TABLE);
-    let mut blocks = vec![None; steps.len()];
-    let mut open: Option<(usize, Vec<u8>)> = None;
-    for (index, frame) in steps.iter().enumerate().filter_map(|(index, step)| Some((index, step.frame()?))) {
-        let (begun, block) = match (frame.view(), open.take()) {
-            (View::Headers(fragment) | View::PushPromise { block: fragment, .. }, None) => (index, fragment.to_vec()),
-            (View::Continuation(fragment), Some((begun, block))) => (begun, [&block, fragment].concat()),
-            (_, Some((begun, block))) => {
-                blocks[begun] = Some(Block::read(&block, &mut reader));
-                continue;
-            }
-            (_, None) => continue,
-        };
-        if frame.has(flags::END_HEADERS) {
-            blocks[begun] = Some(Block::read(&block, &mut reader));
-        } else {
-            open = Some((begun, block));
-        }
-    }
-    if let Some((begun, block)) = open {
-        blocks[begun] = Some(Block::read(&block, &mut reader));
-    }
-    blocks
-}
-
 /// The same frame with another fragment, and all that is around it as it was; `None` if it would be longer than a server takes
 /// frames.
 fn with_fragment(frame: &Frame, fragment: &[u8]) -> Option<Frame> {
@@ -163,9 +167,27 @@ fn with_fragment(frame: &Frame, fragment: &[u8]) -> Option<Frame> {
         _ => return None,
     };
     let before = before + usize::from(frame.has(flags::PADDED));
-    let mut payload = BytesMut::with_capacity(frame.payload.len() + fragment.len());
-    payload.extend_from_slice(&frame.payload[..before]);
-    payload.extend_from_slice(fragment);
-    payload.extend_from_slice(&frame.payload[before + old.len()..]);
-    (payload.len() <= LONGEST).then(|| Frame { payload: payload.freeze(), ..frame.clone() })
+    let payload = [&frame.payload[..before], fragment, &frame.payload[before + old.len()..]].concat();
+    (payload.len() <= LONGEST).then(|| Frame { payload: payload.into(), ..frame.clone() })
+}
+
+/// The values that a SETTINGS frame gives this setting, in order; none for other frames.
+pub(super) fn values(frame: &Frame, id: SettingId) -> impl Iterator<Item = u32> {
+    let settings = if let View::Settings(settings) = frame.view() { settings } else { Vec::new() };
+    settings.into_iter().filter(move |(setting, _)| *setting == id).map(|(_, value)| value)
+}
+
+/// This frame in place of another.
+pub(super) fn send(frame: Frame) -> Vec<Step> {
+    vec![Step::Send(frame)]
+}
+
+/// The same frame with the payload of `other`.
+pub(super) fn with_payload_of(frame: &Frame, other: Frame) -> Vec<Step> {
+    send(Frame { payload: other.payload, ..frame.clone() })
+}
+
+/// The same frame with a type that RFC 9113 does not define, which a receiver ignores (§5.5).
+pub(crate) fn ignored(frame: &Frame) -> Vec<Step> {
+    send(Frame { kind: FrameType(0xef), ..frame.clone() })
 }

@@ -1,7 +1,7 @@
 //! GOAWAY right after a stream error on a stream that the peer initiated.
 
 use super::{Divergence, Right, exchange::without_stream_error};
-use crate::{http2::View, script::Step};
+use crate::http2::View;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-drops-a-reset",
@@ -21,11 +21,10 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
         let theirs = !frame.stream.is_connection() && frame.stream.get().is_multiple_of(2);
-        let disowned = |step: &Step| match step.frame().map(|frame| frame.view()) {
-            Some(View::GoAway { last_stream_id, .. }) => last_stream_id < frame.stream,
+        let disowned = exchange.frames_from(index).any(|(_, later)| match later.view() {
+            View::GoAway { last_stream_id, .. } => last_stream_id < frame.stream,
             _ => false,
-        };
-        (theirs && exchange.is_stream_error(index) && exchange.steps()[index..].iter().any(disowned))
-            .then(|| vec![Step::Send(without_stream_error(frame))])
+        });
+        (theirs && disowned && exchange.is_stream_error(index)).then(|| without_stream_error(frame))
     },
 };

@@ -1,10 +1,7 @@
 //! GOAWAY on a stream other than 0.
 
-use super::{Divergence, Frames, Right};
-use crate::{
-    http2::{StreamId, View},
-    script::Step,
-};
+use super::{Divergence, Frames, Repaired, Right, frames::send};
+use crate::http2::{StreamId, View};
 
 pub(crate) const ENTRY: Divergence = Divergence {
     name: "goaway-on-a-stream",
@@ -23,7 +20,7 @@ pub(crate) const ENTRY: Divergence = Divergence {
 };
 
 /// The frame on the connection.
-pub(crate) fn repair(frames: &Frames<'_>, index: usize) -> Option<Vec<Step>> {
+pub(crate) fn repair(frames: &Frames<'_>, index: usize) -> Repaired {
     let frame = frames.frame(index).filter(|frame| !frame.stream.is_connection())?;
-    matches!(frame.view(), View::GoAway { .. }).then(|| vec![Step::Send(frame.clone().on(StreamId::CONNECTION))])
+    matches!(frame.view(), View::GoAway { .. }).then(|| send(frame.clone().on(StreamId::CONNECTION)))
 }

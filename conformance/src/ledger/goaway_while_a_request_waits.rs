@@ -1,7 +1,7 @@
 //! GOAWAY while a request waits for a stream slot.
 
-use super::{Divergence, Right, exchange::with_enough_slots};
-use crate::{http2::FrameType, script::Step};
+use super::{Divergence, Right};
+use crate::http2::FrameType;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "goaway-while-a-request-waits",
@@ -19,10 +19,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A request that failed for the application is still sent, and sent twice if it is retried.",
     scenario: "goaway-and-a-free-slot-in-one-delivery",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
-        let goaway = |step: &Step| step.frame().is_some_and(|frame| frame.kind == FrameType::GOAWAY);
-        let waited = |at| goaway(&exchange.steps()[at]) && exchange.has_written_late(at);
-        let frame = with_enough_slots(frame).filter(|_| (0..exchange.steps().len()).any(waited));
-        frame.map(|frame| vec![Step::Send(frame)])
+        let waited = |at| exchange.frame_of(at, FrameType::GOAWAY).is_some() && exchange.has_written_late(at);
+        exchange.with_enough_slots(index).filter(|_| (0..exchange.steps().len()).any(waited))
     },
 };

@@ -1,10 +1,9 @@
 //! An illegal PUSH_PROMISE on a stream that the client has reset.
 
-use super::{Divergence, Right, exchange::ignored};
+use super::{Divergence, Right, frames::ignored};
 use crate::{
     http2::FrameType,
     rfc9113::{Clause, Handling},
-    script::Step,
 };
 
 pub(super) const ENTRY: Divergence = Divergence {
@@ -23,10 +22,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "push-promise-of-an-illegal-stream-after-a-reset",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::PUSH_PROMISE)?;
-        let refused = |handling| {
-            let clauses = [Clause::PromisedIdentifier, Clause::PushDisabled, Clause::PushOnClosed];
-            clauses.into_iter().any(|clause| handling == Handling::ConnectionError(clause))
-        };
-        exchange.handlings_of_block(index).any(refused).then(|| vec![Step::Send(ignored(frame))])
+        let clauses = [Clause::PromisedIdentifier, Clause::PushDisabled, Clause::PushOnClosed];
+        let refused = clauses.map(Handling::ConnectionError);
+        exchange.handlings_of_block(index).any(|handling| refused.contains(&handling)).then(|| ignored(frame))
     },
 };

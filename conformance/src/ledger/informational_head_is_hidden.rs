@@ -1,10 +1,9 @@
 //! A peer that disowns a request after sending an interim response to it.
 
-use super::{Divergence, Right, exchange::ignored};
+use super::{Divergence, Right, frames::ignored};
 use crate::{
-    http2::{ErrorCode, FrameType, StreamId, View},
+    http2::{ErrorCode, FrameType, View},
     rfc9113::Handling,
-    script::Step,
 };
 
 pub(super) const ENTRY: Divergence = Divergence {
@@ -24,16 +23,11 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS)?;
         let malformed = exchange.handlings(index).any(|handling| matches!(handling, Handling::StreamError(_)));
-        ((exchange.is_informational(index) || malformed) && is_disowned(exchange, index, frame.stream))
-            .then(|| vec![Step::Send(ignored(frame))])
+        let disowned = exchange.frames_from(index).any(|(_, later)| match later.view() {
+            View::RstStream(ErrorCode::REFUSED_STREAM) => later.stream == frame.stream,
+            View::GoAway { last_stream_id, .. } => frame.stream > last_stream_id,
+            _ => false,
+        });
+        ((exchange.is_informational(index) || malformed) && disowned).then(|| ignored(frame))
     },
 };
-
-/// Whether the peer disowns the stream after the step at `index`.
-fn is_disowned(exchange: &super::Exchange<'_>, index: usize, stream: StreamId) -> bool {
-    exchange.steps()[index..].iter().filter_map(Step::frame).any(|frame| match frame.view() {
-        View::RstStream(ErrorCode::REFUSED_STREAM) => frame.stream == stream,
-        View::GoAway { last_stream_id, .. } => stream > last_stream_id,
-        _ => false,
-    })
-}

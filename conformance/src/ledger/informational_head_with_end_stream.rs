@@ -1,10 +1,7 @@
 //! An informational head with END_STREAM.
 
-use super::{Divergence, Right};
-use crate::{
-    http2::{Frame, FrameType, flags},
-    script::Step,
-};
+use super::{Divergence, Right, frames::send};
+use crate::http2::{Frame, flags};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "informational-head-with-end-stream",
@@ -21,8 +18,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A legacy client's request hangs until its own timeout.",
     scenario: "informational-head-with-end-stream",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|frame| frame.ends_stream())?;
+        let frame = exchange.frame(index).filter(|frame| frame.ends_stream())?;
         (exchange.begins_head(index) && exchange.is_informational(index))
-            .then(|| vec![Step::Send(Frame { flags: frame.flags & !flags::END_STREAM, ..frame.clone() })])
+            .then(|| send(Frame { flags: frame.flags & !flags::END_STREAM, ..frame.clone() }))
     },
 };

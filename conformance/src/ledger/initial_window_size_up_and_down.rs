@@ -1,13 +1,7 @@
 //! SETTINGS_INITIAL_WINDOW_SIZE that goes up and down.
 
-use super::{
-    Divergence, Frames, Right,
-    exchange::{INITIAL_WINDOW, with_settings},
-};
-use crate::{
-    http2::{Frame, SettingId, View, flags},
-    script::Step,
-};
+use super::{Divergence, Frames, Repaired, Right, exchange::INITIAL_WINDOW, frames::values};
+use crate::http2::{Frame, SettingId, flags};
 
 /// How far legacy can lower a window before it underflows.
 const DEPTH: u64 = 1 << 31;
@@ -31,13 +25,11 @@ pub(crate) const ENTRY: Divergence = Divergence {
 };
 
 /// The frame with the initial window size unchanged, if it lowers the size too far after the frames before it.
-pub(crate) fn repair(frames: &Frames<'_>, index: usize) -> Option<Vec<Step>> {
-    let frame = frames.frame(index)?;
-    let size = initial_window_size(frame)?;
+pub(crate) fn repair(frames: &Frames<'_>, index: usize) -> Repaired {
+    let size = initial_window_size(frames.frame(index)?)?;
     let before = Window::after(frames.before(index));
     before.to(size).is_none().then_some(())?;
-    let changed = with_settings(frame, |id, _| id == SettingId::INITIAL_WINDOW_SIZE, before.size)?;
-    Some(vec![Step::Send(changed)])
+    frames.with_settings(index, |id, _| id == SettingId::INITIAL_WINDOW_SIZE, before.size)
 }
 
 /// The initial window size, and the sum of its decreases.
@@ -63,7 +55,6 @@ impl Window {
 
 /// The initial window size that a frame sets: the last one in it.
 fn initial_window_size(frame: &Frame) -> Option<u32> {
-    let View::Settings(settings) = frame.view() else { return None };
-    let mut named = settings.iter().filter(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE);
-    named.next_back().map(|(_, size)| *size).filter(|size| *size < 1 << 31 && !frame.has(flags::ACK))
+    let size = values(frame, SettingId::INITIAL_WINDOW_SIZE).last()?;
+    (size < 1 << 31 && !frame.has(flags::ACK)).then_some(size)
 }

@@ -18,7 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "On a legacy client, the first request after an idle period fails.",
     scenario: "keep-alive-after-the-last-response",
     repair: |exchange, index| {
-        let idles = matches!(exchange.step(index)?, Step::Pass(1..)) && !exchange.is_unanswered(index);
+        let idles = matches!(exchange.steps()[index], Step::Pass(1..)) && !exchange.is_unanswered(index);
         (idles && exchange.outlasts_keep_alive()).then(|| vec![Step::Pass(0)])
     },
 };

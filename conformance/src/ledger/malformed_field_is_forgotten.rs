@@ -29,7 +29,6 @@ pub(super) const ENTRY: Divergence = Divergence {
             if forgotten {
                 *fields = well_formed(fields);
             }
-            forgotten
         })
     },
 };

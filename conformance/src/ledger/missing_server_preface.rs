@@ -19,8 +19,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A client treats any peer that sends frames as an HTTP/2 server, and acts on those frames.",
     scenario: "a-first-frame-that-is-not-settings",
     repair: |exchange, index| {
-        let first = exchange.steps().iter().position(|step| step.frame().is_some())?;
-        let frame = exchange.frame(index).filter(|_| index == first)?;
+        let frame = exchange.frame(index).filter(|_| exchange.before(index).next().is_none())?;
         let preface = frame.kind == FrameType::SETTINGS && !frame.has(flags::ACK);
         (!preface).then(|| match frame.kind {
             FrameType::SETTINGS => vec![Step::Send(Frame { flags: frame.flags & !flags::ACK, ..frame.clone() })],

@@ -4,7 +4,7 @@ use super::{
     Divergence, Right,
     exchange::{status, with_payload},
 };
-use crate::http2::{FrameType, View, hpack};
+use crate::http2::{View, hpack};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "missing-status",
@@ -19,13 +19,10 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A legacy client reports success for a malformed response.",
     scenario: "head-without-status",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|_| exchange.begins_head(index))?;
+        let frame = exchange.frame(index).filter(|_| exchange.begins_head(index))?;
         let fields = exchange.fields_from(index)?;
-        if status(fields).is_some() {
-            return None;
-        }
         let View::Headers(fragment) = frame.view() else { return None };
         let block = [&hpack::encode([(":status", "200")])[..], fragment].concat();
-        Some(with_payload(frame, block.into()))
+        status(fields).is_none().then(|| with_payload(frame, block.into()))
     },
 };

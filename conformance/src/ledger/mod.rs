@@ -12,8 +12,8 @@ mod frames;
 mod search;
 
 pub use exchange::Exchange;
-pub(crate) use exchange::ignored;
 pub use frames::Frames;
+pub(crate) use frames::ignored;
 pub(crate) use search::with_repairs;
 pub use search::{ATTEMPTS, Judged, applicable, explain};
 
@@ -108,11 +108,14 @@ pub const LEDGER: &[&Divergence] = &[
     &whitespace_at_the_ends_of_a_value::ENTRY,
 ];
 
+/// The steps that replace a step and remove the trigger; `None` if the step is no trigger.
+pub type Repaired = Option<Vec<Step>>;
+
 /// Takes away the trigger of a divergence between clients.
-pub type ClientRepair = fn(&Exchange<'_>, usize) -> Option<Vec<Step>>;
+pub type ClientRepair = fn(&Exchange<'_>, usize) -> Repaired;
 
 /// Takes away the trigger of a divergence between servers.
-pub type ServerRepair = fn(&Frames<'_>, usize) -> Option<Vec<Step>>;
+pub type ServerRepair = fn(&Frames<'_>, usize) -> Repaired;
 
 /// One known divergence: of the clients, or of the servers with another type of `Repair`.
 pub struct Divergence<Repair = ClientRepair> {
@@ -134,8 +137,7 @@ pub struct Divergence<Repair = ClientRepair> {
     pub effect: &'static str,
     /// The scenario that reproduces it; for servers, the file in `corpus/server`.
     pub scenario: &'static str,
-    /// Returns the steps that replace the step at this index and remove the trigger; `None` if the step is no trigger.
-    /// It edits only the fields that make the trigger.
+    /// Repairs the step at this index. It edits only the fields that make the trigger.
     pub repair: Repair,
 }
 

@@ -22,12 +22,12 @@ pub(super) const ENTRY: Divergence = Divergence {
         if exchange.sides_with_unwritten() == 0 {
             return None;
         }
-        match exchange.step(index)? {
+        match &exchange.steps()[index] {
             Step::FailWrite { failure, after } if *after < MANY_FRAMES => {
                 Some(vec![Step::FailWrite { failure: *failure, after: after + MANY_FRAMES }])
             }
             step if ends_connection(exchange, index)
-                && !matches!(exchange.step(index.wrapping_sub(1)), Some(Step::Pass(_))) =>
+                && !matches!(exchange.steps()[..index].last(), Some(Step::Pass(_))) =>
             {
                 Some(vec![Step::Pass(0), step.clone()])
             }
@@ -41,8 +41,8 @@ const MANY_FRAMES: u32 = 1_000;
 
 /// Whether the step at `index` ends the connection.
 fn ends_connection(exchange: &super::Exchange<'_>, index: usize) -> bool {
-    match exchange.step(index) {
-        Some(Step::Close | Step::FailRead(_)) => true,
+    match &exchange.steps()[index] {
+        Step::Close | Step::FailRead(_) => true,
         _ if exchange.frame_of(index, FrameType::GOAWAY).is_some() => true,
         _ => exchange.handlings(index).any(|handling| matches!(handling, Handling::ConnectionError(_))),
     }

@@ -2,7 +2,7 @@
 
 use super::{Divergence, Right, exchange::with_payload};
 use crate::{
-    http2::{FrameType, View, hpack},
+    http2::{View, hpack},
     stacks::Settings,
 };
 
@@ -21,7 +21,7 @@ pub(crate) const ENTRY: Divergence = Divergence {
     effect: "A legacy client resends a request that the server has answered, even a POST.",
     scenario: "head-larger-than-the-client-takes",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::HEADERS).filter(|_| exchange.begins_head(index))?;
+        let frame = exchange.frame(index).filter(|_| exchange.begins_head(index))?;
         let View::Headers(block) = frame.view() else { return None };
         (hpack::section_size(block)? > Settings::EQUAL.max_header_list_size as usize)
             .then(|| with_payload(frame, hpack::encode([(":status", "200")]).into()))

@@ -1,9 +1,8 @@
 //! Padding that fills a flow-control window.
 
-use super::{Divergence, Frames, Right};
+use super::{Divergence, Frames, Repaired, Right, frames::send};
 use crate::{
     http2::{Frame, FrameType, View, flags},
-    script::Step,
     stacks::Settings,
 };
 
@@ -25,14 +24,13 @@ pub(crate) const ENTRY: Divergence = Divergence {
 };
 
 /// The frame without padding, if the stream gets more than this window.
-pub(crate) fn repair(frames: &Frames<'_>, index: usize, window: u32) -> Option<Vec<Step>> {
+pub(crate) fn repair(frames: &Frames<'_>, index: usize, window: u32) -> Repaired {
     let frame = frames.frame_of(index, FrameType::DATA).filter(|frame| frame.has(flags::PADDED))?;
     let View::Data(data) = frame.view() else { return None };
     let all = frames.before(frames.steps().len());
     let of_stream = all.filter(|other| other.kind == FrameType::DATA && other.stream == frame.stream);
     let counted: usize = of_stream.map(|other| other.payload.len()).sum();
-    (counted > window as usize).then(|| {
-        let payload = frame.payload.slice_ref(data);
-        vec![Step::Send(Frame { payload, flags: frame.flags & !flags::PADDED, ..frame.clone() })]
-    })
+    let payload = frame.payload.slice_ref(data);
+    let unpadded = Frame { payload, flags: frame.flags & !flags::PADDED, ..frame.clone() };
+    (counted > window as usize).then(|| send(unpadded))
 }

@@ -1,7 +1,7 @@
 //! Many PUSH_PROMISE frames on a stream that the peer has reset.
 
-use super::{Divergence, Right, exchange::ignored};
-use crate::{http2::FrameType, script::Step};
+use super::{Divergence, Right, frames::ignored};
+use crate::http2::FrameType;
 
 /// The number of streams that a client resets for the peer's errors before it ends the connection.
 const BORNE: usize = 1_024;
@@ -30,6 +30,6 @@ pub(super) const ENTRY: Divergence = Divergence {
             _ => exchange.is_stream_error(*index),
         };
         let before = (0..index).filter(counts).count();
-        (reset && before + 1 >= BORNE).then(|| vec![Step::Send(ignored(frame))])
+        (reset && before + 1 >= BORNE).then(|| ignored(frame))
     },
 };

@@ -1,7 +1,6 @@
 //! A stream error on the stream of a request that is still waiting to be written.
 
 use super::{Divergence, Right, exchange::without_stream_error};
-use crate::script::Step;
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "reset-before-headers",
@@ -17,7 +16,6 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "stream-error-on-a-request-that-waits",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
-        (exchange.is_stream_error(index) && exchange.waits(index, frame.stream))
-            .then(|| vec![Step::Send(without_stream_error(frame))])
+        (exchange.is_stream_error(index) && exchange.waits(index, frame.stream)).then(|| without_stream_error(frame))
     },
 };

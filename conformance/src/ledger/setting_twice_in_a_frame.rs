@@ -1,10 +1,7 @@
 //! One setting twice in one SETTINGS frame.
 
-use super::{Divergence, Right};
-use crate::{
-    http2::{Frame, FrameType, SettingId, View},
-    script::Step,
-};
+use super::{Divergence, Right, frames::with_payload_of};
+use crate::http2::{Frame, SettingId, View};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "setting-twice-in-a-frame",
@@ -21,13 +18,11 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "None visible to the application.",
     scenario: "initial-window-size-twice-in-a-frame",
     repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
+        let frame = exchange.frame(index)?;
         let View::Settings(settings) = frame.view() else { return None };
-        let is_later = |at: usize| settings[at + 1..].iter().any(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE);
-        let replaced = |at: usize| settings[at].0 == SettingId::INITIAL_WINDOW_SIZE && is_later(at);
-        (0..settings.len()).any(replaced).then(|| {
-            let last = (0..settings.len()).filter(|at| !replaced(*at)).map(|at| settings[at]);
-            vec![Step::Send(Frame { payload: Frame::settings(last).payload, ..frame.clone() })]
-        })
+        let last = settings.iter().rposition(|(id, _)| *id == SettingId::INITIAL_WINDOW_SIZE)?;
+        let applied = |at: &usize| *at == last || settings[*at].0 != SettingId::INITIAL_WINDOW_SIZE;
+        let applied: Vec<_> = (0..settings.len()).filter(applied).map(|at| settings[at]).collect();
+        (applied.len() < settings.len()).then(|| with_payload_of(frame, Frame::settings(applied)))
     },
 };

@@ -1,7 +1,7 @@
 //! Thousands of DATA frames with a few bytes each.
 
-use super::{Divergence, Right, exchange::ignored};
-use crate::{script::Step, stacks::Settings};
+use super::{Divergence, Right, frames::ignored};
+use crate::stacks::Settings;
 
 /// A DATA frame of at least this size costs nothing; a smaller one costs the difference.
 const SMALL: usize = 256;
@@ -30,7 +30,7 @@ pub(crate) const ENTRY: Divergence = Divergence {
         let all: usize = data.iter().filter_map(cost).sum();
         let spent: usize = data[..=index].iter().filter_map(cost).sum();
         // A repair reaches only to where the stacks diverge: it removes as much before the limit as comes after it.
-        (all > BUDGET && spent + all > 2 * BUDGET).then(|| vec![Step::Send(ignored(frame))])
+        (all > BUDGET && spent + all > 2 * BUDGET).then(|| ignored(frame))
     },
 };
 

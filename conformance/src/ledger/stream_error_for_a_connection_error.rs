@@ -4,7 +4,6 @@ use super::{Divergence, Exchange, Right, exchange::malformed, exchange::without_
 use crate::{
     http2::{Frame, FrameType},
     rfc9113::Handling,
-    script::Step,
 };
 
 pub(super) const ENTRY: Divergence = Divergence {
@@ -25,8 +24,7 @@ pub(super) const ENTRY: Divergence = Divergence {
         let frame = exchange.frame(index)?;
         let promise = || frame.kind == FrameType::PUSH_PROMISE && exchange.fields_from(index).is_some_and(malformed);
         let stream_error = exchange.is_stream_error(index) || promise();
-        (stream_error && is_connection_error(exchange, index, frame))
-            .then(|| vec![Step::Send(without_stream_error(frame))])
+        (stream_error && is_connection_error(exchange, index, frame)).then(|| without_stream_error(frame))
     },
 };
 

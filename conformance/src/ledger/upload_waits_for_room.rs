@@ -1,8 +1,8 @@
 //! Request bodies that pause or fail while flow control leaves no room.
 
-use super::{Divergence, Right, exchange::INITIAL_WINDOW};
+use super::{Divergence, Right, exchange::INITIAL_WINDOW, frames::values};
 use crate::{
-    http2::{SettingId, View},
+    http2::{Frame, SettingId},
     script::{Body, BodyEnd, Request, Step},
 };
 
@@ -25,12 +25,9 @@ pub(super) const ENTRY: Divergence = Divergence {
         let body = request.body();
         let written = exchange.stream_of(number).is_some();
         let asked_in_vain = written && body.end() != BodyEnd::Complete;
-        let narrow = |step: &Step| {
-            let Some(View::Settings(settings)) = step.frame().map(|frame| frame.view()) else { return false };
-            settings.iter().any(|(id, size)| *id == SettingId::INITIAL_WINDOW_SIZE && *size <= body.size())
-        };
+        let narrows = |frame: &Frame| values(frame, SettingId::INITIAL_WINDOW_SIZE).any(|size| size <= body.size());
         let full = exchange.requests().map(demand).sum::<u64>() > u64::from(INITIAL_WINDOW);
-        (asked_in_vain && (full || exchange.steps().iter().any(narrow)))
+        (asked_in_vain && (full || exchange.frames_from(0).any(|(_, frame)| narrows(frame))))
             .then(|| vec![Step::Request(request.clone().with_body(Body::new(body.size(), BodyEnd::Complete)))])
     },
 };

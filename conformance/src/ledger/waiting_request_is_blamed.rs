@@ -1,7 +1,6 @@
 //! A request that waits for a slot when its connection ends.
 
-use super::{Divergence, Right, exchange::with_enough_slots};
-use crate::{http2::FrameType, script::Step};
+use super::{Divergence, Right};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "waiting-request-is-blamed",
@@ -18,9 +17,5 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A client behind a load balancer that sends GOAWAY fails requests that never left the process, and \
              blames its caller.",
     scenario: "goaway-while-a-request-waits-for-a-slot",
-    repair: |exchange, index| {
-        let frame = exchange.frame_of(index, FrameType::SETTINGS)?;
-        let waits = exchange.sides_with_unwritten() == 2;
-        with_enough_slots(frame).filter(|_| waits).map(|frame| vec![Step::Send(frame)])
-    },
+    repair: |exchange, index| exchange.with_enough_slots(index).filter(|_| exchange.sides_with_unwritten() == 2),
 };

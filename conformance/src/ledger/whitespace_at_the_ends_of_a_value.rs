@@ -20,13 +20,9 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "field-value-that-starts-with-a-tab",
     repair: |exchange, index| {
         exchange.with_fields(index, |_, _, fields| {
-            let mut any = false;
             for (_, value) in fields {
-                let trimmed = value.trim_matches(WHITESPACE);
-                any |= trimmed != value;
-                *value = trimmed.to_owned();
+                *value = value.trim_matches(WHITESPACE).to_owned();
             }
-            any
         })
     },
 };

@@ -1,6 +1,6 @@
 //! RST_STREAM or a failing transport right after a complete response.
 
-use super::{Divergence, Exchange, Right};
+use super::{Divergence, Exchange, Repaired, Right, exchange::runs, frames::with_payload_of};
 use crate::{
     http2::{ErrorCode, Frame, View},
     script::Step,
@@ -27,7 +27,7 @@ pub(super) const ENTRY: Divergence = Divergence {
 };
 
 /// Changes the code of RST_STREAM to NO_ERROR, which legacy does not report.
-fn reset_tells_nothing(exchange: &Exchange<'_>, index: usize) -> Option<Vec<Step>> {
+fn reset_tells_nothing(exchange: &Exchange<'_>, index: usize) -> Repaired {
     let frame = exchange.frame(index)?;
     let View::RstStream(code) = frame.view() else { return None };
     let sent = exchange.sent_before(index, frame.stream);
@@ -36,19 +36,16 @@ fn reset_tells_nothing(exchange: &Exchange<'_>, index: usize) -> Option<Vec<Step
     let still_sent = exchange.has_content(frame.stream);
     let read = exchange.runs_after_end(index, frame.stream);
     let shown = code != ErrorCode::NO_ERROR && code != ErrorCode::CANCEL;
-    (whole && still_sent && !read && shown).then(|| {
-        let payload = Frame::rst_stream(frame.stream, ErrorCode::NO_ERROR).payload;
-        vec![Step::Send(Frame { payload, ..frame.clone() })]
-    })
+    let untold = Frame::rst_stream(frame.stream, ErrorCode::NO_ERROR);
+    (whole && still_sent && !read && shown).then(|| with_payload_of(frame, untold))
 }
 
 /// If writing fails, lets the client write in an earlier turn than that in which the response ends.
-fn writes_first(exchange: &Exchange<'_>, index: usize) -> Option<Vec<Step>> {
+fn writes_first(exchange: &Exchange<'_>, index: usize) -> Repaired {
     let last = exchange.frame(index).filter(|_| exchange.ends_stream(index))?;
     let (before, rest) = exchange.steps().split_at(index);
-    let lets_it_run = |step: &Step| matches!(step, Step::Await { .. } | Step::Pass(_));
-    let same_turn = rest.iter().take_while(|step| !lets_it_run(step));
+    let same_turn = rest.iter().take_while(|step| !runs(step));
     let fails = before.iter().chain(same_turn).any(|step| matches!(step, Step::FailWrite { .. }));
-    let wrote = before.last().is_some_and(lets_it_run);
+    let wrote = before.last().is_some_and(runs);
     (fails && !wrote && exchange.has_content(last.stream)).then(|| vec![Step::Pass(0), Step::Send(last.clone())])
 }

@@ -3,9 +3,8 @@
 use super::{Law, Violation};
 use crate::{
     comparison::Comparison,
-    http2::View,
+    http2::{Frame, View},
     outcome::{OutcomeEnd, RequestOutcome, Side},
-    peer::Event,
 };
 use std::fmt::{Debug, Display};
 
@@ -80,22 +79,13 @@ fn first_different_shutdown(comparison: &Comparison) -> [Option<usize>; 2] {
 
 /// The client's RST_STREAM and GOAWAY frames, each with the last step that had begun by then.
 fn shutdowns(side: &Side) -> Vec<(usize, String)> {
-    let record = &side.observation.record;
-    let mut step = 0;
-    let mut found = Vec::new();
-    for event in &record.events {
-        match event {
-            Event::Step(begun) => step = *begun,
-            Event::Written(place) => {
-                let Some(frame) = record.client_frame(place.clone()) else { continue };
-                match frame.view() {
-                    View::RstStream(code) => found.push((step, format!("{} {code}", frame.stream))),
-                    View::GoAway { code, .. } => found.push((step, code.to_string())),
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-    }
-    found
+    let shutdown = |(step, frame): (Option<usize>, Frame)| {
+        let text = match frame.view() {
+            View::RstStream(code) => format!("{} {code}", frame.stream),
+            View::GoAway { code, .. } => code.to_string(),
+            _ => return None,
+        };
+        Some((step.unwrap_or_default(), text))
+    };
+    side.observation.record.client_frames_by_step().filter_map(shutdown).collect()
 }

@@ -1,7 +1,7 @@
 //! The laws, one file each. A file checks everything that its law applies to: the requests of a [`Comparison`], error
 //! chains ([`chains`]), third-party clients ([`clients`]) and scenarios ([`expectation`]).
 //!
-//! To add a law, write a file, add a variant of [`Law`] with its name and sentence, and add the law to [`LAWS`] and
+//! To add a law, write a file, add a variant of [`Law`] with its sentence, and add the law to [`LAWS`] and
 //! [`Law::judge`], or to [`chains::CHAIN_LAWS`] and `Law::judge_chain`.
 
 mod advice;
@@ -94,48 +94,29 @@ impl Law {
 
     /// The law in one sentence.
     pub fn text(self) -> &'static str {
-        self.words().1
-    }
-
-    /// The name of the law, and the law in one sentence.
-    fn words(self) -> (&'static str, &'static str) {
         match self {
-            Law::Agreement => {
-                ("agreement", "Every error of a stack is read as what it is, and equal chains get equal verdicts.")
+            Law::Agreement => "Every error of a stack is read as what it is, and equal chains get equal verdicts.",
+            Law::Safety => "No request that the peer may have acted on is called unprocessed (RFC 9113 §8.7).",
+            Law::Completeness => {
+                "A request that was provably not processed is called so (RFC 9113 §6.8, §8.7, or it was never written)."
             }
-            Law::Safety => {
-                ("safety", "No request that the peer may have acted on is called unprocessed (RFC 9113 §8.7).")
+            Law::Advice => {
+                "A request that would end the same way again is not sent again, and every advice has its reason."
             }
-            Law::Completeness => (
-                "completeness",
-                "A request that was provably not processed is called so (RFC 9113 §6.8, §8.7, or it was never \
-                 written).",
-            ),
-            Law::Advice => (
-                "advice",
-                "A request that would end the same way again is not sent again, and every advice has its reason.",
-            ),
-            Law::Layers => (
-                "layers",
-                "A layer that shows its source changes nothing; one that skips it only makes a verdict less certain.",
-            ),
-            Law::Text => ("text", "The text that an error prints decides nothing."),
-            Law::Foreign => (
-                "foreign",
-                "An error that is only of the other stack is recognised as such, and supports no conclusion.",
-            ),
-            Law::Integrity => {
-                ("integrity", "A response that was cut short is never handed over as complete (RFC 9113 §8.1).")
+            Law::Layers => {
+                "A layer that shows its source changes nothing; one that skips it only makes a verdict less certain."
             }
-            Law::Liveness => ("liveness", "Every request that has to end ends, and nothing panics."),
-            Law::Invariance => ("invariance", "A change of a script that RFC 9113 makes harmless changes no outcome."),
-            Law::Equivalence => (
-                "equivalence",
-                "The same script gives the same outcome on both stacks, except for a divergence in the ledger.",
-            ),
-            Law::Expectation => {
-                ("expectation", "Both stacks give every request of a scenario the outcome that RFC 9113 requires.")
+            Law::Text => "The text that an error prints decides nothing.",
+            Law::Foreign => {
+                "An error that is only of the other stack is recognised as such, and supports no conclusion."
             }
+            Law::Integrity => "A response that was cut short is never handed over as complete (RFC 9113 §8.1).",
+            Law::Liveness => "Every request that has to end ends, and nothing panics.",
+            Law::Invariance => "A change of a script that RFC 9113 makes harmless changes no outcome.",
+            Law::Equivalence => {
+                "The same script gives the same outcome on both stacks, except for a divergence in the ledger."
+            }
+            Law::Expectation => "Both stacks give every request of a scenario the outcome that RFC 9113 requires.",
         }
     }
 }
@@ -168,9 +149,10 @@ impl Violation {
     }
 }
 
+/// Its name in lower case.
 impl fmt::Display for Law {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.words().0)
+        f.pad(&format!("{self:?}").to_lowercase())
     }
 }
 

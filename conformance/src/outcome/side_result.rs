@@ -29,10 +29,8 @@ impl fmt::Display for SideResult {
         match self {
             SideResult::Request(phase, kind) => write!(f, "{kind} in {phase}"),
             SideResult::Connection(resets, goaways) => {
-                let frames = [("RST_STREAM", resets), ("GOAWAY", goaways)];
-                let sent =
-                    frames.into_iter().flat_map(|(name, codes)| codes.iter().map(move |code| format!("{name} {code}")));
-                let sent: Vec<_> = sent.collect();
+                let resets = resets.iter().map(|code| format!("RST_STREAM {code}"));
+                let sent: Vec<_> = resets.chain(goaways.iter().map(|code| format!("GOAWAY {code}"))).collect();
                 f.write_str(if sent.is_empty() { "nothing sent" } else { "" })?;
                 f.write_str(&sent.join(" and "))
             }

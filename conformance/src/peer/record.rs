@@ -63,8 +63,18 @@ impl Record {
 
     /// The frames that the client wrote, in order.
     pub fn client_frames(&self) -> impl Iterator<Item = Frame> {
-        self.events.iter().filter_map(|event| match event {
-            Event::Written(bytes) => self.client_frame(bytes.clone()),
+        self.client_frames_by_step().map(|(_, frame)| frame)
+    }
+
+    /// The same, each with the last step that had begun by then.
+    pub fn client_frames_by_step(&self) -> impl Iterator<Item = (Option<usize>, Frame)> {
+        let mut step = None;
+        self.events.iter().filter_map(move |event| match event {
+            Event::Step(begun) => {
+                step = Some(*begun);
+                None
+            }
+            Event::Written(bytes) => Some((step, self.client_frame(bytes.clone())?)),
             _ => None,
         })
     }

@@ -9,7 +9,7 @@ use crate::{
     ledger::{Divergence, Right},
     oracles::Violation,
     outcome::Side,
-    rfc9113::{Certainty, ConnectionState, Ground, Truth},
+    rfc9113::{self, Certainty, ConnectionState, Ground, Truth},
     scenarios::{Scenario, THEMES},
     script::{
         Script,
@@ -305,11 +305,11 @@ fn connection(side: &Side) -> String {
         ConnectionState::Draining { frame, last_stream_id } => {
             format!("draining since {}: nothing above stream {last_stream_id} (§6.8)", peer_frame(side, frame))
         }
-        ConnectionState::Broken { frame, clause } => {
+        ConnectionState::Ended(rfc9113::End::Broken { frame, clause }) => {
             format!("broken by {} (§{}): the peer's fault", peer_frame(side, frame), clause.section())
         }
-        ConnectionState::EndedByClient => "ended by the client (§5.4.1)".into(),
-        ConnectionState::Closed => "closed with its transport (§5.4.3)".into(),
+        ConnectionState::Ended(rfc9113::End::Client) => "ended by the client (§5.4.1)".into(),
+        ConnectionState::Ended(rfc9113::End::Transport) => "closed with its transport (§5.4.3)".into(),
     }
 }
 

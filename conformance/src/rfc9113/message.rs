@@ -7,15 +7,16 @@ use super::{
 use crate::script::Method;
 
 /// A response, as far as it has arrived.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Response {
     method: Method,
     part: Part,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 enum Part {
     /// No final head has arrived.
+    #[default]
     AwaitingHead,
     /// The head has arrived, and this much content.
     Content { expected: Expected, received: u64 },
@@ -51,7 +52,7 @@ pub(super) type Judged = (Step, Option<Clause>);
 impl Response {
     /// The response to a request with this method, of which nothing has arrived.
     pub(super) fn to(method: Method) -> Response {
-        Response { method, part: Part::AwaitingHead }
+        Response { method, ..Response::default() }
     }
 
     /// Whether the whole response has arrived.

@@ -21,14 +21,14 @@ pub use truth::{Certainty, Ground, Truth};
 
 use crate::{
     http2::{
-        Frame, FrameType, StreamId,
+        FrameType, StreamId,
         hpack::Field,
         wire::{self, Header},
     },
     peer::{Event, Record},
     script::Script,
 };
-use connection::{Connection, End};
+use connection::Connection;
 use field_block::Section;
 
 /// What RFC 9113 says about one exchange.
@@ -95,6 +95,13 @@ pub enum ConnectionState {
         /// That identifier: the last stream that the peer may act on.
         last_stream_id: StreamId,
     },
+    /// It has ended.
+    Ended(End),
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
     /// A frame of the peer is a connection error (§5.4.1): the peer is at fault.
     Broken {
         /// The frame.
@@ -103,9 +110,9 @@ pub enum ConnectionState {
         clause: Clause,
     },
     /// The client has closed it, or has sent a GOAWAY frame with an error code.
-    EndedByClient,
+    Client,
     /// The peer has closed the transport, or the transport has failed.
-    Closed,
+    Transport,
 }
 
 impl Model {
@@ -179,17 +186,12 @@ impl Reading<'_> {
                 self.parsed = start + header.frame_length();
                 continue;
             }
-            let Some(frame) = self.whole_frame(end) else { return };
+            let mut bytes = self.record.sent.slice(self.parsed..end);
+            let Some(frame) = wire::decode(&mut bytes) else { return };
+            self.parsed = end - bytes.len();
             let handling = self.connection.receive(index, &frame);
             self.frames.push(PeerFrame { start, handling });
         }
-    }
-
-    fn whole_frame(&mut self, end: usize) -> Option<Frame> {
-        let mut bytes = self.record.sent.slice(self.parsed..end);
-        let frame = wire::decode(&mut bytes)?;
-        self.parsed = end - bytes.len();
-        Some(frame)
     }
 
     /// §6.8: without a GOAWAY frame, any stream may have been processed.
@@ -211,8 +213,7 @@ impl Reading<'_> {
             return;
         };
         let index = self.frames.len();
-        let mut streams = self.connection.streams.iter_mut();
-        if let Some(stream) = streams.find(|stream| stream.id == header.stream) {
+        if let Some(stream) = self.connection.stream_mut(header.stream) {
             stream.begins_answer(index);
         }
     }
@@ -225,9 +226,7 @@ impl Reading<'_> {
         let truths = self.truths.iter().enumerate();
         let truths = truths.map(|(number, truth)| truth.clone().unwrap_or_else(|| self.truth(number))).collect();
         let connection = match (self.connection.end, self.connection.goaway) {
-            (Some(End::Broken { frame, clause }), _) => ConnectionState::Broken { frame, clause },
-            (Some(End::Client), _) => ConnectionState::EndedByClient,
-            (Some(End::Transport), _) => ConnectionState::Closed,
+            (Some(end), _) => ConnectionState::Ended(end),
             (None, Some((frame, last_stream_id))) => ConnectionState::Draining { frame, last_stream_id },
             (None, None) => ConnectionState::Alive,
         };

@@ -4,7 +4,7 @@ use super::{clauses::Clause, message::Response};
 use crate::http2::StreamId;
 
 /// A stream, as the model keeps it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Stream {
     pub id: StreamId,
     /// The number of the request that was written on it; none until the transport has taken its HEADERS.
@@ -48,17 +48,14 @@ pub(super) enum ClosedBy {
 }
 
 /// Whether the peer has answered on a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Answered {
+    #[default]
     No,
     /// A frame has arrived that may begin an answer.
-    Unclear {
-        frame: usize,
-    },
+    Unclear { frame: usize },
     /// A head has arrived, interim or final.
-    Yes {
-        frame: usize,
-    },
+    Yes { frame: usize },
 }
 
 /// A guarantee of §8.7 that the request was not processed.

@@ -1,8 +1,9 @@
 //! The truth about one request: the model's answer, and the frame and clause that decided it.
 
 use super::{
+    End,
     clauses::Clause,
-    connection::{Connection, End},
+    connection::Connection,
     stream::{Answered, ClosedBy, Stream},
 };
 use crate::{http2::StreamId, vocabulary::Processed};

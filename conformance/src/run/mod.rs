@@ -20,7 +20,7 @@ use crate::{
     generators::Sequence,
     judge::{Judgement, judge, judge_scenario},
     ledger::LEDGER,
-    outcome::Kind,
+    outcome::{Kind, digest},
     report::{self, DivergenceCount, Found, Run, ScenarioReport, Share, Theme},
     scenarios::Scenario,
     script::Script,
@@ -233,7 +233,7 @@ impl Tally for ScriptTally {
 impl ScriptTally {
     fn count(&mut self, script: &Script, judgement: Judgement) {
         self.scripts += 1;
-        self.digest = self.digest.wrapping_add(judgement.comparison.digest());
+        self.digest = self.digest.wrapping_add(digest(judgement.comparison.sides.each()));
         self.panics +=
             u64::from(judgement.comparison.sides.each().iter().any(|side| !side.observation.panics.is_empty()));
         self.clauses.count(judgement.clauses());

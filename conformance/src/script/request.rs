@@ -34,10 +34,11 @@ fn is_valid(name: &str, value: &str) -> bool {
 }
 
 /// The methods of RFC 9110 §9 and RFC 5789, except CONNECT, because its tunnel has no response body to judge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[allow(missing_docs)]
 pub enum Method {
+    #[default]
     Get,
     Head,
     Post,

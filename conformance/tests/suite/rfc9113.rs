@@ -15,7 +15,7 @@ use conformance::{
     oracles::{LAWS, Law, Violation, expectation, invariance, point_of_divergence},
     outcome::Side,
     peer::Transport,
-    rfc9113::{Certainty, Clause, ConnectionState, Ground, Handling, Model, is_malformed},
+    rfc9113::{Certainty, Clause, ConnectionState, End, Ground, Handling, Model, is_malformed},
     scenarios::{self, Expectation, Scenario},
     script::{Request, Script, Step},
     stacks::{
@@ -126,9 +126,9 @@ fn connection(state: ConnectionState) -> String {
     match state {
         ConnectionState::Alive => "alive".into(),
         ConnectionState::Draining { .. } => "draining".into(),
-        ConnectionState::Broken { clause, .. } => format!("broken by {}", clause.name()),
-        ConnectionState::EndedByClient => "ended by the client".into(),
-        ConnectionState::Closed => "closed".into(),
+        ConnectionState::Ended(End::Broken { clause, .. }) => format!("broken by {}", clause.name()),
+        ConnectionState::Ended(End::Client) => "ended by the client".into(),
+        ConnectionState::Ended(End::Transport) => "closed".into(),
     }
 }
 

@@ -16,9 +16,6 @@ const MAX_WINDOW: i64 = 0x7fff_ffff;
 impl Connection<'_> {
     /// §6.3. A stream that depends on itself was an error in RFC 7540 §5.3.1; RFC 9113 says nothing about it.
     pub(super) fn priority(&mut self, frame: &Frame) -> Handling {
-        if frame.stream.is_connection() {
-            return Handling::ConnectionError(Clause::PriorityOnConnection);
-        }
         let View::Priority { depends_on, .. } = frame.view() else {
             return Handling::StreamError(Clause::PrioritySize);
         };
@@ -33,9 +30,6 @@ impl Connection<'_> {
 
     /// §6.4.
     pub(super) fn rst_stream(&mut self, index: usize, frame: &Frame) -> Handling {
-        if frame.stream.is_connection() {
-            return Handling::ConnectionError(Clause::ResetOnConnection);
-        }
         let View::RstStream(code) = frame.view() else { return Handling::ConnectionError(Clause::ResetSize) };
         let place = match self.place(frame.stream) {
             Place::Ours(place) => place,
@@ -43,18 +37,15 @@ impl Connection<'_> {
             Place::Reserved | Place::Skipped => return Handling::Discarded(Clause::NoResetForReset),
         };
         self.meet(Clause::NoResetForReset);
-        if code.name().is_none() {
-            self.meet(Clause::UnknownValues);
-        }
+        self.meet_if(code.name().is_none(), Clause::UnknownValues);
         let stream = &mut self.streams[place];
         let closed = matches!(stream.state(), State::Closed(_));
-        if stream.response.is_complete() && code == ErrorCode::NO_ERROR && !closed {
-            self.met.insert(Clause::ResponseKept);
-        }
+        let kept = stream.response.is_complete() && code == ErrorCode::NO_ERROR && !closed;
         if !closed {
             stream.closed_by = Some(ClosedBy::Peer { frame: index });
         }
         stream.may_have_ended |= closed;
+        self.meet_if(kept, Clause::ResponseKept);
         if code == ErrorCode::REFUSED_STREAM {
             self.disown(place, index, Clause::RefusedGuarantee);
         }
@@ -81,16 +72,11 @@ impl Connection<'_> {
         });
         self.meet(clause);
         self.meet(Clause::NotProcessedNotFailed);
-        if answered_before {
-            self.meet(Clause::Disowned);
-        }
+        self.meet_if(answered_before, Clause::Disowned);
     }
 
     /// §6.5.
     pub(super) fn settings(&mut self, frame: &Frame) -> Handling {
-        if !frame.stream.is_connection() {
-            return Handling::ConnectionError(Clause::SettingsOnStream);
-        }
         if frame.has(flags::ACK) {
             if !frame.payload.is_empty() {
                 return Handling::ConnectionError(Clause::AckSize);
@@ -101,12 +87,8 @@ impl Connection<'_> {
         let View::Settings(settings) = frame.view() else {
             return Handling::ConnectionError(Clause::SettingsSize);
         };
-        for (id, value) in settings {
-            if let Some(clause) = self.setting(id, value) {
-                return Handling::ConnectionError(clause);
-            }
-        }
-        Handling::Processed
+        let broken = settings.into_iter().find_map(|(id, value)| self.setting(id, value));
+        broken.map_or(Handling::Processed, Handling::ConnectionError)
     }
 
     /// §6.5.2. Returns the clause that makes the setting an error, if any.
@@ -124,9 +106,7 @@ impl Connection<'_> {
                 None
             }
             _ => {
-                if id.name().is_none() {
-                    self.meet(Clause::UnknownSetting);
-                }
+                self.meet_if(id.name().is_none(), Clause::UnknownSetting);
                 None
             }
         }
@@ -150,53 +130,35 @@ impl Connection<'_> {
 
     /// §6.7.
     pub(super) fn ping(&mut self, frame: &Frame) -> Handling {
-        if !frame.stream.is_connection() {
-            return Handling::ConnectionError(Clause::PingOnStream);
+        let View::Ping(_) = frame.view() else { return Handling::ConnectionError(Clause::PingSize) };
+        if frame.has(flags::ACK) {
+            self.unanswered_pings = self.unanswered_pings.saturating_sub(1);
+            self.meet(Clause::PingTests);
         }
-        match frame.view() {
-            View::Ping(_) => {
-                if frame.has(flags::ACK) {
-                    self.unanswered_pings = self.unanswered_pings.saturating_sub(1);
-                    self.meet(Clause::PingTests);
-                }
-                Handling::Processed
-            }
-            _ => Handling::ConnectionError(Clause::PingSize),
-        }
+        Handling::Processed
     }
 
     /// §6.8.
     pub(super) fn goaway(&mut self, index: usize, frame: &Frame) -> Handling {
-        if !frame.stream.is_connection() {
-            return Handling::ConnectionError(Clause::GoawayOnStream);
-        }
         let View::GoAway { last_stream_id, code, debug_data } = frame.view() else {
             return Handling::ConnectionError(Clause::FrameSizeOfConnection);
         };
         self.meet_goaway(last_stream_id, code, debug_data);
         let before = self.goaway.map(|(_, last)| last);
-        if before.is_some() {
-            self.meet(Clause::SeveralGoaways);
-        }
-        if self.shuts_down && code != ErrorCode::NO_ERROR {
-            self.meet(Clause::AnotherGoaway);
-        }
+        self.meet_if(before.is_some(), Clause::SeveralGoaways);
+        self.meet_if(self.shuts_down && code != ErrorCode::NO_ERROR, Clause::AnotherGoaway);
         self.shuts_down |= code == ErrorCode::NO_ERROR;
         if before.is_some_and(|before| last_stream_id > before) {
             return Handling::Choice(Clause::RaisedIdentifier);
         }
-        if before.is_some_and(|before| last_stream_id < before) {
-            self.meet(Clause::LastGoaway);
-        }
+        self.meet_if(before.is_some_and(|before| last_stream_id < before), Clause::LastGoaway);
         self.goaway = Some((index, last_stream_id));
         for place in 0..self.streams.len() {
             let stream = &self.streams[place];
             if stream.id <= last_stream_id {
                 let open = stream.closed_by.is_none() && stream.complete_at.is_none();
                 self.meet(Clause::StreamsBelow);
-                if open {
-                    self.meet(Clause::MightStillComplete);
-                }
+                self.meet_if(open, Clause::MightStillComplete);
             } else if stream.closed_by.is_none() {
                 self.meet(Clause::StreamsAbove);
                 self.disown(place, index, Clause::GoawayGuarantee);
@@ -209,14 +171,9 @@ impl Connection<'_> {
 
     fn meet_goaway(&mut self, last_stream_id: StreamId, code: ErrorCode, debug_data: &[u8]) {
         self.meet(Clause::NoNewStreams);
-        if !debug_data.is_empty() {
-            self.meet(Clause::DebugData);
-        }
-        match code {
-            ErrorCode::NO_ERROR if last_stream_id == StreamId::MAX => self.meet(Clause::ShutdownImminent),
-            ErrorCode::NO_ERROR => {}
-            _ => self.meet(Clause::GoawayCode),
-        }
+        self.meet_if(!debug_data.is_empty(), Clause::DebugData);
+        self.meet_if(code == ErrorCode::NO_ERROR && last_stream_id == StreamId::MAX, Clause::ShutdownImminent);
+        self.meet_if(code != ErrorCode::NO_ERROR, Clause::GoawayCode);
     }
 
     /// §6.9.

@@ -15,9 +15,6 @@ use crate::{
 impl Connection<'_> {
     /// §6.1.
     pub(super) fn data(&mut self, index: usize, frame: &Frame) -> Handling {
-        if frame.stream.is_connection() {
-            return Handling::ConnectionError(Clause::DataOnConnection);
-        }
         let place = match self.place(frame.stream) {
             Place::Ours(place) => place,
             Place::Idle => return Handling::ConnectionError(Clause::OnIdle),
@@ -27,9 +24,8 @@ impl Connection<'_> {
         self.streams[place].begins_answer(index);
         let View::Data(content) = frame.view() else { return misfit(frame, Handling::StreamError(Clause::FrameSize)) };
         let accepted = self.account(place, frame.payload.len());
-        match self.admit(place, Clause::DataOnClosed) {
-            Handling::Processed => {}
-            refused => return refused,
+        if let Some(refused) = self.refuse(place, Clause::DataOnClosed) {
+            return refused;
         }
         let judged = self.streams[place].response.data(content.len(), frame.ends_stream());
         let handling = self.judge(index, place, judged, frame.ends_stream());
@@ -51,18 +47,18 @@ impl Connection<'_> {
         Handling::Processed
     }
 
-    /// §5.1: whether the state of the stream lets the peer send on it.
-    fn admit(&mut self, place: usize, closed: Clause) -> Handling {
+    /// §5.1: the handling of a frame that the state of the stream does not let the peer send; `None` if it does.
+    fn refuse(&mut self, place: usize, closed: Clause) -> Option<Handling> {
         match self.streams[place].state() {
-            State::Open | State::HalfClosedLocal => Handling::Processed,
-            State::HalfClosedRemote => Handling::StreamError(Clause::OnHalfClosedRemote),
+            State::Open | State::HalfClosedLocal => None,
+            State::HalfClosedRemote => Some(Handling::StreamError(Clause::OnHalfClosedRemote)),
             State::Closed(How::NothingMayCome) => {
                 self.may_have_ended = true;
                 self.meet(Clause::OnClosed);
                 self.meet(Clause::NotPermitted);
-                Handling::StreamError(closed)
+                Some(Handling::StreamError(closed))
             }
-            State::Closed(How::Reset) => self.discard_after_reset(place),
+            State::Closed(How::Reset) => Some(self.discard_after_reset(place)),
         }
     }
 
@@ -100,9 +96,7 @@ impl Connection<'_> {
                 stream.complete_at.get_or_insert(index);
                 let early = !stream.local_ended;
                 self.meet(Clause::ResponseComplete);
-                if early {
-                    self.meet(Clause::EarlyResponse);
-                }
+                self.meet_if(early, Clause::EarlyResponse);
             }
             Step::Fits => {}
         }
@@ -117,9 +111,6 @@ impl Connection<'_> {
 
     /// §6.2.
     pub(super) fn headers(&mut self, index: usize, frame: &Frame) -> Handling {
-        if frame.stream.is_connection() {
-            return Handling::ConnectionError(Clause::HeadersOnConnection);
-        }
         let View::Headers(fragment) = frame.view() else {
             if let Place::Ours(place) = self.place(frame.stream) {
                 self.streams[place].begins_answer(index);
@@ -141,9 +132,8 @@ impl Connection<'_> {
     /// §4.3: END_HEADERS completes a field block, which counts as a single frame and is judged at its end.
     fn fragment(&mut self, index: usize, block: Block, frame: &Frame) -> Handling {
         if !frame.has(flags::END_HEADERS) {
-            if let Kind::Headers { end_stream: true } = block.of {
-                self.meet(Clause::EndStreamBeforeContinuation);
-            }
+            let ends = matches!(block.of, Kind::Headers { end_stream: true });
+            self.meet_if(ends, Clause::EndStreamBeforeContinuation);
             self.block = Some(block);
             return Handling::Processed;
         }
@@ -177,9 +167,8 @@ impl Connection<'_> {
             Place::Idle | Place::Skipped => return Handling::ConnectionError(Clause::UnexpectedIdentifier),
             Place::Reserved => return Handling::Processed,
         };
-        match self.admit(place, Clause::OnClosed) {
-            Handling::Processed => {}
-            refused => return refused,
+        if let Some(refused) = self.refuse(place, Clause::OnClosed) {
+            return refused;
         }
         if self.limits.max_header_list_size.is_some_and(|limit| section.size > limit as usize) {
             return self.too_large(stream, end_stream);
@@ -191,9 +180,6 @@ impl Connection<'_> {
 
     /// §6.6, §8.4.
     pub(super) fn push_promise(&mut self, index: usize, frame: &Frame) -> Handling {
-        if frame.stream.is_connection() {
-            return Handling::ConnectionError(Clause::PushOnConnection);
-        }
         let View::PushPromise { promised, block } = frame.view() else {
             return misfit(frame, Handling::ConnectionError(Clause::FrameSizeOfConnection));
         };

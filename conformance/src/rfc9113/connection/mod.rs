@@ -7,10 +7,11 @@ mod receive;
 mod send;
 
 use super::{
+    End,
     clauses::{Clause, Clauses},
     field_block::FieldBlocks,
     message::Response,
-    stream::{Answered, Stream},
+    stream::Stream,
 };
 use crate::{
     http2::{StreamId, wire::Header},
@@ -88,17 +89,6 @@ enum Kind {
     Promise(StreamId),
 }
 
-/// How a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum End {
-    /// The peer's frame is a connection error.
-    Broken { frame: usize, clause: Clause },
-    /// The client closed its side, or sent GOAWAY with an error code.
-    Client,
-    /// The peer closed the transport, or it failed.
-    Transport,
-}
-
 /// The stream that a frame of the peer names.
 enum Place {
     /// A stream of the client.
@@ -118,10 +108,9 @@ impl<'s> Connection<'s> {
             written,
             limits: Limits {
                 max_frame_size: MIN_MAX_FRAME_SIZE,
-                max_header_list_size: None,
                 initial_window: INITIAL_WINDOW,
                 push: true,
-                unacknowledged: 0,
+                ..Limits::default()
             },
             receive_window: INITIAL_WINDOW,
             send_window: INITIAL_WINDOW,
@@ -145,6 +134,12 @@ impl<'s> Connection<'s> {
         self.met.insert(clause);
     }
 
+    fn meet_if(&mut self, condition: bool, clause: Clause) {
+        if condition {
+            self.meet(clause);
+        }
+    }
+
     /// Records the end of the connection, unless it has ended already.
     pub(crate) fn ends(&mut self, end: End) {
         self.end.get_or_insert(end);
@@ -156,7 +151,7 @@ impl<'s> Connection<'s> {
     }
 
     /// The stream with this identifier, if the client has it.
-    fn stream_mut(&mut self, id: StreamId) -> Option<&mut Stream> {
+    pub(crate) fn stream_mut(&mut self, id: StreamId) -> Option<&mut Stream> {
         self.streams.iter_mut().find(|stream| stream.id == id)
     }
 
@@ -165,20 +160,10 @@ impl<'s> Connection<'s> {
         let method = self.request_on(id).map_or(Method::Get, |number| self.requests[number].method());
         Stream {
             id,
-            request: None,
             response: Response::to(method),
-            local_ended: false,
-            remote_ended: false,
-            closed_by: None,
-            answered: Answered::No,
-            disowned: None,
-            complete_at: None,
             receive_window: self.limits.initial_window,
             send_window: self.peer_initial_window,
-            may_have_ended: false,
-            uncertain: false,
-            client_reset: None,
-            erred: false,
+            ..Stream::default()
         }
     }
 }

@@ -11,15 +11,15 @@ use crate::{
 };
 use std::cmp::Ordering;
 
+/// The types whose frames can alter the state of the whole connection (§4.2).
+const OF_CONNECTION: [FrameType; 5] =
+    [FrameType::HEADERS, FrameType::PUSH_PROMISE, FrameType::CONTINUATION, FrameType::SETTINGS, FrameType::GOAWAY];
+
 impl Connection<'_> {
     /// Takes the peer's next frame. `index` counts the peer's frames.
     pub(crate) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
-        if self.end.is_some() {
-            return Handling::Unread;
-        }
-        let handling = self.handle(index, frame);
-        self.carry_out(index, frame.stream, handling);
-        handling
+        let handling = if self.end.is_some() { Handling::Unread } else { self.handle(index, frame) };
+        self.carry_out(index, frame.stream, handling)
     }
 
     /// Takes the header of a frame that is longer than the client accepts; the rest is not needed (§4.2).
@@ -28,27 +28,19 @@ impl Connection<'_> {
             return Handling::Unread;
         }
         self.meet(Clause::FrameSize);
-        let of_connection = matches!(
-            header.kind,
-            FrameType::HEADERS
-                | FrameType::PUSH_PROMISE
-                | FrameType::CONTINUATION
-                | FrameType::SETTINGS
-                | FrameType::GOAWAY
-        );
-        let handling = match (of_connection || header.stream.is_connection(), header.kind) {
+        let of_connection = OF_CONNECTION.contains(&header.kind) || header.stream.is_connection();
+        let handling = match (of_connection, header.kind) {
             (true, _) => Handling::ConnectionError(Clause::FrameSizeOfConnection),
             (_, FrameType::RST_STREAM) => Handling::ConnectionError(Clause::ResetSize),
             (_, FrameType::WINDOW_UPDATE) => Handling::ConnectionError(Clause::WindowUpdateSize),
             (_, FrameType::PING) => Handling::ConnectionError(Clause::PingSize),
             _ => Handling::StreamError(Clause::FrameSize),
         };
-        self.carry_out(index, header.stream, handling);
-        handling
+        self.carry_out(index, header.stream, handling)
     }
 
-    /// §5.4: the effect of errors on the stream and the connection.
-    fn carry_out(&mut self, index: usize, stream: StreamId, handling: Handling) {
+    /// §5.4: the effect of errors on the stream and the connection. Returns the handling.
+    fn carry_out(&mut self, index: usize, stream: StreamId, handling: Handling) -> Handling {
         if let Some(clause) = handling.clause() {
             self.meet(clause);
         }
@@ -72,6 +64,7 @@ impl Connection<'_> {
             Handling::Choice(_) => self.may_have_ended = true,
             Handling::Processed | Handling::Discarded(_) | Handling::Unread => {}
         }
+        handling
     }
 
     fn stream_error(&mut self, index: usize, id: StreamId, clause: Clause) {
@@ -81,9 +74,7 @@ impl Connection<'_> {
             stream.closed_by = Some(ClosedBy::Error { frame: index, clause });
         }
         stream.erred = true;
-        if closed {
-            self.meet(Clause::FirstStreamError);
-        }
+        self.meet_if(closed, Clause::FirstStreamError);
     }
 
     /// How a client must handle the frame. The rules of §3.4 and §4.3 come before those for its type.
@@ -104,6 +95,9 @@ impl Connection<'_> {
             };
             self.meet(Clause::FieldBlock);
             self.meet(Clause::NothingBetween);
+            return Handling::ConnectionError(clause);
+        }
+        if let Some(clause) = misplaced(frame) {
             return Handling::ConnectionError(clause);
         }
         match frame.kind {
@@ -145,5 +139,20 @@ impl Connection<'_> {
         self.may_have_ended = true;
         self.streams.push(Stream { uncertain: true, ..self.stream(id) });
         self.streams.len() - 1
+    }
+}
+
+/// The clause that forbids a frame of this type on the connection, or on a stream.
+fn misplaced(frame: &Frame) -> Option<Clause> {
+    match (frame.kind, frame.stream.is_connection()) {
+        (FrameType::DATA, true) => Some(Clause::DataOnConnection),
+        (FrameType::HEADERS, true) => Some(Clause::HeadersOnConnection),
+        (FrameType::PRIORITY, true) => Some(Clause::PriorityOnConnection),
+        (FrameType::RST_STREAM, true) => Some(Clause::ResetOnConnection),
+        (FrameType::SETTINGS, false) => Some(Clause::SettingsOnStream),
+        (FrameType::PUSH_PROMISE, true) => Some(Clause::PushOnConnection),
+        (FrameType::PING, false) => Some(Clause::PingOnStream),
+        (FrameType::GOAWAY, false) => Some(Clause::GoawayOnStream),
+        _ => None,
     }
 }

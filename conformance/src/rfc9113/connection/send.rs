@@ -31,9 +31,7 @@ impl Connection<'_> {
     fn send_headers(&mut self, frame: &Frame) {
         self.meet(Clause::NewStream);
         self.meet(Clause::OddIdentifiers);
-        if !self.highest_opened.is_connection() {
-            self.meet(Clause::GreaterIdentifiers);
-        }
+        self.meet_if(!self.highest_opened.is_connection(), Clause::GreaterIdentifiers);
         if !self.streams.iter().any(|stream| stream.id == frame.stream) {
             self.streams.push(self.stream(frame.stream));
         }
@@ -41,25 +39,17 @@ impl Connection<'_> {
         let number = self.request_on(frame.stream);
         if let Some(stream) = self.stream_mut(frame.stream) {
             stream.request = number;
-        }
-        self.ends_local(frame);
-    }
-
-    fn ends_local(&mut self, frame: &Frame) {
-        if let Some(stream) = self.stream_mut(frame.stream).filter(|_| frame.ends_stream()) {
-            stream.local_ended = true;
+            stream.local_ended |= frame.ends_stream();
         }
     }
 
     fn send_data(&mut self, frame: &Frame) {
         self.send_window -= frame.payload.len() as i64;
-        if let Some(stream) = self.stream_mut(frame.stream) {
-            stream.send_window -= frame.payload.len() as i64;
-            if matches!(stream.state(), State::Closed(_)) {
-                self.meet(Clause::SentOnClosed);
-            }
-        }
-        self.ends_local(frame);
+        let Some(stream) = self.stream_mut(frame.stream) else { return };
+        stream.send_window -= frame.payload.len() as i64;
+        let closed = matches!(stream.state(), State::Closed(_));
+        stream.local_ended |= frame.ends_stream();
+        self.meet_if(closed, Clause::SentOnClosed);
     }
 
     /// §5.4.2.
@@ -98,16 +88,12 @@ impl Connection<'_> {
     /// §5.4.1.
     fn send_goaway(&mut self, code: ErrorCode) {
         self.meet(Clause::GoawayWhenEnding);
-        if self.goaway.is_some() {
-            self.meet(Clause::GoawayWhenDone);
-        }
+        self.meet_if(self.goaway.is_some(), Clause::GoawayWhenDone);
         if code != ErrorCode::NO_ERROR {
             self.meet(Clause::GoawayFirst);
             self.meet(Clause::CloseAfterGoaway);
-            if self.end.is_none() {
-                // No frame of the peer required it.
-                self.meet(Clause::EndAtAnyTime);
-            }
+            // If it has not ended, no frame of the peer required it.
+            self.meet_if(self.end.is_none(), Clause::EndAtAnyTime);
             self.has_failed = true;
             self.ends(End::Client);
         }

@@ -1,12 +1,9 @@
 //! Many DATA frames without content.
 
 use super::ServerDivergence;
-use crate::{
-    ledger::{
-        empty_data_flood::{self, BORNE},
-        ignored,
-    },
-    script::Step,
+use crate::ledger::{
+    empty_data_flood::{self, BORNE},
+    ignored,
 };
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
@@ -16,6 +13,6 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
         let data = frames.data();
         let frame = frames.frame(index).filter(|_| data[index] == Some(0))?;
         let before = data[..index].iter().filter(|data| **data == Some(0)).count();
-        (before >= BORNE).then(|| vec![Step::Send(ignored(frame))])
+        (before >= BORNE).then(|| ignored(frame))
     })
 };

@@ -4,7 +4,6 @@ use super::ServerDivergence;
 use crate::{
     http2::{Frame, FrameType},
     ledger::{Right, ignored},
-    script::Step,
     stacks::Settings,
 };
 
@@ -27,7 +26,6 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
         let all = frames.before(frames.steps().len()).filter(|frame| opens(frame)).count();
         let before = frames.before(index).filter(|frame| opens(frame)).count();
         let refused = before >= Settings::EQUAL_OF_SERVERS.max_concurrent_streams as usize;
-        (refused && all > Settings::EQUAL_OF_SERVERS.max_local_error_reset_streams)
-            .then(|| vec![Step::Send(ignored(frame))])
+        (refused && all > Settings::EQUAL_OF_SERVERS.max_local_error_reset_streams).then(|| ignored(frame))
     },
 };

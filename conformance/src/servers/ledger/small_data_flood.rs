@@ -6,7 +6,6 @@ use crate::{
         ignored,
         small_data_flood::{self, cost},
     },
-    script::Step,
     stacks::Settings,
 };
 
@@ -24,6 +23,6 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
         let frame = frames.frame(index).filter(|_| cost(&data[index]).is_some())?;
         // How much the application gives back by reading is not known here: this is the most that can have been spent.
         let spent: usize = data[..=index].iter().filter_map(cost).sum();
-        (spent > BUDGET).then(|| vec![Step::Send(ignored(frame))])
+        (spent > BUDGET).then(|| ignored(frame))
     })
 };

@@ -33,7 +33,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             return Some(vec![Step::Send(Frame::settings_ack()), Step::Send(frame.clone())]);
         }
         // There is only one acknowledgement.
-        (acknowledges(frame) && !frames.before(index).any(acknowledges)).then(|| vec![Step::Send(ignored(frame))])
+        (acknowledges(frame) && !frames.before(index).any(acknowledges)).then(|| ignored(frame))
     },
 };
 
