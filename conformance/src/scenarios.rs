@@ -90,7 +90,6 @@ pub struct Expectation {
     #[serde(default)]
     pub complete: bool,
     /// What to do after the request's error. A request with neither `complete` nor `advice` may stay open.
-    #[serde(default)]
     pub advice: Option<Advice>,
     /// Whether the RFC leaves open how the request ends. If so, only `processed` is checked.
     #[serde(default)]
@@ -143,26 +142,17 @@ struct File {
     scenario: Vec<Table>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Table {
-    #[serde(default)]
     name: String,
-    #[serde(default)]
     about: String,
-    #[serde(default)]
     rfc: Vec<String>,
-    #[serde(default)]
     seen: Vec<String>,
-    #[serde(default)]
     requests: Vec<Request>,
-    #[serde(default)]
     expect: Vec<Expectation>,
-    #[serde(default)]
     settings: Option<SettingsText>,
-    #[serde(default)]
     steps: Vec<StepText>,
-    #[serde(default)]
     but: Vec<But>,
 }
 
@@ -200,30 +190,22 @@ pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
     }
     let mut names = HashSet::new();
     let mut scenarios = Vec::with_capacity(tables.len());
-    for (index, mut table) in tables.into_iter().enumerate() {
-        if table.name.is_empty() {
-            let name = Path::new(theme).file_name().map_or_else(|| theme.into(), |name| name.to_string_lossy());
-            table.name = format!("{name}, scenario {}", index + 1);
+    for (index, table) in tables.into_iter().enumerate() {
+        let Table { mut name, about, rfc, seen, requests, expect, settings, steps, but } = table;
+        if name.is_empty() {
+            let base = Path::new(theme).file_name().map_or_else(|| theme.into(), |name| name.to_string_lossy());
+            name = format!("{base}, scenario {}", index + 1);
         }
-        let script = text::script(table.requests, table.steps);
-        let (requests, expectations) = (script.requests().count(), table.expect.len());
-        if !names.insert(table.name.clone()) {
-            return Err(Invalid::Twice { file: file(), name: table.name });
+        let script = text::script(requests, steps);
+        let (requests, expectations) = (script.requests().count(), expect.len());
+        if !names.insert(name.clone()) {
+            return Err(Invalid::Twice { file: file(), name });
         }
         if expectations > 0 && expectations != requests {
-            return Err(Invalid::Uneven { file: file(), name: table.name, requests, expectations });
+            return Err(Invalid::Uneven { file: file(), name, requests, expectations });
         }
-        scenarios.push(Scenario {
-            theme: file(),
-            name: table.name,
-            about: table.about,
-            rfc: table.rfc,
-            seen: table.seen,
-            script,
-            expect: table.expect,
-            settings: table.settings.map(|SettingsText::Equal| Profile::Equal),
-            but: table.but,
-        });
+        let settings = settings.map(|SettingsText::Equal| Profile::Equal);
+        scenarios.push(Scenario { theme: file(), name, about, rfc, seen, script, expect, settings, but });
     }
     Ok(scenarios)
 }
