@@ -2,6 +2,7 @@
 
 use super::Legacy;
 use crate::{
+    client_driver::Io,
     peer::Transport,
     script::Request,
     stacks::{BoxError, Content, Head, Once, Part, Profile, Stack, drive::Spawner},
@@ -38,6 +39,13 @@ impl<T> Service<http_02::Uri> for Once<Result<T, BoxError>> {
 }
 
 impl Connection for Transport {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+/// For the connectors of clients on hyper 0.14.
+impl Connection for Box<dyn Io> {
     fn connected(&self) -> Connected {
         Connected::new()
     }
