@@ -31,7 +31,7 @@ use conformance_cli::{
         folder::{night_before, tonight, write_night},
     },
     output::{Json, all, can_be_written, to_file, to_stderr, unwritable, write},
-    progress::{Bar, INTERRUPTED, ReleaseBar, is_stopped, stop_on_interrupt},
+    progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
     sweep::{self, LINES, Range, SweepError, table},
     terminal::summary,
 };
@@ -382,9 +382,9 @@ fn sweep_command(arguments: &SweepArguments, json: &Json) -> Result<ExitCode, Us
     let SweepArguments { name, versions, path, folder } = arguments;
     json.iter().flatten().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
-    let bar = ReleaseBar::start();
+    let bar = release_bar();
     let swept = sweep::run(name, versions.as_ref(), path.as_deref(), folder.clone(), &bar);
-    bar.0.finish_and_clear();
+    bar.finish_and_clear();
     let sweep = match swept {
         Err(SweepError::Stopped) => {
             to_stderr("interrupted before a release was done");
