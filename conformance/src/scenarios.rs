@@ -99,22 +99,12 @@ pub struct Expectation {
 /// Why a file of scenarios cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Invalid {
-    /// It is not TOML, or the TOML is not a valid scenario file. The message names the line.
-    #[error("{file}: {error}")]
-    Toml {
-        /// The file.
-        file: String,
-        /// What is wrong, and where.
-        error: toml::de::Error,
-    },
-    /// Two scenarios have the same name.
-    #[error("{file}: there are two scenarios named `{name}`")]
-    Twice {
-        /// The file.
-        file: String,
-        /// The name.
-        name: String,
-    },
+    /// This file is not TOML, or the TOML is not a valid scenario file. The message names the line.
+    #[error("{0}: {1}")]
+    Toml(String, toml::de::Error),
+    /// This file has two scenarios of this name.
+    #[error("{0}: there are two scenarios named `{1}`")]
+    Twice(String, String),
     /// The numbers of expectations and requests differ.
     #[error("{file}: scenario `{name}`: the numbers of requests ({requests}) and expectations ({expectations}) differ")]
     Uneven {
@@ -127,12 +117,9 @@ pub enum Invalid {
         /// The number of expectations in `expect`.
         expectations: usize,
     },
-    /// It has no scenarios.
-    #[error("{file}: the file has no [[scenario]]")]
-    Empty {
-        /// The file.
-        file: String,
-    },
+    /// This file has no scenarios.
+    #[error("{0}: the file has no [[scenario]]")]
+    Empty(String),
 }
 
 #[derive(Deserialize)]
@@ -184,9 +171,9 @@ fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<
 /// some requests but not for all, or if there is no scenario.
 pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
     let file = || theme.to_owned();
-    let tables = toml::from_str::<File>(text).map_err(|error| Invalid::Toml { file: file(), error })?.scenario;
+    let tables = toml::from_str::<File>(text).map_err(|error| Invalid::Toml(file(), error))?.scenario;
     if tables.is_empty() {
-        return Err(Invalid::Empty { file: file() });
+        return Err(Invalid::Empty(file()));
     }
     let mut names = HashSet::new();
     let mut scenarios = Vec::with_capacity(tables.len());
@@ -199,7 +186,7 @@ pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
         let script = text::script(requests, steps);
         let (requests, expectations) = (script.requests().count(), expect.len());
         if !names.insert(name.clone()) {
-            return Err(Invalid::Twice { file: file(), name });
+            return Err(Invalid::Twice(file(), name));
         }
         if expectations > 0 && expectations != requests {
             return Err(Invalid::Uneven { file: file(), name, requests, expectations });
@@ -220,7 +207,7 @@ pub fn built_in() -> Result<Vec<Scenario>, Invalid> {
     let scenarios: Vec<Scenario> = themes.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     let mut names = HashSet::new();
     match scenarios.iter().find(|scenario| !names.insert(&scenario.name)) {
-        Some(twice) => Err(Invalid::Twice { file: twice.theme.clone(), name: twice.name.clone() }),
+        Some(twice) => Err(Invalid::Twice(twice.theme.clone(), twice.name.clone())),
         None => Ok(scenarios),
     }
 }

@@ -162,7 +162,7 @@ fn content(size: usize) -> Vec<u8> {
 fn cut_response() -> impl Strategy<Value = Vec<Step>> {
     let cut = prop_oneof![
         3 => error_code().prop_map(Cut::Reset),
-        3 => error_code().prop_map(Cut::GoAway),
+        3 => error_code().prop_map(|code| Cut::Step(Step::Send(Frame::goaway(StreamId::CONNECTION, code, b"")))),
         2 => Just(Cut::Step(Step::Close)),
         1 => select(&IoFailure::ALL[..]).prop_map(|failure| Cut::Step(Step::FailRead(failure))),
         1 => Just(Cut::Step(Step::Pass(0))),
@@ -175,7 +175,6 @@ fn cut_response() -> impl Strategy<Value = Vec<Step>> {
         }
         steps.push(match cut {
             Cut::Reset(code) => Step::Send(Frame::rst_stream(stream, code)),
-            Cut::GoAway(code) => Step::Send(Frame::goaway(StreamId::CONNECTION, code, b"")),
             Cut::Step(step) => step,
         });
         steps
@@ -186,7 +185,6 @@ fn cut_response() -> impl Strategy<Value = Vec<Step>> {
 #[derive(Clone, Debug)]
 enum Cut {
     Reset(ErrorCode),
-    GoAway(ErrorCode),
     Step(Step),
 }
 
