@@ -2,10 +2,9 @@
 
 use super::Legacy;
 use crate::{
-    client_driver::Io,
     peer::Transport,
     script::Request,
-    stacks::{BoxError, Content, Head, Once, Part, Profile, Stack, drive::Spawner},
+    stacks::{BoxError, Content, Head, Io, Once, Part, Profile, Stack, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 use hyper_014::{
