@@ -90,7 +90,6 @@ pub struct Expectation {
     #[serde(default)]
     pub complete: bool,
     /// What to do after the request's error. A request with neither `complete` nor `advice` may stay open.
-    #[serde(default)]
     pub advice: Option<Advice>,
     /// Whether the RFC leaves open how the request ends. If so, only `processed` is checked.
     #[serde(default)]
@@ -100,22 +99,12 @@ pub struct Expectation {
 /// Why a file of scenarios cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Invalid {
-    /// It is not TOML, or the TOML is not a valid scenario file. The message names the line.
-    #[error("{file}: {error}")]
-    Toml {
-        /// The file.
-        file: String,
-        /// What is wrong, and where.
-        error: toml::de::Error,
-    },
-    /// Two scenarios have the same name.
-    #[error("{file}: there are two scenarios named `{name}`")]
-    Twice {
-        /// The file.
-        file: String,
-        /// The name.
-        name: String,
-    },
+    /// This file is not TOML, or the TOML is not a valid scenario file. The message names the line.
+    #[error("{0}: {1}")]
+    Toml(String, toml::de::Error),
+    /// This file has two scenarios of this name.
+    #[error("{0}: there are two scenarios named `{1}`")]
+    Twice(String, String),
     /// The numbers of expectations and requests differ.
     #[error("{file}: scenario `{name}`: the numbers of requests ({requests}) and expectations ({expectations}) differ")]
     Uneven {
@@ -128,12 +117,9 @@ pub enum Invalid {
         /// The number of expectations in `expect`.
         expectations: usize,
     },
-    /// It has no scenarios.
-    #[error("{file}: the file has no [[scenario]]")]
-    Empty {
-        /// The file.
-        file: String,
-    },
+    /// This file has no scenarios.
+    #[error("{0}: the file has no [[scenario]]")]
+    Empty(String),
 }
 
 #[derive(Deserialize)]
@@ -143,26 +129,17 @@ struct File {
     scenario: Vec<Table>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Table {
-    #[serde(default)]
     name: String,
-    #[serde(default)]
     about: String,
-    #[serde(default)]
     rfc: Vec<String>,
-    #[serde(default)]
     seen: Vec<String>,
-    #[serde(default)]
     requests: Vec<Request>,
-    #[serde(default)]
     expect: Vec<Expectation>,
-    #[serde(default)]
     settings: Option<SettingsText>,
-    #[serde(default)]
     steps: Vec<StepText>,
-    #[serde(default)]
     but: Vec<But>,
 }
 
@@ -194,36 +171,28 @@ fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<
 /// some requests but not for all, or if there is no scenario.
 pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
     let file = || theme.to_owned();
-    let tables = toml::from_str::<File>(text).map_err(|error| Invalid::Toml { file: file(), error })?.scenario;
+    let tables = toml::from_str::<File>(text).map_err(|error| Invalid::Toml(file(), error))?.scenario;
     if tables.is_empty() {
-        return Err(Invalid::Empty { file: file() });
+        return Err(Invalid::Empty(file()));
     }
     let mut names = HashSet::new();
     let mut scenarios = Vec::with_capacity(tables.len());
-    for (index, mut table) in tables.into_iter().enumerate() {
-        if table.name.is_empty() {
-            let name = Path::new(theme).file_name().map_or_else(|| theme.into(), |name| name.to_string_lossy());
-            table.name = format!("{name}, scenario {}", index + 1);
+    for (index, table) in tables.into_iter().enumerate() {
+        let Table { mut name, about, rfc, seen, requests, expect, settings, steps, but } = table;
+        if name.is_empty() {
+            let base = Path::new(theme).file_name().map_or_else(|| theme.into(), |name| name.to_string_lossy());
+            name = format!("{base}, scenario {}", index + 1);
         }
-        let script = text::script(table.requests, table.steps);
-        let (requests, expectations) = (script.requests().count(), table.expect.len());
-        if !names.insert(table.name.clone()) {
-            return Err(Invalid::Twice { file: file(), name: table.name });
+        let script = text::script(requests, steps);
+        let (requests, expectations) = (script.requests().count(), expect.len());
+        if !names.insert(name.clone()) {
+            return Err(Invalid::Twice(file(), name));
         }
         if expectations > 0 && expectations != requests {
-            return Err(Invalid::Uneven { file: file(), name: table.name, requests, expectations });
+            return Err(Invalid::Uneven { file: file(), name, requests, expectations });
         }
-        scenarios.push(Scenario {
-            theme: file(),
-            name: table.name,
-            about: table.about,
-            rfc: table.rfc,
-            seen: table.seen,
-            script,
-            expect: table.expect,
-            settings: table.settings.map(|SettingsText::Equal| Profile::Equal),
-            but: table.but,
-        });
+        let settings = settings.map(|SettingsText::Equal| Profile::Equal);
+        scenarios.push(Scenario { theme: file(), name, about, rfc, seen, script, expect, settings, but });
     }
     Ok(scenarios)
 }
@@ -238,7 +207,7 @@ pub fn built_in() -> Result<Vec<Scenario>, Invalid> {
     let scenarios: Vec<Scenario> = themes.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     let mut names = HashSet::new();
     match scenarios.iter().find(|scenario| !names.insert(&scenario.name)) {
-        Some(twice) => Err(Invalid::Twice { file: twice.theme.clone(), name: twice.name.clone() }),
+        Some(twice) => Err(Invalid::Twice(twice.theme.clone(), twice.name.clone())),
         None => Ok(scenarios),
     }
 }

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use conformance::{fuzz::search_with, stacks::drive::record_stack_panics};
+use conformance::{fuzz::search_with, script::Script, stacks::drive::record_stack_panics};
 use guide::guided;
 use libfuzzer_sys::fuzz_target;
 use wrong::{CrossedH2, legacy_reader};
@@ -18,7 +18,7 @@ mod mutators;
 mod wrong;
 
 fuzz_target!(init: record_stack_panics(), |bytes: &[u8]| guided(|guide| {
-    if let Err(finding) = search_with(legacy_reader(&CrossedH2), bytes, guide) {
+    if let Err(finding) = search_with(legacy_reader(&CrossedH2), &Script::decode(bytes.to_vec()), guide) {
         panic!("{finding}");
     }
 }));

@@ -1,13 +1,12 @@
 //! The outcomes of the clients as tables for a terminal, at most 100 columns wide.
 
-use crate::output::text;
 use conformance::{
     client_driver::LogLevel,
     oracles::Law,
     report::{
         STYLES,
         clients::{ClientReport, ClientScenario, Ended, ExtraRuns},
-        layout::{count, hanging, indented},
+        layout::{count, hanging, indented, written},
     },
 };
 use std::{
@@ -65,7 +64,7 @@ fn write_columns<'s>(
 
 /// The tables of a run: how each client is judged, and how the requests of those that retry ended.
 pub fn client_tables(clients: &[ClientReport]) -> String {
-    text(|out| {
+    written(|out| {
         if clients.is_empty() {
             return Ok(());
         }
@@ -77,7 +76,7 @@ pub fn client_tables(clients: &[ClientReport]) -> String {
 
 /// The extra runs: clients with settings of the application, failures before a connection, and bursts of errors.
 pub fn extra_run_tables(extra_runs: &ExtraRuns) -> String {
-    text(|out| write_extra_runs(extra_runs, out))
+    written(|out| write_extra_runs(extra_runs, out))
 }
 
 fn write_extra_runs(extra_runs: &ExtraRuns, out: &mut String) -> fmt::Result {
@@ -103,7 +102,7 @@ fn write_extra_runs(extra_runs: &ExtraRuns, out: &mut String) -> fmt::Result {
 
 /// The messages that the clients logged, shortened: each with its level, who logged it, and in how many scenarios.
 pub fn log_table(clients: &[ClientReport]) -> String {
-    text(|out| write_log_table(clients, out))
+    written(|out| write_log_table(clients, out))
 }
 
 fn write_log_table(clients: &[ClientReport], out: &mut String) -> fmt::Result {
@@ -143,7 +142,7 @@ fn shortened(message: &str) -> String {
 
 /// Everything that the clients do wrong, grouped by what is alike, with the scenarios that show it.
 pub fn wrongs(clients: &[ClientReport]) -> String {
-    text(|out| clients.iter().try_for_each(|client| write_wrongs(client, out)))
+    written(|out| clients.iter().try_for_each(|client| write_wrongs(client, out)))
 }
 
 fn write_wrongs(client: &ClientReport, out: &mut String) -> fmt::Result {

@@ -3,7 +3,7 @@
 
 use super::UsageError;
 use conformance::{
-    error_chains::{ErrorChain, InvalidErrorChain},
+    error_chains::ErrorChain,
     fuzz::{is_added, sent_by_a_server},
     ledger::LEDGER,
     report::{Run, SCHEMA},
@@ -26,104 +26,100 @@ const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/classify
 /// The corpus of the fuzz target `server`.
 const SERVER_CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/server");
 
-/// The error chain that `what` names; `None` without the prefix `chain:`.
-///
-/// # Errors
-///
-/// If it cannot be parsed, or if `--profile` was given.
-pub fn error_chain(what: &str, has_profile: bool) -> Result<Option<ErrorChain>, UsageError> {
-    let Some(error_chain) = what.strip_prefix("chain:") else { return Ok(None) };
-    if error_chain.is_empty() {
-        return Err(nothing_behind("chain:", "an error chain; `conformance errors` lists the errors for it"));
-    }
-    if has_profile {
-        return Err(UsageError("an error chain has no connection, so it takes no `--profile`".into()));
-    }
-    error_chain.parse().map(Some).map_err(|error: InvalidErrorChain| UsageError(error.to_string()))
-}
-
-/// The bytes that a client sends to a server, with a name for them; `None` without the prefix `server:`. After it
-/// stands a known divergence of the servers, a file, `-` or `hex:` and bytes.
-pub fn client(what: &str) -> Result<Option<(String, ClientBytes)>, UsageError> {
-    let Some(what) = what.strip_prefix("server:") else { return Ok(None) };
-    if what.is_empty() {
-        return Err(nothing_behind("server:", "a file, `hex:` and bytes, or a divergence of the servers"));
-    }
+/// The bytes that a client sends to a server, with a name for them: a known divergence of the servers, a file, `-`, or
+/// `hex:` and bytes.
+fn client(what: &str) -> Result<(String, ClientBytes), UsageError> {
     if let Some(bytes) = hex_bytes(what)? {
-        return Ok(Some(("client".into(), ClientBytes::new(&bytes))));
+        return Ok(("client".into(), ClientBytes::new(&bytes)));
     }
     let shown = server_ledger::LEDGER.iter().find(|entry| entry.name == what);
     let file = shown.map(|entry| Path::new(SERVER_CORPUS).join(entry.scenario).to_string_lossy().into_owned());
-    let (name, bytes) = read(file.as_deref().unwrap_or(what), || {
-        let near = near(what, server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name)));
+    let read = read(file.as_deref().unwrap_or(what), || {
+        let near = near(what, divergences_of_servers());
         UsageError(format!(
             "`{what}` is neither a known divergence of the servers nor a file.{near} `conformance list` shows all names."
         ))
     })?;
-    if bytes.is_empty() {
-        return Err(UsageError(format!("{name} is empty: it should have the bytes that a client sends to a server")));
-    }
-    Ok(Some((shown.map_or(name, |entry| entry.name.to_owned()), ClientBytes::new(&bytes))))
+    let (name, bytes) = not_empty(read, "the bytes that a client sends to a server")?;
+    Ok((shown.map_or(name, |entry| entry.name.to_owned()), ClientBytes::new(&bytes)))
+}
+
+fn divergences_of_servers() -> impl Iterator<Item = String> {
+    server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name))
 }
 
 /// What an argument names.
 pub enum Found {
+    /// An error chain.
+    ErrorChain(ErrorChain),
+    /// The bytes that a client sends to a server, with a name for them.
+    Client(String, ClientBytes),
     /// Scenarios of this suite or of a file.
     Scenarios(Vec<Scenario>),
     /// A script, with its name.
     Script(String, Script),
 }
 
-/// Finds the case for `explain` or `minimize`: a scenario by its name or by the divergence that it shows, a file,
-/// `-`, or bytes after `hex:` or `wire:`.
-pub fn find(what: &str) -> Result<Found, UsageError> {
+/// Finds the case for `explain` or `minimize`: a scenario by its name or by the divergence that it shows, a file, `-`,
+/// bytes after `hex:` or `wire:`, the bytes of a client after `server:`, or an error chain after `chain:`.
+///
+/// # Errors
+///
+/// If there is no such case, or if `--profile` was given with an error chain.
+pub fn find(what: &str, has_profile: bool) -> Result<Found, UsageError> {
+    if let Some(chain) = behind(what, "chain:", "an error chain; `conformance errors` lists the errors for it")? {
+        if has_profile {
+            return Err(UsageError("an error chain has no connection, so it takes no `--profile`".into()));
+        }
+        return Ok(Found::ErrorChain(chain.parse()?));
+    }
+    if let Some(what) = behind(what, "server:", "a file, `hex:` and bytes, or a divergence of the servers")? {
+        return client(what).map(|(name, sent)| Found::Client(name, sent));
+    }
     if let Some(bytes) = hex_bytes(what)? {
         if bytes.is_empty() {
             return Err(nothing_behind("hex:", "the bytes of a script"));
         }
         return Ok(Found::Script("script".into(), Script::decode(bytes)));
     }
-    if let Some(what) = what.strip_prefix("wire:") {
-        if what.is_empty() {
-            return Err(nothing_behind("wire:", "a file, or `hex:` and bytes"));
-        }
-        let (name, bytes) = match hex_bytes(what)? {
+    if let Some(what) = behind(what, "wire:", "a file, or `hex:` and bytes")? {
+        const WANTED: &str = "the bytes that a server sends";
+        let read = match hex_bytes(what)? {
             Some(bytes) => ("server".into(), bytes),
-            None => read(what, || {
-                UsageError(format!("`{what}` is not a file: it should have the bytes that a server sends"))
-            })?,
+            None => read(what, || UsageError(format!("`{what}` is not a file: it should have {WANTED}")))?,
         };
-        if bytes.is_empty() {
-            return Err(UsageError(format!("{name} is empty: it should have the bytes that a server sends")));
-        }
+        let (name, bytes) = not_empty(read, WANTED)?;
         return Ok(Found::Script(name, sent_by_a_server(&bytes)));
     }
-    let scenarios = built_in()?;
+    let scenarios = scenarios::built_in()?;
     let named = |name: &str| scenarios.iter().find(|scenario| scenario.name == name);
     let shows = || LEDGER.iter().find(|entry| entry.name == what).and_then(|entry| named(entry.scenario));
     if let Some(scenario) = named(what).or_else(shows) {
         return Ok(Found::Scenarios(vec![scenario.clone()]));
     }
-    let (name, bytes) = read(what, || {
+    let read = read(what, || {
         let names = scenarios.iter().map(|scenario| scenario.name.clone());
         let names = names.chain(LEDGER.iter().map(|entry| entry.name.to_owned()));
-        let of_servers = server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name));
-        let near = near(what, names.chain(of_servers));
+        let near = near(what, names.chain(divergences_of_servers()));
         UsageError(format!(
             "`{what}` is not a scenario, a known divergence or a file.{near} `conformance list` shows all names."
         ))
     })?;
-    if bytes.is_empty() {
-        return Err(UsageError(format!("{name} is empty: it should have scenarios as TOML, or the bytes of a script")));
-    }
+    let (name, bytes) = not_empty(read, "scenarios as TOML, or the bytes of a script")?;
     // Any bytes are a script. A file is TOML if its name ends in `.toml`, or if it has a scenario.
     let is_toml = |text: &&str| what.ends_with(".toml") || text.contains("[[scenario");
     match std::str::from_utf8(&bytes).ok().filter(is_toml) {
-        Some(text) => {
-            scenarios::parse(&name, text).map(Found::Scenarios).map_err(|error| UsageError(error.to_string()))
-        }
+        Some(text) => Ok(Found::Scenarios(scenarios::parse(&name, text)?)),
         None if what.ends_with(".toml") => Err(UsageError(format!("{name} is not valid UTF-8, so it is not TOML"))),
         None => Ok(Found::Script(name, Script::decode(bytes))),
+    }
+}
+
+/// The text after a prefix, which must not be empty; `None` without the prefix.
+fn behind<'what>(what: &'what str, prefix: &str, wanted: &str) -> Result<Option<&'what str>, UsageError> {
+    match what.strip_prefix(prefix) {
+        Some("") => Err(nothing_behind(prefix, wanted)),
+        behind => Ok(behind),
     }
 }
 
@@ -131,15 +127,23 @@ fn nothing_behind(prefix: &str, wanted: &str) -> UsageError {
     UsageError(format!("nothing follows `{prefix}`: it should be {wanted}"))
 }
 
+/// What was read, unless it is empty.
+fn not_empty((name, bytes): (String, Vec<u8>), wanted: &str) -> Result<(String, Vec<u8>), UsageError> {
+    match bytes.is_empty() {
+        true => Err(UsageError(format!("{name} is empty: it should have {wanted}"))),
+        false => Ok((name, bytes)),
+    }
+}
+
 /// The bytes after `hex:`; `None` without that prefix.
-pub fn hex_bytes(what: &str) -> Result<Option<Vec<u8>>, UsageError> {
+fn hex_bytes(what: &str) -> Result<Option<Vec<u8>>, UsageError> {
     let Some(hex) = what.strip_prefix("hex:") else { return Ok(None) };
     from_hex(hex).map(Some).ok_or_else(|| UsageError("`hex:` needs pairs of hexadecimal digits".into()))
 }
 
 /// The bytes of a file, or of standard input for `-`, with a name for them. `missing` makes the error if there is no
 /// such file.
-pub fn read(what: &str, missing: impl FnOnce() -> UsageError) -> Result<(String, Vec<u8>), UsageError> {
+fn read(what: &str, missing: impl FnOnce() -> UsageError) -> Result<(String, Vec<u8>), UsageError> {
     if what == "-" {
         let mut bytes = Vec::new();
         let read = io::stdin().read_to_end(&mut bytes);
@@ -164,11 +168,6 @@ fn near(what: &str, names: impl Iterator<Item = String>) -> String {
     let shared = |name: &str| words(what).filter(|word| words(name).any(|other| is_like(word, other))).count();
     let best = names.max_by_key(|name| (shared(name), std::cmp::Reverse(name.len())));
     best.filter(|name| shared(name) > 0).map_or(String::new(), |name| format!(" Did you mean `{name}`?"))
-}
-
-/// The scenarios of this suite.
-pub fn built_in() -> Result<Vec<Scenario>, UsageError> {
-    scenarios::built_in().map_err(|error| UsageError(error.to_string()))
 }
 
 /// The command that writes a run.
@@ -237,10 +236,8 @@ pub fn corpus(folder: Option<&Path>) -> Result<Vec<(String, Vec<u8>)>, UsageErro
     }
     let files = files(path, folder.is_some())?;
     if files.is_empty() && folder.is_some() {
-        return Err(UsageError(format!(
-            "{} has no files: it should have scripts, as `corpus/classify` does",
-            path.display()
-        )));
+        let path = path.display();
+        return Err(UsageError(format!("{path} has no files: it should have scripts, as `corpus/classify` does")));
     }
     Ok(files)
 }

@@ -19,3 +19,10 @@ pub mod terminal;
 /// The reason that the program could not run: what was wrong, where, and how to fix it.
 #[derive(Debug)]
 pub struct UsageError(pub String);
+
+/// For errors that name the file or argument that is wrong.
+impl<E: std::error::Error> From<E> for UsageError {
+    fn from(error: E) -> UsageError {
+        UsageError(error.to_string())
+    }
+}

@@ -1,12 +1,11 @@
 //! The names that can be explained: scenarios and known divergences.
 
-use crate::output::text;
 use conformance::{
     ledger::LEDGER,
     report::{
         SCHEMA, STYLES,
         case::DivergenceReport,
-        layout::{indented, paragraph},
+        layout::{indented, paragraph, written},
     },
     scenarios::Scenario,
     servers,
@@ -55,27 +54,25 @@ impl Listing {
 
 /// The names with what each is about, styled for a terminal; strip the styles for a file.
 pub fn listing(listing: &Listing) -> String {
-    text(|out| write_listing(listing, out))
-}
-
-fn write_listing(listing: &Listing, out: &mut String) -> fmt::Result {
     let heading = STYLES.heading;
-    for theme in listing.scenarios.chunk_by(|one, next| one.theme == next.theme) {
-        writeln!(out, "{heading}{}{heading:#}", theme[0].theme)?;
-        for scenario in theme {
-            write_entry(out, &scenario.name, &scenario.about)?;
+    written(|out| {
+        for theme in listing.scenarios.chunk_by(|one, next| one.theme == next.theme) {
+            writeln!(out, "{heading}{}{heading:#}", theme[0].theme)?;
+            for scenario in theme {
+                write_entry(out, &scenario.name, &scenario.about)?;
+            }
+            writeln!(out)?;
         }
-        writeln!(out)?;
-    }
-    writeln!(out, "{heading}known divergences{heading:#}")?;
-    for entry in &listing.divergences {
-        write_entry(out, &entry.name, &entry.about)?;
-    }
-    writeln!(out, "\n{heading}known divergences of the servers{heading:#}")?;
-    for entry in &listing.server_divergences {
-        write_entry(out, &format!("server:{}", entry.name), &entry.about)?;
-    }
-    Ok(())
+        writeln!(out, "{heading}known divergences{heading:#}")?;
+        for entry in &listing.divergences {
+            write_entry(out, &entry.name, &entry.about)?;
+        }
+        writeln!(out, "\n{heading}known divergences of the servers{heading:#}")?;
+        for entry in &listing.server_divergences {
+            write_entry(out, &format!("server:{}", entry.name), &entry.about)?;
+        }
+        Ok(())
+    })
 }
 
 fn write_entry(out: &mut String, name: &str, about: &str) -> fmt::Result {

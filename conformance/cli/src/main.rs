@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use conformance::{
     classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
-    judge,
+    judge::{self, Judgement},
+    ledger::Judged,
     report::{
         self, Case, Run,
         baseline::BaselineDiff,
@@ -13,7 +14,8 @@ use conformance::{
         explain::explain,
     },
     run::{self, RunConfig, play_clients},
-    scenarios::Scenario,
+    scenarios,
+    script::Script,
     servers::{ClientBytes, ServerHarness},
     stacks::{Profile, drive::record_stack_panics},
 };
@@ -21,20 +23,20 @@ use conformance_cli::{
     UsageError,
     client_tables::{client_tables, extra_run_tables, log_table, wrongs},
     html::page,
-    input::{Found, baseline, built_in, client, corpus, error_chain, find},
+    input::{Found, baseline, corpus, find},
     junit::junit,
     listing::{Listing, listing},
     night::{
         self, Night,
         folder::{night_before, tonight, write_night},
     },
-    output::{all, can_be_written, to_file, to_stderr, unwritable, write},
-    progress::{Bar, INTERRUPTED, ReleaseBar, is_stopped, stop_on_interrupt},
+    output::{Json, all, can_be_written, to_file, to_stderr, unwritable, write},
+    progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
     sweep::{self, LINES, Range, SweepError, table},
     terminal::summary,
 };
 use conformance_clients::{CLIENTS, TARGETS, extra_plays, play_extra_runs};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -155,20 +157,7 @@ enum Command {
     ///
     /// Each release is built with cargo. Results are kept, so an interrupted sweep continues where it stopped. Exit
     /// status: 0 if every law holds or the ledger explains why not, 1 if not, 130 if the sweep was interrupted.
-    Sweep {
-        /// The crate.
-        #[arg(value_name = "CRATE", value_parser = PossibleValuesParser::new(sweepable()))]
-        name: String,
-        /// The releases: `0.4.5`, `0.4`, `0.4.5..0.4.9`, `0.4.5..` or `..0.4.9`, both ends included [default: all].
-        #[arg(value_name = "VERSIONS")]
-        versions: Option<Range>,
-        /// A checkout of the crate, played after these releases; without VERSIONS, after the newest release only.
-        #[arg(long, value_name = "DIR")]
-        path: Option<PathBuf>,
-        /// Folder for the packages of the releases and their results [default: target/sweep of the suite].
-        #[arg(long, value_name = "DIR")]
-        folder: Option<PathBuf>,
-    },
+    Sweep(SweepArguments),
     /// Compares a night of runs and fuzzing with the night before: says what is new, and what caused it.
     ///
     /// Reads what `.ci/nightly` leaves in NIGHT: `runs/NAME.json`, a run for each set of dependencies, where `locked`
@@ -191,20 +180,36 @@ enum Command {
     },
 }
 
+#[derive(clap::Args)]
+struct SweepArguments {
+    /// The crate.
+    #[arg(value_name = "CRATE", value_parser = PossibleValuesParser::new(sweepable()))]
+    name: String,
+    /// The releases: `0.4.5`, `0.4`, `0.4.5..0.4.9`, `0.4.5..` or `..0.4.9`, both ends included [default: all].
+    #[arg(value_name = "VERSIONS")]
+    versions: Option<Range>,
+    /// A checkout of the crate, played after these releases; without VERSIONS, after the newest release only.
+    #[arg(long, value_name = "DIR")]
+    path: Option<PathBuf>,
+    /// Folder for the packages of the releases and their results [default: target/sweep of the suite].
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
         None => run(&arguments.run, &arguments.json),
-        Some(Command::List) => list(&arguments.json),
-        Some(Command::Errors) => error_catalog(&arguments.json),
-        Some(Command::Clients) => clients(&arguments.json),
+        Some(Command::List) => list(&arguments.json).map(|()| ExitCode::SUCCESS),
+        Some(Command::Errors) => error_catalog(&arguments.json).map(|()| ExitCode::SUCCESS),
+        Some(Command::Clients) => clients(&arguments.json).map(|()| ExitCode::SUCCESS),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
-        Some(Command::Minimize { what, profile }) => minimize(what, *profile, &arguments.json),
-        Some(Command::Sweep { name, versions, path, folder }) => {
-            sweep_command(name, versions.as_ref(), path.as_deref(), folder.clone(), &arguments.json)
+        Some(Command::Minimize { what, profile }) => {
+            minimize(what, *profile, &arguments.json).map(|()| ExitCode::SUCCESS)
         }
+        Some(Command::Sweep(sweep)) => sweep_command(sweep, &arguments.json),
         Some(Command::Night { folder, before }) => night(folder, before.as_deref(), &arguments.json),
-        Some(Command::Seeds { folder }) => seeds(folder, &arguments.json),
+        Some(Command::Seeds { folder }) => seeds(folder, &arguments.json).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|UsageError(message)| {
         to_stderr(&format!("error: {message}"));
@@ -212,9 +217,9 @@ fn main() -> ExitCode {
     })
 }
 
-fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+fn run(arguments: &RunArguments, json: &Json) -> Result<ExitCode, UsageError> {
     let config = RunConfig {
-        scenarios: built_in()?,
+        scenarios: scenarios::built_in()?,
         corpus: corpus(arguments.corpus.as_deref())?,
         cases: arguments.cases,
         error_chains: arguments.error_chains,
@@ -235,7 +240,7 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     let bar = Bar::new(cases);
     let mut run: Run = run::run(&config, &bar);
     if !is_stopped() {
-        run.clients = on_the_stand(&config.scenarios, &bar)?;
+        run.clients = play_clients(&config.scenarios, CLIENTS.iter().copied(), &bar)?;
     }
     bar.0.finish_and_clear();
     run.interrupted = is_stopped();
@@ -251,21 +256,16 @@ fn run(arguments: &RunArguments, json: &Option<Option<PathBuf>>) -> Result<ExitC
     Ok(ExitCode::from(u8::from(!run.is_clean())))
 }
 
-/// Plays the scenarios to the clients of this build.
-fn on_the_stand(scenarios: &[Scenario], bar: &Bar) -> Result<Vec<ClientReport>, UsageError> {
-    play_clients(scenarios, CLIENTS.iter().copied(), bar).map_err(|error| UsageError(error.to_string()))
-}
-
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct ClientTable {
     schema: u32,
     clients: Vec<ClientReport>,
     extra_runs: ExtraRuns,
 }
 
-fn clients(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+fn clients(json: &Json) -> Result<(), UsageError> {
     record_stack_panics();
-    let scenarios = built_in()?;
+    let scenarios = scenarios::built_in()?;
     if CLIENTS.is_empty() {
         return Err(UsageError("this program was built without clients: build it with the feature `aws`".into()));
     }
@@ -273,8 +273,8 @@ fn clients(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
     let bar = Bar::new(plays * scenarios.len() as u64);
     let table = ClientTable {
         schema: report::SCHEMA,
-        clients: on_the_stand(&scenarios, &bar)?,
-        extra_runs: play_extra_runs(&scenarios, &bar).map_err(|error| UsageError(error.to_string()))?,
+        clients: play_clients(&scenarios, CLIENTS.iter().copied(), &bar)?,
+        extra_runs: play_extra_runs(&scenarios, &bar)?,
     };
     bar.0.finish_and_clear();
     write(json, &table, || {
@@ -285,48 +285,42 @@ fn clients(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
             log_table(&table.clients),
         ]
         .concat()
-    })?;
-    Ok(ExitCode::SUCCESS)
+    })
 }
 
-fn list(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
-    let names = Listing::new(built_in()?);
-    write(json, &names, || listing(&names))?;
-    Ok(ExitCode::SUCCESS)
+fn list(json: &Json) -> Result<(), UsageError> {
+    let names = Listing::new(scenarios::built_in()?);
+    write(json, &names, || listing(&names))
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct CatalogTable {
     schema: u32,
     error_catalog: Vec<CatalogEntryReport>,
 }
 
-fn error_catalog(json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+fn error_catalog(json: &Json) -> Result<(), UsageError> {
     let table = CatalogTable { schema: report::SCHEMA, error_catalog: CatalogEntryReport::all() };
-    write(json, &table, || error_catalog_table(&table.error_catalog))?;
-    Ok(ExitCode::SUCCESS)
+    write(json, &table, || error_catalog_table(&table.error_catalog))
 }
 
-fn explain_command(
-    what: &str,
-    profile: Option<ProfileArgument>,
-    json: &Option<Option<PathBuf>>,
-) -> Result<ExitCode, UsageError> {
+fn explain_command(what: &str, profile: Option<ProfileArgument>, json: &Json) -> Result<ExitCode, UsageError> {
     record_stack_panics();
-    if let Some(chain) = error_chain(what, profile.is_some())? {
-        let case = run::judge_error_chain(&chain);
-        write(json, &case, || report::error_chain::explain(&case))?;
-        return Ok(ExitCode::from(u8::from(case.broken.is_some())));
-    }
+    let found = find(what, profile.is_some())?;
     let profile = profile.map_or(Profile::Equal, Profile::from);
-    if let Some((name, sent)) = client(what)? {
-        let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
-        let case = judge::judge(&harness, &sent.frames()).into_client_case(&name, &sent);
-        write(json, &case, || report::server::explain(&case))?;
-        return Ok(ExitCode::from(u8::from(case.unexplained)));
-    }
     let harness = Harness::with(profile, OWN_CLASSIFIERS);
-    let cases: Vec<Case> = match find(what)? {
+    let cases: Vec<Case> = match found {
+        Found::ErrorChain(chain) => {
+            let case = run::judge_error_chain(&chain);
+            write(json, &case, || report::error_chain::explain(&case))?;
+            return Ok(ExitCode::from(u8::from(case.broken.is_some())));
+        }
+        Found::Client(name, sent) => {
+            let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
+            let case = judge::judge(&harness, &sent.frames()).into_client_case(&name, &sent);
+            write(json, &case, || report::server::explain(&case))?;
+            return Ok(ExitCode::from(u8::from(case.unexplained)));
+        }
         Found::Scenarios(scenarios) => scenarios
             .iter()
             .map(|scenario| judge::judge_scenario(&harness, scenario).into_scenario_case(scenario))
@@ -337,51 +331,45 @@ fn explain_command(
     Ok(ExitCode::from(u8::from(cases.iter().any(|case| case.unexplained))))
 }
 
-fn minimize(
-    what: &str,
-    profile: Option<ProfileArgument>,
-    json: &Option<Option<PathBuf>>,
-) -> Result<ExitCode, UsageError> {
+fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Json) -> Result<(), UsageError> {
     record_stack_panics();
     let whole = || UsageError(format!("{what} breaks no law, so there is nothing to minimise"));
-    if let Some(chain) = error_chain(what, profile.is_some())? {
-        let smallest = judge::smallest_error_chain(&chain).ok_or_else(whole)?;
-        let case = run::judge_error_chain(&smallest);
-        write(json, &case, || format!("chain:{smallest}\n"))?;
-        return Ok(ExitCode::SUCCESS);
-    }
+    let found = find(what, profile.is_some())?;
     let profile = profile.map_or(Profile::Equal, Profile::from);
-    if let Some((_, sent)) = client(what)? {
-        let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
-        let smallest = judge::smallest(&harness, &sent.frames());
-        let judgement = judge::judge(&harness, &smallest);
-        if judgement.violations.is_empty() {
-            return Err(whole());
+    let scripts = match found {
+        Found::ErrorChain(chain) => {
+            let smallest = judge::smallest_error_chain(&chain).ok_or_else(whole)?;
+            return write(json, &run::judge_error_chain(&smallest), || format!("chain:{smallest}\n"));
         }
-        let case = judgement.into_client_case("smallest", &ClientBytes::of(&smallest));
-        write(json, &case, || format!("server:hex:{}\n", case.bytes))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let harness = Harness::with(profile, OWN_CLASSIFIERS);
-    let scripts = match find(what)? {
+        Found::Client(_, sent) => {
+            let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
+            let (smallest, judgement) = smallest_wrong(&harness, &sent.frames()).ok_or_else(whole)?;
+            let case = judgement.into_client_case("smallest", &ClientBytes::of(&smallest));
+            return write(json, &case, || format!("server:hex:{}\n", case.bytes));
+        }
         Found::Scenarios(scenarios) => {
             scenarios.into_iter().map(|scenario| (scenario.name, scenario.script)).collect::<Vec<_>>()
         }
         Found::Script(_, script) => vec![("smallest".into(), script)],
     };
+    let harness = Harness::with(profile, OWN_CLASSIFIERS);
     let mut cases: Vec<Case> = Vec::new();
     for (name, script) in &scripts {
-        let smallest = judge::smallest(&harness, script);
-        let judgement = judge::judge(&harness, &smallest);
-        if !judgement.violations.is_empty() {
+        if let Some((smallest, judgement)) = smallest_wrong(&harness, script) {
             cases.push(judgement.into_case(name, &smallest));
         }
     }
     if cases.is_empty() {
         return Err(whole());
     }
-    write(json, &cases, || cases.iter().map(Case::to_scenario).collect::<Vec<_>>().join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+    write(json, &cases, || cases.iter().map(Case::to_scenario).collect::<Vec<_>>().join("\n"))
+}
+
+/// The smallest script that breaks the laws as this one does; `None` if it breaks none.
+fn smallest_wrong<S: Judged>(harness: &Harness<S>, script: &Script) -> Option<(Script, Judgement<S>)> {
+    let smallest = judge::smallest(harness, script);
+    let judgement = judge::judge(harness, &smallest);
+    (!judgement.violations.is_empty()).then_some((smallest, judgement))
 }
 
 fn sweepable() -> Vec<&'static str> {
@@ -390,24 +378,19 @@ fn sweepable() -> Vec<&'static str> {
     names
 }
 
-fn sweep_command(
-    name: &str,
-    versions: Option<&Range>,
-    checkout: Option<&Path>,
-    folder: Option<PathBuf>,
-    json: &Option<Option<PathBuf>>,
-) -> Result<ExitCode, UsageError> {
+fn sweep_command(arguments: &SweepArguments, json: &Json) -> Result<ExitCode, UsageError> {
+    let SweepArguments { name, versions, path, folder } = arguments;
     json.iter().flatten().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
-    let bar = ReleaseBar::start();
-    let swept = sweep::run(name, versions, checkout, folder, &bar);
-    bar.0.finish_and_clear();
+    let bar = release_bar();
+    let swept = sweep::run(name, versions.as_ref(), path.as_deref(), folder.clone(), &bar);
+    bar.finish_and_clear();
     let sweep = match swept {
         Err(SweepError::Stopped) => {
             to_stderr("interrupted before a release was done");
             return Ok(ExitCode::from(INTERRUPTED));
         }
-        swept => swept.map_err(|error| UsageError(error.to_string()))?,
+        swept => swept?,
     };
     write(json, &sweep, || table(&sweep))?;
     if is_stopped() {
@@ -417,7 +400,7 @@ fn sweep_command(
     Ok(ExitCode::from(u8::from(!sweep.is_clean())))
 }
 
-fn night(folder: &Path, before: Option<&Path>, json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+fn night(folder: &Path, before: Option<&Path>, json: &Json) -> Result<ExitCode, UsageError> {
     record_stack_panics();
     let before = before.map(night_before).transpose()?.unwrap_or_default();
     let night = Night::new(tonight(folder)?, &before);
@@ -426,21 +409,21 @@ fn night(folder: &Path, before: Option<&Path>, json: &Option<Option<PathBuf>>) -
     Ok(ExitCode::from(u8::from(!night.is_quiet())))
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct SeedTable {
     schema: u32,
     targets: Vec<TargetSeeds>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct TargetSeeds {
-    name: String,
-    about: String,
+    name: &'static str,
+    about: &'static str,
     seeds: usize,
     bytes: usize,
 }
 
-fn seeds(folder: &Path, json: &Option<Option<PathBuf>>) -> Result<ExitCode, UsageError> {
+fn seeds(folder: &Path, json: &Json) -> Result<(), UsageError> {
     let mut table = SeedTable { schema: report::SCHEMA, targets: Vec::new() };
     for target in TARGETS {
         let folder = folder.join(target.name);
@@ -451,12 +434,7 @@ fn seeds(folder: &Path, json: &Option<Option<PathBuf>>) -> Result<ExitCode, Usag
             fs::write(&path, bytes).map_err(|error| unwritable(&path, &error))?;
         }
         let bytes = seeds.iter().map(|(_, bytes)| bytes.len()).sum();
-        table.targets.push(TargetSeeds {
-            name: target.name.into(),
-            about: target.about.into(),
-            seeds: seeds.len(),
-            bytes,
-        });
+        table.targets.push(TargetSeeds { name: target.name, about: target.about, seeds: seeds.len(), bytes });
     }
     write(json, &table, || {
         let line = |target: &TargetSeeds| {
@@ -464,6 +442,5 @@ fn seeds(folder: &Path, json: &Option<Option<PathBuf>>) -> Result<ExitCode, Usag
             format!("{name:10}{seeds:5} seeds, {bytes:6} bytes  {about}\n")
         };
         table.targets.iter().map(line).collect()
-    })?;
-    Ok(ExitCode::SUCCESS)
+    })
 }

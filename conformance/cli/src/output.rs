@@ -3,26 +3,16 @@
 use super::UsageError;
 use serde::Serialize;
 use std::{
-    fmt,
     fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
-/// The text that this writes.
-pub fn text(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write(&mut text);
-    text
-}
+/// Where `--json` sends the JSON: nowhere, to standard output, or to a file.
+pub type Json = Option<Option<PathBuf>>;
 
 /// Writes the value as JSON if that was asked for, and as text unless the JSON goes to standard output.
-pub fn write(
-    json: &Option<Option<PathBuf>>,
-    value: &impl Serialize,
-    text: impl FnOnce() -> String,
-) -> Result<(), UsageError> {
+pub fn write(json: &Json, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), UsageError> {
     match json {
         Some(None) => to_stdout(&to_json(value)),
         Some(Some(path)) => all([to_stdout(&text()), to_file(path, &to_json(value))]),
@@ -36,7 +26,8 @@ pub fn all<const N: usize>(written: [Result<(), UsageError>; N]) -> Result<(), U
     if wrong.is_empty() { Ok(()) } else { Err(UsageError(wrong.join("; "))) }
 }
 
-fn to_json(value: &impl Serialize) -> String {
+/// The value as JSON.
+pub(crate) fn to_json(value: &impl Serialize) -> String {
     let written = serde_json::to_string_pretty(value);
     written.expect("reports are strings, numbers, lists and maps with string keys: JSON has all of them") + "\n"
 }

@@ -48,16 +48,11 @@ impl Progress for Bar {
     }
 }
 
-/// The progress of a sweep, shown on a terminal only.
-pub struct ReleaseBar(pub ProgressBar);
-
-impl ReleaseBar {
-    /// A bar without a length, because the number of releases is not known yet.
-    pub fn start() -> ReleaseBar {
-        let bar = bar(0, "{elapsed_precise} {wide_bar} {pos} of {len} releases, now {msg}");
-        bar.enable_steady_tick(Duration::from_secs(1));
-        ReleaseBar(bar)
-    }
+/// The progress of a sweep, shown on a terminal only. It has no length, because the number of releases is not known yet.
+pub fn release_bar() -> ProgressBar {
+    let bar = bar(0, "{elapsed_precise} {wide_bar} {pos} of {len} releases, now {msg}");
+    bar.enable_steady_tick(Duration::from_secs(1));
+    bar
 }
 
 fn bar(length: u64, template: &str) -> ProgressBar {

@@ -206,16 +206,10 @@ fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
             |holds: &dyn Fn(&ScenarioReport) -> bool| theme.scenarios.iter().filter(|scenario| holds(scenario)).count();
         let unexplained = number(&|scenario| scenario.violations > 0);
         let style = if unexplained > 0 { STYLES.bad } else { STYLES.good };
-        writeln!(
-            out,
-            "{:26}{:>10}{:>13}{:>14}{:>11}{}",
-            theme.name,
-            theme.scenarios.len(),
-            number(&ScenarioReport::is_as_the_rfc),
-            number(&ScenarioReport::is_stated),
-            number(&|scenario| !scenario.divergences.is_empty()),
-            styled(style, &format!("{unexplained:>14}")),
-        )?;
+        let (scenarios, as_the_rfc) = (theme.scenarios.len(), number(&ScenarioReport::is_as_the_rfc));
+        let (stated, diverge) = (number(&ScenarioReport::is_stated), number(&|one| !one.divergences.is_empty()));
+        write!(out, "{:26}{scenarios:>10}{as_the_rfc:>13}{stated:>14}{diverge:>11}", theme.name)?;
+        writeln!(out, "{}", styled(style, &format!("{unexplained:>14}")))?;
     }
     let laws_only = laws_only(run);
     if !laws_only.is_empty() {
@@ -281,15 +275,9 @@ fn write_clauses(run: &Run, out: &mut String) -> fmt::Result {
         let least = clauses.iter().min_by_key(|clause| clause.scripts);
         let least = least.map(|clause| format!("{}, by {}", clause.name, count(clause.scripts, "script")));
         let style = if met == clauses.len() { STYLES.good } else { STYLES.bad };
-        writeln!(
-            out,
-            "§{:9}{:>8}{}{:>11}  {}",
-            clauses[0].section,
-            clauses.len(),
-            styled(style, &format!("{met:>6}")),
-            scenarios.len(),
-            least.unwrap_or_default(),
-        )?;
+        let met = styled(style, &format!("{met:>6}"));
+        write!(out, "§{:9}{:>8}{met}", clauses[0].section, clauses.len())?;
+        writeln!(out, "{:>11}  {}", scenarios.len(), least.unwrap_or_default())?;
     }
     Ok(())
 }

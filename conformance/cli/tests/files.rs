@@ -5,7 +5,7 @@ use conformance::{
     scenarios::{self, THEMES},
 };
 use conformance_cli::{
-    input::{client, corpus},
+    input::{Found, corpus, find},
     sweep::Suite,
 };
 use conformance_clients::TARGETS;
@@ -46,7 +46,7 @@ fn every_fuzz_target_has_a_corpus_and_the_program_replays_the_corpus_of_scripts(
         assert!(count(&format!("corpus/{}", target.name), "") >= 30, "the corpus of {} is nearly empty", target.name);
     }
     assert!(corpus(None).expect("it can be read").len() >= 143);
-    assert!(client("server:dropped-tunnel").expect("its file is there").is_some());
+    assert!(matches!(find("server:dropped-tunnel", false), Ok(Found::Client(..))), "its file is there");
 }
 
 #[test]

@@ -2,15 +2,9 @@
 
 use crate::{
     peer::{Transport, lock},
-    stacks::modern::healthy_server,
+    stacks::{Io, modern::healthy_server},
 };
 use std::sync::{Arc, Mutex, MutexGuard};
-use tokio::io::{AsyncRead, AsyncWrite};
-
-/// A transport in both directions.
-pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 /// The connections that a client opens during one script.
 pub struct Connections(Mutex<Opened>);

@@ -9,8 +9,9 @@ mod client_outcome;
 mod connections;
 mod play;
 
+pub use crate::stacks::Io;
 pub use client_outcome::{ClientOutcome, ClientRequestOutcome, ErrorLabel, LogLevel, LogLine};
-pub use connections::{Connections, Endpoint, Io};
+pub use connections::{Connections, Endpoint};
 pub use play::{ClientDriver, ClientDriverError, unplayable};
 
 use crate::{

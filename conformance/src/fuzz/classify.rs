@@ -15,32 +15,31 @@ use std::{cell::OnceCell, hint::black_box};
 pub const CLASSIFY: Target = Target {
     name: "classify",
     about: "The bytes are a script. Both stacks play it, and every law has to hold.",
-    check: |bytes| check_with(OWN_CLASSIFIERS, bytes),
-    search: |bytes, guide| search_with(OWN_CLASSIFIERS, bytes, guide),
-    smallest: |bytes| smallest(&Script::decode(bytes.to_vec())),
+    check: |bytes| check_with(OWN_CLASSIFIERS, &decode(bytes)),
+    search: |bytes, guide| search_with(OWN_CLASSIFIERS, &decode(bytes), guide),
+    smallest: |bytes| smallest(&decode(bytes)),
     seeds: || of_scenarios(|script| Some(script.encode())),
 };
 
-/// Does what [`CLASSIFY`] does, with other classifiers. All calls on a thread use those of the first call.
-pub fn check_with(classifiers: Classifiers, bytes: &[u8]) -> Held {
-    check(classifiers, &Script::decode(bytes.to_vec()))
+fn decode(bytes: &[u8]) -> Script {
+    Script::decode(bytes.to_vec())
+}
+
+/// Does what [`CLASSIFY`] does with its script, with other classifiers. All calls on a thread use those of the first
+/// call.
+pub fn check_with(classifiers: Classifiers, script: &Script) -> Held {
+    in_harness(classifiers, |harness| super::check(harness, script, finding))
 }
 
 /// The same for a fuzzer: see [`Target::search`].
-pub fn search_with(classifiers: Classifiers, bytes: &[u8], guide: &mut dyn Guide) -> Held {
-    search(classifiers, &Script::decode(bytes.to_vec()), guide)
+pub fn search_with(classifiers: Classifiers, script: &Script, guide: &mut dyn Guide) -> Held {
+    in_harness(classifiers, |harness| super::search(harness, script, finding, guide))
 }
 
 /// Plays a script on both stacks and checks no law. The additional time of [`CLASSIFY`] is the cost of the laws.
 pub fn play(bytes: &[u8], guide: &mut dyn Guide) {
-    let script = Script::decode(bytes.to_vec());
-    black_box(in_harness(OWN_CLASSIFIERS, |harness| harness.play(&script)));
+    black_box(in_harness(OWN_CLASSIFIERS, |harness| harness.play(&decode(bytes))));
     guide.played();
-}
-
-/// Checks a script against all laws.
-pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
-    in_harness(classifiers, |harness| super::check(harness, script, finding))
 }
 
 fn finding(known_by: KnownBy, judgement: Judgement, script: &Script) -> Finding {
@@ -52,12 +51,7 @@ fn finding(known_by: KnownBy, judgement: Judgement, script: &Script) -> Finding 
 /// The finding of the smallest script that breaks the laws in the same way.
 pub(super) fn smallest(script: &Script) -> Option<Box<Finding>> {
     let smallest = in_harness(OWN_CLASSIFIERS, |harness| judge::smallest(harness, script));
-    check(OWN_CLASSIFIERS, &smallest).err()
-}
-
-/// Checks a script against all laws, for a fuzzer.
-pub(super) fn search(classifiers: Classifiers, script: &Script, guide: &mut dyn Guide) -> Held {
-    in_harness(classifiers, |harness| super::search(harness, script, finding, guide))
+    check_with(OWN_CLASSIFIERS, &smallest).err()
 }
 
 fn in_harness<T>(classifiers: Classifiers, work: impl FnOnce(&Harness) -> T) -> T {

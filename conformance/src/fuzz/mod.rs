@@ -23,7 +23,7 @@ use crate::{
     script::Script,
     stacks::drive::record_stack_panics,
 };
-use explained::{Explained, digest};
+use explained::digest;
 use std::fmt;
 
 /// Every fuzz target.
@@ -112,13 +112,13 @@ fn search<S: Judged>(harness: &Harness<S>, script: &Script, finding: Describe<S>
     let fingerprint = |violation| digest(&Fingerprint::of(&comparison, violation));
     let fingerprints: Vec<u64> = violations.iter().map(fingerprint).collect();
     fingerprints.iter().for_each(|fingerprint| guide.broken(*fingerprint));
-    if fingerprints.is_empty() || Explained::often(&fingerprints, script) {
+    if fingerprints.is_empty() || explained::often(&fingerprints, script) {
         return Ok(());
     }
     if judge_comparison(harness, script, comparison, ATTEMPTS).unexplained {
         return check(harness, &S::whole(script), finding);
     }
-    Explained::once_more(&fingerprints);
+    explained::once_more(&fingerprints);
     Ok(())
 }
 

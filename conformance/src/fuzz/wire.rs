@@ -12,8 +12,8 @@ use bytes::Bytes;
 pub const WIRE: Target = Target {
     name: "wire",
     about: "The bytes are what a server sends after a GET was issued. Both stacks read them, and every law has to hold.",
-    check: |bytes| classify::check(OWN_CLASSIFIERS, &sent_by_a_server(bytes)),
-    search: |bytes, guide| classify::search(OWN_CLASSIFIERS, &sent_by_a_server(bytes), guide),
+    check: |bytes| classify::check_with(OWN_CLASSIFIERS, &sent_by_a_server(bytes)),
+    search: |bytes, guide| classify::search_with(OWN_CLASSIFIERS, &sent_by_a_server(bytes), guide),
     smallest: |bytes| classify::smallest(&sent_by_a_server(bytes)),
     seeds: || of_scenarios(sent),
 };

@@ -28,7 +28,7 @@ pub struct Sequence<T: Debug> {
 impl Sequence<Script> {
     /// The sequence of scripts with this number. Different numbers give independent sequences.
     pub fn of_scripts(seed: u64, number: u64) -> Sequence<Script> {
-        Sequence::new(scripts(), seed, number)
+        Sequence::new(scripts().boxed(), seed, number)
     }
 }
 

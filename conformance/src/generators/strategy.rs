@@ -3,7 +3,11 @@ use crate::{
     script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
 };
 use bytes::Bytes;
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::{Select, select},
+};
 use std::fmt::Debug;
 
 /// The maximum number of requests that are issued at once.
@@ -11,22 +15,20 @@ const REQUESTS: usize = 8;
 
 /// Scripts with one to eight requests at once and fewer than ten moves of the peer. One in eight ends with a further
 /// request on the same connection, which is answered.
-pub fn scripts() -> BoxedStrategy<Script> {
+pub fn scripts() -> impl Strategy<Value = Script> {
     let again = weighted([(7, false), (1, true)]);
     let astray = weighted([(9, false), (1, true)]);
-    (opening(), vec(a_move(), 0..10), again, astray)
-        .prop_map(|(opening, moves, again, astray)| {
-            let mut steps: Vec<Step> = [opening].into_iter().chain(moves).flatten().collect();
-            let requests = steps.iter().filter(|step| matches!(step, Step::Request(_))).count();
-            if !astray {
-                steps.iter_mut().for_each(|step| stays_with(step, requests));
-            }
-            if again {
-                steps.extend(used_again(StreamId::of_request(requests)));
-            }
-            Script::new(steps)
-        })
-        .boxed()
+    (opening(), vec(a_move(), 0..10), again, astray).prop_map(|(opening, moves, again, astray)| {
+        let mut steps: Vec<Step> = [opening].into_iter().chain(moves).flatten().collect();
+        let requests = steps.iter().filter(|step| matches!(step, Step::Request(_))).count();
+        if !astray {
+            steps.iter_mut().for_each(|step| stays_with(step, requests));
+        }
+        if again {
+            steps.extend(used_again(StreamId::of_request(requests)));
+        }
+        Script::new(steps)
+    })
 }
 
 /// Replaces the stream of a request that the script does not issue by the stream of a request that it does issue.
@@ -55,19 +57,19 @@ fn used_again(stream: StreamId) -> Vec<Step> {
 
 /// One of these values, by weight; it shrinks towards the first. (`prop_oneof!` would build a value tree for every arm,
 /// and each script makes these choices many times.)
-fn weighted<T: Clone + Debug + 'static>(choices: impl IntoIterator<Item = (usize, T)>) -> BoxedStrategy<T> {
+fn weighted<T: Clone + Debug + 'static>(choices: impl IntoIterator<Item = (usize, T)>) -> Select<T> {
     let each: Vec<T> = choices.into_iter().flat_map(|(weight, value)| std::iter::repeat_n(value, weight)).collect();
-    select(each).boxed()
+    select(each)
 }
 
 /// The requests and the peer's SETTINGS. In most scripts the peer then waits for the requests.
-fn opening() -> BoxedStrategy<Vec<Step>> {
+fn opening() -> impl Strategy<Value = Vec<Step>> {
     let count = weighted([(24, 1), (7, 2), (3, 3), (1, 4), (1, 5), (1, 6), (1, 7), (1, REQUESTS)]);
     let awaited = weighted([(9, true), (1, false)]);
     let split = (weighted([(19, false), (1, true)]), split()).prop_map(|(splits, size)| splits.then_some(size));
     let broken = (weighted([(149, false), (1, true)]), select(&IoFailure::ALL[..]), 0..2u32);
-    (vec(request(), REQUESTS), count, settings(), awaited, split, broken)
-        .prop_map(|(requests, count, settings, awaited, split, (broken, failure, after))| {
+    (vec(request(), REQUESTS), count, settings(), awaited, split, broken).prop_map(
+        |(requests, count, settings, awaited, split, (broken, failure, after))| {
             let mut steps: Vec<Step> = requests.into_iter().take(count).map(Step::Request).collect();
             steps.extend(broken.then_some(Step::FailWrite { failure, after }));
             steps.extend(split.map(Step::Split));
@@ -79,29 +81,27 @@ fn opening() -> BoxedStrategy<Vec<Step>> {
                 }
             }
             steps
-        })
-        .boxed()
+        },
+    )
 }
 
 /// The size of the pieces in which the client receives the peer's bytes; 0 for all at once.
-fn split() -> BoxedStrategy<u32> {
+fn split() -> impl Strategy<Value = u32> {
     weighted([(1, 0), (1, 1), (1, 2), (1, 9), (1, 100), (1, 1_000)])
 }
 
-fn request() -> BoxedStrategy<Request> {
+fn request() -> impl Strategy<Value = Request> {
     let size = weighted([(8, 0), (2, 1), (4, 12), (2, 99), (1, 70_000)]);
     let method = weighted([(10, Method::Get), (1, Method::Head), (4, Method::Post), (2, Method::Put)]);
     let end = weighted([(16, BodyEnd::Complete), (6, BodyEnd::Never), (3, BodyEnd::Fails)]);
-    (method, size, end)
-        .prop_map(|(method, size, end)| match method {
-            Method::Post | Method::Put => Request::new(method).with_body(Body::new(size, end)),
-            _ => Request::new(method),
-        })
-        .boxed()
+    (method, size, end).prop_map(|(method, size, end)| match method {
+        Method::Post | Method::Put => Request::new(method).with_body(Body::new(size, end)),
+        _ => Request::new(method),
+    })
 }
 
 /// The peer's next move: one frame, a few related frames, or another step.
-fn a_move() -> BoxedStrategy<Vec<Step>> {
+fn a_move() -> impl Strategy<Value = Vec<Step>> {
     let one = |frame: Frame| vec![Step::Send(frame)];
     let sent = |frames: Vec<Frame>| frames.into_iter().map(Step::Send).collect::<Vec<_>>();
     let failure = || select(&IoFailure::ALL[..]);
@@ -128,15 +128,14 @@ fn a_move() -> BoxedStrategy<Vec<Step>> {
         15 => weighted([(8, 0), (1, 1_000), (1, 35_000), (1, 60_000)]).prop_map(|time| vec![Step::Pass(time)]),
         2 => split().prop_map(|size| vec![Step::Split(size)]),
     ]
-    .boxed()
 }
 
 /// A whole response.
-fn response() -> BoxedStrategy<Vec<Frame>> {
+fn response() -> impl Strategy<Value = Vec<Frame>> {
     let status = weighted([(12, 200), (1, 204), (1, 304), (1, 404), (1, 429), (1, 503)]);
     let size = weighted([(8, 0), (4, 5), (4, 12), (1, 20_000)]);
-    (a_request_stream(), status, size, any::<bool>(), any::<bool>())
-        .prop_map(|(stream, status, size, with_length, with_trailers)| {
+    (a_request_stream(), status, size, any::<bool>(), any::<bool>()).prop_map(
+        |(stream, status, size, with_length, with_trailers)| {
             let size = if matches!(status, 204 | 304) { 0 } else { size };
             let (status, length): (String, String) = (status.to_string(), size.to_string());
             let mut fields = vec![(":status", status.as_str())];
@@ -151,8 +150,8 @@ fn response() -> BoxedStrategy<Vec<Frame>> {
             let last = frames.len() - 1;
             frames[last].flags |= flags::END_STREAM;
             frames
-        })
-        .boxed()
+        },
+    )
 }
 
 fn content(size: usize) -> Vec<u8> {
@@ -160,69 +159,59 @@ fn content(size: usize) -> Vec<u8> {
 }
 
 /// The head of a response and part of its body. The application may read them before the response is cut short.
-fn cut_response() -> BoxedStrategy<Vec<Step>> {
+fn cut_response() -> impl Strategy<Value = Vec<Step>> {
     let cut = prop_oneof![
         3 => error_code().prop_map(Cut::Reset),
-        3 => error_code().prop_map(Cut::GoAway),
+        3 => error_code().prop_map(|code| Cut::Step(Step::Send(Frame::goaway(StreamId::CONNECTION, code, b"")))),
         2 => Just(Cut::Step(Step::Close)),
         1 => select(&IoFailure::ALL[..]).prop_map(|failure| Cut::Step(Step::FailRead(failure))),
         1 => Just(Cut::Step(Step::Pass(0))),
         2 => faulty().prop_map(|frame| Cut::Step(Step::Send(frame))),
     ];
-    (a_request_stream(), 0..20usize, any::<bool>(), cut)
-        .prop_map(|(stream, size, read, cut)| {
-            let mut steps =
-                vec![Step::Send(Frame::response(stream, 200)), Step::Send(Frame::data(stream, content(size)))];
-            if read {
-                steps.push(Step::Pass(0));
-            }
-            steps.push(match cut {
-                Cut::Reset(code) => Step::Send(Frame::rst_stream(stream, code)),
-                Cut::GoAway(code) => Step::Send(Frame::goaway(StreamId::CONNECTION, code, b"")),
-                Cut::Step(step) => step,
-            });
-            steps
-        })
-        .boxed()
+    (a_request_stream(), 0..20usize, any::<bool>(), cut).prop_map(|(stream, size, read, cut)| {
+        let mut steps = vec![Step::Send(Frame::response(stream, 200)), Step::Send(Frame::data(stream, content(size)))];
+        if read {
+            steps.push(Step::Pass(0));
+        }
+        steps.push(match cut {
+            Cut::Reset(code) => Step::Send(Frame::rst_stream(stream, code)),
+            Cut::Step(step) => step,
+        });
+        steps
+    })
 }
 
 /// The event that cuts a response short.
 #[derive(Clone, Debug)]
 enum Cut {
     Reset(ErrorCode),
-    GoAway(ErrorCode),
     Step(Step),
 }
 
-fn head() -> BoxedStrategy<Frame> {
+fn head() -> impl Strategy<Value = Frame> {
     let status = weighted([(10, "200"), (2, "100"), (2, "103"), (1, "204"), (1, "304"), (1, "421"), (1, "503")]);
     let length = weighted([(6, None), (1, Some("0")), (1, Some("5")), (1, Some("12"))]);
-    (a_stream(), status, length, end_stream())
-        .prop_map(|(stream, status, length, end)| {
-            let length = length.map(|length| ("content-length", length));
-            ended(Frame::headers(stream, [(":status", status)].into_iter().chain(length)), end)
-        })
-        .boxed()
+    (a_stream(), status, length, end_stream()).prop_map(|(stream, status, length, end)| {
+        let length = length.map(|length| ("content-length", length));
+        ended(Frame::headers(stream, [(":status", status)].into_iter().chain(length)), end)
+    })
 }
 
-fn data() -> BoxedStrategy<Frame> {
+fn data() -> impl Strategy<Value = Frame> {
     let size = weighted([(2, 0), (7, 5), (7, 12), (1, 16_384)]);
     let padding = weighted([(7, None), (1, Some(0)), (1, Some(20))]);
-    (a_stream(), size, padding, end_stream())
-        .prop_map(|(stream, size, padding, end)| {
-            let frame = Frame::data(stream, content(size));
-            ended(if let Some(padding) = padding { frame.padded(padding) } else { frame }, end)
-        })
-        .boxed()
+    (a_stream(), size, padding, end_stream()).prop_map(|(stream, size, padding, end)| {
+        let frame = Frame::data(stream, content(size));
+        ended(if let Some(padding) = padding { frame.padded(padding) } else { frame }, end)
+    })
 }
 
-fn trailers() -> BoxedStrategy<Frame> {
+fn trailers() -> impl Strategy<Value = Frame> {
     (a_stream(), weighted([(4, true), (1, false)]))
         .prop_map(|(stream, end)| ended(Frame::headers(stream, [("checksum", "1")]), end))
-        .boxed()
 }
 
-fn end_stream() -> BoxedStrategy<bool> {
+fn end_stream() -> impl Strategy<Value = bool> {
     weighted([(2, false), (1, true)])
 }
 
@@ -230,26 +219,26 @@ fn ended(frame: Frame, end: bool) -> Frame {
     if end { frame.end_stream() } else { frame }
 }
 
-fn rst_stream() -> BoxedStrategy<Frame> {
-    (a_stream(), error_code()).prop_map(|(stream, code)| Frame::rst_stream(stream, code)).boxed()
+fn rst_stream() -> impl Strategy<Value = Frame> {
+    (a_stream(), error_code()).prop_map(|(stream, code)| Frame::rst_stream(stream, code))
 }
 
-fn goaway() -> BoxedStrategy<Frame> {
+fn goaway() -> impl Strategy<Value = Frame> {
     let first = StreamId::FIRST;
     let between = (1..4).map(|request| (1, StreamId::of_request(request)));
     let last = weighted([(8, StreamId::CONNECTION), (4, first), (4, StreamId::MAX)].into_iter().chain(between));
     let debug = weighted([(4, &b""[..]), (1, &b"too_many_pings"[..])]);
     let on = weighted([(16, StreamId::CONNECTION), (1, first)]);
     let code = (any::<bool>(), error_code()).prop_map(|(plain, code)| if plain { ErrorCode::NO_ERROR } else { code });
-    (last, code, debug, on).prop_map(|(last, code, debug, on)| Frame::goaway(last, code, debug).on(on)).boxed()
+    (last, code, debug, on).prop_map(|(last, code, debug, on)| Frame::goaway(last, code, debug).on(on))
 }
 
-fn error_code() -> BoxedStrategy<ErrorCode> {
+fn error_code() -> impl Strategy<Value = ErrorCode> {
     let unnamed = [ErrorCode(0x0e), ErrorCode(0xff), ErrorCode(u32::MAX)].map(|code| (1, code));
     weighted(ErrorCode::NAMED.iter().map(|code| (3, *code)).chain(unnamed))
 }
 
-fn settings() -> BoxedStrategy<Frame> {
+fn settings() -> impl Strategy<Value = Frame> {
     let setting = |id: SettingId, values: &'static [u32]| values.iter().map(move |value| (id, *value));
     let known = setting(SettingId::MAX_CONCURRENT_STREAMS, &[0, 1, 1, 2, 4])
         .chain(setting(SettingId::INITIAL_WINDOW_SIZE, &[0, 10, 65_535, 0x7fff_ffff, 0x8000_0000]))
@@ -258,17 +247,15 @@ fn settings() -> BoxedStrategy<Frame> {
         .chain(setting(SettingId::ENABLE_PUSH, &[0, 1, 2]))
         .chain(setting(SettingId(0x4a4a), &[7]))
         .collect::<Vec<_>>();
-    (weighted([(20, 0), (5, 1), (3, 2), (1, 3)]), vec(select(known), 2))
-        .prop_map(|(shape, settings)| match shape {
-            0 => Frame::settings([]),
-            3 => Frame::settings_ack(),
-            count => Frame::settings(settings.into_iter().take(count)),
-        })
-        .boxed()
+    (weighted([(20, 0), (5, 1), (3, 2), (1, 3)]), vec(select(known), 2)).prop_map(|(shape, settings)| match shape {
+        0 => Frame::settings([]),
+        3 => Frame::settings_ack(),
+        count => Frame::settings(settings.into_iter().take(count)),
+    })
 }
 
 /// Frames that have little or no effect where they are legal.
-fn harmless() -> BoxedStrategy<Frame> {
+fn harmless() -> impl Strategy<Value = Frame> {
     let increment = weighted([(4, 1), (4, 70_000), (1, 0), (1, 0x7fff_ffff)]);
     prop_oneof![
         any::<[u8; 8]>().prop_map(Frame::ping),
@@ -279,35 +266,33 @@ fn harmless() -> BoxedStrategy<Frame> {
         (0x0a..0xf0u8, any::<u8>(), any_stream(), vec(any::<u8>(), 0..10))
             .prop_map(|(kind, flags, stream, payload)| Frame::new(FrameType(kind), flags, stream, payload)),
     ]
-    .boxed()
 }
 
-fn push_promise() -> BoxedStrategy<Frame> {
+fn push_promise() -> impl Strategy<Value = Frame> {
     let fields = [(":method", "GET"), (":scheme", "http"), (":authority", "peer.test"), (":path", "/pushed")];
     (a_stream(), select(&[2u32, 4, 1, 0][..]))
         .prop_map(move |(stream, promised)| Frame::push_promise(stream, StreamId::from_word(promised), fields))
-        .boxed()
 }
 
 /// A head split into HEADERS and CONTINUATION, sometimes on the wrong stream or without END_HEADERS.
-fn split_head() -> BoxedStrategy<Vec<Frame>> {
+fn split_head() -> impl Strategy<Value = Vec<Frame>> {
     let block =
         hpack::encode([(":status", "200"), ("server", "peer"), ("x-long-enough", "to be split in many places")]);
     let elsewhere = (weighted([(6, false), (1, true)]), any_stream());
     let ends = weighted([(6, true), (1, false)]);
-    (a_request_stream(), 0..=block.len(), elsewhere, ends, end_stream())
-        .prop_map(move |(stream, at, (moved, other), ends, end)| {
+    (a_request_stream(), 0..=block.len(), elsewhere, ends, end_stream()).prop_map(
+        move |(stream, at, (moved, other), ends, end)| {
             let mut last = Frame::continuation(if moved { other } else { stream }, block[at..].to_vec());
             if ends {
                 last = last.with_flags(flags::END_HEADERS);
             }
             vec![ended(Frame::headers_block(stream, block[..at].to_vec()), end), last]
-        })
-        .boxed()
+        },
+    )
 }
 
 /// A frame from the other generators, with one fault.
-fn faulty() -> BoxedStrategy<Frame> {
+fn faulty() -> impl Strategy<Value = Frame> {
     let frame = prop_oneof![head(), data(), trailers(), rst_stream(), goaway(), settings(), harmless(), push_promise()];
     let fault = prop_oneof![
         3 => any_stream().prop_map(Fault::Stream),
@@ -320,7 +305,7 @@ fn faulty() -> BoxedStrategy<Frame> {
         4 => odd_fields().prop_map(Fault::Fields),
         1 => vec(any::<u8>(), 0..12).prop_map(Fault::Payload),
     ];
-    (frame, fault).prop_map(|(frame, fault)| fault.put_into(frame)).boxed()
+    (frame, fault).prop_map(|(frame, fault)| fault.put_into(frame))
 }
 
 /// One way in which a frame can be wrong.
@@ -363,7 +348,7 @@ impl Fault {
 }
 
 /// Field sections that are invalid or rare in a response.
-fn odd_fields() -> BoxedStrategy<Vec<Field>> {
+fn odd_fields() -> impl Strategy<Value = Vec<Field>> {
     let beside_status: Vec<&[(&str, &str)]> = vec![
         &[(":status", "200")],
         &[(":path", "/")],
@@ -396,21 +381,21 @@ fn odd_fields() -> BoxedStrategy<Vec<Field>> {
     let with_status = |fields: Vec<Field>| [owned(&[(":status", "200")]), fields].concat();
     let mut sections: Vec<Vec<Field>> = whole.into_iter().map(owned).collect();
     sections.extend(beside_status.into_iter().map(owned).map(with_status));
-    select(sections).boxed()
+    select(sections)
 }
 
-fn raw() -> BoxedStrategy<Bytes> {
+fn raw() -> impl Strategy<Value = Bytes> {
     let known: Vec<&'static [u8]> = vec![
         b"HTTP/1.1 400 Bad Request\r\n\r\n",
         b"\x15\x03\x03\x00\x02\x02\x28",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"\x00\x00",
     ];
-    prop_oneof![select(known).prop_map(Bytes::from_static), vec(any::<u8>(), 1..20).prop_map(Bytes::from)].boxed()
+    prop_oneof![select(known).prop_map(Bytes::from_static), vec(any::<u8>(), 1..20).prop_map(Bytes::from)]
 }
 
 /// More frames of one kind than a client may tolerate.
-fn flood() -> BoxedStrategy<Vec<Frame>> {
+fn flood() -> impl Strategy<Value = Vec<Frame>> {
     let stream = StreamId::FIRST;
     let again = |frame: Frame, times: usize| vec![frame; times];
     let window = |size| Frame::settings([(SettingId::INITIAL_WINDOW_SIZE, size)]);
@@ -429,7 +414,6 @@ fn flood() -> BoxedStrategy<Vec<Frame>> {
         windows,
         vec![Frame::headers_block(stream, oversized_block()).with_flags(flags::END_HEADERS)],
     ])
-    .boxed()
 }
 
 /// A field block of 8 KB that decodes to more than 16 MiB: one long field in the dynamic table, referenced repeatedly.
@@ -441,20 +425,18 @@ fn oversized_block() -> Vec<u8> {
 }
 
 /// The stream of one of the requests that are issued at once, most often of the first.
-fn a_request_stream() -> BoxedStrategy<StreamId> {
+fn a_request_stream() -> impl Strategy<Value = StreamId> {
     let weights = [16, 6, 3, 2, 1, 1, 1, 1];
     let streams = weights.into_iter().enumerate().map(|(request, weight)| (weight, StreamId::of_request(request)));
     weighted(streams)
 }
 
-fn a_stream() -> BoxedStrategy<StreamId> {
+fn a_stream() -> impl Strategy<Value = StreamId> {
     (a_request_stream(), weighted([(14, false), (1, true)]), any_stream())
         .prop_map(|(stream, elsewhere, other)| if elsewhere { other } else { stream })
-        .boxed()
 }
 
-fn any_stream() -> BoxedStrategy<StreamId> {
+fn any_stream() -> impl Strategy<Value = StreamId> {
     (weighted([(1, 0), (1, 3), (1, 12), (1, u32::MAX)]), any::<u32>())
         .prop_map(|(limit, number)| StreamId::from_word(number.checked_rem(limit).unwrap_or_default()))
-        .boxed()
 }

@@ -4,7 +4,6 @@ use super::{Transformation, choose, is_plain_head, replaced};
 use crate::{
     http2::{Frame, flags, hpack},
     rfc9113::is_malformed,
-    script::Step,
 };
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
@@ -20,6 +19,6 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
         let first =
             Frame { payload: frame.payload.slice(..at), flags: frame.flags & !flags::END_HEADERS, ..frame.clone() };
         let rest = Frame::continuation(frame.stream, frame.payload.slice(at..)).with_flags(flags::END_HEADERS);
-        Some(replaced(script, index, [Step::Send(first), Step::Send(rest)]))
+        Some(replaced(script, index, [first, rest]))
     },
 };

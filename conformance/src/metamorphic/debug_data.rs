@@ -1,10 +1,7 @@
 //! Different debug data.
 
 use super::{Transformation, choose, replaced};
-use crate::{
-    http2::{Frame, FrameType, View},
-    script::Step,
-};
+use crate::http2::{Frame, FrameType, View};
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
     name: "debug-data",
@@ -18,7 +15,7 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
         let other = TEXTS[choice % TEXTS.len()];
         (other != debug_data).then(|| {
             let payload = Frame::goaway(last_stream_id, code, other).payload;
-            replaced(script, index, [Step::Send(Frame { payload, ..frame.clone() })])
+            replaced(script, index, [Frame { payload, ..frame.clone() }])
         })
     },
 };

@@ -1,12 +1,9 @@
 //! Other encodings of the same fields.
 
 use super::{Transformation, choose, is_plain_head, replaced};
-use crate::{
-    http2::{
-        Frame, View, flags,
-        hpack::{self, Form},
-    },
-    script::Step,
+use crate::http2::{
+    Frame, View, flags,
+    hpack::{self, Form},
 };
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
@@ -28,7 +25,7 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
         let form = Form::ALL[choice % 4];
         let block = hpack::encode_as(form, fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let changed = Frame { payload: block.into(), ..frame.clone() };
-        (changed != *frame).then(|| replaced(script, index, [Step::Send(changed)]))
+        (changed != *frame).then(|| replaced(script, index, [changed]))
     },
 };
 

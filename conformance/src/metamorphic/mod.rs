@@ -72,10 +72,10 @@ pub fn settled(script: &Script) -> Script {
     Script::new(steps)
 }
 
-/// The script with the step at `index` replaced by these.
-fn replaced(script: &Script, index: usize, by: impl IntoIterator<Item = Step>) -> Transformed {
+/// The script with these frames in place of the step at `index`.
+fn replaced(script: &Script, index: usize, by: impl IntoIterator<Item = Frame>) -> Transformed {
     let mut steps = script.steps().to_vec();
-    steps.splice(index..=index, by);
+    steps.splice(index..=index, by.into_iter().map(Step::Send));
     Transformed::new(steps)
 }
 

@@ -1,10 +1,7 @@
 //! Padding.
 
 use super::{Transformation, choose, replaced};
-use crate::{
-    http2::{FrameType, View, flags},
-    script::Step,
-};
+use crate::http2::{FrameType, View, flags};
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
     name: "padding",
@@ -16,6 +13,6 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
             // Padding counts in flow control (§6.1) and in the frame size: small payloads stay far from both limits.
             kind && !frame.has(flags::PADDED) && frame.payload.len() < 1_000 && frame.view() != View::Malformed
         })?;
-        Some(replaced(script, index, [Step::Send(frame.clone().padded((choice % 41) as u8))]))
+        Some(replaced(script, index, [frame.clone().padded((choice % 41) as u8)]))
     },
 };

@@ -129,11 +129,7 @@ fn decode_request(payload: &[u8]) -> Request {
 }
 
 fn encode_request(request: &Request) -> Vec<u8> {
-    let position = |found: Option<usize>| found.unwrap_or_default() as u8;
-    let mut payload = vec![
-        position(Method::ALL.iter().position(|method| *method == request.method())),
-        position(BodyEnd::ALL.iter().position(|end| *end == request.body().end())),
-    ];
+    let mut payload = vec![request.method() as u8, request.body().end() as u8];
     payload.put_u32(request.body().size());
     payload.extend(hpack::encode(request.headers().iter().map(|(name, value)| (name.as_str(), value.as_str()))));
     payload

@@ -12,8 +12,13 @@ pub struct Request {
     method: Method,
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "valid_headers")]
     headers: Vec<Field>,
-    #[serde(default, skip_serializing_if = "Body::is_empty")]
+    #[serde(default, skip_serializing_if = "is_default")]
     body: Body,
+}
+
+/// Whether TOML may leave out the value.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn valid_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Field>, D::Error> {
@@ -55,7 +60,7 @@ pub enum Method {
 pub struct Body {
     #[serde(deserialize_with = "valid_size")]
     size: u32,
-    #[serde(rename = "then", default, skip_serializing_if = "BodyEnd::is_complete")]
+    #[serde(rename = "then", default, skip_serializing_if = "is_default")]
     end: BodyEnd,
 }
 
@@ -121,7 +126,8 @@ impl Request {
 }
 
 impl Method {
-    /// Every method. A method's index in this list is its number in a corpus file, so new ones go to the end.
+    /// Every method, in the order of the type. A method's index in this list is its number in a corpus file, so new ones
+    /// go to the end.
     pub const ALL: [Method; 8] = [
         Method::Get,
         Method::Head,
@@ -170,10 +176,6 @@ impl Body {
         Body { size: size.min(Body::MAX_SIZE), end }
     }
 
-    fn is_empty(&self) -> bool {
-        *self == Body::EMPTY
-    }
-
     /// The number of bytes.
     pub fn size(self) -> u32 {
         self.size
@@ -186,10 +188,6 @@ impl Body {
 }
 
 impl BodyEnd {
-    /// Every end. An end's index in this list is its number in a corpus file.
+    /// Every end, in the order of the type. An end's index in this list is its number in a corpus file.
     pub const ALL: [BodyEnd; 3] = [BodyEnd::Complete, BodyEnd::Never, BodyEnd::Fails];
-
-    fn is_complete(&self) -> bool {
-        *self == BodyEnd::Complete
-    }
 }

@@ -30,9 +30,15 @@ use later_settings::LaterSettings;
 use once::Once;
 use serde::{Deserialize, Serialize};
 use std::{error::Error, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 /// An error as an application holds it.
 pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A transport in both directions.
+pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 /// A task of a stack: polled until it is done, on one thread.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;

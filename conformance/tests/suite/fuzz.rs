@@ -41,8 +41,8 @@ fn seeds_break_nothing() {
 fn a_finding_explains_itself_and_names_both_commands() {
     record_stack_panics();
     let goaway = Frame::goaway(StreamId::CONNECTION, ErrorCode::NO_ERROR, b"");
-    let bytes = Script::answering([goaway]).encode();
-    let crossed = check_with(legacy_reader(&CrossedH2), &bytes).expect_err("it is wrong on purpose").to_string();
+    let script = Script::answering([goaway]);
+    let crossed = check_with(legacy_reader(&CrossedH2), &script).expect_err("it is wrong on purpose").to_string();
     for said in [
         "the legacy reader missed the type of link 1",
         "Nothing explains this.",

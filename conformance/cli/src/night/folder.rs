@@ -7,7 +7,7 @@ use super::{
 use crate::{
     UsageError,
     input::{RUN, files, read_json},
-    output::{to_file, to_stderr, unwritable},
+    output::{to_file, to_json, to_stderr, unwritable},
 };
 use conformance::{
     fuzz::Target,
@@ -125,28 +125,17 @@ fn jsons(folder: &Path) -> Result<Vec<(String, PathBuf)>, UsageError> {
 
 /// The steps, one per line: how it ended, its name, and what it said, separated by tabs.
 fn steps(path: &Path) -> Result<Vec<Step>, UsageError> {
-    let text = fs::read_to_string(path);
-    let text = text.map_err(|error| {
-        UsageError(format!(
-            "{} cannot be read: {error}. `.ci/nightly` leaves it in the folder of a night",
-            path.display()
-        ))
+    let shown = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        UsageError(format!("{shown} cannot be read: {error}. `.ci/nightly` leaves it in the folder of a night"))
     })?;
     let step = |line: &str| {
         let mut parts = line.splitn(3, '\t');
-        let ended = match parts.next()? {
-            "done" => StepEnd::Done,
-            "left" => StepEnd::Left,
-            "failed" => StepEnd::Failed,
-            _ => return None,
-        };
+        let ended = serde_json::from_value(parts.next()?.into()).ok()?;
         Some(Step { ended, name: parts.next()?.into(), said: parts.next().unwrap_or_default().into() })
     };
     let bad = |line| {
-        UsageError(format!(
-            "{}: `{line}` is no step: it should be done, left or failed, a tab, and a name",
-            path.display()
-        ))
+        UsageError(format!("{shown}: `{line}` is no step: it should be done, left or failed, a tab, and a name"))
     };
     text.lines().map(|line| step(line).ok_or_else(|| bad(line))).collect()
 }
@@ -165,9 +154,8 @@ pub fn write_night(folder: &Path, night: &Night) -> Result<(), UsageError> {
     }
     to_file(&folder.join("summary.md"), &summary(night))?;
     let memory = Memory { schema: SCHEMA, known: night.known.clone() };
-    let known = serde_json::to_string_pretty(&memory).expect("names are strings");
     // The file is replaced as a whole: without it, everything would be reported again.
     let (unfinished, path) = (folder.join("known.json.new"), folder.join("known.json"));
-    to_file(&unfinished, &(known + "\n"))?;
+    to_file(&unfinished, &to_json(&memory))?;
     fs::rename(&unfinished, &path).map_err(|error| unwritable(&path, &error))
 }

@@ -284,21 +284,17 @@ fn cause_of_release(sweep: &Sweep, previous: Option<&Release>, release: &Release
         // The crate that moves with it may have a newer release.
         let partner =
             sweep.lines.iter().find_map(|line| line.partner.clone()).filter(|_| same.partner != release.partner);
-        let moved = |name| moved_to(name, same.partner.clone(), release.partner.clone());
-        let cause = partner.map_or(Cause::OurCode, |name| Cause::Dependency { moved: vec![moved(name)] });
-        return (cause, false);
+        let (before, after) = (same.partner.clone(), release.partner.clone());
+        let moved = |name| vec![Moved { name, before, after, unreleased: false }];
+        return (partner.map_or(Cause::OurCode, |name| Cause::Dependency { moved: moved(name) }), false);
     }
     let before = previous.and_then(|previous| of_version(&previous.version));
-    let moved = vec![moved_to(sweep.name.clone(), before, of_version(&release.version))];
+    let after = of_version(&release.version);
+    let moved = vec![Moved { name: sweep.name.clone(), before, after, unreleased: false }];
     let of_its_line = || earlier().filter(|other| compatible(&other.version) == compatible(&release.version));
     let is_newer = |other: &Release| numbers(&of_version(&other.version)) < numbers(&of_version(&release.version));
     let came_out = of_its_line().next().is_some() && of_its_line().all(is_newer);
     (Cause::Dependency { moved }, !came_out)
-}
-
-/// A crate that moved to another release.
-fn moved_to(name: String, before: Option<String>, after: Option<String>) -> Moved {
-    Moved { name, before, after, unreleased: false }
 }
 
 /// Something found, with its cause.

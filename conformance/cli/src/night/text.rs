@@ -13,54 +13,52 @@ const NAMED: usize = 6;
 
 /// The summary of a night.
 pub fn summary(night: &Night) -> String {
-    written(|out| write_summary(night, out))
-}
-
-fn write_summary(night: &Night, out: &mut String) -> fmt::Result {
-    for group in &night.new {
-        writeln!(out, "**{}**: {}", group.title(), group.what())?;
-    }
-    for step in night.failed() {
-        writeln!(out, "**The step failed: {}**: {}", step.name, first_line(&step.said))?;
-    }
-    if night.is_quiet() {
-        writeln!(out, "Nothing is new.")?;
-    }
-    if night.again > 0 {
-        writeln!(out, "\n{} told before.", are(night.again, "finding", "was"))?;
-    }
-    if night.recorded > 0 {
+    written(|out| {
+        for group in &night.new {
+            writeln!(out, "**{}**: {}", group.title(), group.what())?;
+        }
+        for step in night.failed() {
+            writeln!(out, "**The step failed: {}**: {}", step.name, first_line(&step.said))?;
+        }
+        if night.is_quiet() {
+            writeln!(out, "Nothing is new.")?;
+        }
+        if night.again > 0 {
+            writeln!(out, "\n{} told before.", findings(night.again, "was", "were"))?;
+        }
+        if night.recorded > 0 {
+            writeln!(
+                out,
+                "\n{} recorded and not reported: of releases that were swept for the first time, or as in the one before.",
+                findings(night.recorded, "was", "were")
+            )?;
+        }
+        for known in &night.gone {
+            writeln!(out, "\nGone with {}: {}", known.with, known.id)?;
+        }
+        for group in &night.new {
+            writeln!(out, "\n## {}\n", group.title())?;
+            write_group(night, group, out)?;
+        }
         writeln!(
             out,
-            "\n{} recorded and not reported: of releases that were swept for the first time, or as in the one before.",
-            are(night.recorded, "finding", "was")
+            "\n## Runs\n\n| dependencies | moved | findings | scenarios with another outcome |\n|---|---|---|---|"
         )?;
-    }
-    for known in &night.gone {
-        writeln!(out, "\nGone with {}: {}", known.with, known.id)?;
-    }
-    for group in &night.new {
-        writeln!(out, "\n## {}\n", group.title())?;
-        write_group(night, group, out)?;
-    }
-    writeln!(
-        out,
-        "\n## Runs\n\n| dependencies | moved | findings | scenarios with another outcome |\n|---|---|---|---|"
-    )?;
-    for run in &night.runs {
-        let changed = if run.changed.is_empty() { "none".into() } else { some(&run.changed) };
-        writeln!(out, "| {} | {} | {} | {changed} |", run.with, moves(&run.moved), run.findings)?;
-    }
-    writeln!(out, "\n## Steps\n\n| step | ended | said |\n|---|---|---|")?;
-    for Step { name, ended, said } in &night.steps {
-        let ended = match ended {
-            StepEnd::Done => "done",
-            StepEnd::Left => "left out",
-            StepEnd::Failed => "failed",
-        };
-        writeln!(out, "| {name} | {ended} | {} |", first_line(said))?;
-    }
-    Ok(())
+        for run in &night.runs {
+            let changed = if run.changed.is_empty() { "none".into() } else { some(&run.changed) };
+            writeln!(out, "| {} | {} | {} | {changed} |", run.with, moves(&run.moved), run.findings)?;
+        }
+        writeln!(out, "\n## Steps\n\n| step | ended | said |\n|---|---|---|")?;
+        for Step { name, ended, said } in &night.steps {
+            let ended = match ended {
+                StepEnd::Done => "done",
+                StepEnd::Left => "left out",
+                StepEnd::Failed => "failed",
+            };
+            writeln!(out, "| {name} | {ended} | {} |", first_line(said))?;
+        }
+        Ok(())
+    })
 }
 
 /// An issue: the name of its file, its title and its text.
@@ -87,7 +85,11 @@ fn write_group(night: &Night, group: &Group, out: &mut String) -> fmt::Result {
     writeln!(out, "{}\n", group.explained(&night.moved))?;
     if let Some(smallest) = group.findings.first() {
         writeln!(out, "The smallest case:\n\n```text\n{}\n```\n", smallest.rendered.trim_end())?;
-        writeln!(out, "Play it again{}:\n\n```sh\n{}\n```", group.somewhere(), smallest.replay)?;
+        let somewhere = match &group.cause {
+            Cause::Dependency { .. } => format!(", with the dependencies of `{}`", group.with),
+            _ => String::new(),
+        };
+        writeln!(out, "Play it again{somewhere}:\n\n```sh\n{}\n```", smallest.replay)?;
     }
     if group.findings.len() > 1 {
         writeln!(out, "\nSimilar cases are listed once:\n")?;
@@ -120,7 +122,7 @@ impl Group {
     fn what(&self) -> String {
         let mut parts = Vec::new();
         if !self.findings.is_empty() {
-            parts.push(are(self.findings.len(), "finding", "is"));
+            parts.push(findings(self.findings.len(), "is", "are"));
         }
         if !self.wrong.is_empty() {
             parts.push(format!("{} client violation(s)", self.wrong.len()));
@@ -154,13 +156,6 @@ impl Group {
             Cause::FirstNight => "Without a night before, its age is unknown.".into(),
         }
     }
-
-    fn somewhere(&self) -> String {
-        match &self.cause {
-            Cause::Dependency { .. } => format!(", with the dependencies of `{}`", self.with),
-            _ => String::new(),
-        }
-    }
 }
 
 /// The crates that moved, those under test first, at most [`NAMED`] by name.
@@ -179,13 +174,9 @@ fn some(all: &[String]) -> String {
     }
 }
 
-fn are(number: usize, what: &str, is: &str) -> String {
-    let verb = match (number, is) {
-        (1, is) => is,
-        (_, "is") => "are",
-        (_, _) => "were",
-    };
-    format!("{} {verb}", count(number as u64, what))
+/// The number of findings, with a verb.
+fn findings(number: usize, one: &str, more: &str) -> String {
+    format!("{} {}", count(number as u64, "finding"), if number == 1 { one } else { more })
 }
 
 fn first_line(text: &str) -> &str {

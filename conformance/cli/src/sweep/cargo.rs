@@ -126,7 +126,7 @@ pub(super) fn run_to_end(command: &mut Command, log: &Path, limit: Duration) -> 
     let unusable = SweepError::file(log);
     let stderr = File::create(log).map_err(&unusable)?;
     let program = command.get_program().to_string_lossy().into_owned();
-    let failed = |error| SweepError::NoProgram { program: program.clone(), error };
+    let failed = |error| SweepError::NoProgram(program.clone(), error);
     let mut child = command.stdin(Stdio::null()).stderr(stderr).spawn().map_err(failed)?;
     let begun = Instant::now();
     loop {

@@ -9,30 +9,15 @@ pub enum SweepError {
     /// Ctrl-C stopped it.
     #[error("the sweep was stopped")]
     Stopped,
-    /// A program cannot be started.
-    #[error("{program} cannot be started: {error}. A sweep builds releases, for which it needs Rust with its cargo")]
-    NoProgram {
-        /// The program.
-        program: String,
-        /// Why not.
-        error: io::Error,
-    },
-    /// A file of the sweep cannot be read or written.
-    #[error("{} cannot be used: {error}", .path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why not.
-        error: io::Error,
-    },
-    /// The suite's own sources are not where they were when this program was built.
-    #[error("{}: {error}. A sweep builds the suite with each release, so it has to be run where the suite was built", .path.display())]
-    NoSources {
-        /// The expected file or folder.
-        path: PathBuf,
-        /// What is wrong with it.
-        error: io::Error,
-    },
+    /// This program cannot be started.
+    #[error("{0} cannot be started: {1}. A sweep builds releases, for which it needs Rust with its cargo")]
+    NoProgram(String, io::Error),
+    /// This file or folder of the sweep cannot be read or written.
+    #[error("{path} cannot be used: {1}", path = .0.display())]
+    File(PathBuf, io::Error),
+    /// This file or folder of the suite's own sources is not where it was when this program was built.
+    #[error("{path}: {1}. A sweep builds the suite with each release, so it has to be run where the suite was built", path = .0.display())]
+    NoSources(PathBuf, io::Error),
     /// cargo fails, and not because of a release.
     #[error("cargo: {0}")]
     Cargo(String),
@@ -52,6 +37,6 @@ impl SweepError {
     /// Makes the error for this file or folder.
     pub(super) fn file(path: &Path) -> impl Fn(io::Error) -> SweepError {
         let path = path.to_owned();
-        move |error| SweepError::File { path: path.clone(), error }
+        move |error| SweepError::File(path.clone(), error)
     }
 }

@@ -44,7 +44,7 @@ impl Suite {
     /// If they are no longer there.
     pub fn own() -> Result<Suite, SweepError> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-        let missing = |path: &Path, error| SweepError::NoSources { path: path.to_owned(), error };
+        let missing = |path: &Path, error| SweepError::NoSources(path.to_owned(), error);
         let files = ["../Cargo.toml", "../Cargo.lock", "Cargo.toml", "build.rs", "clients/Cargo.toml"];
         let mut files: Vec<PathBuf> = files.map(|file| folder.join(file)).into();
         let mut folders: Vec<PathBuf> = ["src", "scenarios", "clients/src"].map(|name| folder.join(name)).into();

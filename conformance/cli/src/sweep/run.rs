@@ -4,8 +4,9 @@ use super::{
     Cargo, Checkout, LINES, Line, Package, Range, Release, ReleaseStatus, Series, Suite, Sweep, SweepError, releases,
     releases::newest,
 };
-use crate::progress::{ReleaseBar, is_stopped};
+use crate::progress::is_stopped;
 use conformance::report;
+use indicatif::ProgressBar;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -61,7 +62,7 @@ pub fn run(
     range: Option<&Range>,
     checkout: Option<&Path>,
     folder: Option<PathBuf>,
-    bar: &ReleaseBar,
+    bar: &ProgressBar,
 ) -> Result<Sweep, SweepError> {
     let checkout = checkout.map(|folder| Checkout::read(name, folder)).transpose()?;
     let suite = Suite::own()?;
@@ -69,24 +70,24 @@ pub fn run(
     // Programs run in folders below it, with paths to other folders of it.
     let folder = std::path::absolute(&folder).map_err(SweepError::file(&folder))?;
     let cargo = Cargo::new(folder.clone());
-    bar.0.set_message("asking which releases there are");
+    bar.set_message("asking which releases there are");
     let found = existing(&cargo, name, range, checkout.as_ref())?;
     let number = found.iter().map(|(_, releases)| releases.len()).sum::<usize>() + usize::from(checkout.is_some());
-    bar.0.set_length(number as u64);
+    bar.set_length(number as u64);
     let mut lines = Vec::new();
     for (line, existing) in found {
         let mut releases = Vec::new();
         let play = || -> Result<(), SweepError> {
             for (version, status) in existing {
-                bar.0.set_message(format!("{name} {version}"));
+                bar.set_message(format!("{name} {version}"));
                 releases.push(match status {
                     Some(status) => Release { version: version.to_string(), partner: None, status },
                     None => outcome(&Package::new(&suite, line, &version, &folder), &cargo)?,
                 });
-                bar.0.inc(1);
+                bar.inc(1);
             }
             if let Some(checkout) = checkout.as_ref().filter(|_| !is_stopped()) {
-                bar.0.set_message(format!("{name} in {}", checkout.folder.display()));
+                bar.set_message(format!("{name} in {}", checkout.folder.display()));
                 // Its outcome is not kept: its sources may change.
                 releases.push(Package::of(&suite, line, checkout, &folder).build_and_play(&cargo)?);
             }

@@ -1,12 +1,11 @@
 //! A sweep as tables for a terminal, at most 100 columns wide.
 
 use super::{Release, ReleaseStatus, Series, Sweep};
-use crate::output::text;
 use conformance::{
     ledger::LEDGER,
     report::{
         STYLES,
-        layout::{count, hanging, indented},
+        layout::{count, hanging, indented, written},
         play::Play,
         styled,
     },
@@ -18,7 +17,7 @@ use std::{
 
 /// The sweep as text, styled for a terminal; strip the styles for a file.
 pub fn table(sweep: &Sweep) -> String {
-    text(|out| {
+    written(|out| {
         sweep.lines.iter().try_for_each(|line| write_series(&sweep.name, line, out))?;
         write_answer(sweep, out)
     })

@@ -17,22 +17,16 @@ use conformance::{
 pub const CHAIN: Target = Target { check, search: |bytes, _| check(bytes), smallest, ..fuzz::CHAIN };
 
 fn check(bytes: &[u8]) -> Held {
-    if let Some(misread) = decode_chain(bytes).as_ref().and_then(misread) {
-        return Err(Box::new(misread));
-    }
-    (fuzz::CHAIN.check)(bytes)
+    misread(bytes).map_or_else(|| (fuzz::CHAIN.check)(bytes), Err)
 }
 
 /// A misreading is already minimal.
 fn smallest(bytes: &[u8]) -> Option<Box<Finding>> {
-    match decode_chain(bytes).as_ref().and_then(misread) {
-        Some(misread) => Some(Box::new(misread)),
-        None => (fuzz::CHAIN.smallest)(bytes),
-    }
+    misread(bytes).or_else(|| (fuzz::CHAIN.smallest)(bytes))
 }
 
-/// The smallest error chain that the classifier misreads as it misreads this one.
-fn misread(error_chain: &ErrorChain) -> Option<Finding> {
+/// The smallest error chain that the classifier misreads as it misreads the one of these bytes.
+fn misread(bytes: &[u8]) -> Option<Box<Finding>> {
     thread_local! {
         static AWS: (LegacyClassifier, Driver) =
             (LegacyClassifier::new().expect("the SDK makes a client in memory"), Driver::new());
@@ -41,8 +35,9 @@ fn misread(error_chain: &ErrorChain) -> Option<Finding> {
         let answer = AWS.with(|(classifier, driver)| said_and_meant(classifier, error_chain, driver));
         answer.filter(|answer| answer.said != answer.meant)
     };
-    misread(error_chain)?;
-    let smallest = minimize_error_chain(error_chain, |error_chain| misread(error_chain).is_some());
+    let error_chain = decode_chain(bytes)?;
+    misread(&error_chain)?;
+    let smallest = minimize_error_chain(&error_chain, |error_chain| misread(error_chain).is_some());
     let Answer { said, meant } = misread(&smallest)?;
     let replay = replay(&smallest);
     let explanation = format!(
@@ -52,5 +47,5 @@ fn misread(error_chain: &ErrorChain) -> Option<Finding> {
         Law::Agreement,
     );
     let known_by = format!("AWS SDK's legacy classifier: {said} for what is {meant}").into();
-    Some(Finding { known_by, explanation, replay, shrink: None })
+    Some(Box::new(Finding { known_by, explanation, replay, shrink: None }))
 }

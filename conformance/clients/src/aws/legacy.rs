@@ -10,10 +10,7 @@ use conformance::{
 };
 use http_02::Uri;
 use hyper_014::{
-    client::{
-        HttpConnector,
-        connect::{Connected, Connection, dns::Name},
-    },
+    client::{HttpConnector, connect::dns::Name},
     service::Service,
 };
 use std::{
@@ -21,11 +18,9 @@ use std::{
     io,
     iter::Empty,
     net::SocketAddr,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The client on hyper 0.14.
 pub const AWS_LEGACY: AwsClient = AwsClient {
@@ -93,44 +88,15 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = Opened;
+    type Response = Box<dyn Io>;
     type Error = BoxError;
-    type Future = Ready<Result<Opened, BoxError>>;
+    type Future = Ready<Result<Box<dyn Io>, BoxError>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        ready((self.0)().map(Opened))
-    }
-}
-
-/// A connection for hyper 0.14.
-pub(super) struct Opened(Box<dyn Io>);
-
-impl Connection for Opened {
-    fn connected(&self) -> Connected {
-        Connected::new()
-    }
-}
-
-impl AsyncRead for Opened {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Opened {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        ready((self.0)())
     }
 }

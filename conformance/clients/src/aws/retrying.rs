@@ -82,11 +82,6 @@ impl Setting {
         }
         .build()
     }
-
-    /// The maximum number of calls of the SDK for one request.
-    fn calls(self) -> usize {
-        if self == Setting::OwnLayer { 2 } else { 1 }
-    }
 }
 
 /// The orchestrator over an HTTP client.
@@ -113,7 +108,7 @@ pub(super) fn instance(
             Ok::<_, OrchestratorError<Infallible>>((head(response.status().as_u16(), response.headers()), body))
         })
         .build();
-    Ok(Box::new(Orchestrator { operation, calls: setting.calls() }))
+    Ok(Box::new(Orchestrator { operation, calls: if setting == Setting::OwnLayer { 2 } else { 1 } }))
 }
 
 /// A name of its own for every client. The bucket of retry tokens belongs to the name of a service and outlives its

@@ -26,23 +26,15 @@ impl StepFields {
 
     fn take_typed_frame(&mut self, kind: FrameType, what: &str) -> Result<Frame, Refused> {
         let missing = |key| Refused::MissingKey(what.to_owned(), key);
-        let on_stream = matches!(
-            kind,
-            FrameType::DATA
-                | FrameType::HEADERS
-                | FrameType::PRIORITY
-                | FrameType::RST_STREAM
-                | FrameType::PUSH_PROMISE
-                | FrameType::CONTINUATION
-        );
+        let has_block = matches!(kind, FrameType::HEADERS | FrameType::PUSH_PROMISE | FrameType::CONTINUATION);
+        let on_stream = has_block || matches!(kind, FrameType::DATA | FrameType::PRIORITY | FrameType::RST_STREAM);
         if on_stream && self.stream.is_none() {
             return Err(missing("stream"));
         }
         let stream = self.stream.take().unwrap_or_default();
         let frame = match kind {
             FrameType::HEADERS => {
-                let block = self.take_block(what)?;
-                let frame = self.take_end_headers(Frame::headers_block(stream, block));
+                let frame = Frame::headers_block(stream, self.take_block(what)?);
                 if self.depends_on.is_some() || self.weight.is_some() {
                     let (exclusive, depends_on, weight) = self.take_priority();
                     frame.prioritised(exclusive, depends_on, weight)
@@ -60,8 +52,7 @@ impl StepFields {
             FrameType::SETTINGS => Frame::settings(self.settings.take().unwrap_or_default()).on(stream),
             FrameType::PUSH_PROMISE => {
                 let promised = self.promised.take().ok_or_else(|| missing("promised"))?;
-                let block = self.take_block(what)?;
-                self.take_end_headers(Frame::push_promise_block(stream, promised, &block))
+                Frame::push_promise_block(stream, promised, &self.take_block(what)?)
             }
             FrameType::PING => Frame::ping(self.opaque.take().unwrap_or_default().to_be_bytes()).on(stream),
             FrameType::GOAWAY => {
@@ -72,13 +63,12 @@ impl StepFields {
             FrameType::WINDOW_UPDATE => {
                 Frame::window_update(stream, self.increment.take().ok_or_else(|| missing("increment"))?)
             }
-            FrameType::CONTINUATION => {
-                let block = self.take_block(what)?;
-                self.take_end_headers(Frame::continuation(stream, block))
-            }
+            FrameType::CONTINUATION => Frame::continuation(stream, self.take_block(what)?),
             _ => Frame::new(kind, 0, stream, self.take_content(what)?),
         };
-        Ok(self.take_flags(frame))
+        // A field block ends with its frame unless the table says otherwise.
+        let ends = has_block && self.end_headers.take().unwrap_or(true);
+        Ok(self.take_flags(if ends { frame.with_flags(flags::END_HEADERS) } else { frame }))
     }
 
     fn take_priority(&mut self) -> (bool, StreamId, u8) {
@@ -100,11 +90,6 @@ impl StepFields {
             frame = frame.padded(padding);
         }
         frame
-    }
-
-    /// Sets END_HEADERS unless the table says otherwise.
-    fn take_end_headers(&mut self, frame: Frame) -> Frame {
-        if self.end_headers.take().unwrap_or(true) { frame.with_flags(flags::END_HEADERS) } else { frame }
     }
 
     fn take_content(&mut self, what: &str) -> Result<Bytes, Refused> {
@@ -177,28 +162,20 @@ fn typed_fields(frame: &Frame) -> Option<StepFields> {
             _ => StepFields { size: Some(data.len() as u64), ..fields },
         }
     };
-    Some(match frame.view() {
-        View::Data(data) => {
-            StepFields { end_stream: some(frame.has(flags::END_STREAM)), padding, ..content(fields, data) }
-        }
-        View::Headers(fragment) => {
-            let fields = block(fields, fragment);
-            StepFields { end_stream: some(frame.has(flags::END_STREAM)), padding, ..fields }
-        }
+    let fields = match frame.view() {
+        View::Data(data) => content(fields, data),
+        View::Headers(fragment) | View::Continuation(fragment) => block(fields, fragment),
         View::Priority { depends_on, exclusive, weight } => {
             StepFields { depends_on: Some(depends_on), exclusive: some(exclusive), weight: Some(weight), ..fields }
         }
         View::RstStream(code) => StepFields { error_code: Some(code), ..fields },
-        View::Settings(settings) => StepFields {
-            ack: some(frame.has(flags::ACK)),
-            settings: Some(settings).filter(|settings| !settings.is_empty()),
-            ..fields
-        },
+        View::Settings(settings) => {
+            StepFields { settings: Some(settings).filter(|settings| !settings.is_empty()), ..fields }
+        }
         View::PushPromise { promised, block: fragment } => {
-            StepFields { promised: Some(promised), padding, ..block(fields, fragment) }
+            StepFields { promised: Some(promised), ..block(fields, fragment) }
         }
         View::Ping(opaque) => StepFields {
-            ack: some(frame.has(flags::ACK)),
             opaque: Some(u64::from_be_bytes(opaque)).filter(|opaque| i64::try_from(*opaque).is_ok()),
             ..fields
         },
@@ -209,9 +186,16 @@ fn typed_fields(frame: &Frame) -> Option<StepFields> {
             ..fields
         },
         View::WindowUpdate(increment) => StepFields { increment: Some(increment), ..fields },
-        View::Continuation(fragment) => block(fields, fragment),
         View::Unknown => content(fields, &frame.payload),
         View::Malformed => return None,
+    };
+    Some(match frame.kind {
+        FrameType::DATA | FrameType::HEADERS => {
+            StepFields { end_stream: some(frame.has(flags::END_STREAM)), padding, ..fields }
+        }
+        FrameType::PUSH_PROMISE => StepFields { padding, ..fields },
+        FrameType::SETTINGS | FrameType::PING => StepFields { ack: some(frame.has(flags::ACK)), ..fields },
+        _ => fields,
     })
 }
 

@@ -186,34 +186,28 @@ impl TryFrom<StepFields> for StepText {
 impl StepFields {
     /// Takes the step's keys out of the table. Returns the step, and its name for messages about remaining keys.
     fn take_step(&mut self) -> Result<(String, Step), Refused> {
-        if let Some(request) = self.request.take() {
-            return Ok(("a request".into(), Step::Request(request)));
-        }
-        if let Some(kind) = self.send.take() {
+        Ok(if let Some(request) = self.request.take() {
+            ("a request".into(), Step::Request(request))
+        } else if let Some(kind) = self.send.take() {
             let what = format!("a {kind} frame");
             let frame = self.take_frame(kind, &what)?;
-            return Ok((what, Step::Send(frame)));
-        }
-        if let Some(bytes) = self.send_raw.take() {
-            return Ok(("send_raw".into(), Step::SendRaw(hex("send_raw", &bytes)?)));
-        }
-        if let Some(kind) = self.r#await.take() {
-            return Ok(("await".into(), Step::Await { kind, stream: self.stream.take().unwrap_or_default() }));
-        }
-        if let Some(milliseconds) = self.pass_ms.take() {
-            return Ok(("pass_ms".into(), Step::Pass(milliseconds)));
-        }
-        if let Some(size) = self.split.take() {
-            return Ok(("split".into(), Step::Split(size)));
-        }
-        if let Some(Close::Eof) = self.close.take() {
-            return Ok(("close".into(), Step::Close));
-        }
-        if let Some(failure) = self.fail_read.take() {
-            return Ok(("fail_read".into(), Step::FailRead(failure)));
-        }
-        let failure = self.fail_write.take().ok_or(Refused::NoStep)?;
-        Ok(("fail_write".into(), Step::FailWrite { failure, after: self.after.take().unwrap_or_default() }))
+            (what, Step::Send(frame))
+        } else if let Some(bytes) = self.send_raw.take() {
+            ("send_raw".into(), Step::SendRaw(hex("send_raw", &bytes)?))
+        } else if let Some(kind) = self.r#await.take() {
+            ("await".into(), Step::Await { kind, stream: self.stream.take().unwrap_or_default() })
+        } else if let Some(milliseconds) = self.pass_ms.take() {
+            ("pass_ms".into(), Step::Pass(milliseconds))
+        } else if let Some(size) = self.split.take() {
+            ("split".into(), Step::Split(size))
+        } else if let Some(Close::Eof) = self.close.take() {
+            ("close".into(), Step::Close)
+        } else if let Some(failure) = self.fail_read.take() {
+            ("fail_read".into(), Step::FailRead(failure))
+        } else {
+            let failure = self.fail_write.take().ok_or(Refused::NoStep)?;
+            ("fail_write".into(), Step::FailWrite { failure, after: self.after.take().unwrap_or_default() })
+        })
     }
 }
 

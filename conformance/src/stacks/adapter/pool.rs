@@ -12,7 +12,7 @@ use super::{
 use crate::{
     peer::Transport,
     script::Request,
-    stacks::{BoxError, Content, Head, Once, Part, Profile, Stack, drive::Spawner},
+    stacks::{BoxError, Content, Head, Io, Once, Part, Profile, Stack, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 
@@ -21,6 +21,13 @@ use crate::{
 pub(super) struct Pool;
 
 impl Connection for Transport {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+/// For the connectors of clients that are built on the pool.
+impl Connection for Box<dyn Io> {
     fn connected(&self) -> Connected {
         Connected::new()
     }
