@@ -5,7 +5,7 @@ use crate::{
     classifiers::{Classifiers, OWN_CLASSIFIERS},
     comparison::Harness,
     judge::{self, Judgement, KnownBy},
-    report::{case::shrink, explain::explain},
+    report::{case::command, explain::explain},
     script::Script,
     stacks::Profile,
 };
@@ -44,7 +44,7 @@ pub(super) fn check(classifiers: Classifiers, script: &Script) -> Held {
 }
 
 fn finding(known_by: KnownBy, judgement: Judgement, script: &Script) -> Finding {
-    let shrink = Some(shrink(script, judgement.profile));
+    let shrink = Some(command("minimize", script, judgement.profile));
     let case = judgement.into_case("found", script);
     Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }
 }

@@ -4,7 +4,7 @@ use super::{
     Case, RequestReport, STYLES,
     case::{DivergenceReport, TruthReport},
     layout::{LABEL, WIDTH, count, hanging, indented, paragraph, wrap, written},
-    plain, timeline,
+    plain, styled, timeline,
 };
 use crate::{
     oracles::Violation,
@@ -226,17 +226,12 @@ pub fn write_laws(
 
 /// A line if nothing explains the violations.
 pub fn write_unexplained(unexplained: bool, out: &mut String) -> fmt::Result {
-    if unexplained {
-        let bad = format!("{}Nothing explains this.{}", STYLES.bad, STYLES.bad.render_reset());
-        writeln!(out, "\n  {bad}")?;
-    }
-    Ok(())
+    if unexplained { writeln!(out, "\n  {}", styled(STYLES.bad, "Nothing explains this.")) } else { Ok(()) }
 }
 
 /// An entry of the ledger, in full.
 pub fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
-    let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());
-    writeln!(out, "\n  {known}: {}", entry.name)?;
+    writeln!(out, "\n  {}: {}", styled(STYLES.known, "known"), entry.name)?;
     for (label, text) in entry.parts() {
         hanging(out, text, &format!("    {label:LABEL$}"), &" ".repeat(4 + LABEL))?;
     }
@@ -259,5 +254,5 @@ fn write_script(case: &Case, out: &mut String) -> fmt::Result {
 
 /// A heading, styled for a terminal.
 pub fn heading(text: &str) -> String {
-    format!("{}{text}{}", STYLES.heading, STYLES.heading.render_reset())
+    styled(STYLES.heading, text)
 }

@@ -7,7 +7,7 @@ use crate::{
     metamorphic::{TRANSFORMATIONS, Transformation, settled},
     minimize::minimize,
     oracles::Violation,
-    report::{BrokenTransformation, Similar, case::replay},
+    report::{BrokenTransformation, Similar, case::command},
     script::Script,
 };
 
@@ -36,8 +36,8 @@ pub(super) fn smallest(broken: &BrokenTransformations, harness: &Harness) -> Vec
             rfc: change.rfc.into(),
             scripts: *cases,
             message: differs(&script).first().map(ToString::to_string).unwrap_or_default(),
-            before: replay(&script, harness.profile()),
-            after: replay(&settled(&changed.script), harness.profile()),
+            before: command("explain", &script, harness.profile()),
+            after: command("explain", &settled(&changed.script), harness.profile()),
         })
     });
     smallest.collect()
