@@ -191,12 +191,11 @@ impl Judgement {
         case.about = Some(scenario.about.clone()).filter(|about| !about.is_empty());
         case.rfc.clone_from(&scenario.rfc);
         case.seen.clone_from(&scenario.seen);
-        if scenario.is_held_to_laws_only(profile) {
-            case.laws_only = true;
-            return case;
+        case.laws_only = scenario.is_held_to_laws_only(profile);
+        if !case.laws_only {
+            case.expected = scenario.expect.iter().map(ToString::to_string).collect();
+            case.but = scenario.but.iter().map(|but| format!("request {}: {}", but.request, but.because)).collect();
         }
-        case.expected = scenario.expect.iter().map(ToString::to_string).collect();
-        case.but = scenario.but.iter().map(|but| format!("request {}: {}", but.request, but.because)).collect();
         case
     }
 }

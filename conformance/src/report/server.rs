@@ -119,7 +119,7 @@ fn write_case(case: &ServerCase, out: &mut String) -> fmt::Result {
     if case.profile != Profile::Equal {
         paragraph(out, "Played with the settings that each server comes with.")?;
     }
-    write_exchange(&case.sides, |side| &side.timeline, out)?;
+    write_exchange(case.sides.each().map(|side| &*side.timeline), out)?;
     write_streams(case, out)?;
     write_connection(case, out)?;
     write_laws(&case.violations, &case.divergences, case.configuration, out)?;
