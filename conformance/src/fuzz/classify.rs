@@ -5,7 +5,7 @@ use crate::{
     classifiers::{Classifiers, OWN_CLASSIFIERS},
     comparison::Harness,
     judge::{self, Judgement, KnownBy},
-    report::{case::shrink, explain::explain},
+    report::{case::command, explain::explain},
     script::Script,
     stacks::Profile,
 };
@@ -43,7 +43,7 @@ pub fn play(bytes: &[u8], guide: &mut dyn Guide) {
 }
 
 fn finding(known_by: KnownBy, judgement: Judgement, script: &Script) -> Finding {
-    let shrink = Some(shrink(script, judgement.profile));
+    let shrink = Some(command("minimize", script, judgement.profile));
     let case = judgement.into_case("found", script);
     Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }
 }

@@ -5,7 +5,7 @@ use crate::{
     classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
     judge::{Judgement, KnownBy, smallest},
-    report::server::{explain, shrink},
+    report::server::{command, explain},
     script::Script,
     servers::{ClientBytes, ServerHarness, ServerSide},
     stacks::Profile,
@@ -38,7 +38,7 @@ pub fn check_servers(harness: &ServerHarness, bytes: &[u8]) -> Held {
 
 fn finding(known_by: KnownBy, judgement: Judgement<ServerSide>, script: &Script) -> Finding {
     let sent = ClientBytes::of(script);
-    let shrink = Some(shrink(&sent, judgement.profile));
+    let shrink = Some(command("minimize", &sent, judgement.profile));
     let case = judgement.into_client_case("found", &sent);
     Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }
 }

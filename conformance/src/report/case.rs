@@ -3,7 +3,6 @@
 use super::{SCHEMA, play::RequestEnd, timeline};
 use crate::{
     chain::Chain,
-    comparison::Comparison,
     http2::wire,
     judge::Judgement,
     ledger::{Divergence, Right},
@@ -19,6 +18,7 @@ use crate::{
     vocabulary::{PerStack, Processed},
 };
 use serde::{Deserialize, Serialize};
+use std::{error::Error, iter};
 
 /// One script on both stacks: the exchange, what each application saw, and which laws hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,12 +166,19 @@ pub struct RequestReport {
 impl Judgement {
     /// The case in the form that is reported.
     pub fn into_case(self, name: &str, script: &Script) -> Case {
-        let mut case = Case::new(name, script, &self.comparison, self.profile);
-        case.violations = self.violations;
-        case.divergences = self.divergences.into_iter().map(Into::into).collect();
-        case.configuration = self.configuration;
-        case.unexplained = self.unexplained;
-        case
+        Case {
+            schema: SCHEMA,
+            name: name.into(),
+            profile: self.profile,
+            script: script.to_toml(),
+            replay: command("explain", script, self.profile),
+            sides: self.comparison.sides.map(|side| SideReport::new(side, script)),
+            violations: self.violations,
+            divergences: self.divergences.into_iter().map(Into::into).collect(),
+            configuration: self.configuration,
+            unexplained: self.unexplained,
+            ..Case::default()
+        }
     }
 
     /// The case of a scenario in the form that is reported.
@@ -179,68 +186,43 @@ impl Judgement {
         let profile = self.profile;
         let mut case = self.into_case(&scenario.name, &scenario.script);
         if THEMES.iter().any(|(theme, _)| *theme == scenario.theme) {
-            case.replay = replay_by_name(&scenario.name, profile);
+            case.replay = command_on("explain", &scenario.name, profile);
         }
         case.about = Some(scenario.about.clone()).filter(|about| !about.is_empty());
         case.rfc.clone_from(&scenario.rfc);
         case.seen.clone_from(&scenario.seen);
-        if scenario.is_held_to_laws_only(profile) {
-            case.laws_only = true;
-            return case;
+        case.laws_only = scenario.is_held_to_laws_only(profile);
+        if !case.laws_only {
+            case.expected = scenario.expect.iter().map(ToString::to_string).collect();
+            case.but = scenario.but.iter().map(|but| format!("request {}: {}", but.request, but.because)).collect();
         }
-        case.expected = scenario.expect.iter().map(ToString::to_string).collect();
-        case.but = scenario.but.iter().map(|but| format!("request {}: {}", but.request, but.because)).collect();
         case
     }
 }
 
 impl Case {
-    /// A case with its script and its outcomes, before it is judged.
-    pub fn new(name: impl Into<String>, script: &Script, comparison: &Comparison, profile: Profile) -> Case {
-        Case {
-            schema: SCHEMA,
-            name: name.into(),
-            profile,
-            script: script.to_toml(),
-            replay: replay(script, profile),
-            sides: comparison.sides.map(|side| SideReport::new(side, script)),
-            ..Case::default()
-        }
-    }
-
     /// The script as a scenario with the name of the case, for a file of scenarios.
     pub fn to_scenario(&self) -> String {
         scenario_toml(&self.name, &self.script)
     }
 }
 
-/// The maximum number of bytes of a script in a command.
-pub(super) const LONGEST_IN_A_COMMAND: usize = 1_000;
-
-/// The command that plays a script again with these settings.
-pub fn replay(script: &Script, profile: Profile) -> String {
-    command("explain", script, profile)
+/// The command that does this with a script, with these settings of the stacks.
+pub fn command(verb: &str, script: &Script, profile: Profile) -> String {
+    command_with(verb, "", &script.encode(), "the script as a [[scenario]]", profile)
 }
 
-/// The command that minimises a script that breaks a law with these settings.
-pub fn shrink(script: &Script, profile: Profile) -> String {
-    command("minimize", script, profile)
-}
-
-/// The command that plays a named case again with these settings.
-pub fn replay_by_name(name: &str, profile: Profile) -> String {
-    command_on("explain", name, profile)
-}
-
-fn command(verb: &str, script: &Script, profile: Profile) -> String {
-    let bytes = script.encode();
-    if bytes.len() > LONGEST_IN_A_COMMAND {
-        return format!("{}, with the script as a [[scenario]] in FILE", command_on(verb, "FILE", profile));
+/// The command that does this with a case, from its bytes. The reader has to put too many bytes into a file.
+pub(super) fn command_with(verb: &str, kind: &str, bytes: &[u8], in_file: &str, profile: Profile) -> String {
+    /// The maximum number of bytes in a command.
+    const LONGEST: usize = 1_000;
+    if bytes.len() > LONGEST {
+        return format!("{}, with {in_file} in FILE", command_on(verb, &format!("{kind}FILE"), profile));
     }
-    command_on(verb, &format!("hex:{}", to_hex(&bytes)), profile)
+    command_on(verb, &format!("{kind}hex:{}", to_hex(bytes)), profile)
 }
 
-pub(super) fn command_on(verb: &str, what: &str, profile: Profile) -> String {
+fn command_on(verb: &str, what: &str, profile: Profile) -> String {
     let settings = match profile {
         Profile::Equal => String::new(),
         other => format!(" --profile {}", other.name()),
@@ -316,11 +298,6 @@ fn connection(side: &Side) -> String {
 /// The text that each link of an error prints.
 pub(super) fn messages(end: &End) -> Vec<String> {
     let End::Failed(_, error) = end else { return Vec::new() };
-    let mut messages = vec![error.to_string()];
-    let mut next = error.source();
-    while let Some(error) = next.filter(|_| messages.len() < Chain::READING_LIMIT) {
-        messages.push(error.to_string());
-        next = error.source();
-    }
-    messages
+    let links = iter::successors(Some(error.as_ref().as_ref() as &(dyn Error + 'static)), |error| (*error).source());
+    links.take(Chain::READING_LIMIT).map(ToString::to_string).collect()
 }

@@ -2,7 +2,9 @@
 
 use super::{
     BrokenErrorChain, STYLES,
+    explain::heading,
     layout::{WIDTH, written},
+    styled,
 };
 use crate::{
     chain::Link,
@@ -98,10 +100,9 @@ pub fn explain(case: &ErrorChainCase) -> String {
 }
 
 fn write_case(case: &ErrorChainCase, out: &mut String) -> fmt::Result {
-    let heading = STYLES.heading;
-    writeln!(out, "{heading}{}{heading:#}", case.error_chain)?;
+    writeln!(out, "{}", heading(&case.error_chain))?;
     for side in &case.sides {
-        writeln!(out, "\n{heading}On the {} stack{heading:#}", side.stack)?;
+        writeln!(out, "\n{}", heading(&format!("On the {} stack", side.stack)))?;
         let width = side.links.iter().map(|(link, _)| link.to_string().len()).max().unwrap_or_default();
         for (index, (link, text)) in side.links.iter().enumerate() {
             let mark = if side.deciding == Some(index) { "  <- decides" } else { "" };
@@ -115,18 +116,7 @@ fn write_case(case: &ErrorChainCase, out: &mut String) -> fmt::Result {
         let again = if side.verdict.may_retry(false) { "may" } else { "may not" };
         writeln!(out, "  {}: {}; a POST {again} be sent again", side.verdict, side.verdict.because)?;
     }
-    match &case.broken {
-        None => writeln!(out, "\nNo law is broken."),
-        Some(broken) => {
-            let bad = STYLES.bad;
-            writeln!(
-                out,
-                "\n{bad}{}: {}{bad:#} ({})\n  {}",
-                broken.law,
-                broken.message,
-                broken.stack,
-                broken.law.text()
-            )
-        }
-    }
+    let Some(broken) = &case.broken else { return writeln!(out, "\nNo law is broken.") };
+    let found = styled(STYLES.bad, &format!("{}: {}", broken.law, broken.message));
+    writeln!(out, "\n{found} ({})\n  {}", broken.stack, broken.law.text())
 }

@@ -4,7 +4,7 @@ use super::{
     Case, RequestReport, STYLES,
     case::{DivergenceReport, TruthReport},
     layout::{LABEL, WIDTH, count, hanging, indented, paragraph, wrap, written},
-    plain, timeline,
+    plain, styled, timeline,
 };
 use crate::{
     oracles::Violation,
@@ -24,7 +24,7 @@ pub fn explain(case: &Case) -> String {
 /// The content of a snapshot: the exchange and what each application saw, without styles and judgement.
 pub fn observed(case: &Case) -> String {
     plain(&written(|out| {
-        write_exchange(&case.sides, |side| &side.timeline, out)?;
+        write_exchange(case.sides.each().map(|side| &*side.timeline), out)?;
         write_sides(case, out)
     }))
 }
@@ -43,7 +43,7 @@ fn write_case(case: &Case, out: &mut String) -> fmt::Result {
     if case.profile != Profile::Equal {
         paragraph(out, "Played with the settings that each stack comes with.")?;
     }
-    write_exchange(&case.sides, |side| &side.timeline, out)?;
+    write_exchange(case.sides.each().map(|side| &*side.timeline), out)?;
     write_sides(case, out)?;
     write_truth(case, out)?;
     write_judgement(case, out)?;
@@ -60,9 +60,8 @@ pub fn clauses(rfc: &[String]) -> String {
 }
 
 /// Both exchanges as one: a line that only one stack has is marked with its name.
-pub fn write_exchange<S>(sides: &PerStack<S>, timeline: fn(&S) -> &[String], out: &mut String) -> fmt::Result {
+pub fn write_exchange([legacy, modern]: [&[String]; 2], out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}", heading("The exchange"))?;
-    let [legacy, modern] = sides.each().map(timeline);
     for (stack, line) in timeline::merged(legacy, modern) {
         let mark = stack.map_or_else(String::new, |stack| stack.to_string());
         hanging(out, line, &format!("  {mark:6} "), "              ")?;
@@ -226,17 +225,12 @@ pub fn write_laws(
 
 /// A line if nothing explains the violations.
 pub fn write_unexplained(unexplained: bool, out: &mut String) -> fmt::Result {
-    if unexplained {
-        let bad = format!("{}Nothing explains this.{}", STYLES.bad, STYLES.bad.render_reset());
-        writeln!(out, "\n  {bad}")?;
-    }
-    Ok(())
+    if unexplained { writeln!(out, "\n  {}", styled(STYLES.bad, "Nothing explains this.")) } else { Ok(()) }
 }
 
 /// An entry of the ledger, in full.
 pub fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
-    let known = format!("{}known{}", STYLES.known, STYLES.known.render_reset());
-    writeln!(out, "\n  {known}: {}", entry.name)?;
+    writeln!(out, "\n  {}: {}", styled(STYLES.known, "known"), entry.name)?;
     for (label, text) in entry.parts() {
         hanging(out, text, &format!("    {label:LABEL$}"), &" ".repeat(4 + LABEL))?;
     }
@@ -259,5 +253,5 @@ fn write_script(case: &Case, out: &mut String) -> fmt::Result {
 
 /// A heading, styled for a terminal.
 pub fn heading(text: &str) -> String {
-    format!("{}{text}{}", STYLES.heading, STYLES.heading.render_reset())
+    styled(STYLES.heading, text)
 }

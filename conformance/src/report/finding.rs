@@ -184,9 +184,4 @@ impl<Kind: Ord, Size: Ord, Case> Similar<Kind, Size, Case> {
             }
         }
     }
-
-    /// Adds everything of another.
-    pub fn extend(&mut self, other: Similar<Kind, Size, Case>) {
-        other.0.into_iter().for_each(|(kind, (cases, size, case))| self.add(kind, cases, size, case));
-    }
 }

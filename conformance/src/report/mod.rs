@@ -19,7 +19,9 @@ pub use case::{Case, RequestReport, SideReport};
 pub use finding::{BrokenErrorChain, BrokenTransformation, Finding, Found, Similar};
 pub use style::{STYLES, styled};
 
-use crate::{ledger::Divergence, outcome::Kind, stacks::Profile, vocabulary::Phase};
+use crate::{
+    ledger::Divergence, metamorphic::Transformation, outcome::Kind, rfc9113::Clause, stacks::Profile, vocabulary::Phase,
+};
 use baseline::BaselineDiff;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -141,6 +143,14 @@ pub struct TransformationReport {
     pub scripts: u64,
 }
 
+impl TransformationReport {
+    /// A transformation that was not applied yet.
+    pub fn new(change: &Transformation) -> TransformationReport {
+        let Transformation { name, about, rfc, .. } = *change;
+        TransformationReport { name: name.into(), about: about.into(), rfc: rfc.into(), scripts: 0 }
+    }
+}
+
 /// A clause of RFC 9113, and what reached it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClauseReport {
@@ -159,6 +169,18 @@ pub struct ClauseReport {
 }
 
 impl ClauseReport {
+    /// A clause that nothing has reached yet.
+    pub fn new(clause: Clause) -> ClauseReport {
+        ClauseReport {
+            name: clause.name().into(),
+            section: clause.section().into(),
+            text: clause.text().into(),
+            required: clause.is_required(),
+            scenarios: Vec::new(),
+            scripts: 0,
+        }
+    }
+
     /// Whether anything reached it.
     pub fn is_met(&self) -> bool {
         self.scripts > 0 || !self.scenarios.is_empty()
@@ -226,9 +248,9 @@ pub struct DivergenceCount {
 }
 
 impl DivergenceCount {
-    /// An entry, and the number of scripts that showed it.
-    pub fn new(entry: &Divergence, scripts: u64) -> DivergenceCount {
-        DivergenceCount { name: entry.name.into(), about: entry.about.into(), scripts }
+    /// An entry that no script has shown yet.
+    pub fn new(entry: &Divergence) -> DivergenceCount {
+        DivergenceCount { name: entry.name.into(), about: entry.about.into(), scripts: 0 }
     }
 }
 

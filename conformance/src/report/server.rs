@@ -2,9 +2,9 @@
 
 use super::{
     SCHEMA,
-    case::{DivergenceReport, LONGEST_IN_A_COMMAND, command_on, messages},
+    case::{DivergenceReport, command_with, messages},
     explain::{heading, row, rows, write_exchange, write_laws, write_panics, write_stacks, write_unexplained},
-    layout::paragraph,
+    layout::{paragraph, written},
     timeline,
 };
 use crate::{
@@ -86,16 +86,9 @@ impl Judgement<ServerSide> {
     }
 }
 
-/// The command that minimises client bytes that break a law with these settings.
-pub fn shrink(sent: &ClientBytes, profile: Profile) -> String {
-    command("minimize", sent, profile)
-}
-
-fn command(verb: &str, sent: &ClientBytes, profile: Profile) -> String {
-    if sent.bytes().len() > LONGEST_IN_A_COMMAND {
-        return format!("{}, with the bytes in FILE", command_on(verb, "server:FILE", profile));
-    }
-    command_on(verb, &format!("server:hex:{}", to_hex(sent.bytes())), profile)
+/// The command that does this with client bytes, with these settings of the servers.
+pub fn command(verb: &str, sent: &ClientBytes, profile: Profile) -> String {
+    command_with(verb, "server:", sent.bytes(), "the bytes", profile)
 }
 
 impl ServerReport {
@@ -118,10 +111,7 @@ impl ServerReport {
 
 /// The case as text, styled for a terminal; strip the styles for a file.
 pub fn explain(case: &ServerCase) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_case(case, &mut text);
-    text
+    written(|out| write_case(case, out))
 }
 
 fn write_case(case: &ServerCase, out: &mut String) -> fmt::Result {
@@ -129,7 +119,7 @@ fn write_case(case: &ServerCase, out: &mut String) -> fmt::Result {
     if case.profile != Profile::Equal {
         paragraph(out, "Played with the settings that each server comes with.")?;
     }
-    write_exchange(&case.sides, |side| &side.timeline, out)?;
+    write_exchange(case.sides.each().map(|side| &*side.timeline), out)?;
     write_streams(case, out)?;
     write_connection(case, out)?;
     write_laws(&case.violations, &case.divergences, case.configuration, out)?;

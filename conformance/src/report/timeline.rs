@@ -11,10 +11,7 @@ use crate::{
     vocabulary::StackName,
 };
 use bytes::Bytes;
-use std::{
-    fmt::Write,
-    net::{IpAddr, SocketAddr},
-};
+use std::net::{IpAddr, SocketAddr};
 
 /// Everything that crossed the transport, one line per event; repeated lines are counted.
 pub fn lines(record: &Record, script: &Script) -> Vec<String> {
@@ -166,29 +163,22 @@ fn client_frame(frame: &Frame, blocks: &mut BlockReader) -> String {
     let Some(fields) = blocks.read(block).ok().filter(|_| frame.has(flags::END_HEADERS)) else {
         return frame.to_string();
     };
-    let mut text = format!("HEADERS stream={}", frame.stream);
-    for (name, value) in fields {
-        // The system chooses the port of a peer on the loopback interface.
+    // The system chooses the port of a peer on the loopback interface.
+    let without_port = |value: String| {
         let peer = value.parse::<SocketAddr>().ok().map(|peer| peer.ip()).filter(IpAddr::is_loopback);
-        let value = peer.map_or(value, |ip| ip.to_string());
-        // Writing to a string does not fail.
-        let _ = write!(text, " {name}={value}");
-    }
-    if frame.ends_stream() {
-        text.push_str(" END_STREAM");
-    }
-    text
+        peer.map_or(value, |ip| ip.to_string())
+    };
+    let fields: Vec<_> = fields.into_iter().map(|(name, value)| (name, without_port(value))).collect();
+    WithFields(&Frame { flags: frame.flags & flags::END_STREAM, ..frame.clone() }, &fields).to_string()
 }
 
 /// The beginning of a long value.
 fn shortened(value: String) -> String {
     const SHOWN: usize = 200;
-    let length = value.len();
-    let mut shown: String = value.chars().take(SHOWN).collect();
-    if shown.len() < length {
-        let _ = write!(shown, "… ({length} bytes)");
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}… ({} bytes)", &value[..end], value.len()),
+        None => value,
     }
-    shown
 }
 
 fn counted(lines: &[String]) -> Vec<String> {

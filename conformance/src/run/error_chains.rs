@@ -1,6 +1,6 @@
 //! The error chains of a run.
 
-use super::{BATCH, Progress, RunConfig, Tally, in_batches};
+use super::{BATCH, Progress, RunConfig, Tally, in_batches, locked};
 use crate::{
     classifiers::{ChainClassifier, OWN_CLASSIFIERS, deciding_link},
     error_chains::ErrorChain,
@@ -17,30 +17,29 @@ use crate::{
 };
 use std::error::Error;
 
-/// The counts over the error chains of a run.
-#[derive(Default)]
-pub(super) struct ErrorChainTally {
-    /// The number of error chains that were checked against the laws.
-    pub(super) error_chains: u64,
-    /// The number of them that only one stack can return, or returns with other links.
-    pub(super) unequal: u64,
-    /// For each broken law, an error chain of the first batch that breaks it.
-    broken: Similar<Law, u64, ErrorChain>,
-}
+/// For each broken law, an error chain of the first batch that breaks it.
+pub(super) type BrokenErrorChains = Similar<Law, u64, ErrorChain>;
 
 /// Checks the suite's own readers and decision against the laws over error chains.
-pub(super) fn run(config: &RunConfig, progress: &dyn Progress) -> ErrorChainTally {
-    in_batches(config.error_chains, progress, || {
+pub(super) fn run(config: &RunConfig, tally: &mut Tally, progress: &dyn Progress) {
+    in_batches(config.error_chains, progress, tally, || {
         let judge = ErrorChainJudge::new();
-        move |batch, cases, tally: &mut ErrorChainTally| {
+        move |batch, cases, tally| {
             let error_catalog = every_catalog_entry()
                 .flat_map(|error_chain| error_chain.in_every_phase())
                 .skip((batch * BATCH) as usize);
             for error_chain in error_catalog.chain(Sequence::of_error_chains(config.seed, batch)).take(cases) {
-                tally.count(batch, &error_chain, &judge);
+                let unequal = u64::from(!error_chain.is_equivalent());
+                let broken = judge.judge(&error_chain);
+                let mut tally = locked(tally);
+                tally.run.error_chains += 1;
+                tally.run.unequal_error_chains += unequal;
+                if let Some((_, violation)) = broken {
+                    tally.broken_error_chains.add(violation.law, 1, batch, error_chain);
+                }
             }
         }
-    })
+    });
 }
 
 /// Realises an error chain on every stack that has its entry, and checks it against the laws.
@@ -72,32 +71,14 @@ pub fn judge_error_chain(error_chain: &ErrorChain) -> ErrorChainCase {
 /// The maximum number of links shown.
 const SHOWN: usize = 12;
 
-impl Tally for ErrorChainTally {
-    fn add(&mut self, other: ErrorChainTally) {
-        self.error_chains += other.error_chains;
-        self.unequal += other.unequal;
-        self.broken.extend(other.broken);
-    }
-}
-
-impl ErrorChainTally {
-    fn count(&mut self, batch: u64, error_chain: &ErrorChain, judge: &ErrorChainJudge) {
-        self.error_chains += 1;
-        self.unequal += u64::from(!error_chain.is_equivalent());
-        if let Some((_, violation)) = judge.judge(error_chain) {
-            self.broken.add(violation.law, 1, batch, error_chain.clone());
-        }
-    }
-
-    /// One smallest error chain for each broken law.
-    pub(super) fn into_broken(self) -> Vec<BrokenErrorChain> {
-        let judge = ErrorChainJudge::new();
-        let smallest = |(law, (error_chains, _, error_chain)): (Law, (u64, u64, ErrorChain))| {
-            let breaks = |error_chain: &ErrorChain| judge.judge(error_chain).filter(|(_, broken)| broken.law == law);
-            let smallest = minimize_error_chain(&error_chain, |error_chain| breaks(error_chain).is_some());
-            let (stack, violation) = breaks(&smallest)?;
-            Some(BrokenErrorChain::new(error_chains, &smallest, stack, &violation))
-        };
-        self.broken.0.into_iter().filter_map(smallest).collect()
-    }
+/// One smallest error chain for each broken law.
+pub(super) fn smallest(broken: BrokenErrorChains) -> Vec<BrokenErrorChain> {
+    let judge = ErrorChainJudge::new();
+    let smallest = |(law, (error_chains, _, error_chain)): (Law, (u64, u64, ErrorChain))| {
+        let breaks = |error_chain: &ErrorChain| judge.judge(error_chain).filter(|(_, broken)| broken.law == law);
+        let smallest = minimize_error_chain(&error_chain, |error_chain| breaks(error_chain).is_some());
+        let (stack, violation) = breaks(&smallest)?;
+        Some(BrokenErrorChain::new(error_chains, &smallest, stack, &violation))
+    };
+    broken.0.into_iter().filter_map(smallest).collect()
 }

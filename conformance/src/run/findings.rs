@@ -30,10 +30,6 @@ impl Findings {
         self.0.add(kind, 1, size(&script), (script, name.map(str::to_owned)));
     }
 
-    pub(super) fn extend(&mut self, other: Findings) {
-        self.0.extend(other.0);
-    }
-
     /// The findings, smallest first, each with its smallest script minimised. Those that are similar then are merged.
     pub(super) fn found(&self, harness: &Harness) -> Vec<Found> {
         let mut smaller = Similar::default();

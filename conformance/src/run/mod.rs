@@ -3,7 +3,6 @@
 //! Cases are generated in batches, each with its own random sequence. So the findings depend only on the seed and on
 //! the number of cases, not on the number of threads or their speed.
 
-mod clauses;
 mod clients;
 mod error_chains;
 mod findings;
@@ -18,24 +17,26 @@ use crate::{
     classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
     generators::Sequence,
-    judge::{Judgement, judge, judge_scenario},
+    judge::{Judgement, judge, judge_scenario, judge_transformation},
     ledger::LEDGER,
+    metamorphic::TRANSFORMATIONS,
+    oracles::Violation,
     outcome::{Kind, digest},
-    report::{self, DivergenceCount, Found, Run, ScenarioReport, Share, Theme},
+    report::{self, ClauseReport, DivergenceCount, Found, Run, ScenarioReport, Share, Theme, TransformationReport},
+    rfc9113::Clause,
     scenarios::Scenario,
     script::Script,
     stacks::{Profile, drive::record_stack_panics},
     vocabulary::{Phase, StackName},
 };
-use clauses::ClauseTally;
-use error_chains::ErrorChainTally;
+use error_chains::BrokenErrorChains;
 use findings::Findings;
-use metamorphic::MetamorphicTally;
+use metamorphic::{Applied, BrokenTransformations};
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
@@ -89,42 +90,121 @@ impl Progress for AtomicBool {
 pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
     record_stack_panics();
     let harness = Harness::with(config.profile, OWN_CLASSIFIERS);
-    let mut tally = ScriptTally::default();
-    let mut violations = Vec::new();
-    let themes = run_scenarios(config, &harness, &mut tally, &mut violations, progress);
+    let mut tally = Tally::new(config);
+    for scenario in &config.scenarios {
+        tally.count_scenario(&harness, scenario);
+        progress.advance(1);
+    }
     for (name, bytes) in &config.corpus {
         let script = Script::decode(bytes.clone());
         let judgement = judge(&harness, &script);
-        tally.count_divergences(&judgement);
-        tally.clauses.count(judgement.clauses());
-        if judgement.unexplained {
-            tally.unexplained.add(Some(name), script, &judgement);
-        }
+        tally.count(Some(name), &script, &judgement);
         progress.advance(1);
     }
-    let generated = run_generated(config, progress);
-    tally.add(generated);
-    violations.extend(tally.unexplained.found(&harness));
-    tally.into_run(config, &harness, themes, violations, error_chains::run(config, progress))
+    run_generated(config, &mut tally, progress);
+    error_chains::run(config, &mut tally, progress);
+    tally.into_run(&harness)
 }
 
-fn run_scenarios(
-    config: &RunConfig,
-    harness: &Harness,
-    tally: &mut ScriptTally,
-    violations: &mut Vec<Found>,
+/// Checks cases in batches, on one thread per core. Each thread creates its own worker, which checks the given number
+/// of cases of a batch and counts each in the tally of all threads.
+fn in_batches<T: Send, Worker: Fn(u64, usize, &Mutex<&mut T>)>(
+    cases: u64,
     progress: &dyn Progress,
-) -> Vec<Theme> {
-    let mut themes: Vec<Theme> = Vec::new();
-    for scenario in &config.scenarios {
+    tally: &mut T,
+    worker: impl Fn() -> Worker + Sync,
+) {
+    let next = AtomicU64::new(0);
+    let tally = Mutex::new(tally);
+    let work = || {
+        let worker = worker();
+        while !progress.is_stopped() {
+            let batch = next.fetch_add(1, Ordering::Relaxed);
+            let left = cases.saturating_sub(batch * BATCH).min(BATCH);
+            if left == 0 {
+                break;
+            }
+            worker(batch, left as usize, &tally);
+            progress.advance(left);
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+}
+
+/// The tally, for the thread that has checked a case.
+fn locked<T>(tally: &Mutex<T>) -> MutexGuard<'_, T> {
+    tally.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Plays the generated scripts.
+fn run_generated(config: &RunConfig, tally: &mut Tally, progress: &dyn Progress) {
+    in_batches(config.cases, progress, tally, || {
+        let harness = Harness::with(config.profile, OWN_CLASSIFIERS);
+        move |batch, cases, tally| {
+            for (index, script) in Sequence::of_scripts(config.seed, batch).take(cases).enumerate() {
+                let judgement = judge(&harness, &script);
+                let digest = digest(judgement.comparison.sides.each());
+                locked(tally).count_generated(&script, &judgement, digest);
+                if index % metamorphic::EVERY == 0 {
+                    let (change, choice) = metamorphic::chosen(batch as usize + index / metamorphic::EVERY);
+                    let violations = judge_transformation(&harness, &script, change, choice);
+                    locked(tally).count_transformation((script, change, choice), violations);
+                }
+            }
+        }
+    });
+}
+
+/// The run so far, and what its findings are made of at the end. It does not depend on the order in which generated
+/// cases are counted.
+#[derive(Default)]
+struct Tally {
+    run: Run,
+    digest: u64,
+    shares: BTreeMap<(Phase, Kind), u64>,
+    unexplained: Findings,
+    broken_transformations: BrokenTransformations,
+    broken_error_chains: BrokenErrorChains,
+}
+
+impl Tally {
+    fn new(config: &RunConfig) -> Tally {
+        let run = Run {
+            schema: report::SCHEMA,
+            versions: report::versions(),
+            locked: report::locked(),
+            profile: config.profile,
+            seed: config.seed,
+            corpus: config.corpus.len(),
+            divergences: LEDGER.iter().map(|entry| DivergenceCount::new(entry)).collect(),
+            clauses: Clause::ALL.iter().map(|clause| ClauseReport::new(*clause)).collect(),
+            transformations: TRANSFORMATIONS.iter().map(|change| TransformationReport::new(change)).collect(),
+            ..Run::default()
+        };
+        Tally { run, ..Tally::default() }
+    }
+
+    /// Plays a scenario, and counts it.
+    fn count_scenario(&mut self, harness: &Harness, scenario: &Scenario) {
         let judgement = judge_scenario(harness, scenario);
-        tally.count_divergences(&judgement);
-        tally.changes.try_all(harness, &scenario.script, scenario.name.len());
-        tally.clauses.note(&scenario.name, judgement.clauses());
+        self.count_divergences(&judgement);
+        for change in TRANSFORMATIONS {
+            let choice = scenario.name.len();
+            let violations = judge_transformation(harness, &scenario.script, change, choice);
+            self.count_transformation((scenario.script.clone(), change, choice), violations);
+        }
+        for clause in judgement.clauses().iter() {
+            self.run.clauses[clause as usize].scenarios.push(scenario.name.clone());
+        }
         let fingerprint = format!("{}: {}", scenario.name, judgement.like());
         let case = judgement.into_scenario_case(scenario);
         if case.unexplained {
-            violations.push(Found::new(1, fingerprint.into(), case.clone()));
+            self.run.violations.push(Found::new(1, fingerprint.into(), case.clone()));
         }
         let report = ScenarioReport {
             name: scenario.name.clone(),
@@ -134,158 +214,61 @@ fn run_scenarios(
             laws_only: case.laws_only,
             case,
         };
-        match themes.iter_mut().find(|theme| theme.name == scenario.theme) {
+        match self.run.themes.iter_mut().find(|theme| theme.name == scenario.theme) {
             Some(theme) => theme.scenarios.push(report),
-            None => themes.push(Theme { name: scenario.theme.clone(), scenarios: vec![report] }),
+            None => self.run.themes.push(Theme { name: scenario.theme.clone(), scenarios: vec![report] }),
         }
-        progress.advance(1);
     }
-    themes
-}
 
-/// The counts over a part of a run. They do not depend on the order in which parts are added.
-trait Tally: Default + Send {
-    /// Adds another part.
-    fn add(&mut self, other: Self);
-}
-
-/// Counts cases in batches, on one thread per core. Each thread creates its own worker, which counts the given number
-/// of cases of a batch.
-fn in_batches<T: Tally, Worker: FnMut(u64, usize, &mut T)>(
-    cases: u64,
-    progress: &dyn Progress,
-    worker: impl Fn() -> Worker + Sync,
-) -> T {
-    let next = AtomicU64::new(0);
-    let total = Mutex::new(T::default());
-    let work = || {
-        let mut worker = worker();
-        let mut tally = T::default();
-        while !progress.is_stopped() {
-            let batch = next.fetch_add(1, Ordering::Relaxed);
-            let left = cases.saturating_sub(batch * BATCH).min(BATCH);
-            if left == 0 {
-                break;
-            }
-            worker(batch, left as usize, &mut tally);
-            progress.advance(left);
-        }
-        total.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
-    };
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
-        }
-    });
-    total.into_inner().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Plays the generated scripts.
-fn run_generated(config: &RunConfig, progress: &dyn Progress) -> ScriptTally {
-    in_batches(config.cases, progress, || {
-        let harness = Harness::with(config.profile, OWN_CLASSIFIERS);
-        move |batch, cases, tally: &mut ScriptTally| {
-            for (index, script) in Sequence::of_scripts(config.seed, batch).take(cases).enumerate() {
-                tally.count(&script, judge(&harness, &script));
-                if index % metamorphic::EVERY == 0 {
-                    tally.changes.try_one(&harness, &script, batch as usize + index / metamorphic::EVERY);
-                }
-            }
-        }
-    })
-}
-
-/// The counts over the scripts of a run.
-#[derive(Default)]
-struct ScriptTally {
-    scripts: u64,
-    clauses: ClauseTally,
-    digest: u64,
-    requests: u64,
-    panics: u64,
-    configuration: u64,
-    shares: BTreeMap<(Phase, Kind), u64>,
-    divergences: BTreeMap<&'static str, u64>,
-    changes: MetamorphicTally,
-    unexplained: Findings,
-}
-
-impl Tally for ScriptTally {
-    fn add(&mut self, other: ScriptTally) {
-        self.scripts += other.scripts;
-        self.digest = self.digest.wrapping_add(other.digest);
-        self.requests += other.requests;
-        self.panics += other.panics;
-        self.configuration += other.configuration;
-        self.changes.add(other.changes);
-        self.clauses.add(other.clauses);
-        for (share, requests) in other.shares {
-            *self.shares.entry(share).or_default() += requests;
-        }
-        for (name, scripts) in other.divergences {
-            *self.divergences.entry(name).or_default() += scripts;
-        }
-        self.unexplained.extend(other.unexplained);
-    }
-}
-
-impl ScriptTally {
-    fn count(&mut self, script: &Script, judgement: Judgement) {
-        self.scripts += 1;
-        self.digest = self.digest.wrapping_add(digest(judgement.comparison.sides.each()));
-        self.panics +=
-            u64::from(judgement.comparison.sides.each().iter().any(|side| !side.observation.panics.is_empty()));
-        self.clauses.count(judgement.clauses());
-        for request in &judgement.comparison.sides[StackName::Modern].outcome.requests {
-            self.requests += 1;
+    fn count_generated(&mut self, script: &Script, judgement: &Judgement, digest: u64) {
+        self.run.generated += 1;
+        self.digest = self.digest.wrapping_add(digest);
+        let sides = &judgement.comparison.sides;
+        self.run.panics += u64::from(sides.each().iter().any(|side| !side.observation.panics.is_empty()));
+        for request in &sides[StackName::Modern].outcome.requests {
+            self.run.requests += 1;
             *self.shares.entry((request.phase, request.kind())).or_default() += 1;
         }
-        self.count_divergences(&judgement);
+        self.count(None, script, judgement);
+    }
+
+    /// Counts a script other than a scenario. It has a name if it is a corpus file.
+    fn count(&mut self, name: Option<&str>, script: &Script, judgement: &Judgement) {
+        self.count_divergences(judgement);
+        for clause in judgement.clauses().iter() {
+            self.run.clauses[clause as usize].scripts += 1;
+        }
         if judgement.unexplained {
-            self.unexplained.add(None, script.clone(), &judgement);
+            self.unexplained.add(name, script.clone(), judgement);
         }
     }
 
     fn count_divergences(&mut self, judgement: &Judgement) {
-        self.configuration += u64::from(judgement.configuration);
-        for entry in &judgement.divergences {
-            *self.divergences.entry(entry.name).or_default() += 1;
+        self.run.configuration += u64::from(judgement.configuration);
+        for count in &mut self.run.divergences {
+            count.scripts += u64::from(judgement.divergences.iter().any(|entry| entry.name == count.name));
         }
     }
 
-    fn into_run(
-        self,
-        config: &RunConfig,
-        harness: &Harness,
-        themes: Vec<Theme>,
-        violations: Vec<Found>,
-        error_chains: ErrorChainTally,
-    ) -> Run {
-        let scripts = |name| self.divergences.get(name).copied().unwrap_or_default();
-        Run {
-            schema: report::SCHEMA,
-            versions: report::versions(),
-            locked: report::locked(),
-            profile: config.profile,
-            seed: config.seed,
-            themes,
-            corpus: config.corpus.len(),
-            generated: self.scripts,
-            digest: format!("{:016x}", self.digest),
-            requests: self.requests,
-            shares: self.shares.iter().map(|(&(phase, kind), &requests)| Share { phase, kind, requests }).collect(),
-            divergences: LEDGER.iter().map(|entry| DivergenceCount::new(entry, scripts(entry.name))).collect(),
-            panics: self.panics,
-            configuration: self.configuration,
-            error_chains: error_chains.error_chains,
-            unequal_error_chains: error_chains.unequal,
-            broken_error_chains: error_chains.into_broken(),
-            clauses: self.clauses.reports(),
-            transformations: self.changes.reports(),
-            broken_transformations: self.changes.found(harness),
-            violations,
-            ..Run::default()
+    /// Counts a transformation of a script, with its violations; `None` if it does not apply to the script.
+    fn count_transformation(&mut self, applied: Applied, violations: Option<Vec<Violation>>) {
+        let Some(violations) = violations else { return };
+        for count in self.run.transformations.iter_mut().filter(|count| count.name == applied.1.name) {
+            count.scripts += 1;
         }
+        if let Some(violation) = violations.into_iter().next() {
+            self.broken_transformations.add(violation, 1, findings::size(&applied.0), applied);
+        }
+    }
+
+    /// The run, with a smallest case for each finding.
+    fn into_run(self, harness: &Harness) -> Run {
+        let mut run = self.run;
+        run.digest = format!("{:016x}", self.digest);
+        run.shares = self.shares.iter().map(|(&(phase, kind), &requests)| Share { phase, kind, requests }).collect();
+        run.violations.extend(self.unexplained.found(harness));
+        run.broken_transformations = metamorphic::smallest(&self.broken_transformations, harness);
+        run.broken_error_chains = error_chains::smallest(self.broken_error_chains);
+        run
     }
 }

@@ -25,14 +25,10 @@ fn play(scenario: &Scenario, stack: StackName) -> Play {
     // system's clock would count the time of earlier scenarios as silence.
     let judgement = judge(&Harness::new(), &scenario.script);
     let side = &judgement.comparison.sides[stack];
-    let mut unexplained = Vec::new();
-    if judgement.unexplained {
-        unexplained.extend(judgement.violations.iter().map(ToString::to_string));
-    }
+    let broken = judgement.violations.iter().filter(|_| judgement.unexplained);
     // The scenario's `but` describes the releases in the lock file, and may not hold for another.
     let unmet = expectation::unmet(scenario, &judgement.comparison);
     let unmet = unmet.iter().filter(|violation| !expectation::is_stated(scenario, violation));
-    unexplained.extend(unmet.map(ToString::to_string));
     let requests = side.outcome.requests.iter();
     Play {
         name: scenario.name.clone(),
@@ -41,6 +37,6 @@ fn play(scenario: &Scenario, stack: StackName) -> Play {
         panics: side.observation.panics.len(),
         differs: judgement.violations.iter().any(|violation| violation.law == Law::Equivalence),
         divergences: judgement.divergences.iter().map(|entry| entry.name.to_owned()).collect(),
-        unexplained,
+        unexplained: broken.chain(unmet).map(ToString::to_string).collect(),
     }
 }

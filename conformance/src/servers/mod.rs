@@ -140,22 +140,19 @@ impl Comparison<ServerSide> {
     }
 }
 
+/// The types of the frames that are compared.
+const COMPARED: [FrameType; 6] = [
+    FrameType::HEADERS,
+    FrameType::CONTINUATION,
+    FrameType::DATA,
+    FrameType::RST_STREAM,
+    FrameType::GOAWAY,
+    FrameType::PUSH_PROMISE,
+];
+
 /// The bytes of the compared frames. Frames of other types are acknowledgements or a server's choice, and may differ.
 pub(crate) fn compared(record: &Record) -> impl Iterator<Item = &[u8]> {
-    let compared = |bytes: &&[u8]| {
-        let kind = Header::read(bytes).map(|header| header.kind);
-        matches!(
-            kind,
-            Some(
-                FrameType::HEADERS
-                    | FrameType::CONTINUATION
-                    | FrameType::DATA
-                    | FrameType::RST_STREAM
-                    | FrameType::GOAWAY
-                    | FrameType::PUSH_PROMISE
-            )
-        )
-    };
+    let compared = |bytes: &&[u8]| Header::read(bytes).is_some_and(|header| COMPARED.contains(&header.kind));
     let written = |event: &Event| match event {
         Event::Written(place) => Some(&record.written[place.clone()]),
         _ => None,

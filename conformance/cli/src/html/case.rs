@@ -22,7 +22,7 @@ pub(super) fn all(linked: &Linked<'_>) -> Markup {
         }
         @for row in &linked.rows {
             @let case = &row.scenario.case;
-            (article(case, &row.id, row.theme, case.unexplained, clients::section(linked, row)))
+            (article(case, &row.id, row.theme, case.unexplained, clients::of_scenario(linked, row)))
         }
     }
 }

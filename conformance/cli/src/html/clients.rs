@@ -3,7 +3,7 @@
 use super::{
     Linked, Row, heads, joined,
     matrix::{Mark, client_cell},
-    number, table,
+    number, section, table,
 };
 use crate::client_tables::{ENDED, JUDGED};
 use conformance::{
@@ -32,35 +32,31 @@ pub(super) fn version(clients: &[ClientReport]) -> Markup {
 
 /// How each client is judged and how its requests ended, as a table.
 pub(super) fn summary(clients: &[ClientReport]) -> Markup {
+    if clients.is_empty() {
+        return html! {};
+    }
     let columns = || JUDGED.iter().chain(&ENDED).filter(|(_, _, head, _)| !head.is_empty());
-    html! {
-        @if !clients.is_empty() {
-            section #clients {
-                h2 { "Clients" }
-                p.quiet {
-                    "Published clients as they are shipped, with their own settings, on the same scenarios."
-                }
-                (table(
-                    "Clients",
-                    html! {
-                        (heads(None, ["client", "what it is"]))
-                        (heads(Some("n"), columns().map(|(_, _, head, _)| head)))
-                    },
-                    html! {
-                        tbody {
-                            @for client in clients {
-                                tr {
-                                    th.client scope="row" { (client.name) }
-                                    td { (client.about) }
-                                    @for (.., count) in columns() { td.n { (number(count(client) as u64)) } }
-                                }
-                            }
-                        }
-                    },
-                ))
+    let rows = html! {
+        @for client in clients {
+            tr {
+                th.client scope="row" { (client.name) }
+                td { (client.about) }
+                @for (.., count) in columns() { td.n { (number(count(client) as u64)) } }
             }
         }
-    }
+    };
+    let content = html! {
+        p.quiet { "Published clients as they are shipped, with their own settings, on the same scenarios." }
+        (table(
+            "Clients",
+            html! {
+                (heads(None, ["client", "what it is"]))
+                (heads(Some("n"), columns().map(|(_, _, head, _)| head)))
+            },
+            [rows],
+        ))
+    };
+    section("clients", "Clients", content)
 }
 
 /// The cells of a scenario.
@@ -76,7 +72,7 @@ pub(super) fn cells(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
 }
 
 /// The outcomes of a scenario with every client. Clients with equal outcomes share a row.
-pub(super) fn section(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
+pub(super) fn of_scenario(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
     let played = linked.run.clients.iter().enumerate().filter_map(|(index, client)| {
         let scenario = find(client, &row.scenario.name)?;
         Some(Played { place: place(&row.id, index), client: &client.name, scenario })
@@ -94,7 +90,7 @@ pub(super) fn section(linked: &Linked<'_>, row: &Row<'_>) -> Markup {
                 html! {
                     (heads(None, ["client", "request", "ended", "read as", "sent"])) (heads(Some("n"), ["took"]))
                 },
-                html! { @for (of, parts) in alike(&played, ends) { (rows(&of, &parts)) } },
+                alike(&played, ends).iter().map(|(of, parts)| rows(of, parts)),
             ))
             (details(Some("log"), "Logged by ", &alike(&played, log)))
             (details(None, "First connection of ", &exchanges))
@@ -141,16 +137,14 @@ fn alike<'a, 'run>(
 fn rows(of: &[&Played<'_>], lines: &[Markup]) -> Markup {
     let span = (lines.len() > 1).then_some(lines.len());
     html! {
-        tbody {
-            @for (index, line) in lines.iter().enumerate() {
-                tr {
-                    @if index == 0 {
-                        th.client scope="rowgroup" rowspan=[span] {
-                            @for one in of { div id=(one.place) { (one.client) } }
-                        }
+        @for (index, line) in lines.iter().enumerate() {
+            tr {
+                @if index == 0 {
+                    th.client scope="rowgroup" rowspan=[span] {
+                        @for one in of { div id=(one.place) { (one.client) } }
                     }
-                    (line)
                 }
+                (line)
             }
         }
     }

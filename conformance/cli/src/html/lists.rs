@@ -1,6 +1,6 @@
 //! The lists below the scenarios: the ledger, how requests ended, transformations, clauses and error chains.
 
-use super::{Linked, count, heads, joined, link, number, table};
+use super::{Linked, count, heads, joined, link, number, section, table};
 use conformance::report::{ClauseReport, Run, Share};
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -8,38 +8,35 @@ use std::collections::BTreeSet;
 /// The known divergences, with the number of scripts and the scenarios that show each.
 pub(super) fn ledger(linked: &Linked<'_>) -> Markup {
     let run = linked.run;
-    html! {
-        section #ledger {
-            h2 { "Known divergences" }
-            p.quiet {
-                "Each is a difference between the stacks, or from RFC 9113, with a cause and a repair: without its "
-                "trigger the laws hold."
-            }
-            (table(
-                "Known divergences",
-                html! { (heads(Some("n"), ["scripts"])) (heads(None, ["entry", "what differs", "scenarios"])) },
-                html! {
-                    tbody {
-                        @for met in &run.divergences {
-                            @let rows = linked.rows.iter().filter(|row| row.scenario.divergences.contains(&met.name));
-                            tr id={ "ledger-" (met.name) } {
-                                td.n { (number(met.scripts)) }
-                                th scope="row" { (met.name) }
-                                td { (met.about) }
-                                td { (joined(", ", rows.map(|row| link(&row.id, &row.scenario.name)))) }
-                            }
-                        }
-                    }
-                },
-            ))
-            @if run.configuration > 0 {
-                p { (count(run.configuration, "script")) " differ by the stacks' own settings only." }
-            }
-            @if run.panics > 0 {
-                p { "A task of a stack panicked in " (count(run.panics, "script")) "." }
+    let entries = html! {
+        @for met in &run.divergences {
+            @let rows = linked.rows.iter().filter(|row| row.scenario.divergences.contains(&met.name));
+            tr id={ "ledger-" (met.name) } {
+                td.n { (number(met.scripts)) }
+                th scope="row" { (met.name) }
+                td { (met.about) }
+                td { (joined(", ", rows.map(|row| link(&row.id, &row.scenario.name)))) }
             }
         }
-    }
+    };
+    let content = html! {
+        p.quiet {
+            "Each is a difference between the stacks, or from RFC 9113, with a cause and a repair: without its "
+            "trigger the laws hold."
+        }
+        (table(
+            "Known divergences",
+            html! { (heads(Some("n"), ["scripts"])) (heads(None, ["entry", "what differs", "scenarios"])) },
+            [entries],
+        ))
+        @if run.configuration > 0 {
+            p { (count(run.configuration, "script")) " differ by the stacks' own settings only." }
+        }
+        @if run.panics > 0 {
+            p { "A task of a stack panicked in " (count(run.panics, "script")) "." }
+        }
+    };
+    section("ledger", "Known divergences", content)
 }
 
 /// How the requests of generated scripts ended: a row for each kind, a column for each phase.
@@ -50,68 +47,60 @@ pub(super) fn shares(run: &Run) -> Markup {
         let requests: u64 = run.shares.iter().filter(|share| of(share)).map(|share| share.requests).sum();
         html! { @if requests > 0 { (format!("{:.2} %", 100.0 * requests as f64 / run.requests as f64)) } }
     };
-    html! {
-        section #shares {
-            h2 { "How generated requests end" }
-            @if run.requests == 0 { p { "No script was generated." } } @else {
-                p.quiet {
-                    (count(run.requests, "request")) " of " (count(run.generated, "generated script"))
-                    ", on the modern stack."
-                }
-                (table(
-                    "How generated requests end",
-                    html! { (heads(None, ["ended"])) (heads(Some("n"), &phases)) (heads(Some("n"), ["all"])) },
-                    html! {
-                        tbody {
-                            @for kind in &kinds {
-                                tr {
-                                    th scope="row" { (kind) }
-                                    @for phase in &phases {
-                                        td.n { (share(&|share| share.phase == *phase && share.kind == *kind)) }
-                                    }
-                                    td.n { (share(&|share| share.kind == *kind)) }
-                                }
-                            }
-                            tr.sum {
-                                th scope="row" { "all" }
-                                @for phase in &phases { td.n { (share(&|share| share.phase == *phase)) } }
-                                td.n { (share(&|_| true)) }
-                            }
-                        }
-                    },
-                ))
+    let rows = html! {
+        @for kind in &kinds {
+            tr {
+                th scope="row" { (kind) }
+                @for phase in &phases { td.n { (share(&|share| share.phase == *phase && share.kind == *kind)) } }
+                td.n { (share(&|share| share.kind == *kind)) }
             }
         }
-    }
+        tr.sum {
+            th scope="row" { "all" }
+            @for phase in &phases { td.n { (share(&|share| share.phase == *phase)) } }
+            td.n { (share(&|_| true)) }
+        }
+    };
+    let content = html! {
+        @if run.requests == 0 { p { "No script was generated." } } @else {
+            p.quiet {
+                (count(run.requests, "request")) " of " (count(run.generated, "generated script"))
+                ", on the modern stack."
+            }
+            (table(
+                "How generated requests end",
+                html! { (heads(None, ["ended"])) (heads(Some("n"), &phases)) (heads(Some("n"), ["all"])) },
+                [rows],
+            ))
+        }
+    };
+    section("shares", "How generated requests end", content)
 }
 
 /// The metamorphic transformations, which must not matter.
 pub(super) fn changes(run: &Run) -> Markup {
-    html! {
-        section #changes {
-            h2 { "Changes that must not matter" }
-            p { @match run.broken_transformations.len() {
-                0 => "None of them did.",
-                broken => { b.bad { (count(broken as u64, "change")) " did." } }
-            } }
-            (table(
-                "Changes that must not matter",
-                html! { (heads(Some("n"), ["scripts"])) (heads(None, ["change", "what it is", "by"])) },
-                html! {
-                    tbody {
-                        @for change in &run.transformations {
-                            tr {
-                                td.n { (number(change.scripts)) }
-                                th scope="row" { (change.name) }
-                                td { (change.about) }
-                                td { (change.rfc) }
-                            }
-                        }
-                    }
-                },
-            ))
+    let changes = html! {
+        @for change in &run.transformations {
+            tr {
+                td.n { (number(change.scripts)) }
+                th scope="row" { (change.name) }
+                td { (change.about) }
+                td { (change.rfc) }
+            }
         }
-    }
+    };
+    let content = html! {
+        p { @match run.broken_transformations.len() {
+            0 => "None of them did.",
+            broken => { b.bad { (count(broken as u64, "change")) " did." } }
+        } }
+        (table(
+            "Changes that must not matter",
+            html! { (heads(Some("n"), ["scripts"])) (heads(None, ["change", "what it is", "by"])) },
+            [changes],
+        ))
+    };
+    section("changes", "Changes that must not matter", content)
 }
 
 /// The clauses of RFC 9113 that the model knows, by section.
@@ -119,19 +108,18 @@ pub(super) fn clauses(linked: &Linked<'_>) -> Markup {
     let run = linked.run;
     let met = run.clauses.iter().filter(|clause| clause.is_met()).count();
     let sections = run.clauses.chunk_by(|one, next| one.section == next.section);
-    html! {
-        section #clauses {
-            h2 { "Clauses of RFC 9113" }
-            p {
-                "Of " (count(run.clauses.len() as u64, "clause")) " that the model knows, " (number(met as u64))
-                " were met."
-            }
-            div.columns { @for of_section in sections { (section(linked, of_section)) } }
+    let content = html! {
+        p {
+            "Of " (count(run.clauses.len() as u64, "clause")) " that the model knows, " (number(met as u64))
+            " were met."
         }
-    }
+        div.columns { @for clauses in sections { (of_section(linked, clauses)) } }
+    };
+    section("clauses", "Clauses of RFC 9113", content)
 }
 
-fn section(linked: &Linked<'_>, clauses: &[ClauseReport]) -> Markup {
+/// The clauses of one section.
+fn of_section(linked: &Linked<'_>, clauses: &[ClauseReport]) -> Markup {
     let met = clauses.iter().filter(|clause| clause.is_met()).count();
     let all = clauses.len();
     html! {
@@ -171,20 +159,18 @@ fn examples(linked: &Linked<'_>, clause: &ClauseReport) -> Markup {
 
 /// The error chains.
 pub(super) fn error_chains(run: &Run) -> Markup {
-    html! {
-        section #error_chains {
-            h2 { "Error chains" }
-            @if run.error_chains == 0 { p { "No error chain was checked." } } @else {
-                p {
-                    (count(run.error_chains, "error chain")) ", each made of a stack's types, were checked against the "
-                    "laws. " (number(run.unequal_error_chains)) " of them exist on one stack only, or have other links "
-                    "on the other. "
-                    @match run.broken_error_chains.len() {
-                        0 => "None breaks a law.",
-                        broken => { b.bad { (count(broken as u64, "law")) " broken." } }
-                    }
+    let content = html! {
+        @if run.error_chains == 0 { p { "No error chain was checked." } } @else {
+            p {
+                (count(run.error_chains, "error chain")) ", each made of a stack's types, were checked against the "
+                "laws. " (number(run.unequal_error_chains)) " of them exist on one stack only, or have other links "
+                "on the other. "
+                @match run.broken_error_chains.len() {
+                    0 => "None breaks a law.",
+                    broken => { b.bad { (count(broken as u64, "law")) " broken." } }
                 }
             }
         }
-    }
+    };
+    section("error_chains", "Error chains", content)
 }

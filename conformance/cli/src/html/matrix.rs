@@ -1,6 +1,6 @@
 //! The matrix: a row for each scenario, a column for each stack and each client, and its filter.
 
-use super::{Linked, Row, clients, count, heads};
+use super::{Linked, Row, clients, count, heads, section};
 use conformance::{
     ledger::Right,
     oracles::Law,
@@ -84,44 +84,42 @@ impl Mark {
 }
 
 /// The matrix, with its filter.
-pub(super) fn section(linked: &Linked<'_>) -> Markup {
+pub(super) fn scenarios(linked: &Linked<'_>) -> Markup {
     let columns = 3 + linked.run.clients.len();
     let scenarios = linked.rows.len();
-    html! {
-        section #scenarios {
-            h2 { "Scenarios" }
-            @if scenarios == 0 {
-                p { "No scenario was played." }
-            } @else {
-                (filter(linked, scenarios))
-                (legend(linked))
-                div.scroll tabindex="0" role="region" aria-labelledby="matrix-name" {
-                    table #matrix {
-                        caption #matrix-name.w { "The outcome of each scenario on each stack and client" }
-                        thead {
-                            tr {
-                                (heads(None, ["scenario", "legacy", "modern"]))
-                                (heads(None, linked.run.clients.iter().map(|client| &client.name)))
-                            }
+    let content = html! {
+        @if scenarios == 0 {
+            p { "No scenario was played." }
+        } @else {
+            (filter(linked, scenarios))
+            (legend(linked))
+            div.scroll tabindex="0" role="region" aria-labelledby="matrix-name" {
+                table #matrix {
+                    caption #matrix-name.w { "The outcome of each scenario on each stack and client" }
+                    thead {
+                        tr {
+                            (heads(None, ["scenario", "legacy", "modern"]))
+                            (heads(None, linked.run.clients.iter().map(|client| &client.name)))
                         }
-                        @for rows in linked.themes() {
-                            tbody data-theme=(rows[0].theme) {
-                                tr.theme {
-                                    th colspan=(columns) scope="rowgroup" {
-                                        span.hold {
-                                            span.title { (rows[0].theme) }
-                                            span.quiet { (tally(linked, rows)) }
-                                        }
+                    }
+                    @for rows in linked.themes() {
+                        tbody data-theme=(rows[0].theme) {
+                            tr.theme {
+                                th colspan=(columns) scope="rowgroup" {
+                                    span.hold {
+                                        span.title { (rows[0].theme) }
+                                        span.quiet { (tally(linked, rows)) }
                                     }
                                 }
-                                @for row in rows { (line(linked, row)) }
                             }
+                            @for row in rows { (line(linked, row)) }
                         }
                     }
                 }
             }
         }
-    }
+    };
+    section("scenarios", "Scenarios", content)
 }
 
 /// The number of scenarios, and the numbers of those that are not simply right.

@@ -116,6 +116,11 @@ fn count(counted: u64, noun: &str) -> String {
     format!("{} {noun}{}", number(counted), if counted == 1 { "" } else { "s" })
 }
 
+/// A section of the page.
+fn section(id: &str, title: &str, content: Markup) -> Markup {
+    html! { section id=(id) { h2 { (title) } (content) } }
+}
+
 /// A link to a part of the page.
 fn link(id: &str, text: &str) -> Markup {
     html! { a href={ "#" (id) } { (text) } }
@@ -127,9 +132,11 @@ fn joined(separator: &str, parts: impl IntoIterator<Item = Markup>) -> Markup {
 }
 
 /// A table that scrolls by itself where it is wider than the page.
-fn table(name: &str, heads: Markup, bodies: Markup) -> Markup {
+fn table(name: &str, heads: Markup, bodies: impl IntoIterator<Item = Markup>) -> Markup {
     html! {
-        div.wide tabindex="0" role="region" aria-label=(name) { table.list { thead { tr { (heads) } } (bodies) } }
+        div.wide tabindex="0" role="region" aria-label=(name) {
+            table.list { thead { tr { (heads) } } @for body in bodies { tbody { (body) } } }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The first screen: the answer, what was run on which versions, what is wrong, and what is new.
 
-use super::{Linked, LinkedFinding, clients, count, number};
+use super::{Linked, LinkedFinding, clients, count, number, section};
 use conformance::{
     report::{Run, baseline::BaselineDiff},
     stacks::Profile,
@@ -62,53 +62,52 @@ pub(super) fn wrong(linked: &Linked<'_>) -> Markup {
     if run.is_clean() {
         return html! {};
     }
-    html! {
-        section #wrong {
-            h2 { "What is wrong" }
-            ol.wrong {
-                @for finding in &linked.findings { li { (finding_line(finding)) } }
-                @for wrong in run.baseline.iter().flat_map(|baseline| &baseline.wrong) {
-                    li {
-                        p { b { "A client breaks a law that it kept in the earlier run" } }
-                        p { (wrong.to_string()) }
-                    }
+    let content = html! {
+        ol.wrong {
+            @for finding in &linked.findings { li { (finding_line(finding)) } }
+            @for wrong in run.baseline.iter().flat_map(|baseline| &baseline.wrong) {
+                li {
+                    p { b { "A client breaks a law that it kept in the earlier run" } }
+                    p { (wrong.to_string()) }
                 }
-                @for broken in &run.broken_error_chains {
-                    li {
-                        p {
-                            b { (broken.law) " of an error chain, on " (broken.stack) } " "
-                            span.quiet { (count(broken.error_chains, "error chain")) }
-                        }
-                        p { (broken.message) }
-                        p.quiet { (broken.law.text()) }
-                        p { "The smallest: " code { (broken.smallest) } }
-                        (copied(&broken.replay))
-                    }
+            }
+            @for broken in &run.broken_error_chains {
+                li {
+                    @let what = format!("{} of an error chain, on {}", broken.law, broken.stack);
+                    (title(&what, count(broken.error_chains, "error chain")))
+                    p { (broken.message) }
+                    p.quiet { (broken.law.text()) }
+                    p { "The smallest: " code { (broken.smallest) } }
+                    (copied(&broken.replay))
                 }
-                @for broken in &run.broken_transformations {
-                    li {
-                        p {
-                            b { "A change that must not matter did: " (broken.change) } " "
-                            span.quiet { (count(broken.scripts, "script")) }
-                        }
-                        p { (broken.message) }
-                        p.quiet { (broken.rfc) }
-                        p { "Before the change:" }
-                        (copied(&broken.before))
-                        p { "After it:" }
-                        (copied(&broken.after))
-                    }
+            }
+            @for broken in &run.broken_transformations {
+                li {
+                    @let what = format!("A change that must not matter did: {}", broken.change);
+                    (title(&what, count(broken.scripts, "script")))
+                    p { (broken.message) }
+                    p.quiet { (broken.rfc) }
+                    p { "Before the change:" }
+                    (copied(&broken.before))
+                    p { "After it:" }
+                    (copied(&broken.after))
                 }
-                @for clause in run.unmet() {
-                    li {
-                        p { b { "No case reaches " (clause.name) } " " span.quiet { "RFC 9113 §" (clause.section) } }
-                        blockquote { (clause.text) }
-                        (copied(&format!("cargo run --release -- --seed {}", run.seed)))
-                    }
+            }
+            @for clause in run.unmet() {
+                li {
+                    (title(&format!("No case reaches {}", clause.name), format!("RFC 9113 §{}", clause.section)))
+                    blockquote { (clause.text) }
+                    (copied(&run.unmet_clause(clause).replay))
                 }
             }
         }
-    }
+    };
+    section("wrong", "What is wrong", content)
+}
+
+/// What is wrong, and how often or where.
+fn title(what: &str, quiet: String) -> Markup {
+    html! { p { b { (what) } " " span.quiet { (quiet) } } }
 }
 
 fn finding_line(finding: &LinkedFinding<'_>) -> Markup {
@@ -132,15 +131,13 @@ pub(super) fn copied(text: &str) -> Markup {
 
 /// What is new since the earlier run.
 pub(super) fn baseline(linked: &Linked<'_>) -> Markup {
-    html! {
-        section #new {
-            h2 { "What is new" }
-            @match &linked.run.baseline {
-                None => p { "Compared with no earlier run." },
-                Some(baseline) => (since(linked, baseline)),
-            }
+    let content = html! {
+        @match &linked.run.baseline {
+            None => p { "Compared with no earlier run." },
+            Some(baseline) => (since(linked, baseline)),
         }
-    }
+    };
+    section("new", "What is new", content)
 }
 
 fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {

@@ -34,7 +34,7 @@ pub fn page(run: &Run) -> String {
                     main {
                         (overview::wrong(&linked))
                         (overview::baseline(&linked))
-                        (matrix::section(&linked))
+                        (matrix::scenarios(&linked))
                         (clients::summary(&run.clients))
                         (lists::ledger(&linked))
                         (lists::shares(run))
