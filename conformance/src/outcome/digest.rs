@@ -1,21 +1,25 @@
 //! A digest of observations, over a text form that does not change when this suite renames a type.
 
-use super::{OutcomeEnd, RequestOutcome, Side};
-use crate::{http2::hpack::Field, peer::Event};
+use super::{Outcome, OutcomeEnd, RequestOutcome};
+use crate::{
+    http2::hpack::Field,
+    peer::{Event, Record},
+    vocabulary::StackName,
+};
 use fnv::FnvHasher;
 use std::{
     fmt::{self, Write},
     hash::Hasher,
 };
 
-/// A digest of the observations and outcomes of these sides: equal sides have equal digests. It is the FNV-1a hash of a
-/// text form, so it does not depend on the compiler, the build profile or the names of the suite's types. Panics are
-/// left out, because some of them come from debug assertions of a stack.
-pub fn digest<'s>(sides: impl IntoIterator<Item = &'s Side>) -> u64 {
+/// A digest of what was observed on some stacks, and of the outcomes: equal ones have equal digests. It is the FNV-1a
+/// hash of a text form, so it does not depend on the compiler, the build profile or the names of the suite's types.
+/// Panics are left out, because some of them come from debug assertions of a stack.
+pub fn digest<'s>(observed: impl IntoIterator<Item = (StackName, &'s Record, &'s Outcome)>) -> u64 {
     let mut text = Text(FnvHasher::default());
-    for side in sides {
+    for (stack, record, outcome) in observed {
         // Hashing does not fail.
-        let _ = text.side(side);
+        let _ = text.observed(stack, record, outcome);
     }
     text.0.finish()
 }
@@ -31,22 +35,21 @@ impl Write for Text {
 }
 
 impl Text {
-    fn side(&mut self, side: &Side) -> fmt::Result {
-        let record = &side.observation.record;
-        writeln!(self, "stack {}", side.stack)?;
+    fn observed(&mut self, stack: StackName, record: &Record, outcome: &Outcome) -> fmt::Result {
+        writeln!(self, "stack {stack}")?;
         for event in &record.events {
             self.event(event)?;
         }
         self.bytes("sent", &record.sent)?;
         self.bytes("written", &record.written)?;
-        for (number, request) in side.outcome.requests.iter().enumerate() {
+        for (number, request) in outcome.requests.iter().enumerate() {
             writeln!(self, "request {number}")?;
             self.request(request)?;
         }
-        for (stream, code) in &side.outcome.resets {
+        for (stream, code) in &outcome.resets {
             writeln!(self, "RST_STREAM {stream} {code}")?;
         }
-        for code in &side.outcome.goaways {
+        for code in &outcome.goaways {
             writeln!(self, "GOAWAY {code}")?;
         }
         Ok(())

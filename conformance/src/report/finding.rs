@@ -174,14 +174,13 @@ impl<Kind, Size, Case> Default for Similar<Kind, Size, Case> {
 impl<Kind: Ord, Size: Ord, Case> Similar<Kind, Size, Case> {
     /// Adds a number of cases of one kind, with the smallest of them. Among cases of equal size the first is kept.
     pub fn add(&mut self, kind: Kind, cases: u64, size: Size, case: Case) {
-        match self.0.get_mut(&kind) {
-            None => drop(self.0.insert(kind, (cases, size, case))),
-            Some(known) => {
-                known.0 += cases;
-                if size < known.1 {
-                    (known.1, known.2) = (size, case);
-                }
-            }
+        let Some(known) = self.0.get_mut(&kind) else {
+            self.0.insert(kind, (cases, size, case));
+            return;
+        };
+        known.0 += cases;
+        if size < known.1 {
+            (known.1, known.2) = (size, case);
         }
     }
 }

@@ -37,7 +37,7 @@ use std::{
     num::NonZeroUsize,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     thread,
 };
@@ -75,15 +75,6 @@ pub trait Progress: Sync {
 /// Shows nothing and never stops.
 impl Progress for () {
     fn advance(&self, _: u64) {}
-}
-
-/// Stops once the flag is set.
-impl Progress for AtomicBool {
-    fn advance(&self, _: u64) {}
-
-    fn is_stopped(&self) -> bool {
-        self.load(Ordering::Relaxed)
-    }
 }
 
 /// Runs what the configuration asks for.
@@ -148,7 +139,8 @@ fn run_generated(config: &RunConfig, tally: &mut Tally, progress: &dyn Progress)
         move |batch, cases, tally| {
             for (index, script) in Sequence::of_scripts(config.seed, batch).take(cases).enumerate() {
                 let judgement = judge(&harness, &script);
-                let digest = digest(judgement.comparison.sides.each());
+                let sides = judgement.comparison.sides.each();
+                let digest = digest(sides.map(|side| (side.stack, &side.observation.record, &side.outcome)));
                 locked(tally).count_generated(&script, &judgement, digest);
                 if index % metamorphic::EVERY == 0 {
                     let (change, choice) = metamorphic::chosen(batch as usize + index / metamorphic::EVERY);
