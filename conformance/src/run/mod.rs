@@ -237,8 +237,9 @@ impl Tally {
 
     fn count_divergences(&mut self, judgement: &Judgement) {
         self.run.configuration += u64::from(judgement.configuration);
-        for count in &mut self.run.divergences {
-            count.scripts += u64::from(judgement.divergences.iter().any(|entry| entry.name == count.name));
+        for entry in &judgement.divergences {
+            let counts = self.run.divergences.iter_mut().filter(|count| count.name == entry.name);
+            counts.for_each(|count| count.scripts += 1);
         }
     }
 

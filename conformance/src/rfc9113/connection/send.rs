@@ -92,7 +92,7 @@ impl Connection<'_> {
         if code != ErrorCode::NO_ERROR {
             self.meet(Clause::GoawayFirst);
             self.meet(Clause::CloseAfterGoaway);
-            // If it has not ended, no frame of the peer required it.
+            // A connection that is still open had no frame that required an end.
             self.meet_if(self.end.is_none(), Clause::EndAtAnyTime);
             self.has_failed = true;
             self.ends(End::Client);
