@@ -6,7 +6,7 @@
 
 #![allow(clippy::duplicate_mod, reason = "each stack has a module of its own")]
 
-mod calls;
+mod generation;
 mod h2_only;
 mod http1;
 mod pool;
