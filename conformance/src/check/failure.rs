@@ -3,13 +3,13 @@
 use super::Hint;
 use crate::{
     chain::Chain,
-    classifiers::{Verdict, deciding_link},
+    classifiers::{Proof, Verdict, deciding_link},
     error_chains::ErrorChain,
     oracles::Law,
     script::{Script, text::to_hex},
     vocabulary::{Phase, StackName},
 };
-use std::{error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt};
 
 /// The maximum width of a printed failure, apart from long error texts.
 const WIDTH: usize = 100;
@@ -26,6 +26,24 @@ pub struct Report {
     pub error_chains: usize,
     /// The number of errors that it classified from requests that a scenario or a generated script made fail.
     pub requests: usize,
+    /// The crates under test with their versions, from the `Cargo.lock` at or above the test's `CARGO_MANIFEST_DIR`;
+    /// `None` if they are unknown.
+    pub versions: Option<Vec<String>>,
+    /// What its promise leaves out: after these proofs it need not send a request again.
+    pub unpromised: Vec<Proof>,
+    /// The retries that no law forbids, but that would probably fail again.
+    pub unwise: Vec<Unwise>,
+}
+
+/// Retries that no law forbids, but that would probably fail again, for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwise {
+    /// The reason.
+    pub because: Cow<'static, str>,
+    /// The number of errors.
+    pub times: usize,
+    /// The first of them, as [`Check::replay`](super::Check::replay) takes it.
+    pub case: String,
 }
 
 /// The laws that a classifier broke. `Debug` prints the same as `Display`, so that an error that a test returns or
@@ -36,6 +54,8 @@ pub struct Failure {
     pub classifier: String,
     /// The seed of the generated cases.
     pub seed: u64,
+    /// The crates under test with their versions; `None` if they are unknown.
+    pub versions: Option<Vec<String>>,
     /// The smallest case of each broken law; cases caused by asking for the wrong types come first.
     pub findings: Vec<Finding>,
 }
@@ -84,11 +104,19 @@ impl FoundCase {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { classifier, seed, error_chains, requests } = self;
+        let Report { classifier, seed, error_chains, requests, .. } = self;
         write!(
             f,
             "{classifier} keeps the laws: {error_chains} errors from chains, {requests} from requests (seed {seed})"
-        )
+        )?;
+        write!(f, "\n  under test: {}", crates(&self.versions))?;
+        for proof in &self.unpromised {
+            write!(f, "\n  not promised: a retry after {proof}")?;
+        }
+        for Unwise { because, times, case } in &self.unwise {
+            write!(f, "\n  advice: it retries {times} errors such as {case:?}: {because}")?;
+        }
+        Ok(())
     }
 }
 
@@ -96,9 +124,13 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let laws = self.findings.len();
         let how_many = if laws == 1 { "a law".to_owned() } else { format!("{laws} laws") };
-        writeln!(f, "{} breaks {how_many} (seed {}):", self.classifier, self.seed)?;
+        writeln!(f, "{} breaks {how_many} (seed {}; {}):", self.classifier, self.seed, crates(&self.versions))?;
         self.findings.iter().try_for_each(|finding| write!(f, "\n{finding}"))
     }
+}
+
+fn crates(versions: &Option<Vec<String>>) -> String {
+    versions.as_ref().map_or_else(|| "versions unknown".into(), |versions| versions.join(", "))
 }
 
 impl fmt::Debug for Failure {

@@ -1,18 +1,21 @@
 use crate::{
     chain::Chain,
-    classifiers::Opinion,
+    classifiers::{Advice, Opinion, deciding_link},
+    error_catalog::ERROR_CATALOG,
+    error_chains::ErrorChain,
     oracles::{
         Law,
         chains::{Examination, broken_opinion},
     },
     vocabulary::{PerStack, Phase, Processed, StackName},
 };
-use std::fmt;
+use std::{fmt, mem::discriminant};
 
 /// The likely cause of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// The classifier is right about the same error of the other stack: it asks for the wrong types.
+    /// The classifier is right about such errors of the other stack, and about none of this one: it asks for the wrong
+    /// types.
     OtherTypes {
         /// The stack whose errors it asks for the other stack's types.
         stack: StackName,
@@ -33,15 +36,31 @@ impl Hint {
     }
 }
 
-/// Only where the error alone proves that the request was not processed: no classifier is right about that by chance.
+/// Only where the error alone proves that the request was not processed. A classifier may be right about one such error
+/// of the other stack by chance, or forget one predicate of this stack. It looks for the other stack's types if it is
+/// right there about several errors of the same crate, and here about none of these.
 fn other_types(examination: &Examination<'_>) -> Option<Hint> {
     let Examination { examiner, error_chain, stack, expected, .. } = examination;
     if error_chain.is_foreign() || error_chain.phase != Phase::Head || expected.processed != Processed::No {
         return None;
     }
-    let here = examination.answer.as_ref().ok()?;
     let said = examiner.answer(error_chain, stack.other())?.ok()?;
-    let crossed = broken_opinion(&said, expected).is_none() && broken_opinion(here, expected).is_some();
+    let decides = |chain: &Chain| deciding_link(chain).map(|link| discriminant(&chain.links[link]));
+    let decided_by = decides(&examination.chain)?;
+    let alike = ERROR_CATALOG.iter().filter(|entry| entry.is_equivalent()).map(|entry| {
+        let bare = ErrorChain { phase: Phase::Head, ..ErrorChain::bare(entry) };
+        let examined = |stack| {
+            let examination = examiner.examine(&bare, stack)?;
+            let proved = examination.expected.processed == Processed::No
+                && examination.expected.advice == Advice::Retry
+                && decides(&examination.chain) == Some(decided_by);
+            let right = |said| broken_opinion(said, &examination.expected, examination.promised).is_none();
+            proved.then(|| examination.answer.as_ref().is_ok_and(right))
+        };
+        Some((examined(*stack)?, examined(stack.other())?))
+    });
+    let right_there: Vec<bool> = alike.flatten().filter(|(_, there)| *there).map(|(here, _)| here).collect();
+    let crossed = right_there.len() > 1 && !right_there.contains(&true);
     crossed.then_some(Hint::OtherTypes { stack: *stack, said })
 }
 
@@ -52,7 +71,7 @@ fn sources_only(law: Law, examination: &Examination<'_>) -> Option<Hint> {
     }
     let (shown, verdict) = examination.skipped()?;
     let said = examination.answer.as_ref().ok()?;
-    broken_opinion(said, &verdict).is_none().then_some(Hint::SourcesOnly { shown })
+    broken_opinion(said, &verdict, examination.promised).is_none().then_some(Hint::SourcesOnly { shown })
 }
 
 impl fmt::Display for Hint {

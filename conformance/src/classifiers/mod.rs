@@ -12,10 +12,10 @@ mod modern;
 mod opinion;
 mod verdict;
 
-pub use decision::{decide, deciding_link};
+pub use decision::{Proof, decide, deciding_link, proof};
 pub use legacy::Legacy;
 pub use modern::Modern;
-pub use opinion::{Classifier, Opinion, by, retries};
+pub use opinion::{Classifier, Opinion, RetryPolicy, by, retries};
 pub use verdict::{Advice, Verdict};
 
 use crate::{

@@ -1,4 +1,4 @@
-use super::{Advice, Verdict};
+use super::{Advice, Proof, Verdict};
 use crate::vocabulary::{Phase, Processed, StackName};
 use std::{error::Error, fmt};
 
@@ -9,6 +9,12 @@ pub trait Classifier: Sync {
 
     /// The stacks whose errors it accepts; both, if it has to tell them apart itself.
     fn stacks(&self) -> &[StackName];
+
+    /// As a retry policy, the proofs after which it promises to send a request again that was not processed. The report
+    /// of a check names what it does not promise.
+    fn promises(&self) -> &[Proof] {
+        Proof::ALL
+    }
 
     /// Its opinion on an error that ended a request in this phase.
     fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion;
@@ -53,18 +59,52 @@ where
 }
 
 /// Makes a classifier from a function that only says whether the client sends the request again, if a repetition does
-/// no harm.
-pub fn retries<F>(name: &str, stacks: &[StackName], retries: F) -> impl Classifier + use<F>
+/// no harm. It promises to send again whatever was provably not processed.
+pub fn retries<F>(name: &str, stacks: &[StackName], retries: F) -> RetryPolicy<F>
 where
     F: Fn(&(dyn Error + 'static), Phase) -> bool + Sync,
 {
-    by(name, stacks, move |error, phase| Opinion::Retry(retries(error, phase)))
+    RetryPolicy { name: name.to_owned(), stacks: stacks.to_vec(), promises: Proof::ALL, retries }
+}
+
+/// A classifier that only says whether the client sends the request again. [`retries`] makes it.
+pub struct RetryPolicy<F> {
+    name: String,
+    stacks: Vec<StackName>,
+    promises: &'static [Proof],
+    retries: F,
+}
+
+impl<F> RetryPolicy<F> {
+    /// Narrows its promise: only after these proofs does it send a request again that was not processed. RFC 9113 allows
+    /// that (§8.7: "clients MAY automatically retry them").
+    pub fn promising(self, promises: &'static [Proof]) -> RetryPolicy<F> {
+        RetryPolicy { promises, ..self }
+    }
 }
 
 struct Function<F> {
     name: String,
     stacks: Vec<StackName>,
     classify: F,
+}
+
+impl<F: Fn(&(dyn Error + 'static), Phase) -> bool + Sync> Classifier for RetryPolicy<F> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn stacks(&self) -> &[StackName] {
+        &self.stacks
+    }
+
+    fn promises(&self) -> &[Proof] {
+        self.promises
+    }
+
+    fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion {
+        Opinion::Retry((self.retries)(error, phase))
+    }
 }
 
 impl<F: Fn(&(dyn Error + 'static), Phase) -> Opinion + Sync> Classifier for Function<F> {

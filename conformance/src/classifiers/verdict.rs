@@ -27,10 +27,22 @@ pub enum Advice {
 }
 
 impl Verdict {
-    /// Whether the request may be sent again as the advice says. `idempotent` says whether repeating it is intended to
-    /// have the same effect (RFC 9110 §9.2.2).
+    /// Whether the request may be sent again: always if it was not processed (RFC 9113 §8.7), else as the advice says if
+    /// it is `idempotent`, so that repeating it is intended to have the same effect (RFC 9110 §9.2.2).
     pub fn may_retry(&self, idempotent: bool) -> bool {
-        self.advice != Advice::GiveUp && (idempotent || self.processed == Processed::No)
+        self.processed == Processed::No || idempotent && self.advice != Advice::GiveUp
+    }
+}
+
+impl Advice {
+    /// Whether a request that may or may not be sent again should be, in words.
+    pub fn again(self, may_retry: bool) -> &'static str {
+        match (may_retry, self) {
+            (true, Advice::GiveUp) => "may be sent again, but would probably fail again",
+            (true, _) => "may be sent again",
+            (false, Advice::GiveUp) => "should not be sent again",
+            (false, _) => "may not be sent again",
+        }
     }
 }
 

@@ -83,15 +83,20 @@ impl Layer {
         matches!(self, Layer::Shown | Layer::Deep(_) | Layer::Imitation(_))
     }
 
+    /// Whether `source()` may skip an error that it wraps: an I/O error is in what hyper gives for a failed read, too.
+    pub fn may_skip(self) -> bool {
+        use Enclosure::{Connect, RequestBody};
+        !self.only_shows() && !matches!(self, Layer::Enclosed(Connect | RequestBody))
+    }
+
     /// The number of errors that it puts around another.
     pub fn depth(self) -> usize {
         if let Layer::Deep(layers) = self { usize::from(layers) } else { 1 }
     }
 
-    /// Whether it is an error of hyper.
+    /// Whether it is an error of hyper, or of its pool.
     pub fn is_of_hyper(self) -> bool {
-        use Enclosure::{Read, RequestBody};
-        matches!(self, Layer::Enclosed(RequestBody | Read) | Layer::ForeignEnclosed(RequestBody | Read))
+        matches!(self, Layer::Enclosed(_) | Layer::ForeignEnclosed(_))
     }
 
     /// Puts this layer around the error, with the types of this stack; `None` if the stack gives no such error.

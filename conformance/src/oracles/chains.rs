@@ -1,12 +1,14 @@
 //! The laws over error chains: they judge what a classifier says of one error chain on one stack.
 
+pub(crate) use super::advice::is_unwise;
+
 use super::{Law, Violation, advice, agreement, completeness, foreign, layers, liveness, safety, text};
 use crate::{
     chain::Chain,
-    classifiers::{Classifier, Opinion, Verdict, decide},
+    classifiers::{Classifier, Opinion, Verdict, decide, proof},
     error_chains::{ErrorChain, KnownTypes, Layer},
     stacks::{Driver, drive::catch},
-    vocabulary::StackName,
+    vocabulary::{Phase, StackName},
 };
 use std::{cell::RefCell, collections::HashMap, error::Error, rc::Rc};
 
@@ -24,27 +26,28 @@ impl Law {
             // Behind a layer that skips the error that it wraps, a classifier may be less certain.
             Law::Completeness | Law::Advice if examination.skipped().is_some() => None,
             Law::Safety | Law::Completeness | Law::Advice => {
-                self.judge_opinion(examination.answer.as_ref().ok()?, &examination.expected)
+                self.judge_opinion(examination.answer.as_ref().ok()?, &examination.expected, examination.promised)
             }
             Law::Layers => layers::of_chain(examination),
             Law::Agreement => agreement::of_chain(examination),
-            Law::Integrity | Law::Invariance | Law::Equivalence | Law::Expectation => None,
+            Law::Determinism | Law::Integrity | Law::Invariance | Law::Equivalence | Law::Expectation => None,
         }
     }
 
-    fn judge_opinion(self, said: &Opinion, expected: &Verdict) -> Option<String> {
+    fn judge_opinion(self, said: &Opinion, expected: &Verdict, promised: bool) -> Option<String> {
         match self {
             Law::Safety => safety::of_opinion(said, expected),
-            Law::Completeness => completeness::of_opinion(said, expected),
+            Law::Completeness => completeness::of_opinion(said, expected, promised),
             Law::Advice => advice::of_opinion(said, expected),
             _ => None,
         }
     }
 }
 
-/// The law that an opinion breaks, whatever the error chain, and how.
-pub fn broken_opinion(said: &Opinion, expected: &Verdict) -> Option<(Law, String)> {
-    CHAIN_LAWS.iter().find_map(|law| Some((*law, law.judge_opinion(said, expected)?)))
+/// The law that an opinion breaks, whatever the error chain, and how. `promised` says whether a retry policy promises to
+/// send this request again if it was not processed.
+pub fn broken_opinion(said: &Opinion, expected: &Verdict, promised: bool) -> Option<(Law, String)> {
+    CHAIN_LAWS.iter().find_map(|law| Some((*law, law.judge_opinion(said, expected, promised)?)))
 }
 
 /// Puts error chains to a classifier.
@@ -70,6 +73,8 @@ pub struct Examination<'e> {
     pub chain: Chain,
     /// The right verdict: the suite's own.
     pub expected: Verdict,
+    /// Whether the classifier, as a retry policy, promises to send this request again if it was not processed.
+    pub promised: bool,
     /// The classifier's answer.
     pub answer: Answer,
 }
@@ -96,6 +101,12 @@ impl<'c> Examiner<'c> {
         if both { KnownTypes::Both } else { KnownTypes::Own }
     }
 
+    /// Whether the classifier, as a retry policy, promises to send a request again that ended in this phase with an error
+    /// of this chain, if it was not processed.
+    pub fn promises(&self, chain: &Chain, phase: Phase) -> bool {
+        proof(chain, phase).is_none_or(|proof| self.classifier.promises().contains(&proof))
+    }
+
     /// Puts the error chain to the classifier; `None` if the stack does not have its entry.
     pub fn examine<'e>(&'e self, error_chain: &'e ErrorChain, stack: StackName) -> Option<Examination<'e>> {
         let error = error_chain.exists_on(stack).then(|| error_chain.realise(stack, &self.driver))??;
@@ -111,8 +122,9 @@ impl<'c> Examiner<'c> {
     ) -> Option<Examination<'e>> {
         let chain = error_chain.chain(stack, self.known_types())?;
         let expected = decide(&chain, error_chain.phase);
+        let promised = self.promises(&chain, error_chain.phase);
         let answer = catch(|| self.classifier.classify(error, error_chain.phase));
-        Some(Examination { examiner: self, error_chain, stack, chain, expected, answer })
+        Some(Examination { examiner: self, error_chain, stack, chain, expected, promised, answer })
     }
 
     /// What breaks a law in this error chain, on the first stack on which one is broken.

@@ -42,7 +42,7 @@ type Broken = Option<(Law, String)>;
 fn mislabelled(outcome: &ClientRequestOutcome, end: &End) -> Broken {
     let (End::Failed(phase, error), Some(label)) = (end, &outcome.label) else { return None };
     let chain = Both.read(error.as_ref().as_ref());
-    let (law, message) = broken_opinion(&label.opinion, &decide(&chain, *phase))?;
+    let (law, message) = broken_opinion(&label.opinion, &decide(&chain, *phase), true)?;
     Some((law, format!("{} for {chain}: {message}", label.text)))
 }
 

@@ -33,8 +33,11 @@ pub(super) fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<Stri
     Some(format!("{fact} ({ground}), but it is called processed {} ({})", verdict.processed, verdict.because))
 }
 
-/// Judges an opinion on an error by the right verdict.
-pub(super) fn of_opinion(said: &Opinion, expected: &Verdict) -> Option<String> {
+/// Judges an opinion on an error by the right verdict. A retry policy need not send again what it does not promise to.
+pub(super) fn of_opinion(said: &Opinion, expected: &Verdict, promised: bool) -> Option<String> {
+    if *said == Opinion::Retry(false) && !promised {
+        return None;
+    }
     let processed = [expected.processed];
     let fact = missed(said, &processed, expected.advice).or_else(|| unfounded(said, &processed))?;
     Some(format!("{fact}, but it says: {said}"))

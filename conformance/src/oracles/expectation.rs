@@ -58,7 +58,7 @@ fn wrong_end(expected: &Expectation, outcome: &RequestOutcome) -> Option<String>
     }
     match (&outcome.end, expected.complete, expected.advice) {
         (OutcomeEnd::Complete, complete, _) => integrity::broken(true, !complete).map(str::to_owned),
-        (_, true, _) => Some(format!("the whole response came, but the request is {}", outcome.kind())),
+        (_, true, _) => Some(format!("a whole response is expected, but the request is {}", outcome.kind())),
         (OutcomeEnd::Open, _, advice) => liveness::broken(true, advice.is_some()).map(str::to_owned),
         (OutcomeEnd::Failed(_, verdict), _, Some(advice)) => {
             advice::broken(&verdict.clone().into(), &Verdict { advice, ..verdict.clone() })

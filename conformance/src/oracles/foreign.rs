@@ -9,7 +9,8 @@ pub(super) fn of_chain(examination: &Examination<'_>) -> Option<String> {
     }
     let said = examination.answer.as_ref().ok()?;
     let concludes = match said {
-        Opinion::Retry(retry) => *retry,
+        // To repeat an idempotent request concludes nothing.
+        Opinion::Retry(_) => false,
         Opinion::Unprocessed(unprocessed) => *unprocessed,
         Opinion::Verdict(processed, _) => *processed != Processed::Maybe,
     };

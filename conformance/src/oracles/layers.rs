@@ -2,7 +2,7 @@
 
 use super::chains::Examination;
 use crate::{
-    classifiers::{Advice, Opinion, Verdict},
+    classifiers::Opinion,
     error_chains::{ErrorChain, Layer},
     vocabulary::Processed,
 };
@@ -21,16 +21,11 @@ pub(super) fn of_chain(examination: &Examination<'_>) -> Option<String> {
         return None;
     }
     let (Ok(said), Ok(without)) = (&examination.answer, &examination.answer_to(&bare)?) else { return None };
-    let seen =
-        if hides { Some(examination.expected.clone()) } else { examination.skipped().map(|(_, verdict)| verdict) };
-    let allowed = said == without
-        || seen.is_some_and(|seen| is_no_more_certain(said, without) || *said == Opinion::Retry(is_retried(&seen)));
+    // What a retry policy promises is for the law of completeness; the rest is its own choice, in every wrapping.
+    let chosen = matches!(said, Opinion::Retry(_)) && error_chain.layers.iter().any(|layer| layer.may_skip());
+    let skips = hides || examination.skipped().is_some();
+    let allowed = said == without || chosen || skips && is_no_more_certain(said, without);
     (!allowed).then(|| format!("with the layers it says: {said}; without them: {without} ({bare})"))
-}
-
-/// Whether a request with this verdict is sent again whatever its method.
-fn is_retried(verdict: &Verdict) -> bool {
-    verdict.processed == Processed::No && verdict.advice == Advice::Retry
 }
 
 fn is_no_more_certain(said: &Opinion, without: &Opinion) -> bool {

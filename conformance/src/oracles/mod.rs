@@ -41,7 +41,7 @@ pub enum Law {
     Safety,
     /// A request that was provably not processed is called so.
     Completeness,
-    /// A request that would fail again is not sent again.
+    /// A verdict has the right advice.
     Advice,
     /// Layers that code above a client wraps around an error change nothing, or make its verdict less certain.
     Layers,
@@ -53,6 +53,8 @@ pub enum Law {
     Integrity,
     /// Every request ends, and nothing panics.
     Liveness,
+    /// The same error in the same phase always gets the same opinion.
+    Determinism,
     /// A harmless change of a script changes no outcome.
     Invariance,
     /// The same script has the same outcome on both stacks.
@@ -71,7 +73,13 @@ impl Law {
             Law::Completeness => self.judge_requests(comparison, completeness::of_request),
             Law::Integrity => self.judge_requests(comparison, integrity::of_request),
             Law::Liveness => liveness::judge(comparison),
-            Law::Advice | Law::Layers | Law::Text | Law::Foreign | Law::Invariance | Law::Expectation => Vec::new(),
+            Law::Advice
+            | Law::Layers
+            | Law::Text
+            | Law::Foreign
+            | Law::Determinism
+            | Law::Invariance
+            | Law::Expectation => Vec::new(),
         }
     }
 
@@ -100,9 +108,7 @@ impl Law {
             Law::Completeness => {
                 "A request that was provably not processed is called so (RFC 9113 §6.8, §8.7, or it was never written)."
             }
-            Law::Advice => {
-                "A request that would end the same way again is not sent again, and every advice has its reason."
-            }
+            Law::Advice => "A verdict's advice is that of the table, where every advice has its reason.",
             Law::Layers => {
                 "A layer that shows its source changes nothing; one that skips it only makes a verdict less certain."
             }
@@ -112,6 +118,7 @@ impl Law {
             }
             Law::Integrity => "A response that was cut short is never handed over as complete (RFC 9113 §8.1).",
             Law::Liveness => "Every request that has to end ends, and nothing panics.",
+            Law::Determinism => "The same error in the same phase always gets the same opinion.",
             Law::Invariance => "A change of a script that RFC 9113 makes harmless changes no outcome.",
             Law::Equivalence => {
                 "The same script gives the same outcome on both stacks, except for a divergence in the ledger."

@@ -113,8 +113,8 @@ fn write_case(case: &ErrorChainCase, out: &mut String) -> fmt::Result {
             (more, false) => writeln!(out, "        and {more} more")?,
             (more, true) => writeln!(out, "        and {more} more, without an end")?,
         }
-        let again = if side.verdict.may_retry(false) { "may" } else { "may not" };
-        writeln!(out, "  {}: {}; a POST {again} be sent again", side.verdict, side.verdict.because)?;
+        let again = side.verdict.advice.again(side.verdict.may_retry(false));
+        writeln!(out, "  {}: {}; a POST {again}", side.verdict, side.verdict.because)?;
     }
     let Some(broken) = &case.broken else { return writeln!(out, "\nNo law is broken.") };
     let found = styled(STYLES.bad, &format!("{}: {}", broken.law, broken.message));

@@ -152,8 +152,7 @@ pub fn response(request: &RequestReport) -> String {
 /// The verdict on the error, with its reason.
 pub fn verdict(request: &RequestReport) -> String {
     let Some(verdict) = &request.end.verdict else { return "none: there is no error".into() };
-    let again = if request.may_retry == Some(true) { "may be sent again" } else { "may not be sent again" };
-    format!("{verdict}: {}; it {again}", verdict.because)
+    format!("{verdict}: {}; it {}", verdict.because, verdict.advice.again(request.may_retry == Some(true)))
 }
 
 /// One line for both stacks, side by side; nothing if both are empty.

@@ -1,4 +1,4 @@
-//! The sentences of RFC 9113 that the model follows, in the RFC's words.
+//! The sentences of RFC 9113 that the model follows, in the RFC's words, and those of other RFCs that it needs for them.
 //!
 //! Everything that §5.1, §5.4, §6.4, §6.8, §8.1, §8.1.1 and §8.7 require of a client is here ([`Clause::is_required`]).
 //! The other sections have only the rules for handling frames. A clause is *met* when something happens that it covers.
@@ -7,7 +7,7 @@ use std::fmt;
 
 macro_rules! clauses {
     ($($(#[$doc:meta])* $name:ident $section:literal $text:literal)*) => {
-        /// A sentence of RFC 9113.
+        /// A sentence of RFC 9113, or of another RFC.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         #[allow(missing_docs, reason = "`Clause::text` documents each")]
@@ -17,7 +17,7 @@ macro_rules! clauses {
             /// Every clause, in the order of the sections.
             pub const ALL: &[Clause] = &[$(Clause::$name),*];
 
-            /// The number of the section.
+            /// The number of the section, after the name of its document if that is not RFC 9113.
             pub fn section(self) -> &'static str {
                 match self { $(Clause::$name => $section),* }
             }
@@ -176,6 +176,9 @@ clauses! {
     NotProcessedNotFailed "8.7" "Requests that have not been processed have not failed; clients MAY automatically retry them, even those with non-idempotent methods."
     Disowned "8.7" "If frames that are on a stream are passed to the application layer for any stream, then REFUSED_STREAM MUST NOT be used for that stream, and a GOAWAY frame MUST include a stream identifier that is greater than or equal to the given stream identifier."
     PingTests "8.7" "The PING frame allows a client to safely test whether a connection is still active without sending a request."
+
+    ConnectProtocolValue "RFC 8441 3" "The value of the parameter MUST be 0 or 1."
+    RepeatedLength "RFC 9110 8.6" "a recipient of a Content-Length header field value consisting of the same decimal value repeated as a comma-separated list … MAY either reject the message as invalid or replace that invalid field value with a single instance of the decimal value"
 }
 
 impl Clause {
@@ -191,7 +194,10 @@ impl Clause {
 
 impl fmt::Display for Clause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "§{}", self.section())
+        match self.section().rsplit_once(' ') {
+            Some((document, section)) => write!(f, "{document} §{section}"),
+            None => write!(f, "§{}", self.section()),
+        }
     }
 }
 

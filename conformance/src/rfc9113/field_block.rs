@@ -151,13 +151,18 @@ impl Section {
             // The exception for TE applies to requests only.
             "te" if value != "trailers" => self.is_malformed(Clause::TeField),
             "te" => self.is_doubtful(Clause::TeField),
-            "content-length" => {
-                let length = value.parse().ok().filter(|_| value.bytes().all(|byte| byte.is_ascii_digit()));
-                if !self.content_length.contains(&length) {
-                    self.content_length.push(length);
-                }
-            }
+            "content-length" => value.split(',').for_each(|member| self.length(member.trim_matches([' ', '\t']))),
             _ => {}
+        }
+    }
+
+    /// RFC 9110 §8.6: the same length may be repeated.
+    fn length(&mut self, member: &str) {
+        let length = member.parse().ok().filter(|_| member.bytes().all(|byte| byte.is_ascii_digit()));
+        if self.content_length.contains(&length) {
+            self.is_doubtful(Clause::RepeatedLength);
+        } else {
+            self.content_length.push(length);
         }
     }
 

@@ -4,7 +4,7 @@ use crate::wrong::SourceOnly;
 use arbitrary::{Arbitrary, Unstructured};
 use conformance::{
     chain::{Chain, Link},
-    classifiers::{Advice, Both, Legacy, OWN_CLASSIFIERS, Reader, decide},
+    classifiers::{Advice, Both, Legacy, OWN_CLASSIFIERS, Reader, decide, proof},
     error_catalog::ERROR_CATALOG,
     error_chains::{Core, ErrorChain, KnownTypes, Layer},
     generators::{Sequence, error_chains, every_catalog_entry},
@@ -43,7 +43,14 @@ fn the_outermost_link_that_decides_gives_the_verdict() {
         ("hyper:rst-stream(NO_ERROR)", Maybe, Retry),
         ("hyper:goaway(ENHANCE_YOUR_CALM)", No, BackOff),
         ("hyper:goaway(HTTP_1_1_REQUIRED)", No, UseHttp1),
-        ("hyper:connection-error(PROTOCOL_ERROR)", Maybe, GiveUp),
+        ("hyper:rst-stream(CANCEL)", Maybe, BackOff),
+        ("hyper:body-rst-stream(PROTOCOL_ERROR) in body", Yes, GiveUp),
+        // The error of a connection does not name whose response broke the protocol; that of a stream does.
+        ("hyper:connection-error(PROTOCOL_ERROR)", Maybe, BackOff),
+        ("hyper:connection-error(PROTOCOL_ERROR) in sending", No, BackOff),
+        ("hyper:stream-error(PROTOCOL_ERROR)", Maybe, GiveUp),
+        ("hyper:stream-error(PROTOCOL_ERROR) in sending", No, Retry),
+        ("http1:parse-status", Maybe, GiveUp),
         ("elapsed", Maybe, BackOff),
         ("unknown", Maybe, GiveUp),
         ("endless", Maybe, GiveUp),
@@ -79,6 +86,25 @@ fn the_outermost_link_that_decides_gives_the_verdict() {
             assert_eq!((is_processed, is_advice), (processed, advice), "{text}: {because}");
         }
     }
+}
+
+#[test]
+fn a_request_that_was_not_processed_may_be_sent_again_whatever_the_advice() {
+    let mut advised = BTreeSet::new();
+    for error_chain in every_catalog_entry().flat_map(|error_chain| error_chain.in_every_phase().collect::<Vec<_>>()) {
+        let Some(chain) = error_chain.chain(StackName::Modern, KnownTypes::Own) else { continue };
+        let verdict = decide(&chain, error_chain.phase);
+        let unprocessed = verdict.processed == Processed::No;
+        assert_eq!(verdict.may_retry(false), unprocessed, "{error_chain}: {verdict}");
+        assert_eq!(proof(&chain, error_chain.phase).is_some(), unprocessed, "{error_chain}: {verdict}");
+        let forbids = verdict.advice.again(verdict.may_retry(false)).contains("not be sent");
+        assert_eq!(forbids, !unprocessed, "{error_chain}: {verdict}");
+        advised.insert((unprocessed, verdict.advice));
+        // A reason names its section, or says that it is advice.
+        let reason = verdict.because.trim_end_matches(')');
+        assert!(reason.contains("(§") || reason.ends_with("(advice"), "{}", verdict.because);
+    }
+    assert!(advised.contains(&(true, Advice::GiveUp)) && advised.len() == 8, "{advised:?}");
 }
 
 #[test]

@@ -87,8 +87,16 @@ impl Connection<'_> {
         let View::Settings(settings) = frame.view() else {
             return Handling::ConnectionError(Clause::SettingsSize);
         };
-        let broken = settings.into_iter().find_map(|(id, value)| self.setting(id, value));
-        broken.map_or(Handling::Processed, Handling::ConnectionError)
+        let doubtful = settings.iter().any(|(id, value)| *id == SettingId::ENABLE_CONNECT_PROTOCOL && *value > 1);
+        if let Some(clause) = settings.into_iter().find_map(|(id, value)| self.setting(id, value)) {
+            return Handling::ConnectionError(clause);
+        }
+        if doubtful {
+            // The sender must not, but no rule says what the receiver does.
+            self.meet(Clause::ConnectProtocolValue);
+            return Handling::Choice(Clause::ConnectProtocolValue);
+        }
+        Handling::Processed
     }
 
     /// §6.5.2. Returns the clause that makes the setting an error, if any.

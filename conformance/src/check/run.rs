@@ -1,0 +1,262 @@
+use super::{Failure, Finding, FoundCase, Hint, Report, Unwise, versions, watch::Watched};
+use crate::{
+    classifiers::{Both, ChainClassifier, Classifier, OWN_CLASSIFIERS, Opinion, Proof, Reader, Verdict, decide},
+    error_chains::{ErrorChain, KnownTypes},
+    minimize::{minimize, minimize_error_chain},
+    oracles::{
+        Law, Violation,
+        chains::{Answer, Examiner, broken_opinion, is_unwise},
+        panicked,
+    },
+    script::Script,
+    stacks::{BoxError, End, Profile, drive::catch, observe},
+    vocabulary::{Phase, StackName},
+};
+use std::{borrow::Cow, collections::BTreeMap, error::Error, sync::Arc};
+
+/// A check that is running.
+pub(super) struct Run<'c> {
+    classifier: &'c Watched<'c>,
+    examiner: Examiner<'c>,
+    error_chains: usize,
+    requests: usize,
+    findings: BTreeMap<Law, Finding>,
+    unwise: BTreeMap<Cow<'static, str>, Unwise>,
+    asked: Vec<Question>,
+}
+
+/// A question that was put to the classifier, and its first answer.
+struct Question {
+    case: FoundCase,
+    stack: StackName,
+    phase: Phase,
+    error: Arc<BoxError>,
+    answer: Answer,
+}
+
+impl<'c> Run<'c> {
+    pub(super) fn new(classifier: &'c Watched<'c>) -> Run<'c> {
+        Run {
+            classifier,
+            examiner: Examiner::new(classifier),
+            error_chains: 0,
+            requests: 0,
+            findings: BTreeMap::new(),
+            unwise: BTreeMap::new(),
+            asked: Vec::new(),
+        }
+    }
+
+    /// Judges the error chain in every phase. Its error is the same in all of them, so it is made once.
+    pub(super) fn in_every_phase(&mut self, error_chain: &ErrorChain) {
+        self.put(error_chain, &Phase::ALL);
+    }
+
+    pub(super) fn error_chain(&mut self, error_chain: &ErrorChain) {
+        self.put(error_chain, &[error_chain.phase]);
+    }
+
+    fn put(&mut self, error_chain: &ErrorChain, phases: &[Phase]) {
+        for stack in self.classifier.stacks().iter().filter(|stack| error_chain.exists_on(**stack)) {
+            let Some(error) = error_chain.realise(*stack, self.examiner.driver()).map(Arc::new) else { continue };
+            for phase in phases {
+                if self.is_over() {
+                    return;
+                }
+                self.put_on(*stack, &ErrorChain { phase: *phase, ..error_chain.clone() }, &error);
+            }
+        }
+    }
+
+    /// Judges the error chain, realised as this error.
+    fn put_on(&mut self, stack: StackName, error_chain: &ErrorChain, error: &Arc<BoxError>) {
+        self.error_chains += 1;
+        self.classifier.is_asked_about(error_chain.to_string());
+        let Some(examination) = self.examiner.examine_error(error_chain, stack, error.as_ref().as_ref()) else {
+            return;
+        };
+        let (violation, expected, answer) = (examination.violation(), examination.expected, examination.answer);
+        let case = FoundCase::ErrorChain(error_chain.clone());
+        self.answered(Question { case, stack, phase: error_chain.phase, error: error.clone(), answer }, &expected);
+        if let Some(violation) = violation {
+            self.found(error_chain, &violation);
+        }
+    }
+
+    /// Keeps the question for the second round, and notes a retry that is allowed but unwise.
+    fn answered(&mut self, question: Question, expected: &Verdict) {
+        if question.answer.as_ref().is_ok_and(|said| is_unwise(said, expected)) {
+            let first = || Unwise { because: expected.because.clone(), times: 0, case: question.case.to_replay() };
+            self.unwise.entry(expected.because.clone()).or_insert_with(first).times += 1;
+        }
+        if let Some(message) = self.classifier.too_slow() {
+            self.find(Law::Liveness, message, &question);
+        }
+        self.asked.push(question);
+    }
+
+    /// Whether the classifier has used up its time.
+    fn is_over(&self) -> bool {
+        self.classifier.too_slow().is_some()
+    }
+
+    /// Keeps a finding about a question, unless its law has one already.
+    fn find(&mut self, law: Law, message: String, question: &Question) {
+        let Question { case, stack, phase, error, .. } = question;
+        let error: &(dyn Error + 'static) = error.as_ref().as_ref();
+        let chain = match self.examiner.known_types() {
+            KnownTypes::Both => Both.read(error),
+            KnownTypes::Own => OWN_CLASSIFIERS[*stack].reader.read(error),
+        };
+        let finding = Finding {
+            law,
+            message,
+            case: case.clone(),
+            stack: *stack,
+            phase: *phase,
+            texts: texts(error),
+            expected: decide(&chain, *phase),
+            chain,
+            hint: None,
+        };
+        self.findings.entry(law).or_insert(finding);
+    }
+
+    /// The same for a violation of the last question that was not seen again.
+    fn not_seen_again(&mut self, law: Law, message: &str) {
+        if let Some(question) = self.asked.pop() {
+            let message = format!("it broke the law of {law} once, and not when it was asked again: {message}");
+            self.find(Law::Determinism, message, &question);
+            self.asked.push(question);
+        }
+    }
+
+    /// Keeps the smallest error chain that breaks the same law, unless the law has a finding already.
+    fn found(&mut self, error_chain: &ErrorChain, violation: &Violation) {
+        let law = violation.law;
+        if self.findings.contains_key(&law) {
+            return;
+        }
+        let breaks =
+            |error_chain: &ErrorChain| self.examiner.judge(error_chain).filter(|(_, violation)| violation.law == law);
+        let error_chain = minimize_error_chain(error_chain, |candidate| breaks(candidate).is_some());
+        let again = breaks(&error_chain);
+        let Some((stack, Violation { message, .. })) = again else {
+            return self.not_seen_again(law, &violation.message);
+        };
+        let Some(examination) = self.examiner.examine(&error_chain, stack) else { return };
+        let error = error_chain.realise(stack, self.examiner.driver());
+        let finding = Finding {
+            law,
+            message,
+            stack,
+            phase: error_chain.phase,
+            texts: error.map(|error| texts(error.as_ref())).unwrap_or_default(),
+            expected: examination.expected.clone(),
+            hint: Hint::on(law, &examination),
+            chain: examination.chain,
+            case: FoundCase::ErrorChain(error_chain),
+        };
+        self.findings.insert(law, finding);
+    }
+
+    pub(super) fn script(&mut self, script: &Script) {
+        for stack in self.classifier.stacks() {
+            if self.is_over() {
+                return;
+            }
+            let judged = self.judge_requests(script, *stack);
+            self.requests += judged.len();
+            let first = judged.iter().find_map(|(_, broken)| broken.clone());
+            for (question, _) in judged {
+                let expected = self.expected(&question);
+                self.answered(question, &expected);
+            }
+            let Some((law, message)) = first else { continue };
+            if self.findings.contains_key(&law) {
+                continue;
+            }
+            let broken = |script: &Script| {
+                let judged = self.judge_requests(script, *stack).into_iter();
+                judged.filter_map(|(question, broken)| Some((question, broken?))).find(|(_, broken)| broken.0 == law)
+            };
+            let smallest = minimize(script, |candidate| broken(candidate).is_some());
+            match broken(&smallest) {
+                Some((question, (law, message))) => self.find(law, message, &question),
+                None => self.not_seen_again(law, &message),
+            }
+        }
+    }
+
+    fn expected(&self, question: &Question) -> Verdict {
+        let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[question.stack];
+        decide(&reader.read(question.error.as_ref().as_ref()), question.phase)
+    }
+
+    /// Each request that the script makes fail on this stack, with the law that the classifier's answer breaks.
+    fn judge_requests(&self, script: &Script, stack: StackName) -> Vec<(Question, Option<(Law, String)>)> {
+        let observation = observe(stack)(self.examiner.driver(), script, Profile::Equal);
+        let failed = observation.requests.iter().enumerate().filter_map(|(request, seen)| match &seen.end {
+            End::Failed(phase, error) => Some((request, *phase, error.clone())),
+            End::Open | End::Complete => None,
+        });
+        let judged = failed.map(|(request, phase, error)| {
+            let case = FoundCase::Script(script.clone(), request);
+            self.classifier.is_asked_about(case.to_replay());
+            let own = OWN_CLASSIFIERS[stack];
+            let chain = own.reader.read(error.as_ref().as_ref());
+            let answer = catch(|| self.classifier.classify(error.as_ref().as_ref(), phase));
+            let promised = self.examiner.promises(&chain, phase);
+            let broken = match &answer {
+                Ok(said) => broken_opinion(said, &(own.decide)(&chain, phase), promised),
+                Err(panic) => Some((Law::Liveness, panicked(panic))),
+            };
+            (Question { case, stack, phase, error, answer }, broken)
+        });
+        judged.collect()
+    }
+
+    /// Asks every question again.
+    fn ask_again(&mut self) {
+        for question in std::mem::take(&mut self.asked) {
+            if self.is_over() {
+                return;
+            }
+            self.classifier.is_asked_about(question.case.to_replay());
+            let again = catch(|| self.classifier.classify(question.error.as_ref().as_ref(), question.phase));
+            if again != question.answer {
+                let said = |answer: &Answer| answer.as_ref().map_or_else(|panic| panicked(panic), Opinion::to_string);
+                let message = format!("it says: {}; asked again, it says: {}", said(&question.answer), said(&again));
+                self.find(Law::Determinism, message, &question);
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self, seed: u64) -> Result<Report, Failure> {
+        self.ask_again();
+        let classifier = self.classifier.name().to_owned();
+        let versions = versions::under_test(self.classifier.stacks());
+        if self.findings.is_empty() {
+            let promised = self.classifier.promises();
+            return Ok(Report {
+                classifier,
+                seed,
+                versions,
+                error_chains: self.error_chains,
+                requests: self.requests,
+                unpromised: Proof::ALL.iter().filter(|proof| !promised.contains(proof)).copied().collect(),
+                unwise: self.unwise.into_values().collect(),
+            });
+        }
+        let mut findings: Vec<Finding> = self.findings.into_values().collect();
+        // A classifier that asks for the wrong types breaks other laws as a consequence.
+        findings.sort_by_key(|finding| !matches!(finding.hint, Some(Hint::OtherTypes { .. })));
+        Err(Failure { classifier, seed, versions, findings })
+    }
+}
+
+/// The texts of the errors of a chain, up to a readable number.
+fn texts(error: &(dyn Error + 'static)) -> Vec<String> {
+    const READ: usize = 12;
+    std::iter::successors(Some(error), |error| Both.inner(*error)).take(READ).map(ToString::to_string).collect()
+}
