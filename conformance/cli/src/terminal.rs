@@ -28,6 +28,7 @@ fn write_run(run: &Run, verbose: bool, out: &mut String) -> fmt::Result {
     found.sort_by_key(|found| (found.smallest.script.lines().count(), found.smallest.script.len()));
     write_head(run, out)?;
     write_answer(run, &found, out)?;
+    write_coverage(run, out)?;
     write_baseline(run, out)?;
     let in_full = if verbose { found.len() } else { 1 };
     for found in found.iter().take(in_full) {
@@ -115,12 +116,20 @@ fn write_findings(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result 
         let text = format!("{change} must not matter, and did: {} ({cases}). {}", broken.message, broken.rfc);
         finding(out, &text, &[&format!("before: {}", broken.before), &format!("after:  {}", broken.after)])?;
     }
-    for clause in run.unmet() {
-        let text = format!("nothing meets {} (§{}): \"{}\"", clause.name, clause.section, clause.text);
-        finding(out, &text, &[&format!("cargo run --release -- --seed {}", run.seed)])?;
-    }
     for wrong in run.baseline.iter().flat_map(|baseline| &baseline.wrong) {
         finding(out, &format!("wrong only since the earlier run: {wrong}"), &["cargo run --release -- clients"])?;
+    }
+    Ok(())
+}
+
+/// What the run reached, which is no finding. The clauses that it had to meet and did not are listed.
+fn write_coverage(run: &Run, out: &mut String) -> fmt::Result {
+    let missed = !run.missed().is_empty();
+    let heading = styled(if missed { STYLES.bad } else { STYLES.good }, "Coverage");
+    indented(out, &format!("{heading}: {}", run.coverage()), "")?;
+    for clause in run.unmet().filter(|_| missed) {
+        let text = format!("nothing meets {} (§{}): \"{}\"", clause.name, clause.section, clause.text);
+        hanging(out, &text, "  ", "    ")?;
     }
     Ok(())
 }
@@ -290,6 +299,11 @@ fn write_last_line(run: &Run, out: &mut String) -> fmt::Result {
         let text = format!("Interrupted, with {unexplained} until then");
         return writeln!(out, "{}: what did not run is not known", styled(STYLES.bad, &text));
     }
-    let (style, answer) = if run.is_clean() { (STYLES.good, "All explained") } else { (STYLES.bad, &*unexplained) };
-    writeln!(out, "{}: {}", styled(style, answer), played(run))
+    let missed = count(run.missed().len() as u64, "required clause");
+    let (style, answer) = match (run.is_clean(), run.passes()) {
+        (true, true) => (STYLES.good, "All explained".into()),
+        (true, false) => (STYLES.bad, format!("All explained, but nothing meets {missed}")),
+        (false, _) => (STYLES.bad, unexplained),
+    };
+    writeln!(out, "{}: {}", styled(style, &answer), played(run))
 }

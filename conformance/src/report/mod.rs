@@ -6,6 +6,7 @@
 pub mod baseline;
 pub mod case;
 pub mod clients;
+mod coverage;
 pub mod error_chain;
 pub mod explain;
 mod finding;
