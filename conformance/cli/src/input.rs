@@ -7,7 +7,7 @@ use conformance::{
     fuzz::{is_added, sent_by_a_server},
     ledger::LEDGER,
     report::{Run, SCHEMA},
-    scenarios::{self, Scenario},
+    scenarios::{self, Origin, Scenario},
     script::{Script, text::from_hex},
     servers::{ClientBytes, ledger as server_ledger},
     stacks::Profile,
@@ -109,7 +109,13 @@ pub fn find(what: &str, has_profile: bool) -> Result<Found, UsageError> {
     // Any bytes are a script. A file is TOML if its name ends in `.toml`, or if it has a scenario.
     let is_toml = |text: &&str| what.ends_with(".toml") || text.contains("[[scenario");
     match std::str::from_utf8(&bytes).ok().filter(is_toml) {
-        Some(text) => Ok(Found::Scenarios(scenarios::parse(&name, text)?)),
+        Some(text) => {
+            let mut scenarios = scenarios::parse(&name, text)?;
+            if what != "-" {
+                scenarios.iter_mut().for_each(|scenario| scenario.origin = Origin::File(what.into()));
+            }
+            Ok(Found::Scenarios(scenarios))
+        }
         None if what.ends_with(".toml") => Err(UsageError(format!("{name} is not valid UTF-8, so it is not TOML"))),
         None => Ok(Found::Script(name, Script::decode(bytes))),
     }

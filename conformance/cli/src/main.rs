@@ -328,7 +328,7 @@ fn explain_command(what: &str, profile: Option<ProfileArgument>, json: &Json) ->
         Found::Script(name, script) => vec![judge::judge(&harness, &script).into_case(&name, &script)],
     };
     write(json, &cases, || cases.iter().map(explain).collect::<Vec<_>>().join("\n"))?;
-    Ok(ExitCode::from(u8::from(cases.iter().any(|case| case.unexplained))))
+    Ok(ExitCode::from(u8::from(cases.iter().any(Case::fails))))
 }
 
 fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Json) -> Result<(), UsageError> {

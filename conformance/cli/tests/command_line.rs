@@ -76,7 +76,7 @@ fn has_table(shown: &str, heading: &str) -> bool {
 fn the_first_screen_of_a_run_has_the_result_and_the_next_commands() {
     for profile in ["equal", "defaults"] {
         let shown = explained(&["--cases", "2000", "--error-chains", "2000", "--profile", profile]);
-        assert!(shown.lines().count() <= 12, "{shown}");
+        assert!(shown.lines().count() <= 13, "{shown}");
         let [versions, played, ..] = shown.lines().collect::<Vec<_>>()[..] else { panic!("no head in {shown}") };
         assert!(versions.contains(" against hyper 1.") && versions.ends_with(", seed 1"), "{shown}");
         let clients = conformance_clients::CLIENTS.len();
@@ -87,6 +87,14 @@ fn the_first_screen_of_a_run_has_the_result_and_the_next_commands() {
         assert_eq!(shown.contains("default settings (held to the laws only: 2 scenarios)"), profile == "defaults");
         assert_eq!(TABLES.into_iter().find(|heading| has_table(&shown, heading)), None, "{shown}");
     }
+}
+
+#[test]
+fn a_short_run_of_a_healthy_tree_passes_whatever_it_does_not_reach() {
+    let shown = explained(&["--cases", "10", "--error-chains", "0"]);
+    assert!(shown.contains("Nothing new is wrong: ") && !shown.contains("unexplained"), "{shown}");
+    let coverage = shown.lines().find(|line| line.starts_with("Coverage: ")).expect("it is its own line");
+    assert!(coverage.contains("; a run of 10 scripts need not meet all."), "{coverage}");
 }
 
 #[test]
@@ -168,12 +176,11 @@ fn an_interrupted_run_says_so_and_exits_with_130() {
 fn an_unexplained_finding_does_not_count_as_by_the_rfc_and_has_a_script_to_copy() {
     let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
     let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
-    let one = |name: &str, processed: &str| {
-        format!(
-            "[[scenario]]\nname = \"{name}\"\nexpect = [{{ processed = \"{processed}\", advice = \"Retry\" }}]\n{steps}"
-        )
+    let one = |name: &str, advice: &str| {
+        format!("[[scenario]]\nname = \"{name}\"\nexpect = [{{ processed = \"No\", advice = \"{advice}\" }}]\n{steps}")
     };
-    let scenarios = scenarios::parse("mine", &(one("right", "No") + &one("wrong", "Yes"))).expect("both are valid");
+    let scenarios =
+        scenarios::parse("mine", &(one("right", "Retry") + &one("wrong", "GiveUp"))).expect("both are valid");
     let (corpus, profile) = (Vec::new(), Profile::Equal);
     let run = run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &());
     let shown = anstream::adapter::strip_str(&summary(&run, true)).to_string();
@@ -247,6 +254,95 @@ fn the_readme_shows_what_the_program_prints() {
         let printed = printed.lines().map(as_shown).collect::<Vec<_>>().join("\n");
         let lines: Vec<String> = lines.iter().map(|line| as_shown(line)).collect();
         prints(&printed, &lines).unwrap_or_else(|error| panic!("README, `{command}`: {error}\nin\n{printed}"));
+    }
+}
+
+/// A scenario of a GET, with these keys and with these steps once it is written.
+fn scenario(keys: &str, steps: &str) -> String {
+    format!(
+        "[[scenario]]\nname = \"mine\"\n{keys}\nsteps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, \
+         {steps}]\n"
+    )
+}
+
+/// A response that is cut by RST_STREAM(NO_ERROR), which both stacks hand over as complete.
+const CUT: &str = "{ send = \"HEADERS\", stream = 1, status = 200 }, { send = \"DATA\", stream = 1, data = \"half\" }, \
+                   { send = \"RST_STREAM\", stream = 1, error_code = \"NO_ERROR\" }";
+
+#[test]
+fn an_expectation_that_meets_the_ledger_is_explained_by_it_with_the_but_to_add() {
+    let text_of =
+        |but: &str| scenario(&format!("expect = [{{ processed = \"Yes\", advice = \"Retry\" }}]\n{but}"), CUT);
+    let output = with_input(&["explain", "-"], text_of("").as_bytes());
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("known: no-error-ends-the-body") && !shown.contains("Nothing explains"), "{shown}");
+    let but = shown.lines().find(|line| line.starts_with("but = ")).expect("it is shown");
+    assert_eq!(but, "but = [{ request = 0, because = \"The ledger has it as no-error-ends-the-body.\" }]");
+    let output = with_input(&["explain", "-"], text_of(but).as_bytes());
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("Known, and stated in the scenario: request 0: The ledger has it"), "{shown}");
+}
+
+#[test]
+fn the_ledger_excuses_no_expectation_of_another_request() {
+    let two = "requests = [{ method = \"GET\" }, { method = \"GET\" }]\n";
+    let expect =
+        "expect = [{ processed = \"Yes\", advice = \"Retry\" }, { processed = \"Maybe\", advice = \"UseHttp1\" }]";
+    let steps = format!("{{ await = \"HEADERS\", stream = 3 }}, {CUT}, {{ pass_ms = 0 }}, {{ close = \"eof\" }}");
+    let output = with_input(&["explain", "-"], scenario(&format!("{two}{expect}"), &steps).as_bytes());
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{shown}");
+    assert!(shown.contains("but = [{ request = 0,") && shown.contains("\n  Nothing explains this.\n"), "{shown}");
+}
+
+#[test]
+fn an_expectation_is_its_authors_claim_and_what_the_model_disagrees_with_is_said_first() {
+    let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
+    for (steps, wrong, is) in [
+        (goaway, "{ processed = \"Yes\", advice = \"Retry\" }", "processed No, ended without a whole response"),
+        (CUT, "{ processed = \"Yes\", complete = true }", "processed Yes, ended without a whole response"),
+        (CUT, "{ processed = \"Yes\" }", "processed Yes, ended without a whole response"),
+        ("{ pass_ms = 0 }", "{ processed = \"Maybe\", advice = \"Retry\" }", "processed Maybe, open"),
+    ] {
+        let output = with_input(&["explain", "-"], scenario(&format!("expect = [{wrong}]"), steps).as_bytes());
+        let shown = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{shown}");
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (first, rest) = shown.split_once("\nThe exchange\n").expect("it is shown");
+        let first = words(first);
+        assert!(first.contains("mine Request 0: the model disagrees with this expectation: expected is "), "{shown}");
+        assert!(first.contains(&format!("by the frames it is {is}.")), "{shown}");
+        assert!(words(rest).contains("The model disagrees with what is expected. Correct the expectation"), "{shown}");
+        assert!(rest.contains("\n  author says processed ") && !rest.contains("by the RFC"), "{shown}");
+        assert!(!rest.contains("Nothing explains") && !rest.contains("expectation: request 0: legacy"), "{shown}");
+    }
+    let own = text(&conformance(&["explain", "goaway-below-our-stream"]).stdout);
+    assert!(own.contains("\n  by the RFC  processed No, Retry") && !own.contains("author says"), "{own}");
+}
+
+#[test]
+fn what_is_printed_to_play_a_case_again_keeps_what_it_expects() {
+    let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
+    let failing = scenario("expect = [{ processed = \"No\", advice = \"GiveUp\" }]", goaway);
+    let stale = scenario(
+        "expect = [{ processed = \"No\", advice = \"Retry\" }]\nsettings = \"equal\"\nbut = [{ request = 0, because = \"it's \\\"so\\\"\" }]",
+        goaway,
+    );
+    for (name, scenario) in [("failing.toml", &failing), ("it's stale.toml", &stale)] {
+        let path = file(name, scenario.as_bytes());
+        let output = conformance(&["explain", &path.to_string_lossy()]);
+        let shown = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{shown}");
+        let replay =
+            shown.lines().find_map(|line| line.trim().strip_prefix("cargo run --release -- ")).expect("it is there");
+        let command = format!("'{}' {replay}", env!("CARGO_BIN_EXE_conformance"));
+        let again = Command::new("sh").args(["-c", &command]).output().expect("there is a shell");
+        assert_eq!((again.status.code(), text(&again.stdout)), (Some(1), shown.clone()), "{command}");
+        let copied = with_input(&["explain", "-"], part(&shown, "The script").as_bytes());
+        assert_eq!(copied.status.code(), Some(1), "{}", text(&copied.stdout));
+        assert!(text(&copied.stdout).contains("explain FILE, with the script as a [[scenario]] in FILE"));
     }
 }
 
@@ -338,10 +434,10 @@ fn a_scenario_names_the_settings_that_its_expectation_depends_on() {
     assert!(status == Some(1) && shown.contains("awaits a frame that never comes"), "{shown}");
     let (status, shown) = played("settings = \"equal\"", &["--profile", "defaults"]);
     assert!(status == Some(0) && shown.contains("Held to the laws only"), "{shown}");
-    assert!(!shown.contains("by the RFC") && shown.contains(" --profile defaults"), "{shown}");
+    assert!(!shown.contains("author says") && shown.contains(" --profile defaults"), "{shown}");
     let (status, shown) = played("settings = \"equal\"", &["--profile", "equal"]);
     assert!(status == Some(0) && !shown.contains("Held to the laws only"), "{shown}");
-    assert!(shown.contains("by the RFC") && !shown.contains("--profile"), "{shown}");
+    assert!(shown.contains("author says") && !shown.contains("--profile"), "{shown}");
     let other = silence("settings = \"mine\"");
     refused(&with_input(&["explain", "-"], other.as_bytes()), &["line 3", "mine", "equal"]);
 }

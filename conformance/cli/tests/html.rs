@@ -126,7 +126,7 @@ fn invalid_and_duplicate_names_get_unique_fragments() {
 
 #[test]
 fn unexplained_findings_are_at_the_top_with_their_replay_commands() {
-    let run = disowned("name = \"wrong\"\nexpect = [{ processed = \"Yes\", advice = \"Retry\" }]");
+    let run = disowned("name = \"wrong\"\nexpect = [{ processed = \"No\", advice = \"GiveUp\" }]");
     let page = html::page(&run);
     is_sound(&page);
     assert!(page.contains("<h1 class=\"bad\">1 unexplained</h1>"));
@@ -147,7 +147,7 @@ fn unexplained_findings_are_at_the_top_with_their_replay_commands() {
 
 #[test]
 fn a_finding_that_is_not_a_scenario_is_shown_in_full_too() {
-    let mut of_another = disowned("name = \"wrong\"\nexpect = [{ processed = \"Yes\", advice = \"Retry\" }]");
+    let mut of_another = disowned("name = \"wrong\"\nexpect = [{ processed = \"No\", advice = \"GiveUp\" }]");
     let mut run = disowned("name = \"right\"\nexpect = [{ processed = \"No\", advice = \"Retry\" }]");
     run.violations.append(&mut of_another.violations);
     let page = html::page(&run);

@@ -7,7 +7,7 @@ use super::{
     plain, styled, timeline,
 };
 use crate::{
-    oracles::Violation,
+    oracles::{Law, Violation},
     rfc9113::Certainty,
     stacks::Profile,
     vocabulary::{PerStack, StackName},
@@ -35,13 +35,21 @@ fn write_case(case: &Case, out: &mut String) -> fmt::Result {
         paragraph(out, about)?;
     }
     if !case.rfc.is_empty() {
-        paragraph(out, &format!("By {}.", clauses(&case.rfc)))?;
+        let by = if case.own { "By" } else { "Its author names" };
+        paragraph(out, &format!("{by} {}.", clauses(&case.rfc)))?;
     }
     if !case.seen.is_empty() {
         paragraph(out, &format!("Seen in {}.", case.seen.join(", ")))?;
     }
     if case.profile != Profile::Equal {
         paragraph(out, "Played with the settings that each stack comes with.")?;
+    }
+    let disputed = case.violations.iter().filter(|violation| violation.law == Law::Expectation);
+    let disputed = disputed.filter(|violation| violation.request.is_some_and(|number| case.disputed.contains(&number)));
+    for violation in disputed {
+        let request = violation.request.unwrap_or_default();
+        writeln!(out)?;
+        paragraph(out, &styled(STYLES.bad, &format!("Request {request}: {}.", violation.message)))?;
     }
     write_exchange(case.sides.each().map(|side| &*side.timeline), out)?;
     write_sides(case, out)?;
@@ -80,7 +88,7 @@ fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
         rows(out, ["read as", "then"], links)?;
         row(out, "verdict", &verdict(legacy), &verdict(modern))?;
         if let Some(expected) = case.expected.get(number) {
-            row(out, "by the RFC", expected, expected)?;
+            row(out, if case.own { "by the RFC" } else { "author says" }, expected, expected)?;
         }
     }
     write_panics(&case.sides, |side| &side.panics, out)
@@ -189,6 +197,20 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
     for but in &case.but {
         writeln!(out)?;
         paragraph(out, &format!("Known, and stated in the scenario: {but}"))?;
+    }
+    if let Some(but) = &case.but_to_state {
+        writeln!(out)?;
+        paragraph(
+            out,
+            "The ledger explains the broken laws. What is expected is not met for the same reason; say so in the scenario:",
+        )?;
+        writeln!(out, "\n{but}")?;
+    }
+    if !case.disputed.is_empty() {
+        let text =
+            "The model disagrees with what is expected. Correct the expectation, or report a fault of the model.";
+        writeln!(out)?;
+        paragraph(out, &styled(STYLES.bad, text))?;
     }
     write_unexplained(case.unexplained, out)
 }

@@ -195,14 +195,14 @@ impl Tally {
         }
         let fingerprint = format!("{}: {}", scenario.name, judgement.like());
         let case = judgement.into_scenario_case(scenario);
-        if case.unexplained {
+        if case.fails() {
             self.run.violations.push(Found::new(1, fingerprint.into(), case.clone()));
         }
         let report = ScenarioReport {
             name: scenario.name.clone(),
             divergences: case.divergences.iter().map(|entry| entry.name.clone()).collect(),
             but: scenario.but.iter().map(|but| but.because.clone()).collect(),
-            violations: if case.unexplained { case.violations.len() } else { 0 },
+            violations: if case.fails() { case.violations.len() } else { 0 },
             laws_only: case.laws_only,
             case,
         };

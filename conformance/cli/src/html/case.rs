@@ -22,7 +22,7 @@ pub(super) fn all(linked: &Linked<'_>) -> Markup {
         }
         @for row in &linked.rows {
             @let case = &row.scenario.case;
-            (article(case, &row.id, row.theme, case.unexplained, clients::of_scenario(linked, row)))
+            (article(case, &row.id, row.theme, case.fails(), clients::of_scenario(linked, row)))
         }
     }
 }
@@ -198,6 +198,7 @@ fn laws(case: &Case) -> Markup {
     html! {
         @if case.violations.is_empty() { p { "All hold." } }
         @if case.unexplained { p.bad { "This is unexplained." } }
+        @if !case.disputed.is_empty() { p.bad { "The model disagrees with what is expected." } }
         @for of_one_law in case.violations.chunk_by(|one, next| one.law == next.law) {
             p.law { (of_one_law[0].law.text()) }
             ul { @for violation in of_one_law { li { (violation) } } }

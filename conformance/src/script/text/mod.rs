@@ -160,7 +160,7 @@ fn lines(items: &[impl Serialize]) -> String {
 }
 
 /// The value on one line, as an inline table.
-fn inline(value: &impl Serialize) -> String {
+pub(crate) fn inline(value: &impl Serialize) -> String {
     let mut out = String::new();
     value
         .serialize(toml::ser::ValueSerializer::new(&mut out))
