@@ -12,7 +12,7 @@ use crate::{
     stacks::Profile,
     vocabulary::Processed,
 };
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer, de::Error};
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
@@ -160,6 +160,7 @@ struct File {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Table {
+    #[serde(deserialize_with = "words")]
     name: String,
     about: String,
     rfc: Vec<String>,
@@ -189,6 +190,17 @@ fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<
         OneOrMore::One(processed) => vec![processed],
         OneOrMore::More(processed) => processed,
     })
+}
+
+/// A name: lower-case words joined by hyphens.
+fn words<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    match name.split('-').all(is_word) {
+        true => Ok(name),
+        false => Err(D::Error::custom(format!("`{name}` is no name: a name is lower-case words joined by hyphens"))),
+    }
 }
 
 fn one_or_list<S: Serializer>(processed: &[Processed], serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,7 +1,7 @@
 //! The command line for a newcomer: help, typos, bad files, pipes that close.
 
 use conformance::{
-    report::{Case, Run, SCHEMA, error_chain::ErrorChainCase, server::ServerCase},
+    report::{Case, Run, SCHEMA, error_chain::ErrorChainCase, layout::WIDTH, server::ServerCase},
     run::{self, RunConfig},
     scenarios,
     stacks::Profile,
@@ -183,7 +183,7 @@ fn an_unexplained_finding_does_not_count_as_by_the_rfc_and_has_a_script_to_copy(
         scenarios::parse("mine", &(one("right", "Retry") + &one("wrong", "GiveUp"))).expect("both are valid");
     let (corpus, profile) = (Vec::new(), Profile::Equal);
     let run = run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &());
-    let shown = anstream::adapter::strip_str(&summary(&run, true)).to_string();
+    let shown = anstream::adapter::strip_str(&summary(&run, true, WIDTH)).to_string();
     let counts = shown.lines().find_map(|line| line.strip_prefix("mine ")).expect("the theme has a line");
     assert_eq!(counts.split_whitespace().collect::<Vec<_>>(), ["2", "1", "0", "0", "1"], "{shown}");
     let copy = with_input(&["explain", "-"], part(&shown, "The script").as_bytes());
@@ -355,6 +355,79 @@ fn the_output_of_explain_fits_its_columns() {
         let mut lines = shown.lines().filter(|line| !line.contains("explain hex:"));
         assert_eq!(lines.find(|line| line.chars().count() > 100), None);
     }
+}
+
+#[test]
+fn no_line_of_explain_overflows_a_narrow_terminal_but_those_to_be_copied() {
+    for what in [
+        "goaway-below-our-stream",
+        "oversized-header-list",
+        "server:dropped-tunnel",
+        "chain:arc > hyper:goaway(NO_ERROR)",
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+        let output = command.args(["explain", what]).env("COLUMNS", "60").output().expect("the program starts");
+        let shown = text(&output.stdout);
+        let script = shown.contains("\nThe script\n").then(|| part(&shown, "The script")).unwrap_or_default();
+        let mut lines = shown.lines().filter(|line| !line.contains("cargo run") && !script.contains(line));
+        assert_eq!(lines.find(|line| line.chars().count() > 60), None, "{shown}");
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+    command.args(["explain", "--help"]).env("COLUMNS", "60");
+    let shown = text(&command.output().expect("the program starts").stdout);
+    assert_eq!(shown.lines().find(|line| line.chars().count() > 60), None, "{shown}");
+}
+
+#[test]
+fn what_is_alike_in_a_script_with_a_thousand_requests_is_shown_once() {
+    let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
+    let steps = "{ request = { method = \"GET\" }, times = 998 }, { request = { method = \"POST\" } }, { pass_ms = 0 }";
+    let requests = "requests = [{ method = \"GET\" }]";
+    let output = with_input(&["explain", "-"], scenario(requests, &format!("{steps}, {goaway}")).as_bytes());
+    let shown = text(&output.stdout);
+    assert!(shown.lines().count() < 200, "{} lines: {shown}", shown.lines().count());
+    assert!(shown.contains("\nWhat the application saw of requests "), "{shown}");
+    assert!(shown.contains(" more lines like these, up to:\n"), "{shown}");
+    let again = with_input(&["explain", "-"], part(&shown, "The script").as_bytes());
+    assert_eq!((again.status.code(), text(&again.stdout)), (output.status.code(), shown));
+}
+
+#[test]
+fn a_long_value_is_shortened_in_the_middle_and_whole_in_json() {
+    let value = "v".repeat(10_000);
+    let head = format!(
+        "{{ send = \"HEADERS\", stream = 1, status = 200, headers = [[\"long\", \"{value}\"]], end_stream = true }}"
+    );
+    let debug = format!("{{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\", debug = \"{value}\" }}");
+    for steps in [head, debug] {
+        let scenario = scenario("", &steps);
+        let shown = text(&with_input(&["explain", "-"], scenario.as_bytes()).stdout);
+        let (shown, script) = shown.split_once("\nThe script\n").expect("it is shown");
+        assert!(shown.lines().count() < 100 && shown.contains(" characters)…vvv"), "{shown}");
+        assert!(script.contains(&value));
+        let json = text(&with_input(&["explain", "-", "--json"], scenario.as_bytes()).stdout);
+        let [case] = &serde_json::from_str::<Vec<Case>>(&json).expect("it is a case")[..] else { panic!("{json}") };
+        assert!(case.sides.each().iter().all(|side| side.timeline.iter().any(|line| line.contains(&value))), "{json}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_ends_as_it_should_where_no_thread_can_be_made() {
+    let run = |limit: &str| {
+        let arguments = "--cases 1000 --error-chains 1000";
+        let command = format!("{limit}; exec '{}' {arguments}", env!("CARGO_BIN_EXE_conformance"));
+        Command::new("sh").args(["-c", &command]).output().expect("there is a shell")
+    };
+    let whole = run("true");
+    // The stack of a thread has to fit into the memory that a process may have.
+    let limited = run("ulimit -v 1000000; export RUST_MIN_STACK=4000000000");
+    assert_eq!(
+        (limited.status.code(), text(&limited.stdout)),
+        (Some(0), text(&whole.stdout)),
+        "{}",
+        text(&limited.stderr)
+    );
 }
 
 #[test]
@@ -635,7 +708,10 @@ fn any_bytes_are_a_normal_run() {
 fn every_corpus_file_can_be_explained() {
     for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/classify")).expect("it is there") {
         let path = file.expect("it can be listed").path();
-        let output = conformance(&["explain", &path.to_string_lossy()]);
+        // What a server says over HTTP/1.1 is text, which is refused as frames.
+        let is_text = path.file_name().is_some_and(|name| name == "http-1.1-bad-request");
+        let what = format!("{}{}", if is_text { "wire:" } else { "" }, path.display());
+        let output = conformance(&["explain", &what]);
         assert_eq!(output.status.code(), Some(0), "{}: {}", path.display(), text(&output.stderr));
     }
 }
@@ -783,6 +859,104 @@ fn a_run_with_other_settings_or_an_interrupted_run_is_not_a_baseline() {
     refused(&conformance(&["--baseline", &interrupted]), &["it was interrupted"]);
     let later = file("later.json", b"{\"schema\": 99}").to_string_lossy().into_owned();
     refused(&conformance(&["--baseline", &later]), &["it has schema 99"]);
+}
+
+/// An empty folder.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // Errors are ignored: there is no folder of an earlier test.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the temporary folder can be written");
+    folder
+}
+
+#[test]
+#[cfg(unix)]
+fn a_run_names_what_it_skips_in_a_corpus_because_it_is_no_regular_file() {
+    let corpus = folder("odd-corpus");
+    fs::write(corpus.join("goaway"), [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]).expect("it can be written");
+    fs::create_dir(corpus.join("folder")).expect("it can be written");
+    std::os::unix::fs::symlink("nowhere", corpus.join("link")).expect("it can be written");
+    let fifo = Command::new("mkfifo").arg(corpus.join("pipe")).status().expect("there is mkfifo");
+    assert!(fifo.success());
+    let output = conformance(&["--cases", "0", "--error-chains", "0", "--corpus", &corpus.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains(" 1 corpus file, "), "{}", text(&output.stdout));
+    let note = text(&output.stderr);
+    assert!(note.starts_with("skipped 3 names in ") && note.ends_with(": folder, link, pipe\n"), "{note}");
+}
+
+#[test]
+fn a_script_that_is_larger_than_any_frame_is_refused() {
+    let corpus = folder("huge-corpus");
+    let huge = fs::File::create(corpus.join("huge")).expect("it can be written");
+    huge.set_len(50 << 20).expect("it takes no room");
+    let path = corpus.to_string_lossy().into_owned();
+    refused(&conformance(&["--corpus", &path, "--cases", "0"]), &["huge has more than 16777215 bytes"]);
+    refused(&conformance(&["explain", &format!("{path}/huge")]), &["huge has more than 16777215 bytes"]);
+    huge.set_len(1 << 30).expect("it takes no room");
+    refused(&conformance(&["--corpus", &path, "--cases", "0"]), &["has files of 1073741824 bytes", "in parts"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_leaves_the_earlier_file_as_it_was() {
+    let folder = folder("full-disk");
+    let path = folder.join("list.json");
+    fs::write(&path, "earlier").expect("it can be written");
+    // A limit on the size of a file fails as a full disk does.
+    let command = format!(
+        "trap '' XFSZ; ulimit -f 2; exec '{}' list '--json={}' > /dev/null",
+        env!("CARGO_BIN_EXE_conformance"),
+        path.display()
+    );
+    let output = Command::new("sh").args(["-c", &command]).output().expect("there is a shell");
+    refused(&output, &["list.json cannot be written"]);
+    assert_eq!(fs::read_to_string(&path).expect("it is there"), "earlier");
+    assert_eq!(fs::read_dir(&folder).expect("it can be listed").count(), 1, "nothing is left beside it");
+    let option = format!("--json={}", path.display());
+    assert_eq!(conformance(&["list", &option]).status.code(), Some(0));
+    assert!(serde_json::from_str::<Listing>(&fs::read_to_string(&path).expect("it is there")).is_ok());
+}
+
+#[test]
+fn text_is_no_frames_and_the_message_says_what_to_do() {
+    let log = b"2026-11-28T20:32:05Z ERROR http2 error: connection error received: not a result of an error\n";
+    let coloured = "\u{1b}[31mERROR\u{1b}[0m GoAway(b\"max_age\", NO_ERROR, Remote) \u{2026}".as_bytes();
+    for (number, text) in [&log[..], coloured].into_iter().enumerate() {
+        let path = file(&format!("log-{number}"), text).to_string_lossy().into_owned();
+        let says = ["is text, and frames are not", "explain hex:BYTES", "[[scenario]]", "goaway.md"];
+        refused(&conformance(&["explain", &path]), &says);
+        refused(&conformance(&["minimize", &path]), &says);
+        refused(&with_input(&["explain", "-"], text), &says);
+        assert!(
+            with_input(&["explain", &format!("wire:{path}")], text).stderr.is_empty(),
+            "any bytes can be a server's"
+        );
+    }
+}
+
+#[test]
+fn the_name_of_a_scenario_is_lower_case_words_joined_by_hyphens() {
+    let named = |name: &str| format!("[[scenario]]\nname = \"{name}\"\nsteps = [{{ send = \"SETTINGS\" }}]\n");
+    for name in ["A B", "a b", "A", "a_b", "a-", "-a", "a--b", ""] {
+        let output = with_input(&["explain", "-"], named(name).as_bytes());
+        refused(&output, &[&format!("`{name}` is no name"), "lower-case words joined by hyphens", "line 2"]);
+    }
+    assert_eq!(with_input(&["explain", "-"], named("http-1-1").as_bytes()).status.code(), Some(0));
+}
+
+#[test]
+fn the_name_of_a_theme_lists_its_scenarios() {
+    for name in ["goaway", "rst_stream", "rst-stream"] {
+        let theme = name.replace('-', "_");
+        let all = scenarios::built_in().expect("they are valid");
+        let of_it: Vec<_> =
+            all.iter().filter(|scenario| scenario.theme == theme).map(|one| format!("\n  {}\n", one.name)).collect();
+        assert!(of_it.len() > 10);
+        let of_it: Vec<&str> = of_it.iter().map(String::as_str).collect();
+        refused(&conformance(&["explain", name]), &[&[&*format!("`{name}` is a theme")], &of_it[..]].concat());
+    }
 }
 
 #[test]

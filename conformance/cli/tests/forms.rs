@@ -9,6 +9,7 @@ use conformance::{
         BrokenErrorChain, BrokenTransformation, Found, Run, Theme,
         baseline::{BaselineDiff, ClientChange},
         clients::ClientReport,
+        layout::WIDTH,
     },
     run::{self, RunConfig, play_clients},
     scenarios::{self, Scenario, THEMES},
@@ -17,6 +18,7 @@ use conformance::{
 };
 use conformance_cli::{junit::junit, terminal::summary};
 use conformance_clients::CLIENTS;
+use std::collections::BTreeSet;
 
 /// Two scenarios with the same steps: the first expects Retry, which is right, the second expects this.
 fn scenarios(expected_of_the_second: &str) -> Vec<Scenario> {
@@ -47,7 +49,7 @@ fn a_run_is_read_back_as_it_was_written() {
 }
 
 fn text(run: &Run, verbose: bool) -> String {
-    anstream::adapter::strip_str(&summary(run, verbose)).to_string()
+    anstream::adapter::strip_str(&summary(run, verbose, WIDTH)).to_string()
 }
 
 /// A run with a finding of each kind, and two findings in scripts, of which the second is smaller.
@@ -170,6 +172,36 @@ fn junit_has_a_test_for_each_scenario_and_law_and_fails_those_with_findings() {
     for part in ["type=\"expectation\"", "explain", "GOAWAY last_stream_id=0"] {
         assert!(failure.contains(part), "{part} is not in {failure}");
     }
+}
+
+/// The attributes of each tag of this name.
+fn tags<'xml>(xml: &'xml str, name: &str) -> Vec<&'xml str> {
+    let begin = format!("<{name} ");
+    xml.split(&begin).skip(1).map(|rest| rest.split('>').next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn junit_has_the_attributes_that_jenkins_and_surefire_want_and_no_other() {
+    let mut run = run("GiveUp");
+    run.clauses[0].required = true;
+    let xml = junit(&run);
+    let names = |tag: &str| {
+        let names = tag.split('"').step_by(2).filter_map(|part| part.trim().strip_suffix('='));
+        names.map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    for suite in tags(&xml, "testsuite") {
+        let wanted = ["name", "tests", "skipped", "errors", "failures", "time"].map(String::from);
+        assert_eq!(names(suite), BTreeSet::from(wanted), "{suite}");
+    }
+    for case in tags(&xml, "testcase") {
+        assert_eq!(names(case), BTreeSet::from(["name", "classname", "time"].map(String::from)), "{case}");
+    }
+    let skipped = tags(&xml, "skipped").len();
+    let counted = tags(&xml, "testsuite").into_iter().map(|suite| {
+        let number = suite.split(" skipped=\"").nth(1).and_then(|rest| rest.split('"').next());
+        number.and_then(|number| number.parse::<usize>().ok()).expect("it is a number")
+    });
+    assert!(skipped > 0 && counted.sum::<usize>() == skipped, "{xml}");
 }
 
 #[test]
