@@ -267,9 +267,16 @@ fn unreadable(path: &Path, error: &io::Error) -> UsageError {
     UsageError(format!("{} cannot be read: {error}", path.display()))
 }
 
-/// The entries of a folder, sorted by name: those that are files, and the names of the others, such as folders, pipes
-/// and links that lead nowhere.
-pub fn entries(path: &Path) -> Result<(Vec<(String, PathBuf)>, Vec<String>), UsageError> {
+/// The entries of a folder, sorted by name.
+pub struct Entries {
+    /// The regular files, with their names.
+    pub files: Vec<(String, PathBuf)>,
+    /// The names of the others, such as folders, pipes and links that lead nowhere.
+    pub others: Vec<String>,
+}
+
+/// The entries of a folder.
+pub fn entries(path: &Path) -> Result<Entries, UsageError> {
     let (mut files, mut others) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(path).map_err(|error| unreadable(path, &error))? {
         let path = entry.map_err(|error| unreadable(path, &error))?.path();
@@ -281,12 +288,12 @@ pub fn entries(path: &Path) -> Result<(Vec<(String, PathBuf)>, Vec<String>), Usa
     }
     files.sort();
     others.sort();
-    Ok((files, others))
+    Ok(Entries { files, others })
 }
 
 /// The files of a folder with scripts, sorted by name.
 pub fn files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
-    read_files(entries(path)?.0)
+    read_files(entries(path)?.files)
 }
 
 fn read_files(files: Vec<(String, PathBuf)>) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
@@ -307,7 +314,7 @@ pub fn corpus(folder: Option<&Path>) -> Result<(Corpus, Option<String>), UsageEr
     let Some(path) = folder else {
         return Ok((corpora::CLASSIFY.iter().map(|(name, bytes)| ((*name).into(), bytes.to_vec())).collect(), None));
     };
-    let (files, others) = entries(path)?;
+    let Entries { files, others } = entries(path)?;
     let shown = path.display();
     if files.is_empty() {
         return Err(UsageError(format!("{shown} has no files: it should have scripts, as `corpus/classify` does")));

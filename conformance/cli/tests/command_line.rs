@@ -347,6 +347,14 @@ fn what_is_printed_to_play_a_case_again_keeps_what_it_expects() {
 }
 
 #[test]
+fn a_long_script_of_a_file_is_played_again_from_that_file() {
+    let path = file("long.toml", scenario("", "{ send = \"DATA\", stream = 1, size = 2000 }").as_bytes());
+    let path = path.to_string_lossy();
+    let shown = text(&conformance(&["explain", &path]).stdout);
+    assert!(shown.ends_with(&format!("  cargo run --release -- explain {path}\n")), "{shown}");
+}
+
+#[test]
 fn the_output_of_explain_fits_its_columns() {
     for name in ["goaway-on-a-stream", "headers-on-an-idle-stream", "rst-stream-cancel"] {
         let shown = text(&conformance(&["explain", name]).stdout);
@@ -368,7 +376,7 @@ fn no_line_of_explain_overflows_a_narrow_terminal_but_those_to_be_copied() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
         let output = command.args(["explain", what]).env("COLUMNS", "60").output().expect("the program starts");
         let shown = text(&output.stdout);
-        let script = shown.contains("\nThe script\n").then(|| part(&shown, "The script")).unwrap_or_default();
+        let script = if shown.contains("\nThe script\n") { part(&shown, "The script") } else { "" };
         let mut lines = shown.lines().filter(|line| !line.contains("cargo run") && !script.contains(line));
         assert_eq!(lines.find(|line| line.chars().count() > 60), None, "{shown}");
     }

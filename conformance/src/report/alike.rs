@@ -114,7 +114,9 @@ pub fn exchange<'line>(lines: Vec<Line<'line>>) -> Vec<Shown<'line>> {
     };
     let (mut shown, mut at) = (Vec::new(), 0);
     while at < lines.len() {
-        let longest = (1..=TOGETHER).filter_map(|together| repeats(at, together)).max_by_key(|(length, _)| *length);
+        // Of equal lengths, the shortest repetition.
+        let longest =
+            (1..=TOGETHER).rev().filter_map(|together| repeats(at, together)).max_by_key(|(length, _)| *length);
         let (length, together) = longest.unwrap_or((1, 1));
         shown.extend(lines[at..at + together].iter().copied().map(Shown::Line));
         if length > together {

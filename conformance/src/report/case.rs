@@ -201,8 +201,8 @@ impl Judgement {
         let is_held = !scenario.expect.is_empty() || !scenario.but.is_empty();
         case.replay = match &scenario.origin {
             Origin::Suite => command_on("explain", &scenario.name, profile),
+            Origin::File(path) => command_on("explain", &quoted(&path.to_string_lossy()), profile),
             // Bytes alone would lose what it expects.
-            Origin::File(path) if is_held => command_on("explain", &quoted(&path.to_string_lossy()), profile),
             Origin::Text if is_held => in_file("explain", "", SCENARIO, profile),
             _ => case.replay,
         };

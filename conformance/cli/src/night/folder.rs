@@ -119,7 +119,7 @@ fn jsons(folder: &Path) -> Result<Vec<(String, PathBuf)>, UsageError> {
         return Ok(Vec::new());
     }
     let of_json = |(name, path): (String, PathBuf)| Some((name.strip_suffix(".json")?.to_owned(), path));
-    Ok(entries(folder)?.0.into_iter().filter_map(of_json).collect())
+    Ok(entries(folder)?.files.into_iter().filter_map(of_json).collect())
 }
 
 /// The steps, one per line: how it ended, its name, and what it said, separated by tabs.
