@@ -7,13 +7,16 @@ use crate::{
     classifiers::Advice,
     script::{
         Request, Script,
-        text::{self, StepText},
+        text::{self, StepText, inline},
     },
     stacks::Profile,
     vocabulary::Processed,
 };
-use serde::Deserialize;
-use std::{collections::HashSet, path::Path};
+use serde::{Deserialize, Serialize, Serializer, de::Error};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 macro_rules! themes {
     ($($theme:ident)*) => {
@@ -42,6 +45,8 @@ themes! {
 /// A named script and its expected outcome.
 #[derive(Clone, Debug)]
 pub struct Scenario {
+    /// Where it comes from.
+    pub origin: Origin,
     /// The theme: the name of the file.
     pub theme: String,
     /// The name, unique in the file and in the suite. By default, the file's name and the scenario's number in it.
@@ -62,7 +67,29 @@ pub struct Scenario {
     pub but: Vec<But>,
 }
 
+/// Where a scenario comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// The suite itself. The model agrees with its expectations.
+    Suite,
+    /// This file.
+    File(PathBuf),
+    /// A text.
+    #[default]
+    Text,
+}
+
 impl Scenario {
+    /// Its keys in the form of a scenario file, without its name and what only describes it.
+    pub fn to_toml(&self) -> String {
+        let keys = [
+            (!self.expect.is_empty()).then(|| format!("expect = {}\n", inline(&self.expect))),
+            self.settings.map(|settings| format!("settings = {}\n", inline(&settings.name()))),
+            (!self.but.is_empty()).then(|| format!("but = {}\n", inline(&self.but))),
+        ];
+        keys.into_iter().flatten().chain([self.script.to_toml()]).collect()
+    }
+
     /// Whether only the laws apply to stacks with these settings, because `expect` depends on other settings.
     pub fn is_held_to_laws_only(&self, profile: Profile) -> bool {
         self.settings.is_some_and(|settings| settings != profile)
@@ -70,7 +97,7 @@ impl Scenario {
 }
 
 /// Why a stack does not meet the expectation for a request.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct But {
     /// The number of the request.
@@ -80,19 +107,20 @@ pub struct But {
 }
 
 /// The outcome of one request by RFC 9113.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// Whether the peer acted on the request; several values if the RFC leaves a choice.
-    #[serde(deserialize_with = "one_or_more")]
+    #[serde(deserialize_with = "one_or_more", serialize_with = "one_or_list")]
     pub processed: Vec<Processed>,
     /// Whether the whole response arrived.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub complete: bool,
     /// What to do after the request's error. A request with neither `complete` nor `advice` may stay open.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<Advice>,
     /// Whether the RFC leaves open how the request ends. If so, only `processed` is checked.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub choice: bool,
 }
 
@@ -132,6 +160,7 @@ struct File {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Table {
+    #[serde(deserialize_with = "words")]
     name: String,
     about: String,
     rfc: Vec<String>,
@@ -163,6 +192,28 @@ fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<
     })
 }
 
+/// A name: lower-case words joined by hyphens.
+fn words<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    match name.split('-').all(is_word) {
+        true => Ok(name),
+        false => Err(D::Error::custom(format!("`{name}` is no name: a name is lower-case words joined by hyphens"))),
+    }
+}
+
+fn one_or_list<S: Serializer>(processed: &[Processed], serializer: S) -> Result<S::Ok, S::Error> {
+    match processed {
+        [one] => one.serialize(serializer),
+        more => more.serialize(serializer),
+    }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 /// Parses the scenarios of one file. `theme` names the file in messages and scenarios.
 ///
 /// # Errors
@@ -192,7 +243,8 @@ pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
             return Err(Invalid::Uneven { file: file(), name, requests, expectations });
         }
         let settings = settings.map(|SettingsText::Equal| Profile::Equal);
-        scenarios.push(Scenario { theme: file(), name, about, rfc, seen, script, expect, settings, but });
+        let origin = Origin::default();
+        scenarios.push(Scenario { origin, theme: file(), name, about, rfc, seen, script, expect, settings, but });
     }
     Ok(scenarios)
 }
@@ -204,7 +256,8 @@ pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
 /// If a file of the suite is not valid, or if two files have a scenario of the same name. Reports the first problem.
 pub fn built_in() -> Result<Vec<Scenario>, Invalid> {
     let themes = THEMES.iter().map(|(theme, text)| parse(theme, text));
-    let scenarios: Vec<Scenario> = themes.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+    let scenarios = themes.collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
+    let scenarios: Vec<_> = scenarios.map(|scenario| Scenario { origin: Origin::Suite, ..scenario }).collect();
     let mut names = HashSet::new();
     match scenarios.iter().find(|scenario| !names.insert(&scenario.name)) {
         Some(twice) => Err(Invalid::Twice(twice.theme.clone(), twice.name.clone())),

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 
 fn check(scenario: &Scenario) -> Result<(), Failed> {
     let case = judge_scenario(&Harness::new(), scenario).into_scenario_case(scenario);
-    if case.unexplained {
+    if case.fails() || case.but_to_state.is_some() {
         return Err(explain(&case).into());
     }
     let mut settings = insta::Settings::clone_current();

@@ -6,7 +6,7 @@ use conformance::{
     report::{
         STYLES,
         clients::{ClientReport, ClientScenario, Ended, ExtraRuns},
-        layout::{count, hanging, indented, written},
+        layout::{Text, count, hanging, indented, written},
     },
 };
 use std::{
@@ -48,7 +48,7 @@ fn write_columns<'s>(
     title: &str,
     columns: &[Column],
     clients: impl Iterator<Item = (&'s str, &'s ClientReport)>,
-    out: &mut String,
+    out: &mut Text,
 ) -> fmt::Result {
     let heading = STYLES.heading;
     write!(out, "\n{heading}{title:24}")?;
@@ -79,7 +79,7 @@ pub fn extra_run_tables(extra_runs: &ExtraRuns) -> String {
     written(|out| write_extra_runs(extra_runs, out))
 }
 
-fn write_extra_runs(extra_runs: &ExtraRuns, out: &mut String) -> fmt::Result {
+fn write_extra_runs(extra_runs: &ExtraRuns, out: &mut Text) -> fmt::Result {
     /// How many errors one block of a bar stands for.
     const BURST_BAR: usize = 5;
     for clients in extra_runs.settings.chunk_by(|one, next| one.name == next.name) {
@@ -105,7 +105,7 @@ pub fn log_table(clients: &[ClientReport]) -> String {
     written(|out| write_log_table(clients, out))
 }
 
-fn write_log_table(clients: &[ClientReport], out: &mut String) -> fmt::Result {
+fn write_log_table(clients: &[ClientReport], out: &mut Text) -> fmt::Result {
     let mut scenarios: BTreeMap<(LogLevel, String), Vec<(&str, usize)>> = BTreeMap::new();
     for client in clients {
         for scenario in &client.scenarios {
@@ -145,7 +145,7 @@ pub fn wrongs(clients: &[ClientReport]) -> String {
     written(|out| clients.iter().try_for_each(|client| write_wrongs(client, out)))
 }
 
-fn write_wrongs(client: &ClientReport, out: &mut String) -> fmt::Result {
+fn write_wrongs(client: &ClientReport, out: &mut Text) -> fmt::Result {
     let heading = STYLES.heading;
     writeln!(out, "{heading}{}{heading:#}: {}, {}", client.name, client.about, client.version)?;
     let mut alike: BTreeMap<(bool, Law, &str), Vec<String>> = BTreeMap::new();

@@ -4,27 +4,32 @@
 use super::UsageError;
 use conformance::{
     error_chains::ErrorChain,
-    fuzz::{is_added, sent_by_a_server},
+    fuzz::sent_by_a_server,
     ledger::LEDGER,
-    report::{Run, SCHEMA},
-    scenarios::{self, Scenario},
-    script::{Script, text::from_hex},
+    report::{Run, SCHEMA, layout::count},
+    scenarios::{self, Origin, Scenario},
+    script::{Script, Step, text::from_hex},
     servers::{ClientBytes, ledger as server_ledger},
     stacks::Profile,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     ffi::OsStr,
-    fs,
+    fs::{self, File},
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-/// The corpus that comes with the suite.
-const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/classify");
+/// The corpora that come with the suite, as they were when it was built.
+mod corpora {
+    include!(concat!(env!("OUT_DIR"), "/corpora.rs"));
+}
 
-/// The corpus of the fuzz target `server`.
-const SERVER_CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/server");
+/// The maximum size in bytes of what is read as a script: that of the largest frame.
+const LONGEST: u64 = Step::MAX_RAW as u64;
+
+/// The maximum size in bytes of a corpus.
+const LARGEST_CORPUS: u64 = 16 * LONGEST;
 
 /// The bytes that a client sends to a server, with a name for them: a known divergence of the servers, a file, `-`, or
 /// `hex:` and bytes.
@@ -32,16 +37,20 @@ fn client(what: &str) -> Result<(String, ClientBytes), UsageError> {
     if let Some(bytes) = hex_bytes(what)? {
         return Ok(("client".into(), ClientBytes::new(&bytes)));
     }
-    let shown = server_ledger::LEDGER.iter().find(|entry| entry.name == what);
-    let file = shown.map(|entry| Path::new(SERVER_CORPUS).join(entry.scenario).to_string_lossy().into_owned());
-    let read = read(file.as_deref().unwrap_or(what), || {
+    if let Some(shown) = server_ledger::LEDGER.iter().find(|entry| entry.name == what) {
+        let file = corpora::SERVER.iter().find(|(name, _)| *name == shown.scenario);
+        let missing = || UsageError(format!("the corpus `server` has no file {}", shown.scenario));
+        let (_, bytes) = file.ok_or_else(missing)?;
+        return Ok((shown.name.into(), ClientBytes::new(bytes)));
+    }
+    let read = read(what, || {
         let near = near(what, divergences_of_servers());
         UsageError(format!(
             "`{what}` is neither a known divergence of the servers nor a file.{near} `conformance list` shows all names."
         ))
     })?;
     let (name, bytes) = not_empty(read, "the bytes that a client sends to a server")?;
-    Ok((shown.map_or(name, |entry| entry.name.to_owned()), ClientBytes::new(&bytes)))
+    Ok((name, ClientBytes::new(&bytes)))
 }
 
 fn divergences_of_servers() -> impl Iterator<Item = String> {
@@ -91,28 +100,65 @@ pub fn find(what: &str, has_profile: bool) -> Result<Found, UsageError> {
         let (name, bytes) = not_empty(read, WANTED)?;
         return Ok(Found::Script(name, sent_by_a_server(&bytes)));
     }
+    named_or_in_a_file(what)
+}
+
+/// The scenario of this name, or what the file of this name has.
+fn named_or_in_a_file(what: &str) -> Result<Found, UsageError> {
     let scenarios = scenarios::built_in()?;
     let named = |name: &str| scenarios.iter().find(|scenario| scenario.name == name);
     let shows = || LEDGER.iter().find(|entry| entry.name == what).and_then(|entry| named(entry.scenario));
     if let Some(scenario) = named(what).or_else(shows) {
         return Ok(Found::Scenarios(vec![scenario.clone()]));
     }
-    let read = read(what, || {
-        let names = scenarios.iter().map(|scenario| scenario.name.clone());
-        let names = names.chain(LEDGER.iter().map(|entry| entry.name.to_owned()));
-        let near = near(what, names.chain(divergences_of_servers()));
-        UsageError(format!(
-            "`{what}` is not a scenario, a known divergence or a file.{near} `conformance list` shows all names."
-        ))
-    })?;
+    let read = read(what, || a_theme(what, &scenarios).unwrap_or_else(|| unknown(what, &scenarios)))?;
     let (name, bytes) = not_empty(read, "scenarios as TOML, or the bytes of a script")?;
-    // Any bytes are a script. A file is TOML if its name ends in `.toml`, or if it has a scenario.
+    // Any other bytes are a script. A file is TOML if its name ends in `.toml`, or if it has a scenario.
     let is_toml = |text: &&str| what.ends_with(".toml") || text.contains("[[scenario");
     match std::str::from_utf8(&bytes).ok().filter(is_toml) {
-        Some(text) => Ok(Found::Scenarios(scenarios::parse(&name, text)?)),
+        Some(text) => {
+            let mut scenarios = scenarios::parse(&name, text)?;
+            if what != "-" {
+                scenarios.iter_mut().for_each(|scenario| scenario.origin = Origin::File(what.into()));
+            }
+            Ok(Found::Scenarios(scenarios))
+        }
         None if what.ends_with(".toml") => Err(UsageError(format!("{name} is not valid UTF-8, so it is not TOML"))),
+        None if is_text(&bytes) => Err(UsageError(format!("{name} {NO_FRAMES}"))),
         None => Ok(Found::Script(name, Script::decode(bytes))),
     }
+}
+
+/// What to do with text.
+const NO_FRAMES: &str = "is text, and frames are not: a file for this has scenarios with `[[scenario]]`, or the bytes \
+                         of frames. For what a log says of a GOAWAY, `conformance explain hex:BYTES` takes the bytes of \
+                         the frame in hexadecimal digits, and `conformance list` names the scenario of each common \
+                         case. The page conformance/clients/src/goaway.md goes from the text of an error to the answer. \
+                         `wire:FILE` plays any bytes as those of a server";
+
+fn unknown(what: &str, scenarios: &[Scenario]) -> UsageError {
+    let names = scenarios.iter().map(|scenario| scenario.name.clone());
+    let names = names.chain(LEDGER.iter().map(|entry| entry.name.to_owned()));
+    let near = near(what, names.chain(divergences_of_servers()));
+    UsageError(format!(
+        "`{what}` is not a scenario, a known divergence or a file.{near} `conformance list` shows all names."
+    ))
+}
+
+/// The names of the scenarios of a theme, for who named the theme.
+fn a_theme(what: &str, scenarios: &[Scenario]) -> Option<UsageError> {
+    let theme = what.replace('-', "_");
+    let names: Vec<_> =
+        scenarios.iter().filter(|scenario| scenario.theme == theme).map(|scenario| &*scenario.name).collect();
+    let names = (!names.is_empty()).then(|| names.join("\n  "))?;
+    Some(UsageError(format!("`{what}` is a theme: name one of its scenarios\n  {names}")))
+}
+
+/// Whether people wrote this: no control characters but those of lines and colours. A frame that is not of megabytes
+/// begins with a zero.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_printed = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{1b}');
+    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_printed))
 }
 
 /// The text after a prefix, which must not be empty; `None` without the prefix.
@@ -145,17 +191,25 @@ fn hex_bytes(what: &str) -> Result<Option<Vec<u8>>, UsageError> {
 /// such file.
 fn read(what: &str, missing: impl FnOnce() -> UsageError) -> Result<(String, Vec<u8>), UsageError> {
     if what == "-" {
-        let mut bytes = Vec::new();
-        let read = io::stdin().read_to_end(&mut bytes);
-        read.map_err(|error| UsageError(format!("standard input cannot be read: {error}")))?;
-        return Ok(("standard input".into(), bytes));
+        let name = "standard input";
+        return bounded(name, io::stdin()).map(|bytes| (name.into(), bytes));
     }
-    fs::read(what).map(|bytes| (what.to_owned(), bytes)).map_err(|error| {
-        if error.kind() != io::ErrorKind::NotFound {
-            return UsageError(format!("{what} cannot be read: {error}"));
-        }
-        missing()
-    })
+    let file = File::open(what).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => missing(),
+        _ => UsageError(format!("{what} cannot be read: {error}")),
+    })?;
+    bounded(what, file).map(|bytes| (what.to_owned(), bytes))
+}
+
+/// What can be read, unless it is larger than any script.
+fn bounded(name: &str, from: impl Read) -> Result<Vec<u8>, UsageError> {
+    let mut bytes = Vec::new();
+    let read = from.take(LONGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|error| UsageError(format!("{name} cannot be read: {error}")))?;
+    match bytes.len() as u64 > LONGEST {
+        true => Err(UsageError(format!("{name} has more than {LONGEST} bytes, the maximum for a script"))),
+        false => Ok(bytes),
+    }
 }
 
 /// A question with the name that shares the most words with `what`, misspelt words included; empty if no name shares
@@ -213,31 +267,77 @@ fn unreadable(path: &Path, error: &io::Error) -> UsageError {
     UsageError(format!("{} cannot be read: {error}", path.display()))
 }
 
-/// The files of a folder, sorted by name. Files that a fuzzer added are left out unless `added` is set.
-pub fn files(path: &Path, added: bool) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
-    let mut files = Vec::new();
+/// The entries of a folder, sorted by name.
+pub struct Entries {
+    /// The regular files, with their names.
+    pub files: Vec<(String, PathBuf)>,
+    /// The names of the others, such as folders, pipes and links that lead nowhere.
+    pub others: Vec<String>,
+}
+
+/// The entries of a folder.
+pub fn entries(path: &Path) -> Result<Entries, UsageError> {
+    let (mut files, mut others) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(path).map_err(|error| unreadable(path, &error))? {
         let path = entry.map_err(|error| unreadable(path, &error))?.path();
         let name = path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned();
-        if path.is_file() && (added || !is_added(&name)) {
-            files.push((name, fs::read(&path).map_err(|error| unreadable(&path, &error))?));
+        match path.is_file() {
+            true => files.push((name, path)),
+            false => others.push(name),
         }
     }
     files.sort();
-    Ok(files)
+    others.sort();
+    Ok(Entries { files, others })
 }
 
-/// The files of a corpus folder, sorted by name. Without a folder, the suite's own corpus: it may be missing, and
-/// files that a fuzzer added are left out. A folder that was given must have files, and all of them are read.
-pub fn corpus(folder: Option<&Path>) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
-    let path = folder.unwrap_or(Path::new(CORPUS));
-    if folder.is_none() && !path.exists() {
-        return Ok(Vec::new());
+/// The files of a folder with scripts, sorted by name.
+pub fn files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
+    read_files(entries(path)?.files)
+}
+
+fn read_files(files: Vec<(String, PathBuf)>) -> Result<Vec<(String, Vec<u8>)>, UsageError> {
+    let read = |(name, path): (String, PathBuf)| {
+        let file = File::open(&path).map_err(|error| unreadable(&path, &error))?;
+        Ok((name, bounded(&path.to_string_lossy(), file)?))
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// The files of a corpus folder, sorted by name, with a note about entries that are no files. Without a folder, the
+/// suite's own corpus. A folder that was given must have files, and all of them are read.
+///
+/// # Errors
+///
+/// If the folder cannot be read, has no files, or has more than a run can hold.
+pub fn corpus(folder: Option<&Path>) -> Result<(Corpus, Option<String>), UsageError> {
+    let Some(path) = folder else {
+        return Ok((corpora::CLASSIFY.iter().map(|(name, bytes)| ((*name).into(), bytes.to_vec())).collect(), None));
+    };
+    let Entries { files, others } = entries(path)?;
+    let shown = path.display();
+    if files.is_empty() {
+        return Err(UsageError(format!("{shown} has no files: it should have scripts, as `corpus/classify` does")));
     }
-    let files = files(path, folder.is_some())?;
-    if files.is_empty() && folder.is_some() {
-        let path = path.display();
-        return Err(UsageError(format!("{path} has no files: it should have scripts, as `corpus/classify` does")));
+    let size: u64 = files.iter().filter_map(|(_, path)| fs::metadata(path).ok()).map(|file| file.len()).sum();
+    if size > LARGEST_CORPUS {
+        let why = format!("a run takes at most {LARGEST_CORPUS} bytes of corpus files; play it in parts");
+        return Err(UsageError(format!("{shown} has files of {size} bytes: {why}")));
     }
-    Ok(files)
+    let skipped = count(others.len() as u64, "name");
+    let note = format!("skipped {skipped} in {shown}, because only regular files are played: {}", some(&others));
+    Ok((read_files(files)?, Some(note).filter(|_| !others.is_empty())))
+}
+
+/// Corpus files: the name and the bytes of each.
+pub type Corpus = Vec<(String, Vec<u8>)>;
+
+/// The first of these names, and how many more there are.
+fn some(names: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }

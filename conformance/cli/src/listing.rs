@@ -5,7 +5,7 @@ use conformance::{
     report::{
         SCHEMA, STYLES,
         case::DivergenceReport,
-        layout::{indented, paragraph, written},
+        layout::{Text, indented, paragraph, written_within},
     },
     scenarios::Scenario,
     servers,
@@ -52,10 +52,10 @@ impl Listing {
     }
 }
 
-/// The names with what each is about, styled for a terminal; strip the styles for a file.
-pub fn listing(listing: &Listing) -> String {
+/// The names with what each is about, styled for a terminal of this width; strip the styles for a file.
+pub fn listing(listing: &Listing, width: usize) -> String {
     let heading = STYLES.heading;
-    written(|out| {
+    written_within(width, |out| {
         for theme in listing.scenarios.chunk_by(|one, next| one.theme == next.theme) {
             writeln!(out, "{heading}{}{heading:#}", theme[0].theme)?;
             for scenario in theme {
@@ -75,7 +75,7 @@ pub fn listing(listing: &Listing) -> String {
     })
 }
 
-fn write_entry(out: &mut String, name: &str, about: &str) -> fmt::Result {
+fn write_entry(out: &mut Text, name: &str, about: &str) -> fmt::Result {
     paragraph(out, name)?;
     indented(out, about, "      ")
 }

@@ -11,7 +11,7 @@ use conformance::{
         baseline::BaselineDiff,
         clients::{ClientReport, ExtraRuns},
         error_chain::{CatalogEntryReport, error_catalog_table},
-        explain::explain,
+        explain::explain_within,
     },
     run::{self, RunConfig, play_clients},
     scenarios,
@@ -30,7 +30,7 @@ use conformance_cli::{
         self, Night,
         folder::{night_before, tonight, write_night},
     },
-    output::{Json, all, can_be_written, to_file, to_stderr, unwritable, write},
+    output::{Json, all, can_be_written, to_file, to_stderr, unwritable, width, write},
     progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
     sweep::{self, LINES, Range, SweepError, table},
     terminal::summary,
@@ -50,7 +50,7 @@ use std::{
 /// the laws over error chains, and plays the scenarios to whole HTTP clients.
 ///
 /// Exit status: 0 if every law holds or the ledger of known divergences explains why not, 1 if something is
-/// unexplained, 2 if nothing could be run or a result could not be written, 130 if the run was interrupted.
+/// unexplained or a run of this size had to meet more clauses of RFC 9113, 2 if nothing could be run or a result could not be written, 130 if the run was interrupted.
 #[derive(Parser)]
 #[command(name = "conformance", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 struct Arguments {
@@ -135,7 +135,7 @@ enum Command {
         /// server:…    a FILE or hex:BYTES with the bytes that a client sends to both servers,
         ///             or the name of a known divergence of the servers
         /// chain:…     an error chain, with an error that `errors` lists
-        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|chain:…", verbatim_doc_comment)]
+        #[arg(value_name = "CASE", verbatim_doc_comment)]
         what: String,
         /// Settings of the stacks [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
@@ -147,7 +147,7 @@ enum Command {
     /// case breaks no law.
     Minimize {
         /// The case, given as for `explain`.
-        #[arg(value_name = "NAME|FILE|-|hex:BYTES|wire:…|server:…|chain:…")]
+        #[arg(value_name = "CASE")]
         what: String,
         /// Settings of the stacks [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
@@ -218,9 +218,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &RunArguments, json: &Json) -> Result<ExitCode, UsageError> {
+    let (corpus, note) = corpus(arguments.corpus.as_deref())?;
+    note.iter().for_each(|note| to_stderr(note));
     let config = RunConfig {
         scenarios: scenarios::built_in()?,
-        corpus: corpus(arguments.corpus.as_deref())?,
+        corpus,
         cases: arguments.cases,
         error_chains: arguments.error_chains,
         seed: arguments.seed,
@@ -246,14 +248,14 @@ fn run(arguments: &RunArguments, json: &Json) -> Result<ExitCode, UsageError> {
     run.interrupted = is_stopped();
     run.baseline = baseline.map(|baseline| BaselineDiff::between(&baseline, &run));
     all([
-        write(json, &run, || summary(&run, arguments.verbose)),
+        write(json, &run, || summary(&run, arguments.verbose, width())),
         arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &page(&run))),
         arguments.junit.as_ref().map_or(Ok(()), |path| to_file(path, &junit(&run))),
     ])?;
     if run.interrupted {
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    Ok(ExitCode::from(u8::from(!run.is_clean())))
+    Ok(ExitCode::from(u8::from(!run.passes())))
 }
 
 #[derive(Serialize)]
@@ -290,7 +292,7 @@ fn clients(json: &Json) -> Result<(), UsageError> {
 
 fn list(json: &Json) -> Result<(), UsageError> {
     let names = Listing::new(scenarios::built_in()?);
-    write(json, &names, || listing(&names))
+    write(json, &names, || listing(&names, width()))
 }
 
 #[derive(Serialize)]
@@ -312,13 +314,13 @@ fn explain_command(what: &str, profile: Option<ProfileArgument>, json: &Json) ->
     let cases: Vec<Case> = match found {
         Found::ErrorChain(chain) => {
             let case = run::judge_error_chain(&chain);
-            write(json, &case, || report::error_chain::explain(&case))?;
+            write(json, &case, || report::error_chain::explain(&case, width()))?;
             return Ok(ExitCode::from(u8::from(case.broken.is_some())));
         }
         Found::Client(name, sent) => {
             let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
             let case = judge::judge(&harness, &sent.frames()).into_client_case(&name, &sent);
-            write(json, &case, || report::server::explain(&case))?;
+            write(json, &case, || report::server::explain(&case, width()))?;
             return Ok(ExitCode::from(u8::from(case.unexplained)));
         }
         Found::Scenarios(scenarios) => scenarios
@@ -327,8 +329,8 @@ fn explain_command(what: &str, profile: Option<ProfileArgument>, json: &Json) ->
             .collect(),
         Found::Script(name, script) => vec![judge::judge(&harness, &script).into_case(&name, &script)],
     };
-    write(json, &cases, || cases.iter().map(explain).collect::<Vec<_>>().join("\n"))?;
-    Ok(ExitCode::from(u8::from(cases.iter().any(|case| case.unexplained))))
+    write(json, &cases, || cases.iter().map(|case| explain_within(case, width())).collect::<Vec<_>>().join("\n"))?;
+    Ok(ExitCode::from(u8::from(cases.iter().any(Case::fails))))
 }
 
 fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Json) -> Result<(), UsageError> {

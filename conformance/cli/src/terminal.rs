@@ -1,12 +1,12 @@
-//! A run as text for a terminal, at most 100 columns wide: the first screen, and the tables below it.
+//! A run as text for a terminal, at most 100 columns wide and, but for its tables, no wider than the terminal: the first screen, and the tables below it.
 
 use crate::client_tables::client_tables;
 use conformance::{
     report::{
         Found, Run, STYLES, ScenarioReport,
         baseline::ChangedScenario,
-        explain::explain,
-        layout::{WIDTH, count, hanging, indented, written},
+        explain::explain_within,
+        layout::{Text, count, hanging, indented, written_within},
         styled,
     },
     stacks::Profile,
@@ -16,18 +16,19 @@ use std::{
     fmt::{self, Write},
 };
 
-/// The run as text, styled for a terminal; strip the styles for a file. Unless it is `verbose`, it has no tables, and
+/// The run as text, styled for a terminal of this width; strip the styles for a file. Unless it is `verbose`, it has no tables, and
 /// shows only the smallest case in full.
-pub fn summary(run: &Run, verbose: bool) -> String {
-    written(|out| write_run(run, verbose, out))
+pub fn summary(run: &Run, verbose: bool, width: usize) -> String {
+    written_within(width, |out| write_run(run, verbose, out))
 }
 
-fn write_run(run: &Run, verbose: bool, out: &mut String) -> fmt::Result {
+fn write_run(run: &Run, verbose: bool, out: &mut Text) -> fmt::Result {
     let mut found: Vec<&Found> = run.violations.iter().collect();
     // A script has a line for each step.
     found.sort_by_key(|found| (found.smallest.script.lines().count(), found.smallest.script.len()));
     write_head(run, out)?;
     write_answer(run, &found, out)?;
+    write_coverage(run, out)?;
     write_baseline(run, out)?;
     let in_full = if verbose { found.len() } else { 1 };
     for found in found.iter().take(in_full) {
@@ -45,13 +46,15 @@ fn write_run(run: &Run, verbose: bool, out: &mut String) -> fmt::Result {
 }
 
 /// What was played, and on which versions.
-fn write_head(run: &Run, out: &mut String) -> fmt::Result {
+fn write_head(run: &Run, out: &mut Text) -> fmt::Result {
     let versions: Vec<_> = run.versions.iter().map(ToString::to_string).collect();
-    writeln!(out, "{} against {}, seed {}", versions[..2].join(" on "), versions[2..].join(" on "), run.seed)?;
+    let [legacy, modern] = [&versions[..2], &versions[2..]].map(|versions| versions.join(" on "));
+    indented(out, &format!("{legacy} against {modern}, seed {}", run.seed), "")?;
     indented(out, &format!("{}, {}", played(run), count(run.clients.len() as u64, "client")), "")?;
     if run.profile != Profile::Equal {
         let held = count(laws_only(run).len() as u64, "scenario");
-        writeln!(out, "Each stack runs with its own default settings (held to the laws only: {held}).")?;
+        let text = format!("Each stack runs with its own default settings (held to the laws only: {held}).");
+        indented(out, &text, "")?;
     }
     Ok(())
 }
@@ -74,7 +77,7 @@ fn laws_only(run: &Run) -> Vec<&str> {
 }
 
 /// Whether something is wrong, and what. The smallest case is the first of `found`.
-fn write_answer(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result {
+fn write_answer(run: &Run, found: &[&Found], out: &mut Text) -> fmt::Result {
     writeln!(out)?;
     if run.interrupted {
         writeln!(out, "{}", styled(STYLES.bad, "Interrupted: what did not run is not known."))?;
@@ -99,7 +102,7 @@ fn write_answer(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result {
 }
 
 /// Every finding, with the number of its cases and the commands that show it.
-fn write_findings(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result {
+fn write_findings(run: &Run, found: &[&Found], out: &mut Text) -> fmt::Result {
     for found in found {
         let what = found.known_by.to_string();
         let what = if what.is_empty() { "a law is broken" } else { &what };
@@ -115,27 +118,35 @@ fn write_findings(run: &Run, found: &[&Found], out: &mut String) -> fmt::Result 
         let text = format!("{change} must not matter, and did: {} ({cases}). {}", broken.message, broken.rfc);
         finding(out, &text, &[&format!("before: {}", broken.before), &format!("after:  {}", broken.after)])?;
     }
-    for clause in run.unmet() {
-        let text = format!("nothing meets {} (§{}): \"{}\"", clause.name, clause.section, clause.text);
-        finding(out, &text, &[&format!("cargo run --release -- --seed {}", run.seed)])?;
-    }
     for wrong in run.baseline.iter().flat_map(|baseline| &baseline.wrong) {
         finding(out, &format!("wrong only since the earlier run: {wrong}"), &["cargo run --release -- clients"])?;
     }
     Ok(())
 }
 
+/// What the run reached, which is no finding. The clauses that it had to meet and did not are listed.
+fn write_coverage(run: &Run, out: &mut Text) -> fmt::Result {
+    let missed = !run.missed().is_empty();
+    let heading = styled(if missed { STYLES.bad } else { STYLES.good }, "Coverage");
+    indented(out, &format!("{heading}: {}", run.coverage()), "")?;
+    for clause in run.unmet().filter(|_| missed) {
+        let text = format!("nothing meets {} (§{}): \"{}\"", clause.name, clause.section, clause.text);
+        hanging(out, &text, "  ", "    ")?;
+    }
+    Ok(())
+}
+
 /// A finding in the list. Its commands are not wrapped, so that they can be copied.
-fn finding(out: &mut String, text: &str, commands: &[&str]) -> fmt::Result {
+fn finding(out: &mut Text, text: &str, commands: &[&str]) -> fmt::Result {
     hanging(out, text, "  ", "    ")?;
     commands.iter().try_for_each(|command| writeln!(out, "      {command}"))
 }
 
 /// What is new since the earlier run.
-fn write_baseline(run: &Run, out: &mut String) -> fmt::Result {
+fn write_baseline(run: &Run, out: &mut Text) -> fmt::Result {
     let Some(baseline) = &run.baseline else { return Ok(()) };
     writeln!(out, "{}", styled(STYLES.heading, "\nSince the earlier run"))?;
-    let list = |what: &str, lines: Vec<String>, out: &mut String| {
+    let list = |what: &str, lines: Vec<String>, out: &mut Text| {
         lines.iter().try_for_each(|line| hanging(out, line, &format!("  {what:9} "), "              "))
     };
     list("moved", baseline.moved.iter().map(ToString::to_string).collect(), out)?;
@@ -155,23 +166,26 @@ fn write_baseline(run: &Run, out: &mut String) -> fmt::Result {
 }
 
 /// The smallest case of a finding, from the first frame to the verdict.
-fn write_in_full(found: &Found, out: &mut String) -> fmt::Result {
+fn write_in_full(found: &Found, out: &mut Text) -> fmt::Result {
     write_rule(out)?;
     if found.cases > 1 {
         writeln!(out, "The smallest of {}:\n", count(found.cases, "case"))?;
     }
-    out.push_str(&explain(&found.smallest));
+    out.push_str(&explain_within(&found.smallest, out.width));
     Ok(())
 }
 
-fn write_rule(out: &mut String) -> fmt::Result {
-    writeln!(out, "\n{}", "─".repeat(WIDTH))
+fn write_rule(out: &mut Text) -> fmt::Result {
+    writeln!(out, "\n{}", "─".repeat(out.width))
 }
 
 /// What the reader may do next: a line for each kind of user, and one for this run.
-fn write_next(found: usize, verbose: bool, out: &mut String) -> fmt::Result {
+fn write_next(found: usize, verbose: bool, out: &mut Text) -> fmt::Result {
     writeln!(out, "\n{}", styled(STYLES.heading, "Next"))?;
-    let line = |what: &str, how: &str, out: &mut String| writeln!(out, "  {what:36}  {how}");
+    let line = |what: &str, how: &str, out: &mut Text| match 40 + how.len() > out.width {
+        true => writeln!(out, "  {what}\n    {how}"),
+        false => writeln!(out, "  {what:36}  {how}"),
+    };
     line("your classifier, in a test of yours", "conformance/src/guide/classifiers.md", out)?;
     line("a checkout of h2 or hyper", "cargo run --release -- sweep h2 --path ../h2", out)?;
     line("a GOAWAY in a log", "cargo run --release -- explain goaway-below-our-stream", out)?;
@@ -182,7 +196,7 @@ fn write_next(found: usize, verbose: bool, out: &mut String) -> fmt::Result {
     line(more, "--verbose (also in --json=FILE and --html=FILE)", out)
 }
 
-fn write_tables(run: &Run, out: &mut String) -> fmt::Result {
+fn write_tables(run: &Run, out: &mut Text) -> fmt::Result {
     write_themes(run, out)?;
     write_shares(run, out)?;
     write_divergences(run, out)?;
@@ -192,7 +206,7 @@ fn write_tables(run: &Run, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
+fn write_themes(run: &Run, out: &mut Text) -> fmt::Result {
     if run.themes.is_empty() {
         return Ok(());
     }
@@ -222,7 +236,7 @@ fn write_themes(run: &Run, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn write_shares(run: &Run, out: &mut String) -> fmt::Result {
+fn write_shares(run: &Run, out: &mut Text) -> fmt::Result {
     if run.requests == 0 {
         return Ok(());
     }
@@ -235,7 +249,7 @@ fn write_shares(run: &Run, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn write_divergences(run: &Run, out: &mut String) -> fmt::Result {
+fn write_divergences(run: &Run, out: &mut Text) -> fmt::Result {
     writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:>10}  known divergence", "scripts")))?;
     for met in &run.divergences {
         writeln!(out, "{:>10}  {}", met.scripts, met.name)?;
@@ -249,7 +263,7 @@ fn write_divergences(run: &Run, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn write_changes(run: &Run, out: &mut String) -> fmt::Result {
+fn write_changes(run: &Run, out: &mut Text) -> fmt::Result {
     if run.transformations.iter().all(|change| change.scripts == 0) {
         return Ok(());
     }
@@ -262,7 +276,7 @@ fn write_changes(run: &Run, out: &mut String) -> fmt::Result {
 
 /// The sections with required clauses: the number of clauses that were met, the number of scenarios that met one, and
 /// the clause that the fewest scripts met.
-fn write_clauses(run: &Run, out: &mut String) -> fmt::Result {
+fn write_clauses(run: &Run, out: &mut Text) -> fmt::Result {
     let required: Vec<_> = run.clauses.iter().filter(|clause| clause.required).collect();
     if !required.iter().any(|clause| clause.is_met()) {
         return Ok(());
@@ -283,13 +297,18 @@ fn write_clauses(run: &Run, out: &mut String) -> fmt::Result {
 }
 
 /// The answer in one line.
-fn write_last_line(run: &Run, out: &mut String) -> fmt::Result {
+fn write_last_line(run: &Run, out: &mut Text) -> fmt::Result {
     let unexplained = format!("{} unexplained", run.unexplained());
     writeln!(out)?;
     if run.interrupted {
         let text = format!("Interrupted, with {unexplained} until then");
         return writeln!(out, "{}: what did not run is not known", styled(STYLES.bad, &text));
     }
-    let (style, answer) = if run.is_clean() { (STYLES.good, "All explained") } else { (STYLES.bad, &*unexplained) };
-    writeln!(out, "{}: {}", styled(style, answer), played(run))
+    let missed = count(run.missed().len() as u64, "required clause");
+    let (style, answer) = match (run.is_clean(), run.passes()) {
+        (true, true) => (STYLES.good, "All explained".into()),
+        (true, false) => (STYLES.bad, format!("All explained, but nothing meets {missed}")),
+        (false, _) => (STYLES.bad, unexplained),
+    };
+    writeln!(out, "{}: {}", styled(style, &answer), played(run))
 }

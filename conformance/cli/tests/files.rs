@@ -45,8 +45,22 @@ fn every_fuzz_target_has_a_corpus_and_the_program_replays_the_corpus_of_scripts(
     for target in TARGETS {
         assert!(count(&format!("corpus/{}", target.name), "") >= 30, "the corpus of {} is nearly empty", target.name);
     }
-    assert!(corpus(None).expect("it can be read").len() >= 143);
+    assert!(corpus(None).expect("it can be read").0.len() >= 143);
     assert!(matches!(find("server:dropped-tunnel", false), Ok(Found::Client(..))), "its file is there");
+}
+
+#[test]
+fn the_program_holds_its_corpora_wherever_it_runs() {
+    let program = fs::read(env!("CARGO_BIN_EXE_conformance")).expect("it can be read");
+    for (corpus, file) in [("classify", "goaway-no-error"), ("server", "connect")] {
+        let bytes = fs::read(root().join("corpus").join(corpus).join(file)).expect("it is there");
+        assert!(program.windows(bytes.len()).any(|part| part == bytes), "{file} is not in the program");
+    }
+    let (embedded, _) = corpus(None).expect("it is there");
+    for (name, bytes) in embedded {
+        let file = root().join("corpus/classify").join(&name);
+        assert_eq!(fs::read(&file).expect("it is there"), bytes, "{}", file.display());
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use conformance::{
         BrokenErrorChain, BrokenTransformation, Found, Run, Theme,
         baseline::{BaselineDiff, ClientChange},
         clients::ClientReport,
+        layout::WIDTH,
     },
     run::{self, RunConfig, play_clients},
     scenarios::{self, Scenario, THEMES},
@@ -17,17 +18,16 @@ use conformance::{
 };
 use conformance_cli::{junit::junit, terminal::summary};
 use conformance_clients::CLIENTS;
+use std::collections::BTreeSet;
 
-/// Two scenarios with the same steps: the first expects No, which is right, the second expects this.
+/// Two scenarios with the same steps: the first expects Retry, which is right, the second expects this.
 fn scenarios(expected_of_the_second: &str) -> Vec<Scenario> {
     let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
     let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
-    let one = |name: &str, processed: &str| {
-        format!(
-            "[[scenario]]\nname = \"{name}\"\nexpect = [{{ processed = \"{processed}\", advice = \"Retry\" }}]\n{steps}"
-        )
+    let one = |name: &str, advice: &str| {
+        format!("[[scenario]]\nname = \"{name}\"\nexpect = [{{ processed = \"No\", advice = \"{advice}\" }}]\n{steps}")
     };
-    let text = one("right", "No") + &one("second", expected_of_the_second);
+    let text = one("right", "Retry") + &one("second", expected_of_the_second);
     scenarios::parse("mine", &text).expect("both are valid")
 }
 
@@ -38,8 +38,8 @@ fn run(expected_of_the_second: &str) -> Run {
 
 #[test]
 fn a_run_is_read_back_as_it_was_written() {
-    let (before, mut run) = (run("No"), run("Yes"));
-    run.clients = play_clients(&scenarios("Yes"), CLIENTS.iter().copied(), &()).expect("the clients can be driven");
+    let (before, mut run) = (run("Retry"), run("GiveUp"));
+    run.clients = play_clients(&scenarios("GiveUp"), CLIENTS.iter().copied(), &()).expect("the clients can be driven");
     run.baseline = Some(BaselineDiff::between(&before, &run));
     let scenarios: usize = run.themes.iter().map(|theme| theme.scenarios.len()).sum();
     assert_eq!((scenarios, run.violations.len(), run.clients.len()), (2, 1, CLIENTS.len()));
@@ -49,12 +49,12 @@ fn a_run_is_read_back_as_it_was_written() {
 }
 
 fn text(run: &Run, verbose: bool) -> String {
-    anstream::adapter::strip_str(&summary(run, verbose)).to_string()
+    anstream::adapter::strip_str(&summary(run, verbose, WIDTH)).to_string()
 }
 
 /// A run with a finding of each kind, and two findings in scripts, of which the second is smaller.
 fn with_every_kind_of_finding() -> Run {
-    let mut run = run("Yes");
+    let mut run = run("GiveUp");
     let mut smaller = run.violations[0].smallest.clone();
     (smaller.name, smaller.script) = ("smaller".into(), "requests = []\nsteps = [\n]\n".into());
     let first = &smaller.violations[0];
@@ -77,7 +77,7 @@ fn with_every_kind_of_finding() -> Run {
     });
     // Only a run of the whole suite must meet every required clause.
     run.themes.resize_with(THEMES.len(), || Theme { name: String::new(), scenarios: Vec::new() });
-    run.generated = 1;
+    run.generated = Run::COVERING;
     run.clauses.retain(|clause| clause.required && !clause.is_met());
     run.clauses.truncate(1);
     let (client, scenario, what) = ("a client".into(), "right".into(), "request 0: safety: it was sent twice".into());
@@ -91,22 +91,22 @@ fn unexplained_findings_are_listed_with_their_commands_and_the_smallest_is_shown
     let run = with_every_kind_of_finding();
     let shown = text(&run, false);
     let (list, rest) = shown.split_once("\n\nSince the earlier run\n").expect("it is compared");
-    let list = list.split_once("\n\nNothing explains 6 findings:\n").expect("they are counted").1;
+    let list = list.split_once("\n\nNothing explains 5 findings:\n").expect("they are counted").1;
     let lines: Vec<&str> = list.lines().collect();
     assert_eq!(lines[..2], ["  smaller: a law (3 cases)", &*format!("      {}", run.violations[1].smallest.replay)]);
     assert!(lines[2].starts_with("  second: expectation on "), "{list}");
-    let beginnings =
-        ["  error chains: expectation on ", "  padding must not matter", "  nothing meets ", "  wrong only "];
+    let beginnings = [
+        "  error chains: expectation on ",
+        "  padding must not matter",
+        "  wrong only ",
+        "Coverage: 0 of 1 required clauses were met.",
+        "  nothing meets ",
+    ];
     let places = beginnings.map(|begin| lines.iter().position(|line| line.starts_with(begin)).expect(begin));
     assert!(places.is_sorted(), "{list}");
-    for command in [
-        "explain hex:",
-        "explain \"chain:arc > hyper:eof in head\"",
-        "explain hex:00",
-        "explain hex:01",
-        "--seed 1",
-        "clients",
-    ] {
+    for command in
+        ["explain hex:", "explain \"chain:arc > hyper:eof in head\"", "explain hex:00", "explain hex:01", "clients"]
+    {
         assert!(list.contains(&format!("cargo run --release -- {command}")), "{command} is not in {list}");
     }
     let mut texts = lines.iter().filter(|line| !line.contains("cargo run"));
@@ -114,15 +114,34 @@ fn unexplained_findings_are_listed_with_their_commands_and_the_smallest_is_shown
     assert_eq!(shown.matches("\nThe exchange\n").count(), 1, "{shown}");
     assert!(rest.contains("\nThe smallest of 3 cases:\n\nsmaller\n"), "{rest}");
     assert!(rest.contains("  every case in full, and the tables    --verbose"), "{rest}");
-    assert!(shown.ends_with("\n6 unexplained: 2 scenarios, 0 corpus files, 1 generated script, 0 error chains\n"));
+    assert!(shown.ends_with("\n5 unexplained: 2 scenarios, 0 corpus files, 20000 generated scripts, 0 error chains\n"));
     let all = text(&run, true);
     assert_eq!(all.matches("\nThe exchange\n").count(), 2, "{all}");
     assert!(all.contains(list) && all.contains("\ntheme "), "{all}");
 }
 
 #[test]
+fn coverage_is_no_finding_and_fails_only_a_run_that_is_complete_enough() {
+    let mut run = run("Retry");
+    run.themes.resize_with(THEMES.len(), || Theme { name: String::new(), scenarios: Vec::new() });
+    run.clauses.retain(|clause| clause.required);
+    assert!(run.unmet().next().is_some());
+    for generated in [0, 10, Run::COVERING - 1, Run::COVERING] {
+        run.generated = generated;
+        let whole = generated == Run::COVERING;
+        assert_eq!((run.is_clean(), run.passes(), run.unexplained()), (true, !whole, 0));
+        let (shown, junit) = (text(&run, true), junit(&run));
+        assert!(shown.contains("\nNothing new is wrong: "), "{shown}");
+        assert_eq!(shown.contains("scripts need not meet all"), !whole, "{shown}");
+        assert_eq!(shown.contains("\n  nothing meets "), whole, "{shown}");
+        assert_eq!(shown.contains("\nAll explained, but nothing meets "), whole, "{shown}");
+        assert_eq!(junit.contains("type=\"unmet\""), whole, "{junit}");
+    }
+}
+
+#[test]
 fn an_interrupted_run_says_so_first_and_last() {
-    let (mut right, mut wrong) = (run("No"), run("Yes"));
+    let (mut right, mut wrong) = (run("Retry"), run("GiveUp"));
     (right.interrupted, wrong.interrupted) = (true, true);
     let [right, wrong] = [right, wrong].map(|run| text(&run, true));
     let first = "\n\nInterrupted: what did not run is not known.\n";
@@ -140,12 +159,12 @@ fn an_interrupted_run_says_so_first_and_last() {
 
 #[test]
 fn junit_has_a_test_for_each_scenario_and_law_and_fails_those_with_findings() {
-    let clean = junit(&run("No"));
+    let clean = junit(&run("Retry"));
     assert!(clean.contains("failures=\"0\""), "{clean}");
     for name in ["right", "second", "equivalence", "completeness", "padding"] {
         assert!(clean.contains(&format!("<testcase name=\"{name}\"")), "{name} is no test in {clean}");
     }
-    let broken = junit(&run("Yes"));
+    let broken = junit(&run("GiveUp"));
     assert_eq!(broken.matches("<failure").count(), 1, "{broken}");
     let (before, failure) = broken.split_once("<failure").expect("it is there");
     let test = before.rsplit("<testcase").next().unwrap_or_default();
@@ -155,9 +174,39 @@ fn junit_has_a_test_for_each_scenario_and_law_and_fails_those_with_findings() {
     }
 }
 
+/// The attributes of each tag of this name.
+fn tags<'xml>(xml: &'xml str, name: &str) -> Vec<&'xml str> {
+    let begin = format!("<{name} ");
+    xml.split(&begin).skip(1).map(|rest| rest.split('>').next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn junit_has_the_attributes_that_jenkins_and_surefire_want_and_no_other() {
+    let mut run = run("GiveUp");
+    run.clauses[0].required = true;
+    let xml = junit(&run);
+    let names = |tag: &str| {
+        let names = tag.split('"').step_by(2).filter_map(|part| part.trim().strip_suffix('='));
+        names.map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    for suite in tags(&xml, "testsuite") {
+        let wanted = ["name", "tests", "skipped", "errors", "failures", "time"].map(String::from);
+        assert_eq!(names(suite), BTreeSet::from(wanted), "{suite}");
+    }
+    for case in tags(&xml, "testcase") {
+        assert_eq!(names(case), BTreeSet::from(["name", "classname", "time"].map(String::from)), "{case}");
+    }
+    let skipped = tags(&xml, "skipped").len();
+    let counted = tags(&xml, "testsuite").into_iter().map(|suite| {
+        let number = suite.split(" skipped=\"").nth(1).and_then(|rest| rest.split('"').next());
+        number.and_then(|number| number.parse::<usize>().ok()).expect("it is a number")
+    });
+    assert!(skipped > 0 && counted.sum::<usize>() == skipped, "{xml}");
+}
+
 #[test]
 fn a_new_finding_is_shown_between_the_result_and_the_case() {
-    let (before, mut after) = (run("No"), run("Yes"));
+    let (before, mut after) = (run("Retry"), run("GiveUp"));
     let baseline = BaselineDiff::between(&before, &after);
     assert_eq!(baseline.found.len(), 1);
     assert!(baseline.found[0].starts_with("second: expectation"), "{baseline:?}");
@@ -174,7 +223,7 @@ fn a_new_finding_is_shown_between_the_result_and_the_case() {
 
 #[test]
 fn a_changed_outcome_of_a_scenario_is_shown_before_and_after() {
-    let now = run("No");
+    let now = run("Retry");
     let mut earlier = now.clone();
     let end = &mut earlier.themes[0].scenarios[0].case.sides[StackName::Modern].requests[0].end;
     end.kind = Kind::Io;

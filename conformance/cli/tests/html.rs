@@ -1,9 +1,11 @@
 //! The HTML page: it has everything of a run, no text of a script becomes markup, and it loads no other file.
 
 use conformance::{
+    oracles::Law,
     report::{
         Run,
         baseline::{BaselineDiff, ChangedScenario, Moved},
+        clients::{ClientReport, ClientScenario, Wrong},
     },
     run::{self, RunConfig, play_clients},
     scenarios::{self, Scenario},
@@ -24,9 +26,13 @@ fn built_in() -> Vec<Scenario> {
 
 /// A run of a scenario in which the peer disowns the request, with these keys before its steps.
 fn disowned(keys: &str) -> Run {
+    run(scenario(keys))
+}
+
+fn scenario(keys: &str) -> Vec<Scenario> {
     let goaway = "{ send = \"GOAWAY\", last_stream_id = 0, error_code = \"NO_ERROR\" }, { close = \"eof\" }";
     let steps = format!("steps = [{{ send = \"SETTINGS\" }}, {{ await = \"HEADERS\", stream = 1 }}, {goaway}]\n");
-    run(scenarios::parse("mine", &format!("[[scenario]]\n{keys}\n{steps}")).expect("it is valid"))
+    scenarios::parse("mine", &format!("[[scenario]]\n{keys}\n{steps}")).expect("it is valid")
 }
 
 /// The page without its style and script, which come from files of this repository.
@@ -49,6 +55,15 @@ fn values<'page>(page: &'page str, attribute: &str) -> Vec<&'page str> {
     page.split(&begin).skip(1).map(|rest| rest.split('"').next().unwrap_or_default()).collect()
 }
 
+/// A tag that has an attribute twice: a browser takes the first, and drops the second.
+fn with_an_attribute_twice(page: &str) -> Option<&str> {
+    page.split('<').skip(1).map(|rest| rest.split('>').next().unwrap_or_default()).find(|tag| {
+        let names = tag.split('"').step_by(2).filter_map(|part| part.strip_suffix('=')?.rsplit(' ').next());
+        let mut unique = HashSet::new();
+        !names.into_iter().all(|name| unique.insert(name))
+    })
+}
+
 /// Asserts that fragments are unique, that every link leads to a fragment, and that nothing is loaded.
 fn is_sound(page: &str) {
     let written = written(page);
@@ -64,6 +79,7 @@ fn is_sound(page: &str) {
             assert!(unique.contains(target), "{attribute}={target} leads nowhere");
         }
     }
+    assert_eq!(with_an_attribute_twice(&written), None);
     assert_eq!(values(&written, "src"), Vec::<&str>::new());
     for loads in ["<link", "<img", "<iframe", "<object", "url(", "@import"] {
         assert!(!written.contains(loads) && !page.contains(loads), "{loads} loads something");
@@ -97,10 +113,12 @@ fn every_scenario_has_a_row_and_is_shown_in_full_and_the_page_stays_small() {
 #[test]
 fn no_text_of_a_scenario_becomes_markup() {
     let hostile = "<script>alert(1)</script>\\\" onclick=\\\"alert(2)' & --> <!-- ]]> \\u0000 \\u202e";
-    let run = disowned(&format!(
-        "name = \"{hostile}\"\nabout = \"{hostile}\"\nrfc = [\"{hostile}\"]\nseen = [\"{hostile}\"]\n\
+    let mut scenarios = scenario(&format!(
+        "about = \"{hostile}\"\nrfc = [\"{hostile}\"]\nseen = [\"{hostile}\"]\n\
          expect = [{{ processed = \"No\", advice = \"Retry\" }}]\nbut = [{{ request = 0, because = \"{hostile}\" }}]"
     ));
+    scenarios[0].name = scenarios[0].about.clone();
+    let run = run(scenarios);
     let page = html::page(&run);
     is_sound(&page);
     let written = written(&page);
@@ -109,10 +127,33 @@ fn no_text_of_a_scenario_becomes_markup() {
 }
 
 #[test]
+fn the_wrongs_of_a_client_keep_the_colour_of_their_mark() {
+    let mut run = disowned("name = \"right\"");
+    let wrong =
+        |of_its_stack| Wrong { law: Law::Safety, request: 0, message: "it was sent twice".into(), of_its_stack };
+    let scenario = ClientScenario {
+        name: "right".into(),
+        unplayable: 0,
+        connections: 1,
+        requests: Vec::new(),
+        timeline: Vec::new(),
+        wrong: vec![wrong(true), wrong(false)],
+        logged: Vec::new(),
+    };
+    let [name, about, version] = ["client", "a client", "1.0.0"].map(String::from);
+    run.clients = vec![ClientReport { name, about, version, retries: false, scenarios: vec![scenario] }];
+    let page = html::page(&run);
+    is_sound(&page);
+    for class in ["wrong os", "wrong ow"] {
+        assert!(page.contains(&format!("<td class=\"{class}\"")), "no cell is {class}");
+    }
+}
+
+#[test]
 fn invalid_and_duplicate_names_get_unique_fragments() {
-    let named = |theme: &str, name: &str| {
-        scenarios::parse(theme, &format!("[[scenario]]\nname = \"{name}\"\nsteps = [{{ send = \"SETTINGS\" }}]\n"))
-            .expect("it is valid")
+    let named = |theme: &str, name: &str| -> Vec<Scenario> {
+        let scenarios = scenarios::parse(theme, "[[scenario]]\nsteps = [{ send = \"SETTINGS\" }]\n");
+        scenarios.expect("it is valid").into_iter().map(|scenario| Scenario { name: name.into(), ..scenario }).collect()
     };
     let page =
         html::page(&run(
@@ -126,7 +167,7 @@ fn invalid_and_duplicate_names_get_unique_fragments() {
 
 #[test]
 fn unexplained_findings_are_at_the_top_with_their_replay_commands() {
-    let run = disowned("name = \"wrong\"\nexpect = [{ processed = \"Yes\", advice = \"Retry\" }]");
+    let run = disowned("name = \"wrong\"\nexpect = [{ processed = \"No\", advice = \"GiveUp\" }]");
     let page = html::page(&run);
     is_sound(&page);
     assert!(page.contains("<h1 class=\"bad\">1 unexplained</h1>"));
@@ -147,7 +188,7 @@ fn unexplained_findings_are_at_the_top_with_their_replay_commands() {
 
 #[test]
 fn a_finding_that_is_not_a_scenario_is_shown_in_full_too() {
-    let mut of_another = disowned("name = \"wrong\"\nexpect = [{ processed = \"Yes\", advice = \"Retry\" }]");
+    let mut of_another = disowned("name = \"wrong\"\nexpect = [{ processed = \"No\", advice = \"GiveUp\" }]");
     let mut run = disowned("name = \"right\"\nexpect = [{ processed = \"No\", advice = \"Retry\" }]");
     run.violations.append(&mut of_another.violations);
     let page = html::page(&run);

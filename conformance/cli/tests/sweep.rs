@@ -195,7 +195,7 @@ fn line(releases: Vec<Release>) -> Series {
 }
 
 fn shown(lines: Vec<Series>) -> String {
-    let shown = strip_str(&table(&Sweep { schema: 1, name: "h2".into(), lines })).to_string();
+    let shown = strip_str(&table(&Sweep { schema: 1, name: "h2".into(), interrupted: false, lines })).to_string();
     assert_eq!(shown.lines().find(|line| line.chars().count() > 100), None, "{shown}");
     shown
 }
@@ -270,7 +270,7 @@ fn a_checkout_that_cannot_be_played_is_not_clean_but_such_an_old_release_is() {
     let sweep = |version: &str, status: ReleaseStatus| {
         let releases = vec![release(version, None, status)];
         let line = Series { partner: None, observed: "the modern stack".into(), releases };
-        Sweep { schema: 1, name: "h2".into(), lines: vec![line] }
+        Sweep { schema: 1, name: "h2".into(), interrupted: false, lines: vec![line] }
     };
     let ends_badly = [
         ReleaseStatus::DoesNotBuild { error: "error: no method".into() },
@@ -281,7 +281,20 @@ fn a_checkout_that_cannot_be_played_is_not_clean_but_such_an_old_release_is() {
         let checkout = sweep(Release::CHECKOUT, status);
         assert!(!checkout.is_clean());
         let shown = strip_str(&table(&checkout)).to_string();
-        assert!(shown.ends_with("The checkout could not be played: 0 releases\n"), "{shown}");
+        assert!(shown.ends_with("\nNo release could be played\n"), "{shown}");
     }
     assert!(sweep(Release::CHECKOUT, ReleaseStatus::Played { scenarios: Vec::new() }).is_clean());
+}
+
+#[test]
+fn an_interrupted_sweep_does_not_say_that_all_is_explained() {
+    let played = release("0.4.0", None, ReleaseStatus::Played { scenarios: Vec::new() });
+    for (releases, played) in [(Vec::new(), "0 releases"), (vec![played], "1 release")] {
+        let line = Series { partner: None, observed: "the modern stack".into(), releases };
+        let sweep = Sweep { schema: 1, name: "h2".into(), interrupted: true, lines: vec![line] };
+        let shown = strip_str(&table(&sweep)).to_string();
+        let last =
+            format!("Interrupted after {played}, 0 with something unexplained: what was not played is not known");
+        assert!(shown.ends_with(&format!("{last}\n")) && !shown.contains("All explained"), "{shown}");
+    }
 }

@@ -4,7 +4,7 @@ use super::{Finding, Held, Seed, Target};
 use crate::{
     error_chains::ErrorChain,
     judge::{ErrorChainJudge, smallest_error_chain},
-    report::{BrokenErrorChain, error_chain::explain},
+    report::{BrokenErrorChain, error_chain::explain, layout::WIDTH},
     run::judge_error_chain,
 };
 use arbitrary::{Arbitrary, Unstructured};
@@ -55,7 +55,7 @@ fn of_error_chain(error_chain: &ErrorChain) -> Finding {
     let broken = case.broken.as_ref();
     Finding {
         known_by: broken.map(BrokenErrorChain::known_by).unwrap_or_default(),
-        explanation: explain(&case),
+        explanation: explain(&case, WIDTH),
         replay: broken.map_or_else(String::new, |broken| broken.replay.clone()),
         shrink: Some(format!("cargo run --release -- minimize 'chain:{error_chain}'")),
     }

@@ -5,7 +5,10 @@ use crate::{
     classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
     judge::{Judgement, KnownBy, smallest},
-    report::server::{command, explain},
+    report::{
+        layout::WIDTH,
+        server::{command, explain},
+    },
     script::Script,
     servers::{ClientBytes, ServerHarness, ServerSide},
     stacks::Profile,
@@ -40,7 +43,7 @@ fn finding(known_by: KnownBy, judgement: Judgement<ServerSide>, script: &Script)
     let sent = ClientBytes::of(script);
     let shrink = Some(command("minimize", &sent, judgement.profile));
     let case = judgement.into_client_case("found", &sent);
-    Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }
+    Finding { known_by, explanation: explain(&case, WIDTH), replay: case.replay, shrink }
 }
 
 /// The bytes that the clients of both stacks send in the scenarios.

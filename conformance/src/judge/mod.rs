@@ -2,12 +2,14 @@
 //! Tests, fuzz targets, the sweep and the run call them.
 
 mod error_chains;
+mod expectations;
 mod fingerprint;
 mod known_by;
 mod metamorphic;
 mod smallest;
 
 pub use error_chains::{ErrorChainJudge, smallest_error_chain};
+pub use expectations::Expectations;
 pub use fingerprint::Fingerprint;
 pub use known_by::KnownBy;
 pub use metamorphic::judge_transformation;
@@ -16,7 +18,7 @@ pub use smallest::{known_by, smallest};
 use crate::{
     comparison::{Comparison, Harness},
     ledger::{ATTEMPTS, Divergence, Judged, explain},
-    oracles::{Violation, expectation},
+    oracles::Violation,
     outcome::Side,
     rfc9113::Clauses,
     scenarios::Scenario,
@@ -38,6 +40,8 @@ pub struct Judgement<S: Judged = Side> {
     pub configuration: bool,
     /// Whether there is a violation that nothing explains.
     pub unexplained: bool,
+    /// What became of the expectations of a scenario.
+    pub expectations: Expectations,
 }
 
 /// Plays a script and checks it against the laws.
@@ -63,7 +67,15 @@ pub(crate) fn judge_comparison<S: Judged>(
             None => unexplained = true,
         }
     }
-    Judgement { profile: harness.profile(), comparison, violations, divergences, configuration, unexplained }
+    Judgement {
+        profile: harness.profile(),
+        comparison,
+        violations,
+        divergences,
+        configuration,
+        unexplained,
+        expectations: Expectations::default(),
+    }
 }
 
 /// Whether the stacks have their default settings, and nothing is unexplained with equal ones.
@@ -74,12 +86,9 @@ fn is_configuration<S: Judged>(harness: &Harness<S>, script: &Script) -> bool {
 /// Plays a scenario and checks it against the laws and, unless they depend on other settings, its own expectations.
 pub fn judge_scenario(harness: &Harness, scenario: &Scenario) -> Judgement {
     let mut judgement = judge(harness, &scenario.script);
-    if scenario.is_held_to_laws_only(judgement.profile) {
-        return judgement;
+    if !scenario.is_held_to_laws_only(judgement.profile) {
+        judgement.hold_to(scenario);
     }
-    let unmet = expectation::judge(scenario, &judgement.comparison);
-    judgement.unexplained |= unmet.iter().any(|violation| !expectation::is_stated(scenario, violation));
-    judgement.violations.extend(unmet);
     judgement
 }
 

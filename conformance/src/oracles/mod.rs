@@ -59,7 +59,7 @@ pub enum Law {
     Invariance,
     /// The same script has the same outcome on both stacks.
     Equivalence,
-    /// A scenario has the outcome that RFC 9113 requires.
+    /// A scenario has the outcome that it expects.
     Expectation,
 }
 
@@ -123,7 +123,7 @@ impl Law {
             Law::Equivalence => {
                 "The same script gives the same outcome on both stacks, except for a divergence in the ledger."
             }
-            Law::Expectation => "Both stacks give every request of a scenario the outcome that RFC 9113 requires.",
+            Law::Expectation => "Both stacks give every request of a scenario the outcome that it expects.",
         }
     }
 }

@@ -9,10 +9,10 @@ use crate::{
     oracles::Violation,
     outcome::Side,
     rfc9113::{self, Certainty, ConnectionState, Ground, Truth},
-    scenarios::{Scenario, THEMES},
+    scenarios::{Origin, Scenario},
     script::{
         Script,
-        text::{scenario_toml, to_hex},
+        text::{inline, scenario_toml, to_hex},
     },
     stacks::{End, Profile},
     vocabulary::{PerStack, Processed},
@@ -35,12 +35,23 @@ pub struct Case {
     pub seen: Vec<String>,
     /// The settings of the stacks.
     pub profile: Profile,
-    /// The keys `requests` and `steps` of the script, as TOML.
+    /// The keys `requests` and `steps` of the script as TOML, and before them those by which a scenario is judged:
+    /// `expect`, `settings` and `but`.
     pub script: String,
     /// The command that plays it again.
     pub replay: String,
-    /// What a scenario expects of each request, from RFC 9113; empty if only the laws are checked.
+    /// Whether it is a scenario of the suite: the model agrees with what it expects.
+    #[serde(default)]
+    pub own: bool,
+    /// What a scenario expects of each request; empty if only the laws are checked.
     pub expected: Vec<String>,
+    /// The requests with an expectation that the model contradicts.
+    #[serde(default)]
+    pub disputed: Vec<usize>,
+    /// The line `but` for the scenario, if a stack does not meet an expectation only because of the ledger entries that
+    /// explain the case, and the scenario does not say so.
+    #[serde(default)]
+    pub but_to_state: Option<String>,
     /// The reasons that a scenario states for another outcome; empty if only the laws are checked.
     pub but: Vec<String>,
     /// Whether only the laws are checked, because the expectations of a scenario depend on other settings of the
@@ -183,11 +194,20 @@ impl Judgement {
 
     /// The case of a scenario in the form that is reported.
     pub fn into_scenario_case(self, scenario: &Scenario) -> Case {
-        let profile = self.profile;
+        let (profile, disputed) = (self.profile, self.expectations.disputed.clone());
+        let but_to_state = self.but_to_state(scenario).map(|but| format!("but = {}", inline(&but)));
         let mut case = self.into_case(&scenario.name, &scenario.script);
-        if THEMES.iter().any(|(theme, _)| *theme == scenario.theme) {
-            case.replay = command_on("explain", &scenario.name, profile);
-        }
+        case.script = scenario.to_toml();
+        let is_held = !scenario.expect.is_empty() || !scenario.but.is_empty();
+        case.replay = match &scenario.origin {
+            Origin::Suite => command_on("explain", &scenario.name, profile),
+            Origin::File(path) => command_on("explain", &quoted(&path.to_string_lossy()), profile),
+            // Bytes alone would lose what it expects.
+            Origin::Text if is_held => in_file("explain", "", SCENARIO, profile),
+            _ => case.replay,
+        };
+        case.own = scenario.origin == Origin::Suite;
+        (case.disputed, case.but_to_state) = (disputed, but_to_state);
         case.about = Some(scenario.about.clone()).filter(|about| !about.is_empty());
         case.rfc.clone_from(&scenario.rfc);
         case.seen.clone_from(&scenario.seen);
@@ -205,21 +225,42 @@ impl Case {
     pub fn to_scenario(&self) -> String {
         scenario_toml(&self.name, &self.script)
     }
+
+    /// Whether something is wrong: with a stack or the suite, or with what the author of a scenario expects.
+    pub fn fails(&self) -> bool {
+        self.unexplained || !self.disputed.is_empty()
+    }
 }
+
+/// What a file for `explain` contains.
+const SCENARIO: &str = "the script as a [[scenario]]";
 
 /// The command that does this with a script, with these settings of the stacks.
 pub fn command(verb: &str, script: &Script, profile: Profile) -> String {
-    command_with(verb, "", &script.encode(), "the script as a [[scenario]]", profile)
+    command_with(verb, "", &script.encode(), SCENARIO, profile)
 }
 
 /// The command that does this with a case, from its bytes. The reader has to put too many bytes into a file.
-pub(super) fn command_with(verb: &str, kind: &str, bytes: &[u8], in_file: &str, profile: Profile) -> String {
+pub(super) fn command_with(verb: &str, kind: &str, bytes: &[u8], content: &str, profile: Profile) -> String {
     /// The maximum number of bytes in a command.
     const LONGEST: usize = 1_000;
     if bytes.len() > LONGEST {
-        return format!("{}, with {in_file} in FILE", command_on(verb, &format!("{kind}FILE"), profile));
+        return in_file(verb, kind, content, profile);
     }
     command_on(verb, &format!("{kind}hex:{}", to_hex(bytes)), profile)
+}
+
+/// The command that does this with a file, which the reader has to write.
+fn in_file(verb: &str, kind: &str, content: &str, profile: Profile) -> String {
+    format!("{}, with {content} in FILE", command_on(verb, &format!("{kind}FILE"), profile))
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    match word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c)) {
+        true => word.into(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 fn command_on(verb: &str, what: &str, profile: Profile) -> String {

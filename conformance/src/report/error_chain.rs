@@ -3,7 +3,7 @@
 use super::{
     BrokenErrorChain, STYLES,
     explain::heading,
-    layout::{WIDTH, written},
+    layout::{Text, WIDTH, hanging, paragraph, written_within},
     styled,
 };
 use crate::{
@@ -94,19 +94,25 @@ pub fn replay(error_chain: &ErrorChain) -> String {
     format!("cargo run --release -- explain \"chain:{error_chain}\"")
 }
 
-/// The error chain as text, styled for a terminal; strip the styles for a file.
-pub fn explain(case: &ErrorChainCase) -> String {
-    written(|out| write_case(case, out))
+/// The error chain as text, styled for a terminal of this width; strip the styles for a file.
+pub fn explain(case: &ErrorChainCase, width: usize) -> String {
+    written_within(width, |out| write_case(case, out))
 }
 
-fn write_case(case: &ErrorChainCase, out: &mut String) -> fmt::Result {
+fn write_case(case: &ErrorChainCase, out: &mut Text) -> fmt::Result {
     writeln!(out, "{}", heading(&case.error_chain))?;
     for side in &case.sides {
         writeln!(out, "\n{}", heading(&format!("On the {} stack", side.stack)))?;
         let width = side.links.iter().map(|(link, _)| link.to_string().len()).max().unwrap_or_default();
         for (index, (link, text)) in side.links.iter().enumerate() {
             let mark = if side.deciding == Some(index) { "  <- decides" } else { "" };
-            writeln!(out, "  {index:>4}  {:width$}  \"{text}\"{mark}", link.to_string())?;
+            let line = format!("{:width$}  \"{text}\"", link.to_string());
+            let fits = 8 + line.chars().count() + mark.len() <= out.width;
+            let first = format!("  {index:>4}  ");
+            hanging(out, &if fits { line + mark } else { line }, &first, "        ")?;
+            if !fits && !mark.is_empty() {
+                writeln!(out, "      {mark}")?;
+            }
         }
         match side.more {
             (0, _) => {}
@@ -114,7 +120,7 @@ fn write_case(case: &ErrorChainCase, out: &mut String) -> fmt::Result {
             (more, true) => writeln!(out, "        and {more} more, without an end")?,
         }
         let again = side.verdict.advice.again(side.verdict.may_retry(false));
-        writeln!(out, "  {}: {}; a POST {again}", side.verdict, side.verdict.because)?;
+        paragraph(out, &format!("{}: {}; a POST {again}", side.verdict, side.verdict.because))?;
     }
     let Some(broken) = &case.broken else { return writeln!(out, "\nNo law is broken.") };
     let found = styled(STYLES.bad, &format!("{}: {}", broken.law, broken.message));

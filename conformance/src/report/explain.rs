@@ -2,23 +2,27 @@
 
 use super::{
     Case, RequestReport, STYLES,
+    alike::{self, Shown},
     case::{DivergenceReport, TruthReport},
-    layout::{LABEL, WIDTH, count, hanging, indented, paragraph, wrap, written},
+    layout::{LABEL, Text, WIDTH, count, hanging, indented, paragraph, wrap, written, written_within},
     plain, styled, timeline,
 };
 use crate::{
-    oracles::Violation,
+    oracles::{Law, Violation},
     rfc9113::Certainty,
     stacks::Profile,
     vocabulary::{PerStack, StackName},
 };
 use std::fmt::{self, Write};
 
-const COLUMN: usize = (WIDTH - LABEL - 4) / 2;
-
 /// The case as text, styled for a terminal; strip the styles for a file.
 pub fn explain(case: &Case) -> String {
-    written(|out| write_case(case, out))
+    explain_within(case, WIDTH)
+}
+
+/// The same for a terminal of this width.
+pub fn explain_within(case: &Case, width: usize) -> String {
+    written_within(width, |out| write_case(case, out))
 }
 
 /// The content of a snapshot: the exchange and what each application saw, without styles and judgement.
@@ -29,19 +33,27 @@ pub fn observed(case: &Case) -> String {
     }))
 }
 
-fn write_case(case: &Case, out: &mut String) -> fmt::Result {
+fn write_case(case: &Case, out: &mut Text) -> fmt::Result {
     writeln!(out, "{}", heading(&case.name))?;
     if let Some(about) = &case.about {
         paragraph(out, about)?;
     }
     if !case.rfc.is_empty() {
-        paragraph(out, &format!("By {}.", clauses(&case.rfc)))?;
+        let by = if case.own { "By" } else { "Its author names" };
+        paragraph(out, &format!("{by} {}.", clauses(&case.rfc)))?;
     }
     if !case.seen.is_empty() {
         paragraph(out, &format!("Seen in {}.", case.seen.join(", ")))?;
     }
     if case.profile != Profile::Equal {
         paragraph(out, "Played with the settings that each stack comes with.")?;
+    }
+    let disputed = case.violations.iter().filter(|violation| violation.law == Law::Expectation);
+    let disputed = disputed.filter(|violation| violation.request.is_some_and(|number| case.disputed.contains(&number)));
+    for violation in disputed {
+        let request = violation.request.unwrap_or_default();
+        writeln!(out)?;
+        paragraph(out, &styled(STYLES.bad, &format!("Request {request}: {}.", violation.message)))?;
     }
     write_exchange(case.sides.each().map(|side| &*side.timeline), out)?;
     write_sides(case, out)?;
@@ -60,18 +72,26 @@ pub fn clauses(rfc: &[String]) -> String {
 }
 
 /// Both exchanges as one: a line that only one stack has is marked with its name.
-pub fn write_exchange([legacy, modern]: [&[String]; 2], out: &mut String) -> fmt::Result {
+pub fn write_exchange([legacy, modern]: [&[String]; 2], out: &mut Text) -> fmt::Result {
     writeln!(out, "\n{}", heading("The exchange"))?;
-    for (stack, line) in timeline::merged(legacy, modern) {
-        let mark = stack.map_or_else(String::new, |stack| stack.to_string());
-        hanging(out, line, &format!("  {mark:6} "), "              ")?;
+    for shown in alike::exchange(timeline::merged(legacy, modern)) {
+        match shown {
+            Shown::Line((stack, line)) => {
+                let mark = stack.map_or_else(String::new, |stack| stack.to_string());
+                hanging(out, line, &format!("  {mark:6} "), "              ")?;
+            }
+            Shown::LeftOut(lines) => {
+                hanging(out, &format!("… {lines} more lines like these, up to:"), "         ", "           ")?;
+            }
+        }
     }
     Ok(())
 }
 
-fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
-    for (number, [legacy, modern]) in requests(case) {
-        writeln!(out, "\n{}", heading(&format!("What the application saw of request {number}")))?;
+fn write_sides(case: &Case, out: &mut Text) -> fmt::Result {
+    for alike in alike::requests(case) {
+        let [legacy, modern] = alike.sides;
+        writeln!(out, "\n{}", heading(&format!("What the application saw of {}", alike.name())))?;
         write_stacks(out)?;
         row(out, "ended", &legacy.end.ended(), &modern.end.ended())?;
         row(out, "response", &response(legacy), &response(modern))?;
@@ -79,21 +99,21 @@ fn write_sides(case: &Case, out: &mut String) -> fmt::Result {
         let links = [legacy, modern].map(|side| side.end.chain.as_ref().map_or(&[][..], |chain| &chain.links));
         rows(out, ["read as", "then"], links)?;
         row(out, "verdict", &verdict(legacy), &verdict(modern))?;
-        if let Some(expected) = case.expected.get(number) {
-            row(out, "by the RFC", expected, expected)?;
+        if let Some(expected) = case.expected.get(alike.numbers[0]) {
+            row(out, if case.own { "by the RFC" } else { "author says" }, expected, expected)?;
         }
     }
     write_panics(&case.sides, |side| &side.panics, out)
 }
 
 /// The headings of both columns.
-pub fn write_stacks(out: &mut String) -> fmt::Result {
+pub fn write_stacks(out: &mut Text) -> fmt::Result {
     let [legacy, modern] = StackName::ALL.map(|stack| format!("{stack}: {}", stack.crates()));
     row(out, "", &legacy, &modern)
 }
 
 /// The panics of each stack's tasks.
-pub fn write_panics<S>(sides: &PerStack<S>, panics: fn(&S) -> &[String], out: &mut String) -> fmt::Result {
+pub fn write_panics<S>(sides: &PerStack<S>, panics: fn(&S) -> &[String], out: &mut Text) -> fmt::Result {
     for (stack, side) in sides.iter() {
         for panic in panics(side) {
             writeln!(out, "\n  {stack} panicked: {panic}")?;
@@ -102,17 +122,11 @@ pub fn write_panics<S>(sides: &PerStack<S>, panics: fn(&S) -> &[String], out: &m
     Ok(())
 }
 
-/// Each request by its number, on both stacks.
-pub fn requests(case: &Case) -> impl Iterator<Item = (usize, [&RequestReport; 2])> {
-    let [legacy, modern] = case.sides.each().map(|side| &side.requests);
-    legacy.iter().zip(modern).map(|(legacy, modern)| [legacy, modern]).enumerate()
-}
-
 /// What the model says about each request, and about the connection.
-fn write_truth(case: &Case, out: &mut String) -> fmt::Result {
-    for (number, [legacy, modern]) in requests(case) {
-        writeln!(out, "\n{}", heading(&format!("What RFC 9113 makes of request {number}")))?;
-        let (legacy, modern) = (&legacy.truth, &modern.truth);
+fn write_truth(case: &Case, out: &mut Text) -> fmt::Result {
+    for alike in alike::requests(case) {
+        writeln!(out, "\n{}", heading(&format!("What RFC 9113 makes of {}", alike.name())))?;
+        let [legacy, modern] = alike.sides.map(|side| &side.truth);
         either(out, "processed", &processed(legacy), &processed(modern))?;
         either(out, "complete", &legacy.complete.to_string(), &modern.complete.to_string())?;
         either(out, "ended", &truly_ended(legacy), &truly_ended(modern))?;
@@ -137,7 +151,7 @@ pub fn truly_ended(truth: &TruthReport) -> String {
 }
 
 /// One line if both sides are equal; otherwise a row of two.
-fn either(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {
+fn either(out: &mut Text, label: &str, legacy: &str, modern: &str) -> fmt::Result {
     if legacy != modern {
         return row(out, label, legacy, modern);
     }
@@ -156,22 +170,23 @@ pub fn verdict(request: &RequestReport) -> String {
 }
 
 /// One line for both stacks, side by side; nothing if both are empty.
-pub fn row(out: &mut String, label: &str, legacy: &str, modern: &str) -> fmt::Result {
+pub fn row(out: &mut Text, label: &str, legacy: &str, modern: &str) -> fmt::Result {
     if legacy.is_empty() && modern.is_empty() {
         return Ok(());
     }
-    let (legacy, modern) = (wrap(legacy, COLUMN), wrap(modern, COLUMN));
+    let column = out.width.saturating_sub(LABEL + 4) / 2;
+    let (legacy, modern) = (wrap(legacy, column), wrap(modern, column));
     for line in 0..legacy.len().max(modern.len()) {
         let label = if line == 0 { label } else { "" };
-        let cell = |side: &[std::borrow::Cow<'_, str>]| side.get(line).map(ToString::to_string).unwrap_or_default();
-        let text = format!("  {label:LABEL$}{:COLUMN$}  {}", cell(&legacy), cell(&modern));
+        let cell = |side: &[String]| side.get(line).cloned().unwrap_or_default();
+        let text = format!("  {label:LABEL$}{:column$}  {}", cell(&legacy), cell(&modern));
         writeln!(out, "{}", text.trim_end())?;
     }
     Ok(())
 }
 
 /// A row for each link of an error. The first label is for the first row, the second for the others.
-pub fn rows<T: fmt::Display>(out: &mut String, labels: [&str; 2], [legacy, modern]: [&[T]; 2]) -> fmt::Result {
+pub fn rows<T: fmt::Display>(out: &mut Text, labels: [&str; 2], [legacy, modern]: [&[T]; 2]) -> fmt::Result {
     for link in 0..legacy.len().max(modern.len()) {
         let shown = |side: &[T]| side.get(link).map(ToString::to_string).unwrap_or_default();
         row(out, labels[link.min(1)], &shown(legacy), &shown(modern))?;
@@ -179,7 +194,7 @@ pub fn rows<T: fmt::Display>(out: &mut String, labels: [&str; 2], [legacy, moder
     Ok(())
 }
 
-fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
+fn write_judgement(case: &Case, out: &mut Text) -> fmt::Result {
     write_laws(&case.violations, &case.divergences, case.configuration, out)?;
     if case.laws_only {
         writeln!(out)?;
@@ -189,6 +204,20 @@ fn write_judgement(case: &Case, out: &mut String) -> fmt::Result {
         writeln!(out)?;
         paragraph(out, &format!("Known, and stated in the scenario: {but}"))?;
     }
+    if let Some(but) = &case.but_to_state {
+        writeln!(out)?;
+        paragraph(
+            out,
+            "The ledger explains the broken laws. What is expected is not met for the same reason; say so in the scenario:",
+        )?;
+        writeln!(out, "\n{but}")?;
+    }
+    if !case.disputed.is_empty() {
+        let text =
+            "The model disagrees with what is expected. Correct the expectation, or report a fault of the model.";
+        writeln!(out)?;
+        paragraph(out, &styled(STYLES.bad, text))?;
+    }
     write_unexplained(case.unexplained, out)
 }
 
@@ -197,7 +226,7 @@ pub fn write_laws(
     violations: &[Violation],
     divergences: &[DivergenceReport],
     configuration: bool,
-    out: &mut String,
+    out: &mut Text,
 ) -> fmt::Result {
     writeln!(out, "\n{}", heading("The laws"))?;
     if violations.is_empty() {
@@ -205,8 +234,8 @@ pub fn write_laws(
     }
     for of_one_law in violations.chunk_by(|one, next| one.law == next.law) {
         paragraph(out, of_one_law[0].law.text())?;
-        for violation in of_one_law {
-            indented(out, &violation.to_string(), "    ")?;
+        for violation in alike::violations(of_one_law) {
+            indented(out, &violation, "    ")?;
         }
     }
     for entry in divergences {
@@ -223,12 +252,12 @@ pub fn write_laws(
 }
 
 /// A line if nothing explains the violations.
-pub fn write_unexplained(unexplained: bool, out: &mut String) -> fmt::Result {
+pub fn write_unexplained(unexplained: bool, out: &mut Text) -> fmt::Result {
     if unexplained { writeln!(out, "\n  {}", styled(STYLES.bad, "Nothing explains this.")) } else { Ok(()) }
 }
 
 /// An entry of the ledger, in full.
-pub fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Result {
+pub fn write_divergence(entry: &DivergenceReport, out: &mut Text) -> fmt::Result {
     writeln!(out, "\n  {}: {}", styled(STYLES.known, "known"), entry.name)?;
     for (label, text) in entry.parts() {
         hanging(out, text, &format!("    {label:LABEL$}"), &" ".repeat(4 + LABEL))?;
@@ -240,7 +269,7 @@ pub fn write_divergence(entry: &DivergenceReport, out: &mut String) -> fmt::Resu
 pub const LONGEST_SHOWN: usize = 50_000;
 
 /// The script. Its lines are neither indented nor wrapped, so that they can be copied into a file.
-fn write_script(case: &Case, out: &mut String) -> fmt::Result {
+fn write_script(case: &Case, out: &mut Text) -> fmt::Result {
     writeln!(out, "\n{}", heading("The script"))?;
     let script = case.to_scenario();
     if script.len() > LONGEST_SHOWN {

@@ -1,11 +1,10 @@
 //! The findings of a run: everything that nothing explains.
 
-use super::{Case, ClauseReport, Run, error_chain, explain::explain, plain};
+use super::{Case, Run, error_chain, explain::explain, plain};
 use crate::{
     error_chains::ErrorChain,
     judge::KnownBy,
     oracles::{Law, Violation},
-    scenarios::THEMES,
     vocabulary::StackName,
 };
 use serde::{Deserialize, Serialize};
@@ -123,14 +122,12 @@ impl From<&BrokenTransformation> for Finding {
 }
 
 impl Run {
-    /// Everything that nothing explains: scripts, then error chains, transformations that changed an outcome, and
-    /// required clauses that no case reached.
+    /// Everything that nothing explains: scripts, then error chains, then transformations that changed an outcome.
     pub fn findings(&self) -> Vec<Finding> {
         let scripts = self.violations.iter().map(Finding::from);
         let error_chains = self.broken_error_chains.iter().map(Finding::from);
         let transformations = self.broken_transformations.iter().map(Finding::from);
-        let clauses = self.unmet().map(|clause| self.unmet_clause(clause));
-        scripts.chain(error_chains).chain(transformations).chain(clauses).collect()
+        scripts.chain(error_chains).chain(transformations).collect()
     }
 
     /// Whether the ledger explains everything that was found.
@@ -141,23 +138,6 @@ impl Run {
     /// The number of findings, plus the violations of clients that the earlier run of the baseline did not have.
     pub fn unexplained(&self) -> usize {
         self.findings().len() + self.baseline.as_ref().map_or(0, |baseline| baseline.wrong.len())
-    }
-
-    /// The required clauses that no case reached; none for a run of only part of the suite, which need not reach them.
-    pub fn unmet(&self) -> impl Iterator<Item = &ClauseReport> {
-        let whole = self.themes.len() == THEMES.len() && self.generated > 0 && !self.interrupted;
-        self.clauses.iter().filter(move |clause| whole && clause.required && !clause.is_met())
-    }
-
-    /// A required clause that no case reached, as a finding.
-    pub fn unmet_clause(&self, clause: &ClauseReport) -> Finding {
-        let ClauseReport { name, section, .. } = clause;
-        Finding {
-            id: format!("clause that nothing meets: {name}"),
-            cases: 1,
-            rendered: format!("Nothing of the run meets {name} (RFC 9113 §{section}).\n"),
-            replay: format!("cargo run --release -- --seed {}", self.seed),
-        }
     }
 }
 

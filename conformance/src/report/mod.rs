@@ -3,9 +3,11 @@
 //! The JSON form has the fields of [`Run`] and [`Case`], and is read back as the same types. Everything here is a
 //! pure function of these values; nothing here plays a script.
 
+pub mod alike;
 pub mod baseline;
 pub mod case;
 pub mod clients;
+mod coverage;
 pub mod error_chain;
 pub mod explain;
 mod finding;

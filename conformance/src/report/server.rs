@@ -4,7 +4,7 @@ use super::{
     SCHEMA,
     case::{DivergenceReport, command_with, messages},
     explain::{heading, row, rows, write_exchange, write_laws, write_panics, write_stacks, write_unexplained},
-    layout::{paragraph, written},
+    layout::{Text, paragraph, written_within},
     timeline,
 };
 use crate::{
@@ -109,12 +109,12 @@ impl ServerReport {
     }
 }
 
-/// The case as text, styled for a terminal; strip the styles for a file.
-pub fn explain(case: &ServerCase) -> String {
-    written(|out| write_case(case, out))
+/// The case as text, styled for a terminal of this width; strip the styles for a file.
+pub fn explain(case: &ServerCase, width: usize) -> String {
+    written_within(width, |out| write_case(case, out))
 }
 
-fn write_case(case: &ServerCase, out: &mut String) -> fmt::Result {
+fn write_case(case: &ServerCase, out: &mut Text) -> fmt::Result {
     writeln!(out, "{}", heading(&case.name))?;
     if case.profile != Profile::Equal {
         paragraph(out, "Played with the settings that each server comes with.")?;
@@ -127,7 +127,7 @@ fn write_case(case: &ServerCase, out: &mut String) -> fmt::Result {
     writeln!(out, "\n{}\n  {}", heading("Play it again"), case.replay)
 }
 
-fn write_streams(case: &ServerCase, out: &mut String) -> fmt::Result {
+fn write_streams(case: &ServerCase, out: &mut Text) -> fmt::Result {
     let sides = case.sides.each();
     let streams: BTreeSet<u32> = sides.into_iter().flat_map(|side| &side.streams).map(|stream| stream.stream).collect();
     for stream in streams {
@@ -144,7 +144,7 @@ fn write_streams(case: &ServerCase, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn write_connection(case: &ServerCase, out: &mut String) -> fmt::Result {
+fn write_connection(case: &ServerCase, out: &mut Text) -> fmt::Result {
     writeln!(out, "\n{}", heading("How the connection ended"))?;
     write_stacks(out)?;
     let [legacy, modern] = case.sides.each();

@@ -97,7 +97,7 @@ pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
     tally.into_run(&harness)
 }
 
-/// Checks cases in batches, on one thread per core. Each thread creates its own worker, which checks the given number
+/// Checks cases in batches, on one thread per core, the calling thread among them. Each thread creates its own worker, which checks the given number
 /// of cases of a batch and counts each in the tally of all threads.
 fn in_batches<T: Send, Worker: Fn(u64, usize, &Mutex<&mut T>)>(
     cases: u64,
@@ -121,9 +121,13 @@ fn in_batches<T: Send, Worker: Fn(u64, usize, &Mutex<&mut T>)>(
     };
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
+        for _ in 1..threads {
+            // Where no thread can be made, the others do the work.
+            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
         }
+        work();
     });
 }
 
@@ -195,14 +199,14 @@ impl Tally {
         }
         let fingerprint = format!("{}: {}", scenario.name, judgement.like());
         let case = judgement.into_scenario_case(scenario);
-        if case.unexplained {
+        if case.fails() {
             self.run.violations.push(Found::new(1, fingerprint.into(), case.clone()));
         }
         let report = ScenarioReport {
             name: scenario.name.clone(),
             divergences: case.divergences.iter().map(|entry| entry.name.clone()).collect(),
             but: scenario.but.iter().map(|but| but.because.clone()).collect(),
-            violations: if case.unexplained { case.violations.len() } else { 0 },
+            violations: if case.fails() { case.violations.len() } else { 0 },
             laws_only: case.laws_only,
             case,
         };

@@ -39,6 +39,11 @@ fn the_laws_hold_or_the_ledger_explains_why_not() {
 }
 
 #[test]
+fn the_run_meets_every_required_clause() {
+    assert!(RUN.has_to_cover() && RUN.passes(), "{:#?}", RUN.missed());
+}
+
+#[test]
 fn each_kind_of_outcome_has_between_a_thousandth_and_two_fifths_of_the_requests() {
     assert!(RUN.shares.len() >= 15, "only {} kinds of outcome are reached", RUN.shares.len());
     for share in &RUN.shares {

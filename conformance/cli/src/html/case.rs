@@ -5,8 +5,10 @@ use conformance::{
     chain::Chain,
     report::{
         Case, RequestReport,
+        alike::{self, Shown},
         case::DivergenceReport,
-        explain::{self, LONGEST_SHOWN, clauses, processed, response, truly_ended, verdict},
+        explain::{LONGEST_SHOWN, clauses, processed, response, truly_ended, verdict},
+        layout::shortened,
         timeline,
     },
     stacks::Profile,
@@ -22,7 +24,7 @@ pub(super) fn all(linked: &Linked<'_>) -> Markup {
         }
         @for row in &linked.rows {
             @let case = &row.scenario.case;
-            (article(case, &row.id, row.theme, case.unexplained, clients::of_scenario(linked, row)))
+            (article(case, &row.id, row.theme, case.fails(), clients::of_scenario(linked, row)))
         }
     }
 }
@@ -72,12 +74,17 @@ fn exchange([legacy, modern]: [&[String]; 2]) -> Markup {
     html! {
         div.ends aria-hidden="true" { span { "client" } span { "peer" } }
         ol.exchange {
-            @for (stack, line) in timeline::merged(legacy, modern) {
-                @let (class, arrow, text) = event(line);
-                li class=(class) {
-                    @if let Some(stack) = stack { b class=(stack.name()) { (stack) " only" } " " }
-                    @if !arrow.is_empty() { i { (arrow) } " " }
-                    (text)
+            @for shown in alike::exchange(timeline::merged(legacy, modern)) {
+                @match shown {
+                    Shown::Line((stack, line)) => {
+                        @let (class, arrow, text) = event(line);
+                        li class=(class) {
+                            @if let Some(stack) = stack { b class=(stack.name()) { (stack) " only" } " " }
+                            @if !arrow.is_empty() { i { (arrow) } " " }
+                            (shortened(text))
+                        }
+                    }
+                    Shown::LeftOut(lines) => li.n { "… " (lines) " more lines like these, up to:" },
                 }
             }
         }
@@ -96,8 +103,9 @@ fn event(line: &str) -> (&'static str, &'static str, &str) {
 fn requests(case: &Case) -> Markup {
     let [legacy, modern] = case.sides.each();
     html! {
-        @for (number, [legacy, modern]) in explain::requests(case) {
-            (sides(&format!("Request {number}"), &request(case, number, legacy, modern)))
+        @for alike in alike::requests(case) {
+            @let [legacy, modern] = alike.sides;
+            (sides(&alike.name(), &request(case, alike.numbers[0], legacy, modern)))
         }
         (sides("Connection", &[
             ("by the RFC", text(&legacy.connection), text(&modern.connection)),
@@ -164,7 +172,7 @@ fn sides(caption: &str, lines: &[Line]) -> Markup {
 }
 
 fn text(text: &str) -> Markup {
-    html! { (text) }
+    html! { (shortened(text)) }
 }
 
 fn messages(request: &RequestReport) -> Markup {
@@ -198,9 +206,10 @@ fn laws(case: &Case) -> Markup {
     html! {
         @if case.violations.is_empty() { p { "All hold." } }
         @if case.unexplained { p.bad { "This is unexplained." } }
+        @if !case.disputed.is_empty() { p.bad { "The model disagrees with what is expected." } }
         @for of_one_law in case.violations.chunk_by(|one, next| one.law == next.law) {
             p.law { (of_one_law[0].law.text()) }
-            ul { @for violation in of_one_law { li { (violation) } } }
+            ul { @for violation in alike::violations(of_one_law) { li { (shortened(&violation)) } } }
         }
         @for but in &case.but { p { b { "Known, and stated in the scenario: " } (but) } }
         @if case.laws_only {

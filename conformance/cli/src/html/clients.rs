@@ -180,7 +180,7 @@ fn ends(played: &ClientScenario) -> Vec<Markup> {
     let wrong = played.wrong.iter().map(|wrong| {
         let mark = if wrong.of_its_stack { Mark::OF_ITS_STACK } else { Mark::OWN };
         html! {
-            td.wrong colspan="5" class=(mark.class) {
+            td class={ "wrong " (mark.class) } colspan="5" {
                 i { (mark.sign) } " "
                 b { @if wrong.of_its_stack { "wrong, as its stack is: " } @else { "wrong, unlike its stack: " } }
                 "request " (wrong.request) ": " (wrong.law) ": " (wrong.message)

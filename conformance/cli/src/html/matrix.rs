@@ -68,7 +68,7 @@ impl Mark {
         let is_right = case.divergences.iter().all(|entry| entry.right == right);
         if broken.is_empty() {
             Mark::HOLD
-        } else if case.unexplained {
+        } else if case.fails() {
             Mark::UNEXPLAINED
         } else if case.configuration {
             Mark::CONFIGURATION

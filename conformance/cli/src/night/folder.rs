@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     UsageError,
-    input::{RUN, files, read_json},
+    input::{RUN, entries, files, read_json},
     output::{to_file, to_json, to_stderr, unwritable},
 };
 use conformance::{
@@ -65,7 +65,7 @@ fn fuzzed(target: &Target, artifacts: &Path) -> Result<Vec<Finding>, UsageError>
         found.add(finding.id.clone(), finding.cases, finding.rendered.len(), finding);
     };
     let mut similar: Similar<String, usize, Vec<u8>> = Similar::default();
-    for (name, bytes) in files(artifacts, true)? {
+    for (name, bytes) in files(artifacts)? {
         // An input that took too long or too much memory there would do so here.
         match name.split_once('-').map_or("", |(kind, _)| kind) {
             "slow" => {}
@@ -118,9 +118,8 @@ fn jsons(folder: &Path) -> Result<Vec<(String, PathBuf)>, UsageError> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    let names = files(folder, true)?.into_iter().map(|(name, _)| name);
-    let of_json = |name: String| Some((name.strip_suffix(".json")?.to_owned(), folder.join(&name)));
-    Ok(names.filter_map(of_json).collect())
+    let of_json = |(name, path): (String, PathBuf)| Some((name.strip_suffix(".json")?.to_owned(), path));
+    Ok(entries(folder)?.files.into_iter().filter_map(of_json).collect())
 }
 
 /// The steps, one per line: how it ended, its name, and what it said, separated by tabs.
@@ -154,8 +153,5 @@ pub fn write_night(folder: &Path, night: &Night) -> Result<(), UsageError> {
     }
     to_file(&folder.join("summary.md"), &summary(night))?;
     let memory = Memory { schema: SCHEMA, known: night.known.clone() };
-    // The file is replaced as a whole: without it, everything would be reported again.
-    let (unfinished, path) = (folder.join("known.json.new"), folder.join("known.json"));
-    to_file(&unfinished, &to_json(&memory))?;
-    fs::rename(&unfinished, &path).map_err(|error| unwritable(&path, &error))
+    to_file(&folder.join("known.json"), &to_json(&memory))
 }

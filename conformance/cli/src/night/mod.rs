@@ -334,7 +334,7 @@ impl Tonight {
             let recorded = before.locked.is_none() && cause.is_of_older_releases();
             let known = |id| Known { id, with: FoundWith::run(name), release: None };
             let of_run = |id, what| Found { known: known(id), what, cause: cause.clone(), recorded };
-            for finding in run.findings() {
+            for finding in run.findings().into_iter().chain(run.missed()) {
                 let id = finding.id.clone();
                 found.entry(id.clone()).or_insert_with(|| of_run(id, What::Finding(finding)));
             }
@@ -434,7 +434,12 @@ impl Tonight {
             let BaselineDiff { moved, changed, .. } =
                 locked.map(|locked| BaselineDiff::between(locked, run)).unwrap_or_default();
             let changed = changed.iter().map(|changed| format!("{} on {}", changed.scenario, changed.stack));
-            RunLine { with: with.clone(), moved, findings: run.findings().len(), changed: changed.collect() }
+            RunLine {
+                with: with.clone(),
+                moved,
+                findings: run.findings().len() + run.missed().len(),
+                changed: changed.collect(),
+            }
         };
         self.runs.iter().map(line).collect()
     }

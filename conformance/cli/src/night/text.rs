@@ -4,7 +4,7 @@
 use super::{Cause, Group, Night, STACKS, Step, StepEnd};
 use conformance::report::{
     baseline::Moved,
-    layout::{count, written},
+    layout::{Text, count, written},
 };
 use std::fmt::{self, Write};
 
@@ -81,7 +81,7 @@ pub fn issues(night: &Night) -> Vec<Issue> {
     night.new.iter().enumerate().map(issue).collect()
 }
 
-fn write_group(night: &Night, group: &Group, out: &mut String) -> fmt::Result {
+fn write_group(night: &Night, group: &Group, out: &mut Text) -> fmt::Result {
     writeln!(out, "{}\n", group.explained(&night.moved))?;
     if let Some(smallest) = group.findings.first() {
         writeln!(out, "The smallest case:\n\n```text\n{}\n```\n", smallest.rendered.trim_end())?;

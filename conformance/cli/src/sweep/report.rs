@@ -10,6 +10,9 @@ pub struct Sweep {
     pub schema: u32,
     /// The crate.
     pub name: String,
+    /// Whether it was ended early: nothing is known about releases that were not played.
+    #[serde(default)]
+    pub interrupted: bool,
     /// Its lines of releases, oldest first.
     pub lines: Vec<Series>,
 }

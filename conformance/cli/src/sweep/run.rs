@@ -4,7 +4,7 @@ use super::{
     Cargo, Checkout, LINES, Line, Package, Range, Release, ReleaseStatus, Series, Suite, Sweep, SweepError, releases,
     releases::newest,
 };
-use crate::progress::is_stopped;
+use crate::{output::write_whole, progress::is_stopped};
 use conformance::report;
 use indicatif::ProgressBar;
 use semver::Version;
@@ -40,11 +40,7 @@ impl Kept {
     /// If the folder cannot be written.
     pub fn write(&self, folder: &Path) -> Result<(), SweepError> {
         let path = folder.join(Kept::FILE);
-        let unfinished = folder.join("outcome.json.new");
-        let write = || {
-            fs::write(&unfinished, serde_json::to_vec_pretty(self)?)?;
-            fs::rename(&unfinished, &path)
-        };
+        let write = || write_whole(&path, &serde_json::to_vec_pretty(self)?);
         write().map_err(SweepError::file(&path))
     }
 }
@@ -100,7 +96,7 @@ pub fn run(
         let partner = line.partner().map(|partner| partner.name.into());
         lines.push(Series { partner, observed: line.observed.about(), releases });
     }
-    Ok(Sweep { schema: report::SCHEMA, name: name.into(), lines })
+    Ok(Sweep { schema: report::SCHEMA, name: name.into(), interrupted: is_stopped(), lines })
 }
 
 /// Releases of a line, each with its status if it cannot be played.

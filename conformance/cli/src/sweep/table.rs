@@ -5,7 +5,7 @@ use conformance::{
     ledger::LEDGER,
     report::{
         STYLES,
-        layout::{count, hanging, indented, written},
+        layout::{Text, count, hanging, indented, written},
         play::Play,
         styled,
     },
@@ -23,7 +23,7 @@ pub fn table(sweep: &Sweep) -> String {
     })
 }
 
-fn write_series(name: &str, line: &Series, out: &mut String) -> fmt::Result {
+fn write_series(name: &str, line: &Series, out: &mut Text) -> fmt::Result {
     let (Some(first), Some(last)) = (line.releases.first(), line.releases.last()) else { return Ok(()) };
     let each = if line.releases.len() > 1 { "each " } else { "" };
     let partner = line.partner.as_deref();
@@ -40,7 +40,7 @@ fn write_series(name: &str, line: &Series, out: &mut String) -> fmt::Result {
 /// A release whose scenarios were played.
 type Played<'line> = (&'line Release, &'line [Play]);
 
-fn write_releases(line: &Series, out: &mut String) -> fmt::Result {
+fn write_releases(line: &Series, out: &mut Text) -> fmt::Result {
     let partner = line.partner.as_deref().unwrap_or_default();
     writeln!(out, "{}", styled(STYLES.heading, format!("\n{:12}{partner:12}", "release").trim_end()))?;
     for release in &line.releases {
@@ -61,7 +61,7 @@ fn write_releases(line: &Series, out: &mut String) -> fmt::Result {
 }
 
 /// Every scenario whose outcome differs between releases, with each outcome and its releases.
-fn write_changes(played: &[Played<'_>], partner: Option<&str>, out: &mut String) -> fmt::Result {
+fn write_changes(played: &[Played<'_>], partner: Option<&str>, out: &mut Text) -> fmt::Result {
     let Some((_, first)) = played.first().filter(|_| played.len() > 1) else { return Ok(()) };
     writeln!(out, "{}", styled(STYLES.heading, "\nWhich release changed what"))?;
     let mut unchanged = 0;
@@ -149,7 +149,7 @@ fn described(play: &Play, among: &[&Play]) -> Vec<String> {
 }
 
 /// The entries of the ledger, each with the releases with which the stacks differ by it.
-fn write_ledger(played: &[Played<'_>], partner: Option<&str>, out: &mut String) -> fmt::Result {
+fn write_ledger(played: &[Played<'_>], partner: Option<&str>, out: &mut Text) -> fmt::Result {
     if played.is_empty() {
         return Ok(());
     }
@@ -179,10 +179,18 @@ fn which(played: &[Played<'_>], partner: Option<&str>, holds: impl Fn(&Release) 
     (!described.is_empty()).then(|| described.join("; "))
 }
 
-fn write_answer(sweep: &Sweep, out: &mut String) -> fmt::Result {
+fn write_answer(sweep: &Sweep, out: &mut Text) -> fmt::Result {
     let releases = || sweep.lines.iter().flat_map(|line| &line.releases);
     let played = count(releases().filter(|release| release.plays().is_some()).count() as u64, "release");
-    match releases().filter(|release| release.unexplained() > 0).count() {
+    let number = releases().filter(|release| release.unexplained() > 0).count();
+    if sweep.interrupted {
+        let text = format!("Interrupted after {played}, {number} with something unexplained");
+        return writeln!(out, "{}: what was not played is not known", styled(STYLES.bad, &text));
+    }
+    if releases().all(|release| release.plays().is_none()) {
+        return writeln!(out, "{}", styled(STYLES.bad, "No release could be played"));
+    }
+    match number {
         0 if sweep.is_clean() => writeln!(out, "{}: {played}", styled(STYLES.good, "All explained")),
         0 => writeln!(out, "{}: {played}", styled(STYLES.bad, "The checkout could not be played")),
         number => writeln!(out, "{} of {played}", styled(STYLES.bad, &format!("{number} with something unexplained"))),

@@ -136,7 +136,11 @@ pub(crate) fn script(requests: Vec<Request>, steps: Vec<StepText>) -> Script {
 impl Script {
     /// The `requests` and `steps` keys of a scenario, one step per line.
     pub fn to_toml(&self) -> String {
-        let requests: Vec<&Request> = self.steps().iter().map_while(Step::request).collect();
+        /// From this many equal requests in a row, they are a step that is repeated.
+        const MANY: usize = 9;
+        let first: Vec<&Request> = self.steps().iter().map_while(Step::request).collect();
+        let is_long = first.chunk_by(PartialEq::eq).any(|run| run.len() >= MANY);
+        let requests = if is_long { Vec::new() } else { first };
         let runs =
             self.steps()[requests.len()..].chunk_by(PartialEq::eq).flat_map(|run| run.chunks(MAX_TIMES as usize));
         let steps: Vec<_> = runs.map(|run| StepText { step: run[0].clone(), times: run.len() }).collect();
@@ -149,9 +153,12 @@ impl Script {
     }
 }
 
-/// A scenario with this name and these keys, in the form of a scenario file.
+/// A scenario with these keys and with this name as words joined by hyphens, in the form of a scenario file.
 pub fn scenario_toml(name: &str, keys: &str) -> String {
-    format!("[[scenario]]\nname = {}\n{keys}", inline(&name))
+    let name = name.to_ascii_lowercase();
+    let words: Vec<_> = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let name = if words.is_empty() { String::new() } else { format!("name = {}\n", inline(&words.join("-"))) };
+    format!("[[scenario]]\n{name}{keys}")
 }
 
 /// The items of a list, one on each line.
@@ -160,7 +167,7 @@ fn lines(items: &[impl Serialize]) -> String {
 }
 
 /// The value on one line, as an inline table.
-fn inline(value: &impl Serialize) -> String {
+pub(crate) fn inline(value: &impl Serialize) -> String {
     let mut out = String::new();
     value
         .serialize(toml::ser::ValueSerializer::new(&mut out))

@@ -1,0 +1,49 @@
+//! Coverage: which of the clauses that a run has to reach it reached. A clause that nothing reached is no finding,
+//! because nothing is known to be wrong.
+
+use super::{ClauseReport, Finding, Run, layout::count};
+use crate::scenarios::THEMES;
+
+impl Run {
+    /// The number of generated scripts from which on a run has to reach every required clause.
+    pub const COVERING: u64 = 20_000;
+
+    /// Whether the run passes: nothing is unexplained, and it reached what it had to reach.
+    pub fn passes(&self) -> bool {
+        self.is_clean() && self.missed().is_empty()
+    }
+
+    /// The required clauses that no case reached.
+    pub fn unmet(&self) -> impl Iterator<Item = &ClauseReport> {
+        self.clauses.iter().filter(|clause| clause.required && !clause.is_met())
+    }
+
+    /// Whether the run is complete enough to be held to its coverage: every theme, [`Run::COVERING`] generated scripts,
+    /// and not interrupted.
+    pub fn has_to_cover(&self) -> bool {
+        self.themes.len() == THEMES.len() && self.generated >= Run::COVERING && !self.interrupted
+    }
+
+    /// The required clauses that no case of a run reached which had to reach them, each in the form of a finding.
+    pub fn missed(&self) -> Vec<Finding> {
+        let missed = |ClauseReport { name, section, .. }: &ClauseReport| Finding {
+            id: format!("clause that nothing meets: {name}"),
+            cases: 1,
+            rendered: format!("Nothing of the run meets {name} (RFC 9113 §{section}).\n"),
+            replay: format!("cargo run --release -- --seed {}", self.seed),
+        };
+        self.unmet().filter(|_| self.has_to_cover()).map(missed).collect()
+    }
+
+    /// The coverage in one sentence.
+    pub fn coverage(&self) -> String {
+        let required = self.clauses.iter().filter(|clause| clause.required).count();
+        let (unmet, scripts) = (self.unmet().count(), count(self.generated, "script"));
+        let met = format!("{} of {required} required clauses were met", required - unmet);
+        match (unmet, self.has_to_cover()) {
+            (0, _) | (_, true) => format!("{met}."),
+            (_, false) if self.interrupted => format!("{met} until then."),
+            (_, false) => format!("{met}; a run of {scripts} need not meet all."),
+        }
+    }
+}
