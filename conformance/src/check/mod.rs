@@ -195,7 +195,7 @@ impl<'c> Run<'c> {
                 let mut found = self.judge_requests(script, *stack).into_iter().flatten();
                 found.find(|finding| finding.law == law)
             };
-            let smallest = minimize(script, |candidate| first(candidate).is_some());
+            let smallest = minimize(script, |candidate| first(candidate).is_some()).script;
             if let Some(finding) = first(&smallest) {
                 self.findings.insert(law, finding);
             }
