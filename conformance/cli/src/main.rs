@@ -6,6 +6,7 @@ use conformance::{
     comparison::Harness,
     judge::{self, Judgement},
     ledger::Judged,
+    minimize::Minimized,
     report::{
         self, Case, Run,
         baseline::BaselineDiff,
@@ -17,7 +18,7 @@ use conformance::{
     scenarios,
     script::Script,
     servers::{ClientBytes, ServerHarness},
-    stacks::{Profile, drive::record_stack_panics},
+    stacks::{Profile, drive::record_stack_panics, write_ahead},
 };
 use conformance_cli::{
     UsageError,
@@ -38,7 +39,7 @@ use conformance_cli::{
 use conformance_clients::{CLIENTS, TARGETS, extra_plays, play_extra_runs};
 use serde::Serialize;
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -237,6 +238,7 @@ fn run(arguments: &RunArguments, json: &Json) -> Result<ExitCode, UsageError> {
     }
     forms.into_iter().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
+    write_ahead(env::temp_dir().join("conformance-under-play"));
     let cases = config.scenarios.len() as u64 + config.corpus.len() as u64 + config.cases + config.error_chains;
     let cases = cases + CLIENTS.len() as u64 * config.scenarios.len() as u64;
     let bar = Bar::new(cases);
@@ -369,7 +371,10 @@ fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Json) -> Result
 
 /// The smallest script that breaks the laws as this one does; `None` if it breaks none.
 fn smallest_wrong<S: Judged>(harness: &Harness<S>, script: &Script) -> Option<(Script, Judgement<S>)> {
-    let smallest = judge::smallest(harness, script);
+    let Minimized { script: smallest, is_exhausted } = judge::smallest(harness, script);
+    if is_exhausted {
+        to_stderr("the search for a smaller case ran out of effort: minimize what it prints to continue");
+    }
     let judgement = judge::judge(harness, &smallest);
     (!judgement.violations.is_empty()).then_some((smallest, judgement))
 }

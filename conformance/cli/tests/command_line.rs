@@ -1,9 +1,11 @@
 //! The command line for a newcomer: help, typos, bad files, pipes that close.
 
 use conformance::{
+    http2::{ErrorCode, Frame, FrameType, StreamId},
     report::{Case, Run, SCHEMA, error_chain::ErrorChainCase, layout::WIDTH, server::ServerCase},
     run::{self, RunConfig},
     scenarios,
+    script::{Request, Script, Step},
     stacks::Profile,
 };
 use conformance_cli::{listing::Listing, terminal::summary};
@@ -190,6 +192,51 @@ fn an_unexplained_finding_does_not_count_as_by_the_rfc_and_has_a_script_to_copy(
     assert!(text(&copy.stdout).starts_with("wrong\n"), "{shown}\n{}", text(&copy.stderr));
     assert!(shown.contains("\n\nNothing explains 1 finding:\n  wrong: expectation"), "{shown}");
     assert!(shown.contains("\n1 unexplained: 2 scenarios, 0 corpus files"), "{shown}");
+}
+
+/// Two known divergences before so many ignored frames that the search for repairs gives up.
+fn unexplained() -> Script {
+    let second = StreamId::of_request(1);
+    let mut steps = vec![Step::Request(Request::get()); 2];
+    steps.extend([Step::Send(Frame::settings([])), Step::awaits(FrameType::HEADERS, second)]);
+    let frames = [
+        Frame::response(StreamId::FIRST, 200),
+        Frame::rst_stream(StreamId::FIRST, ErrorCode::CANCEL),
+        Frame::headers(second, [(":status", "200"), ("content-length", "1")]).end_stream(),
+    ];
+    steps.extend(frames.map(Step::Send));
+    steps.extend(vec![Step::Send(Frame::new(FrameType(0xef), 0, StreamId::CONNECTION, "")); 50_000]);
+    Script::new(steps)
+}
+
+#[test]
+fn a_run_exits_with_0_if_everything_is_explained_and_with_1_if_not() {
+    let folder = std::env::temp_dir().join(format!("conformance-exit-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    let run = |name: &str, script: &Script| {
+        let file = folder.join(name);
+        fs::write(&file, script.encode()).expect("the file can be written");
+        let corpus = folder.to_str().expect("its path is text");
+        conformance(&["--cases", "0", "--error-chains", "0", "--corpus", corpus])
+    };
+    let healthy = run("healthy", &Script::answering([Frame::response(StreamId::FIRST, 200).end_stream()]));
+    assert_eq!(healthy.status.code(), Some(0), "{}", text(&healthy.stdout));
+    let wrong = run("wrong", &unexplained());
+    assert_eq!(wrong.status.code(), Some(1), "{}", text(&wrong.stdout));
+    assert!(text(&wrong.stdout).contains("1 unexplained"), "{}", text(&wrong.stdout));
+    fs::remove_dir_all(&folder).expect("the folder can be removed");
+}
+
+#[test]
+fn minimize_never_prints_more_than_it_was_given() {
+    let given = "[[scenario]]\nname = \"padding\"\nrequests = [{ method = \"GET\" }]\nsteps = [\n  { send = \"SETTINGS\" },\n  \
+        { await = \"HEADERS\", stream = 1 },\n  { pass_ms = 0 },\n  { fail_write = \"BrokenPipe\" },\n  \
+        { send = \"HEADERS\", stream = 1, status = 200 },\n  \
+        { send = \"DATA\", stream = 1, data = \"x\", padding = 255, times = 128 },\n]\n";
+    let output = with_input(&["minimize", "-"], given.as_bytes());
+    let printed = text(&output.stdout);
+    assert!(printed.len() < given.len() && printed.contains("padding = 255, times = "), "{printed}");
+    assert!(text(&output.stderr).contains("ran out of effort"), "{}", text(&output.stderr));
 }
 
 #[test]

@@ -180,7 +180,7 @@ impl<'c> Run<'c> {
                 let judged = self.judge_requests(script, *stack).into_iter();
                 judged.filter_map(|(question, broken)| Some((question, broken?))).find(|(_, broken)| broken.0 == law)
             };
-            let smallest = minimize(script, |candidate| broken(candidate).is_some());
+            let smallest = minimize(script, |candidate| broken(candidate).is_some()).script;
             match broken(&smallest) {
                 Some((question, (law, message))) => self.find(law, message, &question),
                 None => self.not_seen_again(law, &message),

@@ -50,7 +50,7 @@ fn finding(known_by: KnownBy, judgement: Judgement, script: &Script) -> Finding 
 
 /// The finding of the smallest script that breaks the laws in the same way.
 pub(super) fn smallest(script: &Script) -> Option<Box<Finding>> {
-    let smallest = in_harness(OWN_CLASSIFIERS, |harness| judge::smallest(harness, script));
+    let smallest = in_harness(OWN_CLASSIFIERS, |harness| judge::smallest(harness, script).script);
     check_with(OWN_CLASSIFIERS, &smallest).err()
 }
 

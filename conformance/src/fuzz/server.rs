@@ -22,7 +22,9 @@ pub const SERVER: Target = Target {
     check: |bytes| in_harness(|harness| check_servers(harness, bytes)),
     search: |bytes, guide| in_harness(|harness| search(harness, &ClientBytes::new(bytes).script(), finding, guide)),
     smallest: |bytes| {
-        in_harness(|harness| check(harness, &smallest(harness, &ClientBytes::new(bytes).frames()), finding).err())
+        in_harness(|harness| {
+            check(harness, &smallest(harness, &ClientBytes::new(bytes).frames()).script, finding).err()
+        })
     },
     seeds,
 };

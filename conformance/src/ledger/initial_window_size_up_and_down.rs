@@ -3,13 +3,14 @@
 use super::{Divergence, Frames, Repaired, Right, exchange::INITIAL_WINDOW, frames::values};
 use crate::http2::{Frame, SettingId, flags};
 
-/// How far legacy can lower a window before it underflows.
-const DEPTH: u64 = 1 << 31;
+/// How far legacy can lower the window of a stream before it underflows -2^31: a stream opens with the first window, and
+/// with every increase and decrease before that.
+const DEPTH: u64 = (1 << 31) + INITIAL_WINDOW as u64;
 
 pub(crate) const ENTRY: Divergence = Divergence {
     name: "initial-window-size-up-and-down",
     about: "Legacy ends the connection with FLOW_CONTROL_ERROR once the decreases of SETTINGS_INITIAL_WINDOW_SIZE \
-            add up to more than 2^31, even if increases come between them and the peer does nothing wrong; modern \
+            add up to more than 2^31 + 65,535, even if increases come between them and the peer does nothing wrong; modern \
             goes on.",
     rfc: "§6.9.2: \"a SETTINGS frame can alter the initial flow-control window size for streams with active \
           flow-control windows (that is, streams in the \"open\" or \"half-closed (remote)\" state)\".",

@@ -15,7 +15,7 @@ pub trait Judged: Sized + 'static {
     type Repair: 'static;
 
     /// The outcome of one side, without the details: equal for cases that are alike.
-    type Result: Clone + Hash + fmt::Display;
+    type Result: Clone + Eq + Hash + fmt::Display;
 
     /// Every known divergence, in the order in which their repairs are tried.
     const LEDGER: &'static [&'static Divergence<Self::Repair>];
@@ -51,8 +51,12 @@ pub trait Judged: Sized + 'static {
 /// and the most promising repair can be a dead end.
 pub const ATTEMPTS: usize = 1_000;
 
+/// The maximum number of steps played for one explanation, which bounds the time for floods: most scripts have about
+/// ten steps.
+const EFFORT: usize = 50_000;
+
 /// Searches for the entries whose repairs leave nothing wrong with the script of `comparison`; `None` if none do. Plays
-/// at most `attempts` scripts.
+/// at most `attempts` scripts, and stops after [`EFFORT`] steps: a search that finds nothing by then explains nothing.
 pub fn explain<S: Judged>(
     harness: &Harness<S>,
     script: &Script,
@@ -62,7 +66,7 @@ pub fn explain<S: Judged>(
     let readable = S::readable(script);
     let again = (readable != *script).then(|| harness.run(&readable)).filter(|again| S::fault(again).is_some());
     let (script, comparison) = again.as_ref().map_or((script, comparison), |again| (&readable, again));
-    let mut search = Search { harness, left: attempts, played: vec![script.clone()], used: Vec::new() };
+    let mut search = Search { harness, attempts, effort: EFFORT, played: vec![script.clone()], used: Vec::new() };
     search.explains(script, comparison).then_some(search.used)
 }
 
@@ -77,7 +81,9 @@ pub fn applicable<S: Judged>(script: &Script, comparison: &Comparison<S>) -> Vec
 struct Search<'h, S: Judged> {
     harness: &'h Harness<S>,
     /// The number of scripts that may still be played.
-    left: usize,
+    attempts: usize,
+    /// The number of steps that may still be played.
+    effort: usize,
     /// Every script played: repairs in another order often give the same script.
     played: Vec<Script>,
     /// The entries whose repairs are in the current script.
@@ -89,11 +95,15 @@ impl<S: Judged> Search<'_, S> {
         let Some(fault) = S::fault(comparison) else { return true };
         let mut attempts: Vec<Attempt<S>> = Vec::new();
         for entry in S::LEDGER {
+            if self.attempts == 0 || self.effort == 0 {
+                break;
+            }
             let Some(repaired) = S::repaired(entry, script, comparison, fault) else { continue };
-            if self.left == 0 || self.played.contains(&repaired) {
+            if self.played.contains(&repaired) {
                 continue;
             }
-            self.left -= 1;
+            self.attempts -= 1;
+            self.effort = self.effort.saturating_sub(repaired.steps().len());
             self.played.push(repaired.clone());
             let comparison = self.harness.run(&repaired);
             let reached = S::fault(&comparison);

@@ -1,71 +1,119 @@
 //! Delta debugging, repeated until nothing more can be removed. For scripts: fewer steps first, then simpler fields.
-//! For error chains: fewer layers first, then simpler layers.
+//! The result is never larger. For error chains: fewer layers first, then simpler layers.
 
 mod error_chain;
 
 pub use error_chain::minimize_error_chain;
 
 use crate::{
-    http2::{ErrorCode, Frame, FrameType, StreamId, flags, hpack},
+    http2::{ErrorCode, Frame, FrameType, StreamId, View, flags, hpack},
     script::{Body, Method, Request, Script, Step},
 };
 use bytes::Bytes;
+use std::ops::Range;
 
-/// The maximum number of steps played while one script is minimized. It bounds the time for floods, which play
+/// The maximum number of steps of all candidates while one script is minimized. It bounds the time for floods, which play
 /// thousands of steps in every attempt. Other scripts need far fewer.
 const EFFORT: usize = 30_000;
 
-/// The smallest script found for which `fails` still holds. Deterministic: the same script and predicate give the same
-/// result. Returns `script` unchanged if no simpler script fails.
-pub fn minimize(script: &Script, mut fails: impl FnMut(&Script) -> bool) -> Script {
-    let mut effort = EFFORT;
-    let mut fails = |candidate: &Script| {
-        let played = candidate.steps().len() + 1;
-        if effort < played {
+/// A minimized script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Minimized {
+    /// The smallest script found.
+    pub script: Script,
+    /// Whether the search stopped before nothing more could be removed: a smaller script may exist.
+    pub is_exhausted: bool,
+}
+
+/// The smallest script found for which `fails` still holds: neither as bytes nor as text is it larger than `script`.
+/// Deterministic: the same script and predicate give the same result. Returns `script` unchanged if no simpler script
+/// fails.
+pub fn minimize(script: &Script, fails: impl FnMut(&Script) -> bool) -> Minimized {
+    let mut search = Search { best: script.clone(), largest: size(script), effort: EFFORT, is_exhausted: false, fails };
+    loop {
+        let before = search.best.clone();
+        search.drop_steps();
+        search.simplify_steps();
+        if search.best == before || search.is_exhausted {
+            return Minimized { script: search.best, is_exhausted: search.is_exhausted };
+        }
+    }
+}
+
+/// The length of a script as bytes and as text.
+fn size(script: &Script) -> (usize, usize) {
+    (script.encode().len(), script.to_toml().len())
+}
+
+/// The smallest script found so far, and what is left to try.
+struct Search<Fails> {
+    best: Script,
+    /// The size that no candidate may exceed.
+    largest: (usize, usize),
+    /// The number of steps that the candidates may still have together.
+    effort: usize,
+    is_exhausted: bool,
+    fails: Fails,
+}
+
+impl<Fails: FnMut(&Script) -> bool> Search<Fails> {
+    /// Takes a candidate for the best script if it still fails; whether it does.
+    fn improves(&mut self, candidate: Script) -> bool {
+        let cost = candidate.steps().len() + 1;
+        self.is_exhausted |= self.effort < cost;
+        if self.is_exhausted {
             return false;
         }
-        effort -= played;
-        fails(candidate)
-    };
-    let mut best = script.clone();
-    loop {
-        let before = best.clone();
-        drop_steps(&mut best, &mut fails);
-        simplify_steps(&mut best, &mut fails);
-        if best == before {
-            return best;
+        self.effort -= cost;
+        let (bytes, text) = size(&candidate);
+        let improves = bytes <= self.largest.0 && text <= self.largest.1 && (self.fails)(&candidate);
+        if improves {
+            self.best = candidate;
         }
+        improves
     }
-}
 
-/// Removes runs of steps, long runs first.
-fn drop_steps(best: &mut Script, fails: &mut impl FnMut(&Script) -> bool) {
-    let mut length = best.steps().len();
-    while length > 0 {
-        let mut start = 0;
-        while start < best.steps().len() {
-            let end = (start + length).min(best.steps().len());
-            let without = [&best.steps()[..start], &best.steps()[end..]].concat();
-            let candidate = Script::new(without);
-            if candidate.steps().len() < best.steps().len() && fails(&candidate) {
-                *best = candidate;
-            } else {
-                start = end;
+    /// Removes runs of steps, long runs first.
+    fn drop_steps(&mut self) {
+        let mut length = self.best.steps().len();
+        while length > 0 {
+            let mut start = 0;
+            while start < self.best.steps().len() && !self.is_exhausted {
+                let steps = self.best.steps();
+                let end = (start + length).min(steps.len());
+                let candidate = Script::new([&steps[..start], &steps[end..]].concat());
+                if candidate.steps().len() == steps.len() || !self.improves(candidate) {
+                    start = end;
+                }
             }
+            length /= 2;
         }
-        length /= 2;
     }
-}
 
-/// Replaces steps by simpler ones for which `fails` still holds.
-fn simplify_steps(best: &mut Script, fails: &mut impl FnMut(&Script) -> bool) {
-    for index in 0..best.steps().len() {
-        while let Some(simpler) = simpler_steps(&best.steps()[index])
-            .into_iter()
-            .map(|step| best.with_step(index, step))
-            .find(|candidate| fails(candidate))
-        {
-            *best = simpler;
+    /// Replaces steps by simpler ones: first all of a run of equal steps, which stay equal.
+    fn simplify_steps(&mut self) {
+        for index in 0..self.best.steps().len() {
+            let steps = self.best.steps();
+            let run = steps[index..].iter().take_while(|other| **other == steps[index]).count();
+            if run > 1 && (index == 0 || steps[index - 1] != steps[index]) {
+                self.simplify(index..index + run);
+            }
+            self.simplify(index..index + 1);
+        }
+    }
+
+    /// Replaces the equal steps of this range by simpler ones.
+    fn simplify(&mut self, run: Range<usize>) {
+        let with = |script: &Script, step: Step| {
+            let mut steps = script.steps().to_vec();
+            steps[run.clone()].fill(step);
+            Script::new(steps)
+        };
+        while !self.is_exhausted {
+            let mut simpler = simpler_steps(&self.best.steps()[run.start]).into_iter();
+            if !simpler.any(|step| self.improves(with(&self.best, step))) {
+                break;
+            }
         }
     }
 }
@@ -128,6 +176,10 @@ fn simpler_frames(frame: &Frame) -> Vec<Frame> {
         simpler.extend((frame.payload > code.payload && frame.payload.len() == 4).then_some(code));
     } else if !frame.has(flags::PADDED) {
         simpler.extend(shorter(&frame.payload).into_iter().map(|payload| Frame { payload, ..frame.clone() }));
+    } else if let View::Data(data) = frame.view() {
+        let bare =
+            Frame { payload: frame.payload.slice_ref(data), flags: frame.flags & !flags::PADDED, ..frame.clone() };
+        simpler.push(bare);
     }
     simpler
 }

@@ -34,7 +34,7 @@ impl Findings {
     pub(super) fn found(&self, harness: &Harness) -> Vec<Found> {
         let mut smaller = Similar::default();
         for (cases, _, (script, name)) in self.0.0.values() {
-            let script = smallest(harness, script);
+            let script = smallest(harness, script).script;
             let judgement = judge(harness, &script);
             let kind = (judgement.fingerprint(), applicable(&script, &judgement.comparison));
             smaller.add(kind, *cases, size(&script), (script, name.clone()));

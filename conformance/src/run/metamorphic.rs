@@ -29,7 +29,7 @@ pub(super) fn chosen(choice: usize) -> (&'static Transformation, usize) {
 pub(super) fn smallest(broken: &BrokenTransformations, harness: &Harness) -> Vec<BrokenTransformation> {
     let smallest = broken.0.values().filter_map(|(cases, _, (script, change, choice))| {
         let differs = |script: &Script| judge_transformation(harness, script, change, *choice).unwrap_or_default();
-        let script = settled(&minimize(script, |candidate| !differs(candidate).is_empty()));
+        let script = settled(&minimize(script, |candidate| !differs(candidate).is_empty()).script);
         let changed = (change.apply)(&script, *choice)?;
         Some(BrokenTransformation {
             change: change.name.into(),

@@ -5,7 +5,7 @@
 //! costs nothing, and time passes only where the script says so. A stack may panic, but the suite may not, so every
 //! poll and every drop of a task is guarded (a panic poisons h2's locks, which panic again when they are dropped).
 
-use super::{BoxError, End, Head, Observation, ObservedRequest, Part, Profile, Stack, Task};
+use super::{BoxError, End, Head, Observation, ObservedRequest, Part, Profile, Stack, Task, write_ahead::UnderPlay};
 use crate::{
     peer::{Event, Pause, Peer, lock},
     script::{Request, Script, Step},
@@ -35,6 +35,7 @@ use tokio::{
 /// Runs scripts against stacks, one after the other. Each thread needs its own driver.
 pub struct Driver {
     runtime: Runtime,
+    under_play: UnderPlay,
 }
 
 /// Collects the tasks that a stack spawns beside its connection.
@@ -72,7 +73,7 @@ impl Driver {
     /// If the operating system lacks the thread-local resources for a runtime.
     pub fn new() -> Driver {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-        Driver { runtime: runtime.expect("a runtime without I/O can be built") }
+        Driver { runtime: runtime.expect("a runtime without I/O can be built"), under_play: UnderPlay::new() }
     }
 
     /// tokio's error of an expired timeout, which has no public constructor. No time passes.
@@ -82,6 +83,7 @@ impl Driver {
 
     /// Plays the script against the stack `S`.
     pub fn observe<S: Stack>(&self, script: &Script, profile: Profile) -> Observation {
+        self.under_play.write(script);
         // Otherwise tokio's budget for one poll would cover the whole script, and its channels would stop midway.
         self.runtime.block_on(tokio::task::unconstrained(async {
             let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;

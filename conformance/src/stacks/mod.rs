@@ -12,12 +12,14 @@ pub mod legacy;
 pub mod modern;
 mod once;
 mod serving;
+mod write_ahead;
 
 pub use drive::Driver;
 pub use generation::{Call, Enclosure, Generation, Holder, Via, generation};
 pub use legacy::{Legacy, LegacyServer};
 pub use modern::{Modern, ModernServer};
 pub use serving::Server;
+pub use write_ahead::write_ahead;
 
 use crate::{
     http2::hpack::Field,

@@ -81,7 +81,7 @@ fn caught_by_generated_scripts(classifiers: Classifiers, law: Law) -> (Script, V
         judgement.unexplained && judgement.violations.iter().any(|violation| violation.law == law)
     };
     let script = Sequence::of_scripts(6, 0).take(5_000).find(breaks).expect("5,000 scripts show the fault");
-    let script = minimize(&script, breaks);
+    let script = minimize(&script, breaks).script;
     let violations = judge(&harness, &script).violations;
     (script, violations)
 }

@@ -2,12 +2,21 @@
 
 use conformance::{
     classifiers::OWN_CLASSIFIERS,
+    comparison::Harness,
     generators::Sequence,
+    http2::wire::PREFACE,
     outcome::{Outcome, digest},
+    peer::Transport,
     script::Script,
-    stacks::{Driver, Legacy, Modern, Profile, Stack, drive::record_stack_panics},
+    servers::{ClientBytes, ServerHarness},
+    stacks::{
+        BoxError, Driver, Legacy, LegacyServer, Modern, Profile, Server, Stack,
+        drive::{Spawner, record_stack_panics},
+        write_ahead,
+    },
+    vocabulary::StackName,
 };
-use std::{num::NonZeroUsize, thread};
+use std::{env, fs, num::NonZeroUsize, path::PathBuf, process, thread};
 
 const SCRIPTS: usize = 200_000;
 const BATCH: usize = 500;
@@ -15,6 +24,7 @@ const BATCH: usize = 500;
 #[test]
 fn the_order_in_which_scripts_are_played_does_not_matter() {
     record_stack_panics();
+    write_ahead(under_play());
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     thread::scope(|scope| {
         for thread in 0..threads {
@@ -46,4 +56,42 @@ fn played<S: Stack>(driver: &Driver, script: &Script) -> u64 {
     let observation = driver.observe::<S>(script, Profile::Equal);
     let outcome = Outcome::new(&observation, &OWN_CLASSIFIERS[S::NAME]);
     digest([(S::NAME, &observation.record, &outcome)])
+}
+
+/// Where the tests write each script before they play it.
+pub(crate) fn under_play() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("under-play")
+}
+
+/// A server that ends its process, as a panic during a panic does.
+struct Dies;
+
+impl Server for Dies {
+    const NAME: StackName = StackName::Modern;
+
+    async fn serve(_: Transport, _: Profile, _: Spawner) -> Result<(), BoxError> {
+        process::abort()
+    }
+}
+
+#[test]
+fn the_script_under_play_is_known_when_the_process_dies() {
+    const FOLDER: &str = "CONFORMANCE_TEST_UNDER_PLAY";
+    let script = ClientBytes::new(PREFACE).frames();
+    if let Some(folder) = env::var_os(FOLDER) {
+        write_ahead(folder.into());
+        let healthy = Harness::new();
+        healthy.run(&Script::answering([]));
+        ServerHarness::of_servers::<LegacyServer, Dies>(Profile::Equal, OWN_CLASSIFIERS).run(&script);
+    }
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("dies-{}", process::id()));
+    let test = "determinism::the_script_under_play_is_known_when_the_process_dies";
+    let program = env::current_exe().expect("the test has a program");
+    let died = process::Command::new(program).args(["--exact", test]).env(FOLDER, &folder).output();
+    assert!(!died.expect("the program starts").status.success());
+    let files = fs::read_dir(&folder).expect("there are files of the process").flatten();
+    let scripts: Vec<Script> =
+        files.map(|file| Script::decode(fs::read(file.path()).expect("it can be read"))).collect();
+    assert!(scripts.contains(&script), "{scripts:?}");
+    fs::remove_dir_all(&folder).expect("the folder can be removed");
 }

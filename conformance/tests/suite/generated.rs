@@ -1,16 +1,18 @@
 //! The laws over generated scripts and error chains, and the coverage of the generators.
 
+use crate::determinism::under_play;
 use conformance::{
     ledger::LEDGER,
     report::Run,
     run::{self, RunConfig},
     scenarios,
-    stacks::Profile,
+    stacks::{Profile, write_ahead},
 };
 use std::sync::LazyLock;
 
 /// One run, shared by all tests of this file.
 static RUN: LazyLock<Run> = LazyLock::new(|| {
+    write_ahead(under_play());
     let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     run::run(
         &RunConfig {

@@ -3,22 +3,25 @@
 //! Each test script has a second fault after the trigger of an entry: the peer resets another request with a code that
 //! a wrong reader misreads. That fault must stay visible after the repair.
 
-use crate::wrong::{MARK, MisreadsMark, legacy_reader};
+use crate::wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
 use conformance::{
     comparison::Harness,
-    http2::{Frame, FrameType, StreamId, View},
-    judge::judge,
+    generators::Sequence,
+    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack},
+    judge::{Judgement, judge, known_by, smallest},
     ledger::{
         Divergence, Judged, LEDGER,
         assertions::{ASSERTIONS, are_known},
     },
     metamorphic::one_stream_later,
+    minimize::{Minimized, minimize},
     outcome::Side,
     report::locked,
     scenarios,
-    script::{Request, Script, Step},
+    script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
     stacks::{Profile, drive::record_stack_panics},
 };
+use std::fmt::Write as _;
 
 /// The position of the request that the second fault resets.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +121,242 @@ fn a_repair_changes_its_trigger_and_nothing_else() {
         assert_eq!(counted(&repaired), counted(&scenario.script), "{} drops or adds a step", entry.name);
         let again = Side::repaired(entry, &repaired, &comparison, repaired.steps().len());
         assert!(again.is_none_or(|again| again == repaired));
+    }
+}
+
+/// The first of a family of scripts, by number, in which the stacks differ.
+struct Threshold {
+    entry: &'static str,
+    first: usize,
+    script: fn(usize) -> Script,
+}
+
+/// A response without END_STREAM, then these frames.
+fn answered(frames: impl IntoIterator<Item = Frame>) -> Script {
+    Script::answering([Frame::response(StreamId::FIRST, 200)].into_iter().chain(frames))
+}
+
+/// A DATA frame with padding of which flow control counts this many octets.
+fn padded(stream: StreamId, counted: usize) -> Frame {
+    Frame::data(stream, vec![b'.'; counted - 1]).padded(0)
+}
+
+/// Requests whose responses have so many octets each on a transport that refuses to write.
+fn padded_responses(counted: &[usize]) -> Script {
+    let streams: Vec<StreamId> = (0..counted.len()).map(StreamId::of_request).collect();
+    let mut steps = vec![Step::Request(Request::get()); counted.len()];
+    steps.extend([Step::Send(Frame::settings([])), Step::awaits(FrameType::HEADERS, streams[streams.len() - 1])]);
+    steps.extend([Step::Pass(0), Step::FailWrite { failure: IoFailure::BROKEN_PIPE, after: 0 }]);
+    for (stream, counted) in streams.into_iter().zip(counted) {
+        steps.push(Step::Send(Frame::response(stream, 200)));
+        let first = (*counted).min(16_384);
+        let lengths = [first, counted - first].into_iter().filter(|length| *length > 0);
+        steps.extend(lengths.map(|length| Step::Send(padded(stream, length))));
+    }
+    Script::new(steps)
+}
+
+/// A head whose section has so many octets more than its fields of 4,033 octets, one of them sent and the others
+/// references to it.
+fn large_head(more: usize) -> Script {
+    const LARGE: usize = 4_000;
+    let mut block = vec![0x88, 0x40, 1, b'a', 0x7f, 0xa1, 0x1e];
+    block.extend([b'.'; LARGE]);
+    block.extend([0xbe; 4_158]);
+    block.extend(hpack::encode([("x", ".".repeat(more).as_str())]));
+    Script::answering([Frame::headers_block(StreamId::FIRST, block).with_flags(flags::END_HEADERS)])
+}
+
+/// One family for each entry that has a threshold.
+const THRESHOLDS: &[Threshold] = &[
+    Threshold {
+        entry: "empty-data-flood",
+        first: 101,
+        script: |number| answered(vec![Frame::data(StreamId::FIRST, ""); number]),
+    },
+    Threshold {
+        entry: "small-data-flood",
+        first: 2_057,
+        script: |number| answered(vec![Frame::data(StreamId::FIRST, "."); number]),
+    },
+    Threshold { entry: "padding-in-flow-control", first: 21_845, script: |counted| padded_responses(&[counted]) },
+    Threshold {
+        entry: "padding-in-flow-control",
+        first: 349_525 - 17 * 20_000,
+        script: |last| padded_responses(&[[20_000; 17].as_slice(), &[last]].concat()),
+    },
+    Threshold {
+        entry: "initial-window-size-up-and-down",
+        first: 65_537,
+        script: |size| {
+            let sizes = [i32::MAX as u32, 0, size as u32, 0];
+            let settings = sizes.map(|size| Frame::settings([(SettingId::INITIAL_WINDOW_SIZE, size)]));
+            Script::answering(settings.into_iter().chain([Frame::response(StreamId::FIRST, 200).end_stream()]))
+        },
+    },
+    Threshold {
+        entry: "connection-window-shared-differently",
+        first: 65_536,
+        script: |both| {
+            // A body is written in pieces of 16,384 bytes: the last one of the long body is a single byte.
+            let bodies = [both - 49_153, 49_153].map(|size| Body::new(size as u32, BodyEnd::Complete));
+            let mut steps = bodies.map(|body| Step::Request(Request::new(Method::Put).with_body(body))).to_vec();
+            steps.extend([Step::Send(Frame::settings([])), Step::Pass(0)]);
+            steps.extend([Step::Send(Frame::response(StreamId::FIRST, 200).end_stream()), Step::Pass(0)]);
+            steps.extend([Step::Send(Frame::data(StreamId::FIRST, "more")), Step::Pass(0)]);
+            Script::new(steps)
+        },
+    },
+    Threshold {
+        entry: "upload-waits-for-room",
+        first: 65_535,
+        script: |size| {
+            let bodies = [Body::new(0, BodyEnd::Never), Body::new(size as u32, BodyEnd::Complete)];
+            let mut steps = bodies.map(|body| Step::Request(Request::new(Method::Put).with_body(body))).to_vec();
+            steps.extend([Step::Send(Frame::settings([])), Step::Pass(0)]);
+            steps.push(Step::Send(Frame::window_update(StreamId::CONNECTION, i32::MAX as u32)));
+            Script::new(steps)
+        },
+    },
+    Threshold {
+        entry: "conflicting-content-length",
+        first: 20,
+        script: |digits| {
+            let length = "5".repeat(digits);
+            let head = Frame::headers(StreamId::FIRST, [(":status", "200"), ("content-length", &length)]).end_stream();
+            let script = Script::answering([head]);
+            script.with_step(0, Step::Request(Request::new(Method::Head)))
+        },
+    },
+    Threshold {
+        entry: "content-length-without-content",
+        first: 1,
+        script: |length| {
+            let fields = [(":status", "200"), ("content-length", &length.to_string())];
+            Script::answering([Frame::headers(StreamId::FIRST, fields).end_stream()])
+        },
+    },
+    Threshold { entry: "oversized-header-list", first: 3_894, script: large_head },
+];
+
+#[test]
+fn a_trigger_with_a_threshold_fires_exactly_where_the_stacks_begin_to_differ() {
+    record_stack_panics();
+    let harness = Harness::new();
+    for Threshold { entry, first, script } in THRESHOLDS {
+        let entry = LEDGER.iter().find(|known| known.name == *entry).expect("the ledger has it");
+        let (below, at) = (script(first - 1), script(*first));
+        let comparison = harness.run(&below);
+        assert_eq!(Side::violations(&comparison), [], "{} differs below {first}", entry.name);
+        let repaired = Side::repaired(entry, &below, &comparison, below.steps().len());
+        assert!(repaired.is_none(), "{} has a trigger below {first}", entry.name);
+        let judgement = judge(&harness, &at);
+        let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
+        assert_eq!((&names[..], judgement.unexplained), (&[entry.name][..], false), "{first}");
+    }
+}
+
+/// Scripts on which every trigger is tried: the scenarios, and generated scripts from a fixed seed.
+fn tried() -> Vec<(Option<String>, Script)> {
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
+    let scenarios = scenarios.into_iter().map(|scenario| (Some(scenario.name), scenario.script));
+    let generated = (0..2).flat_map(|batch| Sequence::of_scripts(9, batch).take(500));
+    scenarios.chain(generated.map(|script| (None, script))).collect()
+}
+
+/// A trigger that fires where it should not, or not where it should, changes this snapshot. So does one that no longer
+/// explains what it did.
+#[test]
+fn every_trigger_fires_where_the_snapshot_says() {
+    record_stack_panics();
+    let harness = Harness::new();
+    let played: Vec<_> = tried().into_iter().map(|(name, script)| (name, judge(&harness, &script), script)).collect();
+    let mut text = String::new();
+    for entry in LEDGER {
+        let (mut fires, mut unchanged, mut agreeing, mut explains, mut named) = (0, 0, 0, 0, Vec::new());
+        for (name, judgement, script) in &played {
+            let explained = judgement.divergences.iter().any(|met| met.name == entry.name);
+            explains += usize::from(explained);
+            let repaired = Side::repaired(entry, script, &judgement.comparison, script.steps().len());
+            let Some(repaired) = repaired else { continue };
+            fires += 1;
+            unchanged += usize::from(repaired == *script);
+            agreeing += usize::from(judgement.violations.is_empty());
+            named.extend(name.as_ref().filter(|_| !explained));
+        }
+        let _ = writeln!(
+            text,
+            "{}: fires in {fires}, changes nothing in {unchanged}, explains {explains}; all agree in {agreeing}",
+            entry.name
+        );
+        for name in named {
+            let _ = writeln!(text, "  fires, but does not explain {name}");
+        }
+    }
+    insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("triggers", text);
+    });
+}
+
+/// As bytes and as text.
+fn size(script: &Script) -> [usize; 2] {
+    [script.encode().len(), script.to_toml().len()]
+}
+
+#[test]
+fn a_minimised_case_is_never_larger_and_keeps_its_law_its_group_and_its_explanation() {
+    record_stack_panics();
+    let (right, wrong) = (Harness::new(), Harness::with(Profile::Equal, legacy_reader(&CrossedH2)));
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
+    let short = scenarios.iter().filter(|scenario| scenario.script.steps().len() < 200);
+    for (scenario, harness) in short.flat_map(|scenario| [(scenario, &right), (scenario, &wrong)]) {
+        let before = judge(harness, &scenario.script);
+        if before.violations.is_empty() {
+            continue;
+        }
+        let least = smallest(harness, &scenario.script).script;
+        let after = judge(harness, &least);
+        let [bytes, text] = size(&scenario.script);
+        assert!(size(&least)[0] <= bytes && size(&least)[1] <= text, "{} grew: {}", scenario.name, least.to_toml());
+        let (old, new) = (known_by(&before, &scenario.script), known_by(&after, &least));
+        assert_eq!(old.fingerprint, new.fingerprint, "{}", scenario.name);
+        let entries = |judgement: &Judgement| judgement.divergences.iter().map(|entry| entry.name).collect::<Vec<_>>();
+        assert_eq!((before.unexplained, entries(&before)), (after.unexplained, entries(&after)), "{}", scenario.name);
+        assert!(new.repaired_in_vain.iter().all(|entry| old.repaired_in_vain.contains(entry)), "{}", scenario.name);
+    }
+}
+
+#[test]
+fn a_search_for_a_smaller_case_says_when_it_ran_out_of_effort() {
+    let with_pings = |number| Script::answering(vec![Frame::ping(*b"whatever"); number]);
+    for (number, is_exhausted) in [(10, false), (20_000, true)] {
+        let script = with_pings(number);
+        assert_eq!(minimize(&script, |_| false), Minimized { script, is_exhausted });
+    }
+}
+
+/// Two divergences, each with an entry of its own, before so many frames that a client ignores.
+fn two_divergences_and(ignored: usize) -> Script {
+    let second = StreamId::of_request(1);
+    let mut steps = vec![Step::Request(Request::get()); 2];
+    steps.extend([Step::Send(Frame::settings([])), Step::awaits(FrameType::HEADERS, second)]);
+    let frames = [
+        Frame::response(StreamId::FIRST, 200),
+        Frame::rst_stream(StreamId::FIRST, ErrorCode::CANCEL),
+        Frame::headers(second, [(":status", "200"), ("content-length", "1")]).end_stream(),
+    ];
+    steps.extend(frames.map(Step::Send));
+    steps.extend(vec![Step::Send(Frame::new(FrameType(0xef), 0, StreamId::CONNECTION, "")); ignored]);
+    Script::new(steps)
+}
+
+#[test]
+fn a_search_for_repairs_has_a_bound_after_which_a_case_is_unexplained() {
+    record_stack_panics();
+    let harness = Harness::new();
+    for (ignored, is_explained) in [(10, true), (50_000, false)] {
+        let judgement = judge(&harness, &two_divergences_and(ignored));
+        assert_eq!((judgement.divergences.len() == 2, judgement.unexplained), (is_explained, !is_explained));
     }
 }
 

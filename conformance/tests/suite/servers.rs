@@ -5,7 +5,7 @@ use conformance::{
     classifiers::{Classifiers, OWN_CLASSIFIERS},
     fuzz::{SERVER, check_servers},
     http2::{
-        ErrorCode, Frame, FrameType, StreamId, flags, hpack,
+        ErrorCode, Frame, FrameType, SettingId, StreamId, flags, hpack,
         wire::{PREFACE, encode},
     },
     judge::{self, Judgement, smallest},
@@ -22,7 +22,7 @@ use conformance::{
     },
     vocabulary::StackName,
 };
-use std::{fs, future::pending, path::Path};
+use std::{fmt::Write as _, fs, future::pending, path::Path};
 
 fn servers() -> ServerHarness {
     ServerHarness::servers(Profile::Equal, OWN_CLASSIFIERS)
@@ -68,6 +68,131 @@ fn every_entry_is_shown_by_its_file_and_its_repair_alone_makes_the_servers_agree
         let difference = counted(&ClientBytes::of(&repaired)).abs_diff(counted(&sent));
         assert!(difference <= 1, "{}: its repair drops or adds {difference} frames", entry.name);
     }
+}
+
+/// The first of a family of clients, by number, for which the servers differ.
+struct Threshold {
+    entry: &'static str,
+    first: usize,
+    client: fn(usize) -> ClientBytes,
+}
+
+/// A request that has content, with these further fields.
+fn post(stream: StreamId, fields: &[(&str, &str)]) -> Frame {
+    Frame::headers(stream, [(":method", "POST"), (":scheme", "http"), (":path", "/")].iter().chain(fields).copied())
+}
+
+/// A client that knows the server's settings and sends frames on the stream of a request with content.
+fn upload(frames: impl IntoIterator<Item = Frame>) -> ClientBytes {
+    client([Frame::settings_ack(), post(StreamId::FIRST, &[])].into_iter().chain(frames))
+}
+
+/// A request whose field section has this size, as RFC 9113 §6.5.2 defines it.
+fn section(size: usize) -> Frame {
+    // The pseudo-header fields have 124 octets, and the name counts with 32 more.
+    post(StreamId::FIRST, &[("x", &".".repeat(size - 124 - 33))])
+}
+
+/// One family for each entry that has a threshold.
+const THRESHOLDS: &[Threshold] = &[
+    Threshold {
+        entry: "empty-data-flood",
+        first: 101,
+        client: |number| upload(vec![Frame::data(StreamId::FIRST, ""); number]),
+    },
+    Threshold {
+        entry: "small-data-flood",
+        first: 129,
+        client: |number| upload(vec![Frame::data(StreamId::FIRST, "."); number]),
+    },
+    Threshold {
+        entry: "padding-in-flow-control",
+        first: 1_025,
+        client: |counted| upload([Frame::data(StreamId::FIRST, vec![b'.'; counted - 1]).padded(0)]),
+    },
+    Threshold {
+        entry: "window-before-acknowledgement",
+        first: 1_025,
+        client: |size| client([post(StreamId::FIRST, &[]), Frame::data(StreamId::FIRST, vec![b'.'; size])]),
+    },
+    Threshold {
+        // Refusals are counted with faults: 16 streams are open, the others are refused, then each open one gets more
+        // than its window.
+        entry: "refused-streams-are-counted",
+        first: 33,
+        client: |number| {
+            let heads = (0..number).map(|number| post(StreamId::of_request(number), &[]));
+            let faults = (0..16).map(|number| Frame::data(StreamId::of_request(number), vec![b'.'; 1_025]));
+            client([Frame::settings_ack()].into_iter().chain(heads).chain(faults))
+        },
+    },
+    Threshold { entry: "oversized-header-list", first: 4_096, client: |size| client([section(size)]) },
+    Threshold {
+        entry: "header-list-way-too-large",
+        first: 16_385,
+        client: |size| {
+            let Frame { payload, .. } = section(size);
+            let head = Frame::headers_block(StreamId::FIRST, payload.slice(..9_000)).end_stream();
+            client([head, Frame::continuation(StreamId::FIRST, payload.slice(9_000..)).with_flags(flags::END_HEADERS)])
+        },
+    },
+    Threshold {
+        entry: "content-length-without-content",
+        first: 1,
+        client: |length| client([post(StreamId::FIRST, &[("content-length", &length.to_string())]).end_stream()]),
+    },
+    Threshold {
+        // A malformed request closes its stream at once.
+        entry: "initial-window-size-up-and-down",
+        first: 65_537,
+        client: |size| {
+            let sizes = [i32::MAX as u32, 0, size as u32, 0];
+            let settings = sizes.map(|size| Frame::settings([(SettingId::INITIAL_WINDOW_SIZE, size)]));
+            let malformed = Frame::headers(StreamId::FIRST, [(":path", "/")]).end_stream();
+            client([malformed].into_iter().chain(settings))
+        },
+    },
+];
+
+#[test]
+fn a_trigger_with_a_threshold_fires_exactly_where_the_servers_begin_to_differ() {
+    record_stack_panics();
+    let servers = servers();
+    for Threshold { entry, first, client } in THRESHOLDS {
+        let entry = LEDGER.iter().find(|known| known.name == *entry).expect("the ledger has it");
+        let (below, at) = (client(first - 1).frames(), judge(&servers, &client(*first)));
+        let comparison = servers.run(&below);
+        assert_eq!(ServerSide::violations(&comparison), [], "{} differs below {first}", entry.name);
+        let names: Vec<&str> = at.divergences.iter().map(|entry| entry.name).collect();
+        assert_eq!((&names[..], at.unexplained), (&[entry.name][..], false), "{first}");
+        let fires = ServerSide::repaired(entry, &below, &comparison, 0).is_some_and(|repaired| repaired != below);
+        assert!(!fires, "{} has a trigger below {first}", entry.name);
+    }
+}
+
+/// A trigger that fires where it should not, or not where it should, changes this snapshot.
+#[test]
+fn every_trigger_fires_where_the_snapshot_says() {
+    record_stack_panics();
+    let servers = servers();
+    let seeds: Vec<_> = (SERVER.seeds)().into_iter().map(|(_, bytes)| ClientBytes::new(&bytes)).collect();
+    let shown = LEDGER.iter().map(|entry| shown_by(entry));
+    let played: Vec<_> = seeds.into_iter().chain(shown).map(|sent| (judge(&servers, &sent), sent.frames())).collect();
+    let mut text = String::new();
+    for entry in LEDGER {
+        let (mut fires, mut agreeing, mut explains) = (0, 0, 0);
+        for (judgement, script) in &played {
+            explains += usize::from(judgement.divergences.iter().any(|met| met.name == entry.name));
+            if ServerSide::repaired(entry, script, &judgement.comparison, 0).is_some() {
+                fires += 1;
+                agreeing += usize::from(judgement.violations.is_empty());
+            }
+        }
+        let _ = writeln!(text, "{}: fires in {fires}, explains {explains}; all agree in {agreeing}", entry.name);
+    }
+    insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("triggers_of_servers", text);
+    });
 }
 
 #[test]
@@ -194,13 +319,14 @@ fn a_client_is_minimised_to_its_trigger_and_always_in_the_same_way() {
         Frame::goaway(StreamId::FIRST, ErrorCode::NO_ERROR, b"more").on(third),
         get(third),
     ]);
-    let least = smallest(&servers, &sent.frames());
-    assert_eq!(least, smallest(&servers, &sent.frames()));
-    assert_eq!(least, smallest(&servers, &least), "it can be minimised further");
+    let least = smallest(&servers, &sent.frames()).script;
+    assert_eq!(least, smallest(&servers, &sent.frames()).script);
+    assert_eq!(least, smallest(&servers, &least).script, "it can be minimised further");
     let left: Vec<_> = least.steps().iter().filter_map(Step::frame).map(|frame| (frame.kind, frame.stream)).collect();
-    assert_eq!(left, [(FrameType::GOAWAY, third)]);
+    // Without the request both connections would end in other ways than before.
+    assert_eq!(left, [(FrameType::GOAWAY, third), (FrameType::HEADERS, third)]);
     let agreed = client([get(StreamId::FIRST)]).frames();
-    assert_eq!(smallest(&servers, &agreed), agreed);
+    assert_eq!(smallest(&servers, &agreed).script, agreed);
 }
 
 #[test]

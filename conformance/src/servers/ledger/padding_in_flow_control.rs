@@ -1,4 +1,4 @@
-//! Padding that fills a flow-control window.
+//! Padding that exceeds a flow-control window.
 
 use super::ServerDivergence;
 use crate::{
@@ -9,6 +9,8 @@ use crate::{
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     effect: "A client that counts padding and a legacy server that does not disagree about the window.",
     scenario: "padding-fills-the-window-of-a-server",
-    ..padding_in_flow_control::ENTRY
-        .on_servers(|frames, index| repair(frames, index, Settings::EQUAL_OF_SERVERS.stream_window))
+    // No client exceeds the connection's window without that of a stream: too few streams are open at once.
+    ..padding_in_flow_control::ENTRY.on_servers(|frames, index| {
+        repair(frames, index, Settings::EQUAL_OF_SERVERS.stream_window as usize + 1, usize::MAX)
+    })
 };
