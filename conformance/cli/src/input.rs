@@ -5,7 +5,7 @@ use super::UsageError;
 use conformance::{
     error_chains::ErrorChain,
     fuzz::sent_by_a_server,
-    ledger::LEDGER,
+    ledger,
     report::{Run, SCHEMA, layout::count},
     scenarios::{self, Origin, Scenario},
     script::{Script, Step, text::from_hex},
@@ -107,7 +107,7 @@ pub fn find(what: &str, has_profile: bool) -> Result<Found, UsageError> {
 fn named_or_in_a_file(what: &str) -> Result<Found, UsageError> {
     let scenarios = scenarios::built_in()?;
     let named = |name: &str| scenarios.iter().find(|scenario| scenario.name == name);
-    let shows = || LEDGER.iter().find(|entry| entry.name == what).and_then(|entry| named(entry.scenario));
+    let shows = || ledger::entries().find(|entry| entry.name == what).and_then(|entry| named(entry.scenario));
     if let Some(scenario) = named(what).or_else(shows) {
         return Ok(Found::Scenarios(vec![scenario.clone()]));
     }
@@ -138,7 +138,7 @@ const NO_FRAMES: &str = "is text, and frames are not: a file for this has scenar
 
 fn unknown(what: &str, scenarios: &[Scenario]) -> UsageError {
     let names = scenarios.iter().map(|scenario| scenario.name.clone());
-    let names = names.chain(LEDGER.iter().map(|entry| entry.name.to_owned()));
+    let names = names.chain(ledger::entries().map(|entry| entry.name.to_owned()));
     let near = near(what, names.chain(divergences_of_servers()));
     UsageError(format!(
         "`{what}` is not a scenario, a known divergence or a file.{near} `conformance list` shows all names."

@@ -1,7 +1,7 @@
 //! The names that can be explained: scenarios and known divergences.
 
 use conformance::{
-    ledger::LEDGER,
+    ledger,
     report::{
         SCHEMA, STYLES,
         case::DivergenceReport,
@@ -46,7 +46,7 @@ impl Listing {
         Listing {
             schema: SCHEMA,
             scenarios: scenarios.into_iter().map(listed).collect(),
-            divergences: LEDGER.iter().map(|entry| (*entry).into()).collect(),
+            divergences: ledger::entries().map(Into::into).collect(),
             server_divergences: servers::ledger::LEDGER.iter().map(|entry| (*entry).into()).collect(),
         }
     }

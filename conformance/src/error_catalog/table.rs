@@ -21,6 +21,7 @@ pub(super) fn all() -> Vec<CatalogEntry> {
     pool_alone(&mut table);
     calls(&mut table);
     plain(&mut table);
+    pool_loses_its_connection(&mut table);
     table
 }
 
@@ -212,12 +213,21 @@ fn hyper_alone(table: &mut Vec<CatalogEntry>) {
     let canceled =
         Script::new(vec![Step::Send(Frame::settings([])), Step::Pass(0), Step::Request(Request::get()), Step::Close]);
     add("hyper:canceled".into(), canceled, 0, vec![CANCELED, Link::Other], Phase::Head);
-    let empty = Step::Send(Frame::data(StreamId::FIRST, &b""[..]));
-    let flood = steps_after(mid_body([]), std::iter::repeat_n(empty, 101));
+    table.push(library_calm("hyper", Via::Http2, flood(), 0).in_phase(Phase::Body));
+}
+
+/// The error of a request after the library ended its connection, because a body reached one of the library's limits.
+fn library_calm(way: &str, via: Via, script: Script, request: usize) -> CatalogEntry {
     let calm = h2(Origin::Library, Scope::Connection, ErrorCode::ENHANCE_YOUR_CALM);
-    let name = "hyper:connection-error(ENHANCE_YOUR_CALM)".into();
-    let calm = CatalogEntry::both(name, Source::Exchange(Via::Http2, flood, 0), [HYPER, calm]).in_phase(Phase::Body);
-    table.push(calm.without(StackName::Legacy, "h2 0.3 accepts any number of empty DATA frames"));
+    let source = Source::Exchange(via, script, request);
+    let entry = CatalogEntry::both(format!("{way}:connection-error(ENHANCE_YOUR_CALM)"), source, [HYPER, calm]);
+    entry.without(StackName::Legacy, "h2 0.3 accepts any number of empty DATA frames").by_way_of(via)
+}
+
+/// A body of more empty frames than h2 0.4 accepts.
+fn flood() -> Script {
+    let empty = Step::Send(Frame::data(StreamId::FIRST, &b""[..]));
+    steps_after(mid_body([]), std::iter::repeat_n(empty, 101))
 }
 
 fn says(text: &'static [u8]) -> Step {
@@ -326,4 +336,16 @@ fn plain(table: &mut Vec<CatalogEntry>) {
     }
     table.push(CatalogEntry::both("elapsed".into(), Source::Elapsed, [Link::Elapsed]));
     table.push(CatalogEntry::both("unknown".into(), Source::Unknown, [Link::Other]));
+}
+
+/// Errors of requests whose connection the transport or the library ended under a pool. They stand at the end, because
+/// the bytes of an error chain count the entries.
+fn pool_loses_its_connection(table: &mut Vec<CatalogEntry>) {
+    for failure in IoFailure::ALL {
+        let read = steps_after(Script::answering([]), [Step::FailRead(failure)]);
+        let (name, source) = (format!("pool:read({:?})", failure.kind()), Source::Exchange(Via::Pool, read, 0));
+        table.push(CatalogEntry::both(name, source, [HYPER, io(failure.kind())]).by_way_of(Via::Pool));
+    }
+    let beside = Script::new([&[Step::Request(Request::get())], flood().steps()].concat());
+    table.push(library_calm("pool", Via::Pool, beside, 1));
 }

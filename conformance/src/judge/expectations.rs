@@ -3,8 +3,10 @@
 
 use super::Judgement;
 use crate::{
-    comparison::Comparison,
+    comparison::{Comparison, Harness},
+    ledger::{Divergence, Judged, LOST},
     oracles::{Law, Violation, expectation},
+    outcome::Side,
     rfc9113::{Certainty, Clause, Truth},
     scenarios::{But, Expectation, Scenario},
 };
@@ -14,24 +16,28 @@ use crate::{
 pub struct Expectations {
     /// Those that the model contradicts on both stacks: the author is wrong, or the model.
     pub disputed: Vec<usize>,
-    /// Those that a stack does not meet because of ledger entries that explain a broken law of the same request. No
-    /// `but` of the scenario says so yet.
+    /// Those that a stack does not meet because of ledger entries: they explain a broken law of the same request, or
+    /// what both stacks lose. No `but` of the scenario says so yet.
     pub unstated: Vec<usize>,
 }
 
 impl Judgement {
     /// Checks what the scenario expects too.
-    pub(super) fn hold_to(&mut self, scenario: &Scenario) {
+    pub(super) fn hold_to(&mut self, harness: &Harness, scenario: &Scenario) {
         let disputed = disputed(scenario, &self.comparison);
         self.expectations.disputed = disputed.iter().filter_map(|violation| violation.request).collect();
         let mut unmet = expectation::judge(scenario, &self.comparison);
         unmet.retain(|violation| {
             violation.request.is_none() || disputed.iter().all(|of| of.request != violation.request)
         });
-        let explained = |violation: &Violation| violation.request.filter(|_| self.explains(violation));
+        let lost: Vec<_> = unmet.iter().map(|violation| self.lost(harness, scenario, violation)).collect();
+        self.divergences.extend(LOST.iter().filter(|entry| lost.iter().flatten().any(|name| *name == entry.name)));
+        let explained =
+            |violation: &Violation, lost: bool| violation.request.filter(|_| lost || self.explains(violation));
         let (mut unstated, mut unexplained) = (Vec::new(), self.unexplained);
-        for violation in unmet.iter().filter(|violation| !expectation::is_stated(scenario, violation)) {
-            match explained(violation) {
+        let unmet_and_lost = unmet.iter().zip(&lost);
+        for (violation, lost) in unmet_and_lost.filter(|(violation, _)| !expectation::is_stated(scenario, violation)) {
+            match explained(violation, lost.is_some()) {
                 Some(request) => unstated.push(request),
                 None => unexplained = true,
             }
@@ -51,6 +57,21 @@ impl Judgement {
             broken.request == unmet.request && (broken.stack.is_none() || broken.stack == unmet.stack)
         };
         !self.unexplained && !self.divergences.is_empty() && unmet.stack.is_some() && self.violations.iter().any(same)
+    }
+
+    /// The entry of what both stacks lose after whose repair the expectation is met, if nothing else is unexplained.
+    fn lost(&self, harness: &Harness, scenario: &Scenario, unmet: &Violation) -> Option<&'static str> {
+        if self.unexplained || unmet.stack.is_none() {
+            return None;
+        }
+        let met_after_repair = |entry: &&&Divergence| {
+            let last = scenario.script.steps().len();
+            Side::repaired(entry, &scenario.script, &self.comparison, last).is_some_and(|repaired| {
+                let left = expectation::unmet(scenario, &harness.run(&repaired));
+                !left.iter().any(|left| left.request == unmet.request && left.stack == unmet.stack)
+            })
+        };
+        LOST.iter().find(met_after_repair).map(|entry| entry.name)
     }
 
     /// The `but` of the scenario with what the ledger explains added to it; `None` if there is nothing to add.

@@ -87,7 +87,7 @@ fn is_configuration<S: Judged>(harness: &Harness<S>, script: &Script) -> bool {
 pub fn judge_scenario(harness: &Harness, scenario: &Scenario) -> Judgement {
     let mut judgement = judge(harness, &scenario.script);
     if !scenario.is_held_to_laws_only(judgement.profile) {
-        judgement.hold_to(scenario);
+        judgement.hold_to(harness, scenario);
     }
     judgement
 }

@@ -18,7 +18,7 @@ use crate::{
     comparison::Harness,
     generators::Sequence,
     judge::{Judgement, judge, judge_scenario, judge_transformation},
-    ledger::LEDGER,
+    ledger,
     metamorphic::TRANSFORMATIONS,
     oracles::Violation,
     outcome::{Kind, digest},
@@ -177,7 +177,7 @@ impl Tally {
             profile: config.profile,
             seed: config.seed,
             corpus: config.corpus.len(),
-            divergences: LEDGER.iter().map(|entry| DivergenceCount::new(entry)).collect(),
+            divergences: ledger::entries().map(DivergenceCount::new).collect(),
             clauses: Clause::ALL.iter().map(|clause| ClauseReport::new(*clause)).collect(),
             transformations: TRANSFORMATIONS.iter().map(|change| TransformationReport::new(change)).collect(),
             ..Run::default()

@@ -8,7 +8,10 @@ use conformance::{
     stacks::drive::record_stack_panics,
 };
 use proptest::{collection::vec, prelude::any, prop_assert, proptest};
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 proptest! {
     #[test]
@@ -35,6 +38,21 @@ fn seeds_break_nothing() {
             }
         }
     }
+}
+
+#[test]
+fn the_files_of_error_chains_still_mean_what_their_names_say() {
+    let chain = TARGETS.iter().find(|target| target.name == "chain").expect("there is such a target");
+    let seeds: BTreeMap<_, _> = (chain.seeds)().into_iter().collect();
+    let mut files = 0;
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/chain")).expect("it has a corpus") {
+        let path = file.expect("the corpus can be listed").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let Some(seed) = seeds.get(&name) else { continue };
+        files += 1;
+        assert_eq!(*seed, fs::read(path).expect("it can be read"), "{name}");
+    }
+    assert!(files > 20, "only {files} files are seeds");
 }
 
 #[test]
