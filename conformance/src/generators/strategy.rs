@@ -234,8 +234,7 @@ fn goaway() -> impl Strategy<Value = Frame> {
 }
 
 fn error_code() -> impl Strategy<Value = ErrorCode> {
-    let unnamed = [ErrorCode(0x0e), ErrorCode(0xff), ErrorCode(u32::MAX)].map(|code| (1, code));
-    weighted(ErrorCode::NAMED.iter().map(|code| (3, *code)).chain(unnamed))
+    prop_oneof![14 => select(ErrorCode::NAMED), 1 => any::<u32>().prop_map(ErrorCode)]
 }
 
 fn settings() -> impl Strategy<Value = Frame> {
