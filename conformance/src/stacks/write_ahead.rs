@@ -2,6 +2,7 @@
 
 use crate::script::Script;
 use std::{
+    cell::Cell,
     fs::{self, File},
     io::{Seek, SeekFrom, Write},
     path::PathBuf,
@@ -22,8 +23,8 @@ pub fn write_ahead(folder: PathBuf) {
     FOLDER.get_or_init(|| folder);
 }
 
-/// The file of one driver.
-pub(super) struct UnderPlay(Option<(File, PathBuf)>);
+/// The file of one driver, with its length.
+pub(super) struct UnderPlay(Option<(File, PathBuf, Cell<usize>)>);
 
 impl UnderPlay {
     pub(super) fn new() -> UnderPlay {
@@ -31,23 +32,27 @@ impl UnderPlay {
         let create = |folder: &PathBuf| {
             fs::create_dir_all(folder).ok()?;
             let path = folder.join(format!("{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
-            Some((File::create(&path).ok()?, path))
+            Some((File::create(&path).ok()?, path, Cell::new(0)))
         };
         UnderPlay(FOLDER.get().and_then(create))
     }
 
     /// Writes the script that is played next.
     pub(super) fn write(&self, script: &Script) {
-        let Some(mut file) = self.0.as_ref().map(|(file, _)| file) else { return };
+        let Some((file, _, length)) = self.0.as_ref() else { return };
+        let mut file: &File = file;
         let bytes = script.encode();
-        let written = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&bytes));
-        let _ = written.and_then(|()| file.set_len(bytes.len() as u64));
+        let mut written = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&bytes));
+        if length.replace(bytes.len()) > bytes.len() {
+            written = written.and_then(|()| file.set_len(bytes.len() as u64));
+        }
+        let _ = written;
     }
 }
 
 impl Drop for UnderPlay {
     fn drop(&mut self) {
-        if let Some((_, path)) = &self.0 {
+        if let Some((_, path, _)) = &self.0 {
             let _ = fs::remove_file(path);
         }
     }
