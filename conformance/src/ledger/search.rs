@@ -56,7 +56,7 @@ pub const ATTEMPTS: usize = 1_000;
 const EFFORT: usize = 50_000;
 
 /// Searches for the entries whose repairs leave nothing wrong with the script of `comparison`; `None` if none do. Plays
-/// at most `attempts` scripts, and stops after [`EFFORT`] steps: a search that finds nothing by then explains nothing.
+/// at most `attempts` scripts, and stops after 50,000 steps: a search that finds nothing by then explains nothing.
 pub fn explain<S: Judged>(
     harness: &Harness<S>,
     script: &Script,

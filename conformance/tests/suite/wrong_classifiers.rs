@@ -491,3 +491,22 @@ fn a_report_names_the_versions_under_test() {
     let versions = report.versions.expect("the suite has a lock file");
     assert!(versions[0].starts_with("hyper 0.14.") && versions[1].starts_with("h2 0.3."), "{versions:?}");
 }
+
+#[test]
+fn what_is_a_policys_own_choice_stays_so_in_every_wrapping() {
+    // Retries a reset connection, but not every I/O error: it reads the first that it can name.
+    let reset = retries("reset connections", LEGACY, |error, phase| {
+        let unprocessed = matches!(right(error, phase, StackName::Legacy), Opinion::Verdict(Processed::No, _));
+        let io = links(error).find_map(|link| link.downcast_ref::<io::Error>());
+        unprocessed || io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionReset)
+    });
+    let check = Check::new(&reset);
+    check.run().expect("a lost connection is its own choice");
+    check.replay("io(AddrNotAvailable) > arc > h2:read(ConnectionReset) in head").expect("in every wrapping");
+    // A layer that only shows what it wraps changes nothing.
+    let outermost = retries("outermost", LEGACY, |error, phase| {
+        let unprocessed = matches!(right(error, phase, StackName::Legacy), Opinion::Verdict(Processed::No, _));
+        unprocessed || error.is::<io::Error>()
+    });
+    caught_by(&outermost, Law::Layers, "with the layers it says: do not retry");
+}
