@@ -70,7 +70,7 @@ pub fn deciding_link(chain: &Chain) -> Option<usize> {
 enum Signal {
     /// The peer said so in a frame.
     Remote(Scope, ErrorCode),
-    /// The client's library ended the stream or the connection itself. h2 gives no code without a frame.
+    /// The client's library ended the stream or the connection itself, with this code if it gives one.
     Library(Scope, Option<ErrorCode>),
     /// The transport failed under the connection, or the peer stopped answering.
     Transport,
