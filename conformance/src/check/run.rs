@@ -31,6 +31,7 @@ struct Question {
     stack: StackName,
     phase: Phase,
     error: Arc<BoxError>,
+    expected: Verdict,
     answer: Answer,
 }
 
@@ -77,14 +78,15 @@ impl<'c> Run<'c> {
         };
         let (violation, expected, answer) = (examination.violation(), examination.expected, examination.answer);
         let case = FoundCase::ErrorChain(error_chain.clone());
-        self.answered(Question { case, stack, phase: error_chain.phase, error: error.clone(), answer }, &expected);
+        self.answered(Question { case, stack, phase: error_chain.phase, error: error.clone(), expected, answer });
         if let Some(violation) = violation {
             self.found(error_chain, &violation);
         }
     }
 
     /// Keeps the question for the second round, and notes a retry that is allowed but unwise.
-    fn answered(&mut self, question: Question, expected: &Verdict) {
+    fn answered(&mut self, question: Question) {
+        let expected = &question.expected;
         if question.answer.as_ref().is_ok_and(|said| is_unwise(said, expected)) {
             let first = || Unwise { because: expected.because.clone(), times: 0, case: question.case.to_replay() };
             self.unwise.entry(expected.because.clone()).or_insert_with(first).times += 1;
@@ -168,10 +170,7 @@ impl<'c> Run<'c> {
             let judged = self.judge_requests(script, *stack);
             self.requests += judged.len();
             let first = judged.iter().find_map(|(_, broken)| broken.clone());
-            for (question, _) in judged {
-                let expected = self.expected(&question);
-                self.answered(question, &expected);
-            }
+            judged.into_iter().for_each(|(question, _)| self.answered(question));
             let Some((law, message)) = first else { continue };
             if self.findings.contains_key(&law) {
                 continue;
@@ -188,11 +187,6 @@ impl<'c> Run<'c> {
         }
     }
 
-    fn expected(&self, question: &Question) -> Verdict {
-        let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[question.stack];
-        decide(&reader.read(question.error.as_ref().as_ref()), question.phase)
-    }
-
     /// Each request that the script makes fail on this stack, with the law that the classifier's answer breaks.
     fn judge_requests(&self, script: &Script, stack: StackName) -> Vec<(Question, Option<(Law, String)>)> {
         let observation = observe(stack)(self.examiner.driver(), script, Profile::Equal);
@@ -203,15 +197,16 @@ impl<'c> Run<'c> {
         let judged = failed.map(|(request, phase, error)| {
             let case = FoundCase::Script(script.clone(), request);
             self.classifier.is_asked_about(case.to_replay());
-            let own = OWN_CLASSIFIERS[stack];
-            let chain = own.reader.read(error.as_ref().as_ref());
+            let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[stack];
+            let chain = reader.read(error.as_ref().as_ref());
+            let expected = decide(&chain, phase);
             let answer = catch(|| self.classifier.classify(error.as_ref().as_ref(), phase));
             let promised = self.examiner.promises(&chain, phase);
             let broken = match &answer {
-                Ok(said) => broken_opinion(said, &(own.decide)(&chain, phase), promised),
+                Ok(said) => broken_opinion(said, &expected, promised),
                 Err(panic) => Some((Law::Liveness, panicked(panic))),
             };
-            (Question { case, stack, phase, error, answer }, broken)
+            (Question { case, stack, phase, error, expected, answer }, broken)
         });
         judged.collect()
     }

@@ -47,7 +47,7 @@ impl<'c> Watched<'c> {
                     // Written past the capture of a test's output, which the end of the program would lose.
                     let _ = writeln!(
                         std::io::stderr(),
-                        "liveness: {name} has not answered for {limit:?}, the time limit of the check.\n  \
+                        "liveness: {name} did not answer within {limit:?}, the time limit of the check.\n  \
                          again     Check::new(&classifier).replay({case:?})"
                     );
                     process::exit(FAILED);

@@ -482,7 +482,7 @@ fn a_classifier_that_never_returns_is_ended_and_named() {
     let ended = Command::new(program).args(["--exact", NAME]).env("NEVER_RETURNS", "1").output().expect("it starts");
     let said = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(101), "{said}");
-    assert!(said.contains("liveness: never returns has not answered for 400ms"), "{said}");
+    assert!(said.contains("liveness: never returns did not answer within 400ms"), "{said}");
     assert!(said.contains(".replay(\"hyper:goaway(NO_ERROR) in connection\")"), "{said}");
 }
 
