@@ -249,7 +249,8 @@ impl<'script> Exchange<'script> {
 
     /// The request that the step at `index` issues, with its number.
     pub fn request_at(&self, index: usize) -> Option<(usize, &'script Request)> {
-        self.issues().find(|(_, step, _)| *step == index).map(|(number, _, request)| (number, request))
+        let request = self.steps[index].request()?;
+        Some((self.steps[..index].iter().filter(|step| step.request().is_some()).count(), request))
     }
 
     /// The request that was written on the stream.

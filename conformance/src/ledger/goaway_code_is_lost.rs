@@ -20,8 +20,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A client retries at once over HTTP/2 although the peer has asked for less load, or for HTTP/1.1.",
     scenario: "goaway-enhance-your-calm-at-our-stream-then-eof",
     repair: |exchange, index| {
-        let ends = matches!(exchange.steps()[index], Step::Close | Step::FailRead(_));
-        let (last_stream_id, code) = goaway_before(exchange, index).filter(|_| ends)?;
+        matches!(exchange.steps()[index], Step::Close | Step::FailRead(_)).then_some(())?;
+        let (last_stream_id, code) = goaway_before(exchange, index)?;
         let open = (0..exchange.requests().count()).filter_map(|number| exchange.stream_of(number));
         let open = open.filter(|stream| *stream <= last_stream_id && !exchange.is_complete(*stream));
         let resets = open.map(|stream| Step::Send(Frame::rst_stream(stream, code)));

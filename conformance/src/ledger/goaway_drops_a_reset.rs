@@ -21,10 +21,12 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;
         let theirs = !frame.stream.is_connection() && frame.stream.get().is_multiple_of(2);
-        let disowned = exchange.frames_from(index).any(|(_, later)| match later.view() {
-            View::GoAway { last_stream_id, .. } => last_stream_id < frame.stream,
-            _ => false,
-        });
-        (theirs && disowned && exchange.is_stream_error(index)).then(|| without_stream_error(frame))
+        let disowned = || {
+            exchange.frames_from(index).any(|(_, later)| match later.view() {
+                View::GoAway { last_stream_id, .. } => last_stream_id < frame.stream,
+                _ => false,
+            })
+        };
+        (theirs && exchange.is_stream_error(index) && disowned()).then(|| without_stream_error(frame))
     },
 };

@@ -92,11 +92,17 @@ impl<Fails: FnMut(&Script) -> bool> Search<Fails> {
 
     /// Replaces steps by simpler ones: first all of a run of equal steps, which stay equal.
     fn simplify_steps(&mut self) {
+        let mut end = 0;
         for index in 0..self.best.steps().len() {
-            let steps = self.best.steps();
-            let run = steps[index..].iter().take_while(|other| **other == steps[index]).count();
-            if run > 1 && (index == 0 || steps[index - 1] != steps[index]) {
-                self.simplify(index..index + run);
+            if self.is_exhausted {
+                return;
+            }
+            if index == end {
+                let steps = self.best.steps();
+                end += steps[index..].iter().take_while(|other| **other == steps[index]).count();
+                if end > index + 1 {
+                    self.simplify(index..end);
+                }
             }
             self.simplify(index..index + 1);
         }
