@@ -16,8 +16,7 @@ use crate::{
 pub struct Expectations {
     /// Those that the model contradicts on both stacks: the author is wrong, or the model.
     pub disputed: Vec<usize>,
-    /// Those that a stack does not meet because of ledger entries: they explain a broken law of the same request, or
-    /// what both stacks lose. No `but` of the scenario says so yet.
+    /// Those that a stack does not meet because of ledger entries, although no `but` of the scenario says so yet.
     pub unstated: Vec<usize>,
 }
 
@@ -33,7 +32,7 @@ impl Judgement {
         let lost: Vec<_> = unmet.iter().map(|violation| self.lost(harness, scenario, violation)).collect();
         self.divergences.extend(LOST.iter().filter(|entry| lost.iter().flatten().any(|name| *name == entry.name)));
         let explained =
-            |violation: &Violation, lost: bool| violation.request.filter(|_| lost || self.explains(violation));
+            |violation: &Violation, lost: bool| violation.request.filter(|_| lost || self.explains(violation, &unmet));
         let (mut unstated, mut unexplained) = (Vec::new(), self.unexplained);
         let unmet_and_lost = unmet.iter().zip(&lost);
         for (violation, lost) in unmet_and_lost.filter(|(violation, _)| !expectation::is_stated(scenario, violation)) {
@@ -50,13 +49,17 @@ impl Judgement {
         self.violations.extend(unmet);
     }
 
-    /// Whether the ledger explains a broken law of the same request on the stack that does not meet an expectation. A
-    /// stale `but` belongs to no stack.
-    fn explains(&self, unmet: &Violation) -> bool {
-        let same = |broken: &Violation| {
-            broken.request == unmet.request && (broken.stack.is_none() || broken.stack == unmet.stack)
+    /// Whether the ledger explains why a stack does not meet an expectation, which the model does not dispute: the stack
+    /// breaks a law of the model for the same request, or the stacks differ and the other one meets it. A stale `but`
+    /// belongs to no stack.
+    fn explains(&self, violation: &Violation, unmet: &[Violation]) -> bool {
+        let Some(stack) = violation.stack.filter(|_| !self.unexplained && !self.divergences.is_empty()) else {
+            return false;
         };
-        !self.unexplained && !self.divergences.is_empty() && unmet.stack.is_some() && self.violations.iter().any(same)
+        let of_request = |other: &&Violation| other.request == violation.request;
+        let met_by_the_other = !unmet.iter().filter(of_request).any(|other| other.stack != Some(stack));
+        let broken = self.violations.iter().filter(of_request).map(|broken| broken.stack);
+        broken.into_iter().any(|by| by.map_or(met_by_the_other, |by| by == stack))
     }
 
     /// The entry of what both stacks lose after whose repair the expectation is met, if nothing else is unexplained.
