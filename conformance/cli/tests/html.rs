@@ -6,6 +6,7 @@ use conformance::{
         Run,
         baseline::{BaselineDiff, ChangedScenario, Moved},
         clients::{ClientReport, ClientScenario, Wrong},
+        shares::ChangedShare,
     },
     run::{self, RunConfig, play_clients},
     scenarios::{self, Scenario},
@@ -215,11 +216,24 @@ fn the_page_says_what_is_new_or_that_nothing_is() {
         moved: vec![moved],
         changed: vec![changed],
         gone: vec!["<gone>".into()],
+        explained: vec![ChangedShare {
+            name: "missing-status".into(),
+            before: (6, 1_000),
+            after: (20, 1_000),
+            replay: vec!["explain <new>".into()],
+        }],
         ..BaselineDiff::default()
     });
     let page = html::page(&run);
     is_sound(&page);
-    for part in ["h2 0.4.1 → 0.4.2", "before: complete in body", "now: open in head", "&lt;gone&gt;"] {
+    for part in [
+        "h2 0.4.1 → 0.4.2",
+        "before: complete in body",
+        "now: open in head",
+        "&lt;gone&gt;",
+        "6 of 1000 generated scripts then, 20 of 1000",
+        "explain &lt;new&gt;",
+    ] {
         assert!(page.contains(part), "{part} is not shown");
     }
 }

@@ -19,6 +19,9 @@ use proptest::{
 };
 use std::fmt::Debug;
 
+/// The number of cases that a run takes from one sequence.
+pub const BATCH: u64 = 500;
+
 /// A sequence of cases. Its seed and number determine it, on every machine.
 pub struct Sequence<T: Debug> {
     strategy: BoxedStrategy<T>,
@@ -29,6 +32,11 @@ impl Sequence<Script> {
     /// The sequence of scripts with this number. Different numbers give independent sequences.
     pub fn of_scripts(seed: u64, number: u64) -> Sequence<Script> {
         Sequence::new(scripts().boxed(), seed, number)
+    }
+
+    /// The script of a run with this seed that has this number, if the run generates so many.
+    pub fn script(seed: u64, number: u64) -> Option<Script> {
+        Sequence::of_scripts(seed, number / BATCH).nth((number % BATCH) as usize)
     }
 }
 

@@ -29,6 +29,7 @@ mod cancel_ends_the_body;
 pub(crate) mod conflicting_content_length;
 mod connection_window_shared_differently;
 pub(crate) mod content_length_without_content;
+mod culprit_is_not_named;
 mod empty_content_length;
 pub(crate) mod empty_data_flood;
 mod empty_data_is_no_sign_of_life;
@@ -111,7 +112,7 @@ pub const LEDGER: &[&Divergence] = &[
 
 /// What both stacks lose: no law is broken, but no reader can give the verdict that a scenario rightly expects. These
 /// entries explain only an expectation that is not met.
-pub const LOST: &[&Divergence] = &[&goaway_code_is_lost::ENTRY];
+pub const LOST: &[&Divergence] = &[&goaway_code_is_lost::ENTRY, &culprit_is_not_named::ENTRY];
 
 /// The entries of [`LEDGER`] and [`LOST`].
 pub fn entries() -> impl Iterator<Item = &'static Divergence> {

@@ -1,6 +1,9 @@
 //! What is new in a run since an earlier one.
 
-use super::{Run, ScenarioReport, SideReport, Version};
+use super::{
+    Run, ScenarioReport, SideReport, Version,
+    shares::{self, ChangedShare},
+};
 use crate::vocabulary::StackName;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -19,6 +22,8 @@ pub struct BaselineDiff {
     pub gone: Vec<String>,
     /// The scenarios with another outcome on a stack.
     pub changed: Vec<ChangedScenario>,
+    /// The entries of the ledger that explain other generated scripts.
+    pub explained: Vec<ChangedShare>,
     /// The violations of clients that the earlier run did not have.
     pub wrong: Vec<ClientChange>,
     /// The violations of clients that only the earlier run had.
@@ -69,7 +74,7 @@ pub struct ChangedScenario {
 }
 
 impl BaselineDiff {
-    /// What is new in a run since another.
+    /// What is new in a run since another. Plays scripts that a ledger entry newly explains, to show them small.
     pub fn between(before: &Run, after: &Run) -> BaselineDiff {
         let ids = |run: &Run| run.findings().into_iter().map(|finding| finding.id).collect::<BTreeSet<_>>();
         let (found_before, found_after) = (ids(before), ids(after));
@@ -82,6 +87,7 @@ impl BaselineDiff {
             found: found_after.difference(&found_before).cloned().collect(),
             gone: found_before.difference(&found_after).cloned().collect(),
             changed: changed(before, after),
+            explained: shares::changed(before, after),
             wrong: wrong_after.difference(&wrong_before).cloned().collect(),
             fixed: wrong_before.difference(&wrong_after).cloned().collect(),
         }
@@ -95,8 +101,9 @@ impl BaselineDiff {
 
     /// Whether nothing is new, apart from versions.
     pub fn is_empty(&self) -> bool {
-        let BaselineDiff { moved: _, found, gone, changed, wrong, fixed } = self;
-        found.is_empty() && gone.is_empty() && changed.is_empty() && wrong.is_empty() && fixed.is_empty()
+        let BaselineDiff { moved: _, found, gone, changed, explained, wrong, fixed } = self;
+        let of_stacks = found.is_empty() && gone.is_empty() && changed.is_empty() && explained.is_empty();
+        of_stacks && wrong.is_empty() && fixed.is_empty()
     }
 }
 

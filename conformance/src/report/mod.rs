@@ -14,6 +14,7 @@ mod finding;
 pub mod layout;
 pub mod play;
 pub mod server;
+pub mod shares;
 mod style;
 pub mod timeline;
 
@@ -26,7 +27,7 @@ use crate::{
 };
 use baseline::BaselineDiff;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// The version of the JSON form. It changes when a key changes its meaning or goes; new keys do not change it. A
 /// file with another version is refused.
@@ -61,6 +62,8 @@ pub struct Run {
     pub profile: Profile,
     /// The seed of the generated scripts.
     pub seed: u64,
+    /// A digest of the first scripts of the seed: runs with the same digest generate the same scripts.
+    pub scripts: String,
     /// The scenarios, by theme.
     pub themes: Vec<Theme>,
     /// The number of corpus files that were replayed.
@@ -247,12 +250,22 @@ pub struct DivergenceCount {
     pub about: String,
     /// The number of scripts that showed it.
     pub scripts: u64,
+    /// The number of generated scripts among them.
+    pub generated: u64,
+    /// The numbers of the first of these, at most 1,000.
+    pub first: BTreeSet<u64>,
 }
 
 impl DivergenceCount {
     /// An entry that no script has shown yet.
     pub fn new(entry: &Divergence) -> DivergenceCount {
-        DivergenceCount { name: entry.name.into(), about: entry.about.into(), scripts: 0 }
+        DivergenceCount {
+            name: entry.name.into(),
+            about: entry.about.into(),
+            scripts: 0,
+            generated: 0,
+            first: BTreeSet::new(),
+        }
     }
 }
 

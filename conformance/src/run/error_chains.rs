@@ -1,10 +1,10 @@
 //! The error chains of a run.
 
-use super::{BATCH, Progress, RunConfig, Tally, in_batches, locked};
+use super::{Progress, RunConfig, Tally, in_batches, locked};
 use crate::{
     classifiers::{ChainClassifier, OWN_CLASSIFIERS, deciding_link},
     error_chains::ErrorChain,
-    generators::{Sequence, every_catalog_entry},
+    generators::{BATCH, Sequence, every_catalog_entry},
     judge::ErrorChainJudge,
     minimize::minimize_error_chain,
     oracles::Law,

@@ -16,7 +16,7 @@ pub use releases::play_release;
 use crate::{
     classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
-    generators::Sequence,
+    generators::{BATCH, Sequence},
     judge::{Judgement, judge, judge_scenario, judge_transformation},
     ledger,
     metamorphic::TRANSFORMATIONS,
@@ -41,9 +41,6 @@ use std::{
     },
     thread,
 };
-
-/// The number of scripts or error chains in one random sequence.
-pub const BATCH: u64 = 500;
 
 /// What to run.
 pub struct RunConfig {
@@ -145,7 +142,7 @@ fn run_generated(config: &RunConfig, tally: &mut Tally, progress: &dyn Progress)
                 let judgement = judge(&harness, &script);
                 let sides = judgement.comparison.sides.each();
                 let digest = digest(sides.map(|side| (side.stack, &side.observation.record, &side.outcome)));
-                locked(tally).count_generated(&script, &judgement, digest);
+                locked(tally).count_generated(batch * BATCH + index as u64, &script, &judgement, digest);
                 if index % metamorphic::EVERY == 0 {
                     let (change, choice) = metamorphic::chosen(batch as usize + index / metamorphic::EVERY);
                     let violations = judge_transformation(&harness, &script, change, choice);
@@ -176,6 +173,7 @@ impl Tally {
             locked: report::locked(),
             profile: config.profile,
             seed: config.seed,
+            scripts: report::shares::digest_of_scripts(config.seed),
             corpus: config.corpus.len(),
             divergences: ledger::entries().map(DivergenceCount::new).collect(),
             clauses: Clause::ALL.iter().map(|clause| ClauseReport::new(*clause)).collect(),
@@ -216,7 +214,7 @@ impl Tally {
         }
     }
 
-    fn count_generated(&mut self, script: &Script, judgement: &Judgement, digest: u64) {
+    fn count_generated(&mut self, number: u64, script: &Script, judgement: &Judgement, digest: u64) {
         self.run.generated += 1;
         self.digest = self.digest.wrapping_add(digest);
         let sides = &judgement.comparison.sides;
@@ -224,6 +222,9 @@ impl Tally {
         for request in &sides[StackName::Modern].outcome.requests {
             self.run.requests += 1;
             *self.shares.entry((request.phase, request.kind())).or_default() += 1;
+        }
+        for count in self.counts_of(judgement) {
+            count.count_generated(number);
         }
         self.count(None, script, judgement);
     }
@@ -241,10 +242,15 @@ impl Tally {
 
     fn count_divergences(&mut self, judgement: &Judgement) {
         self.run.configuration += u64::from(judgement.configuration);
-        for entry in &judgement.divergences {
-            let counts = self.run.divergences.iter_mut().filter(|count| count.name == entry.name);
-            counts.for_each(|count| count.scripts += 1);
+        for count in self.counts_of(judgement) {
+            count.scripts += 1;
         }
+    }
+
+    /// The counts of the entries that explain a case.
+    fn counts_of(&mut self, judgement: &Judgement) -> impl Iterator<Item = &mut DivergenceCount> {
+        let counts = self.run.divergences.iter_mut();
+        counts.filter(|count| judgement.divergences.iter().any(|entry| entry.name == count.name))
     }
 
     /// Counts a transformation of a script, with its violations; `None` if it does not apply to the script.

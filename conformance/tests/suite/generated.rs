@@ -2,10 +2,13 @@
 
 use crate::determinism::under_play;
 use conformance::{
+    comparison::Harness,
+    judge::judge,
     ledger::LEDGER,
-    report::Run,
+    report::{Run, baseline::BaselineDiff, shares::ChangedShare},
     run::{self, RunConfig},
     scenarios,
+    script::{Script, text::from_hex},
     stacks::{Profile, write_ahead},
 };
 use std::sync::LazyLock;
@@ -77,6 +80,35 @@ fn every_ledger_entry_is_reproduced_by_its_scenario() {
             assert!(!text.is_empty(), "{} has an empty field", entry.name);
         }
     }
+}
+
+#[test]
+fn an_entry_that_explains_more_scripts_than_before_is_told_with_the_new_ones() {
+    const NAME: &str = "illegal-promise-after-a-reset";
+    let explained = |before: &Run| BaselineDiff::between(before, &RUN).explained;
+    assert_eq!(explained(&RUN), []);
+    let entry = |run: &Run| run.divergences.iter().find(|entry| entry.name == NAME).expect("it is counted").clone();
+    let before = |take: usize, scripts: &str| {
+        let mut before = RUN.clone();
+        let entry = before.divergences.iter_mut().find(|entry| entry.name == NAME).expect("it is counted");
+        entry.generated -= take as u64;
+        entry.first = entry.first.iter().skip(take).copied().collect();
+        before.scripts = scripts.into();
+        before
+    };
+    let after = entry(&RUN).generated;
+    // The same scripts: one more is told, with the command that shows it.
+    let told = explained(&before(1, &RUN.scripts));
+    let [ChangedShare { name, before: (then, _), after: (now, _), replay }] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((&**name, *then, *now, replay.len()), (NAME, after - 1, after, 1));
+    let hex = replay[0].split("hex:").nth(1).expect("it is short");
+    let script = Script::decode(from_hex(hex).expect("it is hexadecimal"));
+    let judgement = judge(&Harness::new(), &script);
+    assert!(judgement.divergences.iter().any(|entry| entry.name == NAME), "{}", script.to_toml());
+    // Other scripts: one more is chance, all of them are not.
+    assert_eq!(explained(&before(1, "others")), []);
+    let told = explained(&before(after as usize, "others"));
+    assert!(matches!(&told[..], [ChangedShare { name, replay, .. }] if name == NAME && replay.is_empty()), "{told:?}");
 }
 
 #[test]

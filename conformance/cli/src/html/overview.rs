@@ -168,6 +168,19 @@ fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
                     }
                 }
             }
+            @if !baseline.explained.is_empty() {
+                dt { "Explained" }
+                dd {
+                    ul {
+                        @for share in &baseline.explained {
+                            li {
+                                (share)
+                                @for command in &share.replay { (copied(command)) }
+                            }
+                        }
+                    }
+                }
+            }
             (texts("Clients newly wrong", &baseline.wrong))
             (texts("Clients no longer wrong", &baseline.fixed))
         }
