@@ -12,9 +12,14 @@ use crate::{
     stacks::Profile,
     vocabulary::Processed,
 };
-use serde::{Deserialize, Serialize, Serializer, de::Error};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, IntoDeserializer, SeqAccess, Visitor, value::SeqAccessDeserializer},
+};
 use std::{
     collections::HashSet,
+    fmt,
+    marker::PhantomData,
     path::{Path, PathBuf},
 };
 
@@ -116,9 +121,15 @@ pub struct Expectation {
     /// Whether the whole response arrived.
     #[serde(default, skip_serializing_if = "is_false")]
     pub complete: bool,
-    /// What to do after the request's error. A request with neither `complete` nor `advice` may stay open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub advice: Option<Advice>,
+    /// What to do after the request's error; several values if the RFC leaves a choice. A request with neither
+    /// `complete` nor `advice` may stay open.
+    #[serde(
+        default,
+        deserialize_with = "one_or_more",
+        serialize_with = "one_or_list",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub advice: Vec<Advice>,
     /// Whether the RFC leaves open how the request ends. If so, only `processed` is checked.
     #[serde(default, skip_serializing_if = "is_false")]
     pub choice: bool,
@@ -144,6 +155,26 @@ pub enum Invalid {
         requests: usize,
         /// The number of expectations in `expect`.
         expectations: usize,
+    },
+    /// A `but` is for a request that there is not.
+    #[error("{file}: scenario `{name}`: `but` names request {request}, and the numbers of the {requests} begin with 0")]
+    NoRequest {
+        /// The file.
+        file: String,
+        /// The scenario.
+        name: String,
+        /// The number that `but` names.
+        request: usize,
+        /// The number of requests in the script.
+        requests: usize,
+    },
+    /// A response is expected both to be complete and to end in an error.
+    #[error("{file}: scenario `{name}`: `complete` and `advice` exclude each other")]
+    CompleteWithAdvice {
+        /// The file.
+        file: String,
+        /// The scenario.
+        name: String,
     },
     /// This file has no scenarios.
     #[error("{0}: the file has no [[scenario]]")]
@@ -179,17 +210,28 @@ enum SettingsText {
     Equal,
 }
 
-fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Processed>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "`processed` is \"No\", \"Maybe\" or \"Yes\", or a list of these")]
-    enum OneOrMore {
-        One(Processed),
-        More(Vec<Processed>),
+/// A value, or a list of values that is not empty.
+fn one_or_more<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct OneOrMore<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMore<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a word or a list of words")
+        }
+
+        fn visit_str<E: Error>(self, word: &str) -> Result<Vec<T>, E> {
+            T::deserialize(word.into_deserializer()).map(|one| vec![one])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vec<T>, A::Error> {
+            let more = Vec::deserialize(SeqAccessDeserializer::new(list))?;
+            if more.is_empty() { Err(A::Error::custom("the list is empty")) } else { Ok(more) }
+        }
     }
-    Ok(match OneOrMore::deserialize(deserializer)? {
-        OneOrMore::One(processed) => vec![processed],
-        OneOrMore::More(processed) => processed,
-    })
+
+    deserializer.deserialize_any(OneOrMore(PhantomData))
 }
 
 /// A name: lower-case words joined by hyphens.
@@ -203,8 +245,8 @@ fn words<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D:
     }
 }
 
-fn one_or_list<S: Serializer>(processed: &[Processed], serializer: S) -> Result<S::Ok, S::Error> {
-    match processed {
+fn one_or_list<S: Serializer, T: Serialize>(values: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+    match values {
         [one] => one.serialize(serializer),
         more => more.serialize(serializer),
     }
@@ -219,7 +261,7 @@ fn is_false(value: &bool) -> bool {
 /// # Errors
 ///
 /// If the text is not a valid scenario file, if two scenarios have the same name, if a scenario has expectations for
-/// some requests but not for all, or if there is no scenario.
+/// some requests but not for all or contradicts itself, or if there is no scenario.
 pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
     let file = || theme.to_owned();
     let tables = toml::from_str::<File>(text).map_err(|error| Invalid::Toml(file(), error))?.scenario;
@@ -241,6 +283,12 @@ pub fn parse(theme: &str, text: &str) -> Result<Vec<Scenario>, Invalid> {
         }
         if expectations > 0 && expectations != requests {
             return Err(Invalid::Uneven { file: file(), name, requests, expectations });
+        }
+        if let Some(But { request, .. }) = but.iter().find(|but| but.request >= requests) {
+            return Err(Invalid::NoRequest { file: file(), name, request: *request, requests });
+        }
+        if expect.iter().any(|expected| expected.complete && !expected.advice.is_empty()) {
+            return Err(Invalid::CompleteWithAdvice { file: file(), name });
         }
         let settings = settings.map(|SettingsText::Equal| Profile::Equal);
         let origin = Origin::default();
@@ -265,15 +313,19 @@ pub fn built_in() -> Result<Vec<Scenario>, Invalid> {
     }
 }
 
-impl std::fmt::Display for Expectation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let processed: Vec<_> = self.processed.iter().map(ToString::to_string).collect();
-        write!(f, "processed {}", processed.join(" or "))?;
-        match (self.complete, self.advice, self.choice) {
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "processed {}", alternatives(&self.processed))?;
+        match (self.complete, &self.advice[..], self.choice) {
             (_, _, true) => f.write_str(", may end in any way"),
             (true, ..) => f.write_str(", complete"),
-            (_, Some(advice), _) => write!(f, ", {advice}"),
-            _ => f.write_str(", open"),
+            (_, [], _) => f.write_str(", open"),
+            (_, advice, _) => write!(f, ", {}", alternatives(advice)),
         }
     }
+}
+
+/// These values with "or" between them.
+pub(crate) fn alternatives(values: &[impl fmt::Display]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }

@@ -137,6 +137,13 @@ const NO_FRAMES: &str = "is text, and frames are not: a file for this has scenar
                          `wire:FILE` plays any bytes as those of a server";
 
 fn unknown(what: &str, scenarios: &[Scenario]) -> UsageError {
+    if what.contains(':') {
+        let near = near(what, divergences_of_servers());
+        return UsageError(format!(
+            "`{what}` is not a file.{near} With a colon, `chain:` takes an error chain, `server:` the bytes of a client, \
+             `wire:` those of a server, and `hex:` those of a script."
+        ));
+    }
     let names = scenarios.iter().map(|scenario| scenario.name.clone());
     let names = names.chain(ledger::entries().map(|entry| entry.name.to_owned()));
     let near = near(what, names.chain(divergences_of_servers()));

@@ -6,83 +6,101 @@ use crate::{
     comparison::{Comparison, Harness},
     ledger::{Divergence, Judged, LOST},
     oracles::{Law, Violation, expectation},
-    outcome::Side,
+    outcome::{RequestOutcome, Side},
     rfc9113::{Certainty, Clause, Truth},
-    scenarios::{But, Expectation, Scenario},
+    scenarios::{But, Expectation, Scenario, alternatives},
+    script::Script,
+    vocabulary::StackName,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The expectations of a scenario that are not simply met or unmet, by the numbers of their requests.
+/// What is to be said of the requests of a scenario that did not end as expected, by their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expectations {
-    /// Those that the model contradicts on both stacks: the author is wrong, or the model.
+    /// Those whose expectation the model contradicts on both stacks: the author is wrong, or the model.
     pub disputed: Vec<usize>,
-    /// Those that a stack does not meet because of ledger entries, although no `but` of the scenario says so yet.
-    pub unstated: Vec<usize>,
+    /// Those that a stack ends otherwise because of ledger entries, with the names of these. No `but` of the scenario
+    /// says so yet.
+    pub unstated: BTreeMap<usize, BTreeSet<&'static str>>,
 }
 
 impl Judgement {
     /// Checks what the scenario expects too.
-    pub(super) fn hold_to(&mut self, harness: &Harness, scenario: &Scenario) {
+    pub(super) fn check_expectations(&mut self, harness: &Harness, scenario: &Scenario) {
         let disputed = disputed(scenario, &self.comparison);
         self.expectations.disputed = disputed.iter().filter_map(|violation| violation.request).collect();
         let mut unmet = expectation::judge(scenario, &self.comparison);
         unmet.retain(|violation| {
             violation.request.is_none() || disputed.iter().all(|of| of.request != violation.request)
         });
-        let lost: Vec<_> = unmet.iter().map(|violation| self.lost(harness, scenario, violation)).collect();
-        self.divergences.extend(LOST.iter().filter(|entry| lost.iter().flatten().any(|name| *name == entry.name)));
-        let explained =
-            |violation: &Violation, lost: bool| violation.request.filter(|_| lost || self.explains(violation, &unmet));
-        let (mut unstated, mut unexplained) = (Vec::new(), self.unexplained);
-        let unmet_and_lost = unmet.iter().zip(&lost);
-        for (violation, lost) in unmet_and_lost.filter(|(violation, _)| !expectation::is_stated(scenario, violation)) {
-            match explained(violation, lost.is_some()) {
-                Some(request) => unstated.push(request),
-                None => unexplained = true,
+        let mut unstated: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+        let mut unexplained = Vec::new();
+        let mut lost: Vec<&Divergence> = Vec::new();
+        for violation in &unmet {
+            let entries = violation.stack.zip(violation.request).filter(|_| !self.unexplained);
+            let entries = entries.and_then(|(stack, request)| self.explanation(harness, scenario, stack, request));
+            lost.extend(entries.iter().flatten());
+            match (violation.request, entries) {
+                _ if expectation::is_stated(scenario, violation) => {}
+                (Some(request), Some(entries)) => {
+                    unstated.entry(request).or_default().extend(entries.iter().map(|entry| entry.name));
+                }
+                (request, _) => unexplained.push(request),
             }
         }
-        unstated.sort_unstable();
-        unstated.dedup();
-        (self.expectations.unstated, self.unexplained) = (unstated, unexplained);
+        unstated.retain(|request, _| !unexplained.contains(&Some(*request)));
+        self.divergences.extend(LOST.iter().filter(|entry| lost.iter().any(|lost| lost.name == entry.name)));
+        self.unexplained |= !unexplained.is_empty();
+        self.expectations.unstated = unstated;
         // What the model disputes is said first.
         self.violations.splice(0..0, disputed);
         self.violations.extend(unmet);
     }
 
-    /// Whether the ledger explains why a stack does not meet an expectation, which the model does not dispute: the stack
-    /// breaks a law of the model for the same request, or the stacks differ and the other one meets it. A stale `but`
-    /// belongs to no stack.
-    fn explains(&self, violation: &Violation, unmet: &[Violation]) -> bool {
-        let Some(stack) = violation.stack.filter(|_| !self.unexplained && !self.divergences.is_empty()) else {
-            return false;
+    /// The entries of the ledger because of which a stack does not end this request as expected. A repair can change what
+    /// is right for the request, so it does not have to meet the expectation of an end that the model knows is wrong.
+    fn explanation(
+        &self,
+        harness: &Harness,
+        scenario: &Scenario,
+        stack: StackName,
+        request: usize,
+    ) -> Option<Vec<&'static Divergence>> {
+        let ended = |comparison: &Comparison, on| comparison.sides[on].outcome.requests.get(request).cloned();
+        let after = |script: &Script| ended(&harness.run(script), stack);
+        let last = scenario.script.steps().len();
+        let after_repair = |entry: &Divergence| {
+            Side::repaired(entry, &scenario.script, &self.comparison, last).and_then(|script| after(&script))
         };
-        let of_request = |other: &&Violation| other.request == violation.request;
-        let met_by_the_other = !unmet.iter().filter(of_request).any(|other| other.stack != Some(stack));
-        let broken = self.violations.iter().filter(of_request).map(|broken| broken.stack);
-        broken.into_iter().any(|by| by.map_or(met_by_the_other, |by| by == stack))
-    }
-
-    /// The entry of what both stacks lose after whose repair the expectation is met, if nothing else is unexplained.
-    fn lost(&self, harness: &Harness, scenario: &Scenario, unmet: &Violation) -> Option<&'static str> {
-        if self.unexplained || unmet.stack.is_none() {
-            return None;
+        let (expected, before) = (scenario.expect.get(request)?, ended(&self.comparison, stack)?);
+        let is_met = |ended: RequestOutcome| expectation::is_met(expected, &ended);
+        let broken: Vec<_> = self.violations.iter().filter(|broken| broken.request == Some(request)).collect();
+        let is_wrong_end = || {
+            let by_the_model = broken.iter().any(|broken| broken.stack == Some(stack));
+            by_the_model && !expectation::is_end_met(expected, &before)
+        };
+        let is_met_by_the_other = || {
+            let differs = broken.iter().any(|broken| broken.stack.is_none());
+            differs && StackName::ALL.into_iter().any(|other| ended(&self.comparison, other).is_some_and(is_met))
+        };
+        let repaired = self.repaired.as_ref();
+        if repaired
+            .is_some_and(|repaired| is_wrong_end() || is_met_by_the_other() || after(repaired).is_some_and(is_met))
+        {
+            let differs = |entry: &&Divergence| after_repair(entry).is_some_and(|after| after != before);
+            let of_request: Vec<_> = self.divergences.iter().copied().filter(differs).collect();
+            return Some(if of_request.is_empty() { self.divergences.clone() } else { of_request });
         }
-        let met_after_repair = |entry: &&&Divergence| {
-            let last = scenario.script.steps().len();
-            Side::repaired(entry, &scenario.script, &self.comparison, last).is_some_and(|repaired| {
-                let left = expectation::unmet(scenario, &harness.run(&repaired));
-                !left.iter().any(|left| left.request == unmet.request && left.stack == unmet.stack)
-            })
-        };
-        LOST.iter().find(met_after_repair).map(|entry| entry.name)
+        let lost = LOST.iter().find(|entry| after_repair(entry).is_some_and(is_met))?;
+        Some(vec![lost])
     }
 
     /// The `but` of the scenario with what the ledger explains added to it; `None` if there is nothing to add.
     pub(crate) fn but_to_state(&self, scenario: &Scenario) -> Option<Vec<But>> {
-        let entries: Vec<_> = self.divergences.iter().map(|entry| entry.name).collect();
-        let because = format!("The ledger has it as {}.", entries.join(", "));
-        let unstated =
-            self.expectations.unstated.iter().map(|request| But { request: *request, because: because.clone() });
+        let unstated = self.expectations.unstated.iter().map(|(request, entries)| {
+            let names: Vec<_> = entries.iter().copied().collect();
+            But { request: *request, because: format!("The ledger has it as {}.", names.join(", ")) }
+        });
         let all: Vec<But> = scenario.but.iter().cloned().chain(unstated).collect();
         (!self.expectations.unstated.is_empty()).then_some(all)
     }
@@ -111,13 +129,12 @@ fn disputed(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
 fn contradicts(truth: &Truth, expected: &Expectation) -> bool {
     let rules_out = |certainty, expected: bool| certainty == if expected { Certainty::No } else { Certainty::Yes };
     let own = truth.ended_by.is_some_and(|by| matches!(by.clause, Clause::LastFrame | Clause::EndAtAnyTime));
-    let stays_open = !expected.complete && expected.advice.is_none();
+    let stays_open = !expected.complete && expected.advice.is_empty();
     let end = rules_out(truth.complete, expected.complete) || rules_out(truth.open, stays_open);
     truth.processed.iter().any(|one| !expected.processed.contains(one)) || (end && !own && !expected.choice)
 }
 
 fn by_the_frames(truth: &Truth) -> String {
-    let processed: Vec<_> = truth.processed.iter().map(ToString::to_string).collect();
     let end = match (truth.complete, truth.open) {
         (Certainty::Yes, _) => "complete",
         (Certainty::Either, _) => "complete or cut",
@@ -125,5 +142,5 @@ fn by_the_frames(truth: &Truth) -> String {
         (Certainty::No, Certainty::Either) => "open or cut",
         (Certainty::No, Certainty::No) => "ended without a whole response",
     };
-    format!("processed {}, {end}", processed.join(" or "))
+    format!("processed {}, {end}", alternatives(&truth.processed))
 }

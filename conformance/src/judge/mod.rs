@@ -36,6 +36,8 @@ pub struct Judgement<S: Judged = Side> {
     pub violations: Vec<Violation>,
     /// The ledger entries that explain the violations, except those of the unconditional law.
     pub divergences: Vec<&'static Divergence<S::Repair>>,
+    /// The script after the repairs of these entries, if they explain the violations.
+    pub repaired: Option<Script>,
     /// Whether default settings explain the violations: with equal settings nothing is unexplained.
     pub configuration: bool,
     /// Whether there is a violation that nothing explains.
@@ -57,12 +59,12 @@ pub(crate) fn judge_comparison<S: Judged>(
     attempts: usize,
 ) -> Judgement<S> {
     let violations = S::violations(&comparison);
-    let mut divergences = Vec::new();
+    let (mut divergences, mut repaired) = (Vec::new(), None);
     let mut configuration = false;
     let mut unexplained = violations.iter().any(|violation| violation.law == S::UNCONDITIONAL);
     if violations.iter().any(|violation| violation.law != S::UNCONDITIONAL) {
         match explain(harness, script, &comparison, attempts) {
-            Some(entries) => divergences = entries,
+            Some(explanation) => (divergences, repaired) = (explanation.entries, Some(explanation.repaired)),
             None if is_configuration(harness, script) => configuration = true,
             None => unexplained = true,
         }
@@ -72,6 +74,7 @@ pub(crate) fn judge_comparison<S: Judged>(
         comparison,
         violations,
         divergences,
+        repaired,
         configuration,
         unexplained,
         expectations: Expectations::default(),
@@ -87,7 +90,7 @@ fn is_configuration<S: Judged>(harness: &Harness<S>, script: &Script) -> bool {
 pub fn judge_scenario(harness: &Harness, scenario: &Scenario) -> Judgement {
     let mut judgement = judge(harness, &scenario.script);
     if !scenario.is_held_to_laws_only(judgement.profile) {
-        judgement.hold_to(harness, scenario);
+        judgement.check_expectations(harness, scenario);
     }
     judgement
 }

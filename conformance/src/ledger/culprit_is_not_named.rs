@@ -21,6 +21,7 @@ pub(super) const ENTRY: Divergence = Divergence {
         let refuses = |handling| !matches!(handling, Handling::Processed | Handling::Discarded(_) | Handling::Unread);
         // A malformed response is an error of its stream.
         let malformed = Frame::headers(frame.stream, [(":status", "200"), ("connection", "close")]).end_stream();
-        exchange.handlings(index).any(refuses).then(|| vec![Step::Send(malformed), Step::Pass(0)])
+        (exchange.ends_connection() && exchange.handlings(index).any(refuses))
+            .then(|| vec![Step::Send(malformed), Step::Pass(0)])
     },
 };

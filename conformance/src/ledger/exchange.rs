@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     comparison::Comparison,
-    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack},
+    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack},
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
     stacks::Settings,
@@ -23,6 +23,8 @@ pub struct Exchange<'script> {
     opened: Vec<(StreamId, usize)>,
     /// The requests that the client wrote, with their streams.
     requests: &'script [(usize, StreamId)],
+    /// Whether the client ended the connection with an error.
+    ends_connection: bool,
     /// The model of RFC 9113, for each side.
     models: [&'script Model; 2],
     /// The range of each step's bytes in all that the peer sends.
@@ -55,15 +57,22 @@ impl<'script> Exchange<'script> {
         let record = &comparison.sides[StackName::Legacy].observation.record;
         let models = comparison.sides.each().map(|side| &side.model);
         let heads = record.client_frames_by_step().filter(|(_, frame)| frame.kind == FrameType::HEADERS);
+        let is_error = |frame: &Frame| matches!(frame.view(), View::GoAway { code, .. } if code != ErrorCode::NO_ERROR);
         let opened = heads.map(|(step, frame)| (frame.stream, step.map_or(0, |step| step + 1))).collect();
         Exchange {
             frames: Frames::new(script),
             opened,
             requests: &record.requests,
+            ends_connection: record.client_frames_by_step().any(|(_, frame)| is_error(&frame)),
             models,
             places: OnceCell::new(),
             fields: OnceCell::new(),
         }
+    }
+
+    /// Whether the client ended the connection with an error.
+    pub fn ends_connection(&self) -> bool {
+        self.ends_connection
     }
 
     /// How a client must handle the frames that the step at `index` sends, for both sides.

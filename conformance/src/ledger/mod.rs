@@ -15,7 +15,7 @@ pub use exchange::Exchange;
 pub use frames::Frames;
 pub(crate) use frames::ignored;
 pub(crate) use search::with_repairs;
-pub use search::{ATTEMPTS, Judged, applicable, explain};
+pub use search::{ATTEMPTS, Explanation, Judged, applicable, explain};
 
 use crate::{
     comparison::Comparison,

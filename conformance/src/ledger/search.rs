@@ -55,6 +55,14 @@ pub const ATTEMPTS: usize = 1_000;
 /// ten steps.
 const EFFORT: usize = 50_000;
 
+/// What explains a script that breaks laws.
+pub struct Explanation<S: Judged> {
+    /// The entries that were repaired.
+    pub entries: Vec<&'static Divergence<S::Repair>>,
+    /// The script after these repairs, with which nothing is wrong.
+    pub repaired: Script,
+}
+
 /// Searches for the entries whose repairs leave nothing wrong with the script of `comparison`; `None` if none do. Plays
 /// at most `attempts` scripts, and stops after 50,000 steps: a search that finds nothing by then explains nothing.
 pub fn explain<S: Judged>(
@@ -62,12 +70,13 @@ pub fn explain<S: Judged>(
     script: &Script,
     comparison: &Comparison<S>,
     attempts: usize,
-) -> Option<Vec<&'static Divergence<S::Repair>>> {
+) -> Option<Explanation<S>> {
     let readable = S::readable(script);
     let again = (readable != *script).then(|| harness.run(&readable)).filter(|again| S::fault(again).is_some());
     let (script, comparison) = again.as_ref().map_or((script, comparison), |again| (&readable, again));
     let mut search = Search { harness, attempts, effort: EFFORT, played: vec![script.clone()], used: Vec::new() };
-    search.explains(script, comparison).then_some(search.used)
+    let repaired = search.repaired(script, comparison)?;
+    Some(Explanation { entries: search.used, repaired })
 }
 
 /// The names of the entries that have a trigger in the script, up to the first fault of its comparison.
@@ -91,8 +100,9 @@ struct Search<'h, S: Judged> {
 }
 
 impl<S: Judged> Search<'_, S> {
-    fn explains(&mut self, script: &Script, comparison: &Comparison<S>) -> bool {
-        let Some(fault) = S::fault(comparison) else { return true };
+    /// The script after the repairs that leave nothing wrong with it.
+    fn repaired(&mut self, script: &Script, comparison: &Comparison<S>) -> Option<Script> {
+        let Some(fault) = S::fault(comparison) else { return Some(script.clone()) };
         let mut attempts: Vec<Attempt<S>> = Vec::new();
         for entry in S::LEDGER {
             if self.attempts == 0 || self.effort == 0 {
@@ -109,20 +119,20 @@ impl<S: Judged> Search<'_, S> {
             let reached = S::fault(&comparison);
             if reached.is_none() {
                 self.note(entry);
-                return true;
+                return Some(repaired);
             }
             attempts.push(Attempt { entry, repaired, reached, comparison });
         }
         // No single repair is enough. The repair after which the script goes well for longest is tried first.
         attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.reached));
-        attempts.iter().any(|attempt| {
+        attempts.iter().find_map(|attempt| {
             let before = self.used.len();
             self.note(attempt.entry);
-            let explained = self.explains(&attempt.repaired, &attempt.comparison);
-            if !explained {
+            let repaired = self.repaired(&attempt.repaired, &attempt.comparison);
+            if repaired.is_none() {
                 self.used.truncate(before);
             }
-            explained
+            repaired
         })
     }
 

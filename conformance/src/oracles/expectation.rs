@@ -1,11 +1,11 @@
 //! Both stacks meet what a scenario expects of each request by RFC 9113.
 
-use super::{Law, Violation, advice, completeness, integrity, liveness, safety};
+use super::{Law, Violation, completeness, integrity, liveness, safety};
 use crate::{
     classifiers::{Opinion, Verdict},
     comparison::Comparison,
     outcome::{OutcomeEnd, RequestOutcome, Side},
-    scenarios::{Expectation, Scenario},
+    scenarios::{Expectation, Scenario, alternatives},
 };
 
 /// The expectations of the scenario that a stack does not meet, and those that its `but` says are not met but are.
@@ -18,6 +18,16 @@ pub fn judge(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
         }
     }
     violations
+}
+
+/// Whether the request ended as expected, whatever the advice is.
+pub(crate) fn is_end_met(expected: &Expectation, outcome: &RequestOutcome) -> bool {
+    wrong_verdict(expected, outcome).is_none() && wrong_end(expected, outcome).is_none()
+}
+
+/// Whether the request is all that is expected of it.
+pub(crate) fn is_met(expected: &Expectation, outcome: &RequestOutcome) -> bool {
+    wrong(expected, outcome).is_none()
 }
 
 /// The expectations of the scenario that a stack does not meet.
@@ -35,11 +45,14 @@ fn unmet_on(side: &Side, scenario: &Scenario) -> impl Iterator<Item = Violation>
     let missed = side.observation.record.missed_awaits();
     let missed = missed.map(|step| (None, format!("step {step} awaits a frame that never comes")));
     let requests = scenario.expect.iter().zip(&side.outcome.requests).enumerate();
-    let unmet = requests.filter_map(|(number, (expected, outcome))| {
-        Some((Some(number), wrong_verdict(expected, outcome).or_else(|| wrong_end(expected, outcome))?))
-    });
+    let unmet = requests.filter_map(|(number, (expected, outcome))| Some((Some(number), wrong(expected, outcome)?)));
     let stack = Some(side.stack);
     missed.chain(unmet).map(move |(request, message)| Violation { law: Law::Expectation, stack, request, message })
+}
+
+fn wrong(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
+    let end = || wrong_verdict(expected, outcome).or_else(|| wrong_end(expected, outcome));
+    end().or_else(|| wrong_advice(expected, outcome))
 }
 
 fn wrong_verdict(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
@@ -56,13 +69,17 @@ fn wrong_end(expected: &Expectation, outcome: &RequestOutcome) -> Option<String>
     if expected.choice {
         return None;
     }
-    match (&outcome.end, expected.complete, expected.advice) {
-        (OutcomeEnd::Complete, complete, _) => integrity::broken(true, !complete).map(str::to_owned),
-        (_, true, _) => Some(format!("a whole response is expected, but the request is {}", outcome.kind())),
-        (OutcomeEnd::Open, _, advice) => liveness::broken(true, advice.is_some()).map(str::to_owned),
-        (OutcomeEnd::Failed(_, verdict), _, Some(advice)) => {
-            advice::broken(&verdict.clone().into(), &Verdict { advice, ..verdict.clone() })
-        }
-        (OutcomeEnd::Failed(..), _, None) => Some("it should be open, but has failed".into()),
+    let fails = !expected.advice.is_empty();
+    match (&outcome.end, expected.complete) {
+        (OutcomeEnd::Complete, complete) => integrity::broken(true, !complete).map(str::to_owned),
+        (_, true) => Some(format!("a whole response is expected, but the request is {}", outcome.kind())),
+        (OutcomeEnd::Open, false) => liveness::broken(true, fails).map(str::to_owned),
+        (OutcomeEnd::Failed(..), false) => (!fails).then(|| "it should be open, but has failed".into()),
     }
+}
+
+fn wrong_advice(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
+    let Verdict { advice, .. } = outcome.verdict().filter(|_| !expected.choice)?;
+    let fits = expected.advice.is_empty() || expected.advice.contains(advice);
+    (!fits).then(|| format!("its advice is {advice}, but should be {}", alternatives(&expected.advice)))
 }

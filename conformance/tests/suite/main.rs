@@ -5,6 +5,7 @@ mod chain_laws;
 mod controls;
 mod determinism;
 mod error_chains;
+mod expectations;
 mod fuzz;
 mod generated;
 mod invariance;

@@ -5,11 +5,10 @@
 
 use crate::wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
 use conformance::{
-    classifiers::Advice,
     comparison::Harness,
     generators::Sequence,
-    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack},
-    judge::{Judgement, judge, judge_scenario, known_by, smallest},
+    http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack},
+    judge::{Judgement, judge, known_by, smallest},
     ledger::{
         Divergence, Judged, LEDGER,
         assertions::{ASSERTIONS, are_known},
@@ -346,37 +345,6 @@ fn a_search_for_repairs_has_a_bound_after_which_a_case_is_unexplained() {
         let judgement = judge(&harness, &Script::new(steps.to_vec()));
         assert_eq!((judgement.divergences.len() == 2, judgement.unexplained), (is_explained, !is_explained));
     }
-}
-
-#[test]
-fn the_ledger_excuses_no_advice_that_neither_stack_gives() {
-    record_stack_panics();
-    let harness = Harness::new();
-    let mut changed = 0;
-    for mut scenario in scenarios::built_in().expect("the suite's own scenarios are valid") {
-        let judgement = judge(&harness, &scenario.script);
-        let differs = |request| {
-            let mut broken = judgement.violations.iter().filter(|broken| broken.request == Some(request)).peekable();
-            broken.peek().is_some() && broken.all(|broken| broken.stack.is_none())
-        };
-        let request = (0..scenario.expect.len())
-            .find(|request| differs(*request) && is_given_by_no_stack(&judgement, *request, Advice::UseHttp1));
-        let Some(request) = request else { continue };
-        let expected = &mut scenario.expect[request];
-        if !expected.choice && expected.advice.is_some() {
-            expected.advice = Some(Advice::UseHttp1);
-            scenario.but.clear();
-            assert!(judge_scenario(&harness, &scenario).unexplained, "{} is excused", scenario.name);
-            changed += 1;
-        }
-    }
-    assert!(changed >= 3, "only {changed} scenarios show it");
-}
-
-/// Whether the request fails on both stacks, with other advice.
-fn is_given_by_no_stack(judgement: &Judgement, request: usize, advice: Advice) -> bool {
-    let verdict = |side: &Side| side.outcome.requests[request].verdict().map(|verdict| verdict.advice);
-    judgement.comparison.sides.each().into_iter().all(|side| verdict(side).is_some_and(|given| given != advice))
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn disagreements(scenario: &Scenario, side: &Side) -> Vec<String> {
             && (*choice
                 || processed.iter().all(|one| truth.processed.contains(one))
                     && exactly(truth.complete, *complete)
-                    && exactly(truth.open, !*complete && advice.is_none()));
+                    && exactly(truth.open, !*complete && advice.is_empty()));
         if !agrees {
             disagreements.push(format!("request {number}: expected {expected}; {truth:?}"));
         }

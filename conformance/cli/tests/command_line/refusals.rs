@@ -15,6 +15,8 @@ fn a_typo_is_answered_with_a_suggestion() {
         &conformance(&["explain", "chain:hyper:eov"]),
         &["`hyper:eov` is not in the error catalogue", "conformance errors"],
     );
+    refused(&conformance(&["explain", "plan:hyper:eof"]), &["`plan:hyper:eof` is not a file", "`chain:` takes"]);
+    refused(&conformance(&["explain", "sever:dropped-tunel"]), &["Did you mean `server:dropped-tunnel`?"]);
     refused(&conformance(&["explain", "hex:"]), &["nothing follows `hex:`"]);
     refused(&conformance(&["explain", "hex: "]), &["nothing follows `hex:`"]);
 }
