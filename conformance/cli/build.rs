@@ -5,9 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The corpora: one for each fuzz target. The program plays those that have a constant.
-const CORPORA: [(&str, Option<&str>); 4] =
-    [("chain", None), ("classify", Some("CLASSIFY")), ("server", Some("SERVER")), ("wire", None)];
+/// The corpora that the program plays, each with its constant.
+const CORPORA: [(&str, &str); 2] = [("classify", "CLASSIFY"), ("server", "SERVER")];
 
 fn main() {
     let variable = |name| PathBuf::from(env::var_os(name).unwrap_or_default());
@@ -18,7 +17,6 @@ fn main() {
         println!("cargo:rerun-if-changed={}", folder.display());
         let files = files(&folder);
         assert!(!files.is_empty(), "the corpus {} has no files", folder.display());
-        let Some(constant) = constant else { continue };
         code += &format!("/// The corpus `{name}`: each file with its name.\n");
         code += &format!("pub(crate) const {constant}: &[(&str, &[u8])] = &[\n");
         for (name, path) in files {

@@ -152,7 +152,7 @@ fn unknown(what: &str, scenarios: &[Scenario]) -> UsageError {
     ))
 }
 
-/// The names of the scenarios of a theme, for who named the theme.
+/// The error for the name of a theme: it lists the theme's scenarios.
 fn a_theme(what: &str, scenarios: &[Scenario]) -> Option<UsageError> {
     let theme = what.replace('-', "_");
     let names: Vec<_> =
@@ -161,8 +161,8 @@ fn a_theme(what: &str, scenarios: &[Scenario]) -> Option<UsageError> {
     Some(UsageError(format!("`{what}` is a theme: name one of its scenarios\n  {names}")))
 }
 
-/// Whether people wrote this: no control characters but those of lines and colours. A frame that is not of megabytes
-/// begins with a zero.
+/// Whether the bytes are text: UTF-8 with no control characters but line breaks, tabs and escapes. A frame of less than
+/// a megabyte begins with a zero.
 fn is_text(bytes: &[u8]) -> bool {
     let is_printed = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{1b}');
     std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_printed))

@@ -40,7 +40,7 @@ use conformance_clients::{CLIENTS, TARGETS, extra_plays, play_extra_runs};
 use serde::Serialize;
 use std::{
     env, fs,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process::ExitCode,
 };
 
@@ -51,7 +51,8 @@ use std::{
 /// the laws over error chains, and plays the scenarios to whole HTTP clients.
 ///
 /// Exit status: 0 if every law holds or the ledger of known divergences explains why not, 1 if something is
-/// unexplained or a run of this size had to meet more clauses of RFC 9113, 2 if nothing could be run or a result could not be written, 130 if the run was interrupted.
+/// unexplained or a run of this size had to meet more clauses of RFC 9113, 2 if nothing could be run or a result could
+/// not be written, 130 if the run was interrupted.
 #[derive(Parser)]
 #[command(name = "conformance", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 struct Arguments {
@@ -125,7 +126,8 @@ enum Command {
     Clients,
     /// Explains one case, from the first frame to the verdict.
     ///
-    /// Exit status: 0 if every law holds or the ledger explains why not, 1 if not.
+    /// Exit status: 0 if every law holds or the ledger explains why not, 1 if not or if the model disagrees with what
+    /// a scenario expects, 2 if the case cannot be played.
     Explain {
         /// The case
         ///
@@ -231,8 +233,10 @@ fn run(arguments: &RunArguments, json: &Json) -> Result<ExitCode, UsageError> {
     };
     let baseline = arguments.baseline.as_deref().map(|path| baseline(path, config.profile)).transpose()?;
     let mut forms: Vec<&PathBuf> = [&arguments.html, &arguments.junit].into_iter().chain(json).flatten().collect();
-    forms.sort();
-    if let Some(pair) = forms.windows(2).find(|pair| pair[0] == pair[1]) {
+    // Without `.` between them, one file has one path.
+    let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    forms.sort_by_cached_key(|path| absolute(path));
+    if let Some(pair) = forms.windows(2).find(|pair| absolute(pair[0]) == absolute(pair[1])) {
         let path = pair[0].display();
         return Err(UsageError(format!("{path} was given for two forms of the run: each needs its own file")));
     }
@@ -248,7 +252,11 @@ fn run(arguments: &RunArguments, json: &Json) -> Result<ExitCode, UsageError> {
     }
     bar.0.finish_and_clear();
     run.interrupted = is_stopped();
-    run.baseline = baseline.map(|baseline| BaselineDiff::between(&baseline, &run));
+    run.baseline = baseline.map(|baseline| {
+        let mut diff = BaselineDiff::between(&baseline, &run);
+        run::add_replays(&mut diff, &run);
+        diff
+    });
     all([
         write(json, &run, || summary(&run, arguments.verbose, width())),
         arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &page(&run))),
@@ -337,7 +345,11 @@ fn explain_command(what: &str, profile: Option<ProfileArgument>, json: &Json) ->
 
 fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Json) -> Result<(), UsageError> {
     record_stack_panics();
-    let whole = || UsageError(format!("{what} breaks no law, so there is nothing to minimise"));
+    let whole = || {
+        UsageError(format!(
+            "{what} breaks no law, so there is nothing to minimise: what the author of a scenario expects is no law"
+        ))
+    };
     let found = find(what, profile.is_some())?;
     let profile = profile.map_or(Profile::Equal, Profile::from);
     let scripts = match found {

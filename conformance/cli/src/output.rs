@@ -93,7 +93,10 @@ fn replaceable(path: &Path) -> io::Result<Option<(PathBuf, Option<Metadata>)>> {
     match fs::metadata(path) {
         Ok(earlier) if earlier.is_file() => Ok(Some((path.canonicalize()?, Some(earlier)))),
         Ok(_) => Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some((path.to_owned(), None))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match path.read_link() {
+            Ok(target) => replaceable(&path.parent().unwrap_or(Path::new("")).join(target)),
+            Err(_) => Ok(Some((path.to_owned(), None))),
+        },
         Err(error) => Err(error),
     }
 }

@@ -1,4 +1,5 @@
-//! A run as text for a terminal, at most 100 columns wide and, but for its tables, no wider than the terminal: the first screen, and the tables below it.
+//! A run as text for a terminal: the first screen, and the tables below it. It is at most 100 columns wide and, but for
+//! its tables, no wider than the terminal.
 
 use crate::client_tables::client_tables;
 use conformance::{
@@ -16,8 +17,8 @@ use std::{
     fmt::{self, Write},
 };
 
-/// The run as text, styled for a terminal of this width; strip the styles for a file. Unless it is `verbose`, it has no tables, and
-/// shows only the smallest case in full.
+/// The run as text, styled for a terminal of this width; strip the styles for a file. Unless it is `verbose`, it has no
+/// tables, and shows only the smallest case in full.
 pub fn summary(run: &Run, verbose: bool, width: usize) -> String {
     written_within(width, |out| write_run(run, verbose, out))
 }

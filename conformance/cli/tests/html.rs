@@ -6,7 +6,7 @@ use conformance::{
         Run,
         baseline::{BaselineDiff, ChangedScenario, Moved},
         clients::{ClientReport, ClientScenario, Wrong},
-        shares::ChangedShare,
+        divergence_count::ChangedCount,
     },
     run::{self, RunConfig, play_clients},
     scenarios::{self, Scenario},
@@ -216,10 +216,11 @@ fn the_page_says_what_is_new_or_that_nothing_is() {
         moved: vec![moved],
         changed: vec![changed],
         gone: vec!["<gone>".into()],
-        explained: vec![ChangedShare {
+        explained: vec![ChangedCount {
             name: "missing-status".into(),
             before: (6, 1_000),
             after: (20, 1_000),
+            new: vec![7],
             replay: vec!["explain <new>".into()],
         }],
         ..BaselineDiff::default()

@@ -14,7 +14,7 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is to be said of the requests of a scenario that did not end as expected, by their numbers.
+/// The requests of a scenario that did not end as expected, and what is to be said of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expectations {
     /// Those whose expectation the model contradicts on both stacks: the author is wrong, or the model.

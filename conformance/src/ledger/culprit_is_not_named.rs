@@ -15,7 +15,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     changed: "Every release of both.",
     reported: Some("hyperium/h2#856 and denoland/deno#36462 are related: one stream ends the connection for all"),
     effect: "A client either repeats a request whose response will be broken again, or gives up those beside it.",
-    scenario: "bad-field-name-beside-another-request",
+    scenario: "a-field-block-cut-inside-an-integer-beside-another-request",
     repair: |exchange, index| {
         let frame = exchange.frame(index).filter(|frame| frame.stream.is_client_initiated())?;
         let refuses = |handling| !matches!(handling, Handling::Processed | Handling::Discarded(_) | Handling::Unread);

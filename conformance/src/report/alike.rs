@@ -129,14 +129,14 @@ pub fn exchange<'line>(lines: Vec<Line<'line>>) -> Vec<Shown<'line>> {
     shown
 }
 
-/// A line without the numbers of streams and requests.
+/// A line without the numbers of streams and requests. Only whole words count: field values can hold anything.
 fn shape(line: &str) -> String {
-    let mut shape = line.to_owned();
-    for mark in ["stream=", "request ", ":path=/"] {
-        let mut parts = shape.split(mark);
-        let first = parts.next().unwrap_or_default().to_owned();
-        let digits = |part: &str| part.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();
-        shape = parts.fold(first, |written, part| written + mark + &digits(part));
-    }
-    shape
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut before = "";
+    let words = line.split(' ').map(|word| {
+        let is_request = std::mem::replace(&mut before, word) == "request" && is_number(word);
+        let mark = ["stream=", ":path=/"].into_iter().find(|mark| word.strip_prefix(mark).is_some_and(is_number));
+        if is_request { "" } else { mark.unwrap_or(word) }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

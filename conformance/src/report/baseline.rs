@@ -2,7 +2,7 @@
 
 use super::{
     Run, ScenarioReport, SideReport, Version,
-    shares::{self, ChangedShare},
+    divergence_count::{self, ChangedCount},
 };
 use crate::vocabulary::StackName;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,8 @@ pub struct BaselineDiff {
     /// The scenarios with another outcome on a stack.
     pub changed: Vec<ChangedScenario>,
     /// The entries of the ledger that explain other generated scripts.
-    pub explained: Vec<ChangedShare>,
+    #[serde(default)]
+    pub explained: Vec<ChangedCount>,
     /// The violations of clients that the earlier run did not have.
     pub wrong: Vec<ClientChange>,
     /// The violations of clients that only the earlier run had.
@@ -74,7 +75,7 @@ pub struct ChangedScenario {
 }
 
 impl BaselineDiff {
-    /// What is new in a run since another. Plays scripts that a ledger entry newly explains, to show them small.
+    /// What is new in a run since another.
     pub fn between(before: &Run, after: &Run) -> BaselineDiff {
         let ids = |run: &Run| run.findings().into_iter().map(|finding| finding.id).collect::<BTreeSet<_>>();
         let (found_before, found_after) = (ids(before), ids(after));
@@ -87,7 +88,7 @@ impl BaselineDiff {
             found: found_after.difference(&found_before).cloned().collect(),
             gone: found_before.difference(&found_after).cloned().collect(),
             changed: changed(before, after),
-            explained: shares::changed(before, after),
+            explained: divergence_count::changed(before, after),
             wrong: wrong_after.difference(&wrong_before).cloned().collect(),
             fixed: wrong_before.difference(&wrong_after).cloned().collect(),
         }

@@ -255,8 +255,11 @@ fn in_file(verb: &str, kind: &str, content: &str, profile: Profile) -> String {
     format!("{}, with {content} in FILE", command_on(verb, &format!("{kind}FILE"), profile))
 }
 
-/// A word for a shell.
+/// A word for a shell, and no option.
 fn quoted(word: &str) -> String {
+    if word.starts_with('-') && word != "-" {
+        return quoted(&format!("./{word}"));
+    }
     match word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c)) {
         true => word.into(),
         false => format!("'{}'", word.replace('\'', r"'\''")),

@@ -53,7 +53,9 @@ fn write_case(case: &Case, out: &mut Text) -> fmt::Result {
     for violation in disputed {
         let request = violation.request.unwrap_or_default();
         writeln!(out)?;
-        paragraph(out, &styled(STYLES.bad, &format!("Request {request}: {}.", violation.message)))?;
+        let text = format!("Request {request}: {}.", violation.message);
+        let text = format!("{text} Correct the expectation, or report a fault of the model.");
+        paragraph(out, &styled(STYLES.bad, &text))?;
     }
     write_exchange(case.sides.each().map(|side| &*side.timeline), out)?;
     write_sides(case, out)?;
@@ -211,12 +213,6 @@ fn write_judgement(case: &Case, out: &mut Text) -> fmt::Result {
             "The ledger explains the broken laws. What is expected is not met for the same reason; say so in the scenario:",
         )?;
         writeln!(out, "\n{but}")?;
-    }
-    if !case.disputed.is_empty() {
-        let text =
-            "The model disagrees with what is expected. Correct the expectation, or report a fault of the model.";
-        writeln!(out)?;
-        paragraph(out, &styled(STYLES.bad, text))?;
     }
     write_unexplained(case.unexplained, out)
 }

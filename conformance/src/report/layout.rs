@@ -38,7 +38,7 @@ pub fn wrap<'text>(text: &str, options: impl Into<Options<'text>>) -> Vec<String
     lines.into_iter().map(String::from).collect()
 }
 
-/// The text with long words, and if it is long then itself, shortened in the middle.
+/// Shortens each long word, and then the whole text if it is still long, in the middle.
 pub fn shortened(text: &str) -> String {
     const LONGEST_WORD: usize = 200;
     const LONGEST: usize = 2_000;

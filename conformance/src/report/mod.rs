@@ -8,13 +8,13 @@ pub mod baseline;
 pub mod case;
 pub mod clients;
 mod coverage;
+pub mod divergence_count;
 pub mod error_chain;
 pub mod explain;
 mod finding;
 pub mod layout;
 pub mod play;
 pub mod server;
-pub mod shares;
 mod style;
 pub mod timeline;
 
@@ -22,12 +22,11 @@ pub use case::{Case, RequestReport, SideReport};
 pub use finding::{BrokenErrorChain, BrokenTransformation, Finding, Found, Similar};
 pub use style::{STYLES, styled};
 
-use crate::{
-    ledger::Divergence, metamorphic::Transformation, outcome::Kind, rfc9113::Clause, stacks::Profile, vocabulary::Phase,
-};
+use crate::{metamorphic::Transformation, outcome::Kind, rfc9113::Clause, stacks::Profile, vocabulary::Phase};
 use baseline::BaselineDiff;
+use divergence_count::DivergenceCount;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 /// The version of the JSON form. It changes when a key changes its meaning or goes; new keys do not change it. A
 /// file with another version is refused.
@@ -62,8 +61,9 @@ pub struct Run {
     pub profile: Profile,
     /// The seed of the generated scripts.
     pub seed: u64,
-    /// A digest of the first scripts of the seed: runs with the same digest generate the same scripts.
-    pub scripts: String,
+    /// A digest of the first scripts of the seed: runs with the same digest most likely generate the same scripts.
+    #[serde(default)]
+    pub scripts_digest: String,
     /// The scenarios, by theme.
     pub themes: Vec<Theme>,
     /// The number of corpus files that were replayed.
@@ -239,34 +239,6 @@ pub struct Share {
     pub kind: Kind,
     /// The number of requests.
     pub requests: u64,
-}
-
-/// A divergence of the ledger, and how often it occurred.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DivergenceCount {
-    /// The name of the entry.
-    pub name: String,
-    /// What differs.
-    pub about: String,
-    /// The number of scripts that showed it.
-    pub scripts: u64,
-    /// The number of generated scripts among them.
-    pub generated: u64,
-    /// The numbers of the first of these, at most 1,000.
-    pub first: BTreeSet<u64>,
-}
-
-impl DivergenceCount {
-    /// An entry that no script has shown yet.
-    pub fn new(entry: &Divergence) -> DivergenceCount {
-        DivergenceCount {
-            name: entry.name.into(),
-            about: entry.about.into(),
-            scripts: 0,
-            generated: 0,
-            first: BTreeSet::new(),
-        }
-    }
 }
 
 /// A text without its styles.

@@ -7,10 +7,12 @@ mod clients;
 mod error_chains;
 mod findings;
 mod metamorphic;
+mod newly_explained;
 mod releases;
 
 pub use clients::play_clients;
 pub use error_chains::judge_error_chain;
+pub use newly_explained::add_replays;
 pub use releases::play_release;
 
 use crate::{
@@ -22,7 +24,10 @@ use crate::{
     metamorphic::TRANSFORMATIONS,
     oracles::Violation,
     outcome::{Kind, digest},
-    report::{self, ClauseReport, DivergenceCount, Found, Run, ScenarioReport, Share, Theme, TransformationReport},
+    report::{
+        self, ClauseReport, Found, Run, ScenarioReport, Share, Theme, TransformationReport,
+        divergence_count::DivergenceCount,
+    },
     rfc9113::Clause,
     scenarios::Scenario,
     script::Script,
@@ -94,8 +99,8 @@ pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
     tally.into_run(&harness)
 }
 
-/// Checks cases in batches, on one thread per core, the calling thread among them. Each thread creates its own worker, which checks the given number
-/// of cases of a batch and counts each in the tally of all threads.
+/// Checks cases in batches, on one thread per core, the calling thread among them. Each thread creates its own worker,
+/// which checks the given number of cases of a batch and counts each in the tally of all threads.
 fn in_batches<T: Send, Worker: Fn(u64, usize, &Mutex<&mut T>)>(
     cases: u64,
     progress: &dyn Progress,
@@ -173,7 +178,7 @@ impl Tally {
             locked: report::locked(),
             profile: config.profile,
             seed: config.seed,
-            scripts: report::shares::digest_of_scripts(config.seed),
+            scripts_digest: report::divergence_count::digest_of_scripts(config.seed),
             corpus: config.corpus.len(),
             divergences: ledger::entries().map(DivergenceCount::new).collect(),
             clauses: Clause::ALL.iter().map(|clause| ClauseReport::new(*clause)).collect(),

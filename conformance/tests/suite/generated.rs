@@ -4,8 +4,8 @@ use crate::determinism::under_play;
 use conformance::{
     comparison::Harness,
     judge::judge,
-    ledger::LEDGER,
-    report::{Run, baseline::BaselineDiff, shares::ChangedShare},
+    ledger,
+    report::{Run, baseline::BaselineDiff, divergence_count::ChangedCount},
     run::{self, RunConfig},
     scenarios,
     script::{Script, text::from_hex},
@@ -67,7 +67,7 @@ fn every_ledger_entry_is_still_triggered() {
 #[test]
 fn every_ledger_entry_is_reproduced_by_its_scenario() {
     let scenarios: Vec<_> = RUN.themes.iter().flat_map(|theme| &theme.scenarios).collect();
-    for entry in LEDGER {
+    for entry in ledger::entries() {
         let scenario = scenarios.iter().find(|scenario| scenario.name == entry.scenario);
         let scenario = scenario.unwrap_or_else(|| panic!("{}: there is no scenario {}", entry.name, entry.scenario));
         assert!(
@@ -83,32 +83,46 @@ fn every_ledger_entry_is_reproduced_by_its_scenario() {
 }
 
 #[test]
-fn an_entry_that_explains_more_scripts_than_before_is_told_with_the_new_ones() {
+fn an_entry_that_explains_more_scripts_than_before_is_reported_with_the_new_ones() {
     const NAME: &str = "illegal-promise-after-a-reset";
-    let explained = |before: &Run| BaselineDiff::between(before, &RUN).explained;
+    let explained = |before: &Run| {
+        let mut diff = BaselineDiff::between(before, &RUN);
+        run::add_replays(&mut diff, &RUN);
+        diff.explained
+    };
     assert_eq!(explained(&RUN), []);
     let entry = |run: &Run| run.divergences.iter().find(|entry| entry.name == NAME).expect("it is counted").clone();
     let before = |take: usize, scripts: &str| {
         let mut before = RUN.clone();
         let entry = before.divergences.iter_mut().find(|entry| entry.name == NAME).expect("it is counted");
         entry.generated -= take as u64;
-        entry.first = entry.first.iter().skip(take).copied().collect();
-        before.scripts = scripts.into();
+        entry.first_generated = entry.first_generated.iter().skip(take).copied().collect();
+        before.scripts_digest = scripts.into();
         before
     };
     let after = entry(&RUN).generated;
-    // The same scripts: one more is told, with the command that shows it.
-    let told = explained(&before(1, &RUN.scripts));
-    let [ChangedShare { name, before: (then, _), after: (now, _), replay }] = &told[..] else { panic!("{told:?}") };
-    assert_eq!((&**name, *then, *now, replay.len()), (NAME, after - 1, after, 1));
+    // The same scripts: one more is reported, with the command that shows it.
+    let reported = explained(&before(1, &RUN.scripts_digest));
+    let [ChangedCount { name, before: (then, _), after: (now, _), new, replay }] = &reported[..] else {
+        panic!("{reported:?}")
+    };
+    assert_eq!((&**name, *then, *now, new.len(), replay.len()), (NAME, after - 1, after, 1, 1));
     let hex = replay[0].split("hex:").nth(1).expect("it is short");
     let script = Script::decode(from_hex(hex).expect("it is hexadecimal"));
     let judgement = judge(&Harness::new(), &script);
     assert!(judgement.divergences.iter().any(|entry| entry.name == NAME), "{}", script.to_toml());
+    // An entry that the earlier run did not have explains only new scripts.
+    let mut without = RUN.clone();
+    without.divergences.retain(|entry| entry.name != NAME);
+    let reported = explained(&without);
+    assert!(matches!(&reported[..], [ChangedCount { new, .. }] if new.len() as u64 == after), "{reported:?}");
     // Other scripts: one more is chance, all of them are not.
     assert_eq!(explained(&before(1, "others")), []);
-    let told = explained(&before(after as usize, "others"));
-    assert!(matches!(&told[..], [ChangedShare { name, replay, .. }] if name == NAME && replay.is_empty()), "{told:?}");
+    let reported = explained(&before(after as usize, "others"));
+    assert!(
+        matches!(&reported[..], [ChangedCount { name, replay, .. }] if name == NAME && replay.is_empty()),
+        "{reported:?}"
+    );
 }
 
 #[test]

@@ -37,14 +37,9 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Where the model differs from the scenario, and why both are right.
-const OTHERWISE: [(&str, StackName, &str); 6] = [
+const OTHERWISE: [(&str, StackName, &str); 5] = [
     ("request-body-fails", StackName::Legacy, "what a client writes before the body fails is left open"),
     ("request-body-fails", StackName::Modern, "what a client writes before the body fails is left open"),
-    (
-        "the-whole-window-again-after-an-upload-took-it",
-        StackName::Legacy,
-        "its upload stopped short of the window, which then does overflow",
-    ),
     ("the-peer-falls-silent", StackName::Legacy, "only the client's own keep-alive, no frame, ends it"),
     ("the-peer-falls-silent", StackName::Modern, "only the client's own keep-alive, no frame, ends it"),
     (

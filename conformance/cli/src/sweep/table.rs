@@ -154,7 +154,7 @@ fn write_ledger(played: &[Played<'_>], partner: Option<&str>, out: &mut Text) ->
         return Ok(());
     }
     writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:44}{}", "known divergence", "the stacks differ with")))?;
-    for entry in ledger::entries() {
+    for entry in ledger::LEDGER {
         let differs = which(played, partner, |release| release.differs_by(entry));
         let shows = || which(played, partner, |release| release.shows(entry));
         let both = || shows().map(|releases| format!("none; both show it with {releases}"));

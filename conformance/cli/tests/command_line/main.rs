@@ -82,7 +82,6 @@ fn the_json_of_each_command_is_read_back_by_the_same_type() {
     let written = [
         read_back::<Run>(&conformance(&["--cases", "500", "--error-chains", "500", "--json"])),
         read_back::<Listing>(&conformance(&["list", "--json"])),
-        read_back::<Value>(&conformance(&["errors", "--json"])),
         read_back::<Vec<Case>>(&conformance(&["explain", "tls-alerts", "--json"])),
         read_back::<Vec<Case>>(&conformance(&["minimize", "goaway-on-a-stream", "--json"])),
         read_back::<ErrorChainCase>(&conformance(&["explain", chain, "--json"])),
@@ -165,16 +164,4 @@ fn names_are_never_broken() {
     let shown = text(&with_input(&["explain", "-"], toml.as_bytes()).stdout);
     assert!(shown.matches("goaway-below-our-stream").count() > 2, "{shown}");
     assert!(!shown.lines().any(|line| line.ends_with("goaway-") || line.ends_with("below-")), "{shown}");
-}
-
-#[test]
-fn a_sweep_lists_the_crates_that_can_be_swept() {
-    refused(&conformance(&["sweep"]), &["<CRATE>"]);
-    refused(&conformance(&["sweep", "hypr"]), &["'hypr'", "'hyper'", "h2"]);
-    refused(&conformance(&["sweep", "h2", "newest"]), &["`newest` is no version", "0.4.5..0.4.9"]);
-    refused(&conformance(&["sweep", "h2", "0.4.9..0.4.5"]), &["no version is in this range"]);
-    refused(&conformance(&["sweep", "h2", "--path", "/no/such/folder"]), &["/no/such/folder cannot be used"]);
-    let other = concat!(env!("CARGO_MANIFEST_DIR"));
-    refused(&conformance(&["sweep", "h2", "--path", other]), &["it is not the manifest of h2"]);
-    refused(&conformance(&["sweep", "h2", "7.."]), &["no release of h2 is in the range >=7.0.0", ">=0.4.0, <0.5.0"]);
 }

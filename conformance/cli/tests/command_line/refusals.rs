@@ -104,6 +104,24 @@ fn the_name_of_a_scenario_is_lower_case_words_joined_by_hyphens() {
 }
 
 #[test]
+fn a_scenario_that_contradicts_itself_is_refused() {
+    let steps = "requests = [{ method = \"GET\" }]\nsteps = []";
+    for (keys, why) in [
+        ("expect = [{ processed = [] }]", "the list is empty"),
+        ("expect = [{ processed = \"Perhaps\" }]", "unknown variant `Perhaps`, expected one of"),
+        ("expect = [{ processed = \"Yes\", advice = [\"GiveUp\", \"Wait\"] }]", "unknown variant `Wait`"),
+        ("but = [{ request = 1, because = \"x\" }]", "`but` names request 1"),
+        (
+            "expect = [{ processed = \"Yes\", complete = true, advice = \"Retry\" }]",
+            "`complete` and `advice` exclude each other",
+        ),
+    ] {
+        let text = format!("[[scenario]]\n{keys}\n{steps}");
+        refused(&with_input(&["explain", "-"], text.as_bytes()), &[why]);
+    }
+}
+
+#[test]
 fn a_corpus_without_files_is_refused() {
     let empty = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("empty");
     fs::create_dir_all(&empty).expect("the temporary folder can be written");
@@ -133,4 +151,16 @@ fn a_night_without_its_steps_or_without_the_given_night_before_is_refused() {
     let folder = night.to_string_lossy();
     fs::write(night.join("steps"), "done\tthe suite\n").expect("it can be written");
     refused(&conformance(&["night", &folder, "--before", "/no/such/night"]), &["known.json is missing"]);
+}
+
+#[test]
+fn a_sweep_needs_a_crate_and_releases_that_exist() {
+    refused(&conformance(&["sweep"]), &["<CRATE>"]);
+    refused(&conformance(&["sweep", "hypr"]), &["'hypr'", "'hyper'", "h2"]);
+    refused(&conformance(&["sweep", "h2", "newest"]), &["`newest` is no version", "0.4.5..0.4.9"]);
+    refused(&conformance(&["sweep", "h2", "0.4.9..0.4.5"]), &["no version is in this range"]);
+    refused(&conformance(&["sweep", "h2", "--path", "/no/such/folder"]), &["/no/such/folder cannot be used"]);
+    let other = concat!(env!("CARGO_MANIFEST_DIR"));
+    refused(&conformance(&["sweep", "h2", "--path", other]), &["it is not the manifest of h2"]);
+    refused(&conformance(&["sweep", "h2", "7.."]), &["no release of h2 is in the range >=7.0.0", ">=0.4.0, <0.5.0"]);
 }

@@ -191,17 +191,6 @@ fn the_main_job_explains_everything_with_the_default_settings_of_the_stacks() {
 }
 
 #[test]
-fn a_count_of_one_is_singular() {
-    let toml = b"[[scenario]]\nname = \"one\"\nsteps = [{ send = \"SETTINGS\" }, { await = \"HEADERS\", stream = 1 }, \
-                 { send = \"HEADERS\", stream = 1, status = 200 }, { send = \"DATA\", stream = 1, data = \"x\" }, \
-                 { send = \"HEADERS\", stream = 1, headers = [[\"a\", \"b\"]], end_stream = true }, { send_raw = \"00\" }]\n";
-    let shown = text(&with_input(&["explain", "-"], toml).stdout);
-    for part in ["DATA stream=1 1 byte\n", "200, 1 byte, 1 trailer field ", "1 byte that is no whole frame"] {
-        assert!(shown.contains(part), "{part:?} is not in {shown}");
-    }
-}
-
-#[test]
 #[cfg(target_os = "linux")]
 fn a_run_ends_as_it_should_where_no_thread_can_be_made() {
     let run = |limit: &str| {
