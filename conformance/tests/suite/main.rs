@@ -17,5 +17,6 @@ mod repairs;
 mod rfc9113;
 mod round_trip;
 mod servers;
+mod triggers;
 mod wrong;
 mod wrong_classifiers;

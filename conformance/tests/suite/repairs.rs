@@ -3,7 +3,10 @@
 //! Each test script has a second fault after the trigger of an entry: the peer resets another request with a code that
 //! a wrong reader misreads. That fault must stay visible after the repair.
 
-use crate::wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
+use crate::{
+    triggers::{Threshold, begin_at, fired},
+    wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader},
+};
 use conformance::{
     comparison::Harness,
     generators::Sequence,
@@ -21,7 +24,6 @@ use conformance::{
     script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
     stacks::{Profile, drive::record_stack_panics},
 };
-use std::fmt::Write as _;
 
 /// The position of the request that the second fault resets.
 #[derive(Clone, Copy, Debug)]
@@ -122,13 +124,6 @@ fn a_repair_changes_its_trigger_and_nothing_else() {
         let again = Side::repaired(entry, &repaired, &comparison, repaired.steps().len());
         assert!(again.is_none_or(|again| again == repaired));
     }
-}
-
-/// The first of a family of scripts, by number, in which the stacks differ.
-struct Threshold {
-    entry: &'static str,
-    first: usize,
-    script: fn(usize) -> Script,
 }
 
 /// A response without END_STREAM, then these frames.
@@ -242,18 +237,7 @@ const THRESHOLDS: &[Threshold] = &[
 #[test]
 fn a_trigger_with_a_threshold_fires_exactly_where_the_stacks_begin_to_differ() {
     record_stack_panics();
-    let harness = Harness::new();
-    for Threshold { entry, first, script } in THRESHOLDS {
-        let entry = LEDGER.iter().find(|known| known.name == *entry).expect("the ledger has it");
-        let (below, at) = (script(first - 1), script(*first));
-        let comparison = harness.run(&below);
-        assert_eq!(Side::violations(&comparison), [], "{} differs below {first}", entry.name);
-        let repaired = Side::repaired(entry, &below, &comparison, below.steps().len());
-        assert!(repaired.is_none(), "{} has a trigger below {first}", entry.name);
-        let judgement = judge(&harness, &at);
-        let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
-        assert_eq!((&names[..], judgement.unexplained), (&[entry.name][..], false), "{first}");
-    }
+    begin_at(&Harness::new(), THRESHOLDS);
 }
 
 /// Scripts on which every trigger is tried: the scenarios, and generated scripts from a fixed seed.
@@ -269,30 +253,7 @@ fn tried() -> Vec<(Option<String>, Script)> {
 #[test]
 fn every_trigger_fires_where_the_snapshot_says() {
     record_stack_panics();
-    let harness = Harness::new();
-    let played: Vec<_> = tried().into_iter().map(|(name, script)| (name, judge(&harness, &script), script)).collect();
-    let mut text = String::new();
-    for entry in LEDGER {
-        let (mut fires, mut unchanged, mut agreeing, mut explains, mut named) = (0, 0, 0, 0, Vec::new());
-        for (name, judgement, script) in &played {
-            let explained = judgement.divergences.iter().any(|met| met.name == entry.name);
-            explains += usize::from(explained);
-            let repaired = Side::repaired(entry, script, &judgement.comparison, script.steps().len());
-            let Some(repaired) = repaired else { continue };
-            fires += 1;
-            unchanged += usize::from(repaired == *script);
-            agreeing += usize::from(judgement.violations.is_empty());
-            named.extend(name.as_ref().filter(|_| !explained));
-        }
-        let _ = writeln!(
-            text,
-            "{}: fires in {fires}, changes nothing in {unchanged}, explains {explains}; all agree in {agreeing}",
-            entry.name
-        );
-        for name in named {
-            let _ = writeln!(text, "  fires, but does not explain {name}");
-        }
-    }
+    let text = fired(&Harness::new(), tried());
     insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("triggers", text);
     });

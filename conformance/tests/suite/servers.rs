@@ -1,6 +1,9 @@
 //! The servers of both stacks agree, except for the divergences in their ledger. An entry excuses nothing else.
 
-use crate::wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader};
+use crate::{
+    triggers::{Threshold, begin_at, fired},
+    wrong::{CrossedH2, MARK, MisreadsMark, legacy_reader},
+};
 use conformance::{
     classifiers::{Classifiers, OWN_CLASSIFIERS},
     fuzz::{SERVER, check_servers},
@@ -11,7 +14,7 @@ use conformance::{
     judge::{self, Judgement, smallest},
     ledger::{Frames, Judged},
     peer::Transport,
-    script::Step,
+    script::{Script, Step},
     servers::{
         ClientBytes, ServerHarness, ServerSide,
         ledger::{LEDGER, ServerDivergence},
@@ -22,7 +25,7 @@ use conformance::{
     },
     vocabulary::StackName,
 };
-use std::{fmt::Write as _, fs, future::pending, path::Path};
+use std::{fs, future::pending, path::Path};
 
 fn servers() -> ServerHarness {
     ServerHarness::servers(Profile::Equal, OWN_CLASSIFIERS)
@@ -44,6 +47,11 @@ fn client(frames: impl IntoIterator<Item = Frame>) -> ClientBytes {
     let mut bytes = PREFACE.to_vec();
     [Frame::settings([])].into_iter().chain(frames).for_each(|frame| encode(&frame, &mut bytes));
     ClientBytes::new(&bytes)
+}
+
+/// The same as a script.
+fn sent(frames: impl IntoIterator<Item = Frame>) -> Script {
+    client(frames).frames()
 }
 
 fn get(stream: StreamId) -> Frame {
@@ -70,21 +78,14 @@ fn every_entry_is_shown_by_its_file_and_its_repair_alone_makes_the_servers_agree
     }
 }
 
-/// The first of a family of clients, by number, for which the servers differ.
-struct Threshold {
-    entry: &'static str,
-    first: usize,
-    client: fn(usize) -> ClientBytes,
-}
-
 /// A request that has content, with these further fields.
 fn post(stream: StreamId, fields: &[(&str, &str)]) -> Frame {
     Frame::headers(stream, [(":method", "POST"), (":scheme", "http"), (":path", "/")].iter().chain(fields).copied())
 }
 
 /// A client that knows the server's settings and sends frames on the stream of a request with content.
-fn upload(frames: impl IntoIterator<Item = Frame>) -> ClientBytes {
-    client([Frame::settings_ack(), post(StreamId::FIRST, &[])].into_iter().chain(frames))
+fn upload(frames: impl IntoIterator<Item = Frame>) -> Script {
+    sent([Frame::settings_ack(), post(StreamId::FIRST, &[])].into_iter().chain(frames))
 }
 
 /// A request whose field section has this size, as RFC 9113 §6.5.2 defines it.
@@ -98,58 +99,58 @@ const THRESHOLDS: &[Threshold] = &[
     Threshold {
         entry: "empty-data-flood",
         first: 101,
-        client: |number| upload(vec![Frame::data(StreamId::FIRST, ""); number]),
+        script: |number| upload(vec![Frame::data(StreamId::FIRST, ""); number]),
     },
     Threshold {
         entry: "small-data-flood",
         first: 129,
-        client: |number| upload(vec![Frame::data(StreamId::FIRST, "."); number]),
+        script: |number| upload(vec![Frame::data(StreamId::FIRST, "."); number]),
     },
     Threshold {
         entry: "padding-in-flow-control",
         first: 1_025,
-        client: |counted| upload([Frame::data(StreamId::FIRST, vec![b'.'; counted - 1]).padded(0)]),
+        script: |counted| upload([Frame::data(StreamId::FIRST, vec![b'.'; counted - 1]).padded(0)]),
     },
     Threshold {
         entry: "window-before-acknowledgement",
         first: 1_025,
-        client: |size| client([post(StreamId::FIRST, &[]), Frame::data(StreamId::FIRST, vec![b'.'; size])]),
+        script: |size| sent([post(StreamId::FIRST, &[]), Frame::data(StreamId::FIRST, vec![b'.'; size])]),
     },
     Threshold {
         // Refusals are counted with faults: 16 streams are open, the others are refused, then each open one gets more
         // than its window.
         entry: "refused-streams-are-counted",
         first: 33,
-        client: |number| {
+        script: |number| {
             let heads = (0..number).map(|number| post(StreamId::of_request(number), &[]));
             let faults = (0..16).map(|number| Frame::data(StreamId::of_request(number), vec![b'.'; 1_025]));
-            client([Frame::settings_ack()].into_iter().chain(heads).chain(faults))
+            sent([Frame::settings_ack()].into_iter().chain(heads).chain(faults))
         },
     },
-    Threshold { entry: "oversized-header-list", first: 4_096, client: |size| client([section(size)]) },
+    Threshold { entry: "oversized-header-list", first: 4_096, script: |size| sent([section(size)]) },
     Threshold {
         entry: "header-list-way-too-large",
         first: 16_385,
-        client: |size| {
+        script: |size| {
             let Frame { payload, .. } = section(size);
             let head = Frame::headers_block(StreamId::FIRST, payload.slice(..9_000)).end_stream();
-            client([head, Frame::continuation(StreamId::FIRST, payload.slice(9_000..)).with_flags(flags::END_HEADERS)])
+            sent([head, Frame::continuation(StreamId::FIRST, payload.slice(9_000..)).with_flags(flags::END_HEADERS)])
         },
     },
     Threshold {
         entry: "content-length-without-content",
         first: 1,
-        client: |length| client([post(StreamId::FIRST, &[("content-length", &length.to_string())]).end_stream()]),
+        script: |length| sent([post(StreamId::FIRST, &[("content-length", &length.to_string())]).end_stream()]),
     },
     Threshold {
         // A malformed request closes its stream at once.
         entry: "initial-window-size-up-and-down",
         first: 65_537,
-        client: |size| {
+        script: |size| {
             let sizes = [i32::MAX as u32, 0, size as u32, 0];
             let settings = sizes.map(|size| Frame::settings([(SettingId::INITIAL_WINDOW_SIZE, size)]));
             let malformed = Frame::headers(StreamId::FIRST, [(":path", "/")]).end_stream();
-            client([malformed].into_iter().chain(settings))
+            sent([malformed].into_iter().chain(settings))
         },
     },
 ];
@@ -157,39 +158,16 @@ const THRESHOLDS: &[Threshold] = &[
 #[test]
 fn a_trigger_with_a_threshold_fires_exactly_where_the_servers_begin_to_differ() {
     record_stack_panics();
-    let servers = servers();
-    for Threshold { entry, first, client } in THRESHOLDS {
-        let entry = LEDGER.iter().find(|known| known.name == *entry).expect("the ledger has it");
-        let (below, at) = (client(first - 1).frames(), judge(&servers, &client(*first)));
-        let comparison = servers.run(&below);
-        assert_eq!(ServerSide::violations(&comparison), [], "{} differs below {first}", entry.name);
-        let names: Vec<&str> = at.divergences.iter().map(|entry| entry.name).collect();
-        assert_eq!((&names[..], at.unexplained), (&[entry.name][..], false), "{first}");
-        let fires = ServerSide::repaired(entry, &below, &comparison, 0).is_some_and(|repaired| repaired != below);
-        assert!(!fires, "{} has a trigger below {first}", entry.name);
-    }
+    begin_at(&servers(), THRESHOLDS);
 }
 
 /// A trigger that fires where it should not, or not where it should, changes this snapshot.
 #[test]
 fn every_trigger_fires_where_the_snapshot_says() {
     record_stack_panics();
-    let servers = servers();
-    let seeds: Vec<_> = (SERVER.seeds)().into_iter().map(|(_, bytes)| ClientBytes::new(&bytes)).collect();
-    let shown = LEDGER.iter().map(|entry| shown_by(entry));
-    let played: Vec<_> = seeds.into_iter().chain(shown).map(|sent| (judge(&servers, &sent), sent.frames())).collect();
-    let mut text = String::new();
-    for entry in LEDGER {
-        let (mut fires, mut agreeing, mut explains) = (0, 0, 0);
-        for (judgement, script) in &played {
-            explains += usize::from(judgement.divergences.iter().any(|met| met.name == entry.name));
-            if ServerSide::repaired(entry, script, &judgement.comparison, 0).is_some() {
-                fires += 1;
-                agreeing += usize::from(judgement.violations.is_empty());
-            }
-        }
-        let _ = writeln!(text, "{}: fires in {fires}, explains {explains}; all agree in {agreeing}", entry.name);
-    }
+    let seeds = (SERVER.seeds)().into_iter().map(|(_, bytes)| (None, ClientBytes::new(&bytes).frames()));
+    let shown = LEDGER.iter().map(|entry| (Some(entry.scenario.to_owned()), shown_by(entry).frames()));
+    let text = fired(&servers(), seeds.chain(shown));
     insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("triggers_of_servers", text);
     });
