@@ -58,7 +58,8 @@ impl Judgement {
     }
 
     /// The entries of the ledger because of which a stack does not end this request as expected. A repair can change what
-    /// is right for the request, so it does not have to meet the expectation of an end that the model knows is wrong.
+    /// is right for the request, so it does not have to meet an expectation that is not met because the stack is wrong by
+    /// the model.
     fn explanation(
         &self,
         harness: &Harness,
@@ -75,18 +76,15 @@ impl Judgement {
         let (expected, before) = (scenario.expect.get(request)?, ended(&self.comparison, stack)?);
         let is_met = |ended: RequestOutcome| expectation::is_met(expected, &ended);
         let broken: Vec<_> = self.violations.iter().filter(|broken| broken.request == Some(request)).collect();
-        let is_wrong_end = || {
-            let by_the_model = broken.iter().any(|broken| broken.stack == Some(stack));
-            by_the_model && !expectation::is_end_met(expected, &before)
-        };
+        let is_wrong_by_the_model = broken.iter().any(|broken| broken.stack == Some(stack));
         let is_met_by_the_other = || {
             let differs = broken.iter().any(|broken| broken.stack.is_none());
             differs && StackName::ALL.into_iter().any(|other| ended(&self.comparison, other).is_some_and(is_met))
         };
         let repaired = self.repaired.as_ref();
-        if repaired
-            .is_some_and(|repaired| is_wrong_end() || is_met_by_the_other() || after(repaired).is_some_and(is_met))
-        {
+        if repaired.is_some_and(|repaired| {
+            is_wrong_by_the_model || is_met_by_the_other() || after(repaired).is_some_and(is_met)
+        }) {
             let differs = |entry: &&Divergence| after_repair(entry).is_some_and(|after| after != before);
             let of_request: Vec<_> = self.divergences.iter().copied().filter(differs).collect();
             return Some(if of_request.is_empty() { self.divergences.clone() } else { of_request });

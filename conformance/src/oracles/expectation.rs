@@ -20,11 +20,6 @@ pub fn judge(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
     violations
 }
 
-/// Whether the request ended as expected, whatever the advice is.
-pub(crate) fn is_end_met(expected: &Expectation, outcome: &RequestOutcome) -> bool {
-    wrong_verdict(expected, outcome).is_none() && wrong_end(expected, outcome).is_none()
-}
-
 /// Whether the request is all that is expected of it.
 pub(crate) fn is_met(expected: &Expectation, outcome: &RequestOutcome) -> bool {
     wrong(expected, outcome).is_none()
@@ -51,8 +46,8 @@ fn unmet_on(side: &Side, scenario: &Scenario) -> impl Iterator<Item = Violation>
 }
 
 fn wrong(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {
-    let end = || wrong_verdict(expected, outcome).or_else(|| wrong_end(expected, outcome));
-    end().or_else(|| wrong_advice(expected, outcome))
+    let end = wrong_verdict(expected, outcome).or_else(|| wrong_end(expected, outcome));
+    end.or_else(|| wrong_advice(expected, outcome))
 }
 
 fn wrong_verdict(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {

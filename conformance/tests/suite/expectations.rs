@@ -66,6 +66,17 @@ fn what_both_stacks_lose_is_explained_only_where_its_repair_meets_the_expectatio
 }
 
 #[test]
+fn a_but_is_offered_only_for_what_the_ledger_explains_on_both_stacks() {
+    // The ledger has what legacy does; modern ends the request, and gives other advice.
+    let judgement = changed("rst-stream-cancel-mid-body", |scenario| {
+        scenario.but.clear();
+        scenario.expect[0].advice = vec![Advice::UseHttp1];
+    });
+    assert!(judgement.unexplained && judgement.expectations.unstated.is_empty());
+    assert_eq!(judgement.divergences.len(), 1);
+}
+
+#[test]
 fn what_the_model_disputes_is_said_first_and_blames_no_stack() {
     let judgement = changed("goaway-below-our-stream", |scenario| {
         scenario.expect[0].complete = true;
