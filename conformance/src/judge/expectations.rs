@@ -6,10 +6,9 @@ use crate::{
     comparison::{Comparison, Harness},
     ledger::{Divergence, Judged, LOST},
     oracles::{Law, Violation, expectation},
-    outcome::{RequestOutcome, Side},
+    outcome::Side,
     rfc9113::{Certainty, Clause, Truth},
     scenarios::{But, Expectation, Scenario, alternatives},
-    script::Script,
     vocabulary::StackName,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,29 +66,26 @@ impl Judgement {
         stack: StackName,
         request: usize,
     ) -> Option<Vec<&'static Divergence>> {
-        let ended = |comparison: &Comparison, on| comparison.sides[on].outcome.requests.get(request).cloned();
-        let after = |script: &Script| ended(&harness.run(script), stack);
-        let last = scenario.script.steps().len();
-        let after_repair = |entry: &Divergence| {
-            Side::repaired(entry, &scenario.script, &self.comparison, last).and_then(|script| after(&script))
+        let ended = |comparison: &Comparison| comparison.sides[stack].outcome.requests.get(request).cloned();
+        let repaired = |entry: &Divergence| {
+            let last = scenario.script.steps().len();
+            Side::repaired(entry, &scenario.script, &self.comparison, last).map(|script| harness.run(&script))
         };
-        let (expected, before) = (scenario.expect.get(request)?, ended(&self.comparison, stack)?);
-        let is_met = |ended: RequestOutcome| expectation::is_met(expected, &ended);
-        let broken: Vec<_> = self.violations.iter().filter(|broken| broken.request == Some(request)).collect();
-        let is_wrong_by_the_model = broken.iter().any(|broken| broken.stack == Some(stack));
-        let is_met_by_the_other = || {
-            let differs = broken.iter().any(|broken| broken.stack.is_none());
-            differs && StackName::ALL.into_iter().any(|other| ended(&self.comparison, other).is_some_and(is_met))
-        };
-        let repaired = self.repaired.as_ref();
-        if repaired.is_some_and(|repaired| {
-            is_wrong_by_the_model || is_met_by_the_other() || after(repaired).is_some_and(is_met)
-        }) {
-            let differs = |entry: &&Divergence| after_repair(entry).is_some_and(|after| after != before);
-            let of_request: Vec<_> = self.divergences.iter().copied().filter(differs).collect();
+        let expected = scenario.expect.get(request)?;
+        let is_met = |after: &Comparison| ended(after).is_some_and(|ended| expectation::is_met(expected, &ended));
+        let is_wrong = |broken: &Violation| broken.request == Some(request) && broken.stack == Some(stack);
+        let is_wrong_by_the_model = || self.violations.iter().any(is_wrong);
+        let after_all = self.repaired.as_ref().map(|script| harness.run(script));
+        if after_all.is_some_and(|after| is_wrong_by_the_model() || is_met(&after)) {
+            let broken = |violations: Vec<Violation>| violations.into_iter().filter(is_wrong).collect::<Vec<_>>();
+            let before = (broken(self.violations.clone()), ended(&self.comparison));
+            let concerns = |entry: &&Divergence| {
+                repaired(entry).is_some_and(|after| (broken(Side::violations(&after)), ended(&after)) != before)
+            };
+            let of_request: Vec<_> = self.divergences.iter().copied().filter(concerns).collect();
             return Some(if of_request.is_empty() { self.divergences.clone() } else { of_request });
         }
-        let lost = LOST.iter().find(|entry| after_repair(entry).is_some_and(is_met))?;
+        let lost = LOST.iter().find(|entry| repaired(entry).is_some_and(|after| is_met(&after)))?;
         Some(vec![lost])
     }
 

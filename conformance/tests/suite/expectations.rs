@@ -77,6 +77,31 @@ fn a_but_is_offered_only_for_what_the_ledger_explains_on_both_stacks() {
 }
 
 #[test]
+fn each_request_is_explained_by_the_entries_that_concern_it() {
+    record_stack_panics();
+    let text = r#"
+        [[scenario]]
+        name = "two-entries"
+        requests = [{ method = "GET" }, { method = "GET" }]
+        expect = [{ processed = "Yes", advice = "GiveUp" }, { processed = "Yes", advice = "Retry" }]
+        steps = [
+          { send = "SETTINGS" },
+          { await = "HEADERS", stream = 3 },
+          { send = "HEADERS", stream = 1, headers = [["server", "x"]], end_stream = true },
+          { send = "HEADERS", stream = 3, status = 200 },
+          { send = "RST_STREAM", stream = 3, error_code = "NO_ERROR" },
+        ]
+    "#;
+    let scenario = &scenarios::parse("mine", text).expect("it is valid")[0];
+    let judgement = judge_scenario(&Harness::new(), scenario);
+    let unstated = [(0, ["missing-status"].into()), (1, ["no-error-ends-the-body"].into())].into();
+    assert_eq!((judgement.unexplained, &judgement.expectations.unstated), (false, &unstated));
+    let but = judgement.into_scenario_case(scenario).but_to_state.expect("there is something to add");
+    assert!(but.contains("request = 0, because = \"The ledger has it as missing-status.\""), "{but}");
+    assert!(but.contains("request = 1, because = \"The ledger has it as no-error-ends-the-body.\""), "{but}");
+}
+
+#[test]
 fn what_the_model_disputes_is_said_first_and_blames_no_stack() {
     let judgement = changed("goaway-below-our-stream", |scenario| {
         scenario.expect[0].complete = true;
