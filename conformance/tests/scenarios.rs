@@ -5,7 +5,10 @@
 use conformance::{
     comparison::Harness,
     judge::judge_scenario,
-    report::explain::{explain, observed},
+    report::{
+        explain::{explain, observed},
+        layout::WIDTH,
+    },
     scenarios::{self, Scenario},
     stacks::drive::record_stack_panics,
 };
@@ -25,7 +28,7 @@ fn main() -> ExitCode {
 fn check(scenario: &Scenario) -> Result<(), Failed> {
     let case = judge_scenario(&Harness::new(), scenario).into_scenario_case(scenario);
     if case.fails() || case.but_to_state.is_some() {
-        return Err(explain(&case).into());
+        return Err(explain(&case, WIDTH).into());
     }
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../snapshots");

@@ -12,7 +12,7 @@ use conformance::{
         baseline::BaselineDiff,
         clients::{ClientReport, ExtraRuns},
         error_chain::{CatalogEntryReport, error_catalog_table},
-        explain::explain_within,
+        explain::explain,
     },
     run::{self, RunConfig, play_clients},
     scenarios,
@@ -339,7 +339,7 @@ fn explain_command(what: &str, profile: Option<ProfileArgument>, json: &Json) ->
             .collect(),
         Found::Script(name, script) => vec![judge::judge(&harness, &script).into_case(&name, &script)],
     };
-    write(json, &cases, || cases.iter().map(|case| explain_within(case, width())).collect::<Vec<_>>().join("\n"))?;
+    write(json, &cases, || cases.iter().map(|case| explain(case, width())).collect::<Vec<_>>().join("\n"))?;
     Ok(ExitCode::from(u8::from(cases.iter().any(Case::fails))))
 }
 

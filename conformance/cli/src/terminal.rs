@@ -6,7 +6,7 @@ use conformance::{
     report::{
         Found, Run, STYLES, ScenarioReport,
         baseline::ChangedScenario,
-        explain::explain_within,
+        explain::explain,
         layout::{Text, count, hanging, indented, written_within},
         styled,
     },
@@ -176,8 +176,8 @@ fn write_in_full(found: &Found, out: &mut Text) -> fmt::Result {
     if found.cases > 1 {
         writeln!(out, "The smallest of {}:\n", count(found.cases, "case"))?;
     }
-    out.push_str(&explain_within(&found.smallest, out.width));
-    Ok(())
+    let width = out.width;
+    out.write_str(&explain(&found.smallest, width))
 }
 
 fn write_rule(out: &mut Text) -> fmt::Result {
@@ -207,8 +207,7 @@ fn write_tables(run: &Run, out: &mut Text) -> fmt::Result {
     write_divergences(run, out)?;
     write_changes(run, out)?;
     write_clauses(run, out)?;
-    out.push_str(&client_tables(&run.clients));
-    Ok(())
+    out.write_str(&client_tables(&run.clients))
 }
 
 fn write_themes(run: &Run, out: &mut Text) -> fmt::Result {

@@ -5,7 +5,7 @@ use crate::{
     classifiers::{Classifiers, OWN_CLASSIFIERS},
     comparison::Harness,
     judge::{self, Judgement, KnownBy},
-    report::{case::command, explain::explain},
+    report::{case::command, explain::explain, layout::WIDTH},
     script::Script,
     stacks::Profile,
 };
@@ -45,7 +45,7 @@ pub fn play(bytes: &[u8], guide: &mut dyn Guide) {
 fn finding(known_by: KnownBy, judgement: Judgement, script: &Script) -> Finding {
     let shrink = Some(command("minimize", script, judgement.profile));
     let case = judgement.into_case("found", script);
-    Finding { known_by, explanation: explain(&case), replay: case.replay, shrink }
+    Finding { known_by, explanation: explain(&case, WIDTH), replay: case.replay, shrink }
 }
 
 /// The finding of the smallest script that breaks the laws in the same way.

@@ -4,7 +4,7 @@ use super::{
     Case, RequestReport, STYLES,
     alike::{self, Shown},
     case::{DivergenceReport, TruthReport},
-    layout::{LABEL, Text, WIDTH, count, hanging, indented, paragraph, wrap, written, written_within},
+    layout::{LABEL, Text, count, hanging, indented, paragraph, wrap, written, written_within},
     plain, styled, timeline,
 };
 use crate::{
@@ -15,13 +15,8 @@ use crate::{
 };
 use std::fmt::{self, Write};
 
-/// The case as text, styled for a terminal; strip the styles for a file.
-pub fn explain(case: &Case) -> String {
-    explain_within(case, WIDTH)
-}
-
-/// The same for a terminal of this width.
-pub fn explain_within(case: &Case, width: usize) -> String {
+/// The case as text, styled for a terminal of this width; strip the styles for a file.
+pub fn explain(case: &Case, width: usize) -> String {
     written_within(width, |out| write_case(case, out))
 }
 

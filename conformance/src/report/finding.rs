@@ -1,6 +1,6 @@
 //! The findings of a run: everything that nothing explains.
 
-use super::{Case, Run, error_chain, explain::explain, plain};
+use super::{Case, Run, error_chain, explain::explain, layout::WIDTH, plain};
 use crate::{
     error_chains::ErrorChain,
     judge::KnownBy,
@@ -74,7 +74,7 @@ pub struct BrokenTransformation {
 impl Found {
     /// A number of similar cases, with the smallest of them.
     pub fn new(cases: u64, known_by: KnownBy, smallest: Case) -> Found {
-        Found { cases, known_by, rendered: plain(&explain(&smallest)), smallest }
+        Found { cases, known_by, rendered: plain(&explain(&smallest, WIDTH)), smallest }
     }
 }
 

@@ -18,13 +18,6 @@ pub struct Text {
     pub width: usize,
 }
 
-impl Text {
-    /// Adds text as it is.
-    pub fn push_str(&mut self, text: &str) {
-        self.text.push_str(text);
-    }
-}
-
 impl Write for Text {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.text.write_str(text)
