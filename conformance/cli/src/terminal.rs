@@ -127,7 +127,7 @@ fn write_findings(run: &Run, found: &[&Found], out: &mut Text) -> fmt::Result {
 
 /// What the run reached, which is no finding. The clauses that it had to meet and did not are listed.
 fn write_coverage(run: &Run, out: &mut Text) -> fmt::Result {
-    let missed = !run.missed().is_empty();
+    let missed = run.missed().next().is_some();
     let heading = styled(if missed { STYLES.bad } else { STYLES.good }, "Coverage");
     indented(out, &format!("{heading}: {}", run.coverage()), "")?;
     for clause in run.unmet().filter(|_| missed) {
@@ -302,17 +302,8 @@ fn write_clauses(run: &Run, out: &mut Text) -> fmt::Result {
 
 /// The answer in one line.
 fn write_last_line(run: &Run, out: &mut Text) -> fmt::Result {
-    let unexplained = format!("{} unexplained", run.unexplained());
     writeln!(out)?;
-    if run.interrupted {
-        let text = format!("Interrupted, with {unexplained} until then");
-        return writeln!(out, "{}: what did not run is not known", styled(STYLES.bad, &text));
-    }
-    let missed = count(run.missed().len() as u64, "required clause");
-    let (style, answer) = match (run.is_clean(), run.passes()) {
-        (true, true) => (STYLES.good, "All explained".into()),
-        (true, false) => (STYLES.bad, format!("All explained, but nothing meets {missed}")),
-        (false, _) => (STYLES.bad, unexplained),
-    };
-    writeln!(out, "{}: {}", styled(style, &answer), played(run))
+    let style = if run.interrupted || !run.passes() { STYLES.bad } else { STYLES.good };
+    let played = if run.interrupted { "what did not run is not known".into() } else { played(run) };
+    writeln!(out, "{}: {played}", styled(style, &run.answer()))
 }

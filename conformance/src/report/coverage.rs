@@ -1,7 +1,7 @@
 //! Coverage: which of the clauses that a run has to reach it reached. A clause that nothing reached is no finding,
 //! because nothing is known to be wrong.
 
-use super::{ClauseReport, Finding, Run, layout::count};
+use super::{ClauseReport, Run, layout::count};
 use crate::scenarios::THEMES;
 
 impl Run {
@@ -10,7 +10,7 @@ impl Run {
 
     /// Whether the run passes: nothing is unexplained, and it reached what it had to reach.
     pub fn passes(&self) -> bool {
-        self.is_clean() && self.missed().is_empty()
+        self.is_clean() && self.missed().next().is_none()
     }
 
     /// The required clauses that no case reached.
@@ -24,15 +24,20 @@ impl Run {
         self.themes.len() == THEMES.len() && self.generated >= Run::COVERING && !self.interrupted
     }
 
-    /// The required clauses that no case of a run reached which had to reach them, each in the form of a finding.
-    pub fn missed(&self) -> Vec<Finding> {
-        let missed = |ClauseReport { name, section, .. }: &ClauseReport| Finding {
-            id: format!("clause that nothing meets: {name}"),
-            cases: 1,
-            rendered: format!("Nothing of the run meets {name} (RFC 9113 §{section}).\n"),
-            replay: format!("cargo run --release -- --seed {}", self.seed),
-        };
-        self.unmet().filter(|_| self.has_to_cover()).map(missed).collect()
+    /// The required clauses that no case of a run reached which had to reach them.
+    pub fn missed(&self) -> impl Iterator<Item = &ClauseReport> {
+        self.unmet().filter(|_| self.has_to_cover())
+    }
+
+    /// The answer of the run in a few words.
+    pub fn answer(&self) -> String {
+        let unexplained = format!("{} unexplained", self.unexplained());
+        match self.missed().count() as u64 {
+            _ if self.interrupted => format!("Interrupted, with {unexplained} until then"),
+            _ if !self.is_clean() => unexplained,
+            0 => "All explained".into(),
+            missed => format!("All explained, but nothing meets {}", count(missed, "required clause")),
+        }
     }
 
     /// The coverage in one sentence.

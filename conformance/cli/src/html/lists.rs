@@ -109,7 +109,7 @@ pub(super) fn clauses(linked: &Linked<'_>) -> Markup {
     let met = run.clauses.iter().filter(|clause| clause.is_met()).count();
     let sections = run.clauses.chunk_by(|one, next| one.section == next.section);
     let content = html! {
-        p.bad[!run.missed().is_empty()] { (run.coverage()) }
+        p.bad[run.missed().next().is_some()] { (run.coverage()) }
         p {
             "Of " (count(run.clauses.len() as u64, "clause")) " that the model knows, " (number(met as u64))
             " were met."

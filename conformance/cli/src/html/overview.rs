@@ -1,23 +1,8 @@
 //! The first screen: the answer, what was run on which versions, what is wrong, and what is new.
 
-use super::{Linked, LinkedFinding, clients, count, number, section};
-use conformance::{
-    report::{Run, baseline::BaselineDiff},
-    stacks::Profile,
-};
+use super::{Linked, LinkedFinding, clients, count, section};
+use conformance::{report::baseline::BaselineDiff, stacks::Profile};
 use maud::{Markup, html};
-
-/// The answer in a few words.
-pub(super) fn answer(run: &Run) -> String {
-    match run.unexplained() {
-        unexplained if run.interrupted => {
-            format!("Interrupted, with {} unexplained so far", number(unexplained as u64))
-        }
-        0 if !run.passes() => "All explained, but not enough reached".into(),
-        0 => "All explained".into(),
-        unexplained => format!("{} unexplained", number(unexplained as u64)),
-    }
-}
 
 /// The answer, and what was run.
 pub(super) fn head(linked: &Linked<'_>) -> Markup {
@@ -26,7 +11,7 @@ pub(super) fn head(linked: &Linked<'_>) -> Markup {
     let half = versions.len().min(2);
     html! {
         p.name { "conformance" }
-        h1 class=[(run.interrupted || !run.passes()).then_some("bad")] { (answer(run)) }
+        h1 class=[(run.interrupted || !run.passes()).then_some("bad")] { (run.answer()) }
         p.lead {
             (count(linked.rows.len() as u64, "scenario")) ", "
             (count(run.corpus as u64, "corpus file")) ", "

@@ -22,7 +22,7 @@ pub fn page(run: &Run) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="color-scheme" content="light dark";
-                title { (overview::answer(run)) " – conformance" }
+                title { (run.answer()) " – conformance" }
                 style { (PreEscaped(STYLE)) }
                 // First, so that what the script opens is not shown before.
                 script { "document.documentElement.className='js'" }

@@ -12,7 +12,7 @@ pub mod text;
 
 use crate::sweep::{Release, Sweep};
 use conformance::report::{
-    Finding, Run, SCHEMA,
+    ClauseReport, Finding, Run, SCHEMA,
     baseline::{BaselineDiff, ClientChange, Moved, compatible, moved},
 };
 use serde::{Deserialize, Serialize};
@@ -323,6 +323,16 @@ fn group<'g>(groups: &'g mut Vec<Group>, cause: &Cause, with: &FoundWith) -> &'g
     &mut groups[at]
 }
 
+/// The clauses that a run had to meet and did not, each in the form of a finding: they are reported and forgotten alike.
+fn missed(run: &Run) -> impl Iterator<Item = Finding> {
+    run.missed().map(|ClauseReport { name, section, .. }| Finding {
+        id: format!("clause that nothing meets: {name}"),
+        cases: 1,
+        rendered: format!("Nothing of the run meets {name} (RFC 9113 §{section}).\n"),
+        replay: format!("cargo run --release -- --seed {}", run.seed),
+    })
+}
+
 impl Tonight {
     /// Everything that was found tonight, each once, with the first possible cause: findings by what they are known by,
     /// then violations of clients.
@@ -334,7 +344,7 @@ impl Tonight {
             let recorded = before.locked.is_none() && cause.is_of_older_releases();
             let known = |id| Known { id, with: FoundWith::run(name), release: None };
             let of_run = |id, what| Found { known: known(id), what, cause: cause.clone(), recorded };
-            for finding in run.findings().into_iter().chain(run.missed()) {
+            for finding in run.findings().into_iter().chain(missed(run)) {
                 let id = finding.id.clone();
                 found.entry(id.clone()).or_insert_with(|| of_run(id, What::Finding(finding)));
             }
@@ -437,7 +447,7 @@ impl Tonight {
             RunLine {
                 with: with.clone(),
                 moved,
-                findings: run.findings().len() + run.missed().len(),
+                findings: run.findings().len() + run.missed().count(),
                 changed: changed.collect(),
             }
         };
