@@ -24,8 +24,9 @@ pub(super) const ENTRY: Divergence = Divergence {
         let (last_stream_id, code) = goaway_before(exchange, index)?;
         let open = (0..exchange.requests().count()).filter_map(|number| exchange.stream_of(number));
         let open = open.filter(|stream| *stream <= last_stream_id && !exchange.is_complete(*stream));
-        let resets = open.map(|stream| Step::Send(Frame::rst_stream(stream, code)));
-        Some(resets.chain([Step::Pass(0), exchange.steps()[index].clone()]).collect())
+        let mut steps: Vec<_> = open.map(|stream| Step::Send(Frame::rst_stream(stream, code))).collect();
+        steps.extend([Step::Pass(0), exchange.steps()[index].clone()]);
+        (steps.len() > 2).then_some(steps)
     },
 };
 

@@ -3,9 +3,12 @@
 use conformance::{
     classifiers::Advice,
     comparison::Harness,
+    http2::{ErrorCode, Frame, StreamId},
     judge::{Judgement, judge, judge_scenario},
+    ledger::{Judged, LOST},
     outcome::Side,
     scenarios::{self, But, Scenario},
+    script::{Script, Step},
     stacks::drive::record_stack_panics,
 };
 
@@ -77,6 +80,27 @@ fn a_but_is_offered_only_for_what_the_ledger_explains_on_both_stacks() {
 }
 
 #[test]
+fn nothing_is_lost_of_a_complete_response_or_on_a_connection_that_lives() {
+    record_stack_panics();
+    let harness = Harness::new();
+    let goaway = Frame::goaway(StreamId::FIRST, ErrorCode::ENHANCE_YOUR_CALM, b"");
+    let malformed = Frame::headers(StreamId::FIRST, [(":status", "200"), ("connection", "close")]).end_stream();
+    let complete = [Frame::response(StreamId::FIRST, 200).end_stream(), goaway.clone()];
+    for (name, frames, is_lost) in [
+        ("goaway-code-is-lost", &[goaway][..], true),
+        ("goaway-code-is-lost", &complete, false),
+        ("culprit-is-not-named", &[Frame::data(StreamId::FIRST, "")], true),
+        ("culprit-is-not-named", &[malformed], false),
+    ] {
+        let script = Script::answering(frames.iter().cloned());
+        let script = Script::new([script.steps(), &[Step::Pass(0), Step::Close]].concat());
+        let entry = LOST.iter().find(|entry| entry.name == name).expect("the ledger has it");
+        let repaired = Side::repaired(entry, &script, &harness.run(&script), script.steps().len());
+        assert_eq!(repaired.is_some(), is_lost, "{name}: {}", script.to_toml());
+    }
+}
+
+#[test]
 fn each_request_is_explained_by_the_entries_that_concern_it() {
     record_stack_panics();
     let text = r#"
@@ -111,6 +135,7 @@ fn what_the_model_disputes_is_said_first_and_blames_no_stack() {
     let [first] = &judgement.violations[..] else { panic!("{:?}", judgement.violations) };
     assert_eq!((first.stack, first.request), (None, Some(0)), "{first:?}");
     assert!(first.message.starts_with("the model disagrees with this expectation"), "{first:?}");
+    assert!(first.message.ends_with("by the frames it is processed No, ended without a whole response"), "{first:?}");
 }
 
 #[test]
