@@ -141,9 +141,12 @@ impl<'c> Run<'c> {
         }
         let breaks =
             |error_chain: &ErrorChain| self.examiner.judge(error_chain).filter(|(_, violation)| violation.law == law);
-        let error_chain = minimize_error_chain(error_chain, |candidate| breaks(candidate).is_some());
-        let again = breaks(&error_chain);
-        let Some((stack, Violation { message, .. })) = again else {
+        // What does not come again cannot be made smaller.
+        let again = breaks(error_chain).and_then(|_| {
+            let error_chain = minimize_error_chain(error_chain, |candidate| breaks(candidate).is_some());
+            breaks(&error_chain).map(|again| (error_chain, again))
+        });
+        let Some((error_chain, (stack, Violation { message, .. }))) = again else {
             return self.not_seen_again(law, &violation.message);
         };
         let Some(examination) = self.examiner.examine(&error_chain, stack) else { return };
@@ -179,8 +182,9 @@ impl<'c> Run<'c> {
                 let judged = self.judge_requests(script, *stack).into_iter();
                 judged.filter_map(|(question, broken)| Some((question, broken?))).find(|(_, broken)| broken.0 == law)
             };
-            let smallest = minimize(script, |candidate| broken(candidate).is_some()).script;
-            match broken(&smallest) {
+            let again =
+                broken(script).and_then(|_| broken(&minimize(script, |candidate| broken(candidate).is_some()).script));
+            match again {
                 Some((question, (law, message))) => self.find(law, message, &question),
                 None => self.not_seen_again(law, &message),
             }
