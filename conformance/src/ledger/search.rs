@@ -53,7 +53,7 @@ pub const ATTEMPTS: usize = 1_000;
 
 /// The maximum number of steps played for one explanation, which bounds the time for floods: most scripts have about
 /// ten steps.
-const EFFORT: usize = 50_000;
+const EFFORT: usize = 150_000;
 
 /// What explains a script that breaks laws.
 pub struct Explanation<S: Judged> {
@@ -64,7 +64,7 @@ pub struct Explanation<S: Judged> {
 }
 
 /// Searches for the entries whose repairs leave nothing wrong with the script of `comparison`; `None` if none do. Plays
-/// at most `attempts` scripts, and stops after 50,000 steps: a search that finds nothing by then explains nothing.
+/// at most `attempts` scripts, and stops after 150,000 steps: a search that finds nothing by then explains nothing.
 pub fn explain<S: Judged>(
     harness: &Harness<S>,
     script: &Script,

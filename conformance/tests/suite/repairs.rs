@@ -297,6 +297,14 @@ fn a_search_for_a_smaller_case_says_when_it_ran_out_of_effort() {
 }
 
 #[test]
+fn a_search_for_repairs_combines_four_entries_in_hundreds_of_steps() {
+    record_stack_panics();
+    let scenarios = scenarios::parse("four", include_str!("../four_divergences.toml")).expect("it is valid");
+    let judgement = judge(&Harness::new(), &scenarios[0].script);
+    assert_eq!((judgement.divergences.len(), judgement.unexplained), (4, false));
+}
+
+#[test]
 fn a_search_for_repairs_has_a_bound_after_which_a_case_is_unexplained() {
     record_stack_panics();
     let harness = Harness::new();
