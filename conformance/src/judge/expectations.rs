@@ -75,8 +75,15 @@ impl Judgement {
         let is_met = |after: &Comparison| ended(after).is_some_and(|ended| expectation::is_met(expected, &ended));
         let is_wrong = |broken: &Violation| broken.request == Some(request) && broken.stack == Some(stack);
         let is_wrong_by_the_model = || self.violations.iter().any(is_wrong);
+        // The stacks differ, and the other one is right.
+        let is_met_by_the_other = || {
+            let differs = |broken: &Violation| broken.request == Some(request) && broken.stack.is_none();
+            let sides = self.comparison.sides.each().into_iter().filter(|side| side.stack != stack);
+            let mut others = sides.filter_map(|side| side.outcome.requests.get(request));
+            self.violations.iter().any(differs) && others.any(|other| expectation::is_met(expected, other))
+        };
         let after_all = self.repaired.as_ref().map(|script| harness.run(script));
-        if after_all.is_some_and(|after| is_wrong_by_the_model() || is_met(&after)) {
+        if after_all.is_some_and(|after| is_wrong_by_the_model() || is_met_by_the_other() || is_met(&after)) {
             let broken = |violations: Vec<Violation>| violations.into_iter().filter(is_wrong).collect::<Vec<_>>();
             let before = (broken(self.violations.clone()), ended(&self.comparison));
             let concerns = |entry: &&Divergence| {

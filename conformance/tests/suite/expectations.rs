@@ -126,6 +126,28 @@ fn each_request_is_explained_by_the_entries_that_concern_it() {
 }
 
 #[test]
+fn what_the_other_stack_meets_is_explained_if_the_ledger_has_why_they_differ() {
+    record_stack_panics();
+    let text = r#"
+        [[scenario]]
+        name = "a-flood-beside-another-request"
+        requests = [{ method = "POST", body = { size = 5 } }, { method = "GET" }]
+        expect = [{ processed = "Yes", choice = true }, { processed = "Maybe", advice = "BackOff" }]
+        steps = [
+          { send = "SETTINGS" },
+          { await = "HEADERS", stream = 3 },
+          { send = "HEADERS", stream = 1, status = 200 },
+          { pass_ms = 0 },
+          { send = "DATA", stream = 1, data = "m", times = 2500 },
+          { pass_ms = 0 },
+        ]
+    "#;
+    let judgement = judge_scenario(&Harness::new(), &scenarios::parse("mine", text).expect("it is valid")[0]);
+    let unstated = [(1, ["small-data-flood"].into())].into();
+    assert_eq!((judgement.unexplained, &judgement.expectations.unstated), (false, &unstated));
+}
+
+#[test]
 fn what_the_model_disputes_is_said_first_and_blames_no_stack() {
     let judgement = changed("goaway-below-our-stream", |scenario| {
         scenario.expect[0].complete = true;
