@@ -157,7 +157,7 @@ pub enum Invalid {
         expectations: usize,
     },
     /// A `but` is for a request that there is not.
-    #[error("{file}: scenario `{name}`: `but` names request {request}, and the numbers of the {requests} begin with 0")]
+    #[error("{file}: scenario `{name}`: `but` names request {request}, but the {requests} are counted from 0")]
     NoRequest {
         /// The file.
         file: String,

@@ -158,9 +158,9 @@ fn write_baseline(run: &Run, out: &mut Text) -> fmt::Result {
         format!("{scenario} on {stack}: {} → {}", before.join("; "), after.join("; "))
     });
     list("changed", changed.collect(), out)?;
-    for share in &baseline.explained {
-        list("explained", vec![share.to_string()], out)?;
-        share.replay.iter().try_for_each(|command| writeln!(out, "              {command}"))?;
+    for changed in &baseline.explained {
+        list("explained", vec![changed.to_string()], out)?;
+        changed.replay.iter().try_for_each(|command| writeln!(out, "              {command}"))?;
     }
     list("wrong", baseline.wrong.iter().map(ToString::to_string).collect(), out)?;
     list("fixed", baseline.fixed.iter().map(ToString::to_string).collect(), out)?;

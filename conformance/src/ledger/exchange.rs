@@ -5,6 +5,7 @@ use super::{
 use crate::{
     comparison::Comparison,
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack},
+    peer::Record,
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
     stacks::Settings,
@@ -21,10 +22,8 @@ pub struct Exchange<'script> {
     frames: Frames<'script>,
     /// The streams that the client opened, each with the next step after it was opened.
     opened: Vec<(StreamId, usize)>,
-    /// The requests that the client wrote, with their streams.
-    requests: &'script [(usize, StreamId)],
-    /// Whether the client ended the connection with an error.
-    ends_connection: bool,
+    /// What crossed the transport on the legacy side.
+    record: &'script Record,
     /// The model of RFC 9113, for each side.
     models: [&'script Model; 2],
     /// The range of each step's bytes in all that the peer sends.
@@ -57,13 +56,11 @@ impl<'script> Exchange<'script> {
         let record = &comparison.sides[StackName::Legacy].observation.record;
         let models = comparison.sides.each().map(|side| &side.model);
         let heads = record.client_frames_by_step().filter(|(_, frame)| frame.kind == FrameType::HEADERS);
-        let is_error = |frame: &Frame| matches!(frame.view(), View::GoAway { code, .. } if code != ErrorCode::NO_ERROR);
         let opened = heads.map(|(step, frame)| (frame.stream, step.map_or(0, |step| step + 1))).collect();
         Exchange {
             frames: Frames::new(script),
             opened,
-            requests: &record.requests,
-            ends_connection: record.client_frames_by_step().any(|(_, frame)| is_error(&frame)),
+            record,
             models,
             places: OnceCell::new(),
             fields: OnceCell::new(),
@@ -72,7 +69,8 @@ impl<'script> Exchange<'script> {
 
     /// Whether the client ended the connection with an error.
     pub fn ends_connection(&self) -> bool {
-        self.ends_connection
+        let is_error = |frame: Frame| matches!(frame.view(), View::GoAway { code, .. } if code != ErrorCode::NO_ERROR);
+        self.record.client_frames().any(is_error)
     }
 
     /// How a client must handle the frames that the step at `index` sends, for both sides.
@@ -264,13 +262,13 @@ impl<'script> Exchange<'script> {
 
     /// The request that was written on the stream.
     pub fn request_on(&self, stream: StreamId) -> Option<&'script Request> {
-        let (number, _) = self.requests.iter().find(|(_, written)| *written == stream)?;
+        let (number, _) = self.record.requests.iter().find(|(_, written)| *written == stream)?;
         self.requests().nth(*number)
     }
 
     /// The stream that the request of this number was written on.
     pub fn stream_of(&self, number: usize) -> Option<StreamId> {
-        self.requests.iter().find(|(written, _)| *written == number).map(|(_, stream)| *stream)
+        self.record.requests.iter().find(|(written, _)| *written == number).map(|(_, stream)| *stream)
     }
 
     /// Whether the client had opened the stream when it handled the frame at `index`.

@@ -40,8 +40,10 @@ impl DivergenceCount {
         DivergenceCount { name, about, scripts: 0, generated: 0, first_generated: BTreeSet::new() }
     }
 
-    /// Counts a generated script, by its number.
-    pub(crate) fn count_generated(&mut self, number: u64) {
+    /// Counts a script, which has a number if it was generated.
+    pub(crate) fn count(&mut self, number: Option<u64>) {
+        self.scripts += 1;
+        let Some(number) = number else { return };
         self.generated += 1;
         self.first_generated.insert(number);
         if self.first_generated.len() > Self::LISTED {

@@ -91,7 +91,7 @@ pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
     for (name, bytes) in &config.corpus {
         let script = Script::decode(bytes.clone());
         let judgement = judge(&harness, &script);
-        tally.count(Some(name), &script, &judgement);
+        tally.count(Some(name), None, &script, &judgement);
         progress.advance(1);
     }
     run_generated(config, &mut tally, progress);
@@ -191,7 +191,7 @@ impl Tally {
     /// Plays a scenario, and counts it.
     fn count_scenario(&mut self, harness: &Harness, scenario: &Scenario) {
         let judgement = judge_scenario(harness, scenario);
-        self.count_divergences(&judgement);
+        self.count_divergences(&judgement, None);
         for change in TRANSFORMATIONS {
             let choice = scenario.name.len();
             let violations = judge_transformation(harness, &scenario.script, change, choice);
@@ -228,15 +228,12 @@ impl Tally {
             self.run.requests += 1;
             *self.shares.entry((request.phase, request.kind())).or_default() += 1;
         }
-        for count in self.counts_of(judgement) {
-            count.count_generated(number);
-        }
-        self.count(None, script, judgement);
+        self.count(None, Some(number), script, judgement);
     }
 
-    /// Counts a script other than a scenario. It has a name if it is a corpus file.
-    fn count(&mut self, name: Option<&str>, script: &Script, judgement: &Judgement) {
-        self.count_divergences(judgement);
+    /// Counts a script other than a scenario. It has a name if it is a corpus file, and a number if it was generated.
+    fn count(&mut self, name: Option<&str>, number: Option<u64>, script: &Script, judgement: &Judgement) {
+        self.count_divergences(judgement, number);
         for clause in judgement.clauses().iter() {
             self.run.clauses[clause as usize].scripts += 1;
         }
@@ -245,17 +242,12 @@ impl Tally {
         }
     }
 
-    fn count_divergences(&mut self, judgement: &Judgement) {
+    fn count_divergences(&mut self, judgement: &Judgement, number: Option<u64>) {
         self.run.configuration += u64::from(judgement.configuration);
-        for count in self.counts_of(judgement) {
-            count.scripts += 1;
+        for entry in &judgement.divergences {
+            let counts = self.run.divergences.iter_mut().filter(|count| count.name == entry.name);
+            counts.for_each(|count| count.count(number));
         }
-    }
-
-    /// The counts of the entries that explain a case.
-    fn counts_of(&mut self, judgement: &Judgement) -> impl Iterator<Item = &mut DivergenceCount> {
-        let counts = self.run.divergences.iter_mut();
-        counts.filter(|count| judgement.divergences.iter().any(|entry| entry.name == count.name))
     }
 
     /// Counts a transformation of a script, with its violations; `None` if it does not apply to the script.

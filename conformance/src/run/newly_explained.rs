@@ -17,9 +17,13 @@ pub fn add_replays(diff: &mut BaselineDiff, run: &Run) {
         let scripts = changed.new.iter().filter_map(|number| Sequence::script(run.seed, *number));
         let mut scripts: Vec<_> = scripts.collect();
         scripts.sort_by_cached_key(|script| (script.steps().len(), script.encode()));
+        // Different scripts can become the same small one.
         for script in scripts.iter().take(2 * SHOWN) {
+            if changed.replay.len() == SHOWN {
+                break;
+            }
             let command = command("explain", &smallest(&harness, script).script, run.profile);
-            if changed.replay.len() < SHOWN && !changed.replay.contains(&command) {
+            if !changed.replay.contains(&command) {
                 changed.replay.push(command);
             }
         }

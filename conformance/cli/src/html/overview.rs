@@ -157,10 +157,10 @@ fn since(linked: &Linked<'_>, baseline: &BaselineDiff) -> Markup {
                 dt { "Explained" }
                 dd {
                     ul {
-                        @for share in &baseline.explained {
+                        @for changed in &baseline.explained {
                             li {
-                                (share)
-                                @for command in &share.replay { (copied(command)) }
+                                (changed)
+                                @for command in &changed.replay { (copied(command)) }
                             }
                         }
                     }

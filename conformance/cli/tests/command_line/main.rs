@@ -156,7 +156,7 @@ fn the_list_describes_each_name_and_fits_its_columns() {
 #[test]
 fn names_are_never_broken() {
     let because =
-        "One of the reasons why this does not come to what is expected of it is that goaway-below-our-stream.";
+        "The peer closes the connection. The scenario in the suite that shows this is goaway-below-our-stream.";
     let toml = format!(
         "[[scenario]]\nname = \"mine\"\nabout = \"{because}\"\nsteps = [{{ send = \"GOAWAY\", last_stream_id = 0, \
          error_code = 0, debug = \"{because}\" }}, {{ close = \"eof\" }}]\n"
