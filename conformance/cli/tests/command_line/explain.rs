@@ -1,6 +1,6 @@
 //! The commands `explain` and `minimize`.
 
-use crate::{conformance, file, part, refused, text, with_input};
+use crate::{conformance, file, folder, part, refused, text, with_input};
 use conformance::{report::Case, scenarios};
 use std::{fs, process::Command};
 
@@ -123,6 +123,26 @@ fn a_long_script_of_a_file_is_played_again_from_that_file() {
     let path = path.to_string_lossy();
     let shown = text(&conformance(&["explain", &path]).stdout);
     assert!(shown.ends_with(&format!("  cargo run --release -- explain {path}\n")), "{shown}");
+    // A name like an option gets a folder.
+    let long = scenario("", "{ send = \"DATA\", stream = 1, size = 2000 }");
+    fs::write(folder("option").join("-y.toml"), long).expect("it can be written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+    command.args(["explain", "--", "-y.toml"]).current_dir(concat!(env!("CARGO_TARGET_TMPDIR"), "/option"));
+    let shown = text(&command.output().expect("the program starts").stdout);
+    assert!(shown.ends_with("  cargo run --release -- explain ./-y.toml\n"), "{shown}");
+}
+
+#[test]
+fn lines_with_other_field_values_are_not_alike() {
+    let head = |number: usize| {
+        format!("{{ send = \"HEADERS\", stream = 1, status = 103, headers = [[\"x\", \"stream={number}\"]] }}")
+    };
+    let heads = |number: fn(usize) -> usize| (0..12).map(|at| head(number(at))).collect::<Vec<_>>().join(", ");
+    for (steps, is_alike) in [(heads(|at| at), false), (heads(|at| at / 12), true)] {
+        let shown = text(&with_input(&["explain", "-"], scenario("", &steps).as_bytes()).stdout);
+        let exchange = part(&shown, "The exchange");
+        assert_eq!(exchange.matches("x=stream=").count() == 12, !is_alike, "{shown}");
+    }
 }
 
 #[test]

@@ -258,8 +258,21 @@ fn a_failed_write_is_reported_and_the_other_forms_are_still_written() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("/dev/full cannot be written"), "{}", text(&output.stderr));
     assert!(fs::read_to_string(&page).expect("it was written").contains("</html>"));
-    let same = ["--json=same", "--html=same"];
-    refused(&conformance(&same), &["same was given for two forms"]);
+    for same in ["--html=same", "--html=./same"] {
+        refused(&conformance(&["--json=same", same]), &["same was given for two forms"]);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_is_written_where_a_link_leads_whether_or_not_it_is_there() {
+    let folder = folder("linked");
+    let (link, file) = (folder.join("link.json"), folder.join("file.json"));
+    std::os::unix::fs::symlink("file.json", &link).expect("it can be linked");
+    for _ in ["not there", "there"] {
+        assert_eq!(conformance(&["list", &format!("--json={}", link.display())]).status.code(), Some(0));
+        assert!(link.is_symlink() && file.is_file());
+    }
 }
 
 #[test]
