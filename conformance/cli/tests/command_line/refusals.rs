@@ -86,10 +86,7 @@ fn text_is_no_frames_and_the_message_says_what_to_do() {
         refused(&conformance(&["explain", &path]), &says);
         refused(&conformance(&["minimize", &path]), &says);
         refused(&with_input(&["explain", "-"], text), &says);
-        assert!(
-            with_input(&["explain", &format!("wire:{path}")], text).stderr.is_empty(),
-            "any bytes can be a server's"
-        );
+        assert!(conformance(&["explain", &format!("wire:{path}")]).stderr.is_empty(), "any bytes can be a server's");
     }
 }
 
