@@ -1,6 +1,6 @@
 use crate::{
-    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags, hpack, hpack::Field},
-    script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
+    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack, hpack::Field},
+    script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step, content},
 };
 use bytes::Bytes;
 use proptest::{
@@ -8,7 +8,7 @@ use proptest::{
     prelude::*,
     sample::{Select, select},
 };
-use std::fmt::Debug;
+use std::{collections::BTreeMap, fmt::Debug};
 
 /// The maximum number of requests that are issued at once.
 const REQUESTS: usize = 8;
@@ -27,6 +27,7 @@ pub fn scripts() -> impl Strategy<Value = Script> {
         if again {
             steps.extend(used_again(StreamId::of_request(requests)));
         }
+        tell_where_content_belongs(&mut steps);
         Script::new(steps)
     })
 }
@@ -44,6 +45,22 @@ fn stays_with(step: &mut Step, requests: usize) {
     }
 }
 
+/// Fills each DATA frame with content that tells its stream and its offset.
+fn tell_where_content_belongs(steps: &mut [Step]) {
+    let mut sent: BTreeMap<StreamId, usize> = BTreeMap::new();
+    for step in steps {
+        let Step::Send(frame) = step else { continue };
+        let View::Data(data) = frame.view() else { continue };
+        let (size, start) = (data.len(), sent.entry(frame.stream).or_default());
+        let data = content(frame.stream.get(), *start, size);
+        *start += size;
+        frame.payload = match frame.has(flags::PADDED) {
+            false => data,
+            true => [&frame.payload[..1], &data, &frame.payload[1 + size..]].concat().into(),
+        };
+    }
+}
+
 /// One more request and its response, on `stream`: the request's stream if every earlier request opened one.
 fn used_again(stream: StreamId) -> Vec<Step> {
     vec![
@@ -51,7 +68,7 @@ fn used_again(stream: StreamId) -> Vec<Step> {
         Step::Request(Request::get()),
         Step::awaits(FrameType::HEADERS, stream),
         Step::Send(Frame::response(stream, 200)),
-        Step::Send(Frame::data(stream, content(5)).end_stream()),
+        Step::Send(Frame::data(stream, blank(5)).end_stream()),
     ]
 }
 
@@ -143,7 +160,7 @@ fn response() -> impl Strategy<Value = Vec<Frame>> {
                 fields.push(("content-length", &length));
             }
             let mut frames = vec![Frame::headers(stream, fields)];
-            frames.extend(content(size).chunks(16_384).map(|piece| Frame::data(stream, piece.to_vec())));
+            frames.extend(blank(size).chunks(16_384).map(|piece| Frame::data(stream, piece.to_vec())));
             if with_trailers {
                 frames.push(Frame::headers(stream, [("checksum", "1")]));
             }
@@ -154,8 +171,9 @@ fn response() -> impl Strategy<Value = Vec<Frame>> {
     )
 }
 
-fn content(size: usize) -> Vec<u8> {
-    vec![b'.'; size]
+/// The place of content, which is filled when the script is complete.
+fn blank(size: usize) -> Vec<u8> {
+    vec![0; size]
 }
 
 /// The head of a response and part of its body. The application may read them before the response is cut short.
@@ -169,7 +187,7 @@ fn cut_response() -> impl Strategy<Value = Vec<Step>> {
         2 => faulty().prop_map(|frame| Cut::Step(Step::Send(frame))),
     ];
     (a_request_stream(), 0..20usize, any::<bool>(), cut).prop_map(|(stream, size, read, cut)| {
-        let mut steps = vec![Step::Send(Frame::response(stream, 200)), Step::Send(Frame::data(stream, content(size)))];
+        let mut steps = vec![Step::Send(Frame::response(stream, 200)), Step::Send(Frame::data(stream, blank(size)))];
         if read {
             steps.push(Step::Pass(0));
         }
@@ -201,7 +219,7 @@ fn data() -> impl Strategy<Value = Frame> {
     let size = weighted([(2, 0), (7, 5), (7, 12), (1, 16_384)]);
     let padding = weighted([(7, None), (1, Some(0)), (1, Some(20))]);
     (a_stream(), size, padding, end_stream()).prop_map(|(stream, size, padding, end)| {
-        let frame = Frame::data(stream, content(size));
+        let frame = Frame::data(stream, blank(size));
         ended(if let Some(padding) = padding { frame.padded(padding) } else { frame }, end)
     })
 }
@@ -402,8 +420,8 @@ fn flood() -> impl Strategy<Value = Vec<Frame>> {
     let answered = |flood: Vec<Frame>| [vec![Frame::response(stream, 200)], flood].concat();
     select(vec![
         answered(again(Frame::data(stream, Bytes::new()), 120)),
-        answered(again(Frame::data(stream, content(1)), 2_100)),
-        answered(again(Frame::data(stream, content(1)).padded(255), 256)),
+        answered(again(Frame::data(stream, blank(1)), 2_100)),
+        answered(again(Frame::data(stream, blank(1)).padded(255), 256)),
         answered(again(Frame::rst_stream(stream, ErrorCode::CANCEL), 60)),
         again(Frame::continuation(stream, Bytes::new()), 12),
         again(Frame::ping([0; 8]), 40),

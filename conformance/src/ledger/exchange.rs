@@ -5,6 +5,7 @@ use super::{
 use crate::{
     comparison::Comparison,
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack},
+    outcome::Outcome,
     peer::Record,
     rfc9113::{Certainty, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
@@ -24,6 +25,8 @@ pub struct Exchange<'script> {
     opened: Vec<(StreamId, usize)>,
     /// What crossed the transport on the legacy side.
     record: &'script Record,
+    /// What the application got on each side.
+    outcomes: [&'script Outcome; 2],
     /// The model of RFC 9113, for each side.
     models: [&'script Model; 2],
     /// The range of each step's bytes in all that the peer sends.
@@ -54,6 +57,7 @@ impl<'script> Exchange<'script> {
     /// The exchange of this script. What crossed the transport is taken from the legacy side.
     pub fn new(script: &'script Script, comparison: &'script Comparison) -> Exchange<'script> {
         let record = &comparison.sides[StackName::Legacy].observation.record;
+        let outcomes = comparison.sides.each().map(|side| &side.outcome);
         let models = comparison.sides.each().map(|side| &side.model);
         let heads = record.client_frames_by_step().filter(|(_, frame)| frame.kind == FrameType::HEADERS);
         let opened = heads.map(|(step, frame)| (frame.stream, step.map_or(0, |step| step + 1))).collect();
@@ -61,6 +65,7 @@ impl<'script> Exchange<'script> {
             frames: Frames::new(script),
             opened,
             record,
+            outcomes,
             models,
             places: OnceCell::new(),
             fields: OnceCell::new(),
@@ -92,6 +97,16 @@ impl<'script> Exchange<'script> {
     pub fn is_complete(&self, stream: StreamId) -> bool {
         let truths = self.models.iter().flat_map(|model| &model.truths);
         truths.filter(|truth| truth.stream == Some(stream)).any(|truth| truth.complete == Certainty::Yes)
+    }
+
+    /// The streams on which legacy's body said that it had ended, and modern's did not.
+    pub fn seem_ended(&self) -> impl Iterator<Item = StreamId> {
+        self.record.requests.iter().filter(|(number, _)| self.seems_ended(*number)).map(|(_, stream)| *stream)
+    }
+
+    fn seems_ended(&self, number: usize) -> bool {
+        let hints = self.outcomes.map(|outcome| outcome.requests.get(number).and_then(|request| request.hint));
+        hints.map(|hint| hint.is_some_and(|hint| hint.is_end_stream)) == [true, false]
     }
 
     /// The number of sides on which some request was never written.

@@ -34,6 +34,7 @@ mod empty_content_length;
 pub(crate) mod empty_data_flood;
 mod empty_data_is_no_sign_of_life;
 mod enable_push_from_a_server;
+mod end_of_stream_before_an_error;
 mod frame_on_an_idle_stream;
 mod goaway_code_is_lost;
 mod goaway_drops_a_reset;
@@ -60,6 +61,7 @@ mod request_body_fails;
 mod request_pseudo_header_in_a_response;
 mod reset_before_headers;
 mod setting_twice_in_a_frame;
+mod size_hint_without_content;
 pub(crate) mod small_data_flood;
 mod stream_error_for_a_connection_error;
 mod upload_waits_for_room;
@@ -108,6 +110,8 @@ pub const LEDGER: &[&Divergence] = &[
     &empty_content_length::ENTRY,
     &method_characters::ENTRY,
     &whitespace_at_the_ends_of_a_value::ENTRY,
+    &end_of_stream_before_an_error::ENTRY,
+    &size_hint_without_content::ENTRY,
 ];
 
 /// What both stacks lose: no law is broken, but no reader can give the verdict that a scenario rightly expects. These

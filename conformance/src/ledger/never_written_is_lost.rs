@@ -37,7 +37,7 @@ pub(super) const ENTRY: Divergence = Divergence {
 };
 
 /// More frames than a client writes.
-const MANY_FRAMES: u32 = 1_000;
+pub(super) const MANY_FRAMES: u32 = 1_000;
 
 /// Whether the step at `index` ends the connection.
 fn ends_connection(exchange: &super::Exchange<'_>, index: usize) -> bool {

@@ -32,6 +32,7 @@ fn difference(legacy: &RequestOutcome, modern: &RequestOutcome) -> Option<String
         .then(|| format!("it ended differently: legacy {}, modern {}", ended(legacy), ended(modern)));
     end.or_else(|| unequal("the status", &legacy.status, &modern.status))
         .or_else(|| unequal("the headers", &legacy.headers, &modern.headers))
+        .or_else(|| unequal("what the body says about itself", &legacy.hint, &modern.hint))
         .or_else(|| unequal("the length of the body", &legacy.body.len(), &modern.body.len()))
         .or_else(|| unequal("the content of the body", &legacy.body, &modern.body))
         .or_else(|| unequal("the trailers", &legacy.trailers, &modern.trailers))

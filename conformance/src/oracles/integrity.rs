@@ -1,21 +1,125 @@
-//! Law 5, integrity: a response that was cut short is never handed over as complete. Nor is one that is malformed
-//! (§8.1.1), or that arrives on a connection that an earlier frame has ended.
+//! Law 5, integrity: what is handed over is what was sent.
+//!
+//! A response that was cut is handed over as a prefix and then an error, never as complete. Nor is one that is malformed
+//! (§8.1.1), or that arrives on a connection that an earlier frame has ended. Nothing is added, lost, merged, reordered
+//! or taken from another stream.
 
 use crate::{
+    http2::hpack::Field,
     outcome::{OutcomeEnd, RequestOutcome},
-    rfc9113::{Certainty, Truth},
+    rfc9113::{Certainty, SentResponse, Truth},
+    stacks::BodyHint,
 };
+use std::collections::BTreeMap;
 
 /// The fault in a response that is handed over as complete but was cut short.
 pub(super) fn broken(as_complete: bool, cut: bool) -> Option<&'static str> {
     (as_complete && cut).then_some("its response is handed over as complete, but is not")
 }
 
-/// Judges the end of a request by the model's truth.
+/// Judges the end of a request, and what its application was handed, by the model's truth.
 pub(super) fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
-    let broken = broken(outcome.end == OutcomeEnd::Complete, truth.complete == Certainty::No)?;
-    Some(match truth.ended_by {
-        Some(ground) => format!("{broken}: {} ({}) ended it before", ground.what(), ground.clause),
-        None => format!("{broken}: no frame has ended it (§8.1)"),
-    })
+    let complete = outcome.end == OutcomeEnd::Complete;
+    if let Some(broken) = broken(complete, truth.complete == Certainty::No) {
+        return Some(match truth.ended_by {
+            Some(ground) => format!("{broken}: {} ({}) ended it before", ground.what(), ground.clause),
+            None => format!("{broken}: no frame has ended it (§8.1)"),
+        });
+    }
+    if truth.response.is_unread {
+        return None;
+    }
+    // Where the RFC leaves open what a client does with the response, it may drop the rest.
+    let whole = complete && truth.complete == Certainty::Yes;
+    wrong_head(outcome, &truth.response)
+        .or_else(|| wrong_content(&outcome.body, &truth.response, whole))
+        .or_else(|| wrong_trailers(outcome.trailers.as_deref(), &truth.response, whole))
+        .or_else(|| outcome.hint.and_then(|hint| wrong_hint(hint, outcome, &truth.response)))
+}
+
+fn wrong_head(outcome: &RequestOutcome, sent: &SentResponse) -> Option<String> {
+    let status = outcome.status?;
+    let Some(head) = &sent.head else {
+        return Some(format!("a head with status {status} is handed over, but none was sent (§8.1)"));
+    };
+    if status != head.status {
+        return Some(format!("the status {status} is handed over, but {} was sent", head.status));
+    }
+    wrong_fields("head", &outcome.headers, &head.fields)
+}
+
+fn wrong_trailers(handed: Option<&[Field]>, sent: &SentResponse, whole: bool) -> Option<String> {
+    match (handed, &sent.trailers) {
+        (Some(handed), Some(sent)) => wrong_fields("trailers", handed, sent),
+        (Some(_), None) => Some("trailers are handed over, but none were sent (§8.1)".into()),
+        (None, Some(sent)) if whole && !sent.is_empty() => {
+            Some("its response is handed over as complete, but without its trailers (§8.1)".into())
+        }
+        (None, _) => None,
+    }
+}
+
+/// Judges field lines. A client may change the order of fields with different names, and join those of one name:
+/// "The order in which field lines with differing field names are received in a section is not significant", and "A
+/// recipient MAY combine multiple field lines within a field section that have the same field name into one field line"
+/// (RFC 9110 §5.3); cookies are joined with "; " (RFC 9113 §8.2.3).
+fn wrong_fields(part: &str, handed: &[Field], sent: &[Field]) -> Option<String> {
+    if handed == sent {
+        return None;
+    }
+    let (handed, sent) = (by_name(handed), by_name(sent));
+    let differs = |name: &&&str| handed.get(**name) != sent.get(**name);
+    let name = handed.keys().chain(sent.keys()).find(differs)?;
+    let value = |fields: &BTreeMap<&str, String>| fields.get(name).map_or("none".into(), |value| format!("{value:?}"));
+    Some(format!("the field {name} of its {part} is {}, but {} was sent", value(&handed), value(&sent)))
+}
+
+/// The values of each name, joined.
+fn by_name(fields: &[Field]) -> BTreeMap<&str, String> {
+    let mut values: BTreeMap<&str, String> = BTreeMap::new();
+    for (name, value) in fields {
+        let between = if name == "cookie" { "; " } else { ", " };
+        values.entry(name).and_modify(|joined| *joined += &[between, value].concat()).or_insert_with(|| value.clone());
+    }
+    values
+}
+
+fn wrong_content(handed: &[u8], sent: &SentResponse, whole: bool) -> Option<String> {
+    let mut rest = handed;
+    for piece in &sent.content {
+        let length = rest.len().min(piece.len());
+        let (here, after) = rest.split_at(length);
+        if here != &piece[..length] {
+            let same = here.iter().zip(&piece[..]).take_while(|(handed, sent)| handed == sent).count();
+            let at = handed.len() - rest.len() + same;
+            return Some(format!("byte {at} of the content that is handed over is not the one that was sent (§6.1)"));
+        }
+        rest = after;
+    }
+    let length = sent.length();
+    match (rest.is_empty(), whole && handed.len() < length) {
+        (false, _) => Some(format!("{} bytes of content are handed over, but {length} were sent", handed.len())),
+        (_, true) => Some(format!(
+            "its response is handed over as complete with {} bytes of content, but {length} were sent",
+            handed.len()
+        )),
+        _ => None,
+    }
+}
+
+/// Judges what a body said about itself: `is_end_stream` and `size_hint` of the crate http-body promise it.
+fn wrong_hint(hint: BodyHint, outcome: &RequestOutcome, sent: &SentResponse) -> Option<String> {
+    let (length, complete) = (outcome.body.len() as u64, outcome.end == OutcomeEnd::Complete);
+    let failed = matches!(outcome.end, OutcomeEnd::Failed(..));
+    if hint.is_end_stream && (length > 0 || outcome.trailers.is_some() || failed) {
+        return Some("the body says is_end_stream, but more comes".into());
+    }
+    let exceeded = hint.upper.is_some_and(|upper| length > upper);
+    if exceeded || (complete && length < hint.lower) {
+        let BodyHint { lower, upper, .. } = hint;
+        let upper = upper.map_or("any number of".into(), |upper| upper.to_string());
+        return Some(format!("size_hint says {lower} to {upper} bytes, but {length} come"));
+    }
+    let unknown = sent.announced.filter(|announced| (hint.lower, hint.upper) != (*announced, Some(*announced)))?;
+    Some(format!("the head announces {unknown} bytes of content, but size_hint does not say so"))
 }

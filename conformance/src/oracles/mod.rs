@@ -49,7 +49,7 @@ pub enum Law {
     Text,
     /// An error of the other stack is recognised as one.
     Foreign,
-    /// A response that was cut short is never handed over as complete.
+    /// What is handed over is what was sent, and a response that was cut is never handed over as complete.
     Integrity,
     /// Every request ends, and nothing panics.
     Liveness,
@@ -116,7 +116,9 @@ impl Law {
             Law::Foreign => {
                 "An error that is only of the other stack is recognised as such, and supports no conclusion."
             }
-            Law::Integrity => "A response that was cut short is never handed over as complete (RFC 9113 §8.1).",
+            Law::Integrity => {
+                "What is handed over is what was sent, and a response that was cut is never handed over as complete (RFC 9113 §8.1)."
+            }
             Law::Liveness => "Every request that has to end ends, and nothing panics.",
             Law::Determinism => "The same error in the same phase always gets the same opinion.",
             Law::Invariance => "A change of a script that RFC 9113 makes harmless changes no outcome.",

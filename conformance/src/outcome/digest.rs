@@ -4,6 +4,7 @@ use super::{Outcome, OutcomeEnd, RequestOutcome};
 use crate::{
     http2::hpack::Field,
     peer::{Event, Record},
+    stacks::BodyHint,
     vocabulary::StackName,
 };
 use fnv::FnvHasher;
@@ -76,6 +77,9 @@ impl Text {
     fn request(&mut self, request: &RequestOutcome) -> fmt::Result {
         writeln!(self, "phase {} status {:?} written {}", request.phase, request.status, request.written)?;
         self.fields("headers", Some(&request.headers))?;
+        if let Some(BodyHint { is_end_stream, lower, upper }) = request.hint {
+            writeln!(self, "hint {is_end_stream} {lower} {upper:?}")?;
+        }
         self.bytes("body", &request.body)?;
         self.fields("trailers", request.trailers.as_ref())?;
         match &request.end {

@@ -12,7 +12,7 @@ use crate::{
     http2::{ErrorCode, StreamId, View, hpack::Field},
     peer::Record,
     rfc9113::Model,
-    stacks::{End, Observation, ObservedRequest},
+    stacks::{BodyHint, End, Observation, ObservedRequest},
     vocabulary::{Phase, StackName},
 };
 use std::fmt;
@@ -37,6 +37,8 @@ pub struct RequestOutcome {
     pub status: Option<u16>,
     /// The header fields of the response.
     pub headers: Vec<Field>,
+    /// What the body said about itself when the head was handed over.
+    pub hint: Option<BodyHint>,
     /// The content that the application received.
     pub body: Vec<u8>,
     /// The trailers that the application received.
@@ -106,6 +108,7 @@ impl RequestOutcome {
             phase,
             status: observed.head.as_ref().map(|head| head.status),
             headers: observed.head.as_ref().map(|head| head.headers.clone()).unwrap_or_default(),
+            hint: observed.head.as_ref().and_then(|head| head.hint),
             body: observed.body.clone(),
             trailers: observed.trailers.clone(),
             written,

@@ -2,11 +2,13 @@
 
 use super::clauses::{Clause, Clauses};
 use crate::http2::hpack::{BlockReader, Field, Unread, leaves_table};
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
 /// What the model needs of a field section, that of a response or that of its trailers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Section {
+    /// The field lines in order, without the pseudo-header fields.
+    pub fields: Arc<[Field]>,
     /// `:status`, if there is one: three digits (RFC 9110 §15), or something else.
     pub status: Option<Status>,
     /// Whether there are pseudo-header fields, of any kind.
@@ -26,10 +28,8 @@ pub(super) struct Section {
 /// A status code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
-    /// 100 and 102 to 199: an interim response.
-    Interim,
-    /// 101, which HTTP/2 does not support (§8.6).
-    SwitchingProtocols,
+    /// 100 to 199: an interim response.
+    Interim(u16),
     /// 200 to 999: a final response. The number tells which of them have no content.
     Final(u16),
     /// Not three digits, or below 100.
@@ -47,7 +47,7 @@ pub(super) struct FieldBlocks {
 /// The number of results that each thread caches.
 const KEPT: usize = 4096;
 
-type Known = HashMap<Vec<u8>, Result<Rc<Section>, Unread>>;
+type Known = HashMap<Vec<u8>, Result<Arc<Section>, Unread>>;
 
 thread_local! {
     /// The cached results. Decompressing one block costs as much as running both stacks, because the decoder rebuilds
@@ -57,7 +57,7 @@ thread_local! {
 
 impl FieldBlocks {
     /// Decompresses the next block.
-    pub(super) fn read(&mut self, block: &[u8]) -> Result<Rc<Section>, Unread> {
+    pub(super) fn read(&mut self, block: &[u8]) -> Result<Arc<Section>, Unread> {
         let before = self.history.len();
         self.history.extend_from_slice(&(block.len() as u32).to_be_bytes());
         self.history.extend_from_slice(block);
@@ -80,7 +80,7 @@ impl FieldBlocks {
 }
 
 /// The section of the last of these blocks.
-fn last_section(mut history: &[u8]) -> Result<Rc<Section>, Unread> {
+fn last_section(mut history: &[u8]) -> Result<Arc<Section>, Unread> {
     let mut reader = BlockReader::new(DEFAULT_TABLE_SIZE);
     let mut last = Err(Unread::Invalid);
     while let Some((length, rest)) = history.split_first_chunk::<4>() {
@@ -88,7 +88,7 @@ fn last_section(mut history: &[u8]) -> Result<Rc<Section>, Unread> {
         last = reader.read(block);
         history = rest;
     }
-    last.map(|fields| Rc::new(Section::of(&fields)))
+    last.map(|fields| Arc::new(Section::of(&fields)))
 }
 
 /// The maximum size of the dynamic table unless the decompressor announces another (§4.3.1).
@@ -110,6 +110,7 @@ impl Section {
             }
             section.value(value);
         }
+        section.fields = fields.iter().filter(|(name, _)| !name.starts_with(':')).cloned().collect();
         section
     }
 
@@ -128,8 +129,9 @@ impl Section {
         let status = Status::of(value);
         match status {
             Status::Invalid => self.is_malformed(Clause::UndefinedPseudo),
-            Status::SwitchingProtocols => self.is_doubtful(Clause::SwitchingProtocols),
-            Status::Interim | Status::Final(_) => {}
+            // 101 is not supported.
+            Status::Interim(101) => self.is_doubtful(Clause::SwitchingProtocols),
+            Status::Interim(_) | Status::Final(_) => {}
         }
         self.status.get_or_insert(status);
     }
@@ -191,11 +193,8 @@ impl Section {
 impl Status {
     fn of(value: &str) -> Status {
         match value.parse() {
-            Ok(number @ 100..=999u16) if value.len() == 3 => match number {
-                101 => Status::SwitchingProtocols,
-                100..=199 => Status::Interim,
-                _ => Status::Final(number),
-            },
+            Ok(number @ 100..=199) if value.len() == 3 => Status::Interim(number),
+            Ok(number @ 200..=999) if value.len() == 3 => Status::Final(number),
             _ => Status::Invalid,
         }
     }

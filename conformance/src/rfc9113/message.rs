@@ -4,13 +4,50 @@ use super::{
     clauses::{Clause, Clauses},
     field_block::{Section, Status},
 };
-use crate::script::Method;
+use crate::{http2::hpack::Field, script::Method};
+use bytes::Bytes;
+use std::sync::Arc;
 
 /// A response, as far as it has arrived.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Response {
     method: Method,
     part: Part,
+    /// What the peer has sent of it.
+    pub sent: SentResponse,
+}
+
+/// A response as its peer sent it: what a client may hand to its application, and nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SentResponse {
+    /// The interim heads (§8.1), in order.
+    pub interim: Vec<SentHead>,
+    /// The final head.
+    pub head: Option<SentHead>,
+    /// The content of the DATA frames, in order.
+    pub content: Vec<Bytes>,
+    /// The field lines of the trailers.
+    pub trailers: Option<Arc<[Field]>>,
+    /// The length that the head announces: that of its content-length field, if the response may have content.
+    pub announced: Option<u64>,
+    /// Whether the peer sent a head or trailers that are too large to be read (§6.5.2).
+    pub is_unread: bool,
+}
+
+/// The head of a response as its peer sent it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SentHead {
+    /// The status code.
+    pub status: u16,
+    /// The field lines in order, without the pseudo-header fields.
+    pub fields: Arc<[Field]>,
+}
+
+impl SentResponse {
+    /// The length of the content so far.
+    pub fn length(&self) -> usize {
+        self.content.iter().map(Bytes::len).sum()
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -74,18 +111,17 @@ impl Response {
         };
         // An interim response has no content, and so no content-length (RFC 9110 §8.6). A client may object to the
         // field, or ignore it, or neither.
-        let interim = section.status == Some(Status::Interim) && !section.content_length.is_empty();
+        let interim = matches!(section.status, Some(Status::Interim(_))) && !section.content_length.is_empty();
         (step, section.doubtful.or(interim.then_some(Clause::ContentLength)))
     }
 
     fn head(&mut self, section: &Section, end_stream: bool, met: &mut Clauses) -> Step {
         match section.status {
             None | Some(Status::Invalid) => Step::Malformed(Clause::StatusMissing),
-            Some(Status::Interim | Status::SwitchingProtocols) if end_stream => {
-                Step::Malformed(Clause::InterimEndsStream)
-            }
-            Some(Status::Interim | Status::SwitchingProtocols) => {
+            Some(Status::Interim(_)) if end_stream => Step::Malformed(Clause::InterimEndsStream),
+            Some(Status::Interim(status)) => {
                 met.insert(Clause::InterimResponse);
+                self.sent.interim.push(SentHead { status, fields: section.fields.clone() });
                 Step::Fits
             }
             Some(Status::Final(status)) => self.final_head(status, section, end_stream, met),
@@ -105,6 +141,11 @@ impl Response {
             // No sum of lengths equals two different values, or a value that is not a number.
             _ => return Step::Malformed(Clause::ContentLength),
         };
+        self.sent.head = Some(SentHead { status, fields: section.fields.clone() });
+        self.sent.announced = match expected {
+            Expected::Length(length) => Some(length),
+            Expected::Unknown | Expected::None => None,
+        };
         self.part = Part::Content { expected, received: 0 };
         self.end(end_stream)
     }
@@ -117,16 +158,21 @@ impl Response {
         if !end_stream {
             return Step::Malformed(Clause::TrailersWithoutEnd);
         }
+        self.sent.trailers = Some(section.fields.clone());
         self.end(true)
     }
 
-    /// Takes a DATA frame with this much content.
-    pub(super) fn data(&mut self, length: usize, end_stream: bool) -> Judged {
+    /// Takes a DATA frame with this content.
+    pub(super) fn data(&mut self, content: Bytes, end_stream: bool) -> Judged {
+        let length = content.len();
         let doubtful = match &mut self.part {
             // A frame before the head or after the end is extraneous.
             Part::AwaitingHead | Part::Complete => return (Step::Malformed(Clause::Malformed), None),
             Part::Content { expected, received } => {
                 *received += length as u64;
+                if length > 0 {
+                    self.sent.content.push(content);
+                }
                 if let Expected::Length(expected) = expected
                     && *received > *expected
                 {

@@ -17,6 +17,7 @@ mod stream;
 mod truth;
 
 pub use clauses::{Clause, Clauses};
+pub use message::{SentHead, SentResponse};
 pub use truth::{Certainty, Ground, Truth};
 
 use crate::{

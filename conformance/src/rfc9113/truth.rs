@@ -4,6 +4,7 @@ use super::{
     End,
     clauses::Clause,
     connection::Connection,
+    message::SentResponse,
     stream::{Answered, ClosedBy, Stream},
 };
 use crate::{http2::StreamId, vocabulary::Processed};
@@ -27,6 +28,8 @@ pub struct Truth {
     pub open: Certainty,
     /// The ground for `processed`.
     pub because: Ground,
+    /// The response, as far as the peer sent it.
+    pub response: SentResponse,
     /// What ended the request or kept its response incomplete; none if nothing did.
     pub ended_by: Option<Ground>,
 }
@@ -99,6 +102,7 @@ impl Connection<'_> {
             complete: stream.complete(),
             open,
             because,
+            response: stream.response.sent.clone(),
             ended_by,
         }
     }
@@ -121,6 +125,7 @@ impl Connection<'_> {
                 _ => Certainty::No,
             },
             because: Ground::none(Clause::NewStream),
+            response: SentResponse::default(),
             ended_by,
         }
     }

@@ -7,9 +7,11 @@
 pub mod bytes;
 pub mod text;
 
+mod content;
 mod io_failure;
 mod request;
 
+pub use content::content;
 pub use io_failure::IoFailure;
 pub use request::{Body, BodyEnd, Method, Request};
 

@@ -24,7 +24,7 @@ pub use write_ahead::write_ahead;
 use crate::{
     http2::hpack::Field,
     peer::{Record, Transport},
-    script::{Body, BodyEnd, Request, Script},
+    script::{Body, BodyEnd, Request, Script, content},
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
@@ -176,6 +176,19 @@ pub struct Head {
     pub status: u16,
     /// The field lines; invalid UTF-8 is replaced.
     pub headers: Vec<Field>,
+    /// What the body said about itself when the head was handed over; `None` if the client's bodies say nothing.
+    pub hint: Option<BodyHint>,
+}
+
+/// What a body says about itself before it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BodyHint {
+    /// Whether nothing more comes: no content, no trailers, no error.
+    pub is_end_stream: bool,
+    /// The minimum length of the content in bytes, if all of it comes.
+    pub lower: u64,
+    /// The maximum length of the content in bytes, if it is known.
+    pub upper: Option<u64>,
 }
 
 /// A part of a response's body.
@@ -235,6 +248,9 @@ pub struct BodyFailed;
 /// The content of a request, in the pieces that the application hands to its client.
 #[derive(Debug)]
 pub struct Content {
+    /// The number of its request.
+    number: usize,
+    handed_over: usize,
     left: usize,
     end: ContentEnd,
 }
@@ -253,21 +269,21 @@ impl Content {
     const PIECE: usize = 16 << 10;
 
     /// No content.
-    pub const EMPTY: Content = Content { left: 0, end: ContentEnd::Known };
+    pub const EMPTY: Content = Content { number: 0, handed_over: 0, left: 0, end: ContentEnd::Known };
 
-    /// The content that a script gives a request.
-    pub fn new(body: Body) -> Content {
+    /// The content that a script gives the request with this number.
+    pub fn new(number: usize, body: Body) -> Content {
         let end = match body.end() {
             BodyEnd::Complete => ContentEnd::Known,
             BodyEnd::Never => ContentEnd::Never,
             BodyEnd::Fails => ContentEnd::Unannounced(Some(BodyFailed.into())),
         };
-        Content { left: body.size() as usize, end }
+        Content { number, left: body.size() as usize, end, ..Content::EMPTY }
     }
 
     /// Content without a byte, which ends with this error, or without one. The client does not know its size.
     pub fn ending(error: Option<BoxError>) -> Content {
-        Content { left: 0, end: ContentEnd::Unannounced(error) }
+        Content { end: ContentEnd::Unannounced(error), ..Content::EMPTY }
     }
 
     /// Whether nothing is left and the content ends normally.
@@ -284,8 +300,10 @@ impl Content {
     pub fn poll_piece(&mut self) -> Poll<Option<Result<Bytes, BoxError>>> {
         if self.left > 0 {
             let size = self.left.min(Content::PIECE);
+            let piece = content(self.number as u32, self.handed_over, size);
+            self.handed_over += size;
             self.left -= size;
-            return Poll::Ready(Some(Ok(Bytes::from_static(&[b'.'; Content::PIECE]).slice(..size))));
+            return Poll::Ready(Some(Ok(piece)));
         }
         match &mut self.end {
             ContentEnd::Known => Poll::Ready(None),

@@ -114,6 +114,7 @@ fn each_request_is_explained_by_the_entries_that_concern_it() {
           { await = "HEADERS", stream = 3 },
           { send = "HEADERS", stream = 1, headers = [["server", "x"]], end_stream = true },
           { send = "HEADERS", stream = 3, status = 200 },
+          { pass_ms = 0 },
           { send = "RST_STREAM", stream = 3, error_code = "NO_ERROR" },
         ]
     "#;

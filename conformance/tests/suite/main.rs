@@ -8,6 +8,7 @@ mod error_chains;
 mod expectations;
 mod fuzz;
 mod generated;
+mod integrity;
 mod invariance;
 mod laws;
 mod layering;

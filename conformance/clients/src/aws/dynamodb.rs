@@ -119,7 +119,7 @@ impl LastHead {
     /// The head for an operation without a response.
     fn none() -> LastHead {
         // The output of an operation implies no more than this.
-        LastHead(Arc::new(Mutex::new(Head { status: 200, headers: Vec::new() })))
+        LastHead(Arc::new(Mutex::new(Head { status: 200, headers: Vec::new(), hint: None })))
     }
 
     fn get(&self) -> Head {

@@ -192,7 +192,7 @@ fn components() -> Result<RuntimeComponents, BoxError> {
 }
 
 fn http_request(origin: &str, number: usize, request: &Request) -> Result<HttpRequest, BoxError> {
-    let mut made = HttpRequest::new(content(request));
+    let mut made = HttpRequest::new(content(number, request));
     made.set_method(request.method().name())?;
     made.set_uri(format!("{origin}/{number}"))?;
     for (name, value) in request.headers() {
@@ -202,11 +202,11 @@ fn http_request(origin: &str, number: usize, request: &Request) -> Result<HttpRe
 }
 
 /// The content of a request. The SDK can make it again for a retry.
-fn content(request: &Request) -> SdkBody {
+fn content(number: usize, request: &Request) -> SdkBody {
     let body = request.body();
     match (body.size(), body.end()) {
         (0, BodyEnd::Complete) => SdkBody::empty(),
-        _ => SdkBody::retryable(move || SdkBody::from_body_1_x(Content::new(body))),
+        _ => SdkBody::retryable(move || SdkBody::from_body_1_x(Content::new(number, body))),
     }
 }
 
@@ -224,7 +224,11 @@ fn head_and_body(response: HttpResponse) -> (Head, Body) {
 }
 
 fn head(status: u16, headers: &Headers) -> Head {
-    Head { status, headers: headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect() }
+    Head {
+        status,
+        headers: headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        hint: None,
+    }
 }
 
 fn fields(trailers: &http_1::HeaderMap) -> Vec<(String, String)> {

@@ -27,7 +27,8 @@ impl Connection<'_> {
         if let Some(refused) = self.refuse(place, Clause::DataOnClosed) {
             return refused;
         }
-        let judged = self.streams[place].response.data(content.len(), frame.ends_stream());
+        let content = frame.payload.slice_ref(content);
+        let judged = self.streams[place].response.data(content, frame.ends_stream());
         let handling = self.judge(index, place, judged, frame.ends_stream());
         match handling {
             Handling::Processed => accepted.or_padding(frame),
@@ -154,6 +155,7 @@ impl Connection<'_> {
     fn too_large(&mut self, stream: StreamId, end_stream: bool) -> Handling {
         if let Place::Ours(place) = self.place(stream) {
             self.streams[place].is_left_open();
+            self.streams[place].response.sent.is_unread = true;
             self.streams[place].remote_ended |= end_stream;
         }
         Handling::Choice(Clause::SectionSize)

@@ -6,7 +6,7 @@ use super::{
         RecvStream,
         client::{SendRequest, handshake},
     },
-    head_and_body, http,
+    head, http,
 };
 use crate::{
     peer::Transport,
@@ -39,7 +39,7 @@ impl Stack for H2 {
         let mut client = client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
         let (response, _) = client.send_request(request, true).map_err(|error| (Phase::Sending, error.into()))?;
         let response = response.await.map_err(|error| (Phase::Head, error.into()))?;
-        Ok(head_and_body(response))
+        Ok((head(&response, None), response.into_body()))
     }
 
     async fn next_part(body: &mut RecvStream) -> Option<Result<Part, BoxError>> {

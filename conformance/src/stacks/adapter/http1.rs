@@ -26,7 +26,7 @@ pub(super) struct Http1;
 pub(super) struct Http1Connection;
 
 fn request(number: usize, request: &Request) -> Result<http::Request<Content>, BoxError> {
-    with_content(http::Request::builder().uri(format!("/{number}")).header("host", "peer.test"), request)
+    with_content(http::Request::builder().uri(format!("/{number}")).header("host", "peer.test"), number, request)
 }
 
 impl Stack for Http1 {

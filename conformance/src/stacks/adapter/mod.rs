@@ -15,14 +15,14 @@ mod respond;
 pub(super) use respond::{respond, size};
 
 use super::{
-    H2_ERROR, HYPER_ERROR, Http2Builder, Incoming, NAME, PoolError, This, client, h2, http, http2_builder, hyper,
-    next_part, pool_builder, sender_call, server::read_whole,
+    AnyBody, H2_ERROR, HYPER_ERROR, Http2Builder, Incoming, NAME, PoolError, This, client, h2, http, http2_builder,
+    hyper, next_part, pool_builder, sender_call, server::read_whole,
 };
 use crate::{
     http2::hpack::Field,
     peer::Transport,
     script::Request,
-    stacks::{BoxError, Content, Head, LaterSettings, Part, Profile, Settings, Stack, drive::Spawner},
+    stacks::{BodyHint, BoxError, Content, Head, LaterSettings, Part, Profile, Settings, Stack, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 use std::future::Future;
@@ -74,20 +74,30 @@ impl LaterSettings for Http2Builder {}
 
 fn request(number: usize, request: &Request) -> Result<http::Request<Content>, BoxError> {
     let builder = http::Request::builder().version(http::Version::HTTP_2);
-    with_content(builder.uri(format!("http://peer.test/{number}")), request)
+    with_content(builder.uri(format!("http://peer.test/{number}")), number, request)
 }
 
-fn with_content(builder: http::request::Builder, request: &Request) -> Result<http::Request<Content>, BoxError> {
+fn with_content(
+    builder: http::request::Builder,
+    number: usize,
+    request: &Request,
+) -> Result<http::Request<Content>, BoxError> {
     let mut builder = builder.method(request.method().name());
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }
-    Ok(builder.body(Content::new(request.body()))?)
+    Ok(builder.body(Content::new(number, request.body()))?)
 }
 
-fn head_and_body<B>(response: http::Response<B>) -> (Head, B) {
-    let head = Head { status: response.status().as_u16(), headers: fields(response.headers()) };
-    (head, response.into_body())
+fn head_and_body(response: http::Response<Incoming>) -> (Head, Incoming) {
+    let body = response.body();
+    let (size, is_end_stream) = (body.size_hint(), body.is_end_stream());
+    let hint = BodyHint { is_end_stream, lower: size.lower(), upper: size.upper() };
+    (head(&response, Some(hint)), response.into_body())
+}
+
+fn head<B>(response: &http::Response<B>, hint: Option<BodyHint>) -> Head {
+    Head { status: response.status().as_u16(), headers: fields(response.headers()), hint }
 }
 
 pub(super) fn fields(headers: &http::HeaderMap) -> Vec<Field> {

@@ -18,7 +18,7 @@ use http_02 as http;
 use hyper_014 as hyper;
 use hyper_014::{
     Error as PoolError,
-    body::{Body as Incoming, HttpBody, SizeHint},
+    body::{Body as Incoming, HttpBody, HttpBody as AnyBody, SizeHint},
     client::{self, conn::http2::Builder as Http2Builder},
 };
 use std::{

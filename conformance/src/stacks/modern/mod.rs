@@ -19,7 +19,7 @@ use h2_04 as h2;
 use http_1 as http;
 use hyper_1 as hyper;
 use hyper_1::{
-    body::{Body, Frame, Incoming, SizeHint},
+    body::{Body, Body as AnyBody, Frame, Incoming, SizeHint},
     rt::{Read, ReadBufCursor, Write},
 };
 use hyper_util::{

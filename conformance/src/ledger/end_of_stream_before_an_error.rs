@@ -1,0 +1,31 @@
+//! A body that says it has ended, and then fails.
+
+use super::{Divergence, Right, never_written_is_lost::MANY_FRAMES};
+use crate::{http2::flags, script::Step};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "end-of-stream-before-an-error",
+    about: "If an error ends a stream before the application has the head, legacy's body says is_end_stream and \
+            size_hint 0, and then fails; modern's does not.",
+    rfc: "§8.1: \"An HTTP response is complete after the server sends -- or the client receives -- a frame with the \
+          END_STREAM flag set\".",
+    right: Right::Modern,
+    cause: "is_end_stream (proto/streams/recv.rs) of h2 0.3 holds for every closed stream without queued frames; that \
+            of h2 0.4 only for one that END_STREAM has closed.",
+    changed: "h2 0.4.10 (hyperium/h2#810); not in h2 0.3.",
+    reported: Some("hyperium/h2#806"),
+    effect: "Code that asks is_end_stream first, as proxies do, takes a response that was cut for an empty one.",
+    scenario: "rst-stream-right-behind-the-head",
+    repair: |exchange, index| {
+        if let Step::FailWrite { failure, after } = &exchange.steps()[index] {
+            let fails = *after < MANY_FRAMES && exchange.seem_ended().next().is_some();
+            return fails.then(|| vec![Step::FailWrite { failure: *failure, after: after + MANY_FRAMES }]);
+        }
+        let head = exchange.frame(index).filter(|frame| frame.has(flags::END_HEADERS))?;
+        let begin = exchange.block_begin(index).filter(|begin| exchange.begins_head(*begin))?;
+        let runs = matches!(exchange.steps().get(index + 1), Some(Step::Pass(_)));
+        let ended =
+            !runs && !exchange.is_informational(begin) && exchange.seem_ended().any(|stream| stream == head.stream);
+        ended.then(|| vec![Step::Send(head.clone()), Step::Pass(0)])
+    },
+};
