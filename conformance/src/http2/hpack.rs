@@ -141,6 +141,20 @@ pub fn after_first(block: &[u8]) -> Option<&[u8]> {
     instruction(block).map(|(_, rest)| rest)
 }
 
+/// Whether a dynamic table size update follows a field.
+pub fn has_late_size_update(mut block: &[u8]) -> bool {
+    let mut after_field = false;
+    while let Some((instruction, rest)) = instruction(block) {
+        match instruction {
+            Instruction::SizeUpdate(_) if after_field => return true,
+            Instruction::SizeUpdate(_) => {}
+            Instruction::Indexed | Instruction::Literal { .. } => after_field = true,
+        }
+        block = rest;
+    }
+    false
+}
+
 /// The places of the dynamic table size updates that follow a field, which RFC 7541 §4.2 forbids, and that start a
 /// piece for a reader that reads the block in pieces. `pieces` holds the offsets at which the pieces end; the rest of
 /// the block is the last one. Such a reader begins each piece with the instruction in which the previous piece ended.
@@ -165,6 +179,16 @@ pub fn places(block: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let rests = successors(Some(block), |rest| after_first(rest));
     let ends: Vec<usize> = rests.map(|rest| block.len() - rest.len()).collect();
     (1..ends.len()).map(move |index| ends[index - 1]..ends[index])
+}
+
+/// The dynamic table size updates at the start of a block (RFC 7541 §4.2).
+pub fn size_updates(mut block: &[u8]) -> Vec<usize> {
+    let mut sizes = Vec::new();
+    while let Some((Instruction::SizeUpdate(size), rest)) = instruction(block) {
+        sizes.push(size);
+        block = rest;
+    }
+    sizes
 }
 
 /// Whether the block is certain to leave the dynamic table unchanged.

@@ -1,8 +1,11 @@
 //! An illegal PUSH_PROMISE on a stream that the client has reset.
 
-use super::{Divergence, Right, frames::ignored};
+use super::{
+    Divergence, Exchange, Right,
+    frames::{ignored, send},
+};
 use crate::{
-    http2::FrameType,
+    http2::{Frame, FrameType, StreamId, View, flags},
     rfc9113::{Clause, Handling},
 };
 
@@ -22,8 +25,27 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "push-promise-of-an-illegal-stream-after-a-reset",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::PUSH_PROMISE)?;
-        let clauses = [Clause::PromisedIdentifier, Clause::PushDisabled, Clause::PushOnClosed];
-        let refused = clauses.map(Handling::ConnectionError);
-        exchange.handlings_of_block(index).any(|handling| refused.contains(&handling)).then(|| ignored(frame))
+        let refused = |clause| exchange.handlings_of_block(index).any(|met| met == Handling::ConnectionError(clause));
+        // What follows a frame that ends the connection is not read; the same promise would be refused again.
+        let is_unread = exchange.handlings(index).all(|handling| handling == Handling::Unread);
+        let again = is_unread && exchange.before(index).any(|before| promised(before) == promised(frame));
+        if refused(Clause::PromisedIdentifier) || again {
+            return Some(legal(exchange, index, frame).map_or_else(|| ignored(frame), send));
+        }
+        (refused(Clause::PushDisabled) || refused(Clause::PushOnClosed)).then(|| ignored(frame))
     },
 };
+
+/// The frame with a promise of a stream above all that were promised before.
+fn legal(exchange: &Exchange<'_>, index: usize, frame: &Frame) -> Option<Frame> {
+    let highest = exchange.before(index).filter_map(promised).map(StreamId::get).max().unwrap_or_default();
+    let above = highest.checked_add(2 * (index as u32 + 1))? & !1;
+    let promised = (above <= StreamId::MAX.get()).then(|| StreamId::from_word(above))?;
+    let View::PushPromise { block, .. } = frame.view() else { return None };
+    let payload = Frame::push_promise_block(frame.stream, promised, block).payload;
+    Some(Frame { payload, flags: frame.flags & !flags::PADDED, ..frame.clone() })
+}
+
+fn promised(frame: &Frame) -> Option<StreamId> {
+    if let View::PushPromise { promised, .. } = frame.view() { Some(promised) } else { None }
+}

@@ -1,7 +1,10 @@
 //! SETTINGS_INITIAL_WINDOW_SIZE that goes up and down.
 
 use super::{Divergence, Frames, Repaired, Right, exchange::INITIAL_WINDOW, frames::values};
-use crate::http2::{Frame, SettingId, flags};
+use crate::{
+    http2::{Frame, FrameType, SettingId, flags},
+    script::{Body, BodyEnd, Step},
+};
 
 /// How far legacy can lower the window of a stream before it underflows -2^31: a stream opens with the first window, and
 /// with every increase and decrease before that.
@@ -28,9 +31,25 @@ pub(crate) const ENTRY: Divergence = Divergence {
 /// The frame with the initial window size unchanged, if it lowers the size too far after the frames before it.
 pub(crate) fn repair(frames: &Frames<'_>, index: usize) -> Repaired {
     let size = initial_window_size(frames.frame(index)?)?;
-    let before = Window::after(frames.before(index));
-    before.to(size).is_none().then_some(())?;
+    let depth = depth(frames, index);
+    let before = Window::after(frames.before(index), depth);
+    before.to(size, depth).is_none().then_some(())?;
     frames.with_settings(index, |id, _| id == SettingId::INITIAL_WINDOW_SIZE, before.size)
+}
+
+/// How far legacy can lower the windows of its streams: what is sent on a stream uses up its window, and one that it
+/// resets before it opens, or again after it has forgotten it, has none.
+fn depth(frames: &Frames<'_>, index: usize) -> u64 {
+    let mut reset = Vec::new();
+    let is_late = |frame: &Frame| {
+        let late = frame.kind == FrameType::DATA && reset.contains(&frame.stream);
+        reset.extend((frame.kind == FrameType::RST_STREAM).then_some(frame.stream));
+        late
+    };
+    let used = |body: Body| if body.end() == BodyEnd::Fails { INITIAL_WINDOW } else { body.size() };
+    let bodies = frames.steps()[..index].iter().filter_map(Step::request).map(|request| used(request.body()));
+    let used = if frames.before(index).any(is_late) { INITIAL_WINDOW } else { bodies.max().unwrap_or_default() };
+    DEPTH - u64::from(used.min(INITIAL_WINDOW))
 }
 
 /// The initial window size, and the sum of its decreases.
@@ -41,16 +60,16 @@ struct Window {
 
 impl Window {
     /// The window after these frames, without those that lower it too far.
-    fn after<'f>(frames: impl Iterator<Item = &'f Frame>) -> Window {
+    fn after<'f>(frames: impl Iterator<Item = &'f Frame>, depth: u64) -> Window {
         frames
             .filter_map(initial_window_size)
-            .fold(Window { size: INITIAL_WINDOW, down: 0 }, |window, size| window.to(size).unwrap_or(window))
+            .fold(Window { size: INITIAL_WINDOW, down: 0 }, |window, size| window.to(size, depth).unwrap_or(window))
     }
 
     /// The window with another size; `None` if that lowers it too far.
-    fn to(&self, size: u32) -> Option<Window> {
+    fn to(&self, size: u32, depth: u64) -> Option<Window> {
         let down = self.down + u64::from(self.size.saturating_sub(size));
-        (down <= DEPTH).then_some(Window { size, down })
+        (down <= depth).then_some(Window { size, down })
     }
 }
 

@@ -48,6 +48,7 @@ mod keep_alive_while_idle;
 mod late_size_update;
 mod malformed_field_is_forgotten;
 mod malformed_fragment_ends_its_block;
+mod malformed_promise_ends_its_request;
 pub(crate) mod method_characters;
 mod missing_server_preface;
 mod missing_status;
@@ -64,6 +65,7 @@ mod setting_twice_in_a_frame;
 mod size_hint_without_content;
 pub(crate) mod small_data_flood;
 mod stream_error_for_a_connection_error;
+mod table_size_down_and_up;
 mod upload_waits_for_room;
 mod waiting_request_is_blamed;
 mod whitespace_at_the_ends_of_a_value;
@@ -112,6 +114,8 @@ pub const LEDGER: &[&Divergence] = &[
     &whitespace_at_the_ends_of_a_value::ENTRY,
     &end_of_stream_before_an_error::ENTRY,
     &size_hint_without_content::ENTRY,
+    &table_size_down_and_up::ENTRY,
+    &malformed_promise_ends_its_request::ENTRY,
 ];
 
 /// What both stacks lose: no law is broken, but no reader can give the verdict that a scenario rightly expects. These
@@ -171,7 +175,7 @@ pub enum Right {
 }
 
 /// The laws besides equivalence whose violations an entry can explain. Law 1 has no exceptions.
-const EXPLAINED: [Law; 4] = [Law::Safety, Law::Completeness, Law::Integrity, Law::Liveness];
+const EXPLAINED: [Law; 5] = [Law::Safety, Law::Completeness, Law::Integrity, Law::Liveness, Law::Conduct];
 
 impl Judged for Side {
     type Repair = ClientRepair;

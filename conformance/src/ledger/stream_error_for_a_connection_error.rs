@@ -31,6 +31,8 @@ pub(super) const ENTRY: Divergence = Divergence {
 /// Whether the frame is a connection error in its place, or arrives on a stream that neither side has opened.
 fn is_connection_error(exchange: &Exchange<'_>, index: usize, frame: &Frame) -> bool {
     let beyond = frame.stream.get() as usize > 2 * exchange.requests().count();
-    let idle = !frame.stream.is_connection() && (beyond || !exchange.is_open(index, frame.stream));
+    // If a write fails, a stream may never be opened that the client had for a request.
+    let unopened = exchange.request_on(frame.stream).is_none();
+    let idle = !frame.stream.is_connection() && (beyond || unopened || !exchange.is_open(index, frame.stream));
     idle || exchange.handlings_of_block(index).any(|handling| matches!(handling, Handling::ConnectionError(_)))
 }

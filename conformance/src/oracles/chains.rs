@@ -30,7 +30,12 @@ impl Law {
             }
             Law::Layers => layers::of_chain(examination),
             Law::Agreement => agreement::of_chain(examination),
-            Law::Determinism | Law::Integrity | Law::Invariance | Law::Equivalence | Law::Expectation => None,
+            Law::Determinism
+            | Law::Integrity
+            | Law::Conduct
+            | Law::Invariance
+            | Law::Equivalence
+            | Law::Expectation => None,
         }
     }
 

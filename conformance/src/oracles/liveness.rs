@@ -1,6 +1,6 @@
 //! Law 6, liveness: every request ends, unless the script legitimately leaves it open; and nothing panics.
 
-use super::{Law, Violation};
+use super::{Law, Violation, conduct};
 use crate::{
     comparison::Comparison,
     outcome::{OutcomeEnd, RequestOutcome, Side},
@@ -21,6 +21,7 @@ pub(crate) fn panicked(message: &str) -> String {
 pub(super) fn judge(comparison: &Comparison) -> Vec<Violation> {
     let mut violations: Vec<Violation> = comparison.sides.each().into_iter().filter_map(never_rests).collect();
     violations.extend(Law::Liveness.judge_requests(comparison, of_request));
+    violations.extend(conduct::breaches(comparison, Law::Liveness));
     violations
 }
 

@@ -9,6 +9,7 @@ mod agreement;
 pub mod chains;
 pub mod clients;
 mod completeness;
+mod conduct;
 mod equivalence;
 pub mod expectation;
 mod foreign;
@@ -23,13 +24,19 @@ pub use agreement::misread;
 pub use equivalence::point_of_divergence;
 pub(crate) use liveness::panicked;
 
-use crate::{comparison::Comparison, outcome::RequestOutcome, peer::last_step, rfc9113::Truth, vocabulary::StackName};
+use crate::{
+    comparison::Comparison,
+    outcome::{RequestOutcome, Side},
+    peer::last_step,
+    rfc9113::Truth,
+    vocabulary::StackName,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The laws over comparisons, in the order of their numbers.
 pub const LAWS: &[Law] =
-    &[Law::Agreement, Law::Equivalence, Law::Safety, Law::Completeness, Law::Integrity, Law::Liveness];
+    &[Law::Agreement, Law::Equivalence, Law::Safety, Law::Completeness, Law::Integrity, Law::Liveness, Law::Conduct];
 
 /// The name of a law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,8 +58,10 @@ pub enum Law {
     Foreign,
     /// What is handed over is what was sent, and a response that was cut is never handed over as complete.
     Integrity,
-    /// Every request ends, and nothing panics.
+    /// Every request ends, what could go on goes on, nothing fails without a reason, and nothing panics.
     Liveness,
+    /// The client sends nothing that RFC 9113 forbids it to send, and sends what it has to.
+    Conduct,
     /// The same error in the same phase always gets the same opinion.
     Determinism,
     /// A harmless change of a script changes no outcome.
@@ -71,8 +80,13 @@ impl Law {
             Law::Equivalence => equivalence::judge(comparison),
             Law::Safety => self.judge_requests(comparison, safety::of_request),
             Law::Completeness => self.judge_requests(comparison, completeness::of_request),
-            Law::Integrity => self.judge_requests(comparison, integrity::of_request),
+            Law::Integrity => {
+                let mut violations = self.judge_requests(comparison, integrity::of_request);
+                violations.extend(conduct::breaches(comparison, self));
+                violations
+            }
             Law::Liveness => liveness::judge(comparison),
+            Law::Conduct => conduct::judge(comparison),
             Law::Advice
             | Law::Layers
             | Law::Text
@@ -119,7 +133,10 @@ impl Law {
             Law::Integrity => {
                 "What is handed over is what was sent, and a response that was cut is never handed over as complete (RFC 9113 §8.1)."
             }
-            Law::Liveness => "Every request that has to end ends, and nothing panics.",
+            Law::Liveness => {
+                "Every request that has to end ends, what could go on goes on, nothing fails without a reason, and nothing panics."
+            }
+            Law::Conduct => "The client sends nothing that RFC 9113 forbids it to send, and sends what it has to.",
             Law::Determinism => "The same error in the same phase always gets the same opinion.",
             Law::Invariance => "A change of a script that RFC 9113 makes harmless changes no outcome.",
             Law::Equivalence => {
@@ -151,10 +168,13 @@ impl Violation {
         }
         let sides =
             comparison.sides.each().into_iter().filter(|side| self.stack.is_none_or(|stack| stack == side.stack));
-        let records = sides.map(|side| &side.observation.record);
-        records
-            .filter_map(|record| self.request.map_or(last_step(&record.events), |number| record.step_at_end(number)))
-            .min()
+        let step = |side: &Side| {
+            let record = &side.observation.record;
+            let breach = side.model.breaches.iter().find(|breach| conduct::message(breach) == self.message);
+            let end = || self.request.map_or(last_step(&record.events), |number| record.step_at_end(number));
+            breach.map_or_else(end, |breach| breach.step)
+        };
+        sides.filter_map(step).min()
     }
 }
 

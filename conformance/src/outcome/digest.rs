@@ -65,6 +65,7 @@ impl Text {
             Event::Issued(request) => writeln!(self, "issued {request}"),
             Event::Head(request) => writeln!(self, "head {request}"),
             Event::Ended(request) => writeln!(self, "ended {request}"),
+            Event::Rest => writeln!(self, "rest"),
             Event::Closed => writeln!(self, "closed"),
             Event::ReadEnd => writeln!(self, "read end"),
             Event::ReadFailed(failure) => writeln!(self, "read failed {failure}"),

@@ -193,6 +193,14 @@ impl<'script> Peer<'script> {
         self.wire().events.push(event);
     }
 
+    /// Records that the client can do no more, unless nothing has happened since it last could not.
+    pub fn rests(&self) {
+        let mut wire = self.wire();
+        if !matches!(wire.events.last(), Some(Event::Rest)) {
+            wire.events.push(Event::Rest);
+        }
+    }
+
     /// A number that grows whenever something happens on the transport.
     pub fn activity(&self) -> usize {
         let wire = self.wire();

@@ -41,6 +41,8 @@ pub enum Event {
     Head(usize),
     /// This request ended, with a response or an error.
     Ended(usize),
+    /// The client could do no more: it had handled everything that it had received.
+    Rest,
     /// The peer closed its side.
     Closed,
     /// The client read the end of the stream.

@@ -114,7 +114,7 @@ impl<'record> Timeline<'record> {
                     self.line(" *", format!("the peer awaited {kind} on stream {stream}: it never came"));
                 }
             }
-            Event::Step(_) | Event::Received(_) | Event::ReadEnd => {}
+            Event::Step(_) | Event::Received(_) | Event::Rest | Event::ReadEnd => {}
         }
     }
 

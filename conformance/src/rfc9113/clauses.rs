@@ -3,6 +3,7 @@
 //! Everything that §5.1, §5.4, §6.4, §6.8, §8.1, §8.1.1 and §8.7 require of a client is here ([`Clause::is_required`]).
 //! The other sections have only the rules for handling frames. A clause is *met* when something happens that it covers.
 
+use crate::http2::ErrorCode;
 use std::fmt;
 
 macro_rules! clauses {
@@ -38,16 +39,20 @@ macro_rules! clauses {
 clauses! {
     ServerPreface "3.4" "The server connection preface consists of a potentially empty SETTINGS frame (Section 6.5) that MUST be the first frame the server sends in the HTTP/2 connection."
     InvalidPreface "3.4" "Clients and servers MUST treat an invalid connection preface as a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
+    ClientPreface "3.4" "This sequence MUST be followed by a SETTINGS frame (Section 6.5), which MAY be empty."
     UnknownType "4.1" "Implementations MUST ignore and discard frames of unknown types."
     FrameSize "4.2" "An endpoint MUST send an error code of FRAME_SIZE_ERROR if a frame exceeds the size defined in SETTINGS_MAX_FRAME_SIZE, exceeds any limit defined for the frame type, or is too small to contain mandatory frame data."
     FrameSizeOfConnection "4.2" "A frame size error in a frame that could alter the state of the entire connection MUST be treated as a connection error (Section 5.4.1)"
+    FrameSizeLimit "4.2" "The size of a frame payload is limited by the maximum size that a receiver advertises in the SETTINGS_MAX_FRAME_SIZE setting."
     FieldBlock "4.3" "Field blocks MUST be transmitted as a contiguous sequence of frames, with no interleaved frames of any other type or from any other stream."
     Decompression "4.3" "A decoding error in a field block MUST be treated as a connection error (Section 5.4.1) of type COMPRESSION_ERROR."
+    TableSizeReduced "4.3.1" "Once an endpoint acknowledges a change to SETTINGS_HEADER_TABLE_SIZE that reduces the maximum below the current size of the dynamic table, its HPACK encoder MUST start the next field block with a Dynamic Table Size Update instruction that sets the dynamic table to a size that is less than or equal to the reduced maximum"
 
     OnIdle "5.1" "Receiving any frame other than HEADERS or PRIORITY on a stream in this state MUST be treated as a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
     HeadersOnIdle "5.1" "If this stream is initiated by the server, as described in Section 5.1.1, then receiving a HEADERS frame MUST also be treated as a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
     SentOnReserved "5.1" "An endpoint MUST NOT send any type of frame other than RST_STREAM, WINDOW_UPDATE, or PRIORITY in this state."
     FrameOnReservedStream "5.1" "Receiving any type of frame other than HEADERS, RST_STREAM, or PRIORITY on a stream in this state MUST be treated as a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
+    SentOnHalfClosed "5.1" "A stream that is in the \"half-closed (local)\" state cannot be used for sending frames other than WINDOW_UPDATE, PRIORITY, and RST_STREAM."
     OnHalfClosedRemote "5.1" "If an endpoint receives additional frames, other than WINDOW_UPDATE, PRIORITY, or RST_STREAM, for a stream that is in this state, it MUST respond with a stream error (Section 5.4.2) of type STREAM_CLOSED."
     SentOnClosed "5.1" "An endpoint MUST NOT send frames other than PRIORITY on a closed stream."
     OnClosed "5.1" "An endpoint MAY treat receipt of any other type of frame on a closed stream as a connection error (Section 5.4.1) of type STREAM_CLOSED, except as noted below."
@@ -98,6 +103,7 @@ clauses! {
     ResetOnConnection "6.4" "If a RST_STREAM frame is received with a stream identifier of 0x00, the recipient MUST treat this as a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
     ResetOnIdle "6.4" "If a RST_STREAM frame identifying an idle stream is received, the recipient MUST treat this as a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
     ResetSize "6.4" "A RST_STREAM frame with a length other than 4 octets MUST be treated as a connection error (Section 5.4.1) of type FRAME_SIZE_ERROR."
+    ResetNotOnIdle "6.4" "RST_STREAM frames MUST NOT be sent for a stream in the \"idle\" state."
 
     AckSize "6.5" "Receipt of a SETTINGS frame with the ACK flag set and a length field value other than 0 MUST be treated as a connection error (Section 5.4.1) of type FRAME_SIZE_ERROR."
     SettingsOnStream "6.5" "If an endpoint receives a SETTINGS frame whose Stream Identifier field is anything other than 0x00, the endpoint MUST respond with a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
@@ -108,6 +114,7 @@ clauses! {
     MaxFrameSizeValue "6.5.2" "Values outside this range MUST be treated as a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
     UnknownSetting "6.5.2" "An endpoint that receives a SETTINGS frame with any unknown or unsupported identifier MUST ignore that setting."
     SectionSize "6.5.2" "This advisory setting informs a peer of the maximum field section size that the sender is prepared to accept, in units of octets."
+    Acknowledged "6.5.3" "Once all values have been processed, the recipient MUST immediately emit a SETTINGS frame with the ACK flag set."
 
     PushDisabled "6.6" "An endpoint that has set this setting and has received acknowledgment MUST treat the receipt of a PUSH_PROMISE frame as a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
     PushOnConnection "6.6" "If the Stream Identifier field specifies the value 0x00, a recipient MUST respond with a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
@@ -117,6 +124,7 @@ clauses! {
     PushContinued "6.6" "A PUSH_PROMISE frame without the END_HEADERS flag set MUST be followed by a CONTINUATION frame for the same stream."
     PingOnStream "6.7" "If a PING frame is received with a Stream Identifier field value other than 0x00, the recipient MUST respond with a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
     PingSize "6.7" "Receipt of a PING frame with a length field value other than 8 MUST be treated as a connection error (Section 5.4.1) of type FRAME_SIZE_ERROR."
+    PingAnswered "6.7" "Receivers of a PING frame that does not include an ACK flag MUST send a PING frame with the ACK flag set in response, with an identical frame payload."
 
     NoNewStreams "6.8" "Receivers of a GOAWAY frame MUST NOT open additional streams on the connection, although a new connection can be established for new streams."
     StreamsAbove "6.8" "If the receiver of the GOAWAY has sent data on streams with a higher stream identifier than what is indicated in the GOAWAY frame, those streams are not or will not be processed."
@@ -132,12 +140,16 @@ clauses! {
     ShutdownImminent "6.8" "This signals to the client that a shutdown is imminent and that initiating further requests is prohibited."
     DebugData "6.8" "Additional debug data is intended for diagnostic purposes only and carries no semantic value."
     GoawayCode "6.8" "The GOAWAY frame also contains a 32-bit error code (Section 7) that contains the reason for closing the connection."
+    GoawayIdentifier "6.8" "The last stream identifier in the GOAWAY frame contains the highest-numbered stream identifier for which the sender of the GOAWAY frame might have taken some action on or might yet take action on."
 
     UnableToAccept "6.9" "A receiver MAY respond with a stream error (Section 5.4.2) or connection error (Section 5.4.1) of type FLOW_CONTROL_ERROR if it is unable to accept a frame."
     ZeroIncrement "6.9" "A receiver MUST treat the receipt of a WINDOW_UPDATE frame with a flow-control window increment of 0 as a stream error (Section 5.4.2) of type PROTOCOL_ERROR"
     ZeroIncrementOnConnection "6.9" "errors on the connection flow-control window MUST be treated as a connection error (Section 5.4.1)."
     WindowUpdateSize "6.9" "A WINDOW_UPDATE frame with a length other than 4 octets MUST be treated as a connection error (Section 5.4.1) of type FRAME_SIZE_ERROR."
+    IncrementRange "6.9" "The legal range for the increment to the flow-control window is 1 to 231-1 (2,147,483,647) octets."
     WindowOverflow "6.9.1" "If a sender receives a WINDOW_UPDATE that causes a flow-control window to exceed this maximum, it MUST terminate either the stream or the connection, as appropriate."
+    WithinWindow "6.9.1" "The sender MUST NOT send a flow-controlled frame with a length that exceeds the space available in either of the flow-control windows advertised by the receiver."
+    WindowMaximum "6.9.1" "A sender MUST NOT allow a flow-control window to exceed 231-1 octets."
     InitialWindowOverflow "6.9.2" "An endpoint MUST treat a change to SETTINGS_INITIAL_WINDOW_SIZE that causes any flow-control window to exceed the maximum size as a connection error (Section 5.4.1) of type FLOW_CONTROL_ERROR."
     ContinuationWithoutHeaders "6.10" "A CONTINUATION frame MUST be preceded by a HEADERS, PUSH_PROMISE or CONTINUATION frame without the END_HEADERS flag set. A recipient that observes violation of this rule MUST respond with a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
 
@@ -167,7 +179,9 @@ clauses! {
     UndefinedPseudo "8.3" "Endpoints MUST treat a request or response that contains undefined or invalid pseudo-header fields as malformed (Section 8.1.1)."
     LatePseudo "8.3" "Any request or response that contains a pseudo-header field that appears in a field block after a regular field line MUST be treated as malformed (Section 8.1.1)."
     RepeatedPseudo "8.3" "A field block for an HTTP request or response that contains a repeated pseudo-header field name MUST be treated as malformed (Section 8.1.1)."
+    RequestPseudo "8.3.1" "All HTTP/2 requests MUST include exactly one valid value for the \":method\", \":scheme\", and \":path\" pseudo-header fields, unless they are CONNECT requests"
     StatusMissing "8.3.2" "This pseudo-header field MUST be included in all responses, including interim responses; otherwise, the response is malformed (Section 8.1.1)."
+    ClientPush "8.4" "A client cannot push."
     SwitchingProtocols "8.6" "HTTP/2 does not support the 101 (Switching Protocols) informational status code (Section 15.2.2 of [HTTP])."
 
     NotAgainByItself "8.7" "In general, an HTTP client is unable to retry a non-idempotent request when an error occurs because there is no means to determine the nature of the error (see Section 9.2.2 of [HTTP])."
@@ -185,6 +199,27 @@ impl Clause {
     /// The sections that are here in full, as far as they bind a client.
     const REQUIRED: [&'static str; 11] =
         ["5.1", "5.1.1", "5.1.2", "5.4", "5.4.1", "5.4.2", "5.4.3", "6.4", "6.8", "8.1", "8.1.1"];
+
+    /// The error code that it names, or else PROTOCOL_ERROR.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Clause::FrameSize
+            | Clause::FrameSizeOfConnection
+            | Clause::PrioritySize
+            | Clause::ResetSize
+            | Clause::AckSize
+            | Clause::SettingsSize
+            | Clause::PingSize
+            | Clause::WindowUpdateSize => ErrorCode::FRAME_SIZE_ERROR,
+            Clause::Decompression => ErrorCode::COMPRESSION_ERROR,
+            Clause::OnHalfClosedRemote | Clause::OnClosed | Clause::DataOnClosed => ErrorCode::STREAM_CLOSED,
+            Clause::InitialWindowValue
+            | Clause::InitialWindowOverflow
+            | Clause::WindowOverflow
+            | Clause::UnableToAccept => ErrorCode::FLOW_CONTROL_ERROR,
+            _ => ErrorCode::PROTOCOL_ERROR,
+        }
+    }
 
     /// Whether a run must meet it.
     pub fn is_required(self) -> bool {

@@ -9,6 +9,8 @@ use std::{cell::RefCell, collections::HashMap, sync::Arc};
 pub(super) struct Section {
     /// The field lines in order, without the pseudo-header fields.
     pub fields: Arc<[Field]>,
+    /// The pseudo-header fields in order.
+    pub pseudo: Arc<[Field]>,
     /// `:status`, if there is one: three digits (RFC 9110 §15), or something else.
     pub status: Option<Status>,
     /// Whether there are pseudo-header fields, of any kind.
@@ -37,11 +39,23 @@ pub(super) enum Status {
 }
 
 /// The field blocks of one direction of a connection, read in order.
-#[derive(Default)]
 pub(super) struct FieldBlocks {
-    /// The blocks so far that may have changed the dynamic table, each after its length. They determine the state of
-    /// the decompressor.
+    of: Message,
+    /// The direction, and the blocks so far that may have changed the dynamic table, each after its length. They determine
+    /// the state of the decompressor.
     history: Vec<u8>,
+    reader: BlockReader,
+    /// The part of the history that the reader has read.
+    read: usize,
+}
+
+/// What the field sections of a direction belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Message {
+    /// Responses, whose fields a client reads.
+    Response,
+    /// Requests, whose fields a client writes.
+    Request,
 }
 
 /// The number of results that each thread caches.
@@ -55,54 +69,69 @@ thread_local! {
     static KNOWN: RefCell<Known> = RefCell::default();
 }
 
+impl Default for FieldBlocks {
+    fn default() -> FieldBlocks {
+        FieldBlocks::of(Message::Response)
+    }
+}
+
 impl FieldBlocks {
+    pub(super) fn of(of: Message) -> FieldBlocks {
+        let reader = match of {
+            Message::Response => BlockReader::new(DEFAULT_TABLE_SIZE),
+            // The peer's SETTINGS limit the table; `conduct` holds the client to them.
+            Message::Request => BlockReader::default(),
+        };
+        FieldBlocks { of, history: vec![of as u8], reader, read: 1 }
+    }
+
     /// Decompresses the next block.
     pub(super) fn read(&mut self, block: &[u8]) -> Result<Arc<Section>, Unread> {
         let before = self.history.len();
         self.history.extend_from_slice(&(block.len() as u32).to_be_bytes());
         self.history.extend_from_slice(block);
-        let section = KNOWN.with_borrow_mut(|known| {
-            if let Some(section) = known.get(&self.history) {
-                return section.clone();
-            }
-            if known.len() >= KEPT {
-                known.clear();
-            }
-            let section = last_section(&self.history);
-            known.insert(self.history.clone(), section.clone());
+        let known = KNOWN.with_borrow(|known| known.get(&self.history).cloned());
+        let section = known.unwrap_or_else(|| {
+            let section = self.last_section();
+            KNOWN.with_borrow_mut(|known| {
+                if known.len() >= KEPT {
+                    known.clear();
+                }
+                known.insert(self.history.clone(), section.clone());
+            });
             section
         });
         if leaves_table(block) {
             self.history.truncate(before);
+            self.read = self.read.min(before);
         }
         section
     }
-}
 
-/// The section of the last of these blocks.
-fn last_section(mut history: &[u8]) -> Result<Arc<Section>, Unread> {
-    let mut reader = BlockReader::new(DEFAULT_TABLE_SIZE);
-    let mut last = Err(Unread::Invalid);
-    while let Some((length, rest)) = history.split_first_chunk::<4>() {
-        let (block, rest) = rest.split_at(u32::from_be_bytes(*length) as usize);
-        last = reader.read(block);
-        history = rest;
+    /// The section of the last block. The reader takes up all blocks that it has not read: each is decompressed once.
+    fn last_section(&mut self) -> Result<Arc<Section>, Unread> {
+        let mut last = Err(Unread::Invalid);
+        while let Some((length, rest)) = self.history[self.read..].split_first_chunk::<4>() {
+            let length = u32::from_be_bytes(*length) as usize;
+            last = self.reader.read(&rest[..length]);
+            self.read += 4 + length;
+        }
+        last.map(|fields| Arc::new(Section::of(self.of, &fields)))
     }
-    last.map(|fields| Arc::new(Section::of(&fields)))
 }
 
 /// The maximum size of the dynamic table unless the decompressor announces another (§4.3.1).
 const DEFAULT_TABLE_SIZE: usize = 4_096;
 
 impl Section {
-    pub(super) fn of(fields: &[Field]) -> Section {
+    pub(super) fn of(message: Message, fields: &[Field]) -> Section {
         let mut section = Section::default();
         let mut regular = false;
         let mut seen: Vec<&str> = Vec::new();
         for (name, value) in fields {
             section.size += name.len() + value.len() + 32;
             if name.starts_with(':') {
-                section.pseudo(name, value, regular, seen.contains(&name.as_str()));
+                section.pseudo(message, name, value, regular, seen.contains(&name.as_str()));
                 seen.push(name);
             } else {
                 regular = true;
@@ -110,18 +139,26 @@ impl Section {
             }
             section.value(value);
         }
-        section.fields = fields.iter().filter(|(name, _)| !name.starts_with(':')).cloned().collect();
+        let is_pseudo = |(name, _): &&Field| name.starts_with(':');
+        section.fields = fields.iter().filter(|field| !is_pseudo(field)).cloned().collect();
+        section.pseudo = fields.iter().filter(is_pseudo).cloned().collect();
         section
     }
 
     /// §8.3: a pseudo-header field of a response is `:status`, once, before all others.
-    fn pseudo(&mut self, name: &str, value: &str, after_regular: bool, repeated: bool) {
+    fn pseudo(&mut self, message: Message, name: &str, value: &str, after_regular: bool, repeated: bool) {
         self.has_pseudo = true;
         if after_regular {
             self.is_malformed(Clause::LatePseudo);
         }
         if repeated {
             self.is_malformed(Clause::RepeatedPseudo);
+        }
+        if message == Message::Request {
+            if ![":method", ":scheme", ":authority", ":path"].contains(&name) {
+                self.is_malformed(Clause::UndefinedPseudo);
+            }
+            return;
         }
         if name != ":status" {
             return self.is_malformed(Clause::UndefinedPseudo);

@@ -17,6 +17,7 @@ mod stream;
 mod truth;
 
 pub use clauses::{Clause, Clauses};
+pub use connection::{Breach, Fault};
 pub use message::{SentHead, SentResponse};
 pub use truth::{Certainty, Ground, Truth};
 
@@ -30,7 +31,7 @@ use crate::{
     script::Script,
 };
 use connection::Connection;
-use field_block::Section;
+use field_block::{Message, Section};
 
 /// What RFC 9113 says about one exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +44,8 @@ pub struct Model {
     pub connection: ConnectionState,
     /// The clauses that were met.
     pub clauses: Clauses,
+    /// What the client did, or failed to do, against the rules.
+    pub breaches: Vec<Breach>,
 }
 
 /// A frame of the peer.
@@ -136,8 +139,11 @@ impl Model {
 
 /// Whether one of these fields, in a head or in trailers, makes a response malformed (§8.2, §8.3).
 pub fn is_malformed(fields: &[Field]) -> bool {
-    Section::of(fields).malformed.is_some()
+    Section::of(Message::Response, fields).malformed.is_some()
 }
+
+/// The number of bytes that a frame begins with, which hold its length (§4.1).
+const LENGTH: usize = 3;
 
 /// A record that the model is reading.
 struct Reading<'s> {
@@ -153,7 +159,11 @@ struct Reading<'s> {
 impl Reading<'_> {
     fn event(&mut self, event: &Event) {
         match event {
-            Event::Step(_) => self.connection.turn += 1,
+            Event::Step(step) => {
+                self.connection.turn += 1;
+                self.connection.conduct.step = Some(*step);
+            }
+            Event::Rest => self.connection.rests(self.frames.len()),
             Event::Issued(_) => self.connection.issued += 1,
             Event::Received(end) => self.received(*end),
             Event::Written(place) => {
@@ -168,9 +178,13 @@ impl Reading<'_> {
             Event::ReadEnd | Event::ReadFailed(_) => self.transport_ends(),
             Event::WriteFailed(_) => {
                 self.connection.has_failed = true;
+                self.connection.conduct.is_gone = true;
                 self.connection.ends(End::Transport);
             }
-            Event::ClientClosed => self.connection.ends(End::Client),
+            Event::ClientClosed => {
+                self.connection.conduct.is_gone = true;
+                self.connection.ends(End::Client);
+            }
             Event::Sent(_) | Event::Head(_) | Event::Closed | Event::AwaitMissed(_) => {}
         }
     }
@@ -188,11 +202,13 @@ impl Reading<'_> {
                 continue;
             }
             let mut bytes = self.record.sent.slice(self.parsed..end);
-            let Some(frame) = wire::decode(&mut bytes) else { return };
+            let Some(frame) = wire::decode(&mut bytes) else { break };
             self.parsed = end - bytes.len();
             let handling = self.connection.receive(index, &frame);
             self.frames.push(PeerFrame { start, handling });
         }
+        // The length alone can be a fault, and it comes first.
+        self.connection.conduct.has_length = end >= self.parsed + LENGTH;
     }
 
     /// §6.8: without a GOAWAY frame, any stream may have been processed.
@@ -231,6 +247,12 @@ impl Reading<'_> {
             (None, Some((frame, last_stream_id))) => ConnectionState::Draining { frame, last_stream_id },
             (None, None) => ConnectionState::Alive,
         };
-        Model { truths, frames: self.frames, connection, clauses: self.connection.met }
+        Model {
+            truths,
+            frames: self.frames,
+            connection,
+            clauses: self.connection.met,
+            breaches: self.connection.conduct.breaches,
+        }
     }
 }

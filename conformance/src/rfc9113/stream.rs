@@ -30,6 +30,12 @@ pub(super) struct Stream {
     pub may_have_ended: bool,
     /// Whether the RFC leaves open how a client handles the stream's frames.
     pub uncertain: bool,
+    /// Whether a frame arrived on it after it was closed: the client may answer with RST_STREAM.
+    pub is_late: bool,
+    /// Whether the frame that is a stream error has END_STREAM: the client need not reset what is closed.
+    pub ends_with_error: bool,
+    /// The number of bytes of its request's content that the client has written.
+    pub uploaded: usize,
     /// The turn in which the client reset it, if it did.
     pub client_reset: Option<usize>,
     /// Whether a frame on it was a stream error: the client answers with RST_STREAM, even on a closed stream.

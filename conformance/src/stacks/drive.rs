@@ -187,8 +187,11 @@ impl<'script, S: Stack> Drive<'script, S> {
         loop {
             self.poll_tasks();
             if self.waiting.is_empty() || !self.issue_waiting() {
-                return;
+                break;
             }
+        }
+        if self.polls_left > 0 {
+            self.peer.rests();
         }
     }
 

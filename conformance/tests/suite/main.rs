@@ -2,6 +2,7 @@
 //! are one program, because each program has to build both stacks again.
 
 mod chain_laws;
+mod conduct;
 mod controls;
 mod determinism;
 mod error_chains;

@@ -1,6 +1,6 @@
 //! The frames that carry no message: PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY and WINDOW_UPDATE.
 
-use super::{Connection, MIN_MAX_FRAME_SIZE, Place};
+use super::{Connection, MAX_WINDOW, MIN_MAX_FRAME_SIZE, Place};
 use crate::{
     http2::{ErrorCode, Frame, SettingId, StreamId, View, flags},
     rfc9113::{
@@ -9,9 +9,6 @@ use crate::{
         stream::{Answered, ClosedBy, Disowned, State, Stream},
     },
 };
-
-/// The maximum size of a window (§6.9.1).
-const MAX_WINDOW: i64 = 0x7fff_ffff;
 
 impl Connection<'_> {
     /// §6.3. A stream that depends on itself was an error in RFC 7540 §5.3.1; RFC 9113 says nothing about it.
@@ -81,7 +78,11 @@ impl Connection<'_> {
             if !frame.payload.is_empty() {
                 return Handling::ConnectionError(Clause::AckSize);
             }
-            self.limits.unacknowledged = self.limits.unacknowledged.saturating_sub(1);
+            if self.limits.unacknowledged == 0 {
+                // No rule says what a client does with an acknowledgement of nothing.
+                return Handling::Choice(Clause::EndAtAnyTime);
+            }
+            self.limits.unacknowledged -= 1;
             return Handling::Processed;
         }
         let View::Settings(settings) = frame.view() else {
@@ -208,7 +209,11 @@ impl Connection<'_> {
     fn stream_window_update(&mut self, place: usize, increment: u32) -> Handling {
         let stream = &mut self.streams[place];
         if matches!(stream.state(), State::Closed(_)) {
-            return Handling::Discarded(Clause::OnClosed);
+            // A frame that is an error by itself can be one on a closed stream too.
+            return match increment {
+                0 => Handling::Choice(Clause::ZeroIncrement),
+                _ => Handling::Discarded(Clause::OnClosed),
+            };
         }
         if increment == 0 {
             return Handling::StreamError(Clause::ZeroIncrement);

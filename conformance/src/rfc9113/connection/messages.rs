@@ -2,7 +2,10 @@
 
 use super::{Block, Connection, Kind, Place};
 use crate::{
-    http2::{Frame, FrameType, StreamId, View, flags, hpack::Unread},
+    http2::{
+        Frame, FrameType, StreamId, View, flags,
+        hpack::{self, Unread},
+    },
     rfc9113::{
         Handling,
         clauses::Clause,
@@ -50,7 +53,9 @@ impl Connection<'_> {
 
     /// §5.1: the handling of a frame that the state of the stream does not let the peer send; `None` if it does.
     fn refuse(&mut self, place: usize, closed: Clause) -> Option<Handling> {
-        match self.streams[place].state() {
+        let state = self.streams[place].state();
+        self.streams[place].is_late |= matches!(state, State::Closed(_));
+        match state {
             State::Open | State::HalfClosedLocal => None,
             State::HalfClosedRemote => Some(Handling::StreamError(Clause::OnHalfClosedRemote)),
             State::Closed(How::NothingMayCome) => {
@@ -88,6 +93,7 @@ impl Connection<'_> {
         stream.remote_ended |= end_stream && !matches!(step, Step::Malformed(_));
         match step {
             Step::Malformed(clause) => {
+                stream.ends_with_error = end_stream && stream.local_ended;
                 self.meet(Clause::Malformed);
                 self.meet(Clause::MalformedNotAccepted);
                 self.meet(Clause::MalformedIsStreamError);
@@ -145,10 +151,22 @@ impl Connection<'_> {
         match (block.of, section) {
             (Kind::Promise(promised), _) => self.promise(block.stream, promised),
             (Kind::Headers { end_stream }, Ok(section)) => {
-                self.section(index, block.stream, end_stream, &section).or_padding(frame)
+                let handling = self.section(index, block.stream, end_stream, &section).or_padding(frame);
+                if handling == Handling::Processed && hpack::has_late_size_update(&block.fragments) {
+                    return self.late_size_update(block.stream);
+                }
+                handling
             }
             (Kind::Headers { end_stream }, Err(_)) => self.too_large(block.stream, end_stream),
         }
+    }
+
+    /// RFC 7541 §4.2 allows a size update only at the beginning of a block, but does not say that another is an error.
+    fn late_size_update(&mut self, stream: StreamId) -> Handling {
+        if let Place::Ours(place) = self.place(stream) {
+            self.streams[place].is_left_open();
+        }
+        Handling::Choice(Clause::Decompression)
     }
 
     /// A field section larger than the client, or this model, reads: the RFC leaves open how a client handles it.

@@ -1,11 +1,19 @@
 //! The connection as the client sees it. `receive` takes each frame of the peer and carries out its handling:
-//! `messages` handles the frames that carry messages, `control` all others. `send` takes the client's own frames.
+//! `messages` handles the frames that carry messages, `control` all others. `send` takes the client's own frames;
+//! `conduct` holds each of them to the rules for senders, `upload` those that carry requests, and `duties` what they do
+//! not include.
 
+mod conduct;
 mod control;
+mod duties;
 mod messages;
 mod receive;
 mod send;
+mod upload;
 
+pub use conduct::{Breach, Fault};
+
+use self::conduct::Conduct;
 use super::{
     End,
     clauses::{Clause, Clauses},
@@ -20,6 +28,8 @@ use crate::{
 
 /// The initial size of the window of the connection and of each stream (§6.9.2, §6.5.2).
 const INITIAL_WINDOW: i64 = 65_535;
+/// The maximum size of a window (§6.9.1).
+const MAX_WINDOW: i64 = 0x7fff_ffff;
 /// The frame size that every endpoint accepts (§4.2).
 const MIN_MAX_FRAME_SIZE: u32 = 16_384;
 
@@ -51,6 +61,7 @@ pub(crate) struct Connection<'s> {
     has_erred: bool,
     block: Option<Block>,
     blocks: FieldBlocks,
+    pub conduct: Conduct,
     /// The streams that the peer has promised.
     reserved: Vec<StreamId>,
     highest_promised: StreamId,

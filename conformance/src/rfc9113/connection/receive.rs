@@ -19,6 +19,7 @@ impl Connection<'_> {
     /// Takes the peer's next frame. `index` counts the peer's frames.
     pub(crate) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
         let handling = if self.end.is_some() { Handling::Unread } else { self.handle(index, frame) };
+        self.owe(frame, handling);
         self.carry_out(index, frame.stream, handling)
     }
 
@@ -143,7 +144,7 @@ impl Connection<'_> {
 }
 
 /// The clause that forbids a frame of this type on the connection, or on a stream.
-fn misplaced(frame: &Frame) -> Option<Clause> {
+pub(super) fn misplaced(frame: &Frame) -> Option<Clause> {
     match (frame.kind, frame.stream.is_connection()) {
         (FrameType::DATA, true) => Some(Clause::DataOnConnection),
         (FrameType::HEADERS, true) => Some(Clause::HeadersOnConnection),

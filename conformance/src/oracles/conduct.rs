@@ -1,0 +1,39 @@
+//! Law 7, conduct: the client sends nothing that RFC 9113 forbids it to send, and sends what it has to.
+//!
+//! The model judges each frame of a client as it reads the exchange. Its other findings belong to the laws of what goes
+//! wrong there: [`Law::Integrity`] for requests, and [`Law::Liveness`].
+
+use super::{Law, Violation};
+use crate::{
+    comparison::Comparison,
+    rfc9113::{Breach, Fault},
+};
+
+pub(super) fn judge(comparison: &Comparison) -> Vec<Violation> {
+    breaches(comparison, Law::Conduct)
+}
+
+/// The breaches of the rules that this law has.
+pub(super) fn breaches(comparison: &Comparison, law: Law) -> Vec<Violation> {
+    let sides = comparison.sides.each().into_iter();
+    let violations = sides.flat_map(|side| {
+        let breaches = side.model.breaches.iter().filter(move |breach| law_of(breach.fault) == law);
+        breaches.map(move |breach| {
+            let (stack, request) = (Some(side.stack), breach.request);
+            Violation { law, stack, request, message: message(breach) }
+        })
+    });
+    violations.collect()
+}
+
+fn law_of(fault: Fault) -> Law {
+    match fault {
+        Fault::Prohibited | Fault::Owed | Fault::Code => Law::Conduct,
+        Fault::Altered => Law::Integrity,
+        Fault::Reasonless | Fault::Stuck => Law::Liveness,
+    }
+}
+
+pub(super) fn message(breach: &Breach) -> String {
+    format!("{} ({})", breach.what, breach.clause)
+}
