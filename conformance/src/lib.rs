@@ -15,7 +15,7 @@
 //!
 //! Laws 1 and 2 compare the stacks, and cannot see what both get wrong. Laws 3 to 6 compare each stack with a third
 //! voter: a model of [RFC 9113](rfc9113), which looks at what crossed the wire and never at what a stack told its
-//! application. Known violations of laws 2 to 6 have an entry in the [`ledger`]. An entry explains a violation only if
+//! application. Known violations of laws 2 to 7 have an entry in the [`ledger`]. An entry explains a violation only if
 //! all laws hold once the entry's trigger is taken out of the script.
 //!
 //! [Metamorphic transformations](metamorphic) cut the same bytes into other pieces, add harmless frames and padding,
