@@ -73,6 +73,7 @@ mod whole_response_discarded;
 
 /// Every entry, in the order in which repairs are tried.
 pub const LEDGER: &[&Divergence] = &[
+    &end_of_stream_before_an_error::ENTRY,
     &request_body_fails::ENTRY,
     &goaway_on_a_stream::ENTRY,
     &missing_status::ENTRY,
@@ -112,7 +113,6 @@ pub const LEDGER: &[&Divergence] = &[
     &empty_content_length::ENTRY,
     &method_characters::ENTRY,
     &whitespace_at_the_ends_of_a_value::ENTRY,
-    &end_of_stream_before_an_error::ENTRY,
     &size_hint_without_content::ENTRY,
     &table_size_down_and_up::ENTRY,
     &malformed_promise_ends_its_request::ENTRY,

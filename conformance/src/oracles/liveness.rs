@@ -36,6 +36,16 @@ fn never_rests(side: &Side) -> Option<Violation> {
 
 /// Judges the end of a request by the model's truth.
 fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
+    if matches!(outcome.end, OutcomeEnd::Failed(..)) && !truth.may_fail {
+        let whole = if truth.complete == Certainty::Yes { ", and its whole response has arrived" } else { "" };
+        return Some(format!("it fails, although nothing gives it a reason{whole}"));
+    }
+    if outcome.end == OutcomeEnd::Open && !truth.may_fail {
+        let (arrived, handed) = (truth.response.length(), outcome.body.len());
+        if handed < arrived || (truth.response.head.is_some() && outcome.status.is_none()) {
+            return Some(format!("{arrived} bytes of its content have arrived, but only {handed} are handed over"));
+        }
+    }
     let broken = broken(outcome.end == OutcomeEnd::Open, truth.open == Certainty::No)?;
     Some(match truth.ended_by {
         Some(ground) => format!("{broken}: {} ({}) has ended it", ground.what(), ground.clause),

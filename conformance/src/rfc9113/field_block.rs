@@ -65,8 +65,9 @@ type Known = HashMap<Vec<u8>, Result<Arc<Section>, Unread>>;
 
 thread_local! {
     /// The cached results. Decompressing one block costs as much as running both stacks, because the decoder rebuilds
-    /// its Huffman table for every string. Generated blocks repeat, so the cache pays.
-    static KNOWN: RefCell<Known> = RefCell::default();
+    /// its Huffman table for every string. Generated blocks repeat, so the cache pays. Requests, which repeat more than
+    /// responses, have their own.
+    static KNOWN: [RefCell<Known>; 2] = <[RefCell<Known>; 2]>::default();
 }
 
 impl Default for FieldBlocks {
@@ -90,10 +91,11 @@ impl FieldBlocks {
         let before = self.history.len();
         self.history.extend_from_slice(&(block.len() as u32).to_be_bytes());
         self.history.extend_from_slice(block);
-        let known = KNOWN.with_borrow(|known| known.get(&self.history).cloned());
+        let known = KNOWN.with(|known| known[self.of as usize].borrow().get(&self.history).cloned());
         let section = known.unwrap_or_else(|| {
             let section = self.last_section();
-            KNOWN.with_borrow_mut(|known| {
+            KNOWN.with(|known| {
+                let mut known = known[self.of as usize].borrow_mut();
                 if known.len() >= KEPT {
                     known.clear();
                 }

@@ -7,7 +7,7 @@ use super::{
     message::SentResponse,
     stream::{Answered, ClosedBy, Stream},
 };
-use crate::{http2::StreamId, vocabulary::Processed};
+use crate::{http2::StreamId, script::BodyEnd, vocabulary::Processed};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -26,6 +26,9 @@ pub struct Truth {
     pub complete: Certainty,
     /// Whether it may still be open.
     pub open: Certainty,
+    /// Whether something gives the client a reason to fail it: a frame of the peer, the transport, its application, or
+    /// what the RFC leaves open.
+    pub may_fail: bool,
     /// The ground for `processed`.
     pub because: Ground,
     /// The response, as far as the peer sent it.
@@ -91,7 +94,9 @@ impl Connection<'_> {
     /// The current truth about the request with this number. `written` is the stream that it is ever written on.
     pub(super) fn truth(&self, number: usize, written: Option<StreamId>) -> Truth {
         let stream = self.streams.iter().find(|stream| stream.request == Some(number));
-        let (Some(stream), Some(id)) = (stream, written) else { return self.truth_unwritten(written) };
+        let (Some(stream), Some(id)) = (stream, written) else {
+            return self.truth_unwritten(number, written);
+        };
         let (processed, because) = stream.processed();
         let ended_by = stream.ended_by().or_else(|| self.ended_by(stream));
         let open = self.open(stream, ended_by.is_some());
@@ -101,6 +106,7 @@ impl Connection<'_> {
             processed,
             complete: stream.complete(),
             open,
+            may_fail: self.may_fail(Some(stream), number),
             because,
             response: stream.response.sent.clone(),
             ended_by,
@@ -108,7 +114,7 @@ impl Connection<'_> {
     }
 
     /// The truth about a request whose HEADERS the transport has not taken.
-    fn truth_unwritten(&self, written: Option<StreamId>) -> Truth {
+    fn truth_unwritten(&self, number: usize, written: Option<StreamId>) -> Truth {
         let ended_by = self.end_ground().or_else(|| {
             let (frame, _) = self.goaway?;
             Some(Ground::frame(frame, Clause::NoNewStreams))
@@ -124,10 +130,23 @@ impl Connection<'_> {
                 (_, true) => Certainty::Either,
                 _ => Certainty::No,
             },
+            may_fail: self.may_fail(None, number),
             because: Ground::none(Clause::NewStream),
             response: SentResponse::default(),
             ended_by,
         }
+    }
+
+    fn may_fail(&self, stream: Option<&Stream>, number: usize) -> bool {
+        let of_stream = stream.map_or(self.goaway.is_some(), |stream| {
+            let is_over = stream.closed_by.is_some() || stream.disowned.is_some() || stream.client_reset.is_some();
+            is_over || stream.may_have_ended || stream.uncertain
+        });
+        let of_connection = self.end.is_some() || self.may_have_ended || !self.unanswered_pings.is_empty();
+        // A fault can be seen before its frame or its field block is whole.
+        let begun = self.conduct.has_length || self.block.is_some();
+        let fails = self.requests.get(number).is_none_or(|request| request.body().end() == BodyEnd::Fails);
+        of_stream || of_connection || begun || fails
     }
 
     /// Whether the client itself has ended the stream or the connection. The wire does not show whether that was before
@@ -145,7 +164,7 @@ impl Connection<'_> {
             (true, false) if stream.uncertain => Certainty::Either,
             (true, _) => Certainty::No,
             // A client that sent a PING may give the connection up if no answer arrives (§8.7).
-            (false, _) if self.unanswered_pings > 0 => Certainty::Either,
+            (false, _) if !self.unanswered_pings.is_empty() => Certainty::Either,
             (false, _) => Certainty::Yes,
         }
     }

@@ -398,7 +398,10 @@ impl Connection<'_> {
         let is_open = |stream: &Stream| stream.disowned.is_some() || stream.may_have_ended || stream.uncertain;
         // A fault in a field block can be seen before its end.
         let is_left_open = self.may_have_ended || self.block.is_some() || self.streams.iter().any(is_open);
-        is_left_open || self.conduct.has_length || self.unanswered_pings > 0 || code == ErrorCode::ENHANCE_YOUR_CALM
+        is_left_open
+            || self.conduct.has_length
+            || !self.unanswered_pings.is_empty()
+            || code == ErrorCode::ENHANCE_YOUR_CALM
     }
 
     /// §5.4.2: a RST_STREAM has a reason.

@@ -139,9 +139,9 @@ impl Connection<'_> {
 
     /// §6.7.
     pub(super) fn ping(&mut self, frame: &Frame) -> Handling {
-        let View::Ping(_) = frame.view() else { return Handling::ConnectionError(Clause::PingSize) };
+        let View::Ping(payload) = frame.view() else { return Handling::ConnectionError(Clause::PingSize) };
         if frame.has(flags::ACK) {
-            self.unanswered_pings = self.unanswered_pings.saturating_sub(1);
+            self.unanswered_pings.retain(|ping| *ping != payload);
             self.meet(Clause::PingTests);
         }
         Handling::Processed

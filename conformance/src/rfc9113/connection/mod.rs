@@ -36,7 +36,7 @@ const MIN_MAX_FRAME_SIZE: u32 = 16_384;
 /// The client's side of a connection.
 #[derive(Default)]
 pub(crate) struct Connection<'s> {
-    requests: Vec<&'s Request>,
+    pub requests: Vec<&'s Request>,
     /// The requests that are ever written, with their streams.
     written: &'s [(usize, StreamId)],
     /// The number of requests that the application has issued.
@@ -54,12 +54,12 @@ pub(crate) struct Connection<'s> {
     pub has_failed: bool,
     /// Whether the peer has sent GOAWAY with NO_ERROR.
     shuts_down: bool,
-    /// The number of the client's PING frames that the peer has not answered.
-    pub unanswered_pings: usize,
+    /// The payloads of the client's PING frames that the peer has not answered.
+    pub unanswered_pings: Vec<[u8; 8]>,
     has_preface: bool,
     /// Whether a frame of the peer was an error.
     has_erred: bool,
-    block: Option<Block>,
+    pub block: Option<Block>,
     blocks: FieldBlocks,
     pub conduct: Conduct,
     /// The streams that the peer has promised.
@@ -85,7 +85,7 @@ struct Limits {
 }
 
 /// A field block that has begun (§4.3).
-struct Block {
+pub(crate) struct Block {
     stream: StreamId,
     of: Kind,
     fragments: Vec<u8>,

@@ -23,9 +23,9 @@ impl Connection<'_> {
             View::Settings(settings) if !frame.has(flags::ACK) => self.send_settings(&settings),
             View::WindowUpdate(increment) => self.send_window_update(frame.stream, increment),
             View::GoAway { code, .. } => self.send_goaway(code),
-            View::Ping(_) if !frame.has(flags::ACK) => {
+            View::Ping(payload) if !frame.has(flags::ACK) => {
                 self.meet(Clause::PingTests);
-                self.unanswered_pings += 1;
+                self.unanswered_pings.push(payload);
             }
             _ => {}
         }
