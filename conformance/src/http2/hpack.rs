@@ -191,15 +191,23 @@ pub fn size_updates(mut block: &[u8]) -> Vec<usize> {
     sizes
 }
 
-/// Whether the block is certain to leave the dynamic table unchanged.
-pub fn leaves_table(mut block: &[u8]) -> bool {
-    while !block.is_empty() {
-        match instruction(block) {
-            Some((Instruction::Indexed | Instruction::Literal { is_added: false, .. }, rest)) => block = rest,
-            _ => return false,
+/// The instructions of a block that change the dynamic table, and what cannot be read. They need no other instruction of
+/// their block.
+pub fn table_changes(mut block: &[u8]) -> Vec<u8> {
+    let mut changes = Vec::new();
+    while let Some((instruction, rest)) = instruction(block) {
+        if matches!(instruction, Instruction::Literal { is_added: true, .. } | Instruction::SizeUpdate(_)) {
+            changes.extend_from_slice(&block[..block.len() - rest.len()]);
         }
+        block = rest;
     }
-    true
+    changes.extend_from_slice(block);
+    changes
+}
+
+/// Whether the block is certain to leave the dynamic table unchanged.
+pub fn leaves_table(block: &[u8]) -> bool {
+    table_changes(block).is_empty()
 }
 
 /// The first `:path` with a literal value in a block. The result does not depend on earlier blocks.

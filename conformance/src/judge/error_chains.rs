@@ -46,7 +46,7 @@ impl ErrorChainJudge {
         StackName::ALL.into_iter().filter(|stack| error_chain.exists_on(*stack)).find_map(|stack| {
             let Some(error) = error_chain.realise(stack, &self.driver) else {
                 let message = format!("the {stack} stack no longer produces the error of this chain");
-                return Some((stack, Violation { law: Law::Agreement, stack: None, request: None, message }));
+                return Some((stack, Violation::new(Law::Agreement, None, None, message)));
             };
             let misread = misread(OWN_CLASSIFIERS[stack].reader, error_chain, stack, error.as_ref());
             let mut own = OWN.iter().zip(&self.examiners).filter(|(own, _)| own.stacks().contains(&stack));

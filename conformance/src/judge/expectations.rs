@@ -112,14 +112,16 @@ impl Judgement {
 fn disputed(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
     let disputed = scenario.expect.iter().enumerate().filter_map(|(number, expected)| {
         let truths = comparison.sides.each().map(|side| &side.model.truths[number]);
-        truths.iter().all(|truth| contradicts(truth, expected)).then(|| Violation {
-            law: Law::Expectation,
-            stack: None,
-            request: Some(number),
-            message: format!(
-                "the model disagrees with this expectation: expected is {expected}, but by the frames it is {}",
-                by_the_frames(truths[0])
-            ),
+        truths.iter().all(|truth| contradicts(truth, expected)).then(|| {
+            Violation::new(
+                Law::Expectation,
+                None,
+                Some(number),
+                format!(
+                    "the model disagrees with this expectation: expected is {expected}, but by the frames it is {}",
+                    by_the_frames(truths[0])
+                ),
+            )
         })
     });
     disputed.collect()

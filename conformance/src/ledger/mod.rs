@@ -65,7 +65,6 @@ mod setting_twice_in_a_frame;
 mod size_hint_without_content;
 pub(crate) mod small_data_flood;
 mod stream_error_for_a_connection_error;
-mod table_size_down_and_up;
 mod upload_waits_for_room;
 mod waiting_request_is_blamed;
 mod whitespace_at_the_ends_of_a_value;
@@ -114,7 +113,6 @@ pub const LEDGER: &[&Divergence] = &[
     &method_characters::ENTRY,
     &whitespace_at_the_ends_of_a_value::ENTRY,
     &size_hint_without_content::ENTRY,
-    &table_size_down_and_up::ENTRY,
     &malformed_promise_ends_its_request::ENTRY,
 ];
 

@@ -19,7 +19,7 @@ pub(super) fn judge(comparison: &Comparison) -> Vec<Violation> {
     let [legacy, modern] = comparison.sides.each().map(|side| &side.outcome.requests);
     let pairs = legacy.iter().zip(modern).enumerate();
     let unequal = pairs.filter_map(|(number, (legacy, modern))| Some((number, unequal_verdicts(legacy, modern)?)));
-    let violation = |(number, message)| Violation { law: Law::Agreement, stack: None, request: Some(number), message };
+    let violation = |(number, message)| Violation::new(Law::Agreement, None, Some(number), message);
     unread.chain(unequal).map(violation).collect()
 }
 
@@ -74,7 +74,7 @@ pub fn misread(
         let [is, read] =
             [expected, read].map(|chain| chain.links.get(same).map_or("no link".to_owned(), ToString::to_string));
         let message = missed_type(stack, same, is, read);
-        Some(Violation { law: Law::Agreement, stack: None, request: None, message })
+        Some(Violation::new(Law::Agreement, None, None, message))
     })
 }
 

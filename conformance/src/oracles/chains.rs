@@ -163,7 +163,7 @@ impl Examination<'_> {
         let mut laws = if missed { CHAIN_LAWS[..1].iter() } else { CHAIN_LAWS.iter() };
         laws.find_map(|law| {
             let message = law.judge_chain(self)?;
-            Some(Violation { law: *law, stack: None, request: None, message })
+            Some(Violation::new(*law, None, None, message))
         })
     }
 

@@ -31,7 +31,7 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
         let broken = handled.into_iter().chain(cut.map(|message| (Law::Integrity, message.into())));
         let broken = broken.chain(hangs.map(|message| (Law::Liveness, message.into())));
         let stack = Some(client.stack());
-        violations.extend(broken.map(|(law, message)| Violation { law, stack, request: Some(number), message }));
+        violations.extend(broken.map(|(law, message)| Violation::new(law, stack, Some(number), message)));
     }
     violations
 }

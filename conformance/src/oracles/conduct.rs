@@ -4,10 +4,7 @@
 //! wrong there: [`Law::Integrity`] for requests, and [`Law::Liveness`].
 
 use super::{Law, Violation};
-use crate::{
-    comparison::Comparison,
-    rfc9113::{Breach, Fault},
-};
+use crate::{comparison::Comparison, rfc9113::Fault};
 
 pub(super) fn judge(comparison: &Comparison) -> Vec<Violation> {
     breaches(comparison, Law::Conduct)
@@ -19,8 +16,8 @@ pub(super) fn breaches(comparison: &Comparison, law: Law) -> Vec<Violation> {
     let violations = sides.flat_map(|side| {
         let breaches = side.model.breaches.iter().filter(move |breach| law_of(breach.fault) == law);
         breaches.map(move |breach| {
-            let (stack, request) = (Some(side.stack), breach.request);
-            Violation { law, stack, request, message: message(breach) }
+            let message = format!("{} ({})", breach.what, breach.clause);
+            Violation { step: breach.step, ..Violation::new(law, Some(side.stack), breach.request, message) }
         })
     });
     violations.collect()
@@ -32,8 +29,4 @@ fn law_of(fault: Fault) -> Law {
         Fault::Altered => Law::Integrity,
         Fault::Reasonless | Fault::Stuck => Law::Liveness,
     }
-}
-
-pub(super) fn message(breach: &Breach) -> String {
-    format!("{} ({})", breach.what, breach.clause)
 }

@@ -23,7 +23,7 @@ pub(super) fn judge(comparison: &Comparison) -> Vec<Violation> {
         unequal("the client's GOAWAY frames", &texts(&legacy.goaways), &texts(&modern.goaways)),
     ];
     let connection = connection.into_iter().flatten().map(|message| (None, message));
-    let violation = |(request, message)| Violation { law: Law::Equivalence, stack: None, request, message };
+    let violation = |(request, message)| Violation::new(Law::Equivalence, None, request, message);
     requests.chain(connection).map(violation).collect()
 }
 

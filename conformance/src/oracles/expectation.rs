@@ -13,8 +13,8 @@ pub fn judge(scenario: &Scenario, comparison: &Comparison) -> Vec<Violation> {
     let mut violations = unmet(scenario, comparison);
     for but in &scenario.but {
         if !violations.iter().any(|violation| violation.request == Some(but.request)) {
-            let message = "the scenario says why a stack does not meet this, but both do: remove `but`".into();
-            violations.push(Violation { law: Law::Expectation, stack: None, request: Some(but.request), message });
+            let message = "the scenario says why a stack does not meet this, but both do: remove `but`";
+            violations.push(Violation::new(Law::Expectation, None, Some(but.request), message));
         }
     }
     violations
@@ -42,7 +42,7 @@ fn unmet_on(side: &Side, scenario: &Scenario) -> impl Iterator<Item = Violation>
     let requests = scenario.expect.iter().zip(&side.outcome.requests).enumerate();
     let unmet = requests.filter_map(|(number, (expected, outcome))| Some((Some(number), wrong(expected, outcome)?)));
     let stack = Some(side.stack);
-    missed.chain(unmet).map(move |(request, message)| Violation { law: Law::Expectation, stack, request, message })
+    missed.chain(unmet).map(move |(request, message)| Violation::new(Law::Expectation, stack, request, message))
 }
 
 fn wrong(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {

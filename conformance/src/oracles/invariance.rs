@@ -18,7 +18,7 @@ pub fn judge(change: &Transformation, before: &Comparison, after: &Comparison, e
 fn differences(change: &Transformation, before: &Side, after: &Side, earlier: usize) -> Vec<Violation> {
     let violation = |request, what: String| {
         let (stack, message) = (Some(before.stack), format!("{}: {what}", change.name));
-        Violation { law: Law::Invariance, stack, request, message }
+        Violation::new(Law::Invariance, stack, request, message)
     };
     let pairs = before.outcome.requests.iter().zip(after.outcome.requests.iter().skip(earlier)).enumerate();
     let requests = pairs.filter(|(_, (before, after))| before != after).map(|(number, (before, after))| {

@@ -31,7 +31,7 @@ fn never_rests(side: &Side) -> Option<Violation> {
         None if side.observation.spinning => "it keeps itself busy and never rests".into(),
         None => return None,
     };
-    Some(Violation { law: Law::Liveness, stack: Some(side.stack), request: None, message })
+    Some(Violation::new(Law::Liveness, Some(side.stack), None, message))
 }
 
 /// Judges the end of a request by the model's truth.

@@ -24,13 +24,7 @@ pub use agreement::misread;
 pub use equivalence::point_of_divergence;
 pub(crate) use liveness::panicked;
 
-use crate::{
-    comparison::Comparison,
-    outcome::{RequestOutcome, Side},
-    peer::last_step,
-    rfc9113::Truth,
-    vocabulary::StackName,
-};
+use crate::{comparison::Comparison, outcome::RequestOutcome, peer::last_step, rfc9113::Truth, vocabulary::StackName};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -108,7 +102,7 @@ impl Law {
             let requests = side.outcome.requests.iter().zip(&side.model.truths).enumerate();
             requests.filter_map(move |(number, (outcome, truth))| {
                 let (stack, request, message) = (Some(side.stack), Some(number), broken(outcome, truth)?);
-                Some(Violation { law: self, stack, request, message })
+                Some(Violation::new(self, stack, request, message))
             })
         });
         violations.collect()
@@ -158,23 +152,31 @@ pub struct Violation {
     pub request: Option<usize>,
     /// How it was broken, in one sentence.
     pub message: String,
+    /// The last step that had begun when it was broken, if it was before the request or the script ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<usize>,
 }
 
 impl Violation {
+    /// A law that is broken where the request ends, or the script if it is none.
+    pub fn new(law: Law, stack: Option<StackName>, request: Option<usize>, message: impl Into<String>) -> Violation {
+        Violation { law, stack, request, message: message.into(), step: None }
+    }
+
     /// The last step that had begun when the law was broken; `None` if none had begun.
     pub fn step(&self, comparison: &Comparison) -> Option<usize> {
         if self.law == Law::Equivalence {
             return point_of_divergence(comparison);
         }
+        if self.step.is_some() {
+            return self.step;
+        }
         let sides =
             comparison.sides.each().into_iter().filter(|side| self.stack.is_none_or(|stack| stack == side.stack));
-        let step = |side: &Side| {
-            let record = &side.observation.record;
-            let breach = side.model.breaches.iter().find(|breach| conduct::message(breach) == self.message);
-            let end = || self.request.map_or(last_step(&record.events), |number| record.step_at_end(number));
-            breach.map_or_else(end, |breach| breach.step)
-        };
-        sides.filter_map(step).min()
+        let records = sides.map(|side| &side.observation.record);
+        records
+            .filter_map(|record| self.request.map_or(last_step(&record.events), |number| record.step_at_end(number)))
+            .min()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Field blocks as a client reads them (§4.3, §8.2, §8.3): decompressed in order, then checked as part of a response.
 
 use super::clauses::{Clause, Clauses};
-use crate::http2::hpack::{BlockReader, Field, Unread, leaves_table};
+use crate::http2::hpack::{BlockReader, Field, Unread, table_changes};
 use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
 /// What the model needs of a field section, that of a response or that of its trailers.
@@ -41,8 +41,8 @@ pub(super) enum Status {
 /// The field blocks of one direction of a connection, read in order.
 pub(super) struct FieldBlocks {
     of: Message,
-    /// The direction, and the blocks so far that may have changed the dynamic table, each after its length. They determine
-    /// the state of the decompressor.
+    /// What earlier blocks changed in the dynamic table: the instructions of each block that did, after their length. They
+    /// determine the state of the decompressor.
     history: Vec<u8>,
     reader: BlockReader,
     /// The part of the history that the reader has read.
@@ -58,10 +58,11 @@ pub(super) enum Message {
     Request,
 }
 
-/// The number of results that each thread caches.
+/// The number of results that each thread caches for each direction.
 const KEPT: usize = 4096;
 
-type Known = HashMap<Vec<u8>, Result<Arc<Section>, Unread>>;
+/// The sections of blocks, each by the history before it and the block itself.
+type Known = HashMap<(Vec<u8>, Vec<u8>), Result<Arc<Section>, Unread>>;
 
 thread_local! {
     /// The cached results. Decompressing one block costs as much as running both stacks, because the decoder rebuilds
@@ -83,42 +84,42 @@ impl FieldBlocks {
             // The peer's SETTINGS limit the table; `conduct` holds the client to them.
             Message::Request => BlockReader::default(),
         };
-        FieldBlocks { of, history: vec![of as u8], reader, read: 1 }
+        FieldBlocks { of, history: Vec::new(), reader, read: 0 }
     }
 
     /// Decompresses the next block.
     pub(super) fn read(&mut self, block: &[u8]) -> Result<Arc<Section>, Unread> {
-        let before = self.history.len();
-        self.history.extend_from_slice(&(block.len() as u32).to_be_bytes());
-        self.history.extend_from_slice(block);
-        let known = KNOWN.with(|known| known[self.of as usize].borrow().get(&self.history).cloned());
-        let section = known.unwrap_or_else(|| {
-            let section = self.last_section();
-            KNOWN.with(|known| {
-                let mut known = known[self.of as usize].borrow_mut();
-                if known.len() >= KEPT {
-                    known.clear();
-                }
-                known.insert(self.history.clone(), section.clone());
-            });
-            section
-        });
-        if leaves_table(block) {
-            self.history.truncate(before);
-            self.read = self.read.min(before);
+        let key = (self.history.clone(), block.to_vec());
+        let known = KNOWN.with(|known| known[self.of as usize].borrow().get(&key).cloned());
+        let changes = table_changes(block);
+        if !changes.is_empty() {
+            self.history.extend_from_slice(&(changes.len() as u32).to_be_bytes());
+            self.history.extend_from_slice(&changes);
         }
+        if let Some(section) = known {
+            return section;
+        }
+        let section = self.decompress(key.0.len(), block);
+        KNOWN.with(|known| {
+            let mut known = known[self.of as usize].borrow_mut();
+            if known.len() >= KEPT {
+                known.clear();
+            }
+            known.insert(key, section.clone());
+        });
         section
     }
 
-    /// The section of the last block. The reader takes up all blocks that it has not read: each is decompressed once.
-    fn last_section(&mut self) -> Result<Arc<Section>, Unread> {
-        let mut last = Err(Unread::Invalid);
-        while let Some((length, rest)) = self.history[self.read..].split_first_chunk::<4>() {
+    /// Decompresses a block after the first `before` bytes of the history, the rest of which are its own.
+    fn decompress(&mut self, before: usize, block: &[u8]) -> Result<Arc<Section>, Unread> {
+        while let Some((length, rest)) = self.history[self.read..before].split_first_chunk::<4>() {
             let length = u32::from_be_bytes(*length) as usize;
-            last = self.reader.read(&rest[..length]);
+            // The reader is behind by what came from the cache. Blocks that do not decode end the connection.
+            let _ = self.reader.read(&rest[..length]);
             self.read += 4 + length;
         }
-        last.map(|fields| Arc::new(Section::of(self.of, &fields)))
+        self.read = self.history.len();
+        self.reader.read(block).map(|fields| Arc::new(Section::of(self.of, &fields)))
     }
 }
 

@@ -161,7 +161,7 @@ impl Reading<'_> {
         match event {
             Event::Step(step) => {
                 self.connection.turn += 1;
-                self.connection.conduct.step = Some(*step);
+                self.connection.step = Some(*step);
             }
             Event::Rest => self.connection.rests(self.frames.len()),
             Event::Issued(_) => self.connection.issued += 1,
@@ -208,7 +208,7 @@ impl Reading<'_> {
             self.frames.push(PeerFrame { start, handling });
         }
         // The length alone can be a fault, and it comes first.
-        self.connection.conduct.has_length = end >= self.parsed + LENGTH;
+        self.connection.has_length = end >= self.parsed + LENGTH;
     }
 
     /// §6.8: without a GOAWAY frame, any stream may have been processed.
@@ -252,7 +252,7 @@ impl Reading<'_> {
             frames: self.frames,
             connection,
             clauses: self.connection.met,
-            breaches: self.connection.conduct.breaches,
+            breaches: self.connection.breaches,
         }
     }
 }

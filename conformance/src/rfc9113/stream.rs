@@ -110,6 +110,11 @@ impl Stream {
         self.request.is_some() && !matches!(self.state(), State::Closed(_))
     }
 
+    /// Whether the RFC leaves open what the client does with the stream, or lets it forget the stream (§6.8).
+    pub(super) fn is_left_to_the_client(&self) -> bool {
+        self.uncertain || self.may_have_ended || self.disowned.is_some()
+    }
+
     /// Records that the RFC leaves open what the client does with the stream from here on.
     pub(super) fn is_left_open(&mut self) {
         self.uncertain = true;

@@ -7,7 +7,7 @@ use super::{
     message::SentResponse,
     stream::{Answered, ClosedBy, Stream},
 };
-use crate::{http2::StreamId, script::BodyEnd, vocabulary::Processed};
+use crate::{http2::StreamId, vocabulary::Processed};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -139,14 +139,9 @@ impl Connection<'_> {
 
     fn may_fail(&self, stream: Option<&Stream>, number: usize) -> bool {
         let of_stream = stream.map_or(self.goaway.is_some(), |stream| {
-            let is_over = stream.closed_by.is_some() || stream.disowned.is_some() || stream.client_reset.is_some();
-            is_over || stream.may_have_ended || stream.uncertain
+            stream.closed_by.is_some() || stream.client_reset.is_some() || stream.is_left_to_the_client()
         });
-        let of_connection = self.end.is_some() || self.may_have_ended || !self.unanswered_pings.is_empty();
-        // A fault can be seen before its frame or its field block is whole.
-        let begun = self.conduct.has_length || self.block.is_some();
-        let fails = self.requests.get(number).is_none_or(|request| request.body().end() == BodyEnd::Fails);
-        of_stream || of_connection || begun || fails
+        of_stream || self.end.is_some() || self.is_left_open() || self.may_give_up(Some(number))
     }
 
     /// Whether the client itself has ended the stream or the connection. The wire does not show whether that was before

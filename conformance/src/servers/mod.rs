@@ -180,6 +180,6 @@ impl ServerSide {
             ServerEnd::Open => "its connection does not end although the client has closed it".into(),
             ServerEnd::Clean | ServerEnd::Failed(_) => return None,
         };
-        Some(Violation { law: Law::Liveness, stack: Some(self.stack), request: None, message })
+        Some(Violation::new(Law::Liveness, Some(self.stack), None, message))
     }
 }

@@ -2,8 +2,10 @@
 //! are one program, because each program has to build both stacks again.
 
 mod chain_laws;
+mod client_laws;
 mod conduct;
 mod controls;
+mod counted;
 mod determinism;
 mod error_chains;
 mod expectations;

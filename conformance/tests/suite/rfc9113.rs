@@ -1,35 +1,27 @@
-//! The model of RFC 9113 agrees with every scenario's expectations. Snapshots hold what the model and the laws say of
-//! generated scripts. Mutation testing runs these tests.
+//! The model of RFC 9113 agrees with every scenario, and says of each frame how a client has to handle it. Mutation testing
+//! runs these tests.
 
 use conformance::{
-    chain::{Chain, Link},
-    classifiers::{self, ChainClassifier, OWN_CLASSIFIERS, Opinion, Reader, Verdict, decide},
-    client_driver::{Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Endpoint, ErrorLabel},
     comparison::Harness,
-    generators::Sequence,
     http2::{
         ErrorCode, Frame, FrameType, SettingId, StreamId, flags,
         hpack::Field,
         wire::{self, PREFACE},
     },
-    metamorphic::TRANSFORMATIONS,
-    oracles::{LAWS, Law, Violation, clients, expectation, invariance, point_of_divergence},
+    oracles::{Law, Violation},
     outcome::Side,
     peer::Transport,
-    rfc9113::{Certainty, Clause, ConnectionState, End, Ground, Handling, Model, is_malformed},
+    rfc9113::{Certainty, Clause, Handling, Model, is_malformed},
     scenarios::{self, Expectation, Scenario},
-    script::{Method, Request, Script, Step},
+    script::{Request, Script, Step},
     stacks::{
-        BoxError, End as Ended, Head, Legacy, Modern, Part, Profile, Stack,
+        BoxError, Head, Legacy, Modern, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
-    vocabulary::{Phase, Processed, StackName},
+    vocabulary::{Phase, StackName},
 };
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
-    error::Error,
-    fmt::Write,
     future::{pending, poll_fn},
     pin::Pin,
     sync::Arc,
@@ -88,197 +80,10 @@ fn a_stack_that_panics_or_never_rests_breaks_liveness() {
     let mut comparison = Harness::new().run(&script);
     assert_eq!(Law::Liveness.judge(&comparison), []);
     comparison.sides[StackName::Modern].observation.spinning = true;
-    let broken = |message: &str| Violation {
-        law: Law::Liveness,
-        stack: Some(StackName::Modern),
-        request: None,
-        message: message.into(),
-    };
+    let broken = |message: &str| Violation::new(Law::Liveness, Some(StackName::Modern), None, message);
     assert_eq!(Law::Liveness.judge(&comparison), [broken("it keeps itself busy and never rests")]);
     comparison.sides[StackName::Modern].observation.panics.push("at line 1".into());
     assert_eq!(Law::Liveness.judge(&comparison), [broken("it panics: at line 1")]);
-}
-
-/// The number of times that each line was said.
-type Counts = BTreeMap<String, usize>;
-
-fn count(counts: &mut Counts, what: String) {
-    *counts.entry(what).or_default() += 1;
-}
-
-fn handling(handling: Handling) -> String {
-    let kind = match handling {
-        Handling::Processed => "processed",
-        Handling::Discarded(_) => "discarded",
-        Handling::Choice(_) => "choice",
-        Handling::StreamError(_) => "stream error",
-        Handling::ConnectionError(_) => "connection error",
-        Handling::Unread => "unread",
-    };
-    handling.clause().map_or(kind.into(), |clause| format!("{kind} by {} {}", clause.section(), clause.name()))
-}
-
-fn connection(state: ConnectionState) -> String {
-    match state {
-        ConnectionState::Alive => "alive".into(),
-        ConnectionState::Draining { .. } => "draining".into(),
-        ConnectionState::Ended(End::Broken { clause, .. }) => format!("broken by {}", clause.name()),
-        ConnectionState::Ended(End::Client) => "ended by the client".into(),
-        ConnectionState::Ended(End::Transport) => "closed".into(),
-    }
-}
-
-fn ground(ground: Option<Ground>) -> String {
-    ground.map_or("nothing".into(), |by| format!("{} by {}", by.what(), by.clause.name()))
-}
-
-/// Counts everything that the model says about one side.
-fn count_model(counts: &mut Counts, model: &Model) {
-    for frame in &model.frames {
-        count(counts, format!("frame {}", handling(frame.handling)));
-    }
-    for truth in &model.truths {
-        let processed: Vec<_> = truth.processed.iter().map(ToString::to_string).collect();
-        let known = if truth.is_known { ", known" } else { "" };
-        let processed = processed.join(" or ");
-        count(counts, format!("processed {processed}{known}: {}", ground(Some(truth.because))));
-        count(counts, format!("complete {}, open {}: ended by {}", truth.complete, truth.open, ground(truth.ended_by)));
-    }
-    count(counts, format!("connection {}", connection(model.connection)));
-}
-
-/// All scenarios, and generated scripts from a fixed seed.
-fn played() -> Vec<Script> {
-    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
-    let generated = (0..3).flat_map(|batch| Sequence::of_scripts(8, batch).take(500));
-    scenarios.into_iter().map(|scenario| scenario.script).chain(generated).collect()
-}
-
-#[test]
-fn the_model_says_of_scripts_what_the_snapshot_says() {
-    record_stack_panics();
-    let harness = Harness::new();
-    let mut counts = Counts::new();
-    for script in played() {
-        let comparison = harness.run(&script);
-        for side in comparison.sides.each() {
-            count_model(&mut counts, &side.model);
-        }
-        for clause in comparison.sides[StackName::Legacy]
-            .model
-            .clauses
-            .union(comparison.sides[StackName::Modern].model.clauses)
-            .iter()
-        {
-            let required = if clause.is_required() { ", as is required" } else { "" };
-            count(&mut counts, format!("met §{} {}{required}", clause.section(), clause.name()));
-        }
-    }
-    snapshot("model", &counts);
-}
-
-/// Reads the legacy stack's errors with the modern reader, and so recognises none of them.
-struct OtherReader;
-
-impl Reader for OtherReader {
-    fn link(&self, error: &(dyn Error + 'static)) -> Link {
-        classifiers::Modern.link(error)
-    }
-
-    fn inner<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        classifiers::Legacy.inner(error)
-    }
-}
-
-/// Says No for every error of h2, and Maybe for the rest.
-fn says_no(chain: &Chain, phase: Phase) -> Verdict {
-    let processed = if chain.h2().is_some() { Processed::No } else { Processed::Maybe };
-    Verdict { processed, ..decide(chain, phase) }
-}
-
-/// Always says Yes.
-fn says_yes(chain: &Chain, phase: Phase) -> Verdict {
-    Verdict { processed: Processed::Yes, ..decide(chain, phase) }
-}
-
-/// Harnesses with a legacy classifier that is right, and with legacy classifiers that are wrong in one way each.
-fn harnesses() -> [(&'static str, Harness); 4] {
-    let legacy = |legacy| Harness::with(Profile::Equal, OWN_CLASSIFIERS.with(StackName::Legacy, legacy));
-    let own = OWN_CLASSIFIERS[StackName::Legacy];
-    [
-        ("right", Harness::new()),
-        ("other reader", legacy(ChainClassifier { reader: &OtherReader, ..own })),
-        ("says no", legacy(ChainClassifier { decide: says_no, ..own })),
-        ("says yes", legacy(ChainClassifier { decide: says_yes, ..own })),
-    ]
-}
-
-#[test]
-fn the_laws_say_of_scripts_what_the_snapshot_says() {
-    record_stack_panics();
-    let mut counts = Counts::new();
-    for law in LAWS {
-        count(&mut counts, format!("{law}: {}", law.text()));
-    }
-    let scripts = played();
-    for (name, harness) in &harnesses() {
-        for script in &scripts {
-            let comparison = harness.run(script);
-            let violations: Vec<_> = LAWS.iter().flat_map(|law| law.judge(&comparison)).collect();
-            for violation in &violations {
-                let stack = violation.stack.map(|stack| stack.to_string()).unwrap_or_default();
-                // Leaves out the long list of differences: the snapshot of the scenarios has it.
-                let message = violation.message.split(": legacy").next().unwrap_or_default();
-                count(&mut counts, format!("{name}: {} {stack}: {message}", violation.law));
-            }
-            let steps = violations.iter().filter_map(|violation| violation.step(&comparison)).map(|step| step + 1);
-            *counts.entry(format!("{name}: sum of the steps of violations")).or_default() += steps.sum::<usize>();
-            let step = point_of_divergence(&comparison).map_or(0, |step| step + 1);
-            *counts.entry(format!("{name}: sum of the points of divergence")).or_default() += step;
-        }
-    }
-    snapshot("laws", &counts);
-}
-
-#[test]
-fn the_laws_say_of_scenarios_what_the_snapshot_says() {
-    record_stack_panics();
-    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
-    let mut counts = Counts::new();
-    for (name, harness) in &harnesses() {
-        for scenario in &scenarios {
-            for violation in expectation::judge(scenario, &harness.run(&scenario.script)) {
-                let stated = expectation::is_stated(scenario, &violation);
-                count(&mut counts, format!("{name}: {violation}, stated {stated}"));
-            }
-        }
-    }
-    let harness = Harness::new();
-    let comparisons: Vec<_> = scenarios.iter().map(|scenario| harness.run(&scenario.script)).collect();
-    for comparison in &comparisons {
-        for violation in LAWS.iter().flat_map(|law| law.judge(comparison)) {
-            count(&mut counts, violation.to_string());
-        }
-    }
-    // The next scenario stands for a transformation that changes the outcome.
-    for (before, after) in comparisons.iter().zip(&comparisons[1..]) {
-        for earlier in [0, 1] {
-            for violation in invariance::judge(TRANSFORMATIONS[0], before, after, earlier) {
-                count(&mut counts, format!("after {earlier} earlier: {violation}"));
-            }
-        }
-    }
-    snapshot("laws_of_scenarios", &counts);
-}
-
-fn snapshot(name: &str, counts: &Counts) {
-    let mut text = String::new();
-    for (what, times) in counts {
-        let _ = writeln!(text, "{times:6}  {what}");
-    }
-    insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!(name, text);
-    });
 }
 
 /// How a client has to handle the last of the frames that answer a GET.
@@ -602,79 +407,4 @@ fn sent_content_leaves_room_in_the_window_for_an_update() {
         assert_eq!(last_handling(upload.clone(), update(room)), Handling::Processed, "{stream}");
         assert_eq!(last_handling(upload.clone(), update(room + 1)), error, "{stream}");
     }
-}
-
-/// A client that is only judged, never played to.
-struct Judged {
-    retries: bool,
-}
-
-impl Client for Judged {
-    fn name(&self) -> &'static str {
-        "judged"
-    }
-
-    fn about(&self) -> &'static str {
-        "A client that is only judged."
-    }
-
-    fn version(&self) -> String {
-        String::new()
-    }
-
-    fn stack(&self) -> StackName {
-        StackName::Modern
-    }
-
-    fn retries(&self) -> bool {
-        self.retries
-    }
-
-    fn instance(&self, _: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
-        Err("it is never played to".into())
-    }
-}
-
-/// The laws that a client breaks if its application sees this end of a POST, or the one that the stack has.
-fn broken_by(
-    frames: impl IntoIterator<Item = Frame>,
-    retries: bool,
-    end: Option<Ended>,
-    outcome: ClientRequestOutcome,
-) -> Vec<Law> {
-    let script = Script::answering(frames).with_step(0, Step::Request(Request::new(Method::Post)));
-    let Side { mut observation, model, .. } = Harness::new().side::<Modern>(&script);
-    if let Some(end) = end {
-        observation.requests[0].end = end;
-    }
-    let requests = vec![outcome];
-    let played = ClientOutcome { observation, requests, connections: 1, unplayable: Vec::new(), logged: Vec::new() };
-    let violations = clients::judge(&Judged { retries }, &script, &played, &model);
-    violations.into_iter().map(|violation| violation.law).collect()
-}
-
-#[test]
-fn every_law_over_clients_fires_where_a_client_breaks_it_and_nowhere_else() {
-    record_stack_panics();
-    let once = || ClientRequestOutcome { on_first: 1, ..ClientRequestOutcome::default() };
-    let refused = || [Frame::rst_stream(StreamId::FIRST, ErrorCode::REFUSED_STREAM)];
-    let reset = || [Frame::rst_stream(StreamId::FIRST, ErrorCode::INTERNAL_ERROR)];
-    let cut = || [Frame::response(StreamId::FIRST, 200), reset()[0].clone()];
-    let whole = || [Frame::response(StreamId::FIRST, 200).end_stream()];
-    let says = |opinion| {
-        let label = Some(ErrorLabel { text: "an error".into(), opinion });
-        ClientRequestOutcome { label, ..once() }
-    };
-    for retries in [false, true] {
-        assert_eq!(broken_by(reset(), retries, Some(Ended::Open), once()), [Law::Liveness]);
-        assert_eq!(broken_by(cut(), retries, Some(Ended::Complete), once()), [Law::Integrity]);
-        assert_eq!(broken_by(whole(), retries, None, once()), []);
-        assert_eq!(broken_by([], retries, Some(Ended::Open), once()), []);
-    }
-    let twice = || ClientRequestOutcome { on_later: 1, ..once() };
-    assert_eq!(broken_by(reset(), true, None, twice()), [Law::Safety]);
-    assert_eq!(broken_by(refused(), true, None, twice()), []);
-    assert_eq!(broken_by(refused(), true, None, says(Opinion::Unprocessed(false))), [Law::Completeness]);
-    assert_eq!(broken_by(reset(), false, None, says(Opinion::Unprocessed(true))), [Law::Safety]);
-    assert_eq!(broken_by(reset(), false, None, says(Opinion::Unprocessed(false))), []);
 }

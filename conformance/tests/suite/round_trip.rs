@@ -3,7 +3,11 @@
 use bytes::Bytes;
 use conformance::{
     generators::scripts,
-    http2::{Frame, FrameType, StreamId, View, flags, wire},
+    http2::{
+        Frame, FrameType, StreamId, View, flags,
+        hpack::{self, BlockReader, Form},
+        wire,
+    },
     scenarios,
     script::{Script, Step},
 };
@@ -22,6 +26,20 @@ fn any_frame() -> impl Strategy<Value = Frame> {
             payload: payload.into(),
         },
     )
+}
+
+/// A field block of every kind of instruction, some of which refer to entries that earlier blocks added.
+fn a_block() -> impl Strategy<Value = Vec<u8>> {
+    let fields = prop::collection::vec((0..3usize, 0..4usize), 0..3).prop_map(|fields| {
+        let names = ["a", "content-length", ":path"];
+        let values = ["", "1", "/22", "3"];
+        fields.into_iter().map(|(name, value)| (names[name], values[value])).collect::<Vec<_>>()
+    });
+    let refers = prop::collection::vec(62..66u8, 0..3);
+    (prop::sample::select(&Form::ALL[..]), fields, refers).prop_map(|(form, fields, refers)| {
+        let refers = refers.into_iter().map(|entry| 0x80 | entry).collect();
+        [hpack::encode_as(form, fields), refers].concat()
+    })
 }
 
 fn from_toml(toml: &str) -> Script {
@@ -53,6 +71,20 @@ proptest! {
     fn a_generated_script_survives_both_forms(script in scripts()) {
         prop_assert_eq!(&Script::decode(script.encode()), &script);
         prop_assert_eq!(&from_toml(&script.to_toml()), &script);
+    }
+
+    #[test]
+    fn the_changes_of_the_table_stand_for_the_blocks_before(blocks in prop::collection::vec(a_block(), 1..6)) {
+        let (mut whole, mut changed) = (BlockReader::default(), BlockReader::default());
+        let Some((last, before)) = blocks.split_last() else { return Ok(()) };
+        for block in before {
+            // A block that does not decode ends its connection.
+            if whole.read(block).is_err() {
+                return Ok(());
+            }
+            prop_assert!(changed.read(&hpack::table_changes(block)).is_ok());
+        }
+        prop_assert_eq!(changed.read(last), whole.read(last));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The frames that carry no message: PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY and WINDOW_UPDATE.
 
-use super::{Connection, MAX_WINDOW, MIN_MAX_FRAME_SIZE, Place};
+use super::{Connection, MAX_WINDOW, Place, peer_settings::invalid_value};
 use crate::{
     http2::{ErrorCode, Frame, SettingId, StreamId, View, flags},
     rfc9113::{
@@ -88,6 +88,7 @@ impl Connection<'_> {
         let View::Settings(settings) = frame.view() else {
             return Handling::ConnectionError(Clause::SettingsSize);
         };
+        self.peer_settings.begin();
         let doubtful = settings.iter().any(|(id, value)| *id == SettingId::ENABLE_CONNECT_PROTOCOL && *value > 1);
         if let Some(clause) = settings.into_iter().find_map(|(id, value)| self.setting(id, value)) {
             return Handling::ConnectionError(clause);
@@ -102,15 +103,15 @@ impl Connection<'_> {
 
     /// §6.5.2. Returns the clause that makes the setting an error, if any.
     fn setting(&mut self, id: SettingId, value: u32) -> Option<Clause> {
-        match (id, value) {
-            (SettingId::ENABLE_PUSH, 0) => None,
-            (SettingId::ENABLE_PUSH, 1) => Some(Clause::EnablePushByServer),
-            (SettingId::ENABLE_PUSH, _) => Some(Clause::EnablePushValue),
-            (SettingId::INITIAL_WINDOW_SIZE, _) => self.initial_window(i64::from(value)),
-            (SettingId::MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE..=0x00ff_ffff) => None,
-            (SettingId::MAX_FRAME_SIZE, _) => Some(Clause::MaxFrameSizeValue),
-            (SettingId::MAX_CONCURRENT_STREAMS, limit) => {
-                self.stream_limit = Some(limit);
+        if let Some(clause) = invalid_value(id, value) {
+            return Some(clause);
+        }
+        let before = self.peer_settings.last().initial_window;
+        self.peer_settings.set(id, value);
+        match id {
+            SettingId::ENABLE_PUSH if value == 1 => Some(Clause::EnablePushByServer),
+            SettingId::INITIAL_WINDOW_SIZE => self.initial_window(i64::from(value) - before),
+            SettingId::MAX_CONCURRENT_STREAMS => {
                 self.meet(Clause::StreamLimit);
                 None
             }
@@ -122,11 +123,7 @@ impl Connection<'_> {
     }
 
     /// §6.9.2.
-    fn initial_window(&mut self, size: i64) -> Option<Clause> {
-        if size > MAX_WINDOW {
-            return Some(Clause::InitialWindowValue);
-        }
-        let change = size - std::mem::replace(&mut self.peer_initial_window, size);
+    fn initial_window(&mut self, change: i64) -> Option<Clause> {
         let mut overflow = false;
         // A client need not remember a stream that the peer has disowned.
         let remembered = |stream: &&mut Stream| stream.closed_by.is_none() && stream.disowned.is_none();
@@ -143,6 +140,8 @@ impl Connection<'_> {
         if frame.has(flags::ACK) {
             self.unanswered_pings.retain(|ping| *ping != payload);
             self.meet(Clause::PingTests);
+        } else {
+            self.conduct.pings.push(payload);
         }
         Handling::Processed
     }

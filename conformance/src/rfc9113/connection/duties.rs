@@ -1,25 +1,13 @@
 //! What a client owes: acknowledgements, answers, errors that it must report, and uploads that could go on.
 
-use super::{Connection, End, conduct::Fault};
+use super::{Connection, End, breach::Fault};
 use crate::{
-    http2::{Frame, StreamId, View, flags},
-    rfc9113::{Handling, clauses::Clause, stream::ClosedBy},
+    http2::StreamId,
+    rfc9113::{clauses::Clause, stream::ClosedBy},
 };
 
 impl Connection<'_> {
-    /// Takes note of what the client owes for a frame of the peer.
-    pub(super) fn owe(&mut self, frame: &Frame, handling: Handling) {
-        if frame.has(flags::ACK) || !matches!(handling, Handling::Processed | Handling::Choice(_)) {
-            return;
-        }
-        match frame.view() {
-            View::Settings(settings) => self.conduct.settings(&settings),
-            View::Ping(payload) => self.conduct.pings.push(payload),
-            _ => {}
-        }
-    }
-
-    /// Judges what the client has not done, when it can do no more. `received` is the number of the peer's frames.
+    /// Judges what the client owes at a point where it can do no more. `received` is the number of the peer's frames.
     pub(crate) fn rests(&mut self, received: usize) {
         self.conduct.handled = received;
         if self.conduct.is_gone {
@@ -27,7 +15,7 @@ impl Connection<'_> {
         }
         match self.end {
             Some(End::Broken { clause, .. }) => {
-                let what = "the peer broke the protocol, and the client goes on";
+                let what = || "the peer broke the protocol, and the client goes on".into();
                 self.breach(Fault::Owed, clause, StreamId::CONNECTION, what);
             }
             Some(End::Client | End::Transport) => {}
@@ -41,11 +29,11 @@ impl Connection<'_> {
 
     fn owes_answers(&mut self) {
         let connection = StreamId::CONNECTION;
-        if self.conduct.settings.len() > 1 {
-            self.breach(Fault::Owed, Clause::Acknowledged, connection, "SETTINGS is not acknowledged");
+        if self.peer_settings.is_owed() {
+            self.breach(Fault::Owed, Clause::Acknowledged, connection, || "SETTINGS is not acknowledged".into());
         }
         if !self.conduct.pings.is_empty() {
-            self.breach(Fault::Owed, Clause::PingAnswered, connection, "PING is not answered");
+            self.breach(Fault::Owed, Clause::PingAnswered, connection, || "PING is not answered".into());
         }
     }
 
@@ -56,11 +44,12 @@ impl Connection<'_> {
             let Some(ClosedBy::Error { clause, .. }) = stream.closed_by else { continue };
             // A client can treat a stream above the last of a GOAWAY as if it had never been (§6.8).
             let is_kept = self.goaway.is_none_or(|(_, last)| stream.id <= last);
-            let is_left_open = stream.uncertain || stream.may_have_ended || stream.client_reset.is_some();
-            let certain = is_kept && !is_left_open && !stream.ends_with_error;
-            if certain && stream.request.is_some() {
-                let what = format!("a fault on stream {} is not answered with RST_STREAM", stream.id);
-                self.breach(Fault::Owed, clause, stream.id, what);
+            let is_answered = stream.client_reset.is_some() || stream.ends_with_error || stream.request.is_none();
+            if is_kept && !is_answered && !stream.is_left_to_the_client() {
+                let id = stream.id;
+                self.breach(Fault::Owed, clause, id, || {
+                    format!("a fault on stream {id} is not answered with RST_STREAM")
+                });
             }
         }
     }

@@ -1,19 +1,21 @@
 //! The connection as the client sees it. `receive` takes each frame of the peer and carries out its handling:
 //! `messages` handles the frames that carry messages, `control` all others. `send` takes the client's own frames;
-//! `conduct` holds each of them to the rules for senders, `upload` those that carry requests, and `duties` what they do
+//! `conduct` holds each of them to the rules for senders, `request` those that carry requests, and `duties` what they do
 //! not include.
 
+mod breach;
 mod conduct;
 mod control;
 mod duties;
 mod messages;
+mod peer_settings;
 mod receive;
+mod request;
 mod send;
-mod upload;
 
-pub use conduct::{Breach, Fault};
+pub use breach::{Breach, Fault};
 
-use self::conduct::Conduct;
+use self::{conduct::Conduct, peer_settings::ChangingSettings};
 use super::{
     End,
     clauses::{Clause, Clauses},
@@ -54,23 +56,27 @@ pub(crate) struct Connection<'s> {
     pub has_failed: bool,
     /// Whether the peer has sent GOAWAY with NO_ERROR.
     shuts_down: bool,
-    /// The payloads of the client's PING frames that the peer has not answered.
+    /// The payloads of the client's PING frames without an answer.
     pub unanswered_pings: Vec<[u8; 8]>,
     has_preface: bool,
     /// Whether a frame of the peer was an error.
     has_erred: bool,
-    pub block: Option<Block>,
+    block: Option<Block>,
     blocks: FieldBlocks,
     pub conduct: Conduct,
+    pub breaches: Vec<Breach>,
+    /// The last step that has begun.
+    pub step: Option<usize>,
+    /// Whether the peer's next frame has begun, with its length at least.
+    pub has_length: bool,
     /// The streams that the peer has promised.
     reserved: Vec<StreamId>,
     highest_promised: StreamId,
     highest_opened: StreamId,
-    stream_limit: Option<u32>,
     limits: Limits,
     receive_window: i64,
     send_window: i64,
-    peer_initial_window: i64,
+    peer_settings: ChangingSettings,
 }
 
 /// The limits in the client's SETTINGS.
@@ -85,7 +91,7 @@ struct Limits {
 }
 
 /// A field block that has begun (§4.3).
-pub(crate) struct Block {
+struct Block {
     stream: StreamId,
     of: Kind,
     fragments: Vec<u8>,
@@ -125,7 +131,6 @@ impl<'s> Connection<'s> {
             },
             receive_window: INITIAL_WINDOW,
             send_window: INITIAL_WINDOW,
-            peer_initial_window: INITIAL_WINDOW,
             ..Connection::default()
         }
     }
@@ -138,7 +143,17 @@ impl<'s> Connection<'s> {
     /// Whether the peer's limit keeps the client from opening a stream (§5.1.2).
     pub(crate) fn is_full(&self) -> bool {
         let active = self.streams.iter().filter(|stream| stream.is_active()).count();
-        self.stream_limit.is_some_and(|limit| active >= limit as usize)
+        self.peer_settings.last().stream_limit.is_some_and(|limit| active >= limit as usize)
+    }
+
+    /// Whether a frame or a field block of the peer has begun that is not whole: a client can see a fault in it already.
+    fn has_begun(&self) -> bool {
+        self.has_length || self.block.is_some()
+    }
+
+    /// Whether the RFC leaves open what the client does with the connection, or a peer that does not answer does.
+    pub(crate) fn is_left_open(&self) -> bool {
+        self.may_have_ended || self.has_begun() || !self.unanswered_pings.is_empty()
     }
 
     pub(crate) fn meet(&mut self, clause: Clause) {
@@ -173,7 +188,7 @@ impl<'s> Connection<'s> {
             id,
             response: Response::to(method),
             receive_window: self.limits.initial_window,
-            send_window: self.peer_initial_window,
+            send_window: self.peer_settings.last().initial_window,
             ..Stream::default()
         }
     }

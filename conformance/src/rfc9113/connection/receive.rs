@@ -19,7 +19,6 @@ impl Connection<'_> {
     /// Takes the peer's next frame. `index` counts the peer's frames.
     pub(crate) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
         let handling = if self.end.is_some() { Handling::Unread } else { self.handle(index, frame) };
-        self.owe(frame, handling);
         self.carry_out(index, frame.stream, handling)
     }
 

@@ -12,13 +12,11 @@ use crate::{
 impl Connection<'_> {
     /// Takes the client's next frame, which the transport took.
     pub(crate) fn send(&mut self, frame: &Frame) {
-        self.hold_to_the_rules(frame);
-        match frame.view() {
+        let view = frame.view();
+        self.hold_to_the_rules(frame, &view);
+        match view {
             View::Headers(_) => self.send_headers(frame),
-            View::Data(content) => {
-                self.hold_content(frame.stream, content, frame.ends_stream());
-                self.send_data(frame);
-            }
+            View::Data(_) => self.send_data(frame),
             View::RstStream(_) => self.send_rst_stream(frame.stream),
             View::Settings(settings) if !frame.has(flags::ACK) => self.send_settings(&settings),
             View::WindowUpdate(increment) => self.send_window_update(frame.stream, increment),

@@ -65,7 +65,7 @@ impl Judged for ServerSide {
 
     fn violations(comparison: &Comparison<ServerSide>) -> Vec<Violation> {
         let faults = comparison.sides.each().into_iter().filter_map(ServerSide::fault);
-        let difference = |message| Violation { law: Law::Equivalence, stack: None, request: None, message };
+        let difference = |message| Violation::new(Law::Equivalence, None, None, message);
         faults.chain(comparison.differences().into_iter().map(difference)).collect()
     }
 

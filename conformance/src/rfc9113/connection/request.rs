@@ -1,20 +1,17 @@
 //! Requests as they cross the wire: the fields and the content that the application gave.
 
-use super::{Connection, conduct::Fault};
+use super::{Connection, breach::Fault};
 use crate::{
     http2::{Frame, StreamId},
-    rfc9113::{clauses::Clause, field_block::Section, stream::Stream},
-    script::{BodyEnd, Request, content},
+    rfc9113::{clauses::Clause, field_block::Section},
+    script::{BodyEnd, content},
 };
 
 impl Connection<'_> {
-    fn request_of(&self, stream: &Stream) -> Option<&Request> {
-        self.requests.get(stream.request?).copied()
-    }
-
-    /// Whether the application's content fails, so that the client gives the request up.
-    pub(super) fn may_give_up(&self, stream: &Stream) -> bool {
-        self.request_of(stream).is_none_or(|request| request.body().end() == BodyEnd::Fails)
+    /// Whether the content of the request with this number fails, so that the client gives it up.
+    pub(crate) fn may_give_up(&self, request: Option<usize>) -> bool {
+        let request = request.and_then(|number| self.requests.get(number));
+        request.is_none_or(|request| request.body().end() == BodyEnd::Fails)
     }
 
     /// Judges the fields of a request (§8.2, §8.3).
@@ -25,10 +22,12 @@ impl Connection<'_> {
         let stream = frame.stream;
         self.meet(Clause::RequestPseudo);
         if missing {
-            self.breach(Fault::Prohibited, Clause::RequestPseudo, stream, "a request lacks a pseudo-header field");
+            self.breach(Fault::Prohibited, Clause::RequestPseudo, stream, || {
+                "a request lacks a pseudo-header field".into()
+            });
         }
         if let Some(clause) = section.malformed {
-            self.breach(Fault::Prohibited, clause, stream, "a request is malformed");
+            self.breach(Fault::Prohibited, clause, stream, || "a request is malformed".into());
         }
         let Some(request) = self.request_on(stream).map(|number| self.requests[number]) else { return };
         let method = section.pseudo.iter().find(|(name, _)| name == ":method").map(|(_, value)| value.as_str());
@@ -38,12 +37,9 @@ impl Connection<'_> {
             given.eq(sent)
         });
         if method != Some(request.method().name()) || !kept {
-            self.breach(
-                Fault::Altered,
-                Clause::NewStream,
-                stream,
-                "the request is written with other fields than it has",
-            );
+            self.breach(Fault::Altered, Clause::NewStream, stream, || {
+                "the request is written with other fields than it has".into()
+            });
         }
     }
 
@@ -57,11 +53,11 @@ impl Connection<'_> {
         let size = body.size() as usize;
         let altered = start + sent.len() > size || content(number as u32, start, sent.len()) != sent;
         if altered {
-            let what = format!("byte {start} and on of the content that is written are not the application's");
+            let what = || format!("byte {start} and on of the content that is written are not the application's");
             self.breach(Fault::Altered, Clause::NewStream, id, what);
         }
         if end_stream && (start + sent.len() < size || body.end() != BodyEnd::Complete) {
-            let what = format!("the request ends after {} bytes of its content", start + sent.len());
+            let what = || format!("the request ends after {} bytes of its content", start + sent.len());
             self.breach(Fault::Altered, Clause::ContentLength, id, what);
         }
     }
@@ -70,25 +66,20 @@ impl Connection<'_> {
     pub(super) fn is_stuck(&mut self) {
         for place in 0..self.streams.len() {
             let stream = &self.streams[place];
-            let over =
-                stream.closed_by.is_some() || stream.local_ended || stream.remote_ended || stream.disowned.is_some();
-            if over || stream.uncertain || stream.may_have_ended || self.may_give_up(stream) {
+            let is_over = stream.closed_by.is_some() || stream.local_ended || stream.remote_ended;
+            if is_over || stream.is_left_to_the_client() || self.may_give_up(stream.request) {
                 continue;
             }
-            let Some(body) = self.request_of(stream).map(|request| request.body()) else { continue };
-            let left = body.size() as usize - stream.uploaded.min(body.size() as usize);
-            let what = match left {
-                0 if body.end() == BodyEnd::Complete => {
-                    "the content has been written, but not its END_STREAM".to_owned()
-                }
-                0 => continue,
-                _ if stream.send_window > 0 && self.send_window > 0 => {
-                    format!("{left} bytes of content wait, although both windows are open")
-                }
-                _ => continue,
-            };
-            let id = stream.id;
-            self.breach(Fault::Stuck, Clause::WithinWindow, id, what);
+            let Some(body) = stream.request.map(|number| self.requests[number].body()) else { continue };
+            let left = (body.size() as usize).saturating_sub(stream.uploaded);
+            let (id, is_open) = (stream.id, stream.send_window > 0 && self.send_window > 0);
+            if left > 0 && is_open {
+                let what = || format!("{left} bytes of content wait, although both windows are open");
+                self.breach(Fault::Stuck, Clause::WithinWindow, id, what);
+            } else if left == 0 && body.end() == BodyEnd::Complete {
+                let what = || "the content has been written, but not its END_STREAM".into();
+                self.breach(Fault::Stuck, Clause::WithinWindow, id, what);
+            }
         }
     }
 }
