@@ -67,9 +67,10 @@ impl Judgement {
         request: usize,
     ) -> Option<Vec<&'static Divergence>> {
         let ended = |comparison: &Comparison| comparison.sides[stack].outcome.requests.get(request).cloned();
+        let reading = Side::reading(&scenario.script, &self.comparison);
         let repaired = |entry: &Divergence| {
             let last = scenario.script.steps().len();
-            Side::repaired(entry, &scenario.script, &self.comparison, last).map(|script| harness.run(&script))
+            Side::repaired(entry, &reading, last).map(|script| harness.run(&script))
         };
         let expected = scenario.expect.get(request)?;
         let is_met = |after: &Comparison| ended(after).is_some_and(|ended| expectation::is_met(expected, &ended));

@@ -203,9 +203,14 @@ impl Judged for Side {
         violations.map(|violation: Violation| violation.step(comparison).unwrap_or_default()).min()
     }
 
-    fn repaired(entry: &Divergence, script: &Script, comparison: &Comparison, fault: usize) -> Option<Script> {
-        let exchange = Exchange::new(script, comparison);
-        with_repairs(script.steps(), |index| (index <= fault).then(|| (entry.repair)(&exchange, index)).flatten())
+    type Reading<'r> = Exchange<'r>;
+
+    fn reading<'r>(script: &'r Script, comparison: &'r Comparison) -> Exchange<'r> {
+        Exchange::new(script, comparison)
+    }
+
+    fn repaired(entry: &Divergence, exchange: &Exchange<'_>, fault: usize) -> Option<Script> {
+        with_repairs(exchange.steps(), |index| (index <= fault).then(|| (entry.repair)(exchange, index)).flatten())
     }
 
     /// Triggers are frames: what is sent as raw bytes is sent as frames.

@@ -32,13 +32,14 @@ pub trait Judged: Sized + 'static {
     /// How far the script went well: a step or a number of frames; `None` if nothing is wrong.
     fn fault(comparison: &Comparison<Self>) -> Option<usize>;
 
+    /// A script and its comparison, as repairs read them: read once for all entries.
+    type Reading<'r>;
+
+    /// Reads a script and its comparison for repairs.
+    fn reading<'r>(script: &'r Script, comparison: &'r Comparison<Self>) -> Self::Reading<'r>;
+
     /// The script with an entry's triggers before the fault repaired; `None` if there are none.
-    fn repaired(
-        entry: &Divergence<Self::Repair>,
-        script: &Script,
-        comparison: &Comparison<Self>,
-        fault: usize,
-    ) -> Option<Script>;
+    fn repaired(entry: &Divergence<Self::Repair>, reading: &Self::Reading<'_>, fault: usize) -> Option<Script>;
 
     /// The same exchange, sent so that repairs can read and edit it.
     fn readable(script: &Script) -> Script;
@@ -82,7 +83,8 @@ pub fn explain<S: Judged>(
 /// The names of the entries that have a trigger in the script, up to the first fault of its comparison.
 pub fn applicable<S: Judged>(script: &Script, comparison: &Comparison<S>) -> Vec<&'static str> {
     let Some(fault) = S::fault(comparison) else { return Vec::new() };
-    let applies = |entry: &&&Divergence<S::Repair>| S::repaired(entry, script, comparison, fault).is_some();
+    let reading = S::reading(script, comparison);
+    let applies = |entry: &&&Divergence<S::Repair>| S::repaired(entry, &reading, fault).is_some();
     S::LEDGER.iter().filter(applies).map(|entry| entry.name).collect()
 }
 
@@ -103,12 +105,13 @@ impl<S: Judged> Search<'_, S> {
     /// The script after the repairs that leave nothing wrong with it.
     fn repaired(&mut self, script: &Script, comparison: &Comparison<S>) -> Option<Script> {
         let Some(fault) = S::fault(comparison) else { return Some(script.clone()) };
+        let reading = S::reading(script, comparison);
         let mut attempts: Vec<Attempt<S>> = Vec::new();
         for entry in S::LEDGER {
             if self.attempts == 0 || self.effort == 0 {
                 break;
             }
-            let Some(repaired) = S::repaired(entry, script, comparison, fault) else { continue };
+            let Some(repaired) = S::repaired(entry, &reading, fault) else { continue };
             if self.played.contains(&repaired) {
                 continue;
             }

@@ -68,7 +68,7 @@ fn every_entry_is_shown_by_its_file_and_its_repair_alone_makes_the_servers_agree
         assert!(!judgement.violations.is_empty(), "{} is stale: nothing differs any more", entry.name);
         let names: Vec<&str> = judgement.divergences.iter().map(|entry| entry.name).collect();
         assert_eq!(names, [entry.name], "{} is explained by others", entry.scenario);
-        let repaired = ServerSide::repaired(entry, &sent.frames(), &judgement.comparison, 0);
+        let repaired = ServerSide::repaired(entry, &ServerSide::reading(&sent.frames(), &judgement.comparison), 0);
         let repaired = repaired.expect("its file has its trigger");
         let broken = ServerSide::violations(&servers.run(&repaired));
         assert_eq!(broken, [], "{}: its repair is not enough", entry.name);

@@ -18,7 +18,7 @@ pub(crate) fn begin_at<S: Judged>(harness: &Harness<S>, thresholds: &[Threshold]
         let (below, at) = (script(first - 1), judge(harness, &script(*first)));
         let comparison = harness.run(&below);
         assert_eq!(S::violations(&comparison), [], "{} differs below {first}", entry.name);
-        let repaired = S::repaired(entry, &below, &comparison, below.steps().len());
+        let repaired = S::repaired(entry, &S::reading(&below, &comparison), below.steps().len());
         assert!(repaired.is_none_or(|repaired| repaired == below), "{} has a trigger below {first}", entry.name);
         let names: Vec<&str> = at.divergences.iter().map(|entry| entry.name).collect();
         assert_eq!((&names[..], at.unexplained), (&[entry.name][..], false), "{first}");
@@ -39,7 +39,7 @@ pub(crate) fn fired<S: Judged>(
         for (name, judgement, script) in &judged {
             let explained = judgement.divergences.iter().any(|met| met.name == entry.name);
             explains += usize::from(explained);
-            let repaired = S::repaired(entry, script, &judgement.comparison, script.steps().len());
+            let repaired = S::repaired(entry, &S::reading(script, &judgement.comparison), script.steps().len());
             let Some(repaired) = repaired else { continue };
             fires += 1;
             unchanged += usize::from(repaired == *script);

@@ -79,9 +79,14 @@ impl Judged for ServerSide {
         (!ServerSide::violations(comparison).is_empty()).then(|| comparison.parting().0)
     }
 
-    fn repaired(entry: &ServerDivergence, script: &Script, _: &Comparison<ServerSide>, _: usize) -> Option<Script> {
-        let frames = Frames::new(script);
-        with_repairs(script.steps(), |index| (entry.repair)(&frames, index))
+    type Reading<'r> = Frames<'r>;
+
+    fn reading<'r>(script: &'r Script, _: &'r Comparison<ServerSide>) -> Frames<'r> {
+        Frames::new(script)
+    }
+
+    fn repaired(entry: &ServerDivergence, frames: &Frames<'_>, _: usize) -> Option<Script> {
+        with_repairs(frames.steps(), |index| (entry.repair)(frames, index))
     }
 
     /// A repair edits one field block, but a block may refer to earlier ones: all fields are spelt out.
