@@ -6,11 +6,14 @@
 //! steps rather than bytes, so that a failure shrinks to the few steps that matter. [`error_chains()`] is the strategy for
 //! error chains.
 
+mod choices;
 mod error_chains;
-mod strategy;
+mod faults;
+mod responses;
+mod scripts;
 
 pub use error_chains::{error_chains, every_catalog_entry};
-pub use strategy::scripts;
+pub use scripts::scripts;
 
 use crate::{error_chains::ErrorChain, script::Script};
 use proptest::{

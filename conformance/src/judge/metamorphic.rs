@@ -1,5 +1,7 @@
+use super::judge_comparison;
 use crate::{
     comparison::Harness,
+    ledger::ATTEMPTS,
     metamorphic::{Transformation, settled},
     oracles::{Violation, invariance},
     script::Script,
@@ -14,6 +16,13 @@ pub fn judge_transformation(
 ) -> Option<Vec<Violation>> {
     let script = settled(script);
     let changed = (change.apply)(&script, choice)?;
-    let (before, after) = (harness.run(&script), harness.run(&settled(&changed.script)));
-    Some(invariance::judge(change, &before, &after, changed.earlier))
+    let settled = settled(&changed.script);
+    let (before, after) = (harness.run(&script), harness.run(&settled));
+    let mut violations = invariance::judge(change, &before, &after, changed.earlier);
+    if settled.requests().count() > script.requests().count() {
+        // No request before is like an added one: the laws judge it.
+        let judgement = judge_comparison(harness, &settled, after, ATTEMPTS);
+        violations.extend(judgement.violations.into_iter().filter(|_| judgement.unexplained));
+    }
+    Some(violations)
 }

@@ -5,9 +5,9 @@ use super::{
 use crate::{
     comparison::Comparison,
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack},
-    outcome::Outcome,
+    outcome::{Outcome, OutcomeEnd},
     peer::Record,
-    rfc9113::{Certainty, Handling, Model},
+    rfc9113::{Certainty, ConnectionState, Handling, Model},
     script::{Body, BodyEnd, Request, Script, Step},
     stacks::Settings,
     vocabulary::StackName,
@@ -113,6 +113,19 @@ impl<'script> Exchange<'script> {
     pub fn sides_with_unwritten(&self) -> usize {
         let unwritten = |model: &&&Model| model.truths.iter().any(|truth| truth.stream.is_none());
         self.models.iter().filter(unwritten).count()
+    }
+
+    /// The number of sides on which some request is never written although it fails, or the connection ends or is to
+    /// end.
+    pub fn sides_that_give_up_unwritten(&self) -> usize {
+        let gives_up = |(model, outcome): &(&Model, &Outcome)| {
+            let ends = model.connection != ConnectionState::Alive;
+            let mut requests = model.truths.iter().zip(&outcome.requests);
+            requests.any(|(truth, request)| {
+                truth.stream.is_none() && (ends || matches!(request.end, OutcomeEnd::Failed(..)))
+            })
+        };
+        self.models.into_iter().zip(self.outcomes).filter(gives_up).count()
     }
 
     /// The requests that the script issues.

@@ -1,11 +1,11 @@
 //! The search for repairs that leave nothing wrong, for clients and servers alike.
 
-use super::Divergence;
+use super::{Divergence, Right};
 use crate::{
     comparison::{Comparison, Harness},
     oracles::{Law, Violation},
     script::{Script, Step},
-    vocabulary::PerStack,
+    vocabulary::{PerStack, StackName},
 };
 use std::{fmt, hash::Hash};
 
@@ -75,9 +75,26 @@ pub fn explain<S: Judged>(
     let readable = S::readable(script);
     let again = (readable != *script).then(|| harness.run(&readable)).filter(|again| S::fault(again).is_some());
     let (script, comparison) = again.as_ref().map_or((script, comparison), |again| (&readable, again));
+    if !may_be_known(script, comparison) {
+        return None;
+    }
     let mut search = Search { harness, attempts, effort: EFFORT, played: vec![script.clone()], used: Vec::new() };
     let repaired = search.repaired(script, comparison)?;
     Some(Explanation { entries: search.used, repaired })
+}
+
+/// Whether the ledger may explain the violations. What both sides do wrong in the same way is no difference in which one
+/// of them is right, although the repair of such a difference can hide it.
+fn may_be_known<S: Judged>(script: &Script, comparison: &Comparison<S>) -> bool {
+    let violations = S::violations(comparison);
+    let of = |stack| violations.iter().filter(move |violation| violation.stack == Some(stack));
+    let same = |one: &Violation, other: &Violation| {
+        (one.law, one.request, &one.message) == (other.law, other.request, &other.message)
+    };
+    let is_alike = of(StackName::Legacy).any(|legacy| of(StackName::Modern).any(|modern| same(legacy, modern)));
+    let reading = S::reading(script, comparison);
+    let mut of_both = S::LEDGER.iter().filter(|entry| entry.right == Right::Neither);
+    !is_alike || of_both.any(|entry| S::repaired(entry, &reading, usize::MAX).is_some())
 }
 
 /// The names of the entries that have a trigger in the script, up to the first fault of its comparison.

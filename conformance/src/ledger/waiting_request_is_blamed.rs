@@ -4,8 +4,9 @@ use super::{Divergence, Right};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "waiting-request-is-blamed",
-    about: "A request that waits for a stream slot when its connection ends fails with the user error \"dispatch \
-            task is gone\", or with the connection's error: that it was never written is lost.",
+    about: "A request that waits for a stream slot when its connection ends, or when its own content fails, fails with \
+            the user error \"dispatch task is gone\", with the connection's error, or with one of the stream that it \
+            never had: that it was never written is lost.",
     rfc: "§8.7: \"Requests that have not been processed have not failed; clients MAY automatically retry them, even \
           those with non-idempotent methods.\"",
     right: Right::Neither,
@@ -17,5 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "A client behind a load balancer that sends GOAWAY fails requests that never left the process, and \
              blames its caller.",
     scenario: "goaway-while-a-request-waits-for-a-slot",
-    repair: |exchange, index| exchange.with_enough_slots(index).filter(|_| exchange.sides_with_unwritten() == 2),
+    repair: |exchange, index| {
+        exchange.with_enough_slots(index).filter(|_| exchange.sides_that_give_up_unwritten() == 2)
+    },
 };

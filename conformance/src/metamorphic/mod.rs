@@ -17,6 +17,7 @@ mod debug_data;
 mod field_forms;
 mod harmless_frames;
 mod later_streams;
+mod long_response;
 mod padding;
 mod pieces;
 
@@ -29,6 +30,7 @@ pub const TRANSFORMATIONS: &[&Transformation] = &[
     &field_forms::TRANSFORMATION,
     &later_streams::TRANSFORMATION,
     &debug_data::TRANSFORMATION,
+    &long_response::TRANSFORMATION,
 ];
 
 pub use later_streams::one_stream_later;

@@ -143,6 +143,7 @@ clauses! {
     GoawayIdentifier "6.8" "The last stream identifier in the GOAWAY frame contains the highest-numbered stream identifier for which the sender of the GOAWAY frame might have taken some action on or might yet take action on."
 
     UnableToAccept "6.9" "A receiver MAY respond with a stream error (Section 5.4.2) or connection error (Section 5.4.1) of type FLOW_CONTROL_ERROR if it is unable to accept a frame."
+    AlwaysAccounted "6.9" "A receiver that receives a flow-controlled frame MUST always account for its contribution against the connection flow-control window, unless the receiver treats this as a connection error (Section 5.4.1)."
     ZeroIncrement "6.9" "A receiver MUST treat the receipt of a WINDOW_UPDATE frame with a flow-control window increment of 0 as a stream error (Section 5.4.2) of type PROTOCOL_ERROR"
     ZeroIncrementOnConnection "6.9" "errors on the connection flow-control window MUST be treated as a connection error (Section 5.4.1)."
     WindowUpdateSize "6.9" "A WINDOW_UPDATE frame with a length other than 4 octets MUST be treated as a connection error (Section 5.4.1) of type FRAME_SIZE_ERROR."

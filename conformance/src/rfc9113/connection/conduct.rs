@@ -269,6 +269,8 @@ impl Connection<'_> {
         }
         let is_over = stream.erred || stream.remote_ended || self.may_give_up(stream.request);
         match stream.closed_by {
+            // A client may report any of several errors (§5.4), and what follows an error on a closed stream is another.
+            Some(ClosedBy::Error { .. }) if stream.is_late && code == ErrorCode::STREAM_CLOSED => {}
             Some(ClosedBy::Error { clause, .. }) => self.hold_code(frame, code, clause),
             None if !is_over => self.hold_reason(frame, code, Clause::ResetOnStreamError),
             _ => {}

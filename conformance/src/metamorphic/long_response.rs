@@ -1,0 +1,54 @@
+//! The same exchange, and then a long response.
+
+use super::{Transformation, Transformed, is_framed};
+use crate::{
+    http2::{Frame, FrameType, SettingId, StreamId, View},
+    script::{Request, Step, content},
+};
+
+pub(super) const TRANSFORMATION: Transformation = Transformation {
+    name: "long-response",
+    about: "A further request follows, and gets a response that is longer than a stream's window. It comes whole, or \
+            credit has leaked before.",
+    rfc: "§6.9: \"A receiver that receives a flow-controlled frame MUST always account for its contribution against the \
+          connection flow-control window, unless the receiver treats this as a connection error.\"",
+    apply: |script, _| {
+        let ends = |step: &Step| match step {
+            Step::Close | Step::FailRead(_) | Step::FailWrite { .. } => true,
+            step => step.frame().is_some_and(is_end_or_limit),
+        };
+        if !is_framed(script) || script.steps().iter().any(ends) {
+            return None;
+        }
+        let stream = StreamId::of_request(script.requests().count());
+        let piece = |number: usize| {
+            let data = content(stream.get(), number * PIECE, PIECE);
+            [Step::Send(Frame::data(stream, data)), Step::Pass(0)]
+        };
+        let asked = [
+            Step::Pass(0),
+            Step::Request(Request::get()),
+            Step::awaits(FrameType::HEADERS, stream),
+            Step::Pass(0),
+            Step::Send(Frame::response(stream, 200)),
+        ];
+        let end = [Step::Send(Frame::data(stream, "").end_stream())];
+        let more = asked.into_iter().chain((0..PIECES).flat_map(piece)).chain(end);
+        Some(Transformed::new(script.steps().iter().cloned().chain(more).collect()))
+    },
+};
+
+/// The size of a piece of content: a frame that every client accepts (§4.2).
+const PIECE: usize = 16_384;
+/// So many pieces are more than a window of 65,535 bytes.
+const PIECES: usize = 6;
+
+/// Whether the frame may keep the client from writing another request.
+fn is_end_or_limit(frame: &Frame) -> bool {
+    let limits = |(id, _): &(SettingId, u32)| *id == SettingId::MAX_CONCURRENT_STREAMS;
+    match frame.view() {
+        View::GoAway { .. } => true,
+        View::Settings(settings) => settings.iter().any(limits),
+        _ => false,
+    }
+}
