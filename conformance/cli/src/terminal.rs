@@ -4,7 +4,7 @@
 use crate::client_tables::client_tables;
 use conformance::{
     report::{
-        Found, Run, STYLES, ScenarioReport,
+        ClauseReport, Found, Run, STYLES, ScenarioReport,
         baseline::ChangedScenario,
         explain::explain,
         layout::{Text, count, hanging, indented, written_within},
@@ -207,6 +207,7 @@ fn write_tables(run: &Run, out: &mut Text) -> fmt::Result {
     write_divergences(run, out)?;
     write_changes(run, out)?;
     write_clauses(run, out)?;
+    write_senders(run, out)?;
     out.write_str(&client_tables(&run.clients))
 }
 
@@ -296,6 +297,33 @@ fn write_clauses(run: &Run, out: &mut Text) -> fmt::Result {
         let met = styled(style, &format!("{met:>6}"));
         write!(out, "§{:9}{:>8}{met}", clauses[0].section, clauses.len())?;
         writeln!(out, "{:>11}  {}", scenarios.len(), least.unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// The clauses for senders: how often each was met, and in how many cases each stack broke it. A line instead of these
+/// numbers is for a clause that no client is held to.
+fn write_senders(run: &Run, out: &mut Text) -> fmt::Result {
+    if !run.for_senders().any(ClauseReport::is_met) {
+        return Ok(());
+    }
+    let heading = format!(
+        "\n{:10}{:27}{:>9}{:>11}{:>14}{:>14}{:>13}",
+        "RFC 9113", "for senders", "scripts", "scenarios", "legacy broke", "modern broke", "unexplained"
+    );
+    writeln!(out, "{}", styled(STYLES.heading, &heading))?;
+    for clause in run.for_senders() {
+        let ClauseReport { name, section, scripts, scenarios, .. } = clause;
+        write!(out, "{:10}{name:27}{scripts:>9}{:>11}", format!("§{section}"), scenarios.len())?;
+        if clause.is_only_counted() {
+            writeln!(out, "{:>14}{:>14}{:>13}", "–", "–", "–")?;
+            continue;
+        }
+        let [legacy, modern] = clause.broken.each();
+        let unexplained = legacy.unexplained + modern.unexplained;
+        let style = if unexplained > 0 { STYLES.bad } else { STYLES.good };
+        write!(out, "{:>14}{:>14}", legacy.all(), modern.all())?;
+        writeln!(out, "{}", styled(style, &format!("{unexplained:>13}")))?;
     }
     Ok(())
 }

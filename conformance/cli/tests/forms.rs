@@ -16,7 +16,7 @@ use conformance::{
     stacks::Profile,
     vocabulary::StackName,
 };
-use conformance_cli::{junit::junit, terminal::summary};
+use conformance_cli::{html, junit::junit, terminal::summary};
 use conformance_clients::CLIENTS;
 use std::collections::BTreeSet;
 
@@ -118,6 +118,30 @@ fn unexplained_findings_are_listed_with_their_commands_and_the_smallest_is_shown
     let all = text(&run, true);
     assert_eq!(all.matches("\nThe exchange\n").count(), 2, "{all}");
     assert!(all.contains(list) && all.contains("\ntheme "), "{all}");
+}
+
+#[test]
+fn the_table_of_clauses_for_senders_has_what_each_stack_broke() {
+    let mut scenarios = scenarios::built_in().expect("they are valid");
+    scenarios.retain(|scenario| scenario.name == "request-body-fails");
+    let (corpus, profile) = (Vec::new(), Profile::Equal);
+    let mut run = run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &());
+    let row = |run: &Run, name: &str| {
+        let shown = text(run, true);
+        let (_, table) = shown.split_once("\nRFC 9113  for senders ").expect("it is there");
+        let row = table.lines().find(|line| line.contains(&format!(" {name} "))).expect("the clause has a row");
+        row.split_whitespace().skip(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(row(&run, "ResetNotOnIdle"), ["0", "1", "1", "0", "0"]);
+    assert_eq!(row(&run, "PingAnswered"), ["0", "0", "0", "0", "0"]);
+    // The model only counts how often this one is met.
+    assert_eq!(row(&run, "OneReset"), ["0", "1", "–", "–", "–"]);
+    let clause = run.clauses.iter_mut().find(|clause| clause.name == "ResetNotOnIdle").expect("it is a clause");
+    clause.count_broken(StackName::Modern, false);
+    assert_eq!(row(&run, "ResetNotOnIdle"), ["0", "1", "1", "1", "1"]);
+    let page = html::page(&run);
+    assert!(page.contains("<td class=\"n\">1 <b class=\"bad\">1 unexplained</b></td>"), "{page}");
+    assert!(page.contains("RFC 9113 §6.4: RST_STREAM is on an idle stream (known: request-body-fails)"), "{page}");
 }
 
 #[test]

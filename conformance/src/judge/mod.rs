@@ -96,6 +96,17 @@ pub fn judge_scenario(harness: &Harness, scenario: &Scenario) -> Judgement {
 }
 
 impl<S: Judged> Judgement<S> {
+    /// The entries whose repairs together leave no law broken.
+    pub fn explained_by(&self) -> impl Iterator<Item = &'static Divergence<S::Repair>> {
+        let explains_laws = |entry: &&Divergence<S::Repair>| S::LEDGER.iter().any(|known| known.name == entry.name);
+        self.divergences.iter().copied().filter(explains_laws)
+    }
+
+    /// Whether the ledger, or the settings of the stacks, explain the violations of all laws that an entry can explain.
+    pub fn explains_laws(&self) -> bool {
+        self.configuration || self.explained_by().next().is_some()
+    }
+
     /// The fingerprint of the first violation; `None` if there is none.
     pub fn fingerprint(&self) -> Option<Fingerprint<S::Result>> {
         self.violations.first().map(|violation| Fingerprint::of(&self.comparison, violation))

@@ -134,9 +134,9 @@ fn shape(line: &str) -> String {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let mut before = "";
     let words = line.split(' ').map(|word| {
-        let is_request = std::mem::replace(&mut before, word) == "request" && is_number(word);
+        let is_numbered = matches!(std::mem::replace(&mut before, word), "request" | "stream") && is_number(word);
         let mark = ["stream=", ":path=/"].into_iter().find(|mark| word.strip_prefix(mark).is_some_and(is_number));
-        if is_request { "" } else { mark.unwrap_or(word) }
+        if is_numbered { "" } else { mark.unwrap_or(word) }
     });
     words.collect::<Vec<_>>().join(" ")
 }

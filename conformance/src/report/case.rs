@@ -8,7 +8,7 @@ use crate::{
     ledger::{Divergence, Right},
     oracles::Violation,
     outcome::Side,
-    rfc9113::{self, Certainty, ConnectionState, Ground, Truth},
+    rfc9113::{self, Breach, Certainty, ConnectionState, Fault, Ground, Truth},
     scenarios::{Origin, Scenario},
     script::{
         Script,
@@ -141,6 +141,34 @@ pub struct SideReport {
     pub panics: Vec<String>,
     /// The state of the connection by RFC 9113, as text.
     pub connection: String,
+    /// What the client did, or failed to do, against the rules.
+    #[serde(default)]
+    pub breaches: Vec<BreachReport>,
+}
+
+/// Something that a client did, or failed to do, against the rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreachReport {
+    /// The kind.
+    pub fault: Fault,
+    /// The name of the clause.
+    pub clause: String,
+    /// Its document and section.
+    pub rfc: String,
+    /// The client's frame, counted from its first; none if a frame is missing.
+    pub frame: Option<usize>,
+    /// The last step that had begun.
+    pub step: Option<usize>,
+    /// The number of the request that it concerns; none if it concerns the connection.
+    pub request: Option<usize>,
+    /// What is wrong, in a few words.
+    pub what: String,
+    /// The number of lines of the timeline down to its frame, or to the end of its step if a frame is missing.
+    pub line: usize,
+    /// The entries of the ledger whose repairs together leave no law broken.
+    pub explained_by: Vec<String>,
+    /// Whether nothing explains it: no entries, and no settings of the stacks.
+    pub unexplained: bool,
 }
 
 /// What RFC 9113 says about one request, from what crossed the transport.
@@ -177,18 +205,35 @@ pub struct RequestReport {
 impl Judgement {
     /// The case in the form that is reported.
     pub fn into_case(self, name: &str, script: &Script) -> Case {
+        let sides = self.comparison.sides.map(|side| SideReport::new(side, script, &self));
         Case {
             schema: SCHEMA,
             name: name.into(),
             profile: self.profile,
             script: script.to_toml(),
             replay: command("explain", script, self.profile),
-            sides: self.comparison.sides.map(|side| SideReport::new(side, script)),
+            sides,
             violations: self.violations,
             divergences: self.divergences.into_iter().map(Into::into).collect(),
             configuration: self.configuration,
             unexplained: self.unexplained,
             ..Case::default()
+        }
+    }
+
+    /// A breach in the form that is reported, below this number of lines of the exchange.
+    fn breach(&self, breach: &Breach, line: usize) -> BreachReport {
+        BreachReport {
+            fault: breach.fault,
+            clause: breach.clause.name().into(),
+            rfc: breach.clause.citation(),
+            frame: breach.frame,
+            step: breach.step,
+            request: breach.request,
+            what: breach.what.clone(),
+            line,
+            explained_by: self.explained_by().map(|entry| entry.name.into()).collect(),
+            unexplained: !self.explains_laws(),
         }
     }
 
@@ -275,11 +320,13 @@ fn command_on(verb: &str, what: &str, profile: Profile) -> String {
 }
 
 impl SideReport {
-    fn new(side: &Side, script: &Script) -> SideReport {
+    fn new(side: &Side, script: &Script, judgement: &Judgement) -> SideReport {
+        let (record, breaches) = (&side.observation.record, &side.model.breaches);
+        let (timeline, places) = timeline::lines_with_breaches(record, script, breaches);
         let requests = side.observation.requests.iter().zip(&side.outcome.requests);
         let methods = script.requests().map(|request| request.method());
         SideReport {
-            timeline: timeline::lines(&side.observation.record, script),
+            timeline,
             requests: requests
                 .zip(methods)
                 .enumerate()
@@ -293,7 +340,33 @@ impl SideReport {
                 .collect(),
             panics: side.observation.panics.clone(),
             connection: connection(side),
+            breaches: breaches.iter().zip(places).map(|(breach, line)| judgement.breach(breach, line)).collect(),
         }
+    }
+
+    /// The lines of the timeline, with each breach below what it is about.
+    pub fn exchange(&self) -> Vec<String> {
+        let below = |line: usize| self.breaches.iter().filter(move |breach| breach.line == line);
+        let lines = self
+            .timeline
+            .iter()
+            .zip(1..)
+            .flat_map(|(line, number)| iter::once(line.clone()).chain(below(number).map(BreachReport::to_line)));
+        below(0).map(BreachReport::to_line).chain(lines).collect()
+    }
+}
+
+impl BreachReport {
+    /// A line of an exchange, with the mark ` !`.
+    fn to_line(&self) -> String {
+        let BreachReport { rfc, what, .. } = self;
+        let owed = if self.fault == Fault::Owed { "a duty not kept: " } else { "" };
+        let explanation = match (self.unexplained, &self.explained_by[..]) {
+            (true, _) => "unexplained".into(),
+            (_, []) => "known: settings".into(),
+            (_, entries) => format!("known: {}", entries.join(", ")),
+        };
+        format!(" ! {rfc}: {owed}{what} ({explanation})")
     }
 }
 

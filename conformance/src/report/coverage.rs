@@ -18,6 +18,11 @@ impl Run {
         self.clauses.iter().filter(|clause| clause.required && !clause.is_met())
     }
 
+    /// The clauses for senders, and every other clause that a stack broke.
+    pub fn for_senders(&self) -> impl Iterator<Item = &ClauseReport> {
+        self.clauses.iter().filter(|clause| clause.for_senders.is_some() || clause.is_broken())
+    }
+
     /// Whether the run is complete enough to be held to its coverage: every theme, [`Run::COVERING`] generated scripts,
     /// and not interrupted.
     pub fn has_to_cover(&self) -> bool {

@@ -1,7 +1,7 @@
 //! One case, from the first frame to the verdict.
 
 use super::{
-    Case, RequestReport, STYLES,
+    Case, RequestReport, STYLES, SideReport,
     alike::{self, Shown},
     case::{DivergenceReport, TruthReport},
     layout::{LABEL, Text, count, hanging, indented, paragraph, wrap, written, written_within},
@@ -52,7 +52,8 @@ fn write_case(case: &Case, out: &mut Text) -> fmt::Result {
         let text = format!("{text} Correct the expectation, or report a fault of the model.");
         paragraph(out, &styled(STYLES.bad, &text))?;
     }
-    write_exchange(case.sides.each().map(|side| &*side.timeline), out)?;
+    let [legacy, modern] = case.sides.each().map(SideReport::exchange);
+    write_exchange([&legacy, &modern], out)?;
     write_sides(case, out)?;
     write_truth(case, out)?;
     write_judgement(case, out)?;

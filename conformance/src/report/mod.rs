@@ -22,7 +22,13 @@ pub use case::{Case, RequestReport, SideReport};
 pub use finding::{BrokenErrorChain, BrokenTransformation, Finding, Found, Similar};
 pub use style::{STYLES, styled};
 
-use crate::{metamorphic::Transformation, outcome::Kind, rfc9113::Clause, stacks::Profile, vocabulary::Phase};
+use crate::{
+    metamorphic::Transformation,
+    outcome::Kind,
+    rfc9113::{Clause, ForSenders},
+    stacks::Profile,
+    vocabulary::{PerStack, Phase, StackName},
+};
 use baseline::BaselineDiff;
 use divergence_count::DivergenceCount;
 use serde::{Deserialize, Serialize};
@@ -171,6 +177,21 @@ pub struct ClauseReport {
     pub scenarios: Vec<String>,
     /// The number of generated scripts and corpus files that reach it.
     pub scripts: u64,
+    /// Whether it is for senders, and whether clients are held to it.
+    #[serde(default)]
+    pub for_senders: Option<ForSenders>,
+    /// How often each stack broke it.
+    #[serde(default)]
+    pub broken: PerStack<BrokenCount>,
+}
+
+/// The number of scenarios, corpus files and generated scripts in which a stack broke a clause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenCount {
+    /// Those that the ledger or the settings of the stacks explain.
+    pub explained: u64,
+    /// Those that nothing explains.
+    pub unexplained: u64,
 }
 
 impl ClauseReport {
@@ -183,12 +204,37 @@ impl ClauseReport {
             required: clause.is_required(),
             scenarios: Vec::new(),
             scripts: 0,
+            for_senders: clause.for_senders(),
+            broken: PerStack::default(),
         }
+    }
+
+    /// Whether no client is held to it.
+    pub fn is_only_counted(&self) -> bool {
+        self.for_senders == Some(ForSenders::Counted)
+    }
+
+    /// Whether a stack broke it.
+    pub fn is_broken(&self) -> bool {
+        self.broken.each().iter().any(|broken| broken.all() > 0)
+    }
+
+    /// Counts a case in which a stack broke it.
+    pub fn count_broken(&mut self, stack: StackName, is_explained: bool) {
+        let BrokenCount { explained, unexplained } = &mut self.broken[stack];
+        *if is_explained { explained } else { unexplained } += 1;
     }
 
     /// Whether anything reached it.
     pub fn is_met(&self) -> bool {
         self.scripts > 0 || !self.scenarios.is_empty()
+    }
+}
+
+impl BrokenCount {
+    /// All of them.
+    pub fn all(&self) -> u64 {
+        self.explained + self.unexplained
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
         wire::{self, PREFACE},
     },
     peer::{Event, Record},
+    rfc9113::Breach,
     script::{Script, Step},
     vocabulary::StackName,
 };
@@ -15,7 +16,14 @@ use std::net::{IpAddr, SocketAddr};
 
 /// Everything that crossed the transport, one line per event; repeated lines are counted.
 pub fn lines(record: &Record, script: &Script) -> Vec<String> {
+    lines_with_breaches(record, script, &[]).0
+}
+
+/// The same, and for each breach the number of lines down to its frame, or to the end of its step if a frame is missing.
+/// A frame with a breach is the last of those that are counted together.
+pub fn lines_with_breaches(record: &Record, script: &Script, breaches: &[Breach]) -> (Vec<String>, Vec<usize>) {
     let mut timeline = Timeline::new(record, "<-", "->");
+    (timeline.breaches, timeline.places) = (breaches, vec![None; breaches.len()]);
     if record.written.starts_with(PREFACE) {
         timeline.line("->", "connection preface".into());
     }
@@ -30,7 +38,7 @@ pub fn lines_of_server(record: &Record, script: &Script) -> Vec<String> {
         timeline.line("->", "connection preface".into());
         timeline.read = PREFACE.len();
     }
-    timeline.finish(script)
+    timeline.finish(script).0
 }
 
 /// Merges two exchanges: each line, with its stack if only one has it.
@@ -58,6 +66,11 @@ struct Timeline<'record> {
     of_client: Option<BlockReader>,
     /// The number of the peer's bytes that the lines cover so far.
     read: usize,
+    /// The number of the client's frames that the lines cover so far.
+    written: usize,
+    breaches: &'record [Breach],
+    /// The number of lines above each breach; none for a breach that has no place yet.
+    places: Vec<Option<usize>>,
     lines: Vec<String>,
 }
 
@@ -69,19 +82,33 @@ impl<'record> Timeline<'record> {
             blocks: BlockReader::default(),
             of_client: None,
             read: 0,
+            written: 0,
+            breaches: &[],
+            places: Vec::new(),
             lines: Vec::new(),
         }
     }
 
-    /// The lines of all events.
-    fn finish(mut self, script: &Script) -> Vec<String> {
+    /// The lines of all events, and the place of each breach.
+    fn finish(mut self, script: &Script) -> (Vec<String>, Vec<usize>) {
         self.record.events.iter().for_each(|event| self.event(event, script));
         self.rest();
-        counted(&self.lines)
+        self.place(|breach| breach.frame.is_none());
+        let places: Vec<_> = self.places.into_iter().map(Option::unwrap_or_default).collect();
+        counted(&self.lines, &places)
     }
 
     fn line(&mut self, mark: &str, text: String) {
         self.lines.push(format!("{mark} {text}"));
+    }
+
+    /// Places these breaches below the last line, except those that have a place.
+    fn place(&mut self, is_here: impl Fn(&Breach) -> bool) {
+        for (breach, place) in self.breaches.iter().zip(&mut self.places) {
+            if place.is_none() && is_here(breach) {
+                *place = Some(self.lines.len());
+            }
+        }
     }
 
     fn event(&mut self, event: &Event, script: &Script) {
@@ -92,6 +119,9 @@ impl<'record> Timeline<'record> {
                 if let Some(frame) = self.record.client_frame(place.clone()) {
                     let text = client_frame(&frame, &mut self.blocks);
                     self.line(stack, text);
+                    let number = self.written;
+                    self.place(|breach| breach.frame == Some(number));
+                    self.written += 1;
                 }
             }
             // Every script has a request, but a server issues none.
@@ -114,7 +144,8 @@ impl<'record> Timeline<'record> {
                     self.line(" *", format!("the peer awaited {kind} on stream {stream}: it never came"));
                 }
             }
-            Event::Step(_) | Event::Received(_) | Event::Rest | Event::ReadEnd => {}
+            Event::Step(step) => self.place(|breach| breach.frame.is_none() && breach.step < Some(*step)),
+            Event::Received(_) | Event::Rest | Event::ReadEnd => {}
         }
     }
 
@@ -181,10 +212,16 @@ fn shortened(value: String) -> String {
     }
 }
 
-fn counted(lines: &[String]) -> Vec<String> {
-    let counted = |same: &[String]| match same.len() {
-        1 => same[0].clone(),
-        times => format!("{}  (× {times})", same[0]),
-    };
-    lines.chunk_by(|one, next| one == next).map(counted).collect()
+/// Equal lines in a row as one, except across a breach, and the number of lines above each breach.
+fn counted(lines: &[String], places: &[usize]) -> (Vec<String>, Vec<usize>) {
+    let (mut counted, mut counted_places, mut above) = (Vec::new(), vec![0; places.len()], 0);
+    let numbered: Vec<_> = (1..).zip(lines).collect();
+    for same in numbered.chunk_by(|(number, one), (_, next)| one == next && !places.contains(number)) {
+        let line = same[0].1;
+        counted.push(if same.len() == 1 { line.clone() } else { format!("{line}  (× {})", same.len()) });
+        above += same.len();
+        let here = places.iter().zip(&mut counted_places).filter(|(place, _)| **place == above);
+        here.for_each(|(_, counted_place)| *counted_place = counted.len());
+    }
+    (counted, counted_places)
 }

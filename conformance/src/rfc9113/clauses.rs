@@ -1,9 +1,11 @@
 //! The sentences of RFC 9113 that the model follows, in the RFC's words, and those of other RFCs that it needs for them.
 //!
 //! Everything that §5.1, §5.4, §6.4, §6.8, §8.1, §8.1.1 and §8.7 require of a client is here ([`Clause::is_required`]).
-//! The other sections have only the rules for handling frames. A clause is *met* when something happens that it covers.
+//! The other sections have only the rules for handling frames, and those for senders ([`Clause::for_senders`]). A clause is
+//! *met* when something happens that it covers.
 
 use crate::http2::ErrorCode;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! clauses {
@@ -201,6 +203,63 @@ impl Clause {
     const REQUIRED: [&'static str; 11] =
         ["5.1", "5.1.1", "5.1.2", "5.4", "5.4.1", "5.4.2", "5.4.3", "6.4", "6.8", "8.1", "8.1.1"];
 
+    /// The clauses for senders that a client is held to.
+    const HELD: [Clause; 25] = [
+        Clause::ClientPreface,
+        Clause::FrameSizeLimit,
+        Clause::FieldBlock,
+        Clause::TableSizeReduced,
+        Clause::SentOnHalfClosed,
+        Clause::SentOnClosed,
+        Clause::OddIdentifiers,
+        Clause::GreaterIdentifiers,
+        Clause::StreamLimit,
+        Clause::EndAtAnyTime,
+        Clause::ResetOnStreamError,
+        Clause::LastFrame,
+        Clause::NoResetForReset,
+        Clause::NothingAfterReset,
+        Clause::ResetNotOnIdle,
+        Clause::Acknowledged,
+        Clause::PingAnswered,
+        Clause::NoNewStreams,
+        Clause::GoawayIdentifier,
+        Clause::IncrementRange,
+        Clause::WithinWindow,
+        Clause::WindowMaximum,
+        Clause::NewStream,
+        Clause::RequestPseudo,
+        Clause::ClientPush,
+    ];
+
+    /// The clauses for senders that are met, but that no client is held to: what it only should do, and what needs more
+    /// than the model has, which are the states of promised streams and the time that a client has to close.
+    const COUNTED: [Clause; 6] = [
+        Clause::SentOnReserved,
+        Clause::GoawayFirst,
+        Clause::CloseAfterGoaway,
+        Clause::GoawayWhenEnding,
+        Clause::OneReset,
+        Clause::GoawayWhenDone,
+    ];
+
+    /// What the model does with a clause that binds the sender of a frame; `None` for a clause that does not, or that
+    /// binds both ends and is met by what the peer sends, such as those on fields (§8.2). A client that breaks such a
+    /// clause, or does not report the error that it makes of a frame, is at fault all the same.
+    pub fn for_senders(self) -> Option<ForSenders> {
+        match (Clause::HELD.contains(&self), Clause::COUNTED.contains(&self)) {
+            (true, _) => Some(ForSenders::Held),
+            (_, true) => Some(ForSenders::Counted),
+            _ => None,
+        }
+    }
+
+    /// The document and the section: `RFC 9113 §6.5.3`.
+    pub fn citation(self) -> String {
+        let document = if self.section().contains(' ') { "" } else { "RFC 9113 " };
+        format!("{document}{self}")
+    }
+
     /// The error code that it names, or else PROTOCOL_ERROR.
     pub fn code(self) -> ErrorCode {
         match self {
@@ -226,6 +285,16 @@ impl Clause {
     pub fn is_required(self) -> bool {
         Clause::REQUIRED.contains(&self.section()) || self.section() == "8.7"
     }
+}
+
+/// What the model does with a clause that binds the sender of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ForSenders {
+    /// It holds a client to the clause.
+    Held,
+    /// It counts how often the clause is met.
+    Counted,
 }
 
 impl fmt::Display for Clause {

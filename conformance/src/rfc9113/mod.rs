@@ -16,7 +16,7 @@ mod message;
 mod stream;
 mod truth;
 
-pub use clauses::{Clause, Clauses};
+pub use clauses::{Clause, Clauses, ForSenders};
 pub use connection::{Breach, Fault};
 pub use message::{SentHead, SentResponse};
 pub use truth::{Certainty, Ground, Truth};
@@ -120,6 +120,13 @@ pub enum End {
 }
 
 impl Model {
+    /// The clauses that the client broke.
+    pub fn broken(&self) -> Clauses {
+        let mut broken = Clauses::default();
+        self.breaches.iter().for_each(|breach| broken.insert(breach.clause));
+        broken
+    }
+
     /// Reads a whole exchange.
     pub fn of(script: &Script, record: &Record) -> Model {
         let requests = script.requests().collect();

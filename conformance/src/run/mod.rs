@@ -192,6 +192,7 @@ impl Tally {
     fn count_scenario(&mut self, harness: &Harness, scenario: &Scenario) {
         let judgement = judge_scenario(harness, scenario);
         self.count_divergences(&judgement, None);
+        self.count_broken(&judgement);
         for change in TRANSFORMATIONS {
             let choice = scenario.name.len();
             let violations = judge_transformation(harness, &scenario.script, change, choice);
@@ -234,6 +235,7 @@ impl Tally {
     /// Counts a script other than a scenario. It has a name if it is a corpus file, and a number if it was generated.
     fn count(&mut self, name: Option<&str>, number: Option<u64>, script: &Script, judgement: &Judgement) {
         self.count_divergences(judgement, number);
+        self.count_broken(judgement);
         for clause in judgement.clauses().iter() {
             self.run.clauses[clause as usize].scripts += 1;
         }
@@ -247,6 +249,15 @@ impl Tally {
         for entry in &judgement.divergences {
             let counts = self.run.divergences.iter_mut().filter(|count| count.name == entry.name);
             counts.for_each(|count| count.count(number));
+        }
+    }
+
+    /// Counts the clauses that each stack broke.
+    fn count_broken(&mut self, judgement: &Judgement) {
+        for side in judgement.comparison.sides.each() {
+            for clause in side.model.broken().iter() {
+                self.run.clauses[clause as usize].count_broken(side.stack, judgement.explains_laws());
+            }
         }
     }
 

@@ -3,10 +3,16 @@
 
 use bytes::BytesMut;
 use conformance::{
+    comparison::Harness,
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags, wire},
+    judge::judge,
     peer::{Event, Record},
-    rfc9113::{Clause, Fault, Model},
+    report::{explain::explain, layout::WIDTH, plain, timeline::lines_with_breaches},
+    rfc9113::{Clause, Clauses, Fault, ForSenders, Model},
+    scenarios,
     script::{Body, BodyEnd, Method, Request, Script, Step, content},
+    stacks::drive::record_stack_panics,
+    vocabulary::StackName,
 };
 
 /// What crosses the wire, in order.
@@ -17,21 +23,28 @@ enum Turn {
     Peer(Frame),
     /// The client can do no more.
     Rest,
+    /// The step with this index begins.
+    Begin(usize),
 }
 
-use Turn::{Client, Peer, Rest};
+use Turn::{Begin, Client, Peer, Rest};
 
 const ONE: StreamId = StreamId::of_request(0);
 const TWO: StreamId = StreamId::of_request(1);
 
-/// The breaches in an exchange of two requests, the second with ten bytes of content, after both prefaces.
-fn breaches(turns: Vec<Turn>) -> Vec<(Fault, Clause)> {
+/// An exchange of two requests, the second with ten bytes of content, after both prefaces.
+fn exchange(turns: Vec<Turn>) -> (Script, Record) {
+    let prefaces = [Client(Frame::settings([])), Peer(Frame::settings([])), Client(Frame::settings_ack()), Rest];
+    bare_exchange(prefaces.into_iter().chain(turns))
+}
+
+/// The same without the first frames of both ends.
+fn bare_exchange(turns: impl IntoIterator<Item = Turn>) -> (Script, Record) {
     let upload = Request::new(Method::Post).with_body(Body::new(10, BodyEnd::Complete));
     let script = Script::new(vec![Step::Request(Request::get()), Step::Request(upload)]);
     let mut record = Record { events: vec![Event::Issued(0), Event::Issued(1)], ..Record::default() };
     let (mut sent, mut written) = (BytesMut::new(), BytesMut::from(&wire::PREFACE[..]));
-    let prefaces = [Client(Frame::settings([])), Peer(Frame::settings([])), Client(Frame::settings_ack()), Rest];
-    for turn in prefaces.into_iter().chain(turns) {
+    for turn in turns {
         match turn {
             Client(frame) => {
                 let start = written.len();
@@ -39,14 +52,21 @@ fn breaches(turns: Vec<Turn>) -> Vec<(Fault, Clause)> {
                 record.events.push(Event::Written(start..written.len()));
             }
             Peer(frame) => {
+                let start = sent.len();
                 wire::encode(&frame, &mut sent);
-                record.events.push(Event::Received(sent.len()));
+                record.events.extend([Event::Sent(start..sent.len()), Event::Received(sent.len())]);
             }
             Rest => record.events.push(Event::Rest),
+            Begin(step) => record.events.push(Event::Step(step)),
         }
     }
     (record.sent, record.written) = (sent.freeze(), written.freeze());
     record.requests = vec![(0, ONE), (1, TWO)];
+    (script, record)
+}
+
+fn breaches(turns: Vec<Turn>) -> Vec<(Fault, Clause)> {
+    let (script, record) = exchange(turns);
     let model = Model::of(&script, &record);
     model.breaches.iter().map(|breach| (breach.fault, breach.clause)).collect()
 }
@@ -106,10 +126,10 @@ fn what_a_client_may_send_is_no_breach() {
     }
 }
 
-#[test]
-fn what_a_client_must_not_send_is_a_breach() {
+/// Exchanges with a frame that the client must not send, and the clause that forbids it.
+fn prohibited() -> Vec<(Vec<Turn>, Clause)> {
     let goaway = || Peer(Frame::goaway(StreamId::MAX, ErrorCode::NO_ERROR, b""));
-    let cases: Vec<(Vec<Turn>, Clause)> = vec![
+    vec![
         (vec![get(), Client(Frame::data(ONE, &b"more"[..]))], Clause::SentOnHalfClosed),
         (vec![get(), goaway(), Rest, post()], Clause::NoNewStreams),
         (vec![limits(SettingId::MAX_CONCURRENT_STREAMS, 1), ack(), get(), post()], Clause::StreamLimit),
@@ -142,10 +162,33 @@ fn what_a_client_must_not_send_is_a_breach() {
         (vec![Client(Frame::new(FrameType::PING, 0, StreamId::CONNECTION, vec![0; 7]))], Clause::FrameSize),
         (vec![limits(SettingId::HEADER_TABLE_SIZE, 0), ack(), get()], Clause::TableSizeReduced),
         (vec![post(), Client(Frame::data(TWO, vec![b'.'; 16_385]))], Clause::FrameSizeLimit),
-    ];
-    for (exchange, clause) in cases {
+        (vec![post(), get()], Clause::GreaterIdentifiers),
+        (vec![Client(Frame::push_promise(ONE, TWO, [(":method", "GET")]))], Clause::ClientPush),
+        (
+            vec![
+                get(),
+                Peer(Frame::response(ONE, 200).end_stream()),
+                Rest,
+                Client(Frame::rst_stream(ONE, ErrorCode::NO_ERROR)),
+            ],
+            Clause::SentOnClosed,
+        ),
+    ]
+}
+
+#[test]
+fn what_a_client_must_not_send_is_a_breach() {
+    for (exchange, clause) in prohibited() {
         let found = breaches(exchange);
         assert!(found.contains(&(Fault::Prohibited, clause)), "{clause:?} is not in {found:?}");
+    }
+}
+
+#[test]
+fn a_client_begins_with_settings() {
+    for (first, broken) in [(Frame::settings([]), false), (Frame::ping([0; 8]), true), (Frame::settings_ack(), true)] {
+        let (script, record) = bare_exchange([Client(first)]);
+        assert_eq!(Model::of(&script, &record).broken().contains(Clause::ClientPreface), broken);
     }
 }
 
@@ -162,6 +205,70 @@ fn what_a_client_owes_is_due_when_it_can_do_no_more() {
     for (mut exchange, fault, clause) in cases {
         exchange.push(Rest);
         assert_eq!(breaches(exchange), [(fault, clause)]);
+    }
+}
+
+#[test]
+fn the_clauses_for_senders_that_clients_are_held_to_are_those_that_are_broken_here() {
+    let reset = Frame::rst_stream(ONE, ErrorCode::PROTOCOL_ERROR);
+    let goaway = Frame::goaway(StreamId::CONNECTION, ErrorCode::PROTOCOL_ERROR, b"");
+    let others = [
+        exchange(vec![Client(request(ONE, "HEAD").end_stream())]),
+        exchange(vec![get(), Client(reset)]),
+        exchange(vec![get(), Client(goaway)]),
+        bare_exchange([Client(Frame::ping([0; 8]))]),
+    ];
+    let mut broken = Clauses::default();
+    let mut met = Clauses::default();
+    for (script, record) in prohibited().into_iter().map(|(turns, _)| exchange(turns)).chain(others) {
+        let model = Model::of(&script, &record);
+        (broken, met) = (broken.union(model.broken()), met.union(model.clauses));
+    }
+    for clause in Clause::ALL {
+        match clause.for_senders() {
+            Some(ForSenders::Held) => assert!(broken.contains(*clause), "{clause:?} is never broken"),
+            Some(ForSenders::Counted) => assert!(!broken.contains(*clause), "{clause:?} is not only counted"),
+            None => {}
+        }
+        assert!(met.contains(*clause) || !broken.contains(*clause), "{clause:?} is broken, but not met");
+    }
+}
+
+#[test]
+fn a_breach_is_placed_below_its_frame_or_at_the_end_of_the_step_in_which_a_frame_is_missing() {
+    let turns = vec![ack(), ack(), Begin(2), Peer(Frame::ping(*b"question")), Rest, Begin(3), get()];
+    let (script, record) = exchange(turns);
+    let model = Model::of(&script, &record);
+    let (lines, places) = lines_with_breaches(&record, &script, &model.breaches);
+    let above: Vec<_> = places.iter().map(|place| lines[..*place].last().map_or("", String::as_str)).collect();
+    assert_eq!(model.breaches.iter().map(|breach| breach.fault).collect::<Vec<_>>(), [Fault::Prohibited, Fault::Owed]);
+    // Of three equal frames, the second is the first that acknowledges nothing.
+    assert_eq!(above, ["-> SETTINGS ACK  (× 2)", "<- PING 7175657374696f6e"], "{lines:#?}");
+    assert_eq!((&*lines[places[0]], lines.len() - places[1]), ("-> SETTINGS ACK", 1), "{lines:#?}");
+}
+
+#[test]
+fn explain_shows_a_breach_below_its_frame_with_its_clause_and_what_explains_it() {
+    record_stack_panics();
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "request-body-fails").expect("it is there");
+    let judgement = || judge(&Harness::new(), &scenario.script);
+    let (mut unexplained, mut configuration) = (judgement(), judgement());
+    unexplained.divergences.clear();
+    configuration.divergences.clear();
+    configuration.configuration = true;
+    for (judgement, explanation) in
+        [(judgement(), "known: request-body-fails"), (unexplained, "unexplained"), (configuration, "known: settings")]
+    {
+        let case = judgement.into_case(&scenario.name, &scenario.script);
+        let shown = plain(&explain(&case, WIDTH));
+        let frame = "         -> RST_STREAM stream=1 INTERNAL_ERROR\n";
+        let breach = format!("  legacy  ! RFC 9113 §6.4: RST_STREAM is on an idle stream ({explanation})\n");
+        assert!(shown.contains(&format!("{frame}{breach}")), "{shown}");
+        assert_eq!(shown.matches(" ! ").count(), 1, "only what is a breach is shown: {shown}");
+        let [breach] = &case.sides[StackName::Legacy].breaches[..] else { panic!("{case:?}") };
+        assert_eq!((&*breach.clause, breach.unexplained), ("ResetNotOnIdle", explanation == "unexplained"));
+        assert_eq!(case.sides[StackName::Modern].breaches, []);
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Linked, clients, count, matrix::Mark, overview::copied};
 use conformance::{
     chain::Chain,
     report::{
-        Case, RequestReport,
+        Case, RequestReport, SideReport,
         alike::{self, Shown},
         case::DivergenceReport,
         explain::{LONGEST_SHOWN, clauses, processed, response, truly_ended, verdict},
@@ -12,7 +12,7 @@ use conformance::{
         timeline,
     },
     stacks::Profile,
-    vocabulary::StackName,
+    vocabulary::{PerStack, StackName},
 };
 use maud::{Markup, html};
 
@@ -39,7 +39,7 @@ fn article(case: &Case, id: &str, kind: &str, is_found: bool, clients: Markup) -
             @if !case.seen.is_empty() { p.rfc { "Seen in " (case.seen.join(", ")) "." } }
             @if case.profile != Profile::Equal { p.rfc { "Played with the settings that each stack comes with." } }
             div.two {
-                section { h3 { "The exchange" } (exchange(case.sides.each().map(|side| &*side.timeline))) }
+                section { h3 { "The exchange" } (exchange(&case.sides.map(SideReport::exchange))) }
                 div {
                     section { h3 { "The requests" } (requests(case)) }
                     section { h3 { "The laws" } (laws(case)) }
@@ -70,7 +70,8 @@ fn mark(case: &Case, stack: StackName) -> Markup {
 }
 
 /// Both exchanges between two lifelines: the client's frames begin at the left, the peer's at the right.
-fn exchange([legacy, modern]: [&[String]; 2]) -> Markup {
+fn exchange(sides: &PerStack<Vec<String>>) -> Markup {
+    let [legacy, modern] = sides.each();
     html! {
         div.ends aria-hidden="true" { span { "client" } span { "peer" } }
         ol.exchange {
@@ -96,6 +97,7 @@ fn event(line: &str) -> (&'static str, &'static str, &str) {
     match line.split_at_checked(3) {
         Some(("-> ", text)) => ("c", "→", text),
         Some(("<- ", text)) => ("p", "←", text),
+        Some((" ! ", text)) => ("n breach", "!", text),
         _ => ("n", "", line.trim_start().trim_start_matches("* ")),
     }
 }

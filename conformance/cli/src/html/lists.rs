@@ -115,8 +115,46 @@ pub(super) fn clauses(linked: &Linked<'_>) -> Markup {
             " were met."
         }
         div.columns { @for clauses in sections { (of_section(linked, clauses)) } }
+        h3 { "For senders" }
+        (for_senders(run))
     };
     section("clauses", "Clauses of RFC 9113", content)
+}
+
+/// The clauses for senders, with the number of cases in which each stack broke one.
+fn for_senders(run: &Run) -> Markup {
+    let rows = html! {
+        @for clause in run.for_senders() {
+            tr {
+                td { "§" (clause.section) }
+                th scope="row" title=(clause.text) { (clause.name) }
+                td.n { (number(clause.scripts)) }
+                td.n { (number(clause.scenarios.len() as u64)) }
+                @for broken in clause.broken.each() {
+                    @if clause.is_only_counted() { td.n { "–" } } @else {
+                        td.n {
+                            (number(broken.all()))
+                            @if broken.unexplained > 0 { " " b.bad { (number(broken.unexplained)) " unexplained" } }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        p.quiet {
+            "The clauses that bind what a client sends, and the others that a stack broke: how often each was met, and in "
+            "how many cases a stack broke it. The model counts those with a line, and holds no client to them."
+        }
+        (table(
+            "Clauses for senders",
+            html! {
+                (heads(None, ["section", "clause"]))
+                (heads(Some("n"), ["scripts", "scenarios", "legacy broke", "modern broke"]))
+            },
+            [rows],
+        ))
+    }
 }
 
 /// The clauses of one section.

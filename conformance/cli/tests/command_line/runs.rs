@@ -29,8 +29,14 @@ fn explained(arguments: &[&str]) -> String {
 }
 
 /// How the heading of each table begins.
-const TABLES: [&str; 5] =
-    ["theme ", "phase ", "   scripts  known divergence", "   scripts  changed what must not matter", "RFC 9113 "];
+const TABLES: [&str; 6] = [
+    "theme ",
+    "phase ",
+    "   scripts  known divergence",
+    "   scripts  changed what must not matter",
+    "RFC 9113   clauses ",
+    "RFC 9113  for senders ",
+];
 
 fn has_table(shown: &str, heading: &str) -> bool {
     shown.lines().any(|line| line.starts_with(heading))

@@ -1,5 +1,6 @@
 use super::Connection;
 use crate::{http2::StreamId, rfc9113::clauses::Clause};
+use serde::{Deserialize, Serialize};
 
 /// Something that a client did, or failed to do, against the rules.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +21,8 @@ pub struct Breach {
 }
 
 /// The kinds of breaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Fault {
     /// A frame that must not be sent.
     Prohibited,
@@ -37,8 +39,9 @@ pub enum Fault {
 }
 
 impl Connection<'_> {
-    /// Records a breach, unless the same is known of the stream.
+    /// Records a breach, unless the same is known of the stream. A clause that is broken is met.
     pub(super) fn breach(&mut self, fault: Fault, clause: Clause, stream: StreamId, what: impl FnOnce() -> String) {
+        self.meet(clause);
         let known = |breach: &Breach| (breach.fault, breach.clause, breach.stream) == (fault, clause, stream);
         if self.breaches.iter().any(known) {
             return;

@@ -63,6 +63,7 @@ impl Connection<'_> {
     pub(super) fn hold_to_the_rules(&mut self, frame: &Frame, view: &View<'_>) {
         let is_ack = frame.has(flags::ACK);
         let is_settings = frame.kind == FrameType::SETTINGS && !is_ack;
+        self.meet(Clause::ClientPush);
         self.prohibit(self.conduct.frames == 0 && !is_settings, Clause::ClientPreface, frame, "is the first frame");
         self.prohibit(frame.kind == FrameType::PUSH_PROMISE, Clause::ClientPush, frame, "promises a stream");
         if let Some(clause) = misplaced(frame) {
@@ -166,7 +167,10 @@ impl Connection<'_> {
             };
             return self.prohibit(frame.stream.is_client_initiated(), clause, frame, "is on an idle stream");
         }
-        let Some(place) = self.streams.iter().position(|stream| stream.id == frame.stream) else { return };
+        let Some(place) = self.streams.iter().position(|stream| stream.id == frame.stream) else {
+            let opens = frame.kind == FrameType::HEADERS;
+            return self.prohibit(opens, Clause::GreaterIdentifiers, frame, "opens a stream below another");
+        };
         if !self.streams[place].uncertain {
             self.hold_to_state(place, frame);
         }
