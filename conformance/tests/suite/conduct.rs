@@ -270,6 +270,7 @@ fn explain_shows_a_breach_below_its_frame_with_its_clause_and_what_explains_it()
         assert_eq!((&*breach.clause, breach.unexplained), ("ResetNotOnIdle", explanation == "unexplained"));
         assert_eq!(case.sides[StackName::Modern].breaches, []);
     }
+    assert_eq!(Clause::RepeatedLength.citation(), "RFC 9110 §8.6");
 }
 
 #[test]
