@@ -205,6 +205,7 @@ fn write_tables(run: &Run, out: &mut Text) -> fmt::Result {
     write_themes(run, out)?;
     write_shares(run, out)?;
     write_divergences(run, out)?;
+    write_situations(run, out)?;
     write_changes(run, out)?;
     write_clauses(run, out)?;
     write_senders(run, out)?;
@@ -264,6 +265,17 @@ fn write_divergences(run: &Run, out: &mut Text) -> fmt::Result {
     }
     if run.panics > 0 {
         writeln!(out, "{:>10}  a task of a stack panicked", run.panics)?;
+    }
+    Ok(())
+}
+
+fn write_situations(run: &Run, out: &mut Text) -> fmt::Result {
+    if run.generated == 0 {
+        return Ok(());
+    }
+    writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:>10}  what generated scripts brought about", "scripts")))?;
+    for situation in &run.situations {
+        hanging(out, &situation.about, &format!("{:>10}  ", situation.scripts), "            ")?;
     }
     Ok(())
 }

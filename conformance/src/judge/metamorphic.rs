@@ -4,6 +4,8 @@ use crate::{
     ledger::ATTEMPTS,
     metamorphic::{Transformation, settled},
     oracles::{Violation, invariance},
+    outcome::Side,
+    rfc9113::ConnectionState,
     script::Script,
 };
 
@@ -16,11 +18,15 @@ pub fn judge_transformation(
 ) -> Option<Vec<Violation>> {
     let script = settled(script);
     let changed = (change.apply)(&script, choice)?;
+    let before = harness.run(&script);
+    let lasts = |side: &Side| side.model.connection == ConnectionState::Alive;
+    if changed.later > 0 && !before.sides.each().into_iter().all(lasts) {
+        return None;
+    }
     let settled = settled(&changed.script);
-    let (before, after) = (harness.run(&script), harness.run(&settled));
+    let after = harness.run(&settled);
     let mut violations = invariance::judge(change, &before, &after, changed.earlier);
-    if settled.requests().count() > script.requests().count() {
-        // No request before is like an added one: the laws judge it.
+    if changed.later > 0 {
         let judgement = judge_comparison(harness, &settled, after, ATTEMPTS);
         violations.extend(judgement.violations.into_iter().filter(|_| judgement.unexplained));
     }

@@ -22,7 +22,7 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
             Step::Pass(0),
         ];
         let steps = earlier.into_iter().chain(script.steps().iter().map(one_stream_later)).collect();
-        Some(Transformed { script: Script::new(steps), earlier: 1 })
+        Some(Transformed { earlier: 1, ..Transformed::new(steps) })
     },
 };
 

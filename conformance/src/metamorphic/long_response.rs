@@ -34,7 +34,8 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
         ];
         let end = [Step::Send(Frame::data(stream, "").end_stream())];
         let more = asked.into_iter().chain((0..PIECES).flat_map(piece)).chain(end);
-        Some(Transformed::new(script.steps().iter().cloned().chain(more).collect()))
+        let steps = script.steps().iter().cloned().chain(more).collect();
+        Some(Transformed { later: 1, ..Transformed::new(steps) })
     },
 };
 

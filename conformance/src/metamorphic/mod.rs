@@ -54,11 +54,14 @@ pub struct Transformed {
     pub script: Script,
     /// The number of requests added before the script's first, each on its own stream.
     pub earlier: usize,
+    /// The number of requests added behind the script's last. They need a connection that lasts, and the laws judge them:
+    /// no request of the script is like them.
+    pub later: usize,
 }
 
 impl Transformed {
     fn new(steps: Vec<Step>) -> Transformed {
-        Transformed { script: Script::new(steps), earlier: 0 }
+        Transformed { script: Script::new(steps), earlier: 0, later: 0 }
     }
 }
 

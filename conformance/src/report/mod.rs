@@ -99,6 +99,8 @@ pub struct Run {
     pub broken_error_chains: Vec<BrokenErrorChain>,
     /// The clauses of RFC 9113 that the model covers, and what reached them.
     pub clauses: Vec<ClauseReport>,
+    /// The situations that generated scripts have to bring about.
+    pub situations: Vec<SituationReport>,
     /// The metamorphic transformations, and how often they were applied.
     pub transformations: Vec<TransformationReport>,
     /// Those that changed an outcome.
@@ -159,6 +161,22 @@ impl TransformationReport {
     pub fn new(change: &Transformation) -> TransformationReport {
         let Transformation { name, about, rfc, .. } = *change;
         TransformationReport { name: name.into(), about: about.into(), rfc: rfc.into(), scripts: 0 }
+    }
+}
+
+/// A situation that generated scripts have to bring about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SituationReport {
+    /// What happens, in a few words.
+    pub about: String,
+    /// The number of generated scripts in which it happened.
+    pub scripts: u64,
+}
+
+impl SituationReport {
+    /// A situation that no script brought about yet.
+    pub fn new(about: &str) -> SituationReport {
+        SituationReport { about: about.into(), scripts: 0 }
     }
 }
 

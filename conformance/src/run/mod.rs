@@ -9,6 +9,7 @@ mod findings;
 mod metamorphic;
 mod newly_explained;
 mod releases;
+mod situations;
 
 pub use clients::play_clients;
 pub use error_chains::judge_error_chain;
@@ -25,7 +26,7 @@ use crate::{
     oracles::Violation,
     outcome::{Kind, digest},
     report::{
-        self, ClauseReport, Found, Run, ScenarioReport, Share, Theme, TransformationReport,
+        self, ClauseReport, Found, Run, ScenarioReport, Share, SituationReport, Theme, TransformationReport,
         divergence_count::DivergenceCount,
     },
     rfc9113::Clause,
@@ -37,6 +38,7 @@ use crate::{
 use error_chains::BrokenErrorChains;
 use findings::Findings;
 use metamorphic::{Applied, BrokenTransformations};
+use situations::SITUATIONS;
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
@@ -182,6 +184,7 @@ impl Tally {
             corpus: config.corpus.len(),
             divergences: ledger::entries().map(DivergenceCount::new).collect(),
             clauses: Clause::ALL.iter().map(|clause| ClauseReport::new(*clause)).collect(),
+            situations: SITUATIONS.iter().map(|situation| SituationReport::new(situation.about)).collect(),
             transformations: TRANSFORMATIONS.iter().map(|change| TransformationReport::new(change)).collect(),
             ..Run::default()
         };
@@ -228,6 +231,9 @@ impl Tally {
         for request in &sides[StackName::Modern].outcome.requests {
             self.run.requests += 1;
             *self.shares.entry((request.phase, request.kind())).or_default() += 1;
+        }
+        for (count, situation) in self.run.situations.iter_mut().zip(SITUATIONS) {
+            count.scripts += u64::from((situation.holds)(script, &judgement.comparison));
         }
         self.count(None, Some(number), script, judgement);
     }

@@ -58,6 +58,13 @@ fn each_kind_of_outcome_has_between_a_thousandth_and_two_fifths_of_the_requests(
 }
 
 #[test]
+fn every_situation_comes_about_in_a_thousandth_of_the_scripts() {
+    for situation in &RUN.situations {
+        assert!(situation.scripts >= 100, "only {} scripts bring about {}", situation.scripts, situation.about);
+    }
+}
+
+#[test]
 fn every_ledger_entry_is_still_triggered() {
     for met in &RUN.divergences {
         assert!(met.scripts > 0, "{} is stale: nothing triggers it any more", met.name);

@@ -1,4 +1,4 @@
-//! The lists below the scenarios: the ledger, how requests ended, transformations, clauses and error chains.
+//! The lists below the scenarios: the ledger, how requests ended, situations, transformations, clauses and error chains.
 
 use super::{Linked, count, heads, joined, link, number, section, table};
 use conformance::report::{ClauseReport, Run, Share};
@@ -75,6 +75,17 @@ pub(super) fn shares(run: &Run) -> Markup {
         }
     };
     section("shares", "How generated requests end", content)
+}
+
+/// The situations that generated scripts have to bring about.
+pub(super) fn situations(run: &Run) -> Markup {
+    let situations = html! {
+        @for situation in &run.situations {
+            tr { td.n { (number(situation.scripts)) } th scope="row" { (situation.about) } }
+        }
+    };
+    let heads = html! { (heads(Some("n"), ["scripts"])) (heads(None, ["situation"])) };
+    section("situations", "What generated scripts brought about", table("Situations", heads, [situations]))
 }
 
 /// The metamorphic transformations, which must not matter.

@@ -38,6 +38,7 @@ pub fn page(run: &Run) -> String {
                         (clients::summary(&run.clients))
                         (lists::ledger(&linked))
                         (lists::shares(run))
+                        (lists::situations(run))
                         (lists::changes(run))
                         (lists::clauses(&linked))
                         (lists::error_chains(run))

@@ -1,0 +1,113 @@
+//! Situations that generated scripts have to bring about: each is rare in random frames, and hides its own faults.
+//!
+//! To add a situation, add it to [`SITUATIONS`].
+
+use crate::{
+    comparison::Comparison,
+    http2::{Frame, FrameType, SettingId, View, flags},
+    outcome::OutcomeEnd,
+    rfc9113::ConnectionState,
+    script::{Script, Step},
+    stacks::Settings,
+    vocabulary::StackName,
+};
+
+/// Something that can happen in an exchange.
+pub(super) struct Situation {
+    /// What happens, in a few words.
+    pub about: &'static str,
+    /// Whether it happens in this exchange.
+    pub holds: fn(&Script, &Comparison) -> bool,
+}
+
+/// Every situation.
+pub(super) const SITUATIONS: &[Situation] = &[
+    Situation {
+        about: "a whole response with more content than a stream's window",
+        holds: |_, comparison| handed_over(comparison, |body, _, _| body > Settings::EQUAL.stream_window as usize),
+    },
+    Situation {
+        about: "a response with a field section longer than a frame",
+        holds: |_, comparison| handed_over(comparison, |_, fields, _| fields > Settings::EQUAL.max_frame_size as usize),
+    },
+    Situation {
+        about: "a whole response with content in ten frames or more",
+        holds: |script, comparison| {
+            let content = script.frames().filter(|(_, frame)| frame.kind == FrameType::DATA).count();
+            content >= 10 && handed_over(comparison, |body, _, whole| body > 0 && whole)
+        },
+    },
+    Situation {
+        about: "a response with a field name on several lines",
+        holds: |_, comparison| {
+            let mut requests = comparison.sides[StackName::Modern].outcome.requests.iter();
+            requests.any(|request| {
+                let repeats = |(at, field): (usize, &(String, String))| {
+                    request.headers[..at].iter().any(|before| before.0 == field.0)
+                };
+                request.headers.iter().enumerate().any(repeats)
+            })
+        },
+    },
+    Situation {
+        about: "a peer that pads every DATA and HEADERS frame of a response",
+        holds: |script, comparison| {
+            let can_be = |frame: &&Frame| matches!(frame.kind, FrameType::DATA | FrameType::HEADERS);
+            let mut frames = script.frames().map(|(_, frame)| frame).filter(can_be).peekable();
+            frames.peek().is_some()
+                && frames.all(|frame| frame.has(flags::PADDED))
+                && handed_over(comparison, |body, _, whole| body > 0 && whole)
+        },
+    },
+    Situation {
+        about: "a request after the size of the dynamic table changed between requests",
+        holds: |script, comparison| {
+            let requests = script.steps().iter().position(|step| step.request().is_some()).unwrap_or_default();
+            let resizes = |step: &Step| step.frame().is_some_and(|frame| sets(frame, SettingId::HEADER_TABLE_SIZE));
+            let resized = script.steps()[requests..].iter().position(resizes).map(|at| requests + at);
+            let later = resized.is_some_and(|at| script.steps()[at..].iter().any(|step| step.request().is_some()));
+            later && written(comparison) == script.requests().count()
+        },
+    },
+    Situation {
+        about: "a request that waits for a slot when the peer sends GOAWAY",
+        holds: |script, comparison| {
+            let limited = script.frames().any(|(_, frame)| sets(frame, SettingId::MAX_CONCURRENT_STREAMS));
+            let model = &comparison.sides[StackName::Modern].model;
+            let drains = matches!(model.connection, ConnectionState::Draining { .. });
+            limited && drains && model.truths.iter().any(|truth| truth.stream.is_none())
+        },
+    },
+    Situation {
+        about: "several uploads that waited for a window and went on",
+        holds: |script, comparison| {
+            let shut = script.frames().any(|(_, frame)| match frame.view() {
+                View::Settings(settings) => settings.contains(&(SettingId::INITIAL_WINDOW_SIZE, 0)),
+                _ => false,
+            });
+            let record = &comparison.sides[StackName::Modern].observation.record;
+            let mut uploads: Vec<_> = record.client_frames().filter(|frame| frame.kind == FrameType::DATA).collect();
+            uploads.retain(|frame| !frame.payload.is_empty());
+            uploads.dedup_by_key(|frame| frame.stream);
+            shut && uploads.len() > 1
+        },
+    },
+];
+
+fn sets(frame: &Frame, setting: SettingId) -> bool {
+    matches!(frame.view(), View::Settings(settings) if settings.iter().any(|(id, _)| *id == setting))
+}
+
+/// Whether the application got a response for which this holds: of the size of its content, the size of its fields, and
+/// whether it is whole.
+fn handed_over(comparison: &Comparison, holds: impl Fn(usize, usize, bool) -> bool) -> bool {
+    comparison.sides[StackName::Modern].outcome.requests.iter().any(|request| {
+        let fields = request.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        holds(request.body.len(), fields, request.end == OutcomeEnd::Complete)
+    })
+}
+
+/// The number of requests that were written.
+fn written(comparison: &Comparison) -> usize {
+    comparison.sides[StackName::Modern].observation.record.requests.len()
+}
