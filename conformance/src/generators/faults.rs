@@ -1,11 +1,14 @@
 //! What a peer must not send, and more than a client may tolerate.
 
 use super::{
-    choices::{any_stream, blank},
+    choices::{a_request_stream, any_stream, blank},
     responses::{data, head, trailers},
     scripts::{goaway, harmless, push_promise, rst_stream, settings},
 };
-use crate::http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags, hpack, hpack::Field};
+use crate::{
+    http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags, hpack, hpack::Field},
+    script::Step,
+};
 use bytes::Bytes;
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -132,6 +135,17 @@ pub(super) fn flood() -> impl Strategy<Value = Vec<Frame>> {
         windows,
         vec![Frame::headers_block(stream, oversized_block()).with_flags(flags::END_HEADERS)],
     ])
+}
+
+/// A window full of padding, from a peer that keeps to the window even if only the content is given back.
+pub(super) fn padding_fills_the_window() -> impl Strategy<Value = Vec<Step>> {
+    a_request_stream().prop_map(|stream| {
+        let mut steps = vec![Step::Send(Frame::response(stream, 200))];
+        // 255 frames of 257 bytes are 65,535 bytes, and hold 255 bytes of content.
+        steps.extend(std::iter::repeat_n(Step::Send(Frame::data(stream, blank(1)).padded(255)), 255));
+        steps.extend([Step::Pass(0), Step::Send(Frame::data(stream, blank(0)).padded(254)), Step::Pass(0)]);
+        steps
+    })
 }
 
 /// A field block of 8 KB that decodes to more than 16 MiB: one long field in the dynamic table, referenced repeatedly.

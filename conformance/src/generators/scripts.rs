@@ -2,7 +2,7 @@
 
 use super::{
     choices::{REQUESTS, a_request_stream, a_stream, any_stream, blank, weighted},
-    faults::{faulty, flood, raw},
+    faults::{faulty, flood, padding_fills_the_window, raw},
     responses::{cut_response, data, fields, head, response, split_head, trailers},
 };
 use crate::{
@@ -87,7 +87,7 @@ fn used_again(stream: StreamId) -> Vec<Step> {
 
 /// The beginning of an exchange.
 fn an_opening() -> impl Strategy<Value = Vec<Step>> {
-    prop_oneof![28 => opening(), 2 => limited(), 1 => stalled(), 1 => resized()]
+    prop_oneof![28 => opening(), 2 => limited(), 1 => stalled(), 1 => resized(), 1 => refused()]
 }
 
 /// Requests that wait for a slot, often at a peer that shuts down.
@@ -127,6 +127,31 @@ fn stalled() -> impl Strategy<Value = Vec<Step>> {
             steps.push(change);
             steps.extend(rests.then_some(Step::Pass(0)));
         }
+        steps
+    })
+}
+
+/// Responses that a client refuses, one after the other, with as much content in all as the connection has window, and
+/// then a request that needs some. The content counts all the same (§6.9).
+fn refused() -> impl Strategy<Value = Vec<Step>> {
+    const TIMES: usize = 5;
+    const SIZE: usize = 65_535 / TIMES;
+    (0..4, error_code()).prop_map(|(reason, code)| {
+        let mut steps = vec![Step::Send(Frame::settings([]))];
+        for stream in (0..TIMES).map(StreamId::of_request) {
+            steps.extend([Step::Request(Request::get()), Step::awaits(FrameType::HEADERS, stream)]);
+            let data = Frame::data(stream, blank(SIZE));
+            let short = Frame::headers(stream, [(":status", "200"), ("content-length", "5")]);
+            let frames = match reason {
+                0 => vec![short, data],
+                1 => vec![Frame::response(stream, 200), data, Frame::rst_stream(stream, code)],
+                2 => vec![Frame::headers(stream, [(":path", "/")]), data],
+                _ => vec![Frame::response(stream, 200), Frame::rst_stream(stream, code), data],
+            };
+            steps.extend(frames.into_iter().map(Step::Send));
+            steps.push(Step::Pass(0));
+        }
+        steps.extend(used_again(StreamId::of_request(TIMES)));
         steps
     })
 }
@@ -213,6 +238,7 @@ fn a_move() -> impl Strategy<Value = Vec<Step>> {
         8 => faulty().prop_map(one),
         2 => raw().prop_map(|bytes| vec![Step::SendRaw(bytes)]),
         1 => flood().prop_map(sent),
+        1 => padding_fills_the_window(),
         5 => Just(vec![Step::Close]),
         3 => failure().prop_map(|failure| vec![Step::FailRead(failure)]),
         3 => (failure(), 0..6u32).prop_map(|(failure, after)| vec![Step::FailWrite { failure, after }]),
