@@ -15,7 +15,11 @@ use proptest::{collection::vec, prelude::*, sample::select};
 /// A frame from the other generators, with one fault.
 pub(super) fn faulty() -> impl Strategy<Value = Frame> {
     let frame = prop_oneof![head(), data(), trailers(), rst_stream(), goaway(), settings(), harmless(), push_promise()];
-    let fault = prop_oneof![
+    (frame, fault()).prop_map(|(frame, fault)| fault.put_into(frame))
+}
+
+pub(super) fn fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
         3 => any_stream().prop_map(Fault::Stream),
         2 => any::<u8>().prop_map(Fault::Flags),
         1 => Just(Fault::Reserved),
@@ -25,13 +29,12 @@ pub(super) fn faulty() -> impl Strategy<Value = Frame> {
         1 => (0..40u32).prop_map(Fault::Length),
         4 => odd_fields().prop_map(Fault::Fields),
         1 => vec(any::<u8>(), 0..12).prop_map(Fault::Payload),
-    ];
-    (frame, fault).prop_map(|(frame, fault)| fault.put_into(frame))
+    ]
 }
 
 /// One way in which a frame can be wrong.
 #[derive(Clone, Debug)]
-enum Fault {
+pub(super) enum Fault {
     Stream(StreamId),
     Flags(u8),
     Reserved,
@@ -44,7 +47,7 @@ enum Fault {
 }
 
 impl Fault {
-    fn put_into(self, mut frame: Frame) -> Frame {
+    pub(super) fn put_into(self, mut frame: Frame) -> Frame {
         match self {
             Fault::Stream(stream) => frame.stream = stream,
             Fault::Flags(flags) => frame.flags = flags,

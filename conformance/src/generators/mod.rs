@@ -3,15 +3,17 @@
 //! A purely random grammar is of little use: more than half of its scripts end in the same PROTOCOL_ERROR. Here a
 //! script is an opening (settings, requests) followed by a few moves of the peer. Most moves are legal where they occur
 //! and use streams that exist; a few contain a fault. [`scripts`] is this grammar as a proptest strategy. It generates
-//! steps rather than bytes, so that a failure shrinks to the few steps that matter. [`error_chains()`] is the strategy for
-//! error chains.
+//! steps rather than bytes, so that a failure shrinks to the few steps that matter. [`clients()`] is the one for what a
+//! faulty client sends to a server, and [`error_chains()`] that for error chains.
 
 mod choices;
+mod clients;
 mod error_chains;
 mod faults;
 mod responses;
 mod scripts;
 
+pub use clients::clients;
 pub use error_chains::{error_chains, every_catalog_entry};
 pub use scripts::scripts;
 
@@ -40,6 +42,13 @@ impl Sequence<Script> {
     /// The script of a run with this seed that has this number, if the run generates so many.
     pub fn script(seed: u64, number: u64) -> Option<Script> {
         Sequence::of_scripts(seed, number / BATCH).nth((number % BATCH) as usize)
+    }
+}
+
+impl Sequence<Script> {
+    /// The sequence with this number of what clients send to a server.
+    pub fn of_clients(seed: u64, number: u64) -> Sequence<Script> {
+        Sequence::new(clients().boxed(), seed, number)
     }
 }
 

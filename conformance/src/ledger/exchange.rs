@@ -436,7 +436,7 @@ pub(super) fn malformed(fields: &[hpack::Field]) -> bool {
 }
 
 /// The same fields without those that are malformed after the fields before them.
-pub(super) fn well_formed(fields: &[hpack::Field]) -> Vec<hpack::Field> {
+pub(crate) fn well_formed(fields: &[hpack::Field]) -> Vec<hpack::Field> {
     const OF_A_CONNECTION: [&str; 5] = ["connection", "transfer-encoding", "upgrade", "keep-alive", "proxy-connection"];
     let mut kept: Vec<hpack::Field> = Vec::new();
     for (name, value) in fields {

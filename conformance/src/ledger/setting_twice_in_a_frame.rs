@@ -1,9 +1,9 @@
 //! One setting twice in one SETTINGS frame.
 
-use super::{Divergence, Right, frames::with_payload_of};
+use super::{Divergence, Frames, Repaired, Right, frames::with_payload_of};
 use crate::http2::{Frame, SettingId, View};
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "setting-twice-in-a-frame",
     about: "If one SETTINGS frame has a setting twice, both apply only the last value. So they go on if a first \
             INITIAL_WINDOW_SIZE makes a stream's window too large, and do not say in their next field block that a \
@@ -20,14 +20,17 @@ pub(super) const ENTRY: Divergence = Divergence {
     effect: "None that an application sees at once; but a peer that has emptied its table so may read the next requests \
              with fields that the client did not write, or end the connection with COMPRESSION_ERROR.",
     scenario: "initial-window-size-twice-in-a-frame",
-    repair: |exchange, index| {
-        let frame = exchange.frame(index)?;
-        let View::Settings(settings) = frame.view() else { return None };
-        // The others are errors by their values alone.
-        let twice = [SettingId::INITIAL_WINDOW_SIZE, SettingId::HEADER_TABLE_SIZE];
-        let again = |at: usize| settings[at + 1..].iter().any(|(id, _)| *id == settings[at].0);
-        let applied = |at: &usize| !twice.contains(&settings[*at].0) || !again(*at);
-        let applied: Vec<_> = (0..settings.len()).filter(applied).map(|at| settings[at]).collect();
-        (applied.len() < settings.len()).then(|| with_payload_of(frame, Frame::settings(applied)))
-    },
+    repair: |exchange, index| repair(exchange, index),
 };
+
+/// The frame with the values that both apply.
+pub(crate) fn repair(frames: &Frames<'_>, index: usize) -> Repaired {
+    let frame = frames.frame(index)?;
+    let View::Settings(settings) = frame.view() else { return None };
+    // The others are errors by their values alone.
+    let twice = [SettingId::INITIAL_WINDOW_SIZE, SettingId::HEADER_TABLE_SIZE];
+    let again = |at: usize| settings[at + 1..].iter().any(|(id, _)| *id == settings[at].0);
+    let applied = |at: &usize| !twice.contains(&settings[*at].0) || !again(*at);
+    let applied: Vec<_> = (0..settings.len()).filter(applied).map(|at| settings[at]).collect();
+    (applied.len() < settings.len()).then(|| with_payload_of(frame, Frame::settings(applied)))
+}

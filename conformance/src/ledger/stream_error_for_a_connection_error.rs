@@ -1,12 +1,14 @@
 //! Frames that are connection errors in their place, and would be stream errors elsewhere.
 
+pub(crate) use super::exchange::well_formed;
+
 use super::{Divergence, Exchange, Right, exchange::malformed, exchange::without_stream_error};
 use crate::{
     http2::{Frame, FrameType},
     rfc9113::Handling,
 };
 
-pub(super) const ENTRY: Divergence = Divergence {
+pub(crate) const ENTRY: Divergence = Divergence {
     name: "stream-error-for-a-connection-error",
     about: "HEADERS on an idle stream and PUSH_PROMISE on a closed one are connection errors; if their fields are \
             malformed, or the stream would depend on itself, both send RST_STREAM on that stream and go on.",

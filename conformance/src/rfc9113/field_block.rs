@@ -41,6 +41,8 @@ pub(super) enum Status {
 /// The field blocks of one direction of a connection, read in order.
 pub(super) struct FieldBlocks {
     of: Message,
+    /// Whether the end that is judged reads them: the other end limits the table of those that it writes.
+    is_read: bool,
     /// What earlier blocks changed in the dynamic table: the instructions of each block that did, after their length. They
     /// determine the state of the decompressor.
     history: Vec<u8>,
@@ -52,9 +54,9 @@ pub(super) struct FieldBlocks {
 /// What the field sections of a direction belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Message {
-    /// Responses, whose fields a client reads.
+    /// Responses.
     Response,
-    /// Requests, whose fields a client writes.
+    /// Requests.
     Request,
 }
 
@@ -68,29 +70,32 @@ thread_local! {
     /// The cached results. Decompressing one block costs as much as running both stacks, because the decoder rebuilds
     /// its Huffman table for every string. Generated blocks repeat, so the cache pays. Requests, which repeat more than
     /// responses, have their own.
-    static KNOWN: [RefCell<Known>; 2] = <[RefCell<Known>; 2]>::default();
+    static KNOWN: [RefCell<Known>; 4] = <[RefCell<Known>; 4]>::default();
 }
 
 impl Default for FieldBlocks {
     fn default() -> FieldBlocks {
-        FieldBlocks::of(Message::Response)
+        FieldBlocks::read_by_judged(Message::Response)
     }
 }
 
 impl FieldBlocks {
-    pub(super) fn of(of: Message) -> FieldBlocks {
-        let reader = match of {
-            Message::Response => BlockReader::new(DEFAULT_TABLE_SIZE),
-            // The peer's SETTINGS limit the table; `conduct` holds the client to them.
-            Message::Request => BlockReader::default(),
-        };
-        FieldBlocks { of, history: Vec::new(), reader, read: 0 }
+    /// The blocks that the end which is judged reads.
+    pub(super) fn read_by_judged(of: Message) -> FieldBlocks {
+        let reader = BlockReader::new(DEFAULT_TABLE_SIZE);
+        FieldBlocks { of, is_read: true, history: Vec::new(), reader, read: 0 }
+    }
+
+    /// The blocks that it writes. The peer's SETTINGS limit their table; `conduct` holds the writer to them.
+    pub(super) fn written_by_judged(of: Message) -> FieldBlocks {
+        FieldBlocks { of, is_read: false, history: Vec::new(), reader: BlockReader::default(), read: 0 }
     }
 
     /// Decompresses the next block.
     pub(super) fn read(&mut self, block: &[u8]) -> Result<Arc<Section>, Unread> {
+        let cache = 2 * self.of as usize + usize::from(self.is_read);
         let key = (self.history.clone(), block.to_vec());
-        let known = KNOWN.with(|known| known[self.of as usize].borrow().get(&key).cloned());
+        let known = KNOWN.with(|known| known[cache].borrow().get(&key).cloned());
         let changes = table_changes(block);
         if !changes.is_empty() {
             self.history.extend_from_slice(&(changes.len() as u32).to_be_bytes());
@@ -101,7 +106,7 @@ impl FieldBlocks {
         }
         let section = self.decompress(key.0.len(), block);
         KNOWN.with(|known| {
-            let mut known = known[self.of as usize].borrow_mut();
+            let mut known = known[cache].borrow_mut();
             if known.len() >= KEPT {
                 known.clear();
             }

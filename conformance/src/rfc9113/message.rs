@@ -1,4 +1,4 @@
-//! One response, built up from the frames on its stream (§8.1): interim heads, the head, content, trailers, its end.
+//! One response, or one request of a client to the server that is judged, built up from the frames on its stream (§8.1): interim heads, the head, content, trailers, its end.
 
 use super::{
     clauses::{Clause, Clauses},
@@ -12,6 +12,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Response {
     method: Method,
+    /// Whether it is a request, which has no status.
+    is_request: bool,
     part: Part,
     /// What the peer has sent of it.
     pub sent: SentResponse,
@@ -92,6 +94,11 @@ impl Response {
         Response { method, ..Response::default() }
     }
 
+    /// A request, of which nothing has arrived.
+    pub(super) fn request() -> Response {
+        Response { is_request: true, ..Response::default() }
+    }
+
     /// Whether the whole response has arrived.
     pub(super) fn is_complete(&self) -> bool {
         matches!(self.part, Part::Complete)
@@ -117,6 +124,8 @@ impl Response {
 
     fn head(&mut self, section: &Section, end_stream: bool, met: &mut Clauses) -> Step {
         match section.status {
+            // The status of a request counts for nothing.
+            _ if self.is_request => self.final_head(0, section, end_stream, met),
             None | Some(Status::Invalid) => Step::Malformed(Clause::StatusMissing),
             Some(Status::Interim(_)) if end_stream => Step::Malformed(Clause::InterimEndsStream),
             Some(Status::Interim(status)) => {

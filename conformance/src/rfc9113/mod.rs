@@ -25,7 +25,7 @@ use crate::{
     http2::{
         FrameType, StreamId,
         hpack::Field,
-        wire::{self, Header},
+        wire::{self, Header, PREFACE},
     },
     peer::{Event, Record},
     script::Script,
@@ -142,6 +142,25 @@ impl Model {
         }
         reading.finish()
     }
+}
+
+/// What a server did, or failed to do, against the rules that hold for both ends, in the record of an exchange with a
+/// client. Nothing is known of one without the client's connection preface.
+pub fn breaches_of_server(record: &Record) -> Vec<Breach> {
+    if !record.sent.starts_with(PREFACE) {
+        return Vec::new();
+    }
+    let mut reading = Reading {
+        record,
+        connection: Connection::of_server(),
+        frames: Vec::new(),
+        parsed: PREFACE.len(),
+        truths: Vec::new(),
+    };
+    // A script has a request, but no server issues one.
+    let events = record.events.iter().filter(|event| !matches!(event, Event::Issued(_)));
+    events.for_each(|event| reading.event(event));
+    reading.connection.breaches
 }
 
 /// Whether one of these fields, in a head or in trailers, makes a response malformed (§8.2, §8.3).

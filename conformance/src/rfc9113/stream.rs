@@ -36,6 +36,8 @@ pub(super) struct Stream {
     pub ends_with_error: bool,
     /// The number of bytes of its request's content that the client has written.
     pub uploaded: usize,
+    /// Whether the server that is judged has sent a response on it, or part of one.
+    pub has_answer: bool,
     /// The turn in which the client reset it, if it did.
     pub client_reset: Option<usize>,
     /// Whether a frame on it was a stream error: the client answers with RST_STREAM, even on a closed stream.

@@ -31,7 +31,8 @@ pub const FIRST_DIRECTIVE: FrameType = FrameType(0xf0);
 
 const REQUEST: FrameType = FIRST_DIRECTIVE;
 const AWAIT: FrameType = FrameType(0xf1);
-const PASS: FrameType = FrameType(0xf2);
+/// The directive that lets the stack do all it can, and then time pass.
+pub(crate) const PASS: FrameType = FrameType(0xf2);
 const SPLIT: FrameType = FrameType(0xf3);
 const CLOSE: FrameType = FrameType(0xf4);
 const FAIL_READ: FrameType = FrameType(0xf5);

@@ -12,20 +12,24 @@ use crate::{
     classifiers::{ChainClassifier, Classifiers},
     comparison::{Comparison, Harness},
     http2::{
-        FrameType,
+        Frame, FrameType, StreamId,
         wire::{self, Header, PREFACE},
     },
     ledger::assertions,
     oracles::{Law, Violation},
     peer::{Event, Record},
-    script::{Script, Step},
+    rfc9113::{Breach, breaches_of_server},
+    script::{Script, Step, bytes::PASS},
     stacks::{Driver, LegacyServer, ModernServer, Observation, Profile, Server},
     vocabulary::{PerStack, StackName},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::cell::OnceCell;
 
 /// The bytes that a client sends before it closes, including the connection preface.
+///
+/// Among its frames there can be *rests*, where it waits until the server can do no more. A rest is the directive PASS of a
+/// [script's bytes](crate::script) without any time, and is never sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientBytes(Bytes);
 
@@ -35,13 +39,15 @@ impl ClientBytes {
         ClientBytes(Bytes::copy_from_slice(&bytes[..bytes.len().min(Step::MAX_RAW)]))
     }
 
-    /// All bytes that the steps of a script send.
+    /// All bytes that the steps of a script send, and its rests before the one that [`ClientBytes::frames`] ends with.
     pub fn of(script: &Script) -> ClientBytes {
         let mut bytes = Vec::new();
-        for step in script.steps() {
+        let steps = script.steps();
+        for step in steps.strip_suffix(&[REST, Step::Close]).unwrap_or(steps) {
             match step {
                 Step::Send(frame) => wire::encode(frame, &mut bytes),
                 Step::SendRaw(raw) => bytes.extend_from_slice(raw),
+                step if *step == REST => wire::encode(&rest(), &mut bytes),
                 _ => {}
             }
         }
@@ -53,33 +59,57 @@ impl ClientBytes {
         &self.0
     }
 
-    /// The script that sends all bytes in one step.
+    /// The script that sends all bytes between two rests in one step.
     pub fn script(&self) -> Script {
-        closing(vec![Step::SendRaw(self.0.clone())])
-    }
-
-    /// The script that sends them frame by frame. The exchange is the same, because the server reads once everything is
-    /// sent. The preface and the bytes after the last whole frame stay raw bytes; without a preface, all bytes do.
-    pub fn frames(&self) -> Script {
-        let mut rest = self.0.clone();
+        let mut sent = BytesMut::new();
         let mut steps = Vec::new();
-        if rest.starts_with(PREFACE) {
-            steps.push(Step::SendRaw(rest.split_to(PREFACE.len())));
-            while let Some(frame) = wire::decode(&mut rest) {
-                steps.push(Step::Send(frame));
+        for step in self.steps() {
+            match step {
+                Step::Send(frame) => wire::encode(&frame, &mut sent),
+                Step::SendRaw(raw) => sent.extend_from_slice(&raw),
+                rest => steps.extend([Step::SendRaw(sent.split().freeze()), rest]),
             }
         }
-        if !rest.is_empty() {
-            steps.push(Step::SendRaw(rest));
-        }
+        steps.push(Step::SendRaw(sent.freeze()));
         closing(steps)
+    }
+
+    /// The script that sends them frame by frame. The exchange is the same, because the server reads once everything up
+    /// to a rest is sent. The preface and the bytes after the last whole frame stay raw bytes; without a preface, all
+    /// bytes do.
+    pub fn frames(&self) -> Script {
+        closing(self.steps())
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        let mut left = self.0.clone();
+        let mut steps = Vec::new();
+        if left.starts_with(PREFACE) {
+            steps.push(Step::SendRaw(left.split_to(PREFACE.len())));
+            let rest = rest();
+            while let Some(frame) = wire::decode(&mut left) {
+                steps.push(if frame == rest { REST } else { Step::Send(frame) });
+            }
+        }
+        if !left.is_empty() {
+            steps.push(Step::SendRaw(left));
+        }
+        steps
     }
 }
 
 /// Appends steps that let the server handle what was sent, and then close.
 fn closing(mut steps: Vec<Step>) -> Script {
-    steps.extend([Step::Pass(0), Step::Close]);
+    steps.extend([REST, Step::Close]);
     Script::new(steps)
+}
+
+/// The client waits until the server can do no more.
+const REST: Step = Step::Pass(0);
+
+/// The byte form of [`REST`].
+fn rest() -> Frame {
+    Frame::new(PASS, 0, StreamId::CONNECTION, &[0; 4][..])
 }
 
 /// A harness whose sides are servers.
@@ -108,6 +138,7 @@ pub struct ServerSide {
     /// How the connection ended for the server's application.
     pub end: ServerEnd,
     outcome: OnceCell<ServerOutcome>,
+    breaches: OnceCell<Vec<Breach>>,
 }
 
 impl Comparison<ServerSide> {
@@ -163,12 +194,30 @@ pub(crate) fn compared(record: &Record) -> impl Iterator<Item = &[u8]> {
 impl ServerSide {
     fn new(stack: StackName, _: &Script, observation: Observation, classifier: &ChainClassifier) -> ServerSide {
         let end = ServerEnd::new(&observation, classifier);
-        ServerSide { stack, observation, end, outcome: OnceCell::new() }
+        ServerSide { stack, observation, end, outcome: OnceCell::new(), breaches: OnceCell::new() }
     }
 
     /// The frames that the server sent, as an outcome.
     pub fn outcome(&self) -> &ServerOutcome {
         self.outcome.get_or_init(|| ServerOutcome::new(&self.observation.record))
+    }
+
+    /// What it did, or failed to do, against the rules of RFC 9113 that hold for both ends. Nothing is known of a server
+    /// of which a part has died.
+    pub fn breaches(&self) -> &[Breach] {
+        let is_alive = self.observation.panics.is_empty() && !self.observation.spinning;
+        let judge = || if is_alive { breaches_of_server(&self.observation.record) } else { Vec::new() };
+        self.breaches.get_or_init(judge)
+    }
+
+    /// The violations of law 7.
+    fn misconduct(&self) -> impl Iterator<Item = Violation> {
+        self.breaches().iter().map(|breach| {
+            let stream =
+                if breach.stream.is_connection() { String::new() } else { format!("stream {}: ", breach.stream) };
+            let message = format!("{stream}{} ({})", breach.what, breach.clause);
+            Violation { step: breach.step, ..Violation::new(Law::Conduct, Some(self.stack), None, message) }
+        })
     }
 
     /// The violation if the server panics, spins or does not end: no client may cause that.

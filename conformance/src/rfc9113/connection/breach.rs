@@ -17,7 +17,8 @@ pub struct Breach {
     pub request: Option<usize>,
     /// What is wrong, in a few words.
     pub what: String,
-    stream: StreamId,
+    /// The stream that it concerns; stream 0 if it concerns the connection.
+    pub stream: StreamId,
 }
 
 /// The kinds of breaches.

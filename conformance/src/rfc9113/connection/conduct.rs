@@ -5,7 +5,7 @@
 //! had received when it last could do no more.
 
 use super::{
-    Connection, End, MAX_WINDOW,
+    Connection, End, Endpoint, MAX_WINDOW,
     breach::Fault,
     peer_settings::{DEFAULT_TABLE, invalid_value},
     receive::misplaced,
@@ -30,11 +30,13 @@ pub(crate) struct Conduct {
     /// The size of the client's dynamic table, and the smallest that the peer has allowed since its last field block.
     table: u32,
     smallest_table: u32,
+    /// The last stream of the last GOAWAY frame that it sent.
+    pub(super) goaway: Option<StreamId>,
     /// The payloads of the peer's PING frames that are not answered.
     pub(super) pings: Vec<[u8; 8]>,
     /// The field block that the client has begun.
     block: Option<(StreamId, Vec<u8>)>,
-    blocks: FieldBlocks,
+    pub(super) blocks: FieldBlocks,
 }
 
 impl Default for Conduct {
@@ -45,9 +47,10 @@ impl Default for Conduct {
             frames: 0,
             table: DEFAULT_TABLE,
             smallest_table: u32::MAX,
+            goaway: None,
             pings: Vec::new(),
             block: None,
-            blocks: FieldBlocks::of(Message::Request),
+            blocks: FieldBlocks::written_by_judged(Message::Request),
         }
     }
 }
@@ -64,8 +67,11 @@ impl Connection<'_> {
         let is_ack = frame.has(flags::ACK);
         let is_settings = frame.kind == FrameType::SETTINGS && !is_ack;
         self.meet(Clause::ClientPush);
-        self.prohibit(self.conduct.frames == 0 && !is_settings, Clause::ClientPreface, frame, "is the first frame");
-        self.prohibit(frame.kind == FrameType::PUSH_PROMISE, Clause::ClientPush, frame, "promises a stream");
+        let is_client = self.judged == Endpoint::Client;
+        let preface = if is_client { Clause::ClientPreface } else { Clause::ServerPreface };
+        self.prohibit(self.conduct.frames == 0 && !is_settings, preface, frame, "is the first frame");
+        let promises = frame.kind == FrameType::PUSH_PROMISE;
+        self.prohibit(is_client && promises, Clause::ClientPush, frame, "promises a stream");
         if let Some(clause) = misplaced(frame) {
             self.prohibit(true, clause, frame, "is on the wrong stream");
         }
@@ -127,7 +133,8 @@ impl Connection<'_> {
         }
         self.hold_to_table_size(frame, &block);
         match self.conduct.blocks.read(&block) {
-            Ok(section) => self.hold_request(frame, &section),
+            Ok(section) if self.judged == Endpoint::Client => self.hold_request(frame, &section),
+            Ok(section) => self.hold_response(frame, &section),
             Err(_) => self.prohibit(true, Clause::Decompression, frame, "has a field block that does not decode"),
         }
     }
@@ -161,15 +168,19 @@ impl Connection<'_> {
         }
         if frame.stream > self.highest_opened {
             let clause = match frame.kind {
-                FrameType::HEADERS => return self.hold_new_stream(frame),
+                FrameType::HEADERS if self.judged == Endpoint::Client => return self.hold_new_stream(frame),
                 FrameType::RST_STREAM => Clause::ResetNotOnIdle,
                 _ => Clause::OnIdle,
             };
-            return self.prohibit(frame.stream.is_client_initiated(), clause, frame, "is on an idle stream");
+            let is_idle = self.judged == Endpoint::Server || frame.stream.is_client_initiated();
+            return self.prohibit(is_idle, clause, frame, "is on an idle stream");
         }
         let Some(place) = self.streams.iter().position(|stream| stream.id == frame.stream) else {
             let opens = frame.kind == FrameType::HEADERS;
-            return self.prohibit(opens, Clause::GreaterIdentifiers, frame, "opens a stream below another");
+            return match self.judged {
+                Endpoint::Client => self.prohibit(opens, Clause::GreaterIdentifiers, frame, "opens a stream below another"),
+                Endpoint::Server => self.prohibit(opens, Clause::SentOnClosed, frame, "is on a closed stream"),
+            };
         };
         if !self.streams[place].uncertain {
             self.hold_to_state(place, frame);
@@ -245,7 +256,10 @@ impl Connection<'_> {
     /// §6.8.
     fn hold_goaway(&mut self, frame: &Frame, last_stream_id: StreamId, code: ErrorCode) {
         self.meet(Clause::GoawayIdentifier);
-        let is_known = last_stream_id <= self.highest_promised;
+        if self.judged == Endpoint::Server {
+            self.hold_goaway_of_server(frame, last_stream_id, code);
+        }
+        let is_known = self.judged == Endpoint::Server || last_stream_id <= self.highest_promised;
         self.prohibit(!is_known, Clause::GoawayIdentifier, frame, "names a stream that the peer never opened");
         if code == ErrorCode::NO_ERROR {
             return;

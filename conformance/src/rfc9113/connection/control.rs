@@ -1,6 +1,6 @@
 //! The frames that carry no message: PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY and WINDOW_UPDATE.
 
-use super::{Connection, MAX_WINDOW, Place, peer_settings::invalid_value};
+use super::{Connection, Endpoint, MAX_WINDOW, Place, peer_settings::invalid_value};
 use crate::{
     http2::{ErrorCode, Frame, SettingId, StreamId, View, flags},
     rfc9113::{
@@ -109,7 +109,7 @@ impl Connection<'_> {
         let before = self.peer_settings.last().initial_window;
         self.peer_settings.set(id, value);
         match id {
-            SettingId::ENABLE_PUSH if value == 1 => Some(Clause::EnablePushByServer),
+            SettingId::ENABLE_PUSH if value == 1 && self.judged == Endpoint::Client => Some(Clause::EnablePushByServer),
             SettingId::INITIAL_WINDOW_SIZE => self.initial_window(i64::from(value) - before),
             SettingId::MAX_CONCURRENT_STREAMS => {
                 self.meet(Clause::StreamLimit);
@@ -161,6 +161,10 @@ impl Connection<'_> {
         }
         self.meet_if(before.is_some_and(|before| last_stream_id < before), Clause::LastGoaway);
         self.goaway = Some((index, last_stream_id));
+        if self.judged == Endpoint::Server {
+            // It names streams that the server has opened.
+            return Handling::Processed;
+        }
         for place in 0..self.streams.len() {
             let stream = &self.streams[place];
             if stream.id <= last_stream_id {

@@ -1,6 +1,6 @@
 //! What a client owes: acknowledgements, answers, errors that it must report, and uploads that could go on.
 
-use super::{Connection, End, breach::Fault};
+use super::{Connection, End, Endpoint, breach::Fault};
 use crate::{
     http2::StreamId,
     rfc9113::{clauses::Clause, stream::ClosedBy},
@@ -46,8 +46,10 @@ impl Connection<'_> {
             let stream = &self.streams[place];
             let Some(ClosedBy::Error { clause, .. }) = stream.closed_by else { continue };
             // A client can treat a stream above the last of a GOAWAY as if it had never been (§6.8).
-            let is_kept = self.goaway.is_none_or(|(_, last)| stream.id <= last);
-            let is_answered = stream.client_reset.is_some() || stream.ends_with_error || stream.request.is_none();
+            let is_kept = self.judged == Endpoint::Server || self.goaway.is_none_or(|(_, last)| stream.id <= last);
+            let is_answered = stream.client_reset.is_some()
+                || stream.ends_with_error
+                || (self.judged == Endpoint::Client && stream.request.is_none());
             if is_kept && !is_answered && !stream.is_left_to_the_client() {
                 let id = stream.id;
                 self.breach(Fault::Owed, clause, id, || {

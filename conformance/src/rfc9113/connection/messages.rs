@@ -1,6 +1,6 @@
 //! The frames that carry messages (§8.1): DATA, HEADERS, PUSH_PROMISE and CONTINUATION.
 
-use super::{Block, Connection, Kind, Place};
+use super::{Block, Connection, Endpoint, Kind, Place};
 use crate::{
     http2::{
         Frame, FrameType, StreamId, View, flags,
@@ -92,6 +92,7 @@ impl Connection<'_> {
         }
         stream.remote_ended |= end_stream && !matches!(step, Step::Malformed(_));
         match step {
+            Step::Malformed(clause) if self.judged == Endpoint::Server => return self.malformed_request(place, clause),
             Step::Malformed(clause) => {
                 stream.ends_with_error = end_stream && stream.local_ended;
                 self.meet(Clause::Malformed);
@@ -124,6 +125,7 @@ impl Connection<'_> {
             }
             return misfit(frame, Handling::ConnectionError(Clause::FrameSizeOfConnection));
         };
+        self.opens(frame.stream);
         if let Place::Ours(place) = self.place(frame.stream) {
             self.streams[place].begins_answer(index);
             if frame.dependency() == Some(frame.stream) {

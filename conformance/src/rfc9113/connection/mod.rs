@@ -2,6 +2,9 @@
 //! `messages` handles the frames that carry messages, `control` all others. `send` takes the client's own frames;
 //! `conduct` holds each of them to the rules for senders, `request` those that carry requests, and `duties` what they do
 //! not include.
+//!
+//! The same rules hold a server, whose peer is a client: `server` has what differs. "The client" in this folder is then
+//! the server, except where a request or a response is meant.
 
 mod breach;
 mod conduct;
@@ -12,10 +15,11 @@ mod peer_settings;
 mod receive;
 mod request;
 mod send;
+mod server;
 
 pub use breach::{Breach, Fault};
 
-use self::{conduct::Conduct, peer_settings::ChangingSettings};
+use self::{conduct::Conduct, peer_settings::ChangingSettings, server::Endpoint};
 use super::{
     End,
     clauses::{Clause, Clauses},
@@ -38,6 +42,8 @@ const MIN_MAX_FRAME_SIZE: u32 = 16_384;
 /// The client's side of a connection.
 #[derive(Default)]
 pub(crate) struct Connection<'s> {
+    /// The end that is judged.
+    judged: Endpoint,
     pub requests: Vec<&'s Request>,
     /// The requests that are ever written, with their streams.
     written: &'s [(usize, StreamId)],

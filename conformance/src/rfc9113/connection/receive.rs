@@ -18,7 +18,7 @@ const OF_CONNECTION: [FrameType; 5] =
 impl Connection<'_> {
     /// Takes the peer's next frame. `index` counts the peer's frames.
     pub(crate) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
-        let handling = if self.end.is_some() { Handling::Unread } else { self.handle(index, frame) };
+        let handling = if self.end.is_some() { self.unread(frame) } else { self.handle(index, frame) };
         self.carry_out(index, frame.stream, handling)
     }
 
@@ -68,6 +68,7 @@ impl Connection<'_> {
     }
 
     fn stream_error(&mut self, index: usize, id: StreamId, clause: Clause) {
+        self.remembers(id);
         let Some(stream) = self.stream_mut(id) else { return };
         let closed = matches!(stream.state(), State::Closed(_));
         if !closed {
@@ -97,7 +98,7 @@ impl Connection<'_> {
             self.meet(Clause::NothingBetween);
             return Handling::ConnectionError(clause);
         }
-        if let Some(clause) = misplaced(frame) {
+        if let Some(clause) = misplaced(frame).or_else(|| self.only_a_server_may(frame)) {
             return Handling::ConnectionError(clause);
         }
         match frame.kind {

@@ -1,6 +1,6 @@
 //! The client's frames that the transport took, and their effect.
 
-use super::{Connection, End};
+use super::{Connection, End, Endpoint};
 use crate::{
     http2::{ErrorCode, Frame, SettingId, StreamId, View, flags},
     rfc9113::{
@@ -31,6 +31,9 @@ impl Connection<'_> {
 
     /// §8.1, §5.1.1: a request opens a stream.
     fn send_headers(&mut self, frame: &Frame) {
+        if self.judged == Endpoint::Server {
+            return self.send_response(frame);
+        }
         self.meet(Clause::NewStream);
         self.meet(Clause::OddIdentifiers);
         self.meet_if(!self.highest_opened.is_connection(), Clause::GreaterIdentifiers);

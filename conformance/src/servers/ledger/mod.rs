@@ -24,12 +24,17 @@ mod goaway_on_a_stream;
 mod header_list_way_too_large;
 mod initial_window_size_up_and_down;
 mod method_characters;
+mod missing_client_preface;
 mod oversized_header_list;
 mod padding_in_flow_control;
 mod path_beyond_ascii;
 mod path_without_slash;
+mod priority_resets_an_idle_stream;
+mod push_promise_from_a_client;
 mod refused_streams_are_counted;
+mod setting_twice_in_a_frame;
 mod small_data_flood;
+mod stream_error_for_a_connection_error;
 mod window_before_acknowledgement;
 
 /// Every entry, in the order in which repairs are tried.
@@ -50,6 +55,11 @@ pub const LEDGER: &[&ServerDivergence] = &[
     &window_before_acknowledgement::ENTRY,
     &padding_in_flow_control::ENTRY,
     &initial_window_size_up_and_down::ENTRY,
+    &missing_client_preface::ENTRY,
+    &priority_resets_an_idle_stream::ENTRY,
+    &push_promise_from_a_client::ENTRY,
+    &stream_error_for_a_connection_error::ENTRY,
+    &setting_twice_in_a_frame::ENTRY,
 ];
 
 /// One known divergence of the servers.
@@ -66,7 +76,8 @@ impl Judged for ServerSide {
     fn violations(comparison: &Comparison<ServerSide>) -> Vec<Violation> {
         let faults = comparison.sides.each().into_iter().filter_map(ServerSide::fault);
         let difference = |message| Violation::new(Law::Equivalence, None, None, message);
-        faults.chain(comparison.differences().into_iter().map(difference)).collect()
+        let misconduct = comparison.sides.each().into_iter().flat_map(ServerSide::misconduct);
+        faults.chain(comparison.differences().into_iter().map(difference)).chain(misconduct).collect()
     }
 
     fn results(comparison: &Comparison<ServerSide>, _: &Violation) -> PerStack<ServerResult> {
