@@ -24,9 +24,12 @@ pub fn clients() -> impl Strategy<Value = Script> {
         let mut opened = 0;
         for (a_move, waits) in moves {
             match a_move {
-                Move::Request(frames) => {
+                Move::Request(frames, is_slow) => {
                     let stream = StreamId::of_request(opened);
-                    steps.extend(frames.into_iter().map(|frame| Step::Send(frame.on(stream))));
+                    for frame in frames {
+                        steps.push(Step::Send(frame.on(stream)));
+                        steps.extend(is_slow.then_some(Step::Pass(0)));
+                    }
                     opened += 1;
                 }
                 Move::Frame(frame) => steps.push(Step::Send(frame)),
@@ -44,15 +47,16 @@ pub fn clients() -> impl Strategy<Value = Script> {
 /// The next move of a client.
 #[derive(Clone, Debug)]
 enum Move {
-    /// The frames of a request, which are sent on the next stream.
-    Request(Vec<Frame>),
+    /// The frames of a request, which are sent on the next stream, and whether the client waits after each of them.
+    Request(Vec<Frame>, bool),
     Frame(Frame),
     Raw(Bytes),
 }
 
 fn a_move() -> impl Strategy<Value = Move> {
     prop_oneof![
-        36 => request().prop_map(Move::Request),
+        34 => request().prop_map(|frames| Move::Request(frames, false)),
+        2 => upload().prop_map(|frames| Move::Request(frames, true)),
         12 => legal().prop_map(Move::Frame),
         4 => (legal(), fault()).prop_map(|(frame, fault)| Move::Frame(fault.put_into(frame))),
         3 => head_again().prop_map(Move::Frame),
@@ -112,6 +116,22 @@ fn request() -> impl Strategy<Value = Vec<Frame>> {
             frames
         },
     )
+}
+
+/// An upload in pieces of one size, which may take more than the window of its stream.
+fn upload() -> impl Strategy<Value = Vec<Frame>> {
+    let (size, padding) =
+        (weighted([(2, 5), (2, 200), (1, 900)]), weighted([(2, None), (1, Some(100)), (1, Some(255))]));
+    (1..10usize, size, padding, any::<bool>()).prop_map(|(pieces, size, padding, ends)| {
+        let stream = StreamId::FIRST;
+        let fields = [(":method", "POST"), (":scheme", "http"), (":authority", "peer.test"), (":path", "/0")];
+        let piece = Frame::data(stream, blank(size));
+        let piece = if let Some(padding) = padding { piece.padded(padding) } else { piece };
+        let mut frames = vec![Frame::headers(stream, fields)];
+        frames.extend(vec![piece; pieces]);
+        frames.extend(ends.then(|| Frame::data(stream, "").end_stream()));
+        frames
+    })
 }
 
 /// A field block in one frame, or in two with so many bytes in the first.

@@ -291,6 +291,16 @@ impl Wire {
     }
 }
 
+/// A server that is done drops its transport, which closes it: not every server shuts it down first.
+impl Drop for Transport {
+    fn drop(&mut self) {
+        let mut wire = lock(&self.wire);
+        if wire.preface == 0 {
+            wire.note_once(Event::ClientClosed);
+        }
+    }
+}
+
 impl AsyncRead for Transport {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let mut guard = lock(&self.wire);

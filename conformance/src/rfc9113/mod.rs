@@ -208,6 +208,7 @@ impl Reading<'_> {
                 self.connection.ends(End::Transport);
             }
             Event::ClientClosed => {
+                self.connection.hold_to_an_orderly_end();
                 self.connection.conduct.is_gone = true;
                 self.connection.ends(End::Client);
             }

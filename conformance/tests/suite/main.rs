@@ -20,6 +20,7 @@ mod readers;
 mod repairs;
 mod rfc9113;
 mod round_trip;
+mod server_conduct;
 mod servers;
 mod triggers;
 mod wrong;

@@ -205,7 +205,7 @@ impl Connection<'_> {
         let half_closed = ended && !stream.remote_ended;
         self.meet_if(half_closed, Clause::SentOnHalfClosed);
         self.prohibit(carries && ended, Clause::SentOnHalfClosed, frame, "follows END_STREAM");
-        self.prohibit(reset && !is_reset, Clause::LastFrame, frame, "follows the client's RST_STREAM");
+        self.prohibit(reset && !is_reset, Clause::LastFrame, frame, "follows the RST_STREAM of its sender");
         self.prohibit(by_peer && !is_reset, Clause::NothingAfterReset, frame, "follows the peer's RST_STREAM");
         self.prohibit(
             by_peer && is_reset && !may_answer,
@@ -274,7 +274,7 @@ impl Connection<'_> {
 
     /// Whether something may give the client a reason to end the connection: a frame that RFC 9113 leaves to it, a stream
     /// that it may treat as if it had never been (§6.8), or a peer that does not answer.
-    fn may_end(&self) -> bool {
+    pub(super) fn may_end(&self) -> bool {
         self.is_left_open() || self.streams.iter().any(Stream::is_left_to_the_client)
     }
 

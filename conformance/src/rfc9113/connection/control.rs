@@ -162,7 +162,8 @@ impl Connection<'_> {
         self.meet_if(before.is_some_and(|before| last_stream_id < before), Clause::LastGoaway);
         self.goaway = Some((index, last_stream_id));
         if self.judged == Endpoint::Server {
-            // It names streams that the server has opened.
+            // It names streams that the server has opened. After one with an error a server need not go on.
+            self.may_have_ended |= code != ErrorCode::NO_ERROR;
             return Handling::Processed;
         }
         for place in 0..self.streams.len() {
@@ -205,6 +206,8 @@ impl Connection<'_> {
             Place::Ours(place) => self.stream_window_update(place, increment),
             Place::Idle => Handling::ConnectionError(Clause::OnIdle),
             Place::Reserved => Handling::ConnectionError(Clause::FrameOnReservedStream),
+            // A frame that is an error by itself can be one on a closed stream too.
+            Place::Skipped if increment == 0 => Handling::Choice(Clause::ZeroIncrement),
             Place::Skipped => Handling::Discarded(Clause::OnClosed),
         }
     }

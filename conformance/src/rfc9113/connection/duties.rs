@@ -16,7 +16,8 @@ impl Connection<'_> {
         }
         match self.end {
             Some(End::Broken { clause, .. }) => {
-                let what = || "the peer broke the protocol, and the client goes on".into();
+                let end = if self.judged == Endpoint::Client { "client" } else { "server" };
+                let what = || format!("the peer broke the protocol, and the {end} goes on");
                 self.breach(Fault::Owed, clause, StreamId::CONNECTION, what);
             }
             Some(End::Client | End::Transport) => {}
@@ -26,6 +27,7 @@ impl Connection<'_> {
                 self.owes_end_of_upload();
                 self.is_stuck();
                 self.owes_credit();
+                self.stands_still();
             }
         }
     }

@@ -88,6 +88,45 @@ impl Connection<'_> {
         }
     }
 
+    /// Judges a server that can do no more. Its application reads every request whole, and then answers it: a response
+    /// that both windows let go on is whole, and what the application has read is credited before a window is used up.
+    pub(super) fn stands_still(&mut self) {
+        if self.judged == Endpoint::Client {
+            return;
+        }
+        let (sends, receives) = (self.send_window > 0, self.receive_window > 0);
+        let is_known = self.limits.unacknowledged == 0;
+        for place in 0..self.streams.len() {
+            let stream = &self.streams[place];
+            let is_over = stream.closed_by.is_some() || stream.client_reset.is_some() || stream.local_ended;
+            if is_over || stream.is_left_to_the_client() {
+                continue;
+            }
+            let id = stream.id;
+            if stream.complete_at.is_some() && sends && stream.send_window > 0 {
+                let what = || "the request is whole and both windows are open, but its response does not go on".into();
+                self.breach(Fault::Stuck, Clause::WithinWindow, id, what);
+            } else if !stream.remote_ended && is_known && !(receives && stream.receive_window > 0) {
+                let what = || "the request is read as far as its windows reach, and no credit is given back".into();
+                self.breach(Fault::Stuck, Clause::WithinWindow, id, what);
+            }
+        }
+    }
+
+    /// §5.4.1: a server that ends the connection for no reason, and says nothing, leaves open what became of whole
+    /// requests.
+    pub(crate) fn hold_to_an_orderly_end(&mut self) {
+        let is_server = self.judged == Endpoint::Server;
+        if !is_server || self.conduct.is_gone || self.end.is_some() || self.conduct.goaway.is_some() || self.may_end() {
+            return;
+        }
+        let is_open = |stream: &&Stream| stream.closed_by.is_none() && !stream.local_ended;
+        if let Some(id) = self.streams.iter().find(is_open).map(|stream| stream.id) {
+            let what = || "the connection is closed without GOAWAY, although a request on it is open".into();
+            self.breach(Fault::Reasonless, Clause::GoawayWhenEnding, id, what);
+        }
+    }
+
     /// §6.8, §8.7. Before a graceful shutdown ends, its identifier can be the maximum.
     pub(super) fn hold_goaway_of_server(&mut self, frame: &Frame, last: StreamId, code: ErrorCode) {
         let announces = last == StreamId::MAX && code == ErrorCode::NO_ERROR;

@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod conflicting_content_length;
+mod connect_with_content_length;
 mod content_length_without_content;
 mod dropped_tunnel;
 mod empty_data_flood;
@@ -46,6 +47,7 @@ pub const LEDGER: &[&ServerDivergence] = &[
     &content_length_without_content::ENTRY,
     &method_characters::ENTRY,
     &path_beyond_ascii::ENTRY,
+    &connect_with_content_length::ENTRY,
     &dropped_tunnel::ENTRY,
     &empty_data_flood::ENTRY,
     &small_data_flood::ENTRY,

@@ -25,7 +25,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
         let frame = frames.frame_of(index, FrameType::PRIORITY)?;
         let View::Priority { depends_on, exclusive, weight } = frame.view() else { return None };
         let opens = |before: &Frame| before.kind == FrameType::HEADERS && before.stream.is_client_initiated();
-        let opened = frames.before(index).filter(|frame| opens(frame)).any(|before| before.stream >= frame.stream);
+        let opened = frames.before(index).filter(|frame| opens(frame)).any(|before| before.stream == frame.stream);
         let independent = Frame::priority(frame.stream, exclusive, StreamId::CONNECTION, weight);
         let resets = depends_on == frame.stream && !opened;
         resets.then(|| vec![Step::Send(Frame { payload: independent.payload, ..frame.clone() })])
