@@ -18,7 +18,7 @@ use crate::{
 pub const SERVER: Target = Target {
     name: "server",
     about: "The bytes are what a client sends before it closes. Both servers give the same responses and the same \
-            errors, neither panics, and both end.",
+            errors, both keep the rules for what they send, neither panics, and both end.",
     check: |bytes| in_harness(|harness| check_servers(harness, bytes)),
     search: |bytes, guide| in_harness(|harness| search(harness, &ClientBytes::new(bytes).script(), finding, guide)),
     smallest: |bytes| {

@@ -431,12 +431,12 @@ pub(super) fn without_stream_error(frame: &Frame) -> Vec<Step> {
 
 /// Whether decoded fields are malformed: connection-specific fields, and pseudo-header fields that come twice or after
 /// regular fields.
-pub(super) fn malformed(fields: &[hpack::Field]) -> bool {
+pub(crate) fn malformed(fields: &[hpack::Field]) -> bool {
     well_formed(fields).len() < fields.len()
 }
 
 /// The same fields without those that are malformed after the fields before them.
-pub(crate) fn well_formed(fields: &[hpack::Field]) -> Vec<hpack::Field> {
+pub(super) fn well_formed(fields: &[hpack::Field]) -> Vec<hpack::Field> {
     const OF_A_CONNECTION: [&str; 5] = ["connection", "transfer-encoding", "upgrade", "keep-alive", "proxy-connection"];
     let mut kept: Vec<hpack::Field> = Vec::new();
     for (name, value) in fields {

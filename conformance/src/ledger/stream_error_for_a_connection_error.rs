@@ -1,8 +1,8 @@
 //! Frames that are connection errors in their place, and would be stream errors elsewhere.
 
-pub(crate) use super::exchange::well_formed;
+pub(crate) use super::exchange::malformed;
 
-use super::{Divergence, Exchange, Right, exchange::malformed, exchange::without_stream_error};
+use super::{Divergence, Exchange, Right, exchange::without_stream_error};
 use crate::{
     http2::{Frame, FrameType},
     rfc9113::Handling,

@@ -1,5 +1,5 @@
-//! Compares the servers of both stacks: the same bytes from a client must get the same responses and the same errors,
-//! except for a divergence in their [`ledger`].
+//! Compares the servers of both stacks: the same bytes from a client must get the same responses and the same errors, and
+//! each server must keep law 7, except for a divergence in their [`ledger`].
 //!
 //! A client sends bytes ([`ClientBytes`]) and closes. The sides of a comparison are then [`ServerSide`]s.
 

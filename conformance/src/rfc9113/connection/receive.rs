@@ -18,7 +18,8 @@ const OF_CONNECTION: [FrameType; 5] =
 impl Connection<'_> {
     /// Takes the peer's next frame. `index` counts the peer's frames.
     pub(crate) fn receive(&mut self, index: usize, frame: &Frame) -> Handling {
-        let handling = if self.end.is_some() { self.unread(frame) } else { self.handle(index, frame) };
+        let handling = if self.end.is_some() { Handling::Unread } else { self.handle(index, frame) };
+        self.notes_unopened(frame, handling);
         self.carry_out(index, frame.stream, handling)
     }
 

@@ -60,12 +60,13 @@ impl Connection<'_> {
         }
     }
 
-    /// A frame after the end of the connection opens nothing, but a server that goes on can name its stream.
-    pub(super) fn unread(&mut self, frame: &Frame) -> Handling {
-        if self.judged == Endpoint::Server && frame.kind == FrameType::HEADERS {
+    /// HEADERS that ends the connection, or comes after its end, opens nothing; but a server can name its stream.
+    pub(super) fn notes_unopened(&mut self, frame: &Frame, handling: Handling) {
+        let is_over = matches!(handling, Handling::Unread | Handling::ConnectionError(_));
+        let opens = frame.kind == FrameType::HEADERS && frame.stream.is_client_initiated();
+        if self.judged == Endpoint::Server && is_over && opens {
             self.highest_opened = self.highest_opened.max(frame.stream);
         }
-        Handling::Unread
     }
 
     /// §8.1.1: the server may detect it, and may answer before it ends the stream.

@@ -16,7 +16,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     reported: None,
     effect: "One request of one client behind a proxy fails the requests of all others on the same connection, and none \
              of them can be sent again safely.",
-    scenario: "connect-with-content-length",
+    scenario: "connect-that-announces-content",
     repair: |frames, index| {
         frames.with_block_fields(index, |fields| {
             let connects = fields.iter().any(|(name, method)| name == b":method" && method == b"CONNECT");

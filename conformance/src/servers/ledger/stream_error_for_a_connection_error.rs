@@ -4,8 +4,8 @@ use super::ServerDivergence;
 use crate::{
     http2::{FrameType, hpack::Field},
     ledger::{
-        Frames, Repaired,
-        stream_error_for_a_connection_error::{self, well_formed},
+        Frames, Repaired, ignored,
+        stream_error_for_a_connection_error::{self, malformed},
     },
 };
 
@@ -21,20 +21,20 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
 };
 
 fn repair(frames: &Frames<'_>, index: usize) -> Repaired {
-    let stream = frames.frame(index)?.stream;
+    let frame = frames.frame_of(index, FrameType::HEADERS)?;
+    let stream = frame.stream;
     let opened = || frames.before(index).filter(|frame| frame.kind == FrameType::HEADERS).map(|frame| frame.stream);
     let skipped = opened().any(|other| other > stream) && opened().all(|other| other != stream);
     if stream.is_client_initiated() && !skipped {
         return None;
     }
+    // The fields of a block are read with those before it; none is changed here.
+    let mut is_malformed = false;
     frames.with_block_fields(index, |fields| {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let read: Vec<Field> = fields.iter().map(|(name, value)| (text(name), text(value))).collect();
-        let kept = well_formed(&read);
-        let is_malformed = kept.len() < read.len();
-        if is_malformed {
-            *fields = kept.into_iter().map(|(name, value)| (name.into_bytes(), value.into_bytes())).collect();
-        }
-        is_malformed
-    })
+        is_malformed = malformed(&read);
+        false
+    });
+    is_malformed.then(|| ignored(frame))
 }
