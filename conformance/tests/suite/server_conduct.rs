@@ -229,7 +229,7 @@ fn what_a_server_owes_is_due_when_it_can_do_no_more() {
                 Client(content(4)),
             ],
             Fault::Stuck,
-            Clause::WithinWindow,
+            Clause::AlwaysAccounted,
         ),
     ];
     for (number, (mut exchange, fault, clause)) in cases.into_iter().enumerate() {

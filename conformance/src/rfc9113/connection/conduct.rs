@@ -178,7 +178,9 @@ impl Connection<'_> {
         let Some(place) = self.streams.iter().position(|stream| stream.id == frame.stream) else {
             let opens = frame.kind == FrameType::HEADERS;
             return match self.judged {
-                Endpoint::Client => self.prohibit(opens, Clause::GreaterIdentifiers, frame, "opens a stream below another"),
+                Endpoint::Client => {
+                    self.prohibit(opens, Clause::GreaterIdentifiers, frame, "opens a stream below another")
+                }
                 Endpoint::Server => self.prohibit(opens, Clause::SentOnClosed, frame, "is on a closed stream"),
             };
         };

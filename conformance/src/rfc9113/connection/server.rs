@@ -109,7 +109,7 @@ impl Connection<'_> {
                 self.breach(Fault::Stuck, Clause::WithinWindow, id, what);
             } else if !stream.remote_ended && is_known && !(receives && stream.receive_window > 0) {
                 let what = || "the request is read as far as its windows reach, and no credit is given back".into();
-                self.breach(Fault::Stuck, Clause::WithinWindow, id, what);
+                self.breach(Fault::Stuck, Clause::AlwaysAccounted, id, what);
             }
         }
     }
