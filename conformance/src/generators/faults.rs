@@ -140,13 +140,20 @@ pub(super) fn flood() -> impl Strategy<Value = Vec<Frame>> {
     ])
 }
 
-/// A window full of padding, from a peer that keeps to the window even if only the content is given back.
+/// Padding that uses up a window even if the content is given back: the peer fills what is left of it, half with padding,
+/// until nothing is left.
 pub(super) fn padding_fills_the_window() -> impl Strategy<Value = Vec<Step>> {
-    a_request_stream().prop_map(|stream| {
+    let frame = |stream, size| Step::Send(Frame::data(stream, blank(256)).padded(size));
+    a_request_stream().prop_map(move |stream| {
         let mut steps = vec![Step::Send(Frame::response(stream, 200))];
-        // 255 frames of 257 bytes are 65,535 bytes, and hold 255 bytes of content.
-        steps.extend(std::iter::repeat_n(Step::Send(Frame::data(stream, blank(1)).padded(255)), 255));
-        steps.extend([Step::Pass(0), Step::Send(Frame::data(stream, blank(0)).padded(254)), Step::Pass(0)]);
+        for frames in (0..8).map(|halvings| 128 >> halvings) {
+            // The window has an odd number of bytes: 65,535.
+            let first = frame(stream, if frames == 128 { 254 } else { 255 });
+            steps.push(first);
+            steps.extend(std::iter::repeat_n(frame(stream, 255), frames - 1));
+            steps.push(Step::Pass(0));
+        }
+        steps.extend([Step::Send(Frame::data(stream, blank(0)).padded(255)), Step::Pass(0)]);
         steps
     })
 }

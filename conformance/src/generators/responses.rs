@@ -8,6 +8,7 @@ use super::{
 use crate::{
     http2::{ErrorCode, Frame, FrameType, StreamId, flags, hpack, hpack::Field},
     script::{IoFailure, Step},
+    stacks::Settings,
 };
 use proptest::{prelude::*, sample::select};
 use std::sync::LazyLock;
@@ -17,7 +18,7 @@ const MAX_PAYLOAD: usize = 16_384;
 /// The number of bytes that the peer sends before it waits: less than the smallest window of a client.
 const BURST: usize = 3 * MAX_PAYLOAD;
 /// The size of a stream's window in a client with equal settings.
-const WINDOW: usize = 65_535;
+const WINDOW: usize = Settings::EQUAL.stream_window as usize;
 
 /// A whole response.
 pub(super) fn response() -> impl Strategy<Value = Vec<Step>> {

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags},
     script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step, content},
+    stacks::Settings,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use std::collections::BTreeMap;
@@ -134,8 +135,8 @@ fn stalled() -> impl Strategy<Value = Vec<Step>> {
 /// Responses that a client refuses, one after the other, with as much content in all as the connection has window, and
 /// then a request that needs some. The content counts all the same (§6.9).
 fn refused() -> impl Strategy<Value = Vec<Step>> {
-    const TIMES: usize = 5;
-    const SIZE: usize = 65_535 / TIMES;
+    const TIMES: usize = 6;
+    const SIZE: usize = Settings::EQUAL.connection_window as usize / TIMES;
     (0..4, error_code()).prop_map(|(reason, code)| {
         let mut steps = vec![Step::Send(Frame::settings([]))];
         for stream in (0..TIMES).map(StreamId::of_request) {

@@ -1,6 +1,7 @@
 use super::judge_comparison;
 use crate::{
     comparison::Harness,
+    http2::StreamId,
     ledger::ATTEMPTS,
     metamorphic::{Transformation, settled},
     oracles::{Violation, invariance},
@@ -19,7 +20,11 @@ pub fn judge_transformation(
     let script = settled(script);
     let changed = (change.apply)(&script, choice)?;
     let before = harness.run(&script);
-    let lasts = |side: &Side| side.model.connection == ConnectionState::Alive;
+    let lasts = |side: &Side| {
+        let streams = side.observation.record.requests.iter().map(|(_, stream)| *stream);
+        let expected = (0..script.requests().count()).map(StreamId::of_request);
+        side.model.connection == ConnectionState::Alive && streams.eq(expected)
+    };
     if changed.later > 0 && !before.sides.each().into_iter().all(lasts) {
         return None;
     }

@@ -49,6 +49,7 @@ mod late_size_update;
 mod malformed_field_is_forgotten;
 mod malformed_fragment_ends_its_block;
 mod malformed_promise_ends_its_request;
+mod many_digits_in_content_length;
 pub(crate) mod method_characters;
 mod missing_server_preface;
 mod missing_status;
@@ -110,6 +111,7 @@ pub const LEDGER: &[&Divergence] = &[
     &stream_error_for_a_connection_error::ENTRY,
     &informational_head_is_hidden::ENTRY,
     &empty_content_length::ENTRY,
+    &many_digits_in_content_length::ENTRY,
     &method_characters::ENTRY,
     &whitespace_at_the_ends_of_a_value::ENTRY,
     &size_hint_without_content::ENTRY,

@@ -2,14 +2,14 @@
 
 use super::{Transformation, Transformed, is_framed};
 use crate::{
-    http2::{Frame, FrameType, SettingId, StreamId, View},
+    http2::{Frame, FrameType, SettingId, StreamId, View, flags},
     script::{Request, Step, content},
 };
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
     name: "long-response",
-    about: "A further request follows, and gets a response that is longer than a stream's window. It comes whole, or \
-            credit has leaked before.",
+    about: "A further request follows, and gets a response that is longer than all windows. It comes whole, or credit \
+            has leaked before.",
     rfc: "§6.9: \"A receiver that receives a flow-controlled frame MUST always account for its contribution against the \
           connection flow-control window, unless the receiver treats this as a connection error.\"",
     apply: |script, _| {
@@ -17,7 +17,10 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
             Step::Close | Step::FailRead(_) | Step::FailWrite { .. } => true,
             step => step.frame().is_some_and(is_end_or_limit),
         };
-        if !is_framed(script) || script.steps().iter().any(ends) {
+        let is_open = |(_, frame): (usize, &Frame)| !frame.has(flags::END_HEADERS);
+        let blocks = [FrameType::HEADERS, FrameType::PUSH_PROMISE, FrameType::CONTINUATION];
+        let last_block = script.frames().filter(|(_, frame)| blocks.contains(&frame.kind)).last();
+        if !is_framed(script) || script.steps().iter().any(ends) || last_block.is_some_and(is_open) {
             return None;
         }
         let stream = StreamId::of_request(script.requests().count());
@@ -41,8 +44,8 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
 
 /// The size of a piece of content: a frame that every client accepts (§4.2).
 const PIECE: usize = 16_384;
-/// So many pieces are more than a window of 65,535 bytes.
-const PIECES: usize = 6;
+/// So many pieces are more than the window of a stream, and of the connection.
+const PIECES: usize = 7;
 
 /// Whether the frame may keep the client from writing another request.
 fn is_end_or_limit(frame: &Frame) -> bool {

@@ -54,8 +54,8 @@ pub struct Transformed {
     pub script: Script,
     /// The number of requests added before the script's first, each on its own stream.
     pub earlier: usize,
-    /// The number of requests added behind the script's last. They need a connection that lasts, and the laws judge them:
-    /// no request of the script is like them.
+    /// The number of requests added behind the script's last. They need a connection that lasts, on which
+    /// each request has the next stream, and the laws judge them: no request of the script is like them.
     pub later: usize,
 }
 

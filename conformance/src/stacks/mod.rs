@@ -142,7 +142,7 @@ impl Settings {
     /// The settings of both client stacks in [`Profile::Equal`].
     pub const EQUAL: Settings = Settings {
         stream_window: 65_535,
-        connection_window: 65_535,
+        connection_window: 98_304,
         max_frame_size: 16_384,
         max_header_list_size: 16 << 20,
         max_concurrent_reset_streams: 50,
@@ -267,7 +267,7 @@ enum ContentEnd {
 
 impl Content {
     /// More than the largest frame that a peer accepts unless it says otherwise: the client has to divide it.
-    const PIECE: usize = 20_000;
+    const PIECE: usize = 32 << 10;
 
     /// No content.
     pub const EMPTY: Content = Content { number: 0, handed_over: 0, left: 0, end: ContentEnd::Known };

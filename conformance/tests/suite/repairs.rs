@@ -171,14 +171,14 @@ const THRESHOLDS: &[Threshold] = &[
     },
     Threshold {
         entry: "small-data-flood",
-        first: 2_057,
+        first: 193,
         script: |number| answered(vec![Frame::data(StreamId::FIRST, "."); number]),
     },
     Threshold { entry: "padding-in-flow-control", first: 21_845, script: |counted| padded_responses(&[counted]) },
     Threshold {
         entry: "padding-in-flow-control",
-        first: 349_525 - 17 * 20_000,
-        script: |last| padded_responses(&[[20_000; 17].as_slice(), &[last]].concat()),
+        first: 32_768 - 20_000,
+        script: |last| padded_responses(&[20_000, last]),
     },
     Threshold {
         entry: "initial-window-size-up-and-down",
@@ -193,8 +193,8 @@ const THRESHOLDS: &[Threshold] = &[
         entry: "connection-window-shared-differently",
         first: 65_536,
         script: |both| {
-            // A body is written in pieces of 16,384 bytes: the last one of the long body is a single byte.
-            let bodies = [both - 49_153, 49_153].map(|size| Body::new(size as u32, BodyEnd::Complete));
+            // The application's content comes in pieces of 32,768 bytes: the last one of the long body is a single byte.
+            let bodies = [both - 32_769, 32_769].map(|size| Body::new(size as u32, BodyEnd::Complete));
             let mut steps = bodies.map(|body| Step::Request(Request::new(Method::Put).with_body(body))).to_vec();
             steps.extend([Step::Send(Frame::settings([])), Step::Pass(0)]);
             steps.extend([Step::Send(Frame::response(StreamId::FIRST, 200).end_stream()), Step::Pass(0)]);
