@@ -87,8 +87,9 @@ impl Connection<'_> {
             let stream = &self.streams[place];
             let is_read = stream.request.is_some() && !stream.remote_ended && stream.closed_by.is_none();
             let is_its_choice = stream.is_left_to_the_client() || stream.erred || self.may_give_up(stream.request);
-            let is_starved = self.receive_window <= 0 || stream.receive_window <= 0;
-            if is_read && !is_its_choice && is_starved && !self.is_left_open() {
+            // A peer that has sent more than it may is at fault itself.
+            let is_starved = self.receive_window == 0 || stream.receive_window == 0;
+            if is_read && !is_its_choice && is_starved {
                 let (id, clause) = (stream.id, Clause::AlwaysAccounted);
                 self.meet(clause);
                 self.breach(Fault::Stuck, clause, id, || "all content is read, but no window is left for more".into());
