@@ -1,7 +1,7 @@
 //! What a peer must not send, and more than a client may tolerate.
 
 use super::{
-    choices::{a_request_stream, any_stream, blank},
+    choices::{any_stream, blank},
     responses::{data, head, trailers},
     scripts::{goaway, harmless, push_promise, rst_stream, settings},
 };
@@ -119,13 +119,13 @@ pub(super) fn raw() -> impl Strategy<Value = Bytes> {
 }
 
 /// More frames of one kind than a client may tolerate.
-pub(super) fn flood() -> impl Strategy<Value = Vec<Frame>> {
+pub(super) fn flood() -> impl Strategy<Value = Vec<Step>> {
     let stream = StreamId::FIRST;
     let again = |frame: Frame, times: usize| vec![frame; times];
     let window = |size| Frame::settings([(SettingId::INITIAL_WINDOW_SIZE, size)]);
     let windows = [0x7fff_ffff, 0, 0x7fff_ffff, 0].map(window).to_vec();
     let answered = |flood: Vec<Frame>| [vec![Frame::response(stream, 200)], flood].concat();
-    select(vec![
+    let frames = vec![
         answered(again(Frame::data(stream, Bytes::new()), 120)),
         answered(again(Frame::data(stream, blank(1)), 2_100)),
         answered(again(Frame::data(stream, blank(1)).padded(255), 256)),
@@ -137,25 +137,25 @@ pub(super) fn flood() -> impl Strategy<Value = Vec<Frame>> {
         again(Frame::response(stream, 103), 20),
         windows,
         vec![Frame::headers_block(stream, oversized_block()).with_flags(flags::END_HEADERS)],
-    ])
+    ];
+    let sent = |frames: Vec<Frame>| frames.into_iter().map(Step::Send).collect::<Vec<_>>();
+    let floods: Vec<_> = frames.into_iter().map(sent).chain([padding_fills_the_window(stream)]).collect();
+    select(floods)
 }
 
 /// Padding that uses up a window even if the content is given back: the peer fills what is left of it, half with padding,
 /// until nothing is left.
-pub(super) fn padding_fills_the_window() -> impl Strategy<Value = Vec<Step>> {
-    let frame = |stream, size| Step::Send(Frame::data(stream, blank(256)).padded(size));
-    a_request_stream().prop_map(move |stream| {
-        let mut steps = vec![Step::Send(Frame::response(stream, 200))];
-        for frames in (0..8).map(|halvings| 128 >> halvings) {
-            // The window has an odd number of bytes: 65,535.
-            let first = frame(stream, if frames == 128 { 254 } else { 255 });
-            steps.push(first);
-            steps.extend(std::iter::repeat_n(frame(stream, 255), frames - 1));
-            steps.push(Step::Pass(0));
-        }
-        steps.extend([Step::Send(Frame::data(stream, blank(0)).padded(255)), Step::Pass(0)]);
-        steps
-    })
+fn padding_fills_the_window(stream: StreamId) -> Vec<Step> {
+    let frame = |padding| Step::Send(Frame::data(stream, blank(256)).padded(padding));
+    let mut steps = vec![Step::Send(Frame::response(stream, 200))];
+    for frames in (0..8).map(|halvings| 128 >> halvings) {
+        // The window has an odd number of bytes: 65,535.
+        steps.push(frame(if frames == 128 { 254 } else { 255 }));
+        steps.extend(std::iter::repeat_n(frame(255), frames - 1));
+        steps.push(Step::Pass(0));
+    }
+    steps.extend([Step::Send(Frame::data(stream, blank(0)).padded(255)), Step::Pass(0)]);
+    steps
 }
 
 /// A field block of 8 KB that decodes to more than 16 MiB: one long field in the dynamic table, referenced repeatedly.

@@ -23,7 +23,7 @@ const WINDOW: usize = Settings::EQUAL.stream_window as usize;
 /// A whole response.
 pub(super) fn response() -> impl Strategy<Value = Vec<Step>> {
     let status = weighted([(12, 200), (1, 204), (1, 304), (1, 404), (1, 429), (1, 503)]);
-    let size = weighted([(24, 0), (12, 5), (12, 12), (4, 99), (2, 20_000), (1, WINDOW), (1, 100_000)]);
+    let size = weighted([(48, 0), (24, 5), (24, 12), (8, 99), (2, 20_000), (1, WINDOW), (1, 100_000)]);
     let piece = weighted([(10, MAX_PAYLOAD), (1, 7), (1, 1)]);
     let interim = weighted([(11, None), (1, Some("103"))]);
     (a_request_stream(), status, size, piece, interim, fields(), any::<bool>(), fields(), any::<bool>()).prop_map(
@@ -102,7 +102,7 @@ pub(super) fn fields() -> impl Strategy<Value = Vec<Field>> {
             owned(&[("longer", &"L".repeat(20_000))]),
         ]
     });
-    weighted([(32, 0), (3, 1), (2, 2), (1, 3), (1, 4)]).prop_map(|place: usize| FIELDS[place].clone())
+    weighted([(120, 0), (8, 1), (6, 2), (2, 3), (1, 4)]).prop_map(|place: usize| FIELDS[place].clone())
 }
 
 /// The head of a response and part of its body. The application may read them before the response is cut short.
@@ -115,7 +115,7 @@ pub(super) fn cut_response() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Cut::Step(Step::Pass(0))),
         2 => faulty().prop_map(|frame| Cut::Step(Step::Send(frame))),
     ];
-    let large = weighted([(18, None), (1, Some(20_000)), (1, Some(WINDOW))]);
+    let large = weighted([(58, None), (1, Some(20_000)), (1, Some(WINDOW))]);
     (a_request_stream(), 0..20usize, large, any::<bool>(), cut).prop_map(|(stream, size, large, read, cut)| {
         let mut steps = vec![Step::Send(Frame::response(stream, 200))];
         steps.extend(content(stream, large.unwrap_or(size).max(1), MAX_PAYLOAD).map(Step::Send));

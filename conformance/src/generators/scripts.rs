@@ -2,7 +2,7 @@
 
 use super::{
     choices::{REQUESTS, a_request_stream, a_stream, any_stream, blank, weighted},
-    faults::{faulty, flood, padding_fills_the_window, raw},
+    faults::{faulty, flood, raw},
     responses::{cut_response, data, fields, head, response, split_head, trailers},
 };
 use crate::{
@@ -32,6 +32,7 @@ pub fn scripts() -> impl Strategy<Value = Script> {
             steps.iter_mut().for_each(|step| is_padded(step, padding));
         }
         tell_where_content_belongs(&mut steps);
+        comes_in_few_pieces(&mut steps);
         Script::new(steps)
     })
 }
@@ -46,6 +47,18 @@ fn stays_with(step: &mut Step, requests: usize) {
     let request = stream.get() as usize / 2;
     if stream.is_client_initiated() && (requests..REQUESTS).contains(&request) {
         *stream = StreamId::of_request(request % requests.max(1));
+    }
+}
+
+/// Splits long exchanges into larger pieces: the client runs for each piece.
+fn comes_in_few_pieces(steps: &mut [Step]) {
+    const LONG: usize = 5_000;
+    let sent: usize = steps.iter().map(Step::sent_length).sum();
+    for step in steps {
+        match step {
+            Step::Split(size @ 1..1_000) if sent > LONG => *size = 1_000,
+            _ => {}
+        }
     }
 }
 
@@ -88,7 +101,7 @@ fn used_again(stream: StreamId) -> Vec<Step> {
 
 /// The beginning of an exchange.
 fn an_opening() -> impl Strategy<Value = Vec<Step>> {
-    prop_oneof![28 => opening(), 2 => limited(), 1 => stalled(), 1 => resized(), 1 => refused()]
+    prop_oneof![72 => opening(), 4 => limited(), 4 => stalled(), 1 => resized(), 1 => refused()]
 }
 
 /// Requests that wait for a slot, often at a peer that shuts down.
@@ -146,7 +159,7 @@ fn refused() -> impl Strategy<Value = Vec<Step>> {
             let frames = match reason {
                 0 => vec![short, data],
                 1 => vec![Frame::response(stream, 200), data, Frame::rst_stream(stream, code)],
-                2 => vec![Frame::headers(stream, [(":path", "/")]), data],
+                2 => vec![Frame::headers(stream, [(":status", "200"), ("connection", "close")]), data],
                 _ => vec![Frame::response(stream, 200), Frame::rst_stream(stream, code), data],
             };
             steps.extend(frames.into_iter().map(Step::Send));
@@ -238,8 +251,7 @@ fn a_move() -> impl Strategy<Value = Vec<Step>> {
         6 => split_head().prop_map(sent),
         8 => faulty().prop_map(one),
         2 => raw().prop_map(|bytes| vec![Step::SendRaw(bytes)]),
-        1 => flood().prop_map(sent),
-        1 => padding_fills_the_window(),
+        1 => flood(),
         5 => Just(vec![Step::Close]),
         3 => failure().prop_map(|failure| vec![Step::FailRead(failure)]),
         3 => (failure(), 0..6u32).prop_map(|(failure, after)| vec![Step::FailWrite { failure, after }]),

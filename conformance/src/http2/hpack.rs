@@ -4,7 +4,14 @@
 //! meaning of a later one, and scripts stay valid while they shrink.
 
 use loona_hpack::{Decoder, encoder::encode_integer_into};
-use std::{cell::RefCell, collections::HashMap, iter::successors, ops::Range, sync::LazyLock};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    hash::{BuildHasherDefault, DefaultHasher, Hasher},
+    iter::successors,
+    ops::Range,
+    sync::LazyLock,
+};
 
 /// The largest field section that a reader returns, in bytes of names and values. A block of a few kilobytes can decode
 /// to gigabytes.
@@ -92,7 +99,26 @@ const DECODED_KEPT: usize = 4096;
 
 thread_local! {
     /// Cached results of [`decode`]: the decoder rebuilds its Huffman table for every string, and blocks recur.
-    static DECODED: RefCell<HashMap<Vec<u8>, Option<Vec<Field>>>> = RefCell::default();
+    static DECODED: RefCell<HashMap<Vec<u8>, Option<Vec<Field>>, BuildHasherDefault<OfEnds>>> = RefCell::default();
+}
+
+/// Hashes long texts by their ends, which is enough to tell blocks apart: most differ in their first fields, or in
+/// their last. Hashing whole blocks of many kilobytes would cost more than the exchange that they are in.
+#[derive(Default)]
+pub(crate) struct OfEnds(DefaultHasher);
+
+impl Hasher for OfEnds {
+    fn write(&mut self, bytes: &[u8]) {
+        const END: usize = 128;
+        match bytes {
+            _ if bytes.len() <= 2 * END => self.0.write(bytes),
+            _ => [&bytes[..END], &bytes[bytes.len() - END..]].into_iter().for_each(|end| self.0.write(end)),
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.finish()
+    }
 }
 
 /// The fields of a block that needs no earlier block, or `None` if it does not decode or is larger than [`MAX_READ`].

@@ -149,7 +149,9 @@ fn run_generated(config: &RunConfig, tally: &mut Tally, progress: &dyn Progress)
                 let judgement = judge(&harness, &script);
                 let sides = judgement.comparison.sides.each();
                 let digest = digest(sides.map(|side| (side.stack, &side.observation.record, &side.outcome)));
-                locked(tally).count_generated(batch * BATCH + index as u64, &script, &judgement, digest);
+                let situations = situations::of(&script, &judgement.comparison);
+                let number = batch * BATCH + index as u64;
+                locked(tally).count_generated(number, &script, &judgement, digest, &situations);
                 if index % metamorphic::EVERY == 0 {
                     let (change, choice) = metamorphic::chosen(batch as usize + index / metamorphic::EVERY);
                     let violations = judge_transformation(&harness, &script, change, choice);
@@ -223,7 +225,14 @@ impl Tally {
         }
     }
 
-    fn count_generated(&mut self, number: u64, script: &Script, judgement: &Judgement, digest: u64) {
+    fn count_generated(
+        &mut self,
+        number: u64,
+        script: &Script,
+        judgement: &Judgement,
+        digest: u64,
+        situations: &[bool],
+    ) {
         self.run.generated += 1;
         self.digest = self.digest.wrapping_add(digest);
         let sides = &judgement.comparison.sides;
@@ -232,8 +241,8 @@ impl Tally {
             self.run.requests += 1;
             *self.shares.entry((request.phase, request.kind())).or_default() += 1;
         }
-        for (count, situation) in self.run.situations.iter_mut().zip(SITUATIONS) {
-            count.scripts += u64::from((situation.holds)(script, &judgement.comparison));
+        for (count, holds) in self.run.situations.iter_mut().zip(situations) {
+            count.scripts += u64::from(*holds);
         }
         self.count(None, Some(number), script, judgement);
     }

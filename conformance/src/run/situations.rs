@@ -85,14 +85,22 @@ pub(super) const SITUATIONS: &[Situation] = &[
                 View::Settings(settings) => settings.contains(&(SettingId::INITIAL_WINDOW_SIZE, 0)),
                 _ => false,
             });
+            if !shut {
+                return false;
+            }
             let record = &comparison.sides[StackName::Modern].observation.record;
             let mut uploads: Vec<_> = record.client_frames().filter(|frame| frame.kind == FrameType::DATA).collect();
             uploads.retain(|frame| !frame.payload.is_empty());
             uploads.dedup_by_key(|frame| frame.stream);
-            shut && uploads.len() > 1
+            uploads.len() > 1
         },
     },
 ];
+
+/// Which of the situations the exchange brings about, in their order.
+pub(super) fn of(script: &Script, comparison: &Comparison) -> Vec<bool> {
+    SITUATIONS.iter().map(|situation| (situation.holds)(script, comparison)).collect()
+}
 
 fn sets(frame: &Frame, setting: SettingId) -> bool {
     matches!(frame.view(), View::Settings(settings) if settings.iter().any(|(id, _)| *id == setting))
