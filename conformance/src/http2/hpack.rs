@@ -99,8 +99,11 @@ const DECODED_KEPT: usize = 4096;
 
 thread_local! {
     /// Cached results of [`decode`]: the decoder rebuilds its Huffman table for every string, and blocks recur.
-    static DECODED: RefCell<HashMap<Vec<u8>, Option<Vec<Field>>, BuildHasherDefault<OfEnds>>> = RefCell::default();
+    static DECODED: RefCell<ByBlock<Vec<u8>, Option<Vec<Field>>>> = RefCell::default();
 }
+
+/// Results by the blocks that they are of.
+pub(crate) type ByBlock<Key, Value> = HashMap<Key, Value, BuildHasherDefault<OfEnds>>;
 
 /// Hashes long texts by their ends, which is enough to tell blocks apart: most differ in their first fields, or in
 /// their last. Hashing whole blocks of many kilobytes would cost more than the exchange that they are in.

@@ -1,8 +1,8 @@
 //! Field blocks as a client reads them (§4.3, §8.2, §8.3): decompressed in order, then checked as part of a response.
 
 use super::clauses::{Clause, Clauses};
-use crate::http2::hpack::{BlockReader, Field, OfEnds, Unread, table_changes};
-use std::{cell::RefCell, collections::HashMap, hash::BuildHasherDefault, sync::Arc};
+use crate::http2::hpack::{BlockReader, ByBlock, Field, Unread, table_changes};
+use std::{cell::RefCell, sync::Arc};
 
 /// What the model needs of a field section, that of a response or that of its trailers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) enum Message {
 const KEPT: usize = 4096;
 
 /// The sections of blocks, each by the history before it and the block itself.
-type Known = HashMap<(Vec<u8>, Vec<u8>), Result<Arc<Section>, Unread>, BuildHasherDefault<OfEnds>>;
+type Known = ByBlock<(Vec<u8>, Vec<u8>), Result<Arc<Section>, Unread>>;
 
 thread_local! {
     /// The cached results. Decompressing one block costs as much as running both stacks, because the decoder rebuilds

@@ -201,10 +201,48 @@ fn what_a_client_owes_is_due_when_it_can_do_no_more() {
         (vec![get(), Peer(Frame::data(StreamId::CONNECTION, &b""[..]))], Fault::Owed, Clause::DataOnConnection),
         (vec![post()], Fault::Stuck, Clause::WithinWindow),
         (vec![post(), Client(upload(0, 10))], Fault::Stuck, Clause::WithinWindow),
+        (whole_window(), Fault::Stuck, Clause::AlwaysAccounted),
     ];
     for (mut exchange, fault, clause) in cases {
         exchange.push(Rest);
         assert_eq!(breaches(exchange), [(fault, clause)]);
+    }
+}
+
+/// A response that fills both windows to the byte.
+fn whole_window() -> Vec<Turn> {
+    let sizes = [16_384, 16_384, 16_384, 16_383];
+    let data = sizes.map(|size| Peer(Frame::data(ONE, vec![b'.'; size])));
+    [get(), Peer(Frame::response(ONE, 200))].into_iter().chain(data).collect()
+}
+
+#[test]
+fn credit_for_a_single_byte_is_enough() {
+    for (given, is_due) in [(0, true), (1, true), (2, false)] {
+        let mut exchange = whole_window();
+        let both = [StreamId::CONNECTION, ONE].into_iter().take(given);
+        exchange.extend(both.map(|stream| Client(Frame::window_update(stream, 1))));
+        exchange.push(Rest);
+        assert_eq!(!breaches(exchange).is_empty(), is_due, "{given} of both windows have room");
+    }
+}
+
+#[test]
+fn an_upload_that_fails_resets_its_stream_once_its_content_is_written() {
+    let reset = Client(Frame::rst_stream(TWO, ErrorCode::CANCEL));
+    let shut = limits(SettingId::INITIAL_WINDOW_SIZE, 0);
+    let cases = [
+        (vec![post(), Client(upload(0, 10)), Rest], true),
+        (vec![post(), Client(upload(0, 10)), reset, Rest], false),
+        (vec![post(), Rest], false),
+        (vec![post(), Client(upload(0, 10)), shut, ack(), Rest], false),
+    ];
+    for (number, (turns, is_due)) in cases.into_iter().enumerate() {
+        let (script, record) = exchange(turns);
+        let fails = Request::new(Method::Post).with_body(Body::new(10, BodyEnd::Fails));
+        let breaches = Model::of(&script.with_step(1, Step::Request(fails)), &record).breaches;
+        let is_owed = breaches.iter().any(|breach| breach.clause == Clause::ResetOnStreamError);
+        assert_eq!(is_owed, is_due, "case {number}: {breaches:?}");
     }
 }
 

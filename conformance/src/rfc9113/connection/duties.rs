@@ -90,9 +90,10 @@ impl Connection<'_> {
             // A peer that has sent more than it may is at fault itself.
             let is_starved = self.receive_window == 0 || stream.receive_window == 0;
             if is_read && !is_its_choice && is_starved {
-                let (id, clause) = (stream.id, Clause::AlwaysAccounted);
-                self.meet(clause);
-                self.breach(Fault::Stuck, clause, id, || "all content is read, but no window is left for more".into());
+                let id = stream.id;
+                self.breach(Fault::Stuck, Clause::AlwaysAccounted, id, || {
+                    "all content is read, but no window is left for more".into()
+                });
             }
         }
     }

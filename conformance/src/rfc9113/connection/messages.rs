@@ -41,6 +41,7 @@ impl Connection<'_> {
 
     /// §6.9: the whole payload of a DATA frame counts, however the frame is handled.
     fn account(&mut self, place: usize, length: usize) -> Handling {
+        self.meet(Clause::AlwaysAccounted);
         let stream = &mut self.streams[place];
         self.receive_window -= length as i64;
         stream.receive_window -= length as i64;
