@@ -21,6 +21,12 @@ pub fn mutate(script: &Script, seed: u64) -> Script {
         // There is always a candidate: a short script can grow, and a long one has steps to change.
         let _ = session.mutate_with(&mut Steps, &mut steps);
     }
+    for step in &mut steps {
+        if let Step::Send(frame) = step {
+            // The length of another payload may be right by now.
+            frame.length = frame.length.filter(|length| *length as usize != frame.payload.len());
+        }
+    }
     Script::new(steps)
 }
 
@@ -65,11 +71,11 @@ impl Mutate<Vec<Step>> for Steps {
     }
 }
 
-/// Steps drawn from the grammar, for insertion.
+/// Steps drawn from the grammar, for insertion, each as often as in a script.
 static DRAWN: LazyLock<Vec<Step>> = LazyLock::new(|| {
     let mut steps = Vec::new();
     for step in Sequence::of_scripts(0, 0).take(1_000).flat_map(|script| script.steps().to_vec()) {
-        if !steps.contains(&step) && step.sent_length() < 1_000 {
+        if steps.last() != Some(&step) && step.sent_length() < 1_000 {
             steps.push(step);
         }
     }
