@@ -1,6 +1,6 @@
 //! Small choices that all parts of the grammar make.
 
-use crate::http2::{Frame, StreamId};
+use crate::http2::{Frame, StreamId, hpack::Field};
 use proptest::{
     prelude::*,
     sample::{Select, select},
@@ -32,6 +32,23 @@ pub(super) fn a_stream() -> impl Strategy<Value = StreamId> {
 pub(super) fn any_stream() -> impl Strategy<Value = StreamId> {
     (weighted([(1, 0), (1, 3), (1, 12), (1, u32::MAX)]), any::<u32>())
         .prop_map(|(limit, number)| StreamId::from_word(number.checked_rem(limit).unwrap_or_default()))
+}
+
+pub(super) fn owned(fields: &[(&str, &str)]) -> Vec<Field> {
+    fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+pub(super) fn borrowed(fields: &[Field]) -> impl Iterator<Item = (&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+/// A DATA frame with content of one of these sizes, by weight.
+pub(super) fn data(sizes: impl IntoIterator<Item = (usize, usize)>) -> impl Strategy<Value = Frame> {
+    let padding = weighted([(7, None), (1, Some(0)), (1, Some(20))]);
+    (a_stream(), weighted(sizes), padding, end_stream()).prop_map(|(stream, size, padding, end)| {
+        let frame = Frame::data(stream, blank(size));
+        ended(if let Some(padding) = padding { frame.padded(padding) } else { frame }, end)
+    })
 }
 
 /// The place of content, which is filled when the script is complete.

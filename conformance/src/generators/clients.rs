@@ -1,5 +1,5 @@
 use super::{
-    choices::{a_stream, blank, end_stream, ended, weighted},
+    choices::{a_stream, blank, data, end_stream, ended, weighted},
     faults::{fault, raw},
     scripts::{goaway, harmless, push_promise, rst_stream, settings},
 };
@@ -68,22 +68,13 @@ fn a_move() -> impl Strategy<Value = Move> {
 /// A frame that is legal in some state.
 fn legal() -> impl Strategy<Value = Frame> {
     prop_oneof![
-        5 => data(),
+        5 => data([(2, 0), (7, 5), (4, 900), (1, 1_100)]),
         4 => rst_stream(),
         2 => goaway(),
         4 => settings(),
         1 => Just(Frame::settings_ack()),
         6 => harmless(),
     ]
-}
-
-fn data() -> impl Strategy<Value = Frame> {
-    let size = weighted([(2, 0), (7, 5), (4, 900), (1, 1_100)]);
-    let padding = weighted([(5, None), (1, Some(0)), (1, Some(20))]);
-    (a_stream(), size, padding, end_stream()).prop_map(|(stream, size, padding, end)| {
-        let frame = Frame::data(stream, blank(size));
-        ended(if let Some(padding) = padding { frame.padded(padding) } else { frame }, end)
-    })
 }
 
 /// A request, or the beginning of one, with the first stream for all of its frames.

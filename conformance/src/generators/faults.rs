@@ -1,7 +1,7 @@
 //! What a peer must not send, and more than a client may tolerate.
 
 use super::{
-    choices::{any_stream, blank},
+    choices::{any_stream, blank, borrowed, owned},
     responses::{data, head, trailers},
     scripts::{goaway, harmless, push_promise, rst_stream, settings},
 };
@@ -62,8 +62,7 @@ impl Fault {
             Fault::Fields(fields) => {
                 frame.kind = FrameType::HEADERS;
                 frame.flags |= flags::END_HEADERS;
-                let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-                frame.payload = hpack::encode(fields).into();
+                frame.payload = hpack::encode(borrowed(&fields)).into();
             }
             Fault::Payload(payload) => frame.payload = payload.into(),
         }
@@ -99,9 +98,6 @@ fn odd_fields() -> impl Strategy<Value = Vec<Field>> {
         &[(":method", "GET")],
         &[("server", "peer"), (":status", "200")],
     ];
-    let owned = |fields: &[(&str, &str)]| -> Vec<Field> {
-        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-    };
     let with_status = |fields: Vec<Field>| [owned(&[(":status", "200")]), fields].concat();
     let mut sections: Vec<Vec<Field>> = whole.into_iter().map(owned).collect();
     sections.extend(beside_status.into_iter().map(owned).map(with_status));

@@ -1,7 +1,7 @@
 //! Responses, whole and cut, and their parts.
 
 use super::{
-    choices::{a_request_stream, a_stream, any_stream, blank, end_stream, ended, weighted},
+    choices::{self, a_request_stream, a_stream, any_stream, blank, borrowed, end_stream, ended, owned, weighted},
     faults::faulty,
     scripts::error_code,
 };
@@ -82,18 +82,11 @@ fn paced(frames: Vec<Frame>) -> Vec<Step> {
     steps
 }
 
-fn borrowed(fields: &[Field]) -> impl Iterator<Item = (&str, &str)> {
-    fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-}
-
 /// Fields that are rare, but legal: repeated ones, empty ones, long ones, and values with every legal character.
 pub(super) fn fields() -> impl Strategy<Value = Vec<Field>> {
     static FIELDS: LazyLock<[Vec<Field>; 5]> = LazyLock::new(|| {
         // RFC 9110 §5.5: visible characters, obs-text, and spaces and tabs between them.
         let legal: String = ('!'..='~').chain("\t ".chars()).chain('\u{80}'..='\u{ff}').collect();
-        let owned = |fields: &[(&str, &str)]| -> Vec<Field> {
-            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-        };
         [
             Vec::new(),
             owned(&[("via", "1"), ("cookie", "a=1"), ("via", "2"), ("cookie", "b=2"), ("via", "1")]),
@@ -147,12 +140,7 @@ pub(super) fn head() -> impl Strategy<Value = Frame> {
 }
 
 pub(super) fn data() -> impl Strategy<Value = Frame> {
-    let size = weighted([(2, 0), (7, 5), (7, 12), (1, 16_384)]);
-    let padding = weighted([(7, None), (1, Some(0)), (1, Some(20))]);
-    (a_stream(), size, padding, end_stream()).prop_map(|(stream, size, padding, end)| {
-        let frame = Frame::data(stream, blank(size));
-        ended(if let Some(padding) = padding { frame.padded(padding) } else { frame }, end)
-    })
+    choices::data([(2, 0), (7, 5), (7, 12), (1, 16_384)])
 }
 
 pub(super) fn trailers() -> impl Strategy<Value = Frame> {

@@ -1,7 +1,7 @@
 //! Scripts: an opening, and moves of the peer.
 
 use super::{
-    choices::{REQUESTS, a_request_stream, a_stream, any_stream, blank, weighted},
+    choices::{REQUESTS, a_request_stream, a_stream, any_stream, blank, borrowed, weighted},
     faults::{faulty, flood, raw},
     responses::{cut_response, data, fields, head, response, split_head, trailers},
 };
@@ -225,9 +225,8 @@ fn request() -> impl Strategy<Value = Request> {
             };
             // §8.2.3: cookies may be in pieces.
             let cookies = [("cookie", "a=1"), ("cookie", "b=2"), ("cookie", "a=1")].into_iter().filter(|_| cookies);
-            let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let with = |request: Request, (name, value)| request.clone().with_header(name, value).unwrap_or(request);
-            fields.chain(cookies).fold(request, with)
+            borrowed(&fields).chain(cookies).fold(request, with)
         },
     )
 }

@@ -63,11 +63,14 @@ pub(crate) fn judge_comparison<S: Judged>(
     let mut configuration = false;
     let mut unexplained = violations.iter().any(|violation| violation.law == S::UNCONDITIONAL);
     if violations.iter().any(|violation| violation.law != S::UNCONDITIONAL) {
-        configuration = holds_with_equal_settings(harness, script);
-        let explanation = if configuration { None } else { explain(harness, script, &comparison, attempts) };
+        let equal = Equal::of(harness, script);
+        configuration = equal.as_ref().is_some_and(Equal::holds);
+        let explanation =
+            if configuration { None } else { explain(harness, script, &comparison, &violations, attempts) };
         match explanation {
             Some(explanation) => (divergences, repaired) = (explanation.entries, Some(explanation.repaired)),
-            None if configuration || is_configuration(harness, script) => configuration = true,
+            None if configuration => {}
+            None if equal.is_some_and(Equal::explained) => configuration = true,
             None => unexplained = true,
         }
     }
@@ -83,16 +86,29 @@ pub(crate) fn judge_comparison<S: Judged>(
     }
 }
 
-/// Whether the stacks have their default settings, and no law is broken with equal ones. That costs one play, where a
-/// search of the ledger in vain would cost many.
-fn holds_with_equal_settings<S: Judged>(harness: &Harness<S>, script: &Script) -> bool {
-    let equal = || S::violations(&harness.on(Profile::Equal).run(script));
-    harness.profile() == Profile::Defaults && equal().is_empty()
+/// A script of stacks with their default settings, played with equal ones.
+struct Equal<'s, S: Judged> {
+    harness: Harness<S>,
+    script: &'s Script,
+    comparison: Comparison<S>,
 }
 
-/// Whether the stacks have their default settings, and nothing is unexplained with equal ones.
-fn is_configuration<S: Judged>(harness: &Harness<S>, script: &Script) -> bool {
-    harness.profile() == Profile::Defaults && !judge(&harness.on(Profile::Equal), script).unexplained
+impl<'s, S: Judged> Equal<'s, S> {
+    fn of(harness: &Harness<S>, script: &'s Script) -> Option<Equal<'s, S>> {
+        let harness = (harness.profile() == Profile::Defaults).then(|| harness.on(Profile::Equal))?;
+        let comparison = harness.run(script);
+        Some(Equal { harness, script, comparison })
+    }
+
+    /// Whether no law is broken. That costs one play, where a search of the ledger in vain costs many.
+    fn holds(&self) -> bool {
+        S::violations(&self.comparison).is_empty()
+    }
+
+    /// Whether the ledger explains everything that is broken.
+    fn explained(self) -> bool {
+        !judge_comparison(&self.harness, self.script, self.comparison, ATTEMPTS).unexplained
+    }
 }
 
 /// Plays a scenario and checks it against the laws and, unless they depend on other settings, its own expectations.

@@ -3,13 +3,13 @@
 use super::{Divergence, Right, frames::ignored};
 use crate::{
     http2::{ErrorCode, FrameType, View},
-    rfc9113::Handling,
+    rfc9113::{Clause, Handling},
 };
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "informational-head-is-hidden",
-    about: "If the peer sends a 1xx head or a malformed one and then disowns the request, both give the same error \
-            as if no head had arrived: that the peer acted on the request is lost.",
+    about: "If the peer sends a 1xx head, or one that is malformed or too large, and then disowns the request, both \
+            give the same error as if no head had arrived: that the peer acted on the request is lost.",
     rfc: "§8.7: \"If frames that are on a stream are passed to the application layer for any stream, then \
           REFUSED_STREAM MUST NOT be used for that stream, and a GOAWAY frame MUST include a stream identifier that is \
           greater than or equal to the given stream identifier.\"",
@@ -22,12 +22,13 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "rst-stream-refused-after-an-informational-head",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS)?;
-        let malformed = exchange.handlings(index).any(|handling| matches!(handling, Handling::StreamError(_)));
+        let refuses = |handling| matches!(handling, Handling::StreamError(_) | Handling::Choice(Clause::SectionSize));
+        let refused = exchange.handlings(index).any(refuses);
         let disowned = exchange.frames_from(index).any(|(_, later)| match later.view() {
             View::RstStream(ErrorCode::REFUSED_STREAM) => later.stream == frame.stream,
             View::GoAway { last_stream_id, .. } => frame.stream > last_stream_id,
             _ => false,
         });
-        ((exchange.is_informational(index) || malformed) && disowned).then(|| ignored(frame))
+        ((exchange.is_informational(index) || refused) && disowned).then(|| ignored(frame))
     },
 };

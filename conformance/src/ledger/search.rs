@@ -66,16 +66,18 @@ pub struct Explanation<S: Judged> {
 
 /// Searches for the entries whose repairs leave nothing wrong with the script of `comparison`; `None` if none do. Plays
 /// at most `attempts` scripts, and stops after 150,000 steps: a search that finds nothing by then explains nothing.
+/// `violations` are those of the comparison.
 pub fn explain<S: Judged>(
     harness: &Harness<S>,
     script: &Script,
     comparison: &Comparison<S>,
+    violations: &[Violation],
     attempts: usize,
 ) -> Option<Explanation<S>> {
     let readable = S::readable(script);
     let again = (readable != *script).then(|| harness.run(&readable)).filter(|again| S::fault(again).is_some());
     let (script, comparison) = again.as_ref().map_or((script, comparison), |again| (&readable, again));
-    if !may_be_known(script, comparison) {
+    if are_alike(violations) && !neither_is_right(script, comparison) {
         return None;
     }
     let mut search = Search { harness, attempts, effort: EFFORT, played: vec![script.clone()], used: Vec::new() };
@@ -83,18 +85,21 @@ pub fn explain<S: Judged>(
     Some(Explanation { entries: search.used, repaired })
 }
 
-/// Whether the ledger may explain the violations. What both sides do wrong in the same way is no difference in which one
-/// of them is right, although the repair of such a difference can hide it.
-fn may_be_known<S: Judged>(script: &Script, comparison: &Comparison<S>) -> bool {
-    let violations = S::violations(comparison);
+/// Whether both sides break a law in the same way. That is no difference in which one of them is right, although the
+/// repair of such a difference can hide it.
+fn are_alike(violations: &[Violation]) -> bool {
     let of = |stack| violations.iter().filter(move |violation| violation.stack == Some(stack));
     let same = |one: &Violation, other: &Violation| {
         (one.law, one.request, &one.message) == (other.law, other.request, &other.message)
     };
-    let is_alike = of(StackName::Legacy).any(|legacy| of(StackName::Modern).any(|modern| same(legacy, modern)));
+    of(StackName::Legacy).any(|legacy| of(StackName::Modern).any(|modern| same(legacy, modern)))
+}
+
+/// Whether an entry in which neither side is right has a trigger in the script.
+fn neither_is_right<S: Judged>(script: &Script, comparison: &Comparison<S>) -> bool {
     let reading = S::reading(script, comparison);
     let mut of_both = S::LEDGER.iter().filter(|entry| entry.right == Right::Neither);
-    !is_alike || of_both.any(|entry| S::repaired(entry, &reading, usize::MAX).is_some())
+    of_both.any(|entry| S::repaired(entry, &reading, usize::MAX).is_some())
 }
 
 /// The names of the entries that have a trigger in the script, up to the first fault of its comparison.

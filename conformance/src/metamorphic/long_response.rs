@@ -1,6 +1,6 @@
 //! The same exchange, and then a long response.
 
-use super::{Transformation, Transformed, is_framed};
+use super::{Transformation, Transformed, counts_writes, is_framed};
 use crate::{
     http2::{Frame, FrameType, SettingId, StreamId, View, flags},
     script::{Request, Step, content},
@@ -13,14 +13,12 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
     rfc: "§6.9: \"A receiver that receives a flow-controlled frame MUST always account for its contribution against the \
           connection flow-control window, unless the receiver treats this as a connection error.\"",
     apply: |script, _| {
-        let ends = |step: &Step| match step {
-            Step::Close | Step::FailRead(_) | Step::FailWrite { .. } => true,
-            step => step.frame().is_some_and(is_end_or_limit),
-        };
         let is_open = |(_, frame): (usize, &Frame)| !frame.has(flags::END_HEADERS);
         let blocks = [FrameType::HEADERS, FrameType::PUSH_PROMISE, FrameType::CONTINUATION];
         let last_block = script.frames().filter(|(_, frame)| blocks.contains(&frame.kind)).last();
-        if !is_framed(script) || script.steps().iter().any(ends) || last_block.is_some_and(is_open) {
+        let limits = |(_, frame): (usize, &Frame)| limits_streams(frame);
+        if !is_framed(script) || counts_writes(script) || script.frames().any(limits) || last_block.is_some_and(is_open)
+        {
             return None;
         }
         let stream = StreamId::of_request(script.requests().count());
@@ -48,11 +46,7 @@ const PIECE: usize = 16_384;
 const PIECES: usize = 7;
 
 /// Whether the frame may keep the client from writing another request.
-fn is_end_or_limit(frame: &Frame) -> bool {
+fn limits_streams(frame: &Frame) -> bool {
     let limits = |(id, _): &(SettingId, u32)| *id == SettingId::MAX_CONCURRENT_STREAMS;
-    match frame.view() {
-        View::GoAway { .. } => true,
-        View::Settings(settings) => settings.iter().any(limits),
-        _ => false,
-    }
+    matches!(frame.view(), View::Settings(settings) if settings.iter().any(limits))
 }

@@ -54,7 +54,7 @@ pub enum Law {
     Integrity,
     /// Every request ends, what could go on goes on, nothing fails without a reason, and nothing panics.
     Liveness,
-    /// The client sends nothing that RFC 9113 forbids it to send, and sends what it has to.
+    /// A client or server sends nothing that RFC 9113 forbids it to send, and sends what it has to.
     Conduct,
     /// The same error in the same phase always gets the same opinion.
     Determinism,
@@ -130,7 +130,9 @@ impl Law {
             Law::Liveness => {
                 "Every request that has to end ends, what could go on goes on, nothing fails without a reason, and nothing panics."
             }
-            Law::Conduct => "The client sends nothing that RFC 9113 forbids it to send, and sends what it has to.",
+            Law::Conduct => {
+                "A client or server sends nothing that RFC 9113 forbids it to send, and sends what it has to."
+            }
             Law::Determinism => "The same error in the same phase always gets the same opinion.",
             Law::Invariance => "A change of a script that RFC 9113 makes harmless changes no outcome.",
             Law::Equivalence => {

@@ -62,7 +62,7 @@ pub struct Case {
     pub sides: PerStack<SideReport>,
     /// The laws that are broken, explained or not.
     pub violations: Vec<Violation>,
-    /// The ledger entries that explain violations of laws 2 to 6.
+    /// The ledger entries that explain violations of laws 2 to 7.
     pub divergences: Vec<DivergenceReport>,
     /// Whether the stacks differ only with their own settings; always false with equal settings.
     pub configuration: bool,

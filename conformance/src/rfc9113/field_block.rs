@@ -166,6 +166,10 @@ impl Section {
             if ![":method", ":scheme", ":authority", ":path"].contains(&name) {
                 self.is_malformed(Clause::UndefinedPseudo);
             }
+            // RFC 9110 §9.1: a method is a token.
+            if name == ":method" && (value.is_empty() || !value.bytes().all(is_token)) {
+                self.is_malformed(Clause::RequestPseudo);
+            }
             return;
         }
         if name != ":status" {

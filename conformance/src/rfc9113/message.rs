@@ -1,4 +1,5 @@
-//! One response, or one request of a client to the server that is judged, built up from the frames on its stream (§8.1): interim heads, the head, content, trailers, its end.
+//! One response, or one request of a client to the server that is judged, built up from the frames on its stream (§8.1):
+//! interim heads, the head, content, trailers, its end.
 
 use super::{
     clauses::{Clause, Clauses},

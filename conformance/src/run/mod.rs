@@ -269,9 +269,10 @@ impl Tally {
 
     /// Counts the clauses that each stack broke.
     fn count_broken(&mut self, judgement: &Judgement) {
+        let is_explained = judgement.explains_laws();
         for side in judgement.comparison.sides.each() {
             for clause in side.model.broken().iter() {
-                self.run.clauses[clause as usize].count_broken(side.stack, judgement.explains_laws());
+                self.run.clauses[clause as usize].count_broken(side.stack, is_explained);
             }
         }
     }

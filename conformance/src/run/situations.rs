@@ -11,6 +11,7 @@ use crate::{
     stacks::Settings,
     vocabulary::StackName,
 };
+use std::collections::BTreeSet;
 
 /// Something that can happen in an exchange.
 pub(super) struct Situation {
@@ -81,17 +82,17 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         about: "several uploads that waited for a window and went on",
         holds: |script, comparison| {
-            let shut = script.frames().any(|(_, frame)| match frame.view() {
-                View::Settings(settings) => settings.contains(&(SettingId::INITIAL_WINDOW_SIZE, 0)),
+            // Every byte of content then had to wait.
+            let shuts = |step: &Step| match step.frame().map(Frame::view) {
+                Some(View::Settings(settings)) => settings.contains(&(SettingId::INITIAL_WINDOW_SIZE, 0)),
                 _ => false,
-            });
-            if !shut {
+            };
+            if !script.steps().first().is_some_and(shuts) {
                 return false;
             }
             let record = &comparison.sides[StackName::Modern].observation.record;
-            let mut uploads: Vec<_> = record.client_frames().filter(|frame| frame.kind == FrameType::DATA).collect();
-            uploads.retain(|frame| !frame.payload.is_empty());
-            uploads.dedup_by_key(|frame| frame.stream);
+            let has_content = |frame: &Frame| frame.kind == FrameType::DATA && !frame.payload.is_empty();
+            let uploads: BTreeSet<_> = record.client_frames().filter(has_content).map(|frame| frame.stream).collect();
             uploads.len() > 1
         },
     },

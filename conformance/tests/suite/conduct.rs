@@ -15,19 +15,46 @@ use conformance::{
     vocabulary::StackName,
 };
 
-/// What crosses the wire, in order.
-enum Turn {
-    /// The client writes this.
-    Client(Frame),
-    /// The client reads this.
-    Peer(Frame),
-    /// The client can do no more.
+/// What happens to the end that is judged, in order.
+pub(crate) enum Turn {
+    /// It writes this.
+    Writes(Frame),
+    /// It reads this.
+    Reads(Frame),
+    /// It can do no more.
     Rest,
     /// The step with this index begins.
     Begin(usize),
+    /// It closes the connection.
+    Closes,
 }
 
-use Turn::{Begin, Client, Peer, Rest};
+use Turn::{Begin, Reads as Peer, Rest, Writes as Client};
+
+/// The record of these turns, after the bytes that both ends had sent before.
+pub(crate) fn record_of(turns: impl IntoIterator<Item = Turn>, read: &[u8], wrote: &[u8]) -> Record {
+    let mut record = Record::default();
+    let (mut sent, mut written) = (BytesMut::from(read), BytesMut::from(wrote));
+    for turn in turns {
+        match turn {
+            Turn::Writes(frame) => {
+                let start = written.len();
+                wire::encode(&frame, &mut written);
+                record.events.push(Event::Written(start..written.len()));
+            }
+            Turn::Reads(frame) => {
+                let start = sent.len();
+                wire::encode(&frame, &mut sent);
+                record.events.extend([Event::Sent(start..sent.len()), Event::Received(sent.len())]);
+            }
+            Turn::Rest => record.events.push(Event::Rest),
+            Turn::Begin(step) => record.events.push(Event::Step(step)),
+            Turn::Closes => record.events.push(Event::ClientClosed),
+        }
+    }
+    (record.sent, record.written) = (sent.freeze(), written.freeze());
+    record
+}
 
 const ONE: StreamId = StreamId::of_request(0);
 const TWO: StreamId = StreamId::of_request(1);
@@ -42,25 +69,8 @@ fn exchange(turns: Vec<Turn>) -> (Script, Record) {
 fn bare_exchange(turns: impl IntoIterator<Item = Turn>) -> (Script, Record) {
     let upload = Request::new(Method::Post).with_body(Body::new(10, BodyEnd::Complete));
     let script = Script::new(vec![Step::Request(Request::get()), Step::Request(upload)]);
-    let mut record = Record { events: vec![Event::Issued(0), Event::Issued(1)], ..Record::default() };
-    let (mut sent, mut written) = (BytesMut::new(), BytesMut::from(&wire::PREFACE[..]));
-    for turn in turns {
-        match turn {
-            Client(frame) => {
-                let start = written.len();
-                wire::encode(&frame, &mut written);
-                record.events.push(Event::Written(start..written.len()));
-            }
-            Peer(frame) => {
-                let start = sent.len();
-                wire::encode(&frame, &mut sent);
-                record.events.extend([Event::Sent(start..sent.len()), Event::Received(sent.len())]);
-            }
-            Rest => record.events.push(Event::Rest),
-            Begin(step) => record.events.push(Event::Step(step)),
-        }
-    }
-    (record.sent, record.written) = (sent.freeze(), written.freeze());
+    let mut record = record_of(turns, b"", wire::PREFACE);
+    record.events.splice(0..0, [Event::Issued(0), Event::Issued(1)]);
     record.requests = vec![(0, ONE), (1, TWO)];
     (script, record)
 }

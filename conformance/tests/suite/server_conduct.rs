@@ -1,32 +1,20 @@
 //! Law 7 for servers: what the model says of each frame that a server sends. The exchanges are written by hand, because no
 //! server at hand does most of it. Generated clients then hold the real servers to the same rules.
 
-use bytes::BytesMut;
+use crate::conduct::{
+    Turn::{self, Closes, Reads as Client, Rest, Writes as Server},
+    record_of,
+};
 use conformance::{
     classifiers::OWN_CLASSIFIERS,
     generators::Sequence,
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags, wire},
     judge::judge,
-    peer::{Event, Record},
     rfc9113::{Clause, Fault, breaches_of_server},
     servers::{ClientBytes, ServerHarness, ledger::LEDGER},
     stacks::{Profile, drive::record_stack_panics},
 };
 use std::collections::BTreeSet;
-
-/// What crosses the wire, in order.
-enum Turn {
-    /// The server writes this.
-    Server(Frame),
-    /// The server reads this.
-    Client(Frame),
-    /// The server can do no more.
-    Rest,
-    /// The server closes the connection.
-    Closes,
-}
-
-use Turn::{Client, Closes, Rest, Server};
 
 const ONE: StreamId = StreamId::of_request(0);
 const TWO: StreamId = StreamId::of_request(1);
@@ -39,24 +27,7 @@ fn breaches(turns: Vec<Turn>) -> Vec<(Fault, Clause)> {
 }
 
 fn from_the_start(turns: impl IntoIterator<Item = Turn>) -> Vec<(Fault, Clause)> {
-    let mut record = Record::default();
-    let (mut sent, mut written) = (BytesMut::from(&wire::PREFACE[..]), BytesMut::new());
-    for turn in turns {
-        match turn {
-            Server(frame) => {
-                let start = written.len();
-                wire::encode(&frame, &mut written);
-                record.events.push(Event::Written(start..written.len()));
-            }
-            Client(frame) => {
-                wire::encode(&frame, &mut sent);
-                record.events.push(Event::Received(sent.len()));
-            }
-            Rest => record.events.push(Event::Rest),
-            Closes => record.events.push(Event::ClientClosed),
-        }
-    }
-    (record.sent, record.written) = (sent.freeze(), written.freeze());
+    let record = record_of(turns, wire::PREFACE, b"");
     breaches_of_server(&record).iter().map(|breach| (breach.fault, breach.clause)).collect()
 }
 

@@ -4,7 +4,6 @@ use super::{Connection, End, Endpoint, breach::Fault};
 use crate::{
     http2::StreamId,
     rfc9113::{clauses::Clause, stream::ClosedBy},
-    script::BodyEnd,
 };
 
 impl Connection<'_> {
@@ -24,10 +23,9 @@ impl Connection<'_> {
             None => {
                 self.owes_answers();
                 self.owes_resets();
-                self.owes_end_of_upload();
-                self.is_stuck();
+                self.hold_uploads();
                 self.owes_credit();
-                self.stands_still();
+                self.hold_responses();
             }
         }
     }
@@ -61,35 +59,20 @@ impl Connection<'_> {
         }
     }
 
-    /// §5.4.2: the application's error ends the stream, once the client has written all content before it and has room
-    /// for more.
-    fn owes_end_of_upload(&mut self) {
-        for place in 0..self.streams.len() {
-            let stream = &self.streams[place];
-            let body = stream.request.map(|number| self.requests[number].body());
-            let has_failed =
-                body.is_some_and(|body| body.end() == BodyEnd::Fails && stream.uploaded == body.size() as usize);
-            let is_over = stream.closed_by.is_some() || stream.client_reset.is_some() || stream.remote_ended;
-            let has_room = stream.send_window > 0 && self.send_window > 0;
-            if has_failed && has_room && !is_over && !stream.is_left_to_the_client() {
-                let id = stream.id;
-                self.breach(Fault::Owed, Clause::ResetOnStreamError, id, || {
-                    "the content of the request has failed, but its stream is not reset".into()
-                });
-            }
-        }
-    }
-
-    /// §6.9. No rule says when a client gives credit back. But the application reads everything, so a response for which
-    /// no credit is left now never goes on.
+    /// §6.9. No rule says when credit is given back. But the application reads everything, so what has no window left now
+    /// never goes on.
     fn owes_credit(&mut self) {
         for place in 0..self.streams.len() {
             let stream = &self.streams[place];
-            let is_read = stream.request.is_some() && !stream.remote_ended && stream.closed_by.is_none();
-            let is_its_choice = stream.is_left_to_the_client() || stream.erred || self.may_give_up(stream.request);
+            let is_read = match self.judged {
+                Endpoint::Client => stream.request.is_some() && !stream.erred && !self.may_give_up(stream.request),
+                // A client that has not acknowledged the server's SETTINGS may count from another window.
+                Endpoint::Server => !stream.local_ended && self.limits.unacknowledged == 0,
+            };
+            let is_over = stream.closed_by.is_some() || stream.client_reset.is_some() || stream.remote_ended;
             // A peer that has sent more than it may is at fault itself.
             let is_starved = self.receive_window == 0 || stream.receive_window == 0;
-            if is_read && !is_its_choice && is_starved {
+            if is_read && is_starved && !is_over && !stream.is_left_to_the_client() {
                 let id = stream.id;
                 self.breach(Fault::Stuck, Clause::AlwaysAccounted, id, || {
                     "all content is read, but no window is left for more".into()

@@ -62,24 +62,38 @@ impl Connection<'_> {
         }
     }
 
-    /// Judges uploads when the client can do no more: what waits for nothing goes on.
-    pub(super) fn is_stuck(&mut self) {
+    /// Judges uploads when the client can do no more: what waits for nothing goes on, and what fails ends its stream
+    /// (§5.4.2).
+    pub(super) fn hold_uploads(&mut self) {
         for place in 0..self.streams.len() {
             let stream = &self.streams[place];
-            let is_over = stream.closed_by.is_some() || stream.local_ended || stream.remote_ended;
-            if is_over || stream.is_left_to_the_client() || self.may_give_up(stream.request) {
+            let is_over = stream.closed_by.is_some()
+                || stream.client_reset.is_some()
+                || stream.local_ended
+                || stream.remote_ended;
+            let Some(body) = stream.request.map(|number| self.requests[number].body()) else { continue };
+            if is_over || stream.is_left_to_the_client() {
                 continue;
             }
-            let Some(body) = stream.request.map(|number| self.requests[number].body()) else { continue };
             let left = (body.size() as usize).saturating_sub(stream.uploaded);
-            let (id, is_open) = (stream.id, stream.send_window > 0 && self.send_window > 0);
-            if left > 0 && is_open {
-                let what = || format!("{left} bytes of content wait, although both windows are open");
-                self.breach(Fault::Stuck, Clause::WithinWindow, id, what);
-            } else if left == 0 && body.end() == BodyEnd::Complete {
-                let what = || "the content has been written, but not its END_STREAM".into();
-                self.breach(Fault::Stuck, Clause::WithinWindow, id, what);
-            }
+            let (id, has_room) = (stream.id, stream.send_window > 0 && self.send_window > 0);
+            let (fault, clause, what) = match (left, body.end()) {
+                // A client without room has not asked for more, and does not know of the failure.
+                (0, BodyEnd::Fails) if has_room => {
+                    let what = "the content of the request has failed, but its stream is not reset".into();
+                    (Fault::Owed, Clause::ResetOnStreamError, what)
+                }
+                (0, BodyEnd::Complete) => {
+                    let what = "the content has been written, but not its END_STREAM".into();
+                    (Fault::Stuck, Clause::WithinWindow, what)
+                }
+                (1.., BodyEnd::Complete | BodyEnd::Never) if has_room => {
+                    let what = format!("{left} bytes of content wait, although both windows are open");
+                    (Fault::Stuck, Clause::WithinWindow, what)
+                }
+                _ => continue,
+            };
+            self.breach(fault, clause, id, || what);
         }
     }
 }

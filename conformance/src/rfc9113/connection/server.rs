@@ -90,26 +90,19 @@ impl Connection<'_> {
     }
 
     /// Judges a server that can do no more. Its application reads every request whole, and then answers it: a response
-    /// that both windows let go on is whole, and what the application has read is credited before a window is used up.
-    pub(super) fn stands_still(&mut self) {
+    /// that both windows let go on is whole.
+    pub(super) fn hold_responses(&mut self) {
         if self.judged == Endpoint::Client {
             return;
         }
-        let (sends, receives) = (self.send_window > 0, self.receive_window > 0);
-        let is_known = self.limits.unacknowledged == 0;
         for place in 0..self.streams.len() {
             let stream = &self.streams[place];
             let is_over = stream.closed_by.is_some() || stream.client_reset.is_some() || stream.local_ended;
-            if is_over || stream.is_left_to_the_client() {
-                continue;
-            }
-            let id = stream.id;
-            if stream.complete_at.is_some() && sends && stream.send_window > 0 {
+            let has_room = stream.send_window > 0 && self.send_window > 0;
+            if stream.complete_at.is_some() && has_room && !is_over && !stream.is_left_to_the_client() {
+                let id = stream.id;
                 let what = || "the request is whole and both windows are open, but its response does not go on".into();
                 self.breach(Fault::Stuck, Clause::WithinWindow, id, what);
-            } else if !stream.remote_ended && is_known && !(receives && stream.receive_window > 0) {
-                let what = || "the request is read as far as its windows reach, and no credit is given back".into();
-                self.breach(Fault::Stuck, Clause::AlwaysAccounted, id, what);
             }
         }
     }
