@@ -1,3 +1,5 @@
+//! Clients with faults, for servers.
+
 use super::{
     choices::{a_stream, blank, data, end_stream, ended, weighted},
     faults::{fault, raw},

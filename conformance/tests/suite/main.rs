@@ -2,6 +2,7 @@
 //! are one program, because each program has to build both stacks again.
 
 mod chain_laws;
+mod check;
 mod client_laws;
 mod conduct;
 mod controls;
