@@ -76,8 +76,9 @@ pub fn explain<S: Judged>(
 ) -> Option<Explanation<S>> {
     let readable = S::readable(script);
     let again = (readable != *script).then(|| harness.run(&readable)).filter(|again| S::fault(again).is_some());
+    let are_alike = again.as_ref().map_or_else(|| are_alike(violations), |again| are_alike(&S::violations(again)));
     let (script, comparison) = again.as_ref().map_or((script, comparison), |again| (&readable, again));
-    if are_alike(violations) && !neither_is_right(script, comparison) {
+    if are_alike && !neither_is_right(script, comparison) {
         return None;
     }
     let mut search = Search { harness, attempts, effort: EFFORT, played: vec![script.clone()], used: Vec::new() };
