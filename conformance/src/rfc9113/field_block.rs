@@ -170,6 +170,10 @@ impl Section {
             if name == ":method" && (value.is_empty() || !value.bytes().all(is_token)) {
                 self.is_malformed(Clause::RequestPseudo);
             }
+            // RFC 3986 §2: a URI has no other characters than graphic ones of ASCII.
+            if name != ":method" && !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+                self.is_doubtful(Clause::RequestPseudo);
+            }
             return;
         }
         if name != ":status" {
