@@ -123,16 +123,16 @@ impl Stream {
         self.may_have_ended = true;
     }
 
-    /// Records a frame that only an answer has. It does not count once the client may have ended the stream.
+    /// Records a frame that only an answer has. It does not count once the client has ended the stream, or may have.
     pub(super) fn begins_answer(&mut self, frame: usize) {
-        if self.answered == Answered::No && !self.may_have_ended {
+        if self.answered == Answered::No && !self.may_have_ended && !self.erred {
             self.answered = Answered::Unclear { frame };
         }
     }
 
-    /// Records a head. It does not count once the client may have ended the stream.
+    /// Records a head. It does not count once the client has ended the stream, or may have.
     pub(super) fn is_answered(&mut self, frame: usize) {
-        if !matches!(self.answered, Answered::Yes { .. }) && !self.may_have_ended {
+        if !matches!(self.answered, Answered::Yes { .. }) && !self.may_have_ended && !self.erred {
             self.answered = Answered::Yes { frame };
         }
     }

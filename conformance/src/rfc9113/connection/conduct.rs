@@ -267,6 +267,8 @@ impl Connection<'_> {
             return;
         }
         match self.end {
+            // The length of the next frame is another error that a client may report (§5.4).
+            Some(End::Broken { .. }) if self.has_begun() && code == ErrorCode::FRAME_SIZE_ERROR => {}
             Some(End::Broken { clause, .. }) if !self.may_have_ended => self.hold_code(frame, code, clause),
             None if !self.may_end() => self.hold_reason(frame, code, Clause::EndAtAnyTime),
             _ => {}
