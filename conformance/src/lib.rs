@@ -118,4 +118,4 @@ pub mod servers;
 pub mod stacks;
 pub mod vocabulary;
 
-pub use check::{Check, check};
+pub use check::{Check, check, client};

@@ -2,7 +2,7 @@
 
 use conformance::{
     client_driver::LogLevel,
-    oracles::Law,
+    oracles::clients::Mistake,
     report::{
         STYLES,
         clients::{ClientReport, ClientScenario, Ended, ExtraRuns},
@@ -23,11 +23,11 @@ pub(crate) const JUDGED: [Column; 5] = [
     ("scenarios", 10, "scenarios", |client| client.scenarios.len()),
     ("not played", 12, "not played", |client| client.number(|scenario| scenario.unplayable > 0)),
     ("by the laws", 15, "by the laws", |client| {
-        client.number(|scenario| scenario.unplayable == 0 && scenario.wrong.is_empty())
+        client.number(|scenario| {
+            scenario.unplayable == 0 && !scenario.is_wrong_itself() && !scenario.is_wrong_as_its_stack()
+        })
     }),
-    ("of its stack", 14, "wrong, of its stack", |client| {
-        client.number(|scenario| !scenario.wrong.is_empty() && !scenario.is_wrong_itself())
-    }),
+    ("of its stack", 14, "wrong, of its stack", |client| client.number(ClientScenario::is_wrong_as_its_stack)),
     ("its own", 10, "wrong, its own", |client| client.number(ClientScenario::is_wrong_itself)),
 ];
 
@@ -148,16 +148,17 @@ pub fn wrongs(clients: &[ClientReport]) -> String {
 fn write_wrongs(client: &ClientReport, out: &mut Text) -> fmt::Result {
     let heading = STYLES.heading;
     writeln!(out, "{heading}{}{heading:#}: {}, {}", client.name, client.about, client.version)?;
-    let mut alike: BTreeMap<(bool, Law, &str), Vec<String>> = BTreeMap::new();
+    let mut alike: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for scenario in &client.scenarios {
-        for wrong in &scenario.wrong {
-            let shown = alike.entry((wrong.of_its_stack, wrong.law, &wrong.message)).or_default();
-            shown.push(format!("{} ({})", scenario.name, wrong.request));
+        for Mistake { of_its_stack, class, kind, message, request, .. } in &scenario.mistakes {
+            let shown = alike.entry((of_its_stack, class, kind, message)).or_default();
+            let request = request.map(|number| format!(" ({number})")).unwrap_or_default();
+            shown.push(format!("{}{request}", scenario.name));
         }
     }
-    for ((of_its_stack, law, message), shown) in alike {
-        let whose = if of_its_stack { "of its stack, " } else { "" };
-        hanging(out, &format!("{whose}{law}: {message}"), "  ", "    ")?;
+    for ((of_its_stack, class, kind, message), shown) in alike {
+        let whose = if *of_its_stack { " of its stack" } else { "" };
+        hanging(out, &format!("{class}{whose}: {kind}: {message}"), "  ", "    ")?;
         indented(out, &shown.join(", "), "      ")?;
     }
     let unplayed = client.scenarios.iter().filter(|scenario| scenario.unplayable > 0);

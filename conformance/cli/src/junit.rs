@@ -137,11 +137,11 @@ fn skipped(why: &str) -> TestCaseStatus {
 }
 
 fn of_client(run: &Run, client: &str, scenario: &ClientScenario) -> TestCase {
-    let wrong = scenario.wrong.iter().map(|wrong| {
-        let whose = if wrong.of_its_stack { ", as its stack does" } else { "" };
-        format!("{wrong}{whose}")
+    let mistakes = scenario.mistakes.iter().map(|mistake| {
+        let whose = if mistake.of_its_stack { ", as its stack does" } else { "" };
+        format!("{}: {mistake}{whose}", mistake.class)
     });
-    let wrong: Vec<String> = wrong.collect();
+    let mistakes: Vec<String> = mistakes.collect();
     let new = run.baseline.iter().flat_map(|baseline| baseline.wrong_in(client, &scenario.name));
     let new: Vec<&str> = new.collect();
     let status = match new.is_empty() {
@@ -152,8 +152,8 @@ fn of_client(run: &Run, client: &str, scenario: &ClientScenario) -> TestCase {
         true => TestCaseStatus::success(),
     };
     let mut case = TestCase::new(&*scenario.name, status);
-    if !wrong.is_empty() {
-        case.set_system_out(wrong.join("\n"));
+    if !mistakes.is_empty() {
+        case.set_system_out(mistakes.join("\n"));
     }
     case
 }

@@ -1,11 +1,14 @@
 //! The HTML page: it has everything of a run, no text of a script becomes markup, and it loads no other file.
 
 use conformance::{
-    oracles::Law,
+    oracles::{
+        Law,
+        clients::{Mistake, MistakeClass, MistakeKind},
+    },
     report::{
         Run,
         baseline::{BaselineDiff, ChangedScenario, Moved},
-        clients::{ClientReport, ClientScenario, Wrong},
+        clients::{ClientReport, ClientScenario},
         divergence_count::ChangedCount,
     },
     run::{self, RunConfig, play_clients},
@@ -130,15 +133,21 @@ fn no_text_of_a_scenario_becomes_markup() {
 #[test]
 fn the_wrongs_of_a_client_keep_the_colour_of_their_mark() {
     let mut run = disowned("name = \"right\"");
-    let wrong =
-        |of_its_stack| Wrong { law: Law::Safety, request: 0, message: "it was sent twice".into(), of_its_stack };
+    let mistake = |of_its_stack| Mistake {
+        kind: MistakeKind::RunTwice,
+        class: MistakeClass::Fault,
+        law: Law::Safety,
+        request: Some(0),
+        message: "it was sent twice".into(),
+        of_its_stack,
+    };
     let scenario = ClientScenario {
         name: "right".into(),
         unplayable: 0,
         connections: 1,
         requests: Vec::new(),
         timeline: Vec::new(),
-        wrong: vec![wrong(true), wrong(false)],
+        mistakes: vec![mistake(true), mistake(false)],
         logged: Vec::new(),
     };
     let [name, about, version] = ["client", "a client", "1.0.0"].map(String::from);

@@ -2,11 +2,14 @@
 
 use conformance::{
     judge::KnownBy,
-    oracles::Law,
+    oracles::{
+        Law,
+        clients::{Mistake, MistakeClass, MistakeKind},
+    },
     report::{
         Case, Finding, Found, Run, SCHEMA, Version,
         baseline::BaselineDiff,
-        clients::{ClientReport, ClientScenario, Wrong},
+        clients::{ClientReport, ClientScenario},
     },
 };
 use conformance_cli::{
@@ -32,9 +35,11 @@ fn run(locked: &[(&str, &str)], found: &[&str], wrong: &[&str]) -> Run {
         rendered: format!("all of {fingerprint}"),
         smallest: Case { replay: format!("explain {fingerprint}"), ..Case::default() },
     };
-    let violations = wrong.iter().map(|message| Wrong {
+    let violations = wrong.iter().map(|message| Mistake {
+        kind: MistakeKind::RunTwice,
+        class: MistakeClass::Fault,
         law: Law::Safety,
-        request: 0,
+        request: Some(0),
         message: (*message).into(),
         of_its_stack: false,
     });
@@ -44,7 +49,7 @@ fn run(locked: &[(&str, &str)], found: &[&str], wrong: &[&str]) -> Run {
         connections: 1,
         requests: Vec::new(),
         timeline: Vec::new(),
-        wrong: violations.collect(),
+        mistakes: violations.collect(),
         logged: Vec::new(),
     };
     let (about, version_of) = (String::new(), String::new());

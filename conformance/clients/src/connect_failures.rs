@@ -1,10 +1,11 @@
 //! Failures before there is a connection, for which no script is needed.
 
-use crate::loopback;
 use conformance::{
-    client_driver::{Client, ClientDriver, ClientDriverError, ClientRequestOutcome, Reach},
+    client_driver::{Client, ClientDriver, ClientDriverError, ClientRequestOutcome, Reach, loopback},
     script::{Request, Script, Step},
 };
+use std::net::Ipv4Addr;
+use tokio::net::TcpListener;
 
 /// A failure before there is a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +43,8 @@ impl ConnectFailure {
     /// no certificate.
     pub fn is_possible(self, client: &dyn Client) -> bool {
         match self {
-            ConnectFailure::RelativeUri => !client.retries(),
-            ConnectFailure::UntrustedCertificate => matches!(client.reach(), Reach::Loopback(_)),
+            ConnectFailure::RelativeUri => !client.promise().is_promised(),
+            ConnectFailure::UntrustedCertificate => client.reach() == Reach::Tls,
             ConnectFailure::NameNotFound | ConnectFailure::ConnectionRefused => true,
         }
     }
@@ -58,9 +59,9 @@ impl ConnectFailure {
             return Ok(None);
         }
         let script = Script::new(vec![Step::Request(Request::get())]);
-        let outcome = ClientDriver.play_at(client, &script, async |connections| {
-            let mut endpoint = loopback::listen(connections).await?;
-            if matches!(client.reach(), Reach::Memory) {
+        let outcome = ClientDriver::HEALTHY.play_at(client, &script, async |connections| {
+            let mut endpoint = loopback::listen_with_tls(connections).await?;
+            if client.reach() == Reach::Memory {
                 endpoint.origin = endpoint.origin.replace("https:", "http:");
             }
             match self {
@@ -68,7 +69,8 @@ impl ConnectFailure {
                 ConnectFailure::NameNotFound => endpoint.origin = endpoint.origin.replace("127.0.0.1", "peer.test"),
                 ConnectFailure::ConnectionRefused => {
                     let (scheme, _) = endpoint.origin.split_once("//").unwrap_or_default();
-                    endpoint.origin = format!("{scheme}//{}", loopback::nobody().await?);
+                    endpoint.origin =
+                        format!("{scheme}//{}", TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()?);
                 }
                 ConnectFailure::UntrustedCertificate => endpoint.certificate = loopback::other_certificate()?,
             }

@@ -51,7 +51,7 @@ pub fn play_extra_runs(scenarios: &[Scenario], progress: &dyn Progress) -> Resul
     for client in AWS_CLIENTS {
         for requests in BURSTS {
             let client = client.retrying(Setting::AsShipped);
-            let played = ClientDriver.play(&client, &one_goaway_for(requests))?;
+            let played = ClientDriver::HEALTHY.play(&client, &one_goaway_for(requests))?;
             let ends = played.observation.requests.iter().filter(|seen| matches!(seen.end, End::Failed(..)));
             extra_runs.bursts.push(Burst { client: client.name().into(), requests, errors: ends.count() });
         }

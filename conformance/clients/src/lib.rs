@@ -13,8 +13,6 @@ mod connect_failures;
 mod extra_runs;
 #[cfg(feature = "aws-legacy")]
 mod logs;
-#[cfg(feature = "aws-modern")]
-mod loopback;
 
 #[cfg(feature = "aws-legacy")]
 #[doc = include_str!("goaway.md")]

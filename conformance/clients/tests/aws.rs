@@ -16,7 +16,7 @@ fn scenarios() -> Vec<Scenario> {
 
 fn play(client: &dyn Client, name: &str) -> ClientOutcome {
     let scenario = scenarios().into_iter().find(|scenario| scenario.name == name).expect("there is such a scenario");
-    ClientDriver.play(client, &scenario.script).expect("the client can be driven")
+    ClientDriver::HEALTHY.play(client, &scenario.script).expect("the client can be driven")
 }
 
 /// The clients, run by the SDK's orchestrator.
@@ -114,7 +114,7 @@ fn an_error_that_the_sdk_does_not_know_is_a_warning() {
 fn a_request_without_a_retry_token_is_logged_at_debug_level_only() {
     let script = one_goaway_for(51);
     for client in RETRYING {
-        let played = ClientDriver.play(client, &script).expect("the client can be driven");
+        let played = ClientDriver::HEALTHY.play(client, &script).expect("the client can be driven");
         let number = |text: &str| logged(&played).iter().filter(|line| line.contains(text)).count();
         assert_eq!(number("DEBUG attempt #1 failed with RetryIndicated"), 50, "{}", client.name());
         assert_eq!(

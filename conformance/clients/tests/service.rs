@@ -27,7 +27,7 @@ fn writing(script: &Script) -> Script {
 }
 
 fn play(client: &AwsClient, script: &Script) -> ClientOutcome {
-    ClientDriver.play(client, script).expect("the client can be driven")
+    ClientDriver::HEALTHY.play(client, script).expect("the client can be driven")
 }
 
 /// How often a request was sent over the first connection, and over later ones.

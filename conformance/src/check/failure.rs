@@ -187,7 +187,7 @@ impl Finding {
 
 const LABEL_WIDTH: usize = LABEL.len();
 
-fn labelled(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
+pub(super) fn labelled(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
     let first = format!("{label:LABEL_WIDTH$}");
     let options = textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent(LABEL);
     let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation).break_words(false);

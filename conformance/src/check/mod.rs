@@ -1,16 +1,18 @@
-//! Checks a third-party classifier against the laws.
+//! Checks a third-party classifier or client against the laws. [`client`] checks a client.
 //!
 //! [`check`] is all that a test needs; [`Check`] also sets the budget and the seed. A check runs every entry of the
 //! error catalogue in every phase, alone and inside each of the stack's own errors; random error chains; every
 //! scenario; and random scripts; each on the stacks that the classifier accepts. Every question is asked twice, the second
 //! time after all others. A [`Failure`] has the smallest case of each broken law, and is readable as the error of a test.
 
+mod client;
 mod failure;
 mod hint;
 mod run;
 mod versions;
 mod watch;
 
+pub use client::{ClientCheck, ClientFailed, ClientFinding, ClientPassed, Played, Tolerated, Why, client};
 pub use failure::{Failure, Finding, FoundCase, Report, Unwise};
 pub use hint::Hint;
 

@@ -41,7 +41,7 @@ pub struct ClientRequestOutcome {
     pub took: Option<Duration>,
     /// How often the script's peer received it.
     pub on_first: usize,
-    /// How often a healthy server received it on a later connection.
+    /// How often it was received on a later connection.
     pub on_later: usize,
 }
 

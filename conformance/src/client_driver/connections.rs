@@ -1,20 +1,45 @@
-//! The connections of a client: the first leads to the script's peer, every later one to a healthy server.
+//! The connections of a client: the first leads to the script's peer, every later one to a server of the suite.
 
 use crate::{
     peer::{Transport, lock},
-    stacks::{Io, modern::healthy_server},
+    stacks::{BoxError, Io, modern::later_server},
 };
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    future::{Ready, ready},
+    io,
+    sync::{Arc, Mutex, MutexGuard},
+    task::{Context, Poll},
+};
+use tower_service::Service;
 
 /// The connections that a client opens during one script.
-pub struct Connections(Mutex<Opened>);
+pub struct Connections {
+    opened: Mutex<Opened>,
+    later: Later,
+}
+
+/// What a request meets that a client sends again: on a later connection, or on the first one after the script.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Later {
+    /// A healthy server, which answers every request with 200 and its [`answer`].
+    #[default]
+    Healthy,
+    /// A server that refuses every request with REFUSED_STREAM.
+    Refusing,
+}
+
+/// The content of the healthy server's answer to the request with this number. No script has it, so that it shows which
+/// response a byte belongs to. It is JSON, for the clients of services that talk JSON.
+pub fn answer(number: usize) -> String {
+    format!("{{\"a later answer to\":{number}}}")
+}
 
 struct Opened {
     /// The transport to the script's peer, until the first connection takes it.
     first: Option<Transport>,
     connections: usize,
-    /// The numbers of the requests that the healthy servers have received.
-    answered: Vec<usize>,
+    /// The numbers of the requests that the later servers have received.
+    received: Vec<usize>,
 }
 
 /// Where a client sends its requests.
@@ -33,15 +58,46 @@ impl Endpoint {
     pub fn memory(connections: Arc<Connections>) -> Endpoint {
         Endpoint { origin: "http://peer.test".into(), connections: Some(connections), certificate: String::new() }
     }
+
+    /// The start of every request's URI.
+    pub fn url(&self) -> &str {
+        &self.origin
+    }
+
+    /// A connector for hyper 0.14's `Client` and for hyper-util's. It opens connections in memory, to whatever URI. If
+    /// the client is to open sockets, every connection is refused.
+    pub fn connector(&self) -> Connector {
+        Connector(self.connections.clone())
+    }
 }
 
-/// The number of bytes in transit to a healthy server at which the writer has to wait.
+/// Opens connections in memory.
+#[derive(Clone)]
+pub struct Connector(Option<Arc<Connections>>);
+
+impl<Uri> Service<Uri> for Connector {
+    type Response = Box<dyn Io>;
+    type Error = BoxError;
+    type Future = Ready<Result<Box<dyn Io>, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let opened = self.0.as_ref().map(Connections::open);
+        ready(opened.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionRefused).into()))
+    }
+}
+
+/// The number of bytes in transit to a later server at which the writer has to wait.
 const BUFFER: usize = 64 << 10;
 
 impl Connections {
     /// Connections, the first of which leads to this transport.
-    pub fn new(first: Transport) -> Arc<Connections> {
-        Arc::new(Connections(Mutex::new(Opened { first: Some(first), connections: 0, answered: Vec::new() })))
+    pub fn new(first: Transport, later: Later) -> Arc<Connections> {
+        let opened = Opened { first: Some(first), connections: 0, received: Vec::new() };
+        Arc::new(Connections { opened: Mutex::new(opened), later })
     }
 
     /// Opens a connection.
@@ -53,15 +109,14 @@ impl Connections {
             None => {
                 let (ours, theirs) = tokio::io::duplex(BUFFER);
                 let connections = self.clone();
-                tokio::spawn(healthy_server::serve(theirs, move |number| connections.answers(number)));
+                let received = move |number| connections.opened().received.push(number);
+                match self.later {
+                    Later::Healthy => drop(tokio::spawn(later_server::answer_all(theirs, received, answer))),
+                    Later::Refusing => drop(tokio::spawn(later_server::refuse_all(theirs, received))),
+                }
                 Box::new(ours)
             }
         }
-    }
-
-    /// Records that a healthy server has received the request with this number.
-    pub fn answers(&self, number: usize) {
-        self.opened().answered.push(number);
     }
 
     /// The number of connections opened.
@@ -69,18 +124,18 @@ impl Connections {
         self.opened().connections
     }
 
-    /// How often the healthy servers have received the request with this number.
-    pub fn answered(&self, number: usize) -> usize {
-        self.opened().answered.iter().filter(|answered| **answered == number).count()
+    /// How often the later servers have received the request with this number.
+    pub fn received(&self, number: usize) -> usize {
+        self.opened().received.iter().filter(|received| **received == number).count()
     }
 
     /// A number that grows whenever something happens.
     pub fn activity(&self) -> usize {
         let opened = self.opened();
-        opened.connections + opened.answered.len()
+        opened.connections + opened.received.len()
     }
 
     fn opened(&self) -> MutexGuard<'_, Opened> {
-        lock(&self.0)
+        lock(&self.opened)
     }
 }

@@ -1,49 +1,56 @@
 //! Whole HTTP clients, with their pools and retries.
 //!
 //! The [client driver](ClientDriver) plays a script to a [`Client`] as `stacks::drive` plays it to a bare stack: with
-//! the same peer, record and laws. A client has more than a stack: a pool of connections, a [label](ErrorLabel) of its
-//! own for each error, and perhaps retries. So the first connection that it opens leads to the script's peer, and every
-//! later one to a healthy server that answers every request.
+//! the same peer and record. A client has more than a stack: a pool of connections, perhaps retries, and perhaps a
+//! [label](ErrorLabel) of its own for each error. So the first connection that it opens leads to the script's peer, and
+//! every [later](Later) one to a server of the suite.
 
 mod client_outcome;
 mod connections;
+mod function;
+pub mod loopback;
 mod play;
 
 pub use crate::stacks::Io;
 pub use client_outcome::{ClientOutcome, ClientRequestOutcome, ErrorLabel, LogLevel, LogLine};
-pub use connections::{Connections, Endpoint};
+pub use connections::{Connections, Connector, Endpoint, Later, answer};
+pub use function::{Function, Sends};
 pub use play::{ClientDriver, ClientDriverError, unplayable};
 
 use crate::{
     script::Request,
-    stacks::{BoxError, Head, Part},
+    stacks::{BoxError, Head, Parts},
     vocabulary::{Phase, StackName},
 };
-use futures_util::Stream;
-use std::{future::Future, io, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin};
 
 /// A client to test.
 pub trait Client: Sync {
     /// Its name, for reports.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// What it is, in one sentence.
-    fn about(&self) -> &'static str;
+    fn about(&self) -> &str;
 
     /// Its crate and version.
     fn version(&self) -> String;
 
-    /// The stack that it uses.
-    fn stack(&self) -> StackName;
+    /// The stack that it uses, if it uses one of the two.
+    fn stack(&self) -> Option<StackName>;
 
-    /// Whether it retries requests on its own.
-    fn retries(&self) -> bool {
-        false
+    /// What it promises about requests that were not processed.
+    fn promise(&self) -> Retries {
+        Retries::NotPromised
     }
 
     /// How it reaches its peer.
     fn reach(&self) -> Reach {
         Reach::Memory
+    }
+
+    /// Whether it sends a script's requests as they are. If not, what it makes of them is not judged.
+    fn sends_as_given(&self) -> bool {
+        true
     }
 
     /// Makes a client without connections, which opens its connections at this endpoint.
@@ -60,18 +67,49 @@ pub trait Client: Sync {
     }
 }
 
+/// What a client promises about requests that provably were not processed. RFC 9113 §8.7 allows that they are sent
+/// again, and demands it of nobody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Retries {
+    /// Nothing.
+    #[default]
+    NotPromised,
+    /// It sends them again, in at most [`Retries::MOST`] attempts.
+    Automatic,
+    /// It sends them again, in at most this many attempts.
+    UpTo(usize),
+}
+
+impl Retries {
+    /// The number of attempts that no promise exceeds unless it says so.
+    pub const MOST: usize = 10;
+
+    /// Whether it promises to send them again.
+    pub fn is_promised(self) -> bool {
+        self != Retries::NotPromised
+    }
+
+    /// The maximum number of attempts.
+    pub fn attempts(self) -> usize {
+        match self {
+            Retries::UpTo(attempts) => attempts,
+            Retries::NotPromised | Retries::Automatic => Retries::MOST,
+        }
+    }
+}
+
 /// How a client reaches its peer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// Over a transport in memory, which supports every step of a script.
     Memory,
-    /// Over a socket of the loopback interface, where reads and writes cannot be made to fail in a chosen way. The
-    /// function opens the endpoint, and fails if no socket is available.
-    Loopback(fn(Arc<Connections>) -> Opening),
+    /// Over sockets of the loopback interface, with prior knowledge of HTTP/2. Reads and writes cannot be made to fail
+    /// in a chosen way.
+    PriorKnowledge,
+    /// The same over TLS.
+    #[cfg(feature = "tls")]
+    Tls,
 }
-
-/// An endpoint that is being opened.
-pub type Opening = Pin<Box<dyn Future<Output = io::Result<Endpoint>>>>;
 
 /// A client made for one script.
 pub trait ClientInstance: Send {
@@ -80,10 +118,7 @@ pub trait ClientInstance: Send {
 }
 
 /// The response to a request: its head, then its body.
-pub type ResponseFuture = Pin<Box<dyn Future<Output = Result<(Head, Body), Failure>> + Send>>;
-
-/// The body of a response, part by part.
-pub type Body = Pin<Box<dyn Stream<Item = Result<Part, BoxError>> + Send>>;
+pub type ResponseFuture = Pin<Box<dyn Future<Output = Result<(Head, Parts), Failure>> + Send>>;
 
 /// The failure of a request before its response.
 #[derive(Debug)]
@@ -92,6 +127,6 @@ pub struct Failure {
     pub phase: Phase,
     /// The error as the application gets it.
     pub error: BoxError,
-    /// The client's label for it.
-    pub label: ErrorLabel,
+    /// The client's label for it, if it has one.
+    pub label: Option<ErrorLabel>,
 }

@@ -5,18 +5,22 @@
 //! tasks and to the sockets until a number of rounds pass without activity. On the loopback interface, written bytes
 //! have arrived when the write returns, so there is nothing to wait for.
 
-use super::{Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Connections, Endpoint, Failure, Reach};
+use super::{
+    Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Connections, Endpoint, Failure, Later, Reach, answer,
+    loopback,
+};
 use crate::{
-    http2::Frame,
+    http2::{ErrorCode, Frame, StreamId},
     peer::{Event, Pause, Peer, lock},
     script::{Request, Script, Step},
     stacks::{
         BoxError, Observation, ObservedRequest,
-        drive::{exchange, record_stack_panics},
+        drive::{catch, exchange, record_stack_panics, watch},
     },
 };
 use futures_util::TryFutureExt;
 use std::{
+    future::pending,
     io,
     sync::{Arc, Mutex},
     time::Duration,
@@ -29,7 +33,10 @@ use tokio::{
 
 /// Plays scripts to clients, one after the other.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ClientDriver;
+pub struct ClientDriver {
+    /// What a request meets that the client sends again.
+    pub later: Later,
+}
 
 /// Why a client cannot be driven.
 #[derive(Debug, thiserror::Error)]
@@ -39,10 +46,15 @@ pub enum ClientDriverError {
     Io(#[from] io::Error),
     /// The client cannot be made.
     #[error("the client {0} cannot be made: {1}")]
-    Client(&'static str, BoxError),
+    Client(String, BoxError),
 }
 
 impl ClientDriver {
+    /// A driver with healthy servers behind the script's peer.
+    pub const HEALTHY: ClientDriver = ClientDriver { later: Later::Healthy };
+    /// A driver with servers behind the script's peer that refuse every request.
+    pub const REFUSING: ClientDriver = ClientDriver { later: Later::Refusing };
+
     /// Plays a script to a client.
     ///
     /// # Errors
@@ -51,7 +63,9 @@ impl ClientDriver {
     pub fn play(self, client: &dyn Client, script: &Script) -> Result<ClientOutcome, ClientDriverError> {
         self.play_at(client, script, async |connections| match client.reach() {
             Reach::Memory => Ok(Endpoint::memory(connections)),
-            Reach::Loopback(open) => open(connections).await,
+            Reach::PriorKnowledge => loopback::listen(connections).await,
+            #[cfg(feature = "tls")]
+            Reach::Tls => loopback::listen_with_tls(connections).await,
         })
     }
 
@@ -75,11 +89,19 @@ impl ClientDriver {
             .event_interval(u32::MAX)
             .build()?;
         let (mut endpoint, mut outcome) = (Some(endpoint), None);
-        let logged = client.record_log(&mut || {
-            outcome = endpoint.take().map(|endpoint| runtime.block_on(play(client, script, endpoint)));
+        let (logged, panic) = watch(|| {
+            let logged = client.record_log(&mut || {
+                let playing = endpoint.take().map(|endpoint| play(client, script, endpoint, self.later));
+                outcome = playing.map(|playing| runtime.block_on(playing));
+            });
+            // Tasks that are left behind may panic as they are dropped.
+            drop(runtime);
+            logged
         });
         let outcome = outcome.ok_or_else(|| io::Error::other("the client's log was recorded without a play"))?;
-        Ok(ClientOutcome { logged, ..outcome? })
+        let mut outcome = ClientOutcome { logged, ..outcome? };
+        outcome.observation.panics.extend(panic);
+        Ok(outcome)
     }
 }
 
@@ -87,15 +109,19 @@ async fn play(
     client: &dyn Client,
     script: &Script,
     endpoint: impl AsyncFnOnce(Arc<Connections>) -> io::Result<Endpoint>,
+    later: Later,
 ) -> Result<ClientOutcome, ClientDriverError> {
     let (mut peer, transport) = Peer::new(script);
-    let connections = Connections::new(transport);
+    let connections = Connections::new(transport, later);
     let endpoint = endpoint(connections.clone()).await?;
-    let instance = client.instance(&endpoint).map_err(|error| ClientDriverError::Client(client.name(), error))?;
+    let instance = catch(|| client.instance(&endpoint)).unwrap_or_else(|panic| Err(panic.into()));
+    let instance = instance.map_err(|error| ClientDriverError::Client(client.name().into(), error))?;
     let requests: Vec<&Request> = script.requests().collect();
     let mut play = Play {
         client: instance,
         connections,
+        later,
+        spinning: false,
         quiet: if endpoint.connections.is_some() { QUIET_IN_MEMORY } else { QUIET_ON_SOCKETS },
         observed: Arc::new(Mutex::new(vec![ObservedRequest::default(); requests.len()])),
         outcomes: Arc::new(Mutex::new(vec![ClientRequestOutcome::default(); requests.len()])),
@@ -124,13 +150,8 @@ async fn play(
             Pause::End => break play.until_quiet(&peer).await,
         }
     }
-    if client.retries() {
-        play.let_retry(&mut peer).await;
-    }
-    let unplayable = match client.reach() {
-        Reach::Memory => Vec::new(),
-        Reach::Loopback(_) => unplayable(script),
-    };
+    play.let_retry(&mut peer).await;
+    let unplayable = if client.reach() == Reach::Memory { Vec::new() } else { unplayable(script) };
     Ok(play.finish(peer, unplayable))
 }
 
@@ -141,6 +162,12 @@ const BACK_OFF: usize = 60;
 const QUIET_IN_MEMORY: usize = 8;
 /// The same on sockets: written bytes are read in the next round, and the system may be busy.
 const QUIET_ON_SOCKETS: usize = 256;
+
+/// The number of rounds with activity after which a client that does not rest is left alone.
+const BUSY: usize = 100_000;
+
+/// The number of further attempts on the script's connection that are answered.
+const MOST_ATTEMPTS: usize = 100;
 
 /// The indices of the steps that need a transport in memory.
 pub fn unplayable(script: &Script) -> Vec<usize> {
@@ -153,7 +180,10 @@ pub fn unplayable(script: &Script) -> Vec<usize> {
 struct Play {
     client: Box<dyn ClientInstance>,
     connections: Arc<Connections>,
+    later: Later,
     quiet: usize,
+    /// Whether the client has kept itself busy until the driver gave up.
+    spinning: bool,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     outcomes: Arc<Mutex<Vec<ClientRequestOutcome>>>,
     ended: Arc<Mutex<Vec<Event>>>,
@@ -162,10 +192,12 @@ struct Play {
 
 impl Play {
     fn issue(&mut self, number: usize, request: &Request) {
-        let (response, issued) = (self.client.send(number, request), Instant::now());
+        // The panic is recorded.
+        let response = catch(|| self.client.send(number, request)).unwrap_or_else(|_| Box::pin(pending()));
+        let issued = Instant::now();
         let (failed, ended) = (self.outcomes.clone(), self.outcomes.clone());
         let response = response.map_err(move |Failure { phase, error, label }| {
-            lock(&failed)[number].label = Some(label);
+            lock(&failed)[number].label = label;
             (phase, error)
         });
         let exchange = exchange(number, response, self.observed.clone(), self.ended.clone());
@@ -177,9 +209,11 @@ impl Play {
 
     /// Yields until nothing happens any more.
     async fn until_quiet(&mut self, peer: &Peer<'_>) {
-        let (mut before, mut rounds) = (self.activity(peer), 0);
-        while rounds < self.quiet {
+        let (mut before, mut rounds, mut left) = (self.activity(peer), 0, BUSY);
+        while rounds < self.quiet && !self.spinning {
             yield_now().await;
+            left -= 1;
+            self.spinning = left == 0;
             for event in lock(&self.ended).drain(..) {
                 peer.note(event);
             }
@@ -189,26 +223,42 @@ impl Play {
         }
     }
 
-    /// Lets time pass for further attempts. An attempt on the script's connection is answered there, because after the
-    /// script its peer is healthy.
+    /// Lets time pass for further attempts. An attempt on the script's connection meets there what it would meet on a
+    /// later one.
     async fn let_retry(&mut self, peer: &mut Peer<'_>) {
-        let mut answered = Vec::new();
+        let mut met = Vec::new();
         for _ in 0..BACK_OFF {
-            if lock(&self.outcomes).iter().all(|request| request.took.is_some()) {
+            if self.spinning || lock(&self.outcomes).iter().all(|request| request.took.is_some()) {
                 return;
             }
             sleep(Duration::from_secs(1)).await;
             self.until_quiet(peer).await;
-            let written = peer.requests();
-            for (index, (number, stream)) in written.iter().enumerate() {
-                let again = written[..index].iter().any(|(earlier, _)| earlier == number);
-                if again && !answered.contains(stream) {
-                    answered.push(*stream);
-                    peer.send(&Frame::response(*stream, 200).end_stream());
-                    self.until_quiet(peer).await;
-                }
+            // A client that is refused may come back at once.
+            while met.len() < MOST_ATTEMPTS && self.meet(peer, &mut met) {
+                self.until_quiet(peer).await;
             }
         }
+    }
+
+    /// Answers or refuses the further attempts on the script's connection, and adds their streams to `met`. Returns
+    /// whether there was one.
+    fn meet(&self, peer: &mut Peer<'_>, met: &mut Vec<StreamId>) -> bool {
+        let (written, before) = (peer.requests(), met.len());
+        for (index, (number, stream)) in written.iter().enumerate() {
+            let again = written[..index].iter().any(|(earlier, _)| earlier == number);
+            if !again || met.contains(stream) {
+                continue;
+            }
+            met.push(*stream);
+            match self.later {
+                Later::Healthy => {
+                    peer.send(&Frame::response(*stream, 200));
+                    peer.send(&Frame::data(*stream, answer(*number)).end_stream());
+                }
+                Later::Refusing => peer.send(&Frame::rst_stream(*stream, ErrorCode::REFUSED_STREAM)),
+            }
+        }
+        met.len() > before
     }
 
     /// A number that grows whenever something happens.
@@ -222,12 +272,12 @@ impl Play {
         let mut requests = std::mem::take(&mut *lock(&self.outcomes));
         for (number, request) in requests.iter_mut().enumerate() {
             request.on_first = record.requests.iter().filter(|(written, _)| *written == number).count();
-            request.on_later = self.connections.answered(number);
+            request.on_later = self.connections.received(number);
         }
         ClientOutcome {
             requests,
             connections: self.connections.count(),
-            observation: Observation { requests: observed, record, ..Observation::default() },
+            observation: Observation { requests: observed, record, spinning: self.spinning, ..Observation::default() },
             unplayable,
             logged: Vec::new(),
         }

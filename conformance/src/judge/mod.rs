@@ -1,6 +1,7 @@
 //! Judges check a script, a scenario, an error chain, or the bytes that a client sends to a server against the laws.
 //! Tests, fuzz targets, the sweep and the run call them.
 
+mod clients;
 mod error_chains;
 mod expectations;
 mod fingerprint;
@@ -8,6 +9,7 @@ mod known_by;
 mod metamorphic;
 mod smallest;
 
+pub use clients::{ClientJudge, ClientJudgement};
 pub use error_chains::{ErrorChainJudge, smallest_error_chain};
 pub use expectations::Expectations;
 pub use fingerprint::Fingerprint;

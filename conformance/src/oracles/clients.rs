@@ -1,63 +1,305 @@
-//! The laws over third-party clients: a client is judged by its own labels for errors, and by what its application
-//! gets.
+//! What a whole client does wrong: judged by what crossed the wire and by what its application got, never by what the
+//! client says of itself, except for the labels that it gives to errors.
 //!
-//! A request that went to a later connection, which leads to a healthy server, is judged only by whether it should have
-//! gone there.
+//! A request that went to a later connection, which leads to a server of the suite, is judged by whether it should have
+//! gone there, and by whether that server's answer is what was handed over.
 
-use super::{Law, Violation, chains::broken_opinion, completeness, integrity, liveness, safety};
+use super::{Law, chains::broken_opinion, completeness, conduct, integrity, liveness, safety};
 use crate::{
-    classifiers::{Advice, Both, Opinion, Reader, decide},
-    client_driver::{Client, ClientOutcome, ClientRequestOutcome},
-    rfc9113::{Certainty, Model, Truth},
-    script::{Request, Script},
+    classifiers::{Advice, Both, ChainClassifier, Opinion, Reader, decide},
+    client_driver::{Client, ClientOutcome, ClientRequestOutcome, Retries, answer},
+    http2::{ErrorCode, StreamId, View, wire},
+    outcome::{Outcome, RequestOutcome},
+    peer::Record,
+    rfc9113::{Certainty, Clause, Fault, Model, Truth},
+    script::{BodyEnd, Request, Script},
     stacks::End,
 };
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// What breaks the laws in a client's outcome of a script, by the model of RFC 9113 for the same exchange. Nothing if a
-/// step of the script could not be played to the client.
-pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model: &Model) -> Vec<Violation> {
-    let mut violations = Vec::new();
-    for (number, request) in script.requests().enumerate().filter(|_| played.unplayable.is_empty()) {
-        let (outcome, truth) = (&played.requests[number], &model.truths[number]);
-        let end = &played.observation.requests[number].end;
-        let handled = match client.retries() {
-            true => sent_twice(request, outcome, truth)
-                .or_else(|| given_up(outcome, truth).filter(|_| outcome.attempts() <= 1)),
-            false => mislabelled(outcome, end).or_else(|| given_up(outcome, truth)),
-        };
-        let alone = outcome.met_the_script_alone();
-        let cut = integrity::broken(alone && matches!(end, End::Complete), truth.complete == Certainty::No);
-        let hangs = liveness::broken(alone && matches!(end, End::Open), truth.open == Certainty::No);
-        let broken = handled.into_iter().chain(cut.map(|message| (Law::Integrity, message.into())));
-        let broken = broken.chain(hangs.map(|message| (Law::Liveness, message.into())));
-        let stack = Some(client.stack());
-        violations.extend(broken.map(|(law, message)| Violation::new(law, stack, Some(number), message)));
+/// Something that a client does wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mistake {
+    /// What it is.
+    pub kind: MistakeKind,
+    /// How much it weighs.
+    pub class: MistakeClass,
+    /// The law that it breaks.
+    pub law: Law,
+    /// The number of the request; none if it concerns the connection.
+    pub request: Option<usize>,
+    /// What happened, and the clause.
+    pub message: String,
+    /// Whether the bare stack under the client breaks the same law in the same request.
+    pub of_its_stack: bool,
+}
+
+/// The kinds of mistakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MistakeKind {
+    /// A request that is not idempotent was sent again, although the peer may have acted on it.
+    RunTwice,
+    /// A response was handed over as complete, and is not.
+    Truncated,
+    /// Bytes of two responses were handed over as one body.
+    Mixed,
+    /// What was handed over is not what was sent, or what was sent is not what the application gave.
+    Altered,
+    /// A complete response was turned into an error.
+    Discarded,
+    /// By the frames the request has ended, and the call does not.
+    Hang,
+    /// The request provably was not processed, and was not sent again.
+    NotRetried,
+    /// The request was sent again more often than promised.
+    Storm,
+    /// The client panicked.
+    Crashed,
+    /// The client's label for an error says something else than the error does.
+    Mislabelled,
+    /// The client sent what RFC 9113 forbids, or did not send what it has to.
+    Misconduct,
+}
+
+/// How much a mistake weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MistakeClass {
+    /// A specification forbids it.
+    Fault,
+    /// The client promises otherwise.
+    BrokenPromise,
+    /// No specification forbids it, and nobody promised otherwise.
+    Choice,
+}
+
+/// The mistakes of a client in its outcome of a script, by the model of RFC 9113 for the same exchange. None if a step of
+/// the script could not be played to the client.
+pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model: &Model) -> Vec<Mistake> {
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    if !played.unplayable.is_empty() {
+        return mistakes;
     }
-    violations
+    let seen = Outcome::new(&played.observation, &ChainClassifier { reader: &Both, decide });
+    for (number, request) in script.requests().enumerate() {
+        let exchange = Exchange {
+            request,
+            number,
+            outcome: &played.requests[number],
+            truth: &model.truths[number],
+            record: &played.observation.record,
+            seen: &seen.requests[number],
+            end: &played.observation.requests[number].end,
+        };
+        let found = [exchange.run_twice(), exchange.given_up(client.promise()), exchange.response(), exchange.hang()];
+        mistakes.extend(found.into_iter().flatten());
+    }
+    mistakes.extend(played.observation.panics.first().map(|panic| {
+        Mistake::new(MistakeKind::Crashed, MistakeClass::Fault, Law::Liveness, None, liveness::panicked(panic))
+    }));
+    mistakes.extend(model.breaches.iter().filter_map(|breach| {
+        let law = conduct::law_of(breach.fault);
+        let (kind, class) = match (law, breach.fault) {
+            (Law::Conduct, Fault::Code) => (MistakeKind::Misconduct, MistakeClass::Choice),
+            (Law::Conduct, _) => (MistakeKind::Misconduct, MistakeClass::Fault),
+            (Law::Integrity, _) if client.sends_as_given() => (MistakeKind::Altered, MistakeClass::Fault),
+            _ => return None,
+        };
+        let message = format!("{} ({})", breach.what, breach.clause);
+        Some(Mistake::new(kind, class, law, breach.request, message))
+    }));
+    mistakes
 }
 
-type Broken = Option<(Law, String)>;
-
-/// The client's label for an error has to fit the error.
-fn mislabelled(outcome: &ClientRequestOutcome, end: &End) -> Broken {
-    let (End::Failed(phase, error), Some(label)) = (end, &outcome.label) else { return None };
-    let chain = Both.read(error.as_ref().as_ref());
-    let (law, message) = broken_opinion(&label.opinion, &decide(&chain, *phase), true)?;
-    Some((law, format!("{} for {chain}: {message}", label.text)))
+/// Judges a client whose every further attempt was refused: it must give up.
+pub fn judge_storm(client: &dyn Client, refused: &ClientOutcome) -> Vec<Mistake> {
+    let promise = client.promise();
+    let most = promise.attempts();
+    let class = if promise.is_promised() { MistakeClass::BrokenPromise } else { MistakeClass::Choice };
+    let storms = refused.requests.iter().enumerate().filter(|(_, request)| request.attempts() > most);
+    let storms = storms.map(|(number, request)| {
+        let attempts = request.attempts();
+        let message = format!("every attempt is refused, and it is sent {attempts} times; promised are at most {most}");
+        Mistake::new(MistakeKind::Storm, class, Law::Advice, Some(number), message)
+    });
+    storms.collect()
 }
 
-/// A client that sends a request with a side effect again acts as if the request was not processed.
-fn sent_twice(request: &Request, outcome: &ClientRequestOutcome, truth: &Truth) -> Broken {
-    let method = request.method();
-    let again = outcome.attempts() > 1 && !method.is_idempotent();
-    let fact = safety::broken(&Opinion::Unprocessed(true), &truth.processed).filter(|_| again)?;
-    Some((Law::Safety, format!("{fact} ({}), but the client sent the {method} again", truth.because.clause)))
+/// A request of a client, and what is known of it.
+struct Exchange<'e> {
+    request: &'e Request,
+    number: usize,
+    outcome: &'e ClientRequestOutcome,
+    truth: &'e Truth,
+    record: &'e Record,
+    seen: &'e RequestOutcome,
+    end: &'e End,
 }
 
-/// The application must not get an error if RFC 9113 proves that the request can be sent again.
-fn given_up(outcome: &ClientRequestOutcome, truth: &Truth) -> Broken {
-    let label = outcome.label.as_ref().filter(|_| truth.is_known && outcome.on_later == 0)?;
-    let fact = completeness::missed(&label.opinion, &truth.processed, Advice::Retry)?;
-    let because = truth.because.clause;
-    Some((Law::Completeness, format!("{fact} ({because}), but the client does not send it again: {}", label.text)))
+impl Exchange<'_> {
+    fn mistake(&self, kind: MistakeKind, class: MistakeClass, law: Law, message: String) -> Option<Mistake> {
+        Some(Mistake::new(kind, class, law, Some(self.number), message))
+    }
+
+    /// RFC 9110 §9.2.2: "A user agent SHOULD NOT automatically retry a request with a non-idempotent method unless it has
+    /// some means to know that the request semantics are actually idempotent, regardless of the method, or some means to
+    /// detect that the original request was never applied." RFC 9113 §8.7 gives those means. A peer that disowns what it
+    /// has answered contradicts itself; then nothing is certain.
+    fn run_twice(&self) -> Option<Mistake> {
+        let method = self.request.method();
+        let again = self.outcome.attempts() > 1 && !method.is_idempotent();
+        let fact = safety::broken(&Opinion::Unprocessed(true), &self.truth.processed).filter(|_| again)?;
+        let clause = self.truth.because.clause;
+        let class = if clause == Clause::Disowned { MistakeClass::Choice } else { MistakeClass::Fault };
+        let message = format!("{fact} ({clause}), but the {method} was sent again (RFC 9110 §9.2.2)");
+        self.mistake(MistakeKind::RunTwice, class, Law::Safety, message)
+    }
+
+    /// A request whose error proves that it can be sent again, and a label that says something else than its error.
+    fn given_up(&self, promise: Retries) -> Option<Mistake> {
+        let End::Failed(phase, error) = self.end else { return None };
+        if let Some(label) = self.outcome.label.as_ref().filter(|_| !promise.is_promised()) {
+            let chain = Both.read(error.as_ref().as_ref());
+            if let Some((law, message)) = broken_opinion(&label.opinion, &decide(&chain, *phase), true) {
+                let message = format!("{} for {chain}: {message}", label.text);
+                return self.mistake(MistakeKind::Mislabelled, MistakeClass::BrokenPromise, law, message);
+            }
+        }
+        let gives_up = Opinion::Retry(false);
+        let (said, kind, class) = match &self.outcome.label {
+            Some(label) if !promise.is_promised() => {
+                (&label.opinion, MistakeKind::Mislabelled, MistakeClass::BrokenPromise)
+            }
+            _ if promise.is_promised() => (&gives_up, MistakeKind::NotRetried, MistakeClass::BrokenPromise),
+            _ => (&gives_up, MistakeKind::NotRetried, MistakeClass::Choice),
+        };
+        let could_know = self.truth.is_known && self.outcome.on_later == 0 && self.outcome.attempts() <= 1;
+        let fact = completeness::missed(said, &self.truth.processed, Advice::Retry).filter(|_| could_know)?;
+        let label = self.outcome.label.as_ref().map(|label| format!(": {}", label.text)).unwrap_or_default();
+        let message = format!("{fact} ({}), but it is not sent again{label}", self.truth.because.clause);
+        self.mistake(kind, class, Law::Completeness, message)
+    }
+
+    /// What is handed over.
+    fn response(&self) -> Option<Mistake> {
+        let (complete, failed) = (matches!(self.end, End::Complete), matches!(self.end, End::Failed(..)));
+        if !self.outcome.met_the_script_alone() {
+            return self.later_response().filter(|_| complete);
+        }
+        if failed && self.truth.complete == Certainty::Yes {
+            let forbidden = self.was_told_to_stop();
+            let class = if forbidden { MistakeClass::Fault } else { MistakeClass::Choice };
+            let message = if forbidden {
+                "its complete response is discarded because of RST_STREAM(NO_ERROR), and is an error (§8.1)"
+            } else {
+                "its response was complete, and is an error (§8.1)"
+            };
+            return self.mistake(MistakeKind::Discarded, class, Law::Liveness, message.into());
+        }
+        let (wrong, message) = integrity::wrong(self.seen, self.truth)?;
+        let (kind, class) = match wrong {
+            integrity::Wrong::Cut => (MistakeKind::Truncated, MistakeClass::Fault),
+            // RFC 9110 §6.5.1: "Trailer fields ought to be processed and stored separately", or can be discarded.
+            integrity::Wrong::NoTrailers => (MistakeKind::Altered, MistakeClass::Choice),
+            integrity::Wrong::Other => (MistakeKind::Altered, MistakeClass::Fault),
+        };
+        self.mistake(kind, class, Law::Integrity, message)
+    }
+
+    /// A response that comes from a later attempt is that server's answer.
+    fn later_response(&self) -> Option<Mistake> {
+        let (answer, body) = (answer(self.number), &self.seen.body);
+        if body == answer.as_bytes() || self.request.method().name() == "HEAD" {
+            return None;
+        }
+        let mixed = body.len() > answer.len() && body.ends_with(answer.as_bytes());
+        let (kind, message) = if mixed {
+            let first = body.len() - answer.len();
+            (MistakeKind::Mixed, format!("{first} bytes of its first response stand before those of the second"))
+        } else {
+            (MistakeKind::Altered, format!("{} bytes are handed over, but {} were sent", body.len(), answer.len()))
+        };
+        self.mistake(kind, MistakeClass::Fault, Law::Integrity, message + " (§8.1)")
+    }
+
+    /// Whether the peer has reset its stream with NO_ERROR, which asks to stop the request and not to discard the
+    /// response.
+    fn was_told_to_stop(&self) -> bool {
+        self.truth.stream.is_some_and(|stream| is_reset_with(self.record, stream, ErrorCode::NO_ERROR))
+    }
+
+    /// A request that has ended by the frames, and one that a later server has answered.
+    fn hang(&self) -> Option<Mistake> {
+        let (open, alone) = (matches!(self.end, End::Open), self.outcome.met_the_script_alone());
+        let answered = !alone && self.request.body().end() == BodyEnd::Complete;
+        let ended = (alone && self.truth.open == Certainty::No) || answered;
+        let message = liveness::broken(open, ended)?;
+        let why = match self.truth.ended_by {
+            _ if !alone => ": its second attempt was answered".into(),
+            Some(ground) => format!(": {} ({}) has ended it", ground.what(), ground.clause),
+            None => String::new(),
+        };
+        self.mistake(MistakeKind::Hang, MistakeClass::Fault, Law::Liveness, format!("{message}{why}"))
+    }
+}
+
+fn is_reset_with(record: &Record, stream: StreamId, wanted: ErrorCode) -> bool {
+    let mut sent = record.sent.clone();
+    std::iter::from_fn(|| wire::decode(&mut sent))
+        .any(|frame| frame.stream == stream && matches!(frame.view(), View::RstStream(code) if code == wanted))
+}
+
+impl Mistake {
+    fn new(kind: MistakeKind, class: MistakeClass, law: Law, request: Option<usize>, message: String) -> Mistake {
+        Mistake { kind, class, law, request, message, of_its_stack: false }
+    }
+
+    /// Whether it is the client's own, and more than a choice.
+    pub fn counts(&self) -> bool {
+        !self.of_its_stack && self.class != MistakeClass::Choice
+    }
+}
+
+impl MistakeKind {
+    /// The name in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            MistakeKind::RunTwice => "run twice",
+            MistakeKind::Truncated => "truncated",
+            MistakeKind::Mixed => "mixed",
+            MistakeKind::Altered => "altered",
+            MistakeKind::Discarded => "discarded",
+            MistakeKind::Hang => "hang",
+            MistakeKind::NotRetried => "not retried",
+            MistakeKind::Storm => "storm",
+            MistakeKind::Crashed => "crashed",
+            MistakeKind::Mislabelled => "mislabelled",
+            MistakeKind::Misconduct => "misconduct",
+        }
+    }
+}
+
+impl fmt::Display for MistakeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Display for MistakeClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            MistakeClass::Fault => "fault",
+            MistakeClass::BrokenPromise => "broken promise",
+            MistakeClass::Choice => "choice",
+        })
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whose = self.request.map_or_else(|| "the connection".into(), |number| format!("request {number}"));
+        write!(f, "{whose}: {}: {}", self.kind, self.message)
+    }
 }

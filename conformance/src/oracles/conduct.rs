@@ -23,7 +23,7 @@ pub(super) fn breaches(comparison: &Comparison, law: Law) -> Vec<Violation> {
     violations.collect()
 }
 
-fn law_of(fault: Fault) -> Law {
+pub(super) fn law_of(fault: Fault) -> Law {
     match fault {
         Fault::Prohibited | Fault::Owed | Fault::Code => Law::Conduct,
         Fault::Altered => Law::Integrity,

@@ -66,7 +66,7 @@ fn wrong_end(expected: &Expectation, outcome: &RequestOutcome) -> Option<String>
     }
     let fails = !expected.advice.is_empty();
     match (&outcome.end, expected.complete) {
-        (OutcomeEnd::Complete, complete) => integrity::broken(true, !complete).map(str::to_owned),
+        (OutcomeEnd::Complete, complete) => (!complete).then(|| integrity::AS_COMPLETE.to_owned()),
         (_, true) => Some(format!("a whole response is expected, but the request is {}", outcome.kind())),
         (OutcomeEnd::Open, false) => liveness::broken(true, fails).map(str::to_owned),
         (OutcomeEnd::Failed(..), false) => (!fails).then(|| "it should be open, but has failed".into()),

@@ -12,29 +12,46 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// The fault in a response that is handed over as complete but was cut short.
-pub(super) fn broken(as_complete: bool, cut: bool) -> Option<&'static str> {
-    (as_complete && cut).then_some("its response is handed over as complete, but is not")
+/// What is wrong with a response that is handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// It is handed over as complete, but was cut short.
+    Cut,
+    /// It lacks its trailers.
+    NoTrailers,
+    /// Anything else.
+    Other,
 }
+
+/// The fault in a response that is handed over as complete but was cut short.
+pub(super) const AS_COMPLETE: &str = "its response is handed over as complete, but is not";
 
 /// Judges the end of a request, and what its application was handed, by the model's truth.
 pub(super) fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
+    wrong(outcome, truth).map(|(_, message)| message)
+}
+
+/// The same, with what is wrong.
+pub(super) fn wrong(outcome: &RequestOutcome, truth: &Truth) -> Option<(Wrong, String)> {
     let complete = outcome.end == OutcomeEnd::Complete;
-    if let Some(broken) = broken(complete, truth.complete == Certainty::No) {
-        return Some(match truth.ended_by {
-            Some(ground) => format!("{broken}: {} ({}) ended it before", ground.what(), ground.clause),
-            None => format!("{broken}: no frame has ended it (§8.1)"),
-        });
+    if complete && truth.complete == Certainty::No {
+        let message = match truth.ended_by {
+            Some(ground) => format!("{AS_COMPLETE}: {} ({}) ended it before", ground.what(), ground.clause),
+            None => format!("{AS_COMPLETE}: no frame has ended it (§8.1)"),
+        };
+        return Some((Wrong::Cut, message));
     }
     if truth.response.is_unread {
         return None;
     }
     // Where the RFC leaves open what a client does with the response, it may drop the rest.
     let whole = complete && truth.complete == Certainty::Yes;
+    let other = |message| (Wrong::Other, message);
     wrong_head(outcome, &truth.response)
+        .map(other)
         .or_else(|| wrong_content(&outcome.body, &truth.response, whole))
         .or_else(|| wrong_trailers(outcome.trailers.as_deref(), &truth.response, whole))
-        .or_else(|| outcome.hint.and_then(|hint| wrong_hint(hint, outcome, &truth.response)))
+        .or_else(|| outcome.hint.and_then(|hint| wrong_hint(hint, outcome, &truth.response)).map(other))
 }
 
 fn wrong_head(outcome: &RequestOutcome, sent: &SentResponse) -> Option<String> {
@@ -48,12 +65,13 @@ fn wrong_head(outcome: &RequestOutcome, sent: &SentResponse) -> Option<String> {
     wrong_fields("head", &outcome.headers, &head.fields)
 }
 
-fn wrong_trailers(handed: Option<&[Field]>, sent: &SentResponse, whole: bool) -> Option<String> {
+fn wrong_trailers(handed: Option<&[Field]>, sent: &SentResponse, whole: bool) -> Option<(Wrong, String)> {
     match (handed, &sent.trailers) {
-        (Some(handed), Some(sent)) => wrong_fields("trailers", handed, sent),
-        (Some(_), None) => Some("trailers are handed over, but none were sent (§8.1)".into()),
+        (Some(handed), Some(sent)) => Some((Wrong::Other, wrong_fields("trailers", handed, sent)?)),
+        (Some(_), None) => Some((Wrong::Other, "trailers are handed over, but none were sent (§8.1)".into())),
         (None, Some(sent)) if whole && !sent.is_empty() => {
-            Some("its response is handed over as complete, but without its trailers (§8.1)".into())
+            let message = "its response is handed over as complete, but without its trailers (§8.1)";
+            Some((Wrong::NoTrailers, message.into()))
         }
         (None, _) => None,
     }
@@ -84,7 +102,7 @@ fn by_name(fields: &[Field]) -> BTreeMap<&str, String> {
     values
 }
 
-fn wrong_content(handed: &[u8], sent: &SentResponse, whole: bool) -> Option<String> {
+fn wrong_content(handed: &[u8], sent: &SentResponse, whole: bool) -> Option<(Wrong, String)> {
     let mut rest = handed;
     for piece in &sent.content {
         let length = rest.len().min(piece.len());
@@ -92,17 +110,24 @@ fn wrong_content(handed: &[u8], sent: &SentResponse, whole: bool) -> Option<Stri
         if here != &piece[..length] {
             let same = here.iter().zip(&piece[..]).take_while(|(handed, sent)| handed == sent).count();
             let at = handed.len() - rest.len() + same;
-            return Some(format!("byte {at} of the content that is handed over is not the one that was sent (§6.1)"));
+            let message = format!("byte {at} of the content that is handed over is not the one that was sent (§6.1)");
+            return Some((Wrong::Other, message));
         }
         rest = after;
     }
     let length = sent.length();
     match (rest.is_empty(), whole && handed.len() < length) {
-        (false, _) => Some(format!("{} bytes of content are handed over, but {length} were sent", handed.len())),
-        (_, true) => Some(format!(
-            "its response is handed over as complete with {} bytes of content, but {length} were sent",
-            handed.len()
-        )),
+        (false, _) => {
+            let message = format!("{} bytes of content are handed over, but {length} were sent", handed.len());
+            Some((Wrong::Other, message))
+        }
+        (_, true) => {
+            let handed = handed.len();
+            let message = format!(
+                "its response is handed over as complete with {handed} bytes of content, but {length} were sent"
+            );
+            Some((Wrong::Cut, message))
+        }
         _ => None,
     }
 }

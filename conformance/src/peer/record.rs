@@ -3,7 +3,7 @@
 use crate::{
     http2::{
         Frame, FrameType, StreamId, View, flags,
-        hpack::literal_path,
+        hpack::{BlockReader, literal_path},
         wire::{self, Header},
     },
     script::IoFailure,
@@ -127,10 +127,28 @@ pub fn last_step(events: &[Event]) -> Option<usize> {
     })
 }
 
-/// The requests among the client's frames. Every request has its number in its path, so paths are unique and a client
-/// always writes them as literals.
+/// The requests among the client's frames. Every request has its number in its path.
 pub(super) fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequests {
-    let mut requests = Vec::new();
+    let blocks = blocks(events, written);
+    let numbers: Option<Vec<_>> = blocks.iter().map(|(_, block)| literal_path(block)).collect();
+    let paths = numbers.map(|paths| paths.into_iter().map(Some).collect());
+    // A client that sends a request again may write its path as a reference to the earlier one.
+    let paths: Vec<_> = paths.unwrap_or_else(|| {
+        let mut reader = BlockReader::default();
+        blocks.iter().map(|(_, block)| path(&mut reader, block)).collect()
+    });
+    let requests = blocks.iter().zip(paths).filter_map(|((stream, _), path)| Some((number_in(&path?)?, *stream)));
+    requests.collect()
+}
+
+fn path(reader: &mut BlockReader, block: &[u8]) -> Option<String> {
+    let fields = reader.read(block).ok()?;
+    fields.into_iter().find(|(name, _)| name == ":path").map(|(_, path)| path)
+}
+
+/// The whole field blocks of the client, each with its stream.
+fn blocks(events: &[Event], written: &Bytes) -> Vec<(StreamId, Bytes)> {
+    let mut blocks = Vec::new();
     let mut block = BytesMut::new();
     for event in events {
         let Event::Written(place) = event else { continue };
@@ -142,12 +160,10 @@ pub(super) fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequest
         let (View::Headers(fragment) | View::Continuation(fragment)) = frame.view() else { continue };
         block.extend_from_slice(fragment);
         if frame.has(flags::END_HEADERS) {
-            let number = literal_path(&block).and_then(|path| number_in(&path));
-            requests.extend(number.map(|number| (number, frame.stream)));
-            block.clear();
+            blocks.push((frame.stream, block.split().freeze()));
         }
     }
-    requests
+    blocks
 }
 
 /// The number of the request with this path: the last segment, ignoring a trailing slash. Some clients append a path of

@@ -4,7 +4,7 @@ use super::{
     Run, ScenarioReport, SideReport, Version,
     divergence_count::{self, ChangedCount},
 };
-use crate::vocabulary::StackName;
+use crate::{oracles::clients::MistakeClass, vocabulary::StackName};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -122,10 +122,11 @@ impl Run {
     pub fn wrong(&self) -> impl Iterator<Item = ClientChange> {
         self.clients.iter().flat_map(|client| {
             client.scenarios.iter().flat_map(move |scenario| {
-                scenario.wrong.iter().map(move |wrong| ClientChange {
+                let mistakes = scenario.mistakes.iter().filter(|mistake| mistake.class != MistakeClass::Choice);
+                mistakes.map(move |mistake| ClientChange {
                     client: client.name.clone(),
                     scenario: scenario.name.clone(),
-                    what: wrong.to_string(),
+                    what: mistake.to_string(),
                 })
             })
         })

@@ -1,8 +1,7 @@
 //! The outcome of the scenarios with third-party clients.
 
-use crate::{chain::Chain, client_driver::LogLine, oracles::Law, script::Method};
+use crate::{chain::Chain, client_driver::LogLine, oracles::clients::Mistake, script::Method};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// The outcome of the scenarios with one client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +12,7 @@ pub struct ClientReport {
     pub about: String,
     /// The crate that it comes from, with its version.
     pub version: String,
-    /// Whether it sends requests again by itself.
+    /// Whether it promises to send requests again by itself.
     pub retries: bool,
     /// Each scenario.
     pub scenarios: Vec<ClientScenario>,
@@ -32,8 +31,8 @@ pub struct ClientScenario {
     pub requests: Vec<ClientRequest>,
     /// The exchange on the first connection, one line per event, as in a [case](super::SideReport::timeline).
     pub timeline: Vec<String>,
-    /// The violations.
-    pub wrong: Vec<Wrong>,
+    /// What the client did wrong.
+    pub mistakes: Vec<Mistake>,
     /// What the client logged: warnings and errors, and its debug messages about attempts.
     pub logged: Vec<LogLine>,
 }
@@ -77,19 +76,6 @@ pub enum Ended {
     Error,
     /// It did not end.
     Open,
-}
-
-/// A violation of a law by a client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wrong {
-    /// The law.
-    pub law: Law,
-    /// The number of the request.
-    pub request: usize,
-    /// What is wrong.
-    pub message: String,
-    /// Whether the bare stack with its own settings breaks the same law in the same request.
-    pub of_its_stack: bool,
 }
 
 /// The outcome of the runs in addition to the plain scenarios.
@@ -140,14 +126,13 @@ impl ClientReport {
 }
 
 impl ClientScenario {
-    /// Whether it breaks a law that the stack under it keeps.
+    /// Whether the client makes a mistake that is its own, and more than a choice.
     pub fn is_wrong_itself(&self) -> bool {
-        self.wrong.iter().any(|wrong| !wrong.of_its_stack)
+        self.mistakes.iter().any(Mistake::counts)
     }
-}
 
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "request {}: {}: {}", self.request, self.law, self.message)
+    /// Whether it makes one that the bare stack under it makes too, and none of its own.
+    pub fn is_wrong_as_its_stack(&self) -> bool {
+        !self.is_wrong_itself() && self.mistakes.iter().any(|mistake| mistake.of_its_stack)
     }
 }

@@ -2,20 +2,17 @@
 
 use super::Progress;
 use crate::{
-    classifiers::{Both, OWN_CLASSIFIERS, Reader},
-    client_driver::{Client, ClientDriver, ClientDriverError, ClientOutcome, LogLine},
-    comparison::Harness,
-    ledger::Judged,
-    oracles::{Violation, clients},
-    outcome::Side,
+    classifiers::{Both, Reader},
+    client_driver::{Client, ClientDriverError, ClientOutcome, LogLine},
+    judge::{ClientJudge, ClientJudgement},
     report::{
-        clients::{ClientReport, ClientRequest, ClientScenario, Ended, Wrong},
+        clients::{ClientReport, ClientRequest, ClientScenario, Ended},
         timeline::lines,
     },
     rfc9113::{Certainty, Model},
     scenarios::Scenario,
     script::Method,
-    stacks::{End, Profile},
+    stacks::End,
 };
 
 /// Plays scenarios to clients.
@@ -28,13 +25,10 @@ pub fn play_clients<'c>(
     clients: impl IntoIterator<Item = &'c dyn Client>,
     progress: &dyn Progress,
 ) -> Result<Vec<ClientReport>, ClientDriverError> {
-    let harness = Harness::with(Profile::Defaults, OWN_CLASSIFIERS);
-    // The violations of the bare stacks with their default settings, which the clients use too.
-    let bare: Vec<Vec<Violation>> =
-        scenarios.iter().map(|scenario| Side::violations(&harness.run(&scenario.script))).collect();
+    let judge = ClientJudge::default();
     let report = |client: &dyn Client| {
-        let scenarios = scenarios.iter().zip(&bare).map(|(scenario, bare)| {
-            let played = play(client, scenario, bare);
+        let scenarios = scenarios.iter().map(|scenario| {
+            let played = play(&judge, client, scenario);
             progress.advance(1);
             played
         });
@@ -42,26 +36,15 @@ pub fn play_clients<'c>(
             name: client.name().into(),
             about: client.about().into(),
             version: client.version(),
-            retries: client.retries(),
+            retries: client.promise().is_promised(),
             scenarios: scenarios.collect::<Result<_, _>>()?,
         })
     };
     clients.into_iter().map(report).collect()
 }
 
-fn play(client: &dyn Client, scenario: &Scenario, bare: &[Violation]) -> Result<ClientScenario, ClientDriverError> {
-    let played = ClientDriver.play(client, &scenario.script)?;
-    let model = Model::of(&scenario.script, &played.observation.record);
-    let wrong = clients::judge(client, &scenario.script, &played, &model);
-    let of_its_stack = |wrong: &Violation| {
-        bare.iter().any(|bare| bare.law == wrong.law && bare.stack == wrong.stack && bare.request == wrong.request)
-    };
-    let wrong = wrong.into_iter().map(|wrong| Wrong {
-        of_its_stack: of_its_stack(&wrong),
-        law: wrong.law,
-        request: wrong.request.unwrap_or_default(),
-        message: wrong.message,
-    });
+fn play(judge: &ClientJudge, client: &dyn Client, scenario: &Scenario) -> Result<ClientScenario, ClientDriverError> {
+    let ClientJudgement { played, model, mistakes } = judge.judge(client, &scenario.script)?;
     Ok(ClientScenario {
         name: scenario.name.clone(),
         unplayable: played.unplayable.len(),
@@ -73,7 +56,7 @@ fn play(client: &dyn Client, scenario: &Scenario, bare: &[Violation]) -> Result<
             .enumerate()
             .map(|(number, asked)| request(asked.method(), &played, &model, number))
             .collect(),
-        wrong: wrong.collect(),
+        mistakes,
         logged: LogLine::counted(played.logged),
     })
 }
@@ -86,7 +69,7 @@ fn request(method: Method, played: &ClientOutcome, model: &Model, number: usize)
         End::Complete if cut => (Ended::Truncated, None),
         End::Complete => (Ended::Response, None),
         End::Failed(_, error) => {
-            let ended = if of_it.label.is_none() { Ended::BodyError } else { Ended::Error };
+            let ended = if seen.head.is_some() { Ended::BodyError } else { Ended::Error };
             (ended, Some(Both.read(error.as_ref().as_ref())))
         }
     };

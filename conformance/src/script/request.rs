@@ -102,6 +102,11 @@ impl Request {
         self
     }
 
+    /// The same request as a POST with this content.
+    pub fn as_post(&self, body: Body) -> Request {
+        Request { method: Method::Post, headers: self.headers.clone(), body }
+    }
+
     /// The same request with one more field line, or `None` if the name is not a lower-case token (RFC 9110 §5.6.2) or
     /// the value holds anything but visible ASCII and inner spaces.
     pub fn with_header(mut self, name: &str, value: &str) -> Option<Request> {

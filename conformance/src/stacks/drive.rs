@@ -373,6 +373,20 @@ pub fn catch<T>(code: impl FnOnce() -> T) -> Result<T, String> {
     result.map_err(|payload| panic_text(&*payload))
 }
 
+/// Runs third-party code that may catch its own panics, as a runtime does. Returns its result and the message of its last
+/// panic.
+///
+/// # Panics
+///
+/// If the code panics and does not catch it.
+pub(crate) fn watch<T>(code: impl FnOnce() -> T) -> (T, Option<String>) {
+    LAST_PANIC.take();
+    let outer = IN_STACK.replace(true);
+    let result = code();
+    IN_STACK.set(outer);
+    (result, LAST_PANIC.take())
+}
+
 fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     if let Some(text) = LAST_PANIC.take() {
         return text;

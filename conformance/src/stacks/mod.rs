@@ -28,6 +28,7 @@ use crate::{
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
+use futures_util::Stream;
 use later_settings::LaterSettings;
 use once::Once;
 use serde::{Deserialize, Serialize};
@@ -191,6 +192,25 @@ pub struct BodyHint {
     pub upper: Option<u64>,
 }
 
+/// The body of a response, part by part.
+pub type Parts = Pin<Box<dyn Stream<Item = Result<Part, BoxError>> + Send>>;
+
+/// A request of the crate `http`, 0.2 or 1, whose body is the [`Content`] of a script's request.
+pub trait HttpRequest: Send + 'static + Sized {
+    /// The request with this number, for this origin. Its path is the number.
+    ///
+    /// # Errors
+    ///
+    /// If the origin is no URI.
+    fn new(origin: &str, number: usize, request: &Request) -> Result<Self, BoxError>;
+}
+
+/// A response of the crate `http`, 0.2 or 1, with any body of the crate `http-body`.
+pub trait HttpResponse: Send + 'static {
+    /// Its head, and its body part by part.
+    fn into_head_and_parts(self) -> (Head, Parts);
+}
+
 /// A part of a response's body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -285,6 +305,12 @@ impl Content {
     /// Content without a byte, which ends with this error, or without one. The client does not know its size.
     pub fn ending(error: Option<BoxError>) -> Content {
         Content { end: ContentEnd::Unannounced(error), ..Content::EMPTY }
+    }
+
+    /// The content that is left, if all of it is known: a client can send such a request again. `None` if it never
+    /// ends, or fails.
+    pub fn whole(&self) -> Option<Bytes> {
+        self.exact_size().map(|_| content(self.number as u32, self.handed_over, self.left))
     }
 
     /// Whether nothing is left and the content ends normally.

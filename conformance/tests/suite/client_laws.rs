@@ -1,11 +1,11 @@
-//! The laws over clients: each fires where a client breaks it.
+//! The mistakes of clients: each is found where a client makes it.
 
 use conformance::{
     classifiers::Opinion,
-    client_driver::{Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Endpoint, ErrorLabel},
+    client_driver::{Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Endpoint, ErrorLabel, Retries},
     comparison::Harness,
     http2::{ErrorCode, Frame, StreamId},
-    oracles::{Law, clients},
+    oracles::clients::{self, MistakeKind},
     outcome::Side,
     script::{Method, Request, Script, Step},
     stacks::{BoxError, End as Ended, Modern, drive::record_stack_panics},
@@ -14,15 +14,15 @@ use conformance::{
 
 /// A client that is only judged, never played to.
 struct Judged {
-    retries: bool,
+    promise: Retries,
 }
 
 impl Client for Judged {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "judged"
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         "A client that is only judged."
     }
 
@@ -30,12 +30,12 @@ impl Client for Judged {
         String::new()
     }
 
-    fn stack(&self) -> StackName {
-        StackName::Modern
+    fn stack(&self) -> Option<StackName> {
+        Some(StackName::Modern)
     }
 
-    fn retries(&self) -> bool {
-        self.retries
+    fn promise(&self) -> Retries {
+        self.promise
     }
 
     fn instance(&self, _: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
@@ -43,13 +43,13 @@ impl Client for Judged {
     }
 }
 
-/// The laws that a client breaks if its application sees this end of a POST, or the one that the stack has.
+/// The mistakes of a client whose application sees this end of a POST, or the one that the stack has.
 fn broken_by(
     frames: impl IntoIterator<Item = Frame>,
-    retries: bool,
+    promise: Retries,
     end: Option<Ended>,
     outcome: ClientRequestOutcome,
-) -> Vec<Law> {
+) -> Vec<MistakeKind> {
     let script = Script::answering(frames).with_step(0, Step::Request(Request::new(Method::Post)));
     let Side { mut observation, model, .. } = Harness::new().side::<Modern>(&script);
     if let Some(end) = end {
@@ -57,12 +57,12 @@ fn broken_by(
     }
     let requests = vec![outcome];
     let played = ClientOutcome { observation, requests, connections: 1, unplayable: Vec::new(), logged: Vec::new() };
-    let violations = clients::judge(&Judged { retries }, &script, &played, &model);
-    violations.into_iter().map(|violation| violation.law).collect()
+    let mistakes = clients::judge(&Judged { promise }, &script, &played, &model);
+    mistakes.into_iter().map(|mistake| mistake.kind).collect()
 }
 
 #[test]
-fn every_law_over_clients_fires_where_a_client_breaks_it_and_nowhere_else() {
+fn every_mistake_is_found_where_a_client_breaks_it_and_nowhere_else() {
     record_stack_panics();
     let once = || ClientRequestOutcome { on_first: 1, ..ClientRequestOutcome::default() };
     let refused = || [Frame::rst_stream(StreamId::FIRST, ErrorCode::REFUSED_STREAM)];
@@ -73,16 +73,19 @@ fn every_law_over_clients_fires_where_a_client_breaks_it_and_nowhere_else() {
         let label = Some(ErrorLabel { text: "an error".into(), opinion });
         ClientRequestOutcome { label, ..once() }
     };
-    for retries in [false, true] {
-        assert_eq!(broken_by(reset(), retries, Some(Ended::Open), once()), [Law::Liveness]);
-        assert_eq!(broken_by(cut(), retries, Some(Ended::Complete), once()), [Law::Integrity]);
-        assert_eq!(broken_by(whole(), retries, None, once()), []);
-        assert_eq!(broken_by([], retries, Some(Ended::Open), once()), []);
+    for promise in [Retries::NotPromised, Retries::Automatic] {
+        assert_eq!(broken_by(reset(), promise, Some(Ended::Open), once()), [MistakeKind::Hang]);
+        assert_eq!(broken_by(cut(), promise, Some(Ended::Complete), once()), [MistakeKind::Truncated]);
+        assert_eq!(broken_by(whole(), promise, None, once()), []);
+        assert_eq!(broken_by([], promise, Some(Ended::Open), once()), []);
+        assert_eq!(broken_by(refused(), promise, None, once()), [MistakeKind::NotRetried]);
     }
+    let (none, automatic) = (Retries::NotPromised, Retries::Automatic);
     let twice = || ClientRequestOutcome { on_later: 1, ..once() };
-    assert_eq!(broken_by(reset(), true, None, twice()), [Law::Safety]);
-    assert_eq!(broken_by(refused(), true, None, twice()), []);
-    assert_eq!(broken_by(refused(), true, None, says(Opinion::Unprocessed(false))), [Law::Completeness]);
-    assert_eq!(broken_by(reset(), false, None, says(Opinion::Unprocessed(true))), [Law::Safety]);
-    assert_eq!(broken_by(reset(), false, None, says(Opinion::Unprocessed(false))), []);
+    assert_eq!(broken_by(reset(), automatic, None, twice()), [MistakeKind::RunTwice]);
+    assert_eq!(broken_by(refused(), automatic, None, twice()), []);
+    assert_eq!(broken_by(refused(), automatic, None, says(Opinion::Retry(false))), [MistakeKind::NotRetried]);
+    assert_eq!(broken_by(refused(), none, None, says(Opinion::Unprocessed(false))), [MistakeKind::Mislabelled]);
+    assert_eq!(broken_by(reset(), none, None, says(Opinion::Unprocessed(true))), [MistakeKind::Mislabelled]);
+    assert_eq!(broken_by(reset(), none, None, says(Opinion::Unprocessed(false))), []);
 }

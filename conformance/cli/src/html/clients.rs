@@ -8,6 +8,7 @@ use super::{
 use crate::client_tables::{ENDED, JUDGED};
 use conformance::{
     client_driver::LogLine,
+    oracles::clients::MistakeClass,
     report::{
         Case,
         clients::{ClientReport, ClientRequest, ClientScenario, Ended},
@@ -162,7 +163,7 @@ fn details(class: Option<&str>, title: &str, groups: &[Alike<'_, '_>]) -> Markup
     }
 }
 
-/// A row for each request, and what is wrong.
+/// A row for each request, and for each mistake.
 fn ends(played: &ClientScenario) -> Vec<Markup> {
     if played.unplayable > 0 {
         let why = "Not played: no read or write fails as chosen over TLS.";
@@ -177,13 +178,17 @@ fn ends(played: &ClientScenario) -> Vec<Markup> {
             td.n { @match request.took_ms { Some(took) => { (number(took)) " ms" }, None => "no end" } }
         }
     });
-    let wrong = played.wrong.iter().map(|wrong| {
-        let mark = if wrong.of_its_stack { Mark::OF_ITS_STACK } else { Mark::OWN };
+    let wrong = played.mistakes.iter().map(|mistake| {
+        let mark = match mistake.class {
+            _ if mistake.of_its_stack => Mark::OF_ITS_STACK,
+            MistakeClass::Choice => Mark::HOLD,
+            MistakeClass::Fault | MistakeClass::BrokenPromise => Mark::OWN,
+        };
         html! {
             td class={ "wrong " (mark.class) } colspan="5" {
                 i { (mark.sign) } " "
-                b { @if wrong.of_its_stack { "wrong, as its stack is: " } @else { "wrong, unlike its stack: " } }
-                "request " (wrong.request) ": " (wrong.law) ": " (wrong.message)
+                b { (mistake.class) @if mistake.of_its_stack { ", of its stack" } ": " }
+                (mistake)
             }
         }
     });

@@ -25,7 +25,7 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    const HOLD: Mark = Mark::new("✓", "ok", "ok", "the laws hold, or only the other stack strays from them");
+    pub(super) const HOLD: Mark = Mark::new("✓", "ok", "ok", "the laws hold, or only the other stack strays from them");
     const EXPLAINED: Mark =
         Mark::new("≈", "explained", "ex", "a law is broken, and an entry of the ledger explains it");
     const STATED: Mark = Mark::new("≠", "stated", "st", "not what RFC 9113 gives, and the scenario says why");
@@ -49,7 +49,7 @@ impl Mark {
             Mark::UNPLAYED
         } else if played.is_wrong_itself() {
             Mark::OWN
-        } else if !played.wrong.is_empty() {
+        } else if played.is_wrong_as_its_stack() {
             Mark::OF_ITS_STACK
         } else {
             Mark::HOLD

@@ -42,10 +42,10 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use conformance::{
     classifiers::Opinion,
-    client_driver::{Body, Client, ClientInstance, Endpoint, ErrorLabel, Failure, LogLine, Reach, ResponseFuture},
+    client_driver::{Client, ClientInstance, Endpoint, ErrorLabel, Failure, LogLine, Reach, ResponseFuture, Retries},
     report::locked,
     script::{BodyEnd, Request},
-    stacks::{BoxError, Content, Head, Part},
+    stacks::{BoxError, Content, Head, Part, Parts},
     vocabulary::{Phase, StackName},
 };
 use futures_util::stream;
@@ -104,7 +104,7 @@ impl AwsClient {
 }
 
 impl Client for AwsClient {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         match self.under {
             Under::Orchestrator(Setting::AsShipped) => self.retrying,
             Under::Nothing | Under::Orchestrator(_) => self.name,
@@ -113,7 +113,7 @@ impl Client for AwsClient {
         }
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         match self.under {
             Under::Nothing => self.about,
             Under::Orchestrator(setting) => setting.name(),
@@ -129,12 +129,25 @@ impl Client for AwsClient {
         format!("{NAME} {}", locked.map_or_else(|| "of unknown version".into(), |package| package.with_source()))
     }
 
-    fn stack(&self) -> StackName {
-        self.stack
+    fn stack(&self) -> Option<StackName> {
+        Some(self.stack)
     }
 
-    fn retries(&self) -> bool {
-        !matches!(self.under, Under::Nothing)
+    /// The standard retry strategy makes three attempts, and an application that calls it twice makes six.
+    fn promise(&self) -> Retries {
+        match self.under {
+            Under::Nothing => Retries::NotPromised,
+            Under::Orchestrator(Setting::OwnLayer) => Retries::UpTo(6),
+            Under::Orchestrator(_) => Retries::UpTo(3),
+            #[cfg(feature = "aws-service")]
+            Under::DynamoDb => Retries::UpTo(3),
+        }
+    }
+
+    /// A service's client makes requests of its own.
+    #[cfg(feature = "aws-service")]
+    fn sends_as_given(&self) -> bool {
+        !matches!(self.under, Under::DynamoDb)
     }
 
     fn reach(&self) -> Reach {
@@ -173,7 +186,7 @@ impl ClientInstance for Alone {
         let (connector, request) = (self.connector.clone(), http_request(&self.origin, number, request));
         Box::pin(async move {
             let failed = |phase, error: ConnectorError| {
-                let label = label(&error);
+                let label = Some(label(&error));
                 Failure { phase, error: error.into(), label }
             };
             let request = request.map_err(|error| failed(Phase::Sending, ConnectorError::user(error)))?;
@@ -210,7 +223,7 @@ fn content(number: usize, request: &Request) -> SdkBody {
     }
 }
 
-fn head_and_body(response: HttpResponse) -> (Head, Body) {
+fn head_and_body(response: HttpResponse) -> (Head, Parts) {
     let head = head(response.status().as_u16(), response.headers());
     let parts = stream::unfold(response.into_body(), |mut body| async {
         let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await?;

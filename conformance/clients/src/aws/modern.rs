@@ -1,7 +1,6 @@
 //! The default client, on hyper 1, over TLS.
 
 use super::{AwsClient, NO_SUCH_NAME, Under};
-use crate::loopback;
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
@@ -20,7 +19,7 @@ pub const AWS_MODERN: AwsClient = AwsClient {
     dynamodb: "dynamodb on modern",
     about: "the AWS SDK's default client, on hyper 1, alone",
     stack: StackName::Modern,
-    reach: Reach::Loopback(loopback::listen),
+    reach: Reach::Tls,
     http_client: |endpoint| {
         Ok(Builder::new().tls_provider(provider()).tls_context(trusting(endpoint)?).build_with_resolver(NoNames))
     },

@@ -169,6 +169,6 @@ pub(super) fn failure<E: Error + Send + Sync + 'static>(error: SdkError<E, HttpR
         other => (Phase::Body, format!("{other}")),
     };
     // No further attempt follows.
-    let label = ErrorLabel { text, opinion: Opinion::Retry(false) };
+    let label = Some(ErrorLabel { text, opinion: Opinion::Retry(false) });
     Failure { phase, error: error.into(), label }
 }

@@ -6,6 +6,7 @@
 
 #![allow(clippy::duplicate_mod, reason = "each stack has a module of its own")]
 
+mod exchange;
 mod generation;
 mod h2_only;
 mod http1;
@@ -89,7 +90,7 @@ fn with_content(
     Ok(builder.body(Content::new(number, request.body()))?)
 }
 
-fn head_and_body(response: http::Response<Incoming>) -> (Head, Incoming) {
+fn head_and_body<B: AnyBody>(response: http::Response<B>) -> (Head, B) {
     let body = response.body();
     let (size, is_end_stream) = (body.size_hint(), body.is_end_stream());
     let hint = BodyHint { is_end_stream, lower: size.lower(), upper: size.upper() };

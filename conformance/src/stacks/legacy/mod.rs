@@ -12,7 +12,7 @@ use super::{BoxError, Call, Content, Part, drive::Spawner, generation::settle};
 use crate::vocabulary::StackName;
 use Legacy as This;
 use adapter::fields;
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use h2_03 as h2;
 use http_02 as http;
 use hyper_014 as hyper;
@@ -44,9 +44,12 @@ fn pool_builder(spawner: Spawner) -> client::Builder {
     builder
 }
 
-async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {
+async fn next_part<B>(body: &mut B) -> Option<Result<Part, BoxError>>
+where
+    B: AnyBody<Error: Into<BoxError>> + Unpin,
+{
     if let Some(data) = body.data().await {
-        return Some(data.map(Part::Data).map_err(BoxError::from));
+        return Some(data.map(|mut data| Part::Data(data.copy_to_bytes(data.remaining()))).map_err(Into::into));
     }
     // A reader such as `hyper::body::to_bytes` takes the body as complete here. An error from the trailers comes too late
     // to change that.

@@ -2,7 +2,7 @@
 //!
 //! `adapter` uses the crates by the names that the imports below give them.
 
-pub mod healthy_server;
+pub mod later_server;
 
 #[path = "../adapter/mod.rs"]
 mod adapter;
@@ -10,11 +10,11 @@ mod server;
 
 pub use server::ModernServer;
 
-use super::{BoxError, Call, Content, Part, drive::Spawner};
+use super::{BoxError, Call, Content, Io, Part, drive::Spawner};
 use crate::{peer::Transport, vocabulary::StackName};
 use Modern as This;
 use adapter::fields;
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use h2_04 as h2;
 use http_1 as http;
 use hyper_1 as hyper;
@@ -54,10 +54,13 @@ fn pool_builder(spawner: Spawner) -> client::Builder {
     client::Client::builder(spawner)
 }
 
-async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {
+async fn next_part<B>(body: &mut B) -> Option<Result<Part, BoxError>>
+where
+    B: AnyBody<Error: Into<BoxError>> + Unpin,
+{
     match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await? {
         Ok(frame) => Some(Ok(match frame.into_data() {
-            Ok(data) => Part::Data(data),
+            Ok(mut data) => Part::Data(data.copy_to_bytes(data.remaining())),
             Err(frame) => Part::Trailers(frame.trailers_ref().map(fields).unwrap_or_default()),
         })),
         Err(error) => Some(Err(error.into())),
@@ -87,6 +90,26 @@ impl Body for Content {
 }
 
 /// hyper 1 has its own traits for transports. Early releases of its pool do not accept a `TokioIo` as a connection.
+impl Read for Box<dyn Io> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut TokioIo::new(self.get_mut())).poll_read(cx, buffer)
+    }
+}
+
+impl Write for Box<dyn Io> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        AsyncWrite::poll_write(self, cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        AsyncWrite::poll_flush(self, cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        AsyncWrite::poll_shutdown(self, cx)
+    }
+}
+
 impl Read for Transport {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut TokioIo::new(self.get_mut())).poll_read(cx, buffer)

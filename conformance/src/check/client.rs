@@ -1,0 +1,522 @@
+//! Checks somebody else's client against the laws, in one test.
+
+use super::failure::labelled;
+use crate::{
+    client_driver::{Client, ClientDriverError, ClientInstance, Endpoint, Function, Reach, Retries, Sends},
+    judge::{ClientJudge, ClientJudgement},
+    minimize::minimize,
+    oracles::clients::{Mistake, MistakeClass, MistakeKind},
+    report::timeline::lines,
+    scenarios::{self, Scenario},
+    script::{Body, BodyEnd, Method, Request, Script, Step},
+    stacks::{BoxError, End, HttpRequest},
+    vocabulary::StackName,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    fmt,
+};
+
+/// A check of the client with this name.
+///
+/// ```
+/// use conformance::{client, client_driver::Retries, stacks::Content, vocabulary::StackName};
+/// use http_1::Request;
+/// use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+///
+/// // In a `#[test]` of yours.
+/// let passed = client("hyper-util")
+///     .on(StackName::Modern)
+///     .retries(Retries::NotPromised)
+///     .check(|endpoint| {
+///         let client = Client::builder(TokioExecutor::new()).http2_only(true).build(endpoint.connector());
+///         move |request: Request<Content>| {
+///             let client = client.clone();
+///             async move { Ok(client.request(request).await?) }
+///         }
+///     })
+///     .unwrap();
+/// println!("{passed}");
+/// ```
+pub fn client(name: impl Into<String>) -> ClientCheck {
+    ClientCheck {
+        name: name.into(),
+        stack: None,
+        promise: Retries::default(),
+        reach: Reach::Memory,
+        known: Vec::new(),
+        only: None,
+    }
+}
+
+/// A check of a client: what is known of it.
+#[derive(Clone, Debug)]
+pub struct ClientCheck {
+    name: String,
+    stack: Option<StackName>,
+    promise: Retries,
+    reach: Reach,
+    known: Vec<(String, String)>,
+    only: Option<String>,
+}
+
+impl ClientCheck {
+    /// The stack that the client uses. What the bare stack does as well is then named as of its stack, and does not fail
+    /// the check.
+    pub fn on(self, stack: StackName) -> ClientCheck {
+        ClientCheck { stack: Some(stack), ..self }
+    }
+
+    /// What it promises about requests that were not processed; nothing by default.
+    pub fn retries(self, promise: Retries) -> ClientCheck {
+        ClientCheck { promise, ..self }
+    }
+
+    /// It opens sockets to [`Endpoint::url`] and talks HTTP/2 at once. By default it opens its connections in memory, by
+    /// [`Endpoint::connector`], which can play every scenario.
+    pub fn http2_prior_knowledge(self) -> ClientCheck {
+        ClientCheck { reach: Reach::PriorKnowledge, ..self }
+    }
+
+    /// It opens sockets to [`Endpoint::url`] with TLS, negotiates `h2`, and trusts [`Endpoint::certificate`].
+    #[cfg(feature = "tls")]
+    pub fn tls(self) -> ClientCheck {
+        ClientCheck { reach: Reach::Tls, ..self }
+    }
+
+    /// The client makes mistakes in this scenario, for this reason. An entry without a mistake fails the check.
+    pub fn knows(mut self, scenario: impl Into<String>, because: impl Into<String>) -> ClientCheck {
+        self.known.push((scenario.into(), because.into()));
+        self
+    }
+
+    /// Plays only this scenario.
+    pub fn only(self, scenario: impl Into<String>) -> ClientCheck {
+        ClientCheck { only: Some(scenario.into()), ..self }
+    }
+
+    /// Checks a client that is a function. For each scenario `make` makes a client without a connection, and returns what
+    /// sends a request with it: `http::Request<Content>` of the crate `http`, 0.2 or 1. The response may have any body of
+    /// the crate `http-body`.
+    ///
+    /// # Errors
+    ///
+    /// If the client makes a mistake, if a known scenario has none, or if nothing could be checked.
+    pub fn check<R, S>(self, make: impl Fn(&Endpoint) -> S + Sync) -> Result<ClientPassed, ClientFailed>
+    where
+        R: HttpRequest,
+        S: Sends<R>,
+    {
+        let instance = |endpoint: &Endpoint| -> Result<Box<dyn ClientInstance>, BoxError> {
+            Ok(Box::new(Function::new(endpoint.url(), make(endpoint))))
+        };
+        self.clone().check_client(&Made { check: &self, instance })
+    }
+
+    /// Checks a client with a type of its own. What the type says goes before what this check says.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientCheck::check`].
+    pub fn check_client(self, client: &dyn Client) -> Result<ClientPassed, ClientFailed> {
+        let failed = |why| ClientFailed { client: self.name.clone(), why };
+        let scenarios = scenarios::built_in().map_err(|invalid| failed(Why::Unplayed(invalid.to_string())))?;
+        let wanted = |scenario: &&Scenario| self.only.as_ref().is_none_or(|only| *only == scenario.name);
+        let mut named = self.known.iter().map(|(name, _)| name).chain(&self.only);
+        if let Some(name) = named.find(|name| !scenarios.iter().any(|scenario| scenario.name == **name)) {
+            let why = format!("there is no scenario {name:?}; `conformance::scenarios::built_in()` has their names");
+            return Err(failed(Why::Unplayed(why)));
+        }
+        let mut checking = Checking { client, judge: ClientJudge::default(), seen: Seen::default() };
+        for scenario in scenarios.iter().filter(wanted) {
+            checking.scenario(scenario).map_err(|error| failed(Why::Unplayed(error.to_string())))?;
+        }
+        if checking.seen.connections == 0 {
+            let why = "the client opened no connection. In memory it has to use `endpoint.connector()`; with \
+                       `http2_prior_knowledge()` it opens sockets to `endpoint.url()`";
+            return Err(failed(Why::Unplayed(why.into())));
+        }
+        self.conclude(checking)
+    }
+
+    fn conclude(self, checking: Checking<'_>) -> Result<ClientPassed, ClientFailed> {
+        let is_known = |name: &str| self.known.iter().any(|(known, _)| known == name);
+        let counted: Vec<&Found> = checking.seen.found.iter().filter(|found| found.mistake.counts()).collect();
+        let is_stale = |known: &&(String, String)| !counted.iter().any(|found| found.scenario.name == known.0);
+        let stale: Vec<String> = match self.only {
+            Some(_) => Vec::new(),
+            None => self.known.iter().filter(is_stale).map(|(name, _)| name.clone()).collect(),
+        };
+        let mut kinds: BTreeMap<(MistakeClass, MistakeKind), Vec<&Found>> = BTreeMap::new();
+        for found in counted.iter().filter(|found| !is_known(&found.scenario.name)) {
+            kinds.entry((found.mistake.class, found.mistake.kind)).or_default().push(found);
+        }
+        if kinds.is_empty() && stale.is_empty() {
+            return Ok(checking.seen.passed(self.name, self.known));
+        }
+        let findings = kinds.into_values().filter_map(|found| checking.finding(&found));
+        let findings = findings.collect();
+        Err(ClientFailed { client: self.name, why: Why::Mistakes { findings, stale, plays: checking.seen.plays } })
+    }
+}
+
+/// A client that is a function.
+struct Made<'c, I> {
+    check: &'c ClientCheck,
+    instance: I,
+}
+
+impl<I: Fn(&Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> + Sync> Client for Made<'_, I> {
+    fn name(&self) -> &str {
+        &self.check.name
+    }
+
+    fn about(&self) -> &str {
+        ""
+    }
+
+    fn version(&self) -> String {
+        String::new()
+    }
+
+    fn stack(&self) -> Option<StackName> {
+        self.check.stack
+    }
+
+    fn promise(&self) -> Retries {
+        self.check.promise
+    }
+
+    fn reach(&self) -> Reach {
+        self.check.reach
+    }
+
+    fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
+        (self.instance)(endpoint)
+    }
+}
+
+/// How a scenario is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Played {
+    /// As it is written.
+    AsWritten,
+    /// With POST in place of GET.
+    WithPost,
+    /// With POST and content in place of GET.
+    WithContent,
+}
+
+impl Played {
+    const ALL: [Played; 3] = [Played::AsWritten, Played::WithPost, Played::WithContent];
+
+    /// The scenario's script, played like this. `None` if it has no GET to replace.
+    fn script(self, script: &Script) -> Option<Script> {
+        /// The number of bytes of the content.
+        const CONTENT: u32 = 100;
+        let body = match self {
+            Played::AsWritten => return Some(script.clone()),
+            Played::WithPost => Body::EMPTY,
+            Played::WithContent => Body::new(CONTENT, BodyEnd::Complete),
+        };
+        let is_get = |request: &Request| request.method() == Method::Get && request.body() == Body::EMPTY;
+        let mut replaced = false;
+        let steps = script.steps().iter().map(|step| match step {
+            Step::Request(request) if is_get(request) => {
+                replaced = true;
+                Step::Request(request.as_post(body))
+            }
+            step => step.clone(),
+        });
+        let steps = steps.collect();
+        replaced.then(|| Script::new(steps))
+    }
+}
+
+impl fmt::Display for Played {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Played::AsWritten => "as written",
+            Played::WithPost => "with POST in place of GET",
+            Played::WithContent => "with POST and content in place of GET",
+        })
+    }
+}
+
+/// A check that is running.
+struct Checking<'c> {
+    client: &'c dyn Client,
+    judge: ClientJudge,
+    seen: Seen,
+}
+
+/// What a check has seen so far.
+#[derive(Default)]
+struct Seen {
+    plays: usize,
+    connections: usize,
+    unplayable: BTreeSet<String>,
+    found: Vec<Found>,
+}
+
+/// A mistake in a play.
+struct Found {
+    scenario: Scenario,
+    played: Played,
+    mistake: Mistake,
+}
+
+impl Checking<'_> {
+    fn scenario(&mut self, scenario: &Scenario) -> Result<(), ClientDriverError> {
+        for played in Played::ALL {
+            let Some(script) = played.script(&scenario.script) else { continue };
+            let judgement = self.judge.judge(self.client, &script)?;
+            self.seen.connections += judgement.played.connections;
+            if !judgement.played.unplayable.is_empty() {
+                self.seen.unplayable.insert(scenario.name.clone());
+                return Ok(());
+            }
+            self.seen.plays += 1;
+            let found = |mistake| Found { scenario: scenario.clone(), played, mistake };
+            self.seen.found.extend(judgement.mistakes.into_iter().map(found));
+        }
+        Ok(())
+    }
+
+    /// The smallest script of these, made smaller, with what happens in it.
+    fn finding(&self, found: &[&Found]) -> Option<ClientFinding> {
+        let smallest = found.iter().min_by_key(|found| (found.scenario.script.steps().len(), found.played))?;
+        let script = smallest.played.script(&smallest.scenario.script)?;
+        let alike = |judgement: &ClientJudgement| {
+            let alike = |mistake: &&Mistake| {
+                let Mistake { kind, class, .. } = smallest.mistake;
+                mistake.counts() && (mistake.kind, mistake.class) == (kind, class)
+            };
+            judgement.mistakes.iter().find(alike).cloned()
+        };
+        let judge = |script: &Script| self.judge.judge(self.client, script).ok();
+        let script =
+            minimize(&script, |script| judge(script).is_some_and(|judgement| alike(&judgement).is_some())).script;
+        let judgement = judge(&script)?;
+        let others: BTreeSet<&str> = found.iter().map(|found| found.scenario.name.as_str()).collect();
+        Some(ClientFinding {
+            mistake: alike(&judgement).unwrap_or_else(|| smallest.mistake.clone()),
+            scenario: smallest.scenario.name.clone(),
+            played: smallest.played,
+            others: others.into_iter().filter(|name| **name != smallest.scenario.name).map(str::to_owned).collect(),
+            exchange: lines(&judgement.played.observation.record, &script),
+            application: application(&judgement),
+            model: model(&judgement),
+            script,
+        })
+    }
+}
+
+/// What the application got of each request.
+fn application(judgement: &ClientJudgement) -> Vec<String> {
+    let requests = judgement.played.observation.requests.iter().zip(&judgement.played.requests).enumerate();
+    let lines = requests.map(|(number, (seen, outcome))| {
+        let ended = match &seen.end {
+            End::Open => "no end".into(),
+            End::Complete => "its end".into(),
+            End::Failed(_, error) => format!("the error {:?}", texts(error.as_ref().as_ref())),
+        };
+        let head = seen.head.as_ref().map(|head| format!("status {}, {} bytes, then ", head.status, seen.body.len()));
+        let (first, later) = (outcome.on_first, outcome.on_later);
+        format!(
+            "request {number}: {}{ended}; sent {first} on the first connection, {later} on later ones",
+            head.unwrap_or_default()
+        )
+    });
+    lines.collect()
+}
+
+/// An error and its sources, at most eight.
+fn texts(error: &(dyn Error + 'static)) -> String {
+    let errors = std::iter::successors(Some(error), |error| (*error).source());
+    errors.take(8).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// What RFC 9113 makes of each request.
+fn model(judgement: &ClientJudgement) -> Vec<String> {
+    let truths = judgement.model.truths.iter().enumerate();
+    let lines = truths.map(|(number, truth)| {
+        let processed: Vec<String> = truth.processed.iter().map(ToString::to_string).collect();
+        let (because, complete) = (truth.because, truth.complete);
+        format!(
+            "request {number}: processed {}, because {} ({}); complete {complete}",
+            processed.join(" or "),
+            because.what(),
+            because.clause
+        )
+    });
+    lines.collect()
+}
+
+impl Seen {
+    fn passed(self, client: String, known: Vec<(String, String)>) -> ClientPassed {
+        let mut left: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+        let is_known = |name: &str| known.iter().any(|(known, _)| known == name);
+        for Found { scenario, mistake, .. } in self.found {
+            if !mistake.counts() || !is_known(&scenario.name) {
+                let key = (mistake.of_its_stack, mistake.class, mistake.kind);
+                left.entry(key).or_default().insert(scenario.name);
+            }
+        }
+        let group = |((of_its_stack, class, kind), scenarios): (_, BTreeSet<String>)| Tolerated {
+            class,
+            kind,
+            of_its_stack,
+            scenarios: scenarios.into_iter().collect(),
+        };
+        ClientPassed {
+            client,
+            plays: self.plays,
+            unplayable: self.unplayable.into_iter().collect(),
+            tolerated: left.into_iter().map(group).collect(),
+            known,
+        }
+    }
+}
+
+/// A client that passed, and what did not fail it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientPassed {
+    /// Its name.
+    pub client: String,
+    /// The number of plays: each scenario as it is written, and with POST in place of GET, without and with content.
+    pub plays: usize,
+    /// The scenarios that need a transport in memory, and were not played.
+    pub unplayable: Vec<String>,
+    /// Choices, and what the bare stack under the client does as well.
+    pub tolerated: Vec<Tolerated>,
+    /// The scenarios with known mistakes, each with its reason.
+    pub known: Vec<(String, String)>,
+}
+
+/// Mistakes of one kind that do not fail a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tolerated {
+    /// Their class.
+    pub class: MistakeClass,
+    /// Their kind.
+    pub kind: MistakeKind,
+    /// Whether the bare stack makes them too.
+    pub of_its_stack: bool,
+    /// The scenarios that show them.
+    pub scenarios: Vec<String>,
+}
+
+/// Why a client did not pass. `Debug` prints the same as `Display`, so that an error that a test returns or unwraps is
+/// readable.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientFailed {
+    /// The client.
+    pub client: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a client did not pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It made mistakes, or did not make known ones.
+    Mistakes {
+        /// The smallest script of each kind of mistake.
+        findings: Vec<ClientFinding>,
+        /// The scenarios that are known for mistakes and have none.
+        stale: Vec<String>,
+        /// The number of plays.
+        plays: usize,
+    },
+    /// Nothing was checked, for this reason.
+    Unplayed(String),
+}
+
+/// A kind of mistake, and the smallest script that shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientFinding {
+    /// The mistake in that script.
+    pub mistake: Mistake,
+    /// The scenario that the script was made from.
+    pub scenario: String,
+    /// How that was played.
+    pub played: Played,
+    /// Other scenarios with such a mistake.
+    pub others: Vec<String>,
+    /// The script.
+    pub script: Script,
+    /// What crossed the first connection.
+    pub exchange: Vec<String>,
+    /// What the application got of each request.
+    pub application: Vec<String>,
+    /// What RFC 9113 makes of each request.
+    pub model: Vec<String>,
+}
+
+impl fmt::Display for ClientPassed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} keeps the laws: {} plays", self.client, self.plays)?;
+        for Tolerated { class, kind, of_its_stack, scenarios } in &self.tolerated {
+            let whose = if *of_its_stack { " of its stack" } else { "" };
+            write!(f, "\n  {class}{whose}: {kind}: {}", scenarios.join(", "))?;
+        }
+        for (scenario, because) in &self.known {
+            write!(f, "\n  known: {scenario}: {because}")?;
+        }
+        if !self.unplayable.is_empty() {
+            write!(f, "\n  not played, because they need a transport in memory: {}", self.unplayable.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ClientFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.why {
+            Why::Unplayed(why) => writeln!(f, "{} was not checked: {why}", self.client),
+            Why::Mistakes { findings, stale, plays } => {
+                let kinds = if findings.len() == 1 { "one kind".into() } else { format!("{} kinds", findings.len()) };
+                writeln!(f, "{} makes mistakes of {kinds} in {plays} plays:", self.client)?;
+                findings.iter().try_for_each(|finding| write!(f, "\n{finding}"))?;
+                stale.iter().try_for_each(|name| {
+                    writeln!(f, "\n{name} is known for mistakes, and has none: take the entry out")
+                })
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ClientFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\n")?;
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for ClientFailed {}
+
+impl fmt::Display for ClientFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Mistake { kind, class, law, .. } = &self.mistake;
+        labelled(f, &kind.to_string(), &self.mistake.to_string())?;
+        labelled(f, "  class", &class.to_string())?;
+        labelled(f, "  the law", law.text())?;
+        let others = match self.others.len() {
+            0 => String::new(),
+            number => format!("; also in {number} others: {}", self.others.join(", ")),
+        };
+        labelled(f, "  scenario", &format!("{}, {}{others}", self.scenario, self.played))?;
+        block(f, "the smallest script", &self.script.to_toml())?;
+        block(f, "the exchange on the first connection", &self.exchange.join("\n"))?;
+        block(f, "what the application got", &self.application.join("\n"))?;
+        block(f, "what RFC 9113 makes of it", &self.model.join("\n"))?;
+        labelled(f, "  again", &format!(".only({:?})", self.scenario))
+    }
+}
+
+fn block(f: &mut fmt::Formatter<'_>, title: &str, text: &str) -> fmt::Result {
+    writeln!(f, "  {title}")?;
+    text.lines().try_for_each(|line| writeln!(f, "    {line}"))
+}
