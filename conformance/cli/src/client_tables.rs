@@ -151,14 +151,17 @@ fn write_wrongs(client: &ClientReport, out: &mut Text) -> fmt::Result {
     let mut alike: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for scenario in &client.scenarios {
         for Mistake { of_its_stack, class, kind, message, request, .. } in &scenario.mistakes {
+            // What a client shares with its stack is explained there.
+            let message = if *of_its_stack { "" } else { message };
             let shown = alike.entry((of_its_stack, class, kind, message)).or_default();
             let request = request.map(|number| format!(" ({number})")).unwrap_or_default();
             shown.push(format!("{}{request}", scenario.name));
         }
     }
     for ((of_its_stack, class, kind, message), shown) in alike {
-        let whose = if *of_its_stack { " of its stack" } else { "" };
-        hanging(out, &format!("{class}{whose}: {kind}: {message}"), "  ", "    ")?;
+        let what =
+            if *of_its_stack { format!("{class} of its stack: {kind}") } else { format!("{class}: {kind}: {message}") };
+        hanging(out, &what, "  ", "    ")?;
         indented(out, &shown.join(", "), "      ")?;
     }
     let unplayed = client.scenarios.iter().filter(|scenario| scenario.unplayable > 0);

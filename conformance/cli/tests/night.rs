@@ -120,7 +120,7 @@ fn the_cause_is_the_smallest_change_of_dependencies_that_shows_the_finding() {
     assert_eq!((night.new[0].findings.len(), night.new[0].wrong.len()), (1, 1));
     let [issue] = &issues(&night)[..] else { panic!("one issue for one cause") };
     assert_eq!(issue.title, "A dependency has changed: h2 0.4.20 → 0.4.21");
-    for part in ["all of a", "explain a", "client in goaway: request 0: safety: twice"] {
+    for part in ["all of a", "explain a", "client in goaway: request 0: run twice: twice"] {
         assert!(issue.body.contains(part), "{part} is not in {}", issue.body);
     }
 }

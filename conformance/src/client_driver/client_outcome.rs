@@ -58,6 +58,16 @@ impl ClientRequestOutcome {
 }
 
 impl ClientOutcome {
+    /// The outcome for a bare stack, which has one connection and sends nothing again.
+    pub fn of_bare(observation: Observation) -> ClientOutcome {
+        let of = |number| {
+            let on_first = usize::from(observation.record.stream_of(number).is_some());
+            ClientRequestOutcome { on_first, ..ClientRequestOutcome::default() }
+        };
+        let requests = (0..observation.requests.len()).map(of).collect();
+        ClientOutcome { observation, requests, connections: 1, unplayable: Vec::new(), logged: Vec::new() }
+    }
+
     /// Whether this request may have been executed more than once. `processed` is the model's answer for the first
     /// connection.
     pub fn may_have_run_twice(&self, request: usize, processed: &[Processed]) -> bool {

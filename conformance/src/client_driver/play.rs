@@ -221,6 +221,10 @@ impl Play {
             rounds = if now == before { rounds + 1 } else { 0 };
             before = now;
         }
+        // On sockets, the system may still have something for the client.
+        if self.quiet == QUIET_IN_MEMORY && !self.spinning {
+            peer.rests();
+        }
     }
 
     /// Lets time pass for further attempts. An attempt on the script's connection meets there what it would meet on a

@@ -2,17 +2,18 @@
 
 use crate::{
     classifiers::OWN_CLASSIFIERS,
-    client_driver::{Client, ClientDriver, ClientDriverError, ClientOutcome},
+    client_driver::{Client, ClientDriver, ClientDriverError, ClientInstance, ClientOutcome, Endpoint},
     comparison::Harness,
     ledger::Judged,
     oracles::{
         Violation,
-        clients::{Mistake, judge, judge_storm},
+        clients::{Mistake, MistakeKind, judge, judge_storm},
     },
     outcome::Side,
     rfc9113::Model,
     script::Script,
-    stacks::Profile,
+    stacks::{BoxError, Profile},
+    vocabulary::StackName,
 };
 
 /// Plays scripts to clients and judges them. The bare stacks, to which it compares them, run with their default settings,
@@ -52,14 +53,46 @@ impl ClientJudge {
             mistakes.extend(judge_storm(client, &ClientDriver::REFUSING.play(client, script)?));
         }
         if let Some(stack) = client.stack().filter(|_| !mistakes.is_empty()) {
-            let bare = Side::violations(&self.bare.run(script));
-            let alike = |bare: &Violation, mistake: &Mistake| {
-                (bare.law, bare.stack, bare.request) == (mistake.law, Some(stack), mistake.request)
-            };
+            let mut bare = self.bare.run(script);
+            let violations = Side::violations(&bare);
+            let side = &mut bare.sides[stack];
+            let observation = std::mem::take(&mut side.observation);
+            let same = judge(&Bare(stack), script, &ClientOutcome::of_bare(observation), &side.model);
             for mistake in &mut mistakes {
-                mistake.of_its_stack = bare.iter().any(|bare| alike(bare, mistake));
+                let alike = |bare: &Mistake| (bare.kind, bare.request) == (mistake.kind, mistake.request);
+                // A bare stack sends nothing again, but its error may hide whether that is possible.
+                let retries = matches!(mistake.kind, MistakeKind::NotRetried | MistakeKind::Mislabelled);
+                let breaks = |bare: &Violation| {
+                    (bare.law, bare.stack, bare.request) == (mistake.law, Some(stack), mistake.request)
+                };
+                mistake.of_its_stack = violations.iter().any(breaks) || (!retries && same.iter().any(alike));
             }
         }
         Ok(ClientJudgement { played, model, mistakes })
+    }
+}
+
+/// A bare stack as a client. It has been played already.
+struct Bare(StackName);
+
+impl Client for Bare {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn about(&self) -> &str {
+        self.0.crates()
+    }
+
+    fn version(&self) -> String {
+        String::new()
+    }
+
+    fn stack(&self) -> Option<StackName> {
+        Some(self.0)
+    }
+
+    fn instance(&self, _: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
+        Err("a bare stack is played by its own driver".into())
     }
 }

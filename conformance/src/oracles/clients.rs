@@ -168,11 +168,15 @@ impl Exchange<'_> {
             }
         }
         let gives_up = Opinion::Retry(false);
+        // Content that the application makes as it goes cannot be sent a second time.
+        let can_be_repeated = self.request.body().end() == BodyEnd::Complete || self.outcome.attempts() == 0;
         let (said, kind, class) = match &self.outcome.label {
             Some(label) if !promise.is_promised() => {
                 (&label.opinion, MistakeKind::Mislabelled, MistakeClass::BrokenPromise)
             }
-            _ if promise.is_promised() => (&gives_up, MistakeKind::NotRetried, MistakeClass::BrokenPromise),
+            _ if promise.is_promised() && can_be_repeated => {
+                (&gives_up, MistakeKind::NotRetried, MistakeClass::BrokenPromise)
+            }
             _ => (&gives_up, MistakeKind::NotRetried, MistakeClass::Choice),
         };
         let could_know = self.truth.is_known && self.outcome.on_later == 0 && self.outcome.attempts() <= 1;
@@ -202,7 +206,7 @@ impl Exchange<'_> {
         let (kind, class) = match wrong {
             integrity::Wrong::Cut => (MistakeKind::Truncated, MistakeClass::Fault),
             // RFC 9110 §6.5.1: "Trailer fields ought to be processed and stored separately", or can be discarded.
-            integrity::Wrong::NoTrailers => (MistakeKind::Altered, MistakeClass::Choice),
+            integrity::Wrong::NoTrailers | integrity::Wrong::Hint => (MistakeKind::Altered, MistakeClass::Choice),
             integrity::Wrong::Other => (MistakeKind::Altered, MistakeClass::Fault),
         };
         self.mistake(kind, class, Law::Integrity, message)

@@ -19,6 +19,8 @@ pub(super) enum Wrong {
     Cut,
     /// It lacks its trailers.
     NoTrailers,
+    /// What its body says of itself.
+    Hint,
     /// Anything else.
     Other,
 }
@@ -51,7 +53,7 @@ pub(super) fn wrong(outcome: &RequestOutcome, truth: &Truth) -> Option<(Wrong, S
         .map(other)
         .or_else(|| wrong_content(&outcome.body, &truth.response, whole))
         .or_else(|| wrong_trailers(outcome.trailers.as_deref(), &truth.response, whole))
-        .or_else(|| outcome.hint.and_then(|hint| wrong_hint(hint, outcome, &truth.response)).map(other))
+        .or_else(|| Some((Wrong::Hint, wrong_hint(outcome.hint?, outcome, &truth.response)?)))
 }
 
 fn wrong_head(outcome: &RequestOutcome, sent: &SentResponse) -> Option<String> {

@@ -313,6 +313,16 @@ impl Content {
         self.exact_size().map(|_| content(self.number as u32, self.handed_over, self.left))
     }
 
+    /// The same content from its start, as an application gives it that can make it again.
+    pub fn again(&self) -> Content {
+        let end = match &self.end {
+            ContentEnd::Known => ContentEnd::Known,
+            ContentEnd::Never => ContentEnd::Never,
+            ContentEnd::Unannounced(_) => ContentEnd::Unannounced(Some(BodyFailed.into())),
+        };
+        Content { number: self.number, handed_over: 0, left: self.handed_over + self.left, end }
+    }
+
     /// Whether nothing is left and the content ends normally.
     pub fn is_complete(&self) -> bool {
         self.exact_size() == Some(0)

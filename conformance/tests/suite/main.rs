@@ -26,3 +26,4 @@ mod servers;
 mod triggers;
 mod wrong;
 mod wrong_classifiers;
+mod wrong_clients;

@@ -1,0 +1,292 @@
+//! Clients with one mistake each are caught with the finding that names it, and a careful one has nothing but what its
+//! stack does as well.
+
+use bytes::Bytes;
+use conformance::{
+    chain::{Chain, Scope},
+    check::{ClientFailed, ClientPassed, Why, client},
+    classifiers::{Modern, Reader, decide},
+    client_driver::{Connector, Io, Retries},
+    http2::FrameType,
+    oracles::clients::{MistakeClass, MistakeKind},
+    stacks::{BoxError, Content},
+    vocabulary::{Phase, Processed, StackName},
+};
+use http_1::{Request, Response};
+use hyper_1::{
+    body::{Body, Frame, Incoming, SizeHint},
+    client::conn::http2::{SendRequest, handshake},
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use std::{
+    collections::VecDeque,
+    future::{pending, poll_fn},
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, ready},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tower_service::Service;
+
+/// What is wrong with a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    Nothing,
+    RetriesEveryPost,
+    RetriesNothing,
+    TakesACutBodyForWhole,
+    GluesTwoBodies,
+    IgnoresContentLength,
+    NeverGivesUp,
+    DropsTheRequestThatWaits,
+    RetriesForEver,
+    IgnoresGoaway,
+    ReusesADeadConnection,
+    SwallowsTrailers,
+    PanicsOnAnUnknownCode,
+}
+
+fn check(wrong: Wrong) -> Result<ClientPassed, ClientFailed> {
+    client(format!("{wrong:?}")).on(StackName::Modern).retries(Retries::Automatic).check(move |endpoint| {
+        let careful = Careful { wrong, connector: endpoint.connector(), pool: Arc::default() };
+        move |request: Request<Content>| careful.clone().fetch(request)
+    })
+}
+
+/// A client with one connection at a time. It sends a request again up to three times, if its error proves that it was
+/// not processed.
+#[derive(Clone)]
+struct Careful {
+    wrong: Wrong,
+    connector: Connector,
+    pool: Arc<Mutex<Option<SendRequest<Content>>>>,
+}
+
+impl Careful {
+    async fn fetch(self, request: Request<Content>) -> Result<Response<Handed>, BoxError> {
+        let (head, content) = request.into_parts();
+        let whole = content.whole().map(|_| content.again());
+        let (mut content, mut attempts) = (Some(content), 0);
+        loop {
+            attempts += 1;
+            let body = content.take().or_else(|| whole.as_ref().map(Content::again));
+            let body = body.ok_or("the content cannot be sent again")?;
+            let result = self.attempt(Request::from_parts(head.clone(), body)).await;
+            let (phase, error) = match result {
+                Ok(response) => return self.hand_over(head, response).await,
+                Err(failed) => failed,
+            };
+            let chain = Modern.read(&*error);
+            let unprocessed = decide(&chain, phase).processed == Processed::No;
+            let unwritten = chain.h2().is_none();
+            let most = if self.wrong == Wrong::RetriesForEver { 1_000 } else { 3 };
+            let again = match self.wrong {
+                Wrong::RetriesEveryPost => true,
+                Wrong::RetriesNothing => false,
+                Wrong::DropsTheRequestThatWaits => unprocessed && !unwritten,
+                _ => unprocessed,
+            };
+            if self.wrong == Wrong::NeverGivesUp {
+                return pending().await;
+            }
+            if self.wrong == Wrong::PanicsOnAnUnknownCode && has_unknown_code(&chain) {
+                panic!("there is no such code");
+            }
+            if !again || attempts >= most {
+                return Err(error);
+            }
+        }
+    }
+
+    async fn attempt(&self, request: Request<Content>) -> Result<Response<Incoming>, (Phase, BoxError)> {
+        let pooled = self.pool.lock().expect("nothing panics with the pool").clone();
+        let live = |sender: &SendRequest<Content>| !sender.is_closed() || self.wrong == Wrong::ReusesADeadConnection;
+        let mut sender = match pooled.filter(live) {
+            Some(sender) => sender,
+            None => self.connect().await.map_err(|error| (Phase::Connection, error))?,
+        };
+        sender.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
+        sender.send_request(request).await.map_err(|error| (Phase::Head, error.into()))
+    }
+
+    async fn connect(&self) -> Result<SendRequest<Content>, BoxError> {
+        let io = self.connector.clone().call(()).await?;
+        let io: Box<dyn Io> = match self.wrong {
+            Wrong::IgnoresGoaway => Box::new(WithoutGoaway { io, read: Vec::new(), passed: VecDeque::new() }),
+            _ => io,
+        };
+        let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(io)).await?;
+        tokio::spawn(async { drop(connection.await) });
+        *self.pool.lock().expect("nothing panics with the pool") = Some(sender.clone());
+        Ok(sender)
+    }
+
+    async fn hand_over(
+        &self,
+        head: http_1::request::Parts,
+        response: Response<Incoming>,
+    ) -> Result<Response<Handed>, BoxError> {
+        let (parts, mut body) = response.into_parts();
+        let (mut frames, mut error) = (VecDeque::new(), None);
+        if self.wrong != Wrong::GluesTwoBodies {
+            return Ok(Response::from_parts(parts, Handed { wrong: self.wrong, frames, rest: Some(body), error }));
+        }
+        while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+            match frame {
+                Ok(frame) => frames.push_back(frame),
+                Err(cut) => {
+                    error = Some(cut);
+                    break;
+                }
+            }
+        }
+        let mut rest = None;
+        if error.is_some() && head.method == "GET" {
+            let again = self.attempt(Request::from_parts(head, Content::EMPTY)).await.map_err(|(_, error)| error)?;
+            (rest, error) = (Some(again.into_body()), None);
+        }
+        Ok(Response::from_parts(parts, Handed { wrong: self.wrong, frames, rest, error }))
+    }
+}
+
+fn has_unknown_code(chain: &Chain) -> bool {
+    chain.h2().and_then(|h2| h2.reason).is_some_and(|code| code.name().is_none())
+}
+
+/// The body that an application gets.
+struct Handed {
+    wrong: Wrong,
+    /// What stands before the rest.
+    frames: VecDeque<Frame<Bytes>>,
+    rest: Option<Incoming>,
+    error: Option<hyper_1::Error>,
+}
+
+impl Body for Handed {
+    type Data = Bytes;
+    type Error = hyper_1::Error;
+
+    fn is_end_stream(&self) -> bool {
+        self.frames.is_empty() && self.rest.as_ref().is_some_and(Incoming::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let rest = self.rest.as_ref().filter(|_| self.frames.is_empty());
+        rest.map(Incoming::size_hint).unwrap_or_default()
+    }
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper_1::Error>>> {
+        if let Some(frame) = self.frames.pop_front() {
+            return Poll::Ready(Some(Ok(frame)));
+        }
+        let Some(rest) = &mut self.rest else { return Poll::Ready(self.error.take().map(Err)) };
+        let frame = ready!(Pin::new(rest).poll_frame(cx));
+        Poll::Ready(match (frame, self.wrong) {
+            (Some(Err(_)), Wrong::TakesACutBodyForWhole) => None,
+            (Some(Err(error)), Wrong::IgnoresContentLength) if is_a_fault_of_the_stream(&error) => None,
+            (Some(Ok(frame)), Wrong::SwallowsTrailers) if frame.is_trailers() => None,
+            (frame, _) => frame,
+        })
+    }
+}
+
+/// Whether the client itself has found a fault in a response, such as content of another length.
+fn is_a_fault_of_the_stream(error: &hyper_1::Error) -> bool {
+    Modern.read(error).h2().is_some_and(|h2| h2.scope == Scope::Stream)
+}
+
+/// A transport from which the client reads no GOAWAY frame.
+struct WithoutGoaway {
+    io: Box<dyn Io>,
+    /// What was read, and is no whole frame yet.
+    read: Vec<u8>,
+    /// What the client may read.
+    passed: VecDeque<u8>,
+}
+
+impl AsyncRead for WithoutGoaway {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        while self.passed.is_empty() {
+            let mut bytes = [0; 1_024];
+            let mut part = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut self.io).poll_read(cx, &mut part))?;
+            if part.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.read.extend_from_slice(part.filled());
+            while let Some(length) = self.read.first_chunk().map(|[a, b, c]| u32::from_be_bytes([0, *a, *b, *c])) {
+                let whole = 9 + length as usize;
+                if self.read.len() < whole {
+                    break;
+                }
+                let frame: Vec<u8> = self.read.drain(..whole).collect();
+                if frame[3] != FrameType::GOAWAY.0 {
+                    self.passed.extend(frame);
+                }
+            }
+        }
+        let length = self.passed.len().min(buffer.remaining());
+        self.passed.drain(..length).for_each(|byte| buffer.put_slice(&[byte]));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for WithoutGoaway {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[test]
+fn a_careful_client_has_nothing_but_what_its_stack_does_as_well() {
+    let passed = check(Wrong::Nothing).expect("it is careful");
+    assert!(passed.plays > 500, "{passed}");
+    assert!(passed.unplayable.is_empty(), "{passed}");
+    let own: Vec<_> = passed.tolerated.iter().filter(|tolerated| !tolerated.of_its_stack).collect();
+    assert!(own.is_empty(), "{own:#?}");
+    assert_eq!(check(Wrong::Nothing), Ok(passed), "the same client, and another result");
+}
+
+#[test]
+fn every_wrong_client_is_caught_with_the_finding_that_names_its_mistake() {
+    for (wrong, kind, class) in [
+        (Wrong::RetriesEveryPost, MistakeKind::RunTwice, MistakeClass::Fault),
+        (Wrong::RetriesNothing, MistakeKind::NotRetried, MistakeClass::BrokenPromise),
+        (Wrong::TakesACutBodyForWhole, MistakeKind::Truncated, MistakeClass::Fault),
+        (Wrong::GluesTwoBodies, MistakeKind::Mixed, MistakeClass::Fault),
+        (Wrong::IgnoresContentLength, MistakeKind::Truncated, MistakeClass::Fault),
+        (Wrong::NeverGivesUp, MistakeKind::Hang, MistakeClass::Fault),
+        (Wrong::DropsTheRequestThatWaits, MistakeKind::NotRetried, MistakeClass::BrokenPromise),
+        (Wrong::RetriesForEver, MistakeKind::Storm, MistakeClass::BrokenPromise),
+        (Wrong::IgnoresGoaway, MistakeKind::Misconduct, MistakeClass::Fault),
+        (Wrong::ReusesADeadConnection, MistakeKind::NotRetried, MistakeClass::BrokenPromise),
+        (Wrong::PanicsOnAnUnknownCode, MistakeKind::Crashed, MistakeClass::Fault),
+    ] {
+        let failed = check(wrong).expect_err("it is wrong");
+        let Why::Mistakes { findings, .. } = &failed.why else { panic!("{failed}") };
+        let found = findings.iter().find(|finding| finding.mistake.kind == kind).unwrap_or_else(|| panic!("{failed}"));
+        assert_eq!(found.mistake.class, class, "{failed}");
+    }
+}
+
+#[test]
+fn trailers_may_be_discarded() {
+    let passed = check(Wrong::SwallowsTrailers).expect("no specification forbids it");
+    let is_it = |tolerated: &&conformance::check::Tolerated| {
+        (tolerated.kind, tolerated.class, tolerated.of_its_stack) == (MistakeKind::Altered, MistakeClass::Choice, false)
+    };
+    let swallowed = passed.tolerated.iter().find(is_it).expect("it is reported");
+    assert!(swallowed.scenarios.iter().any(|name| name == "trailers-end-the-response"), "{swallowed:?}");
+}
