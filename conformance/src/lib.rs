@@ -78,8 +78,8 @@
 //!
 //! # Where to look next
 //!
-//! - [`check()`] and [`Check`] run a classifier of your own; [`client_driver`] and [`run::play_clients`] a whole
-//!   client, as [this page](guide::clients) explains.
+//! - [`check()`] and [`Check`] run a classifier of your own; [`client()`] a whole client, as [this page](guide::clients)
+//!   explains.
 //! - [`run::run`] is the whole run, as the program does it; [`judge::judge_scenario`] judges one scenario,
 //!   [`judge::judge`] one script: on clients with a [`Harness`](comparison::Harness), and on servers with a
 //!   [`ServerHarness`](servers::ServerHarness).

@@ -49,6 +49,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cargo fuzz run -O -s none classify", "needs cargo-fuzz, and has no end"),
     ("cargo install cargo-fuzz --locked", "needs a network"),
     ("cargo run -p conformance --example own_classifier", "builds"),
+    ("cargo run -p conformance --example own_client", "builds"),
     ("cargo run --release -- sweep aws-smithy-http-client", "needs a network, and builds every release"),
     ("cargo run --release -- sweep h2", "needs a network, and builds every release"),
     ("cargo run --release -- sweep h2 --path ../h2", "needs a network, and builds a release and a checkout"),

@@ -11,8 +11,15 @@ pub mod aws;
 mod connect_failures;
 #[cfg(feature = "aws")]
 mod extra_runs;
+#[cfg(feature = "hyper")]
+pub mod hyper;
 #[cfg(feature = "aws-legacy")]
 mod logs;
+#[cfg(feature = "reqwest")]
+pub mod reqwest;
+mod shipped;
+#[cfg(feature = "tonic")]
+pub mod tonic;
 
 #[cfg(feature = "aws-legacy")]
 #[doc = include_str!("goaway.md")]
@@ -26,6 +33,8 @@ pub mod aws_results {}
 pub use connect_failures::ConnectFailure;
 #[cfg(feature = "aws")]
 pub use extra_runs::{extra_plays, one_goaway_for, play_extra_runs};
+
+pub use shipped::Shipped;
 
 use conformance::{
     client_driver::Client,
@@ -43,7 +52,8 @@ pub use aws::CHAIN;
 pub use fuzz::CHAIN;
 
 /// Every client: the HTTP clients of the AWS SDK alone, then each under the SDK's orchestrator, which retries, then
-/// each under a generated service client (feature `aws-service`). Without features there are none.
+/// each under a generated service client (feature `aws-service`); hyper's and hyper-util's, reqwest's, and tonic's.
+/// Without features there are none.
 pub const CLIENTS: &[&dyn Client] = &[
     #[cfg(feature = "aws-legacy")]
     &aws::AWS_LEGACY,
@@ -63,6 +73,20 @@ pub const CLIENTS: &[&dyn Client] = &[
     &aws::AWS_MODERN.dynamodb(),
     #[cfg(feature = "aws-service")]
     &aws::AWS_POOL.dynamodb(),
+    #[cfg(feature = "hyper")]
+    &hyper::HYPER_0_14,
+    #[cfg(feature = "hyper")]
+    &hyper::HYPER_UTIL,
+    #[cfg(feature = "reqwest")]
+    &reqwest::REQWEST_0_11,
+    #[cfg(feature = "reqwest")]
+    &reqwest::REQWEST_0_12,
+    #[cfg(feature = "reqwest")]
+    &reqwest::REQWEST_0_13,
+    #[cfg(feature = "tonic")]
+    &tonic::TONIC_0_12,
+    #[cfg(feature = "tonic")]
+    &tonic::TONIC_0_14,
 ];
 
 /// The number of times that [`play_extra_runs`] plays each scenario: 0 without the feature `aws`.

@@ -1,6 +1,6 @@
 //! Checks somebody else's client against the laws, in one test.
 
-use super::failure::labelled;
+use super::failure::{hanging, labelled};
 use crate::{
     client_driver::{Client, ClientDriverError, ClientInstance, Endpoint, Function, Reach, Retries, Sends},
     judge::{ClientJudge, ClientJudgement},
@@ -444,15 +444,16 @@ pub struct ClientFinding {
 impl fmt::Display for ClientPassed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} keeps the laws: {} plays", self.client, self.plays)?;
+        let mut line = |text: String| write!(f, "\n{}", hanging(&text));
+        for (scenario, because) in &self.known {
+            line(format!("known: {scenario}: {because}"))?;
+        }
         for Tolerated { class, kind, of_its_stack, scenarios } in &self.tolerated {
             let whose = if *of_its_stack { " of its stack" } else { "" };
-            write!(f, "\n  {class}{whose}: {kind}: {}", scenarios.join(", "))?;
-        }
-        for (scenario, because) in &self.known {
-            write!(f, "\n  known: {scenario}: {because}")?;
+            line(format!("{class}{whose}: {kind}: {}", scenarios.join(", ")))?;
         }
         if !self.unplayable.is_empty() {
-            write!(f, "\n  not played, because they need a transport in memory: {}", self.unplayable.join(", "))?;
+            line(format!("not played, because they need a transport in memory: {}", self.unplayable.join(", ")))?;
         }
         Ok(())
     }
@@ -489,9 +490,13 @@ impl fmt::Display for ClientFinding {
         labelled(f, &kind.to_string(), &self.mistake.to_string())?;
         labelled(f, "  class", &class.to_string())?;
         labelled(f, "  the law", law.text())?;
+        /// The number of other scenarios that are named.
+        const NAMED: usize = 8;
+        let named = self.others.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
         let others = match self.others.len() {
             0 => String::new(),
-            number => format!("; also in {number} others: {}", self.others.join(", ")),
+            number if number > NAMED => format!("; also in {number} others, such as {named}"),
+            _ => format!("; also in {named}"),
         };
         labelled(f, "  scenario", &format!("{}, {}{others}", self.scenario, self.played))?;
         block(f, "the smallest script", &self.script.to_toml())?;

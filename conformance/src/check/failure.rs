@@ -189,7 +189,15 @@ const LABEL_WIDTH: usize = LABEL.len();
 
 pub(super) fn labelled(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
     let first = format!("{label:LABEL_WIDTH$}");
-    let options = textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent(LABEL);
-    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation).break_words(false);
-    textwrap::wrap(text, options).iter().try_for_each(|line| writeln!(f, "{line}"))
+    writeln!(f, "{}", wrapped(text, &first, LABEL))
+}
+
+/// The text as lines, indented, and further after the first.
+pub(super) fn hanging(text: &str) -> String {
+    wrapped(text, "  ", "    ")
+}
+
+fn wrapped(text: &str, first: &str, others: &str) -> String {
+    let options = textwrap::Options::new(WIDTH).initial_indent(first).subsequent_indent(others);
+    textwrap::fill(text, options.word_splitter(textwrap::WordSplitter::NoHyphenation).break_words(false))
 }

@@ -1,0 +1,119 @@
+//! reqwest, over sockets: it takes no connector. It sends again what a peer has refused, if it has the content.
+
+use crate::Shipped;
+use bytes::Bytes;
+use conformance::{
+    client_driver::{Function, Reach, Retries},
+    stacks::{BoxError, Content},
+    vocabulary::StackName,
+};
+use futures_util::{Stream, stream};
+use hyper_014::body::{HttpBody, SizeHint};
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// reqwest 0.11.
+pub const REQWEST_0_11: Shipped = Shipped {
+    name: "reqwest 0.11",
+    about: "reqwest's client with prior knowledge of HTTP/2, and its own retries",
+    package: ("reqwest", "0.11."),
+    stack: StackName::Legacy,
+    promise: Retries::Automatic,
+    reach: Reach::PriorKnowledge,
+    instance: |endpoint| {
+        let client = reqwest_011::Client::builder().http2_prior_knowledge().no_proxy().build()?;
+        Ok(Box::new(Function::new(endpoint.url(), move |request: http_02::Request<Content>| {
+            let client = client.clone();
+            async move {
+                let request = request.map(|content| match content.whole() {
+                    Some(whole) => reqwest_011::Body::from(whole),
+                    None => reqwest_011::Body::wrap_stream(pieces(content)),
+                });
+                let response = client.execute(request.try_into()?).await?;
+                let mut head = http_02::Response::new(());
+                (*head.status_mut(), *head.headers_mut()) = (response.status(), response.headers().clone());
+                Ok(head
+                    .map(|()| Streamed { length: response.content_length(), bytes: Box::pin(response.bytes_stream()) }))
+            }
+        })))
+    },
+};
+
+/// Content piece by piece, as reqwest 0.11 takes it.
+fn pieces(content: Content) -> impl Stream<Item = Result<Bytes, BoxError>> {
+    stream::unfold(content, |mut content| async {
+        let piece = poll_fn(|_| content.poll_piece()).await?;
+        Some((piece, content))
+    })
+}
+
+/// The body of a response of reqwest 0.11, which shows no trailers.
+struct Streamed {
+    length: Option<u64>,
+    bytes: Pin<Box<dyn Stream<Item = Result<Bytes, reqwest_011::Error>> + Send>>,
+}
+
+impl HttpBody for Streamed {
+    type Data = Bytes;
+    type Error = reqwest_011::Error;
+
+    fn poll_data(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, reqwest_011::Error>>> {
+        self.bytes.as_mut().poll_next(cx)
+    }
+
+    fn poll_trailers(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Result<Option<http_02::HeaderMap>, reqwest_011::Error>> {
+        Poll::Ready(Ok(None))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length.map_or_else(SizeHint::new, SizeHint::with_exact)
+    }
+}
+
+/// reqwest 0.12.
+pub const REQWEST_0_12: Shipped = Shipped {
+    name: "reqwest 0.12",
+    about: "reqwest's client with prior knowledge of HTTP/2, and its own retries",
+    package: ("reqwest", "0.12."),
+    stack: StackName::Modern,
+    promise: Retries::Automatic,
+    reach: Reach::PriorKnowledge,
+    instance: |endpoint| {
+        let client = reqwest_012::Client::builder().http2_prior_knowledge().no_proxy().build()?;
+        Ok(Box::new(Function::new(endpoint.url(), move |request: http_1::Request<Content>| {
+            let client = client.clone();
+            let request = request.map(|content| match content.whole() {
+                Some(whole) => reqwest_012::Body::from(whole),
+                None => reqwest_012::Body::wrap(content),
+            });
+            async move { Ok(http_1::Response::<reqwest_012::Body>::from(client.execute(request.try_into()?).await?)) }
+        })))
+    },
+};
+
+/// reqwest 0.13.
+pub const REQWEST_0_13: Shipped = Shipped {
+    name: "reqwest 0.13",
+    about: "reqwest's client with prior knowledge of HTTP/2, and its own retries",
+    package: ("reqwest", "0.13."),
+    stack: StackName::Modern,
+    promise: Retries::Automatic,
+    reach: Reach::PriorKnowledge,
+    instance: |endpoint| {
+        let client = reqwest_013::Client::builder().http2_prior_knowledge().no_proxy().build()?;
+        Ok(Box::new(Function::new(endpoint.url(), move |request: http_1::Request<Content>| {
+            let client = client.clone();
+            let request = request.map(|content| match content.whole() {
+                Some(whole) => reqwest_013::Body::from(whole),
+                None => reqwest_013::Body::wrap(content),
+            });
+            async move { Ok(http_1::Response::<reqwest_013::Body>::from(client.execute(request.try_into()?).await?)) }
+        })))
+    },
+};
