@@ -1,8 +1,11 @@
 //! Checks somebody else's client against the laws, in one test.
 
-use super::failure::{hanging, labelled};
+use super::{
+    failure::{hanging, labelled},
+    watch::TimeLimit,
+};
 use crate::{
-    client_driver::{Client, ClientDriverError, ClientInstance, Endpoint, Function, Reach, Retries, Sends},
+    client_driver::{Client, ClientDriverError, ClientInstance, Clock, Endpoint, Function, Reach, Retries, Sends},
     judge::{ClientJudge, ClientJudgement},
     minimize::minimize,
     oracles::clients::{Mistake, MistakeClass, MistakeKind},
@@ -16,6 +19,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     error::Error,
     fmt,
+    time::Duration,
 };
 
 /// A check of the client with this name.
@@ -26,8 +30,10 @@ pub fn client(name: impl Into<String>) -> ClientCheck {
         stack: None,
         promise: Retries::default(),
         reach: Reach::Memory,
+        clock: Clock::Virtual,
         known: Vec::new(),
         only: None,
+        time_limit: Duration::from_secs(60),
     }
 }
 
@@ -38,8 +44,10 @@ pub struct ClientCheck {
     stack: Option<StackName>,
     promise: Retries,
     reach: Reach,
+    clock: Clock,
     known: Vec<(String, String)>,
     only: Option<String>,
+    time_limit: Duration,
 }
 
 impl ClientCheck {
@@ -77,6 +85,18 @@ impl ClientCheck {
         ClientCheck { only: Some(scenario.into()), ..self }
     }
 
+    /// The client has a runtime, threads or a process of its own, and runs in real time. The peer waits this long for what
+    /// the client has to do, such as to connect, to retry, or to end a request; a client that takes longer is found wrong.
+    pub fn real_time(self, patience: Duration) -> ClientCheck {
+        ClientCheck { clock: Clock::Real { patience }, ..self }
+    }
+
+    /// Sets the real time that one play may take, 60 s by default. If a client keeps its thread longer, the program ends
+    /// with exit status 101 and names the scenario on standard error.
+    pub fn time_limit(self, time_limit: Duration) -> ClientCheck {
+        ClientCheck { time_limit, ..self }
+    }
+
     /// Checks a client that is a function. For each scenario `make` makes a client without a connection, and returns what
     /// sends a request with it: `http::Request<Content>` of the crate `http`, 0.2 or 1. The response may have any body of
     /// the crate `http-body`.
@@ -84,6 +104,10 @@ impl ClientCheck {
     /// # Errors
     ///
     /// If the client makes a mistake, if a known scenario has none, or if nothing could be checked.
+    ///
+    /// # Panics
+    ///
+    /// If no thread can be started to watch the time.
     pub fn check<R, S>(self, make: impl Fn(&Endpoint) -> S + Sync) -> Result<ClientPassed, ClientFailed>
     where
         R: HttpRequest,
@@ -100,6 +124,10 @@ impl ClientCheck {
     /// # Errors
     ///
     /// As [`ClientCheck::check`].
+    ///
+    /// # Panics
+    ///
+    /// As [`ClientCheck::check`].
     pub fn check_client(self, client: &dyn Client) -> Result<ClientPassed, ClientFailed> {
         let failed = |why| ClientFailed { client: self.name.clone(), why };
         let scenarios = scenarios::built_in().map_err(|invalid| failed(Why::Unplayed(invalid.to_string())))?;
@@ -109,7 +137,12 @@ impl ClientCheck {
             let why = format!("there is no scenario {name:?}; `conformance::scenarios::built_in()` has their names");
             return Err(failed(Why::Unplayed(why)));
         }
-        let mut checking = Checking { client, judge: ClientJudge::default(), seen: Seen::default() };
+        let (name, limit) = (self.name.clone(), self.time_limit);
+        let says = move |case: &str| {
+            format!("hang: {name} kept its thread longer than {limit:?}, the time limit of the check.\n  again  {case}")
+        };
+        let limit = TimeLimit::new(self.time_limit, says);
+        let mut checking = Checking { client, judge: ClientJudge::default(), limit, seen: Seen::default() };
         for scenario in scenarios.iter().filter(wanted) {
             checking.scenario(scenario).map_err(|error| failed(Why::Unplayed(error.to_string())))?;
         }
@@ -173,6 +206,10 @@ impl<I: Fn(&Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> + Sync> Clien
         self.check.reach
     }
 
+    fn clock(&self) -> Clock {
+        self.check.clock
+    }
+
     fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
         (self.instance)(endpoint)
     }
@@ -229,6 +266,7 @@ impl fmt::Display for Played {
 struct Checking<'c> {
     client: &'c dyn Client,
     judge: ClientJudge,
+    limit: TimeLimit,
     seen: Seen,
 }
 
@@ -250,9 +288,10 @@ struct Found {
 
 impl Checking<'_> {
     fn scenario(&mut self, scenario: &Scenario) -> Result<(), ClientDriverError> {
+        self.limit.is_about(format!(".only({:?})", scenario.name));
         for played in Played::ALL {
             let Some(script) = played.script(&scenario.script) else { continue };
-            let judgement = self.judge.judge(self.client, &script)?;
+            let judgement = self.limit.call(|| self.judge.judge(self.client, &script))?;
             self.seen.connections += judgement.played.connections;
             if !judgement.played.unplayable.is_empty() {
                 self.seen.unplayable.insert(scenario.name.clone());
@@ -276,7 +315,8 @@ impl Checking<'_> {
             };
             judgement.mistakes.iter().find(alike).cloned()
         };
-        let judge = |script: &Script| self.judge.judge(self.client, script).ok();
+        self.limit.is_about(format!(".only({:?})", smallest.scenario.name));
+        let judge = |script: &Script| self.limit.call(|| self.judge.judge(self.client, script)).ok();
         let script =
             minimize(&script, |script| judge(script).is_some_and(|judgement| alike(&judgement).is_some())).script;
         let judgement = judge(&script)?;

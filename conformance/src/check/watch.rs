@@ -1,78 +1,110 @@
 use crate::{
     classifiers::{Classifier, Opinion, Proof},
+    peer::lock,
     vocabulary::{Phase, StackName},
 };
 use std::{
     error::Error,
     io::Write,
     process,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, Mutex, mpsc},
     thread,
     time::{Duration, Instant},
 };
 
-/// The exit status of a program that a classifier keeps from going on: that of a failed test.
+/// The exit status of a program that somebody else's code keeps from going on: that of a failed test.
 const FAILED: i32 = 101;
 
-/// A classifier whose time is measured. A thread beside it ends the program if an answer does not come.
-pub(super) struct Watched<'c> {
-    classifier: &'c dyn Classifier,
+/// A thread that ends the program if a call of somebody else's code does not return.
+pub(super) struct TimeLimit {
     limit: Duration,
-    clock: Arc<Mutex<Clock>>,
+    running: Arc<Mutex<Running>>,
     /// Ends the thread when it is dropped.
     _end: mpsc::Sender<()>,
 }
 
 #[derive(Default)]
-struct Clock {
-    /// The case that the classifier is asked about.
+struct Running {
+    /// What the code is asked about.
     case: String,
     /// The start of the current call.
     started: Option<Instant>,
-    calls: usize,
-    spent: Duration,
 }
 
-impl<'c> Watched<'c> {
+impl TimeLimit {
+    /// `says` makes the last words from the case that the code was asked about.
+    ///
     /// Panics if no thread can be started.
-    pub(super) fn new(classifier: &'c dyn Classifier, limit: Duration) -> Watched<'c> {
-        let clock = Arc::<Mutex<Clock>>::default();
+    pub(super) fn new(limit: Duration, says: impl Fn(&str) -> String + Send + 'static) -> TimeLimit {
+        let running = Arc::<Mutex<Running>>::default();
         let (end, ended) = mpsc::channel::<()>();
-        let (name, watched) = (classifier.name().to_owned(), clock.clone());
+        let watched = running.clone();
         let watch = move || {
             while ended.recv_timeout(limit / 4) == Err(mpsc::RecvTimeoutError::Timeout) {
-                let clock = watched.lock().unwrap_or_else(PoisonError::into_inner);
-                if clock.started.is_some_and(|started| started.elapsed() > limit) {
-                    let Clock { case, .. } = &*clock;
+                let running = lock(&watched);
+                if running.started.is_some_and(|started| started.elapsed() > limit) {
                     // Written past the capture of a test's output, which the end of the program would lose.
-                    let _ = writeln!(
-                        std::io::stderr(),
-                        "liveness: {name} did not answer within {limit:?}, the time limit of the check.\n  \
-                         again     Check::new(&classifier).replay({case:?})"
-                    );
+                    let _ = writeln!(std::io::stderr(), "{}", says(&running.case));
                     process::exit(FAILED);
                 }
             }
         };
         thread::Builder::new().name("time limit".into()).spawn(watch).expect("a thread can be started");
-        Watched { classifier, limit, clock, _end: end }
+        TimeLimit { limit, running, _end: end }
+    }
+
+    /// Names the case that the next calls are about.
+    pub(super) fn is_about(&self, case: String) {
+        lock(&self.running).case = case;
+    }
+
+    /// Calls somebody else's code.
+    pub(super) fn call<T>(&self, code: impl FnOnce() -> T) -> T {
+        lock(&self.running).started = Some(Instant::now());
+        let _stops = Stops(self);
+        code()
+    }
+}
+
+/// Stops the clock when it is dropped, after a panic too.
+struct Stops<'l>(&'l TimeLimit);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.running).started = None;
+    }
+}
+
+/// A classifier whose time is measured.
+pub(super) struct Watched<'c> {
+    classifier: &'c dyn Classifier,
+    limit: TimeLimit,
+    /// The number of its answers, and the time that they took together.
+    answers: Mutex<(usize, Duration)>,
+}
+
+impl<'c> Watched<'c> {
+    /// Panics if no thread can be started.
+    pub(super) fn new(classifier: &'c dyn Classifier, limit: Duration) -> Watched<'c> {
+        let name = classifier.name().to_owned();
+        let says = move |case: &str| {
+            format!(
+                "liveness: {name} did not answer within {limit:?}, the time limit of the check.\n  \
+                 again     Check::new(&classifier).replay({case:?})"
+            )
+        };
+        Watched { classifier, limit: TimeLimit::new(limit, says), answers: Mutex::default() }
     }
 
     /// Names the case that the next answers are about.
     pub(super) fn is_asked_about(&self, case: String) {
-        self.with(|clock| clock.case = case);
+        self.limit.is_about(case);
     }
 
     /// What is wrong with the time that the classifier has taken so far.
     pub(super) fn too_slow(&self) -> Option<String> {
-        let limit = self.limit;
-        self.with(|Clock { calls, spent, .. }| {
-            (*spent > limit).then(|| format!("it is too slow: {calls} answers took longer than {limit:?}"))
-        })
-    }
-
-    fn with<T>(&self, access: impl FnOnce(&mut Clock) -> T) -> T {
-        access(&mut self.clock.lock().unwrap_or_else(PoisonError::into_inner))
+        let (limit, (answers, spent)) = (self.limit.limit, *lock(&self.answers));
+        (spent > limit).then(|| format!("it is too slow: {answers} answers took longer than {limit:?}"))
     }
 }
 
@@ -90,22 +122,18 @@ impl Classifier for Watched<'_> {
     }
 
     fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion {
-        let measured = Measured(self);
-        self.with(|clock| clock.started = Some(Instant::now()));
-        let opinion = self.classifier.classify(error, phase);
-        drop(measured);
-        opinion
+        let _counts = Counts(self, Instant::now());
+        self.limit.call(|| self.classifier.classify(error, phase))
     }
 }
 
-/// Stops the clock when it is dropped, after a panic too.
-struct Measured<'w>(&'w Watched<'w>);
+/// Counts an answer when it is dropped, after a panic too.
+struct Counts<'w>(&'w Watched<'w>, Instant);
 
-impl Drop for Measured<'_> {
+impl Drop for Counts<'_> {
     fn drop(&mut self) {
-        self.0.with(|clock| {
-            clock.calls += 1;
-            clock.spent += clock.started.take().map(|started| started.elapsed()).unwrap_or_default();
-        });
+        let (answers, spent) = &mut *lock(&self.0.answers);
+        *answers += 1;
+        *spent += self.1.elapsed();
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     stacks::{BoxError, Head, Parts},
     vocabulary::{Phase, StackName},
 };
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 /// A client to test.
 pub trait Client: Sync {
@@ -46,6 +46,11 @@ pub trait Client: Sync {
     /// How it reaches its peer.
     fn reach(&self) -> Reach {
         Reach::Memory
+    }
+
+    /// The time in which it runs.
+    fn clock(&self) -> Clock {
+        Clock::Virtual
     }
 
     /// Whether it sends a script's requests as they are. If not, what it makes of them is not judged.
@@ -96,6 +101,24 @@ impl Retries {
             Retries::NotPromised | Retries::Automatic => Retries::MOST,
         }
     }
+}
+
+/// The time in which a client runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The clock of its tokio runtime, on the driver's thread. It stands still until the script lets time pass.
+    Virtual,
+    /// That of the system, for a client with threads or a process of its own. Scripts that let more time pass than
+    /// [`Clock::LONGEST`] cannot be played, and results may differ between plays.
+    Real {
+        /// How long the peer waits for what the client has to do, such as to connect, to retry, or to end a request.
+        patience: Duration,
+    },
+}
+
+impl Clock {
+    /// The longest time that a script may let pass in real time.
+    pub const LONGEST: Duration = Duration::from_secs(1);
 }
 
 /// How a client reaches its peer.

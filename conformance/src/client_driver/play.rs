@@ -4,10 +4,13 @@
 //! until the script lets time pass. The driver advances the peer when nothing happens any more: it yields to all other
 //! tasks and to the sockets until a number of rounds pass without activity. On the loopback interface, written bytes
 //! have arrived when the write returns, so there is nothing to wait for.
+//!
+//! A client with threads or a process of its own runs in real time. There the driver waits for what it expects, such as
+//! that a request is written, and then until nothing has happened for a while.
 
 use super::{
-    Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Connections, Endpoint, Failure, Later, Reach, answer,
-    loopback,
+    Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Clock, Connections, Endpoint, Failure, Later, Reach,
+    answer, loopback,
 };
 use crate::{
     http2::{ErrorCode, Frame, StreamId},
@@ -84,7 +87,7 @@ impl ClientDriver {
         // Every script has its own runtime, so that tasks which a client leaves behind end with it.
         let runtime = Builder::new_current_thread()
             .enable_all()
-            .start_paused(true)
+            .start_paused(client.clock() == Clock::Virtual)
             // All tasks run before the driver does again.
             .event_interval(u32::MAX)
             .build()?;
@@ -111,7 +114,7 @@ async fn play(
     endpoint: impl AsyncFnOnce(Arc<Connections>) -> io::Result<Endpoint>,
     later: Later,
 ) -> Result<ClientOutcome, ClientDriverError> {
-    let (mut peer, transport) = Peer::new(script);
+    let (mut peer, transport) = Peer::following(script);
     let connections = Connections::new(transport, later);
     let endpoint = endpoint(connections.clone()).await?;
     let instance = catch(|| client.instance(&endpoint)).unwrap_or_else(|panic| Err(panic.into()));
@@ -122,16 +125,19 @@ async fn play(
         connections,
         later,
         spinning: false,
+        clock: client.clock(),
         quiet: if endpoint.connections.is_some() { QUIET_IN_MEMORY } else { QUIET_ON_SOCKETS },
         observed: Arc::new(Mutex::new(vec![ObservedRequest::default(); requests.len()])),
         outcomes: Arc::new(Mutex::new(vec![ClientRequestOutcome::default(); requests.len()])),
         ended: Arc::default(),
         tasks: JoinSet::new(),
+        issued: 0,
     };
     loop {
         match peer.advance() {
             Pause::Issue(number) => {
                 play.issue(number, requests[number]);
+                play.wait_for(&peer, |play, peer| play.is_written(peer, number)).await;
                 if number == 0 {
                     // The next steps are meant for the same connection. Until there is one, a pool would open more.
                     play.until_quiet(&peer).await;
@@ -139,6 +145,7 @@ async fn play(
             }
             Pause::Idle => play.until_quiet(&peer).await,
             Pause::Await => {
+                play.wait_for(&peer, |_, peer| peer.has_awaited()).await;
                 play.until_quiet(&peer).await;
                 peer.take_awaited();
             }
@@ -151,12 +158,12 @@ async fn play(
         }
     }
     play.let_retry(&mut peer).await;
-    let unplayable = if client.reach() == Reach::Memory { Vec::new() } else { unplayable(script) };
+    let unplayable = unplayable(client, script);
     Ok(play.finish(peer, unplayable))
 }
 
-/// The number of seconds for retries after the script: more than all pauses between a client's attempts.
-const BACK_OFF: usize = 60;
+/// The virtual time for retries after the script: more than all pauses between a client's attempts.
+const BACK_OFF: Duration = Duration::from_secs(60);
 
 /// The number of rounds without activity after which no more is expected. A task that is woken runs in the same round.
 const QUIET_IN_MEMORY: usize = 8;
@@ -169,18 +176,28 @@ const BUSY: usize = 100_000;
 /// The number of further attempts on the script's connection that are answered.
 const MOST_ATTEMPTS: usize = 100;
 
-/// The indices of the steps that need a transport in memory.
-pub fn unplayable(script: &Script) -> Vec<usize> {
+/// The indices of the steps that cannot be played to this client: those that need a transport in memory, or virtual
+/// time.
+pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
     let steps = script.steps().iter().enumerate();
-    let in_memory = |step: &Step| matches!(step, Step::FailRead(_) | Step::FailWrite { .. });
-    steps.filter(|(_, step)| in_memory(step)).map(|(index, _)| index).collect()
+    let needs_more = |step: &Step| match step {
+        Step::FailRead(_) | Step::FailWrite { .. } => client.reach() != Reach::Memory,
+        Step::Pass(time) => client.clock() != Clock::Virtual && Duration::from_millis((*time).into()) > Clock::LONGEST,
+        _ => false,
+    };
+    steps.filter(|(_, step)| needs_more(step)).map(|(index, _)| index).collect()
 }
+
+/// In real time: how often the driver looks, and how often it has to see nothing new.
+const LOOK: Duration = Duration::from_millis(2);
+const QUIET_IN_REAL_TIME: usize = 10;
 
 /// A running script.
 struct Play {
     client: Box<dyn ClientInstance>,
     connections: Arc<Connections>,
     later: Later,
+    clock: Clock,
     quiet: usize,
     /// Whether the client has kept itself busy until the driver gave up.
     spinning: bool,
@@ -188,6 +205,8 @@ struct Play {
     outcomes: Arc<Mutex<Vec<ClientRequestOutcome>>>,
     ended: Arc<Mutex<Vec<Event>>>,
     tasks: JoinSet<()>,
+    /// The number of requests that were issued.
+    issued: usize,
 }
 
 impl Play {
@@ -195,6 +214,7 @@ impl Play {
         // The panic is recorded.
         let response = catch(|| self.client.send(number, request)).unwrap_or_else(|_| Box::pin(pending()));
         let issued = Instant::now();
+        self.issued = number + 1;
         let (failed, ended) = (self.outcomes.clone(), self.outcomes.clone());
         let response = response.map_err(move |Failure { phase, error, label }| {
             lock(&failed)[number].label = label;
@@ -207,22 +227,51 @@ impl Play {
         });
     }
 
-    /// Yields until nothing happens any more.
+    /// In real time: waits until this has come, or all requests have ended, or the driver's patience is over.
+    async fn wait_for(&mut self, peer: &Peer<'_>, has_come: impl Fn(&Play, &Peer<'_>) -> bool) {
+        let Clock::Real { patience } = self.clock else { return };
+        let begun = Instant::now();
+        while !has_come(self, peer) && !self.all_ended() && begun.elapsed() < patience {
+            sleep(LOOK).await;
+            self.note_ends(peer);
+        }
+    }
+
+    /// Whether the request with this number has reached a connection.
+    fn is_written(&self, peer: &Peer<'_>, number: usize) -> bool {
+        self.connections.received(number) > 0 || peer.requests().iter().any(|(written, _)| *written == number)
+    }
+
+    /// Whether every request that was issued has ended.
+    fn all_ended(&self) -> bool {
+        lock(&self.outcomes)[..self.issued].iter().all(|request| request.took.is_some())
+    }
+
+    /// Adds to the record what the application has seen.
+    fn note_ends(&self, peer: &Peer<'_>) {
+        for event in lock(&self.ended).drain(..) {
+            peer.note(event);
+        }
+    }
+
+    /// Waits until nothing happens any more.
     async fn until_quiet(&mut self, peer: &Peer<'_>) {
+        let quiet = if self.clock == Clock::Virtual { self.quiet } else { QUIET_IN_REAL_TIME };
         let (mut before, mut rounds, mut left) = (self.activity(peer), 0, BUSY);
-        while rounds < self.quiet && !self.spinning {
-            yield_now().await;
+        while rounds < quiet && !self.spinning {
+            match self.clock {
+                Clock::Virtual => yield_now().await,
+                Clock::Real { .. } => sleep(LOOK).await,
+            }
             left -= 1;
             self.spinning = left == 0;
-            for event in lock(&self.ended).drain(..) {
-                peer.note(event);
-            }
+            self.note_ends(peer);
             let now = self.activity(peer);
             rounds = if now == before { rounds + 1 } else { 0 };
             before = now;
         }
         // On sockets, the system may still have something for the client.
-        if self.quiet == QUIET_IN_MEMORY && !self.spinning {
+        if quiet == QUIET_IN_MEMORY && !self.spinning {
             peer.rests();
         }
     }
@@ -230,12 +279,13 @@ impl Play {
     /// Lets time pass for further attempts. An attempt on the script's connection meets there what it would meet on a
     /// later one.
     async fn let_retry(&mut self, peer: &mut Peer<'_>) {
-        let mut met = Vec::new();
-        for _ in 0..BACK_OFF {
-            if self.spinning || lock(&self.outcomes).iter().all(|request| request.took.is_some()) {
-                return;
-            }
-            sleep(Duration::from_secs(1)).await;
+        let (mut met, begun) = (Vec::new(), Instant::now());
+        let (back_off, pause) = match self.clock {
+            Clock::Virtual => (BACK_OFF, Duration::from_secs(1)),
+            Clock::Real { patience } => (patience, LOOK),
+        };
+        while begun.elapsed() < back_off && !self.spinning && !self.all_ended() {
+            sleep(pause).await;
             self.until_quiet(peer).await;
             // A client that is refused may come back at once.
             while met.len() < MOST_ATTEMPTS && self.meet(peer, &mut met) {

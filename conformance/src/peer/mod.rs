@@ -6,12 +6,13 @@
 //! a request ended, and which requests had reached the wire.
 
 mod record;
+mod streams;
 
 pub use record::{Event, Record, WrittenRequests, last_step, number_in};
 
 use crate::{
     http2::{
-        Frame,
+        Frame, FrameType, StreamId,
         wire::{self, Header},
     },
     script::{IoFailure, Script, Step},
@@ -24,6 +25,7 @@ use std::{
     task::{Context, Poll, Waker},
     time::Duration,
 };
+use streams::Streams;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The server's end of the transport.
@@ -33,6 +35,8 @@ pub struct Peer<'script> {
     requests: usize,
     split: usize,
     pending: BytesMut,
+    /// Whether it means the streams that the client uses, whatever the script calls them.
+    follows: bool,
     wire: Arc<Mutex<Wire>>,
 }
 
@@ -106,6 +110,12 @@ impl<'script> Peer<'script> {
         Peer::after(script, wire::PREFACE.len())
     }
 
+    /// The same, for a client that may use other streams than the script does: the peer follows it.
+    pub fn following(script: &'script Script) -> (Peer<'script>, Transport) {
+        let (peer, transport) = Peer::new(script);
+        (Peer { follows: true, ..peer }, transport)
+    }
+
     /// The peer of a server. A server writes no connection preface before its frames (RFC 9113 §3.4).
     pub fn of_server(script: &'script Script) -> (Peer<'script>, Transport) {
         Peer::after(script, 0)
@@ -114,11 +124,13 @@ impl<'script> Peer<'script> {
     fn after(script: &'script Script, preface: usize) -> (Peer<'script>, Transport) {
         let wire = Arc::new(Mutex::new(Wire { preface, ..Wire::default() }));
         let transport = Transport { wire: wire.clone() };
-        (Peer { script, next: 0, requests: 0, split: 0, pending: BytesMut::new(), wire }, transport)
+        let pending = BytesMut::new();
+        (Peer { script, next: 0, requests: 0, split: 0, pending, follows: false, wire }, transport)
     }
 
     /// Plays steps until one has to wait for the application or the client. Returns what it waits for.
     pub fn advance(&mut self) -> Pause {
+        let streams = self.streams();
         loop {
             if self.split > 0 && self.pending.len() >= self.split {
                 self.hand_over(self.split);
@@ -136,7 +148,10 @@ impl<'script> Peer<'script> {
                     self.note(Event::Issued(self.requests - 1));
                     return Pause::Issue(self.requests - 1);
                 }
-                Step::Send(frame) => wire::encode(frame, &mut self.pending),
+                Step::Send(frame) => match &streams {
+                    Some(streams) => wire::encode(&streams.frame(frame), &mut self.pending),
+                    None => wire::encode(frame, &mut self.pending),
+                },
                 Step::SendRaw(bytes) => self.pending.extend_from_slice(bytes),
                 Step::Await { .. } => {
                     self.hand_over(self.pending.len());
@@ -167,13 +182,25 @@ impl<'script> Peer<'script> {
     pub fn take_awaited(&mut self) {
         let index = self.next.wrapping_sub(1);
         let Some(Step::Await { kind, stream }) = self.script.steps().get(index) else { return };
+        let stream = self.streams().map_or(*stream, |streams| streams.of(*stream));
         let mut wire = self.wire();
-        let awaited =
-            |frame: &&mut WrittenFrame| !frame.awaited && frame.header.kind == *kind && frame.header.stream == *stream;
-        match wire.frames.iter_mut().find(awaited) {
-            Some(frame) => frame.awaited = true,
+        match wire.awaited(*kind, stream) {
+            Some(frame) => wire.frames[frame].awaited = true,
             None => wire.events.push(Event::AwaitMissed(index)),
         }
+    }
+
+    /// Whether the client has written the frame that the last step awaits.
+    pub fn has_awaited(&self) -> bool {
+        let index = self.next.wrapping_sub(1);
+        let Some(Step::Await { kind, stream }) = self.script.steps().get(index) else { return true };
+        let stream = self.streams().map_or(*stream, |streams| streams.of(*stream));
+        self.wire().awaited(*kind, stream).is_some()
+    }
+
+    /// The client's streams, if they are not the script's.
+    fn streams(&self) -> Option<Streams> {
+        self.follows.then(|| Streams::new(self.requests())).flatten()
     }
 
     /// Sends a frame that is not in the script, after the script.
@@ -252,6 +279,13 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Wire {
+    /// The first such frame of the client that no step has awaited.
+    fn awaited(&self, kind: FrameType, stream: StreamId) -> Option<usize> {
+        self.frames
+            .iter()
+            .position(|WrittenFrame { header, awaited }| !awaited && (header.kind, header.stream) == (kind, stream))
+    }
+
     fn note_once(&mut self, event: Event) {
         if !self.events.contains(&event) {
             self.events.push(event);

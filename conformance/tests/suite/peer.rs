@@ -1,11 +1,15 @@
 //! The peer plays the script, and the record holds what crossed the wire and when.
 
 use conformance::{
-    http2::{ErrorCode, Frame, FrameType, StreamId},
-    peer::Event,
+    http2::{ErrorCode, Frame, FrameType, StreamId, flags, wire},
+    peer::{Event, Peer},
     script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
     stacks::{Driver, End, Legacy, Modern, Observation, Profile, Stack},
 };
+
+use bytes::BytesMut;
+use futures_util::FutureExt;
+use tokio::io::AsyncWriteExt;
 
 fn observe<S: Stack>(script: &Script) -> Observation {
     Driver::new().observe::<S>(script, Profile::Equal)
@@ -94,4 +98,21 @@ fn time_passes_only_where_the_script_says_so() {
         observation.record.client_frames().filter(|frame| frame.kind == FrameType::PING).count()
     };
     assert_eq!((pings(0), pings(29_999), pings(30_000)), (0, 0, 1));
+}
+
+#[test]
+fn a_request_is_known_by_a_path_that_refers_to_an_earlier_one() {
+    /// `:method: GET`, `:scheme: http`.
+    const BEGIN: [u8; 2] = [0x82, 0x86];
+    let script = Script::new(Vec::new());
+    let (peer, mut transport) = Peer::new(&script);
+    let mut written = BytesMut::from(&wire::PREFACE[..]);
+    // The path as a literal that enters the dynamic table, and as the newest entry of that table.
+    for (stream, path) in [(0, &b"\x44\x02/0"[..]), (1, &b"\xbe"[..])] {
+        let block = Frame::headers_block(StreamId::of_request(stream), [&BEGIN, path].concat());
+        wire::encode(&block.with_flags(flags::END_HEADERS), &mut written);
+    }
+    transport.write_all(&written).now_or_never().expect("it takes everything").expect("nothing fails");
+    let requests = peer.into_record().requests;
+    assert_eq!(requests, [(0, StreamId::of_request(0)), (0, StreamId::of_request(1))]);
 }

@@ -20,13 +20,16 @@ use hyper_1::{
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::{
     collections::VecDeque,
-    future::{pending, poll_fn},
+    future::{Future, pending, poll_fn},
     io,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex},
     task::{Context, Poll, ready},
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    task::yield_now,
+};
 use tower_service::Service;
 
 /// What is wrong with a client.
@@ -257,6 +260,41 @@ fn a_careful_client_has_nothing_but_what_its_stack_does_as_well() {
     let own: Vec<_> = passed.tolerated.iter().filter(|tolerated| !tolerated.of_its_stack).collect();
     assert!(own.is_empty(), "{own:#?}");
     assert_eq!(check(Wrong::Nothing), Ok(passed), "the same client, and another result");
+}
+
+/// A client whose first request of a script is not on stream 1.
+fn check_warm(wrong: Wrong) -> Result<ClientPassed, ClientFailed> {
+    client("warm").on(StackName::Modern).retries(Retries::Automatic).check(move |endpoint| {
+        let careful = Careful { wrong, connector: endpoint.connector(), pool: Arc::default() };
+        move |request: Request<Content>| {
+            let careful = careful.clone();
+            async move {
+                if careful.pool.lock().expect("nothing panics with the pool").is_none() {
+                    let warm = Request::options("http://peer.test/warm").body(Content::EMPTY)?;
+                    let mut sent = pin!(careful.connect().await?.send_request(warm));
+                    // Until it is written; then it is given up, and its stream is free again.
+                    for _ in 0..4 {
+                        poll_fn(|cx| Poll::Ready(drop(sent.as_mut().poll(cx)))).await;
+                        yield_now().await;
+                    }
+                }
+                careful.fetch(request).await
+            }
+        }
+    })
+}
+
+#[test]
+fn a_client_may_begin_with_another_stream() {
+    let passed = check_warm(Wrong::Nothing).expect("it is careful");
+    let own = passed.tolerated.iter().filter(|tolerated| !tolerated.of_its_stack);
+    assert_eq!(own.count(), 0, "{passed}");
+    // The peer means the stream that the client uses, so a mistake still shows.
+    let failed = check_warm(Wrong::RetriesNothing).expect_err("it is wrong");
+    let Why::Mistakes { findings, .. } = &failed.why else { panic!("{failed}") };
+    let found = findings.iter().find(|finding| finding.mistake.kind == MistakeKind::NotRetried);
+    let refused = |name: &String| name == "rst-stream-refused-stream";
+    assert!(found.is_some_and(|finding| finding.others.iter().any(refused)), "{failed}");
 }
 
 #[test]

@@ -1,0 +1,49 @@
+//! The streams of a script on a client that uses others.
+//!
+//! A script says that its first request is on stream 1, the next on stream 3, and so on. Some clients begin with another
+//! stream, and some send requests in another order. The peer then means the streams that the client has used.
+
+use super::WrittenRequests;
+use crate::http2::{Frame, FrameType, StreamId};
+use bytes::{BufMut, BytesMut};
+
+/// What a script's streams are on this connection.
+pub(super) struct Streams {
+    written: WrittenRequests,
+    /// How much later the client's first request is than in a script.
+    shift: u32,
+}
+
+impl Streams {
+    /// By the requests that the client has written. `None` if the streams are those of the script.
+    pub(super) fn new(written: WrittenRequests) -> Option<Streams> {
+        let is_same = |(number, stream): &(usize, StreamId)| *stream == StreamId::of_request(*number);
+        let first = written.iter().find(|(number, _)| *number == 0)?.1;
+        let shift = first.get() - StreamId::FIRST.get();
+        (!written.iter().all(is_same)).then_some(Streams { written, shift })
+    }
+
+    /// The stream of the request that the script means; for any other stream of a client, one as far from the first.
+    pub(super) fn of(&self, stream: StreamId) -> StreamId {
+        if !stream.is_client_initiated() {
+            return stream;
+        }
+        let written = self.written.iter().find(|(number, _)| StreamId::of_request(*number) == stream);
+        let shifted = || StreamId::try_from(u64::from(stream.get()) + u64::from(self.shift)).unwrap_or(stream);
+        written.map_or_else(shifted, |(_, stream)| *stream)
+    }
+
+    /// The frame on the stream that the script means, and with the last_stream_id that it means.
+    pub(super) fn frame(&self, frame: &Frame) -> Frame {
+        let mut frame = Frame { stream: self.of(frame.stream), ..frame.clone() };
+        if frame.kind == FrameType::GOAWAY
+            && let Some((last, rest)) = frame.payload.split_first_chunk()
+        {
+            let mut payload = BytesMut::with_capacity(frame.payload.len());
+            payload.put_u32(self.of(StreamId::from_word(u32::from_be_bytes(*last))).get());
+            payload.put_slice(rest);
+            frame.payload = payload.freeze();
+        }
+        frame
+    }
+}
