@@ -33,6 +33,7 @@ use conformance_cli::{
     },
     output::{Json, all, can_be_written, to_file, to_stderr, unwritable, width, write},
     progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
+    serve::{ServeArguments, serve},
     sweep::{self, LINES, Range, SweepError, table},
     terminal::summary,
 };
@@ -124,6 +125,13 @@ enum Command {
     ///
     /// Exit status: 0, whatever they do. A run with `--baseline` says what is new.
     Clients,
+    /// Plays the scenarios to a client in any language: runs a command for each request, and is its server.
+    ///
+    /// A scenario is played as it is written, and with POST in place of GET, without and with content. The result has the
+    /// kinds of mistakes, each with a scenario that shows it. Exit status: 0 if the client makes no mistake, 1 if it does,
+    /// 2 if nothing could be played.
+    #[command(after_help = "Example: conformance serve --client \"curl -sS --http2-prior-knowledge {url}\"")]
+    Serve(ServeArguments),
     /// Explains one case, from the first frame to the verdict.
     ///
     /// Exit status: 0 if every law holds or the ledger explains why not, 1 if not or if the model disagrees with what
@@ -206,6 +214,7 @@ fn main() -> ExitCode {
         Some(Command::List) => list(&arguments.json).map(|()| ExitCode::SUCCESS),
         Some(Command::Errors) => error_catalog(&arguments.json).map(|()| ExitCode::SUCCESS),
         Some(Command::Clients) => clients(&arguments.json).map(|()| ExitCode::SUCCESS),
+        Some(Command::Serve(serve)) => serve_command(serve, &arguments.json),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => {
             minimize(what, *profile, &arguments.json).map(|()| ExitCode::SUCCESS)
@@ -298,6 +307,20 @@ fn clients(json: &Json) -> Result<(), UsageError> {
         ]
         .concat()
     })
+}
+
+fn serve_command(arguments: &ServeArguments, json: &Json) -> Result<ExitCode, UsageError> {
+    json.iter().flatten().try_for_each(|path| can_be_written(path))?;
+    let bar = Bar::new(0);
+    let shown = bar.0.clone();
+    let served = serve(arguments, move |done, all| {
+        shown.set_length(all as u64);
+        shown.set_position(done as u64);
+    });
+    bar.0.finish_and_clear();
+    let served = served?;
+    write(json, &served, || served.text())?;
+    Ok(ExitCode::from(u8::from(!served.passes())))
 }
 
 fn list(json: &Json) -> Result<(), UsageError> {

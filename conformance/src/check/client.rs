@@ -5,20 +5,29 @@ use super::{
     watch::TimeLimit,
 };
 use crate::{
-    client_driver::{Client, ClientDriverError, ClientInstance, Clock, Endpoint, Function, Reach, Retries, Sends},
+    client_driver::{
+        Client, ClientDriverError, ClientInstance, Clock, Endpoint, Function, Reach, Retries, Sends, unplayable,
+    },
     judge::{ClientJudge, ClientJudgement},
     minimize::minimize,
     oracles::clients::{Mistake, MistakeClass, MistakeKind},
+    peer::lock,
     report::timeline::lines,
     scenarios::{self, Scenario},
     script::{Body, BodyEnd, Method, Request, Script, Step},
     stacks::{BoxError, End, HttpRequest},
     vocabulary::StackName,
 };
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     error::Error,
     fmt,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
     time::Duration,
 };
 
@@ -34,6 +43,7 @@ pub fn client(name: impl Into<String>) -> ClientCheck {
         known: Vec::new(),
         only: None,
         time_limit: Duration::from_secs(60),
+        progress: Progress(Arc::new(|_, _| {})),
     }
 }
 
@@ -48,6 +58,23 @@ pub struct ClientCheck {
     known: Vec<(String, String)>,
     only: Option<String>,
     time_limit: Duration,
+    progress: Progress,
+}
+
+/// Called after each scenario, with the number of those that are done and of all.
+#[derive(Clone)]
+struct Progress(Arc<dyn Fn(usize, usize) + Send + Sync>);
+
+impl Progress {
+    fn played(&self, done: usize, all: usize) {
+        (self.0)(done, all);
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Progress")
+    }
 }
 
 impl ClientCheck {
@@ -97,6 +124,11 @@ impl ClientCheck {
         ClientCheck { time_limit, ..self }
     }
 
+    /// Calls `progress` after each scenario, with the number of those that are done and of all.
+    pub fn progress(self, progress: impl Fn(usize, usize) + Send + Sync + 'static) -> ClientCheck {
+        ClientCheck { progress: Progress(Arc::new(progress)), ..self }
+    }
+
     /// Checks a client that is a function. For each scenario `make` makes a client without a connection, and returns what
     /// sends a request with it: `http::Request<Content>` of the crate `http`, 0.2 or 1. The response may have any body of
     /// the crate `http-body`.
@@ -137,26 +169,46 @@ impl ClientCheck {
             let why = format!("there is no scenario {name:?}; `conformance::scenarios::built_in()` has their names");
             return Err(failed(Why::Unplayed(why)));
         }
-        let (name, limit) = (self.name.clone(), self.time_limit);
-        let says = move |case: &str| {
-            format!("hang: {name} kept its thread longer than {limit:?}, the time limit of the check.\n  again  {case}")
-        };
-        let limit = TimeLimit::new(self.time_limit, says);
-        let mut checking = Checking { client, judge: ClientJudge::default(), limit, seen: Seen::default() };
-        for scenario in scenarios.iter().filter(wanted) {
-            checking.scenario(scenario).map_err(|error| failed(Why::Unplayed(error.to_string())))?;
-        }
-        if checking.seen.connections == 0 {
+        let scenarios: Vec<Scenario> = scenarios.iter().filter(wanted).cloned().collect();
+        let seen = self.play(client, &scenarios).map_err(|error| failed(Why::Unplayed(error.to_string())))?;
+        if seen.connections == 0 {
             let why = "the client opened no connection. In memory it has to use `endpoint.connector()`; with \
                        `http2_prior_knowledge()` it opens sockets to `endpoint.url()`";
             return Err(failed(Why::Unplayed(why.into())));
         }
-        self.conclude(checking)
+        self.conclude(client, seen)
     }
 
-    fn conclude(self, checking: Checking<'_>) -> Result<ClientPassed, ClientFailed> {
+    /// Plays these scenarios. In real time a play mostly waits, so many run at once.
+    fn play(&self, client: &dyn Client, scenarios: &[Scenario]) -> Result<Seen, ClientDriverError> {
+        const AT_ONCE: usize = 16;
+        let (next, seen) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+        let work = || {
+            let mut checking = Checking::new(client, self.time_limit);
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(scenario) = scenarios.get(number) else { break };
+                lock(&seen).insert(number, checking.scenario(scenario));
+                self.progress.played(lock(&seen).len(), scenarios.len());
+            }
+        };
+        match client.clock() {
+            Clock::Virtual => work(),
+            Clock::Real { .. } => thread::scope(|scope| {
+                (0..AT_ONCE.min(scenarios.len())).for_each(|_| drop(scope.spawn(work)));
+            }),
+        }
+        let mut all = Seen::default();
+        let seen = std::mem::take(&mut *lock(&seen));
+        for seen in seen.into_values() {
+            all.add(seen?);
+        }
+        Ok(all)
+    }
+
+    fn conclude(self, client: &dyn Client, seen: Seen) -> Result<ClientPassed, ClientFailed> {
         let is_known = |name: &str| self.known.iter().any(|(known, _)| known == name);
-        let counted: Vec<&Found> = checking.seen.found.iter().filter(|found| found.mistake.counts()).collect();
+        let counted: Vec<&Found> = seen.found.iter().filter(|found| found.mistake.counts()).collect();
         let is_stale = |known: &&(String, String)| !counted.iter().any(|found| found.scenario.name == known.0);
         let stale: Vec<String> = match self.only {
             Some(_) => Vec::new(),
@@ -167,11 +219,13 @@ impl ClientCheck {
             kinds.entry((found.mistake.class, found.mistake.kind)).or_default().push(found);
         }
         if kinds.is_empty() && stale.is_empty() {
-            return Ok(checking.seen.passed(self.name, self.known));
+            return Ok(seen.passed(self.name, self.known));
         }
-        let findings = kinds.into_values().filter_map(|found| checking.finding(&found));
-        let findings = findings.collect();
-        Err(ClientFailed { client: self.name, why: Why::Mistakes { findings, stale, plays: checking.seen.plays } })
+        let (plays, unplayable) = (seen.plays, seen.unplayable.iter().cloned().collect());
+        let checking = Checking::new(client, self.time_limit);
+        let findings = kinds.into_values().filter_map(|found| checking.finding(&found)).collect();
+        let tolerated = seen.passed(self.name.clone(), self.known).tolerated;
+        Err(ClientFailed { client: self.name, why: Why::Mistakes { findings, stale, plays, unplayable, tolerated } })
     }
 }
 
@@ -216,7 +270,8 @@ impl<I: Fn(&Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> + Sync> Clien
 }
 
 /// How a scenario is played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Played {
     /// As it is written.
     AsWritten,
@@ -267,7 +322,6 @@ struct Checking<'c> {
     client: &'c dyn Client,
     judge: ClientJudge,
     limit: TimeLimit,
-    seen: Seen,
 }
 
 /// What a check has seen so far.
@@ -287,21 +341,30 @@ struct Found {
 }
 
 impl Checking<'_> {
-    fn scenario(&mut self, scenario: &Scenario) -> Result<(), ClientDriverError> {
+    fn new(client: &dyn Client, limit: Duration) -> Checking<'_> {
+        let name = client.name().to_owned();
+        let says = move |case: &str| {
+            format!("hang: {name} kept its thread longer than {limit:?}, the time limit of the check.\n  again  {case}")
+        };
+        Checking { client, judge: ClientJudge::default(), limit: TimeLimit::new(limit, says) }
+    }
+
+    fn scenario(&mut self, scenario: &Scenario) -> Result<Seen, ClientDriverError> {
+        let mut seen = Seen::default();
         self.limit.is_about(format!(".only({:?})", scenario.name));
         for played in Played::ALL {
             let Some(script) = played.script(&scenario.script) else { continue };
-            let judgement = self.limit.call(|| self.judge.judge(self.client, &script))?;
-            self.seen.connections += judgement.played.connections;
-            if !judgement.played.unplayable.is_empty() {
-                self.seen.unplayable.insert(scenario.name.clone());
-                return Ok(());
+            if !unplayable(self.client, &script).is_empty() {
+                seen.unplayable.insert(scenario.name.clone());
+                continue;
             }
-            self.seen.plays += 1;
+            let judgement = self.limit.call(|| self.judge.judge(self.client, &script))?;
+            seen.connections += judgement.played.connections;
+            seen.plays += 1;
             let found = |mistake| Found { scenario: scenario.clone(), played, mistake };
-            self.seen.found.extend(judgement.mistakes.into_iter().map(found));
+            seen.found.extend(judgement.mistakes.into_iter().map(found));
         }
-        Ok(())
+        Ok(seen)
     }
 
     /// The smallest script of these, made smaller, with what happens in it.
@@ -316,9 +379,13 @@ impl Checking<'_> {
             judgement.mistakes.iter().find(alike).cloned()
         };
         self.limit.is_about(format!(".only({:?})", smallest.scenario.name));
+        let is_alike = |judgement: &ClientJudgement| alike(judgement).is_some();
         let judge = |script: &Script| self.limit.call(|| self.judge.judge(self.client, script)).ok();
-        let script =
-            minimize(&script, |script| judge(script).is_some_and(|judgement| alike(&judgement).is_some())).script;
+        // In real time, hundreds of plays would take minutes.
+        let script = match self.client.clock() {
+            Clock::Virtual => minimize(&script, |script| judge(script).as_ref().is_some_and(is_alike)).script,
+            Clock::Real { .. } => script,
+        };
         let judgement = judge(&script)?;
         let others: BTreeSet<&str> = found.iter().map(|found| found.scenario.name.as_str()).collect();
         Some(ClientFinding {
@@ -381,11 +448,17 @@ fn model(judgement: &ClientJudgement) -> Vec<String> {
 }
 
 impl Seen {
+    fn add(&mut self, seen: Seen) {
+        self.plays += seen.plays;
+        self.connections += seen.connections;
+        self.unplayable.extend(seen.unplayable);
+        self.found.extend(seen.found);
+    }
+
     fn passed(self, client: String, known: Vec<(String, String)>) -> ClientPassed {
         let mut left: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
-        let is_known = |name: &str| known.iter().any(|(known, _)| known == name);
         for Found { scenario, mistake, .. } in self.found {
-            if !mistake.counts() || !is_known(&scenario.name) {
+            if !mistake.counts() {
                 let key = (mistake.of_its_stack, mistake.class, mistake.kind);
                 left.entry(key).or_default().insert(scenario.name);
             }
@@ -413,7 +486,8 @@ pub struct ClientPassed {
     pub client: String,
     /// The number of plays: each scenario as it is written, and with POST in place of GET, without and with content.
     pub plays: usize,
-    /// The scenarios that need a transport in memory, and were not played.
+    /// The scenarios that were not played, or not in every way, because they need a transport in memory, or virtual time, or
+    /// what the client does not have.
     pub unplayable: Vec<String>,
     /// Choices, and what the bare stack under the client does as well.
     pub tolerated: Vec<Tolerated>,
@@ -422,7 +496,7 @@ pub struct ClientPassed {
 }
 
 /// Mistakes of one kind that do not fail a check.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tolerated {
     /// Their class.
     pub class: MistakeClass,
@@ -455,6 +529,10 @@ pub enum Why {
         stale: Vec<String>,
         /// The number of plays.
         plays: usize,
+        /// The scenarios that were not played, or not in every way.
+        unplayable: Vec<String>,
+        /// Choices, and what the bare stack under the client does as well.
+        tolerated: Vec<Tolerated>,
     },
     /// Nothing was checked, for this reason.
     Unplayed(String),
@@ -493,7 +571,10 @@ impl fmt::Display for ClientPassed {
             line(format!("{class}{whose}: {kind}: {}", scenarios.join(", ")))?;
         }
         if !self.unplayable.is_empty() {
-            line(format!("not played, because they need a transport in memory: {}", self.unplayable.join(", ")))?;
+            line(format!(
+                "not played, because they need a transport in memory, or virtual time: {}",
+                self.unplayable.join(", ")
+            ))?;
         }
         Ok(())
     }
@@ -503,7 +584,7 @@ impl fmt::Display for ClientFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.why {
             Why::Unplayed(why) => writeln!(f, "{} was not checked: {why}", self.client),
-            Why::Mistakes { findings, stale, plays } => {
+            Why::Mistakes { findings, stale, plays, .. } => {
                 let kinds = if findings.len() == 1 { "one kind".into() } else { format!("{} kinds", findings.len()) };
                 writeln!(f, "{} makes mistakes of {kinds} in {plays} plays:", self.client)?;
                 findings.iter().try_for_each(|finding| write!(f, "\n{finding}"))?;

@@ -51,6 +51,9 @@ impl<R: HttpRequest, S: Sends<R>> ClientInstance for Function<R, S> {
             Ok(request) => self.send.send(request),
             Err(error) => return Box::pin(async move { Err(failed(Phase::Sending)(error)) }),
         };
-        Box::pin(async move { Ok(sending.await.map_err(failed(Phase::Head))?.into_head_and_parts()) })
+        Box::pin(async move {
+            let (head, parts) = sending.await.map_err(failed(Phase::Head))?.into_head_and_parts();
+            Ok((Some(head), parts))
+        })
     }
 }

@@ -18,7 +18,7 @@ pub use function::{Function, Sends};
 pub use play::{ClientDriver, ClientDriverError, unplayable};
 
 use crate::{
-    script::Request,
+    script::{Request, Script},
     stacks::{BoxError, Head, Parts},
     vocabulary::{Phase, StackName},
 };
@@ -56,6 +56,11 @@ pub trait Client: Sync {
     /// Whether it sends a script's requests as they are. If not, what it makes of them is not judged.
     fn sends_as_given(&self) -> bool {
         true
+    }
+
+    /// The indices of the steps that it cannot be made to play, such as a request with content that it does not take.
+    fn unplayable(&self, _: &Script) -> Vec<usize> {
+        Vec::new()
     }
 
     /// Makes a client without connections, which opens its connections at this endpoint.
@@ -140,8 +145,8 @@ pub trait ClientInstance: Send {
     fn send(&self, number: usize, request: &Request) -> ResponseFuture;
 }
 
-/// The response to a request: its head, then its body.
-pub type ResponseFuture = Pin<Box<dyn Future<Output = Result<(Head, Parts), Failure>> + Send>>;
+/// The response to a request: its head, if the client shows it, then its body.
+pub type ResponseFuture = Pin<Box<dyn Future<Output = Result<(Option<Head>, Parts), Failure>> + Send>>;
 
 /// The failure of a request before its response.
 #[derive(Debug)]

@@ -177,7 +177,7 @@ const BUSY: usize = 100_000;
 const MOST_ATTEMPTS: usize = 100;
 
 /// The indices of the steps that cannot be played to this client: those that need a transport in memory, or virtual
-/// time.
+/// time, and its own.
 pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
     let steps = script.steps().iter().enumerate();
     let needs_more = |step: &Step| match step {
@@ -185,7 +185,8 @@ pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
         Step::Pass(time) => client.clock() != Clock::Virtual && Duration::from_millis((*time).into()) > Clock::LONGEST,
         _ => false,
     };
-    steps.filter(|(_, step)| needs_more(step)).map(|(index, _)| index).collect()
+    let needs_more = steps.filter(|(_, step)| needs_more(step)).map(|(index, _)| index);
+    needs_more.chain(client.unplayable(script)).collect()
 }
 
 /// In real time: how often the driver looks, and how often it has to see nothing new.

@@ -277,17 +277,18 @@ fn parts<S: Stack>(body: S::Body) -> impl Stream<Item = Result<Part, BoxError>> 
 }
 
 /// One request, from its issue to the end of its response.
-pub(crate) async fn exchange<B: Stream<Item = Result<Part, BoxError>>>(
+pub(crate) async fn exchange<H: Into<Option<Head>>, B: Stream<Item = Result<Part, BoxError>>>(
     number: usize,
-    response: impl Future<Output = Result<(Head, B), (Phase, BoxError)>>,
+    response: impl Future<Output = Result<(H, B), (Phase, BoxError)>>,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     events: Arc<Mutex<Vec<Event>>>,
 ) {
     let end = match response.await {
         Err((phase, error)) => End::Failed(phase, Arc::new(error)),
         Ok((head, body)) => {
-            lock(&observed)[number].head = Some(head);
-            lock(&events).push(Event::Head(number));
+            let head = head.into();
+            lock(&events).extend(head.is_some().then_some(Event::Head(number)));
+            lock(&observed)[number].head = head;
             let mut body = pin!(body);
             loop {
                 match body.next().await {

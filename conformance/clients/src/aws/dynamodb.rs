@@ -106,7 +106,7 @@ impl ClientInstance for Table {
                 }
             }?;
             // The application gets the output of the operation, and no body.
-            Ok((seen.get(), Box::pin(stream::empty()) as _))
+            Ok((Some(seen.get()), Box::pin(stream::empty()) as _))
         })
     }
 }

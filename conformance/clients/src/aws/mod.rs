@@ -191,7 +191,8 @@ impl ClientInstance for Alone {
             };
             let request = request.map_err(|error| failed(Phase::Sending, ConnectorError::user(error)))?;
             let response = connector.call(request).await.map_err(|error| failed(Phase::Head, error))?;
-            Ok(head_and_body(response))
+            let (head, body) = head_and_body(response);
+            Ok((Some(head), body))
         })
     }
 }

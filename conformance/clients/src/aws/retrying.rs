@@ -144,7 +144,7 @@ impl ClientInstance for Orchestrator {
                 match operation.invoke(request).await {
                     Ok((head, body)) => {
                         let parts = (!body.is_empty()).then_some(Ok(Part::Data(body)));
-                        return Ok((head, Box::pin(stream::iter(parts)) as _));
+                        return Ok((Some(head), Box::pin(stream::iter(parts)) as _));
                     }
                     Err(error) if left == 0 => return Err(failure(error)),
                     Err(_) => {}
