@@ -13,7 +13,7 @@ use conformance::{
     vocabulary::{Phase, StackName},
 };
 use futures_util::stream;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
     env, fs,
     path::PathBuf,
@@ -50,7 +50,7 @@ pub struct ServeArguments {
 }
 
 /// What became of a client.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Served {
     schema: u32,
     client: String,
@@ -64,7 +64,7 @@ pub struct Served {
 }
 
 /// A kind of mistake, with a scenario that shows it.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct ServedFinding {
     mistake: Mistake,
     scenario: String,
@@ -116,7 +116,7 @@ pub fn serve(
         Err(failed) => {
             let text = failed.to_string();
             let ClientFailed { why, .. } = failed;
-            let Why::Mistakes { findings, stale, plays, unplayable, tolerated } = why else {
+            let Why::Mistakes { findings, stale, plays, unplayable, tolerated } = *why else {
                 return Err(UsageError(text.trim_end().to_owned()));
             };
             let findings = findings.into_iter().map(ServedFinding::from).collect();

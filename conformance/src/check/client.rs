@@ -18,7 +18,7 @@ use crate::{
     stacks::{BoxError, End, HttpRequest},
     vocabulary::StackName,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     error::Error,
@@ -161,7 +161,7 @@ impl ClientCheck {
     ///
     /// As [`ClientCheck::check`].
     pub fn check_client(self, client: &dyn Client) -> Result<ClientPassed, ClientFailed> {
-        let failed = |why| ClientFailed { client: self.name.clone(), why };
+        let failed = |why| ClientFailed { client: self.name.clone(), why: Box::new(why) };
         let scenarios = scenarios::built_in().map_err(|invalid| failed(Why::Unplayed(invalid.to_string())))?;
         let wanted = |scenario: &&Scenario| self.only.as_ref().is_none_or(|only| *only == scenario.name);
         let mut named = self.known.iter().map(|(name, _)| name).chain(&self.only);
@@ -171,9 +171,14 @@ impl ClientCheck {
         }
         let scenarios: Vec<Scenario> = scenarios.iter().filter(wanted).cloned().collect();
         let seen = self.play(client, &scenarios).map_err(|error| failed(Why::Unplayed(error.to_string())))?;
+        if seen.plays == 0 {
+            let unplayable: Vec<String> = seen.unplayable.into_iter().collect();
+            let why = format!("none of these can be played to it: {}", unplayable.join(", "));
+            return Err(failed(Why::Unplayed(why)));
+        }
         if seen.connections == 0 {
-            let why = "the client opened no connection. In memory it has to use `endpoint.connector()`; with \
-                       `http2_prior_knowledge()` it opens sockets to `endpoint.url()`";
+            let why = "the client opened no connection: a client in memory has to use `endpoint.connector()`, any other \
+                       the URL";
             return Err(failed(Why::Unplayed(why.into())));
         }
         self.conclude(client, seen)
@@ -225,7 +230,8 @@ impl ClientCheck {
         let checking = Checking::new(client, self.time_limit);
         let findings = kinds.into_values().filter_map(|found| checking.finding(&found)).collect();
         let tolerated = seen.passed(self.name.clone(), self.known).tolerated;
-        Err(ClientFailed { client: self.name, why: Why::Mistakes { findings, stale, plays, unplayable, tolerated } })
+        let why = Why::Mistakes { findings, stale, plays, unplayable, tolerated };
+        Err(ClientFailed { client: self.name, why: Box::new(why) })
     }
 }
 
@@ -270,7 +276,7 @@ impl<I: Fn(&Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> + Sync> Clien
 }
 
 /// How a scenario is played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Played {
     /// As it is written.
@@ -496,7 +502,7 @@ pub struct ClientPassed {
 }
 
 /// Mistakes of one kind that do not fail a check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tolerated {
     /// Their class.
     pub class: MistakeClass,
@@ -515,7 +521,7 @@ pub struct ClientFailed {
     /// The client.
     pub client: String,
     /// Why.
-    pub why: Why,
+    pub why: Box<Why>,
 }
 
 /// Why a client did not pass.
@@ -582,7 +588,7 @@ impl fmt::Display for ClientPassed {
 
 impl fmt::Display for ClientFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.why {
+        match &*self.why {
             Why::Unplayed(why) => writeln!(f, "{} was not checked: {why}", self.client),
             Why::Mistakes { findings, stale, plays, .. } => {
                 let kinds = if findings.len() == 1 { "one kind".into() } else { format!("{} kinds", findings.len()) };

@@ -106,7 +106,7 @@ fn by_name(fields: &[Field]) -> BTreeMap<&str, String> {
 
 fn wrong_content(handed: &[u8], sent: &SentResponse, whole: bool) -> Option<(Wrong, String)> {
     let mut rest = handed;
-    for piece in &sent.content {
+    for piece in sent.content.iter().chain([&sent.begun]) {
         let length = rest.len().min(piece.len());
         let (here, after) = rest.split_at(length);
         if here != &piece[..length] {

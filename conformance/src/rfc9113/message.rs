@@ -29,6 +29,8 @@ pub struct SentResponse {
     pub head: Option<SentHead>,
     /// The content of the DATA frames, in order.
     pub content: Vec<Bytes>,
+    /// The content of a DATA frame that has arrived in part, which a client may hand over before the rest.
+    pub begun: Bytes,
     /// The field lines of the trailers.
     pub trailers: Option<Arc<[Field]>>,
     /// The length that the head announces: that of its content-length field, if the response may have content.
@@ -182,6 +184,7 @@ impl Response {
                 *received += length as u64;
                 if length > 0 {
                     self.sent.content.push(content);
+                    self.sent.begun = Bytes::new();
                 }
                 if let Expected::Length(expected) = expected
                     && *received > *expected

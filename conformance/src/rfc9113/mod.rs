@@ -23,7 +23,7 @@ pub use truth::{Certainty, Ground, Truth};
 
 use crate::{
     http2::{
-        FrameType, StreamId,
+        FrameType, StreamId, flags,
         hpack::Field,
         wire::{self, Header, PREFACE},
     },
@@ -234,8 +234,27 @@ impl Reading<'_> {
             let handling = self.connection.receive(index, &frame);
             self.frames.push(PeerFrame { start, handling });
         }
+        self.begun_content(end);
         // The length alone can be a fault, and it comes first.
         self.connection.has_length = end >= self.parsed + LENGTH;
+    }
+
+    /// The content of a DATA frame that has arrived in part (§6.1).
+    fn begun_content(&mut self, end: usize) {
+        let arrived = self.record.sent.get(self.parsed..end).and_then(Header::read);
+        let Some(header) = arrived.filter(|header| header.kind == FrameType::DATA && self.connection.end.is_none())
+        else {
+            return;
+        };
+        let mut content = self.record.sent.slice(self.parsed + wire::HEADER_LENGTH..end);
+        if header.flags & flags::PADDED != 0 {
+            let Some((padding, _)) = content.split_first() else { return };
+            let length = (header.length as usize).saturating_sub(1 + usize::from(*padding));
+            content = content.slice(1..content.len().min(1 + length));
+        }
+        if let Some(stream) = self.connection.stream_mut(header.stream).filter(|stream| stream.receives()) {
+            stream.response.sent.begun = content;
+        }
     }
 
     /// §6.8: without a GOAWAY frame, any stream may have been processed.

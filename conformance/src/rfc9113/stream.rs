@@ -107,6 +107,11 @@ impl Stream {
         }
     }
 
+    /// Whether the peer may go on with its response.
+    pub(super) fn receives(&self) -> bool {
+        matches!(self.state(), State::Open | State::HalfClosedLocal)
+    }
+
     /// Whether it counts toward the peer's limit (§5.1.2).
     pub(super) fn is_active(&self) -> bool {
         self.request.is_some() && !matches!(self.state(), State::Closed(_))

@@ -274,7 +274,7 @@ fn check_warm(wrong: Wrong) -> Result<ClientPassed, ClientFailed> {
                     let mut sent = pin!(careful.connect().await?.send_request(warm));
                     // Until it is written; then it is given up, and its stream is free again.
                     for _ in 0..4 {
-                        poll_fn(|cx| Poll::Ready(drop(sent.as_mut().poll(cx)))).await;
+                        let _ = poll_fn(|cx| Poll::Ready(sent.as_mut().poll(cx))).await;
                         yield_now().await;
                     }
                 }
@@ -291,7 +291,7 @@ fn a_client_may_begin_with_another_stream() {
     assert_eq!(own.count(), 0, "{passed}");
     // The peer means the stream that the client uses, so a mistake still shows.
     let failed = check_warm(Wrong::RetriesNothing).expect_err("it is wrong");
-    let Why::Mistakes { findings, .. } = &failed.why else { panic!("{failed}") };
+    let Why::Mistakes { findings, .. } = &*failed.why else { panic!("{failed}") };
     let found = findings.iter().find(|finding| finding.mistake.kind == MistakeKind::NotRetried);
     let refused = |name: &String| name == "rst-stream-refused-stream";
     assert!(found.is_some_and(|finding| finding.others.iter().any(refused)), "{failed}");
@@ -313,7 +313,7 @@ fn every_wrong_client_is_caught_with_the_finding_that_names_its_mistake() {
         (Wrong::PanicsOnAnUnknownCode, MistakeKind::Crashed, MistakeClass::Fault),
     ] {
         let failed = check(wrong).expect_err("it is wrong");
-        let Why::Mistakes { findings, .. } = &failed.why else { panic!("{failed}") };
+        let Why::Mistakes { findings, .. } = &*failed.why else { panic!("{failed}") };
         let found = findings.iter().find(|finding| finding.mistake.kind == kind).unwrap_or_else(|| panic!("{failed}"));
         assert_eq!(found.mistake.class, class, "{failed}");
     }

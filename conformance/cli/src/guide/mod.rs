@@ -18,5 +18,8 @@ pub mod night {}
 #[doc = include_str!("report.md")]
 pub mod report {}
 
+#[doc = include_str!("serve.md")]
+pub mod serve {}
+
 #[doc = include_str!("sweep.md")]
 pub mod sweep {}
