@@ -50,6 +50,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cargo install cargo-fuzz --locked", "needs a network"),
     ("cargo run -p conformance --example own_classifier", "builds"),
     ("cargo run -p conformance --example own_client", "builds"),
+    ("cargo run --release -- serve --client \"curl -sS --http2-prior-knowledge {url}\"", "needs curl"),
     ("cargo run --release -- sweep aws-smithy-http-client", "needs a network, and builds every release"),
     ("cargo run --release -- sweep h2", "needs a network, and builds every release"),
     ("cargo run --release -- sweep h2 --path ../h2", "needs a network, and builds a release and a checkout"),
