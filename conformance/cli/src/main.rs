@@ -125,11 +125,11 @@ enum Command {
     ///
     /// Exit status: 0, whatever they do. A run with `--baseline` says what is new.
     Clients,
-    /// Plays the scenarios to a client in any language: runs a command for each request, and is its server.
+    /// Tests a client in any language: starts a scripted server, and runs a command for each request.
     ///
-    /// A scenario is played as it is written, and with POST in place of GET, without and with content. The result has the
-    /// kinds of mistakes, each with a scenario that shows it. Exit status: 0 if the client makes no mistake, 1 if it does,
-    /// 2 if nothing could be played.
+    /// A scenario is played as written, and with POST in place of GET, without and with content. The result has the kinds
+    /// of mistakes, each with a scenario that shows it. Exit status: 0 if there is no fault and no broken promise, 1 if
+    /// there is, 2 if nothing could be played, 130 if it was interrupted.
     #[command(after_help = "Example: conformance serve --client \"curl -sS --http2-prior-knowledge {url}\"")]
     Serve(ServeArguments),
     /// Explains one case, from the first frame to the verdict.
@@ -311,13 +311,19 @@ fn clients(json: &Json) -> Result<(), UsageError> {
 
 fn serve_command(arguments: &ServeArguments, json: &Json) -> Result<ExitCode, UsageError> {
     json.iter().flatten().try_for_each(|path| can_be_written(path))?;
+    stop_on_interrupt();
     let bar = Bar::new(0);
     let shown = bar.0.clone();
     let served = serve(arguments, move |done, all| {
         shown.set_length(all as u64);
         shown.set_position(done as u64);
+        !is_stopped()
     });
     bar.0.finish_and_clear();
+    if is_stopped() {
+        to_stderr("interrupted before all scenarios were played");
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
     let served = served?;
     write(json, &served, || served.text())?;
     Ok(ExitCode::from(u8::from(!served.passes())))

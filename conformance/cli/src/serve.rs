@@ -15,8 +15,10 @@ use conformance::{
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use std::{
-    env, fs,
-    path::PathBuf,
+    env,
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
     process::{self, ExitStatus, Stdio},
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -26,9 +28,9 @@ use tokio::process::Command;
 /// What `serve` is asked to do.
 #[derive(clap::Args)]
 pub struct ServeArguments {
-    /// The command to run for each request. `{url}` stands for its URL; `{method}` for its method, and `{body_file}` for
-    /// a file with its content, without which only GET without content is played. Its exit status and its standard output
-    /// are what the application got.
+    /// The command to run for each request. `{url}` stands for its URL, `{method}` for its method, and `{body_file}` for a
+    /// file with its content. Without `{method}` only GET is played; without `{body_file}`, only requests without content.
+    /// Its exit status and its standard output are what the application got.
     #[arg(long, value_name = "COMMAND")]
     client: String,
     /// Serve over TLS: `{ca_file}` stands for a file with the certificate to trust.
@@ -38,7 +40,7 @@ pub struct ServeArguments {
     /// The client promises to send again what was not processed.
     #[arg(long)]
     retries: bool,
-    /// The client makes mistakes in this scenario. It fails if it does not.
+    /// The client makes mistakes in this scenario. The check fails if it does not any more.
     #[arg(long, value_name = "SCENARIO")]
     knows: Vec<String>,
     /// Play only this scenario.
@@ -88,14 +90,15 @@ impl Served {
     }
 }
 
-/// Plays the scenarios to a program. Calls `progress` with the number of scenarios that are done, and of all.
+/// Plays the scenarios to a program. Calls `progress` with the number of scenarios that are done, and of all; if it returns
+/// `false`, the check ends with what it has.
 ///
 /// # Errors
 ///
 /// If the command cannot be run, or nothing can be played to it.
 pub fn serve(
     arguments: &ServeArguments,
-    progress: impl Fn(usize, usize) + Send + Sync + 'static,
+    progress: impl Fn(usize, usize) -> bool + Send + Sync + 'static,
 ) -> Result<Served, UsageError> {
     let program = Program::new(arguments)?;
     let mut check = client(program.name()).progress(progress);
@@ -148,13 +151,16 @@ impl Program {
         if !words.iter().any(|word| word.contains("{url}")) {
             return Err(UsageError("the command does not say where the URL goes: write `{url}` there".into()));
         }
-        let quiet = process::Command::new(&words[0]).stdin(Stdio::null()).arg("--version").output();
-        let version = quiet.map_err(|error| UsageError(format!("`{}` cannot be run: {error}", words[0])))?;
-        let version = String::from_utf8_lossy(&version.stdout).lines().next().unwrap_or_default().to_owned();
-        let name = if version.contains(&words[0]) { version } else { words[0].clone() };
+        if !is_there(Path::new(&words[0])) {
+            return Err(UsageError(format!("there is no program `{}`", words[0])));
+        }
+        if words.iter().any(|word| word.contains("{ca_file}")) && arguments.reach() == Reach::PriorKnowledge {
+            return Err(UsageError("there is a certificate only with `--tls`".into()));
+        }
+        let name = Path::new(&words[0]).file_name().map(|name| name.to_string_lossy().into_owned());
         Ok(Program {
+            name: name.unwrap_or_else(|| words[0].clone()),
             words,
-            name: name.split_whitespace().take(2).collect::<Vec<_>>().join(" "),
             reach: arguments.reach(),
             promise: if arguments.retries { Retries::Automatic } else { Retries::NotPromised },
             patience: Duration::from_millis(arguments.patience),
@@ -172,6 +178,13 @@ impl Program {
         let content = body.size() == 0 || self.takes("{body_file}");
         method && content && body.end() == BodyEnd::Complete && request.headers().is_empty()
     }
+}
+
+/// Whether there is such a file, or one in a folder of `PATH` if it is only a name.
+fn is_there(program: &Path) -> bool {
+    let is_name = program.components().count() == 1;
+    let folders = env::var_os("PATH").unwrap_or_default();
+    program.is_file() || (is_name && env::split_paths(&folders).any(|folder| folder.join(program).is_file()))
 }
 
 impl ServeArguments {
@@ -263,7 +276,13 @@ impl ClientInstance for Requests {
             let failed = |error: BoxError| Failure { phase: Phase::Head, error, label: None };
             made.map_err(|error| failed(error.into()))?;
             let mut command = Command::new(&words[0]);
-            let output = command.args(&words[1..]).stdin(Stdio::null()).kill_on_drop(true).output().await;
+            command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            #[cfg(unix)]
+            command.process_group(0);
+            let child = command.kill_on_drop(true).spawn().map_err(|error| failed(error.into()))?;
+            #[cfg(unix)]
+            let _group = Group::of(&child);
+            let output = child.wait_with_output().await;
             drop(file);
             let output = output.map_err(|error| failed(error.into()))?;
             let ended = Ended { status: output.status, said: String::from_utf8_lossy(&output.stderr).trim().into() };
@@ -280,6 +299,28 @@ impl ClientInstance for Requests {
     }
 }
 
+/// A program and what it has started, which end when this is dropped.
+#[cfg(unix)]
+struct Group(Option<rustix::process::Pid>);
+
+#[cfg(unix)]
+impl Group {
+    /// The child leads a group of its own.
+    fn of(child: &tokio::process::Child) -> Group {
+        Group(child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // Usually it has ended already.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
+}
+
 /// How a program ended that failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{status}: {said}")]
@@ -292,12 +333,12 @@ struct Ended {
 struct TemporaryFile(PathBuf);
 
 impl TemporaryFile {
-    fn new(content: &[u8]) -> std::io::Result<TemporaryFile> {
+    fn new(content: &[u8]) -> io::Result<TemporaryFile> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let file = TemporaryFile(env::temp_dir().join(format!("conformance-{}-{number}", process::id())));
-        fs::write(&file.0, content)?;
-        Ok(file)
+        let path = env::temp_dir().join(format!("conformance-{}-{number}", process::id()));
+        File::create_new(&path)?.write_all(content)?;
+        Ok(TemporaryFile(path))
     }
 
     fn path(&self) -> String {

@@ -67,7 +67,7 @@ fn a_program_that_hides_a_failure_hands_over_a_cut_response_as_whole() {
 
 #[test]
 fn a_program_that_waits_for_ever_hangs() {
-    let client = format!("sh -c '{} {{url}}; exec sleep 600'", one_request());
+    let client = format!("sh -c '{} {{url}}; sleep 600; true'", one_request());
     let output = serve(&client, &["--only", "eof-before-the-head"]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}");
@@ -79,11 +79,12 @@ fn what_cannot_be_served_is_refused() {
     let program = one_request();
     for (client, arguments, says) in [
         ("curl", &[][..], "write `{url}` there"),
-        ("there-is-no-such-program {url}", &[], "`there-is-no-such-program` cannot be run"),
+        ("there-is-no-such-program {url}", &[], "there is no program `there-is-no-such-program`"),
         ("", &[], "is no command"),
         (&*format!("{program} {{url}}"), &["--only", "goaway-below-our-steam"], "there is no scenario"),
         (&*format!("{program} {{url}}"), &["--only", "rst-stream-refused-stream"], "none of these can be played to it"),
-        ("true {url}", &["--only", "goaway-below-our-stream"], "opened no connection"),
+        ("true {url}", &["--only", "goaway-below-our-stream"], "opened no connection with HTTP/2"),
+        ("curl {url} {ca_file}", &[], "there is a certificate only with `--tls`"),
     ] {
         let output = serve(client, arguments);
         let said = text(&output.stderr);

@@ -8,6 +8,7 @@ use crate::{
     client_driver::{
         Client, ClientDriverError, ClientInstance, Clock, Endpoint, Function, Reach, Retries, Sends, unplayable,
     },
+    http2::wire::PREFACE,
     judge::{ClientJudge, ClientJudgement},
     minimize::minimize,
     oracles::clients::{Mistake, MistakeClass, MistakeKind},
@@ -43,7 +44,7 @@ pub fn client(name: impl Into<String>) -> ClientCheck {
         known: Vec::new(),
         only: None,
         time_limit: Duration::from_secs(60),
-        progress: Progress(Arc::new(|_, _| {})),
+        progress: Progress(Arc::new(|_, _| true)),
     }
 }
 
@@ -61,13 +62,13 @@ pub struct ClientCheck {
     progress: Progress,
 }
 
-/// Called after each scenario, with the number of those that are done and of all.
+/// Called after each scenario, with the number of those that are done and of all. Says whether to go on.
 #[derive(Clone)]
-struct Progress(Arc<dyn Fn(usize, usize) + Send + Sync>);
+struct Progress(Arc<dyn Fn(usize, usize) -> bool + Send + Sync>);
 
 impl Progress {
-    fn played(&self, done: usize, all: usize) {
-        (self.0)(done, all);
+    fn played(&self, done: usize, all: usize) -> bool {
+        (self.0)(done, all)
     }
 }
 
@@ -78,8 +79,8 @@ impl fmt::Debug for Progress {
 }
 
 impl ClientCheck {
-    /// The stack that the client uses. What the bare stack does as well is then named as of its stack, and does not fail
-    /// the check.
+    /// Names the stack under the client. Mistakes that the bare stack makes too are listed as *of its stack*, and do not
+    /// fail the check.
     pub fn on(self, stack: StackName) -> ClientCheck {
         ClientCheck { stack: Some(stack), ..self }
     }
@@ -124,8 +125,9 @@ impl ClientCheck {
         ClientCheck { time_limit, ..self }
     }
 
-    /// Calls `progress` after each scenario, with the number of those that are done and of all.
-    pub fn progress(self, progress: impl Fn(usize, usize) + Send + Sync + 'static) -> ClientCheck {
+    /// Calls `progress` after each scenario, with the number of those that are done and of all. If it returns `false`, the
+    /// check ends with what it has.
+    pub fn progress(self, progress: impl Fn(usize, usize) -> bool + Send + Sync + 'static) -> ClientCheck {
         ClientCheck { progress: Progress(Arc::new(progress)), ..self }
     }
 
@@ -151,7 +153,8 @@ impl ClientCheck {
         self.clone().check_client(&Made { check: &self, instance })
     }
 
-    /// Checks a client with a type of its own. What the type says goes before what this check says.
+    /// Checks a client with a type of its own. What this check says of its stack, its promise, and how it is reached is
+    /// ignored: the type says it.
     ///
     /// # Errors
     ///
@@ -176,31 +179,41 @@ impl ClientCheck {
             let why = format!("none of these can be played to it: {}", unplayable.join(", "));
             return Err(failed(Why::Unplayed(why)));
         }
-        if seen.connections == 0 {
-            let why = "the client opened no connection: a client in memory has to use `endpoint.connector()`, any other \
-                       the URL";
+        if seen.silent.len() == seen.plays {
+            let why = "the client opened no connection with HTTP/2: a client in memory has to use \
+                       `endpoint.connector()`, any other the URL; and it has to know that the server talks HTTP/2";
             return Err(failed(Why::Unplayed(why.into())));
+        }
+        if client.clock() != Clock::Virtual && !seen.silent.is_empty() {
+            let (number, names) = (seen.silent.len(), seen.silent.join(", "));
+            let why = format!("in {number} plays it did not connect in time, so it needs more patience: {names}");
+            return Err(failed(Why::Unplayed(why)));
         }
         self.conclude(client, seen)
     }
 
     /// Plays these scenarios. In real time a play mostly waits, so many run at once.
     fn play(&self, client: &dyn Client, scenarios: &[Scenario]) -> Result<Seen, ClientDriverError> {
-        const AT_ONCE: usize = 16;
+        let at_once = 4 * thread::available_parallelism().map_or(1, usize::from);
         let (next, seen) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
         let work = || {
             let mut checking = Checking::new(client, self.time_limit);
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let Some(scenario) = scenarios.get(number) else { break };
-                lock(&seen).insert(number, checking.scenario(scenario));
-                self.progress.played(lock(&seen).len(), scenarios.len());
+                // Before the lock, so that others can play meanwhile.
+                let of_scenario = checking.scenario(scenario);
+                let mut seen = lock(&seen);
+                seen.insert(number, of_scenario);
+                if !self.progress.played(seen.len(), scenarios.len()) {
+                    break;
+                }
             }
         };
         match client.clock() {
             Clock::Virtual => work(),
             Clock::Real { .. } => thread::scope(|scope| {
-                (0..AT_ONCE.min(scenarios.len())).for_each(|_| drop(scope.spawn(work)));
+                (0..at_once.min(scenarios.len())).for_each(|_| drop(scope.spawn(work)));
             }),
         }
         let mut all = Seen::default();
@@ -214,7 +227,9 @@ impl ClientCheck {
     fn conclude(self, client: &dyn Client, seen: Seen) -> Result<ClientPassed, ClientFailed> {
         let is_known = |name: &str| self.known.iter().any(|(known, _)| known == name);
         let counted: Vec<&Found> = seen.found.iter().filter(|found| found.mistake.counts()).collect();
-        let is_stale = |known: &&(String, String)| !counted.iter().any(|found| found.scenario.name == known.0);
+        let is_stale = |(name, _): &&(String, String)| {
+            !seen.unplayable.contains(name) && !counted.iter().any(|found| found.scenario.name == *name)
+        };
         let stale: Vec<String> = match self.only {
             Some(_) => Vec::new(),
             None => self.known.iter().filter(is_stale).map(|(name, _)| name.clone()).collect(),
@@ -334,20 +349,46 @@ struct Checking<'c> {
 #[derive(Default)]
 struct Seen {
     plays: usize,
-    connections: usize,
+    /// The scenarios of the plays in which the client did not begin an HTTP/2 connection.
+    silent: Vec<String>,
     unplayable: BTreeSet<String>,
     found: Vec<Found>,
 }
+
+/// How often a script waits for a client, at most.
+const MOST_WAITS: u32 = 100;
 
 /// A mistake in a play.
 struct Found {
     scenario: Scenario,
     played: Played,
     mistake: Mistake,
+    /// The play, if the mistake counts.
+    shown: Shown,
+}
+
+/// What a finding shows of a play.
+#[derive(Clone, Default)]
+struct Shown {
+    exchange: Vec<String>,
+    application: Vec<String>,
+    model: Vec<String>,
+}
+
+impl Shown {
+    fn new(judgement: &ClientJudgement, script: &Script) -> Shown {
+        let exchange = lines(&judgement.played.observation.record, script);
+        Shown { exchange, application: application(judgement), model: model(judgement) }
+    }
 }
 
 impl Checking<'_> {
     fn new(client: &dyn Client, limit: Duration) -> Checking<'_> {
+        // In real time each step of a script may take the client's patience, and nothing waits longer.
+        let limit = match client.clock() {
+            Clock::Virtual => limit,
+            Clock::Real { patience } => limit.max(patience * MOST_WAITS),
+        };
         let name = client.name().to_owned();
         let says = move |case: &str| {
             format!("hang: {name} kept its thread longer than {limit:?}, the time limit of the check.\n  again  {case}")
@@ -365,9 +406,13 @@ impl Checking<'_> {
                 continue;
             }
             let judgement = self.limit.call(|| self.judge.judge(self.client, &script))?;
-            seen.connections += judgement.played.connections;
+            if !judgement.played.observation.record.written.starts_with(PREFACE) {
+                seen.silent.push(scenario.name.clone());
+            }
             seen.plays += 1;
-            let found = |mistake| Found { scenario: scenario.clone(), played, mistake };
+            let counts = judgement.mistakes.iter().any(Mistake::counts);
+            let shown = if counts { Shown::new(&judgement, &script) } else { Shown::default() };
+            let found = |mistake| Found { scenario: scenario.clone(), played, mistake, shown: shown.clone() };
             seen.found.extend(judgement.mistakes.into_iter().map(found));
         }
         Ok(seen)
@@ -387,21 +432,24 @@ impl Checking<'_> {
         self.limit.is_about(format!(".only({:?})", smallest.scenario.name));
         let is_alike = |judgement: &ClientJudgement| alike(judgement).is_some();
         let judge = |script: &Script| self.limit.call(|| self.judge.judge(self.client, script)).ok();
-        // In real time, hundreds of plays would take minutes.
-        let script = match self.client.clock() {
-            Clock::Virtual => minimize(&script, |script| judge(script).as_ref().is_some_and(is_alike)).script,
-            Clock::Real { .. } => script,
-        };
-        let judgement = judge(&script)?;
+        // In real time, hundreds of plays would take minutes, and another play may go otherwise.
+        let (mut script, mut mistake, mut shown) = (script, smallest.mistake.clone(), smallest.shown.clone());
+        if self.client.clock() == Clock::Virtual {
+            script = minimize(&script, |script| judge(script).as_ref().is_some_and(is_alike)).script;
+            let judgement = judge(&script)?;
+            mistake = alike(&judgement).unwrap_or(mistake);
+            shown = Shown::new(&judgement, &script);
+        }
+        let Shown { exchange, application, model } = shown;
         let others: BTreeSet<&str> = found.iter().map(|found| found.scenario.name.as_str()).collect();
         Some(ClientFinding {
-            mistake: alike(&judgement).unwrap_or_else(|| smallest.mistake.clone()),
+            mistake,
             scenario: smallest.scenario.name.clone(),
             played: smallest.played,
             others: others.into_iter().filter(|name| **name != smallest.scenario.name).map(str::to_owned).collect(),
-            exchange: lines(&judgement.played.observation.record, &script),
-            application: application(&judgement),
-            model: model(&judgement),
+            exchange,
+            application,
+            model,
             script,
         })
     }
@@ -456,7 +504,7 @@ fn model(judgement: &ClientJudgement) -> Vec<String> {
 impl Seen {
     fn add(&mut self, seen: Seen) {
         self.plays += seen.plays;
-        self.connections += seen.connections;
+        self.silent.extend(seen.silent);
         self.unplayable.extend(seen.unplayable);
         self.found.extend(seen.found);
     }
@@ -492,8 +540,8 @@ pub struct ClientPassed {
     pub client: String,
     /// The number of plays: each scenario as it is written, and with POST in place of GET, without and with content.
     pub plays: usize,
-    /// The scenarios that were not played, or not in every way, because they need a transport in memory, or virtual time, or
-    /// what the client does not have.
+    /// The scenarios that were not played, or not in every way: they need a transport in memory, virtual time, or what the
+    /// client does not have.
     pub unplayable: Vec<String>,
     /// Choices, and what the bare stack under the client does as well.
     pub tolerated: Vec<Tolerated>,
@@ -577,10 +625,7 @@ impl fmt::Display for ClientPassed {
             line(format!("{class}{whose}: {kind}: {}", scenarios.join(", ")))?;
         }
         if !self.unplayable.is_empty() {
-            line(format!(
-                "not played, because they need a transport in memory, or virtual time: {}",
-                self.unplayable.join(", ")
-            ))?;
+            line(not_played(&self.unplayable))?;
         }
         Ok(())
     }
@@ -590,13 +635,14 @@ impl fmt::Display for ClientFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.why {
             Why::Unplayed(why) => writeln!(f, "{} was not checked: {why}", self.client),
-            Why::Mistakes { findings, stale, plays, .. } => {
+            Why::Mistakes { findings, stale, plays, unplayable, .. } => {
                 let kinds = if findings.len() == 1 { "one kind".into() } else { format!("{} kinds", findings.len()) };
                 writeln!(f, "{} makes mistakes of {kinds} in {plays} plays:", self.client)?;
                 findings.iter().try_for_each(|finding| write!(f, "\n{finding}"))?;
                 stale.iter().try_for_each(|name| {
                     writeln!(f, "\n{name} is known for mistakes, and has none: take the entry out")
-                })
+                })?;
+                if unplayable.is_empty() { Ok(()) } else { writeln!(f, "\n{}", hanging(&not_played(unplayable))) }
             }
         }
     }
@@ -626,12 +672,17 @@ impl fmt::Display for ClientFinding {
             _ => format!("; also in {named}"),
         };
         labelled(f, "  scenario", &format!("{}, {}{others}", self.scenario, self.played))?;
-        block(f, "the smallest script", &self.script.to_toml())?;
+        block(f, "the script", &self.script.to_toml())?;
         block(f, "the exchange on the first connection", &self.exchange.join("\n"))?;
         block(f, "what the application got", &self.application.join("\n"))?;
         block(f, "what RFC 9113 makes of it", &self.model.join("\n"))?;
         labelled(f, "  again", &format!(".only({:?})", self.scenario))
     }
+}
+
+fn not_played(scenarios: &[String]) -> String {
+    let names = scenarios.join(", ");
+    format!("not played in every way, for want of memory, virtual time, or what the client takes: {names}")
 }
 
 fn block(f: &mut fmt::Formatter<'_>, title: &str, text: &str) -> fmt::Result {

@@ -16,8 +16,8 @@ use tokio::{
 pub async fn listen(connections: Arc<Connections>) -> io::Result<Endpoint> {
     let (listener, address) = bind().await?;
     tokio::spawn(async move {
-        while let Some(stream) = next(&listener).await {
-            tokio::spawn(carry(stream, connections.clone()));
+        loop {
+            tokio::spawn(carry(next(&listener).await, connections.clone()));
         }
     });
     Ok(Endpoint { origin: format!("http://{address}"), connections: None, certificate: String::new() })
@@ -29,11 +29,15 @@ async fn bind() -> io::Result<(TcpListener, std::net::SocketAddr)> {
     Ok((listener, address))
 }
 
-/// The next socket of a client. It sends what is written at once.
-async fn next(listener: &TcpListener) -> Option<TcpStream> {
-    let (stream, _) = listener.accept().await.ok()?;
-    stream.set_nodelay(true).ok()?;
-    Some(stream)
+/// The next socket of a client. It sends what is written at once. One that fails is left out.
+async fn next(listener: &TcpListener) -> TcpStream {
+    loop {
+        if let Ok((stream, _)) = listener.accept().await
+            && stream.set_nodelay(true).is_ok()
+        {
+            return stream;
+        }
+    }
 }
 
 /// Copies bytes between a client's socket and the end of its connection.
@@ -69,7 +73,8 @@ mod tls {
         let identity = Identity::own()?;
         let (listener, address) = bind().await?;
         tokio::spawn(async move {
-            while let Some(stream) = next(&listener).await {
+            loop {
+                let stream = next(&listener).await;
                 let (acceptor, connections) = (identity.acceptor.clone(), connections.clone());
                 tokio::spawn(async move { carry(acceptor.accept(stream).await?, connections).await });
             }

@@ -96,7 +96,7 @@ impl Retries {
 
     /// Whether it promises to send them again.
     pub fn is_promised(self) -> bool {
-        self != Retries::NotPromised
+        matches!(self, Retries::Automatic | Retries::UpTo(2..))
     }
 
     /// The maximum number of attempts.

@@ -259,7 +259,12 @@ impl Play {
     async fn until_quiet(&mut self, peer: &Peer<'_>) {
         let quiet = if self.clock == Clock::Virtual { self.quiet } else { QUIET_IN_REAL_TIME };
         let (mut before, mut rounds, mut left) = (self.activity(peer), 0, BUSY);
+        let begun = Instant::now();
         while rounds < quiet && !self.spinning {
+            // A client that is never quiet is left to what comes next.
+            if matches!(self.clock, Clock::Real { patience } if begun.elapsed() > patience) {
+                break;
+            }
             match self.clock {
                 Clock::Virtual => yield_now().await,
                 Clock::Real { .. } => sleep(LOOK).await,

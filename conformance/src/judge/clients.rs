@@ -60,12 +60,16 @@ impl ClientJudge {
             let same = judge(&Bare(stack), script, &ClientOutcome::of_bare(observation), &side.model);
             for mistake in &mut mistakes {
                 let alike = |bare: &Mistake| (bare.kind, bare.request) == (mistake.kind, mistake.request);
-                // A bare stack sends nothing again, but its error may hide whether that is possible.
-                let retries = matches!(mistake.kind, MistakeKind::NotRetried | MistakeKind::Mislabelled);
                 let breaks = |bare: &Violation| {
                     (bare.law, bare.stack, bare.request) == (mistake.law, Some(stack), mistake.request)
                 };
-                mistake.of_its_stack = violations.iter().any(breaks) || (!retries && same.iter().any(alike));
+                // A bare stack sends nothing again, but its error may hide whether that is possible.
+                mistake.of_its_stack = match mistake.kind {
+                    MistakeKind::RunTwice | MistakeKind::NotRetried | MistakeKind::Mislabelled => {
+                        violations.iter().any(breaks)
+                    }
+                    _ => same.iter().any(alike),
+                };
             }
         }
         Ok(ClientJudgement { played, model, mistakes })

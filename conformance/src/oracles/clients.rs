@@ -8,11 +8,11 @@ use super::{Law, chains::broken_opinion, completeness, conduct, integrity, liven
 use crate::{
     classifiers::{Advice, Both, ChainClassifier, Opinion, Reader, decide},
     client_driver::{Client, ClientOutcome, ClientRequestOutcome, Retries, answer},
-    http2::{ErrorCode, StreamId, View, wire},
+    http2::{ErrorCode, FrameType, StreamId, View, wire},
     outcome::{Outcome, RequestOutcome},
     peer::Record,
     rfc9113::{Certainty, Clause, Fault, Model, Truth},
-    script::{BodyEnd, Request, Script},
+    script::{BodyEnd, Method, Request, Script},
     stacks::End,
 };
 use serde::{Deserialize, Serialize};
@@ -96,9 +96,7 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
         let found = [exchange.run_twice(), exchange.given_up(client.promise()), exchange.response(), exchange.hang()];
         mistakes.extend(found.into_iter().flatten());
     }
-    mistakes.extend(played.observation.panics.first().map(|panic| {
-        Mistake::new(MistakeKind::Crashed, MistakeClass::Fault, Law::Liveness, None, liveness::panicked(panic))
-    }));
+    mistakes.extend(crash(played));
     mistakes.extend(model.breaches.iter().filter_map(|breach| {
         let law = conduct::law_of(breach.fault);
         let (kind, class) = match (law, breach.fault) {
@@ -113,6 +111,11 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
     mistakes
 }
 
+fn crash(played: &ClientOutcome) -> Option<Mistake> {
+    let message = liveness::panicked(played.observation.panics.first()?);
+    Some(Mistake::new(MistakeKind::Crashed, MistakeClass::Fault, Law::Liveness, None, message))
+}
+
 /// Judges a client whose every further attempt was refused: it must give up.
 pub fn judge_storm(client: &dyn Client, refused: &ClientOutcome) -> Vec<Mistake> {
     let promise = client.promise();
@@ -121,10 +124,13 @@ pub fn judge_storm(client: &dyn Client, refused: &ClientOutcome) -> Vec<Mistake>
     let storms = refused.requests.iter().enumerate().filter(|(_, request)| request.attempts() > most);
     let storms = storms.map(|(number, request)| {
         let attempts = request.attempts();
-        let message = format!("every attempt is refused, and it is sent {attempts} times; promised are at most {most}");
+        let message = match promise.is_promised() {
+            true => format!("every attempt is refused, and it is sent {attempts} times; promised are at most {most}"),
+            false => format!("every attempt is refused, and it is sent {attempts} times"),
+        };
         Mistake::new(MistakeKind::Storm, class, Law::Advice, Some(number), message)
     });
-    storms.collect()
+    storms.chain(crash(refused)).collect()
 }
 
 /// A request of a client, and what is known of it.
@@ -149,6 +155,11 @@ impl Exchange<'_> {
     /// has answered contradicts itself; then nothing is certain.
     fn run_twice(&self) -> Option<Mistake> {
         let method = self.request.method();
+        if self.outcome.on_later > 1 && !method.is_idempotent() {
+            let times = self.outcome.on_later;
+            let message = format!("a healthy server has received the {method} {times} times (RFC 9110 §9.2.2)");
+            return self.mistake(MistakeKind::RunTwice, MistakeClass::Fault, Law::Safety, message);
+        }
         let again = self.outcome.attempts() > 1 && !method.is_idempotent();
         let fact = safety::broken(&Opinion::Unprocessed(true), &self.truth.processed).filter(|_| again)?;
         let clause = self.truth.because.clause;
@@ -215,7 +226,7 @@ impl Exchange<'_> {
     /// A response that comes from a later attempt is that server's answer.
     fn later_response(&self) -> Option<Mistake> {
         let (answer, body) = (answer(self.number), &self.seen.body);
-        if body == answer.as_bytes() || self.request.method().name() == "HEAD" {
+        if body == answer.as_bytes() || self.request.method() == Method::Head {
             return None;
         }
         let mixed = body.len() > answer.len() && body.ends_with(answer.as_bytes());
@@ -234,9 +245,18 @@ impl Exchange<'_> {
         self.truth.stream.is_some_and(|stream| is_reset_with(self.record, stream, ErrorCode::NO_ERROR))
     }
 
+    /// Whether the client has refused a promised stream. That may have been before it handled the next frame on it.
+    fn refuses(&self) -> bool {
+        let mut resets = self.record.client_frames().filter(|frame| frame.kind == FrameType::RST_STREAM);
+        resets.any(|frame| !frame.stream.is_client_initiated())
+    }
+
     /// A request that has ended by the frames, and one that a later server has answered.
     fn hang(&self) -> Option<Mistake> {
         let (open, alone) = (matches!(self.end, End::Open), self.outcome.met_the_script_alone());
+        if self.truth.ended_by.is_some_and(|ground| ground.clause == Clause::FrameOnReservedStream) && self.refuses() {
+            return None;
+        }
         let answered = !alone && self.request.body().end() == BodyEnd::Complete;
         let ended = (alone && self.truth.open == Certainty::No) || answered;
         let message = liveness::broken(open, ended)?;

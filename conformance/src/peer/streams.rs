@@ -19,7 +19,7 @@ impl Streams {
     pub(super) fn new(written: WrittenRequests) -> Option<Streams> {
         let is_same = |(number, stream): &(usize, StreamId)| *stream == StreamId::of_request(*number);
         let first = written.iter().find(|(number, _)| *number == 0)?.1;
-        let shift = first.get() - StreamId::FIRST.get();
+        let shift = first.get().checked_sub(StreamId::FIRST.get())?;
         (!written.iter().all(is_same)).then_some(Streams { written, shift })
     }
 

@@ -89,7 +89,7 @@ impl Body for Content {
     }
 }
 
-/// hyper 1 has its own traits for transports. Early releases of its pool do not accept a `TokioIo` as a connection.
+/// For the connectors of clients that are built on the pool.
 impl Read for Box<dyn Io> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut TokioIo::new(self.get_mut())).poll_read(cx, buffer)
@@ -110,6 +110,7 @@ impl Write for Box<dyn Io> {
     }
 }
 
+/// hyper 1 has its own traits for transports. Early releases of its pool do not accept a `TokioIo` as a connection.
 impl Read for Transport {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut TokioIo::new(self.get_mut())).poll_read(cx, buffer)
