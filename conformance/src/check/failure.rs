@@ -187,13 +187,13 @@ impl Finding {
 
 const LABEL_WIDTH: usize = LABEL.len();
 
-pub(super) fn labelled(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
+pub(in crate::check) fn labelled(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
     let first = format!("{label:LABEL_WIDTH$}");
     writeln!(f, "{}", wrapped(text, &first, LABEL))
 }
 
 /// The text as lines, indented, and further after the first.
-pub(super) fn hanging(text: &str) -> String {
+pub(in crate::check) fn hanging(text: &str) -> String {
     wrapped(text, "  ", "    ")
 }
 

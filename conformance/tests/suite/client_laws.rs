@@ -84,6 +84,8 @@ fn every_mistake_is_found_where_a_client_breaks_it_and_nowhere_else() {
     let twice = || ClientRequestOutcome { on_later: 1, ..once() };
     assert_eq!(broken_by(reset(), automatic, None, twice()), [MistakeKind::RunTwice]);
     assert_eq!(broken_by(refused(), automatic, None, twice()), []);
+    let thrice = || ClientRequestOutcome { on_later: 2, ..once() };
+    assert_eq!(broken_by(refused(), automatic, None, thrice()), [MistakeKind::RunTwice]);
     assert_eq!(broken_by(refused(), automatic, None, says(Opinion::Retry(false))), [MistakeKind::NotRetried]);
     assert_eq!(broken_by(refused(), none, None, says(Opinion::Unprocessed(false))), [MistakeKind::Mislabelled]);
     assert_eq!(broken_by(reset(), none, None, says(Opinion::Unprocessed(true))), [MistakeKind::Mislabelled]);
