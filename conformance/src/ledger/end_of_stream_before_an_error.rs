@@ -1,7 +1,10 @@
 //! A body that says it has ended, and then fails.
 
 use super::{Divergence, Right, never_written_is_lost::MANY_FRAMES};
-use crate::{http2::flags, script::Step};
+use crate::{
+    http2::{Frame, flags},
+    script::Step,
+};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "end-of-stream-before-an-error",
@@ -23,9 +26,19 @@ pub(super) const ENTRY: Divergence = Divergence {
         }
         let head = exchange.frame(index).filter(|frame| frame.has(flags::END_HEADERS))?;
         let begin = exchange.block_begin(index).filter(|begin| exchange.begins_head(*begin))?;
-        let runs = matches!(exchange.steps().get(index + 1), Some(Step::Pass(_)));
+        // What a frame has beyond its own length arrives with it.
+        let length = frame_length(head);
+        let beyond = head.payload.slice(length..);
+        let runs = matches!(exchange.steps().get(index + 1), Some(Step::Pass(_))) && beyond.is_empty();
         let ended =
             !runs && !exchange.is_informational(begin) && exchange.seem_ended().any(|stream| stream == head.stream);
-        ended.then(|| vec![Step::Send(head.clone()), Step::Pass(0)])
+        let alone = Frame { payload: head.payload.slice(..length), ..head.clone() };
+        let rest = (!beyond.is_empty()).then(|| Step::SendRaw(beyond));
+        ended.then(|| [Step::Send(alone), Step::Pass(0)].into_iter().chain(rest).collect())
     },
 };
+
+/// The length of the payload by the frame's own length field.
+fn frame_length(frame: &Frame) -> usize {
+    frame.length.map_or(frame.payload.len(), |length| frame.payload.len().min(length as usize))
+}
