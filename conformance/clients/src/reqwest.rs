@@ -15,10 +15,12 @@ use std::{
     task::{Context, Poll},
 };
 
+const ABOUT: &str = "reqwest's client with prior knowledge of HTTP/2, and its own retries";
+
 /// reqwest 0.11.
 pub const REQWEST_0_11: Shipped = Shipped {
     name: "reqwest 0.11",
-    about: "reqwest's client with prior knowledge of HTTP/2, and its own retries",
+    about: ABOUT,
     package: ("reqwest", "0.11."),
     stack: StackName::Legacy,
     promise: Retries::Automatic,
@@ -76,44 +78,36 @@ impl HttpBody for Streamed {
     }
 }
 
+/// A version of reqwest that takes and gives the bodies of http-body 1.
+macro_rules! reqwest {
+    ($reqwest:ident, $name:literal, $begins:literal) => {
+        Shipped {
+            name: $name,
+            about: ABOUT,
+            package: ("reqwest", $begins),
+            stack: StackName::Modern,
+            promise: Retries::Automatic,
+            reach: Reach::PriorKnowledge,
+            instance: |endpoint| {
+                let client = $reqwest::Client::builder().http2_prior_knowledge().no_proxy().build()?;
+                Ok(Box::new(Function::new(endpoint.url(), move |request: http_1::Request<Content>| {
+                    let client = client.clone();
+                    let request = request.map(|content| match content.whole() {
+                        Some(whole) => $reqwest::Body::from(whole),
+                        None => $reqwest::Body::wrap(content),
+                    });
+                    async move {
+                        let response = client.execute(request.try_into()?).await?;
+                        Ok(http_1::Response::<$reqwest::Body>::from(response))
+                    }
+                })))
+            },
+        }
+    };
+}
+
 /// reqwest 0.12.
-pub const REQWEST_0_12: Shipped = Shipped {
-    name: "reqwest 0.12",
-    about: "reqwest's client with prior knowledge of HTTP/2, and its own retries",
-    package: ("reqwest", "0.12."),
-    stack: StackName::Modern,
-    promise: Retries::Automatic,
-    reach: Reach::PriorKnowledge,
-    instance: |endpoint| {
-        let client = reqwest_012::Client::builder().http2_prior_knowledge().no_proxy().build()?;
-        Ok(Box::new(Function::new(endpoint.url(), move |request: http_1::Request<Content>| {
-            let client = client.clone();
-            let request = request.map(|content| match content.whole() {
-                Some(whole) => reqwest_012::Body::from(whole),
-                None => reqwest_012::Body::wrap(content),
-            });
-            async move { Ok(http_1::Response::<reqwest_012::Body>::from(client.execute(request.try_into()?).await?)) }
-        })))
-    },
-};
+pub const REQWEST_0_12: Shipped = reqwest!(reqwest_012, "reqwest 0.12", "0.12.");
 
 /// reqwest 0.13.
-pub const REQWEST_0_13: Shipped = Shipped {
-    name: "reqwest 0.13",
-    about: "reqwest's client with prior knowledge of HTTP/2, and its own retries",
-    package: ("reqwest", "0.13."),
-    stack: StackName::Modern,
-    promise: Retries::Automatic,
-    reach: Reach::PriorKnowledge,
-    instance: |endpoint| {
-        let client = reqwest_013::Client::builder().http2_prior_knowledge().no_proxy().build()?;
-        Ok(Box::new(Function::new(endpoint.url(), move |request: http_1::Request<Content>| {
-            let client = client.clone();
-            let request = request.map(|content| match content.whole() {
-                Some(whole) => reqwest_013::Body::from(whole),
-                None => reqwest_013::Body::wrap(content),
-            });
-            async move { Ok(http_1::Response::<reqwest_013::Body>::from(client.execute(request.try_into()?).await?)) }
-        })))
-    },
-};
+pub const REQWEST_0_13: Shipped = reqwest!(reqwest_013, "reqwest 0.13", "0.13.");

@@ -41,7 +41,7 @@ fn label(played: &ClientOutcome, request: usize) -> Option<&str> {
 
 fn may_have_run_twice(played: &ClientOutcome, script: &Script, request: usize) -> bool {
     let model = Model::of(script, &played.observation.record);
-    played.may_have_run_twice(request, &model.truths[request].processed)
+    played.requests[request].may_have_run_twice(&model.truths[request].processed)
 }
 
 #[test]

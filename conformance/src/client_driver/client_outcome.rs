@@ -51,6 +51,12 @@ impl ClientRequestOutcome {
         self.on_first + self.on_later
     }
 
+    /// Whether it may have been executed more than once. `processed` is the model's answer for the first connection; a
+    /// healthy server behind it has executed what it received.
+    pub fn may_have_run_twice(&self, processed: &[Processed]) -> bool {
+        self.attempts() > 1 && (self.on_later > 1 || *processed != [Processed::No])
+    }
+
     /// Whether it was sent at most once, and only to the script's peer.
     pub fn met_the_script_alone(&self) -> bool {
         self.on_first <= 1 && self.on_later == 0
@@ -66,14 +72,6 @@ impl ClientOutcome {
         };
         let requests = (0..observation.requests.len()).map(of).collect();
         ClientOutcome { observation, requests, connections: 1, unplayable: Vec::new(), logged: Vec::new() }
-    }
-
-    /// Whether this request may have been executed more than once. `processed` is the model's answer for the first
-    /// connection.
-    pub fn may_have_run_twice(&self, request: usize, processed: &[Processed]) -> bool {
-        let outcome = &self.requests[request];
-        outcome.attempts() > 1
-            && (outcome.on_later > 1 || processed.iter().any(|processed| *processed != Processed::No))
     }
 
     /// Whether the application received a response and was told that it is complete.

@@ -67,13 +67,26 @@ impl Endpoint {
     /// A connector for hyper 0.14's `Client` and for hyper-util's. It opens connections in memory, to whatever URI. If
     /// the client is to open sockets, every connection is refused.
     pub fn connector(&self) -> Connector {
-        Connector(self.connections.clone())
+        let connections = self.connections.clone();
+        Connector::new(move || {
+            let opened = connections.as_ref().map(Connections::open);
+            opened.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionRefused).into())
+        })
     }
 }
 
-/// Opens connections in memory.
+/// Makes the connection that a client asks for, to whatever URI, or fails.
 #[derive(Clone)]
-pub struct Connector(Option<Arc<Connections>>);
+pub struct Connector(Arc<Connect>);
+
+type Connect = dyn Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync;
+
+impl Connector {
+    /// A connector that connects, or fails, like this.
+    pub fn new(connect: impl Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync + 'static) -> Connector {
+        Connector(Arc::new(connect))
+    }
+}
 
 impl<Uri> Service<Uri> for Connector {
     type Response = Box<dyn Io>;
@@ -85,8 +98,7 @@ impl<Uri> Service<Uri> for Connector {
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        let opened = self.0.as_ref().map(Connections::open);
-        ready(opened.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionRefused).into()))
+        ready((self.0)())
     }
 }
 

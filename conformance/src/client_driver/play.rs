@@ -126,7 +126,7 @@ async fn play(
         later,
         spinning: false,
         clock: client.clock(),
-        quiet: if endpoint.connections.is_some() { QUIET_IN_MEMORY } else { QUIET_ON_SOCKETS },
+        in_memory: endpoint.connections.is_some(),
         observed: Arc::new(Mutex::new(vec![ObservedRequest::default(); requests.len()])),
         outcomes: Arc::new(Mutex::new(vec![ClientRequestOutcome::default(); requests.len()])),
         ended: Arc::default(),
@@ -199,7 +199,7 @@ struct Play {
     connections: Arc<Connections>,
     later: Later,
     clock: Clock,
-    quiet: usize,
+    in_memory: bool,
     /// Whether the client has kept itself busy until the driver gave up.
     spinning: bool,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
@@ -257,7 +257,11 @@ impl Play {
 
     /// Waits until nothing happens any more.
     async fn until_quiet(&mut self, peer: &Peer<'_>) {
-        let quiet = if self.clock == Clock::Virtual { self.quiet } else { QUIET_IN_REAL_TIME };
+        let quiet = match self.clock {
+            Clock::Virtual if self.in_memory => QUIET_IN_MEMORY,
+            Clock::Virtual => QUIET_ON_SOCKETS,
+            Clock::Real { .. } => QUIET_IN_REAL_TIME,
+        };
         let (mut before, mut rounds, mut left) = (self.activity(peer), 0, BUSY);
         let begun = Instant::now();
         while rounds < quiet && !self.spinning {
@@ -276,8 +280,8 @@ impl Play {
             rounds = if now == before { rounds + 1 } else { 0 };
             before = now;
         }
-        // On sockets, the system may still have something for the client.
-        if quiet == QUIET_IN_MEMORY && !self.spinning {
+        // On sockets, the system may still have something for the client; in real time, its threads have.
+        if self.in_memory && self.clock == Clock::Virtual && !self.spinning {
             peer.rests();
         }
     }

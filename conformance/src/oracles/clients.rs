@@ -1,10 +1,10 @@
-//! What a whole client does wrong: judged by what crossed the wire and by what its application got, never by what the
-//! client says of itself, except for the labels that it gives to errors.
+//! What a whole client does wrong, judged by what crossed the wire and by what its application got. A client's own view
+//! counts only where it labels an error.
 //!
 //! A request that went to a later connection, which leads to a server of the suite, is judged by whether it should have
 //! gone there, and by whether that server's answer is what was handed over.
 
-use super::{Law, chains::broken_opinion, completeness, conduct, integrity, liveness, safety};
+use super::{Law, chains::broken_opinion, completeness, conduct, integrity, liveness};
 use crate::{
     classifiers::{Advice, Both, ChainClassifier, Opinion, Reader, decide},
     client_driver::{Client, ClientOutcome, ClientRequestOutcome, Retries, answer},
@@ -154,17 +154,17 @@ impl Exchange<'_> {
     /// detect that the original request was never applied." RFC 9113 §8.7 gives those means. A peer that disowns what it
     /// has answered contradicts itself; then nothing is certain.
     fn run_twice(&self) -> Option<Mistake> {
-        let method = self.request.method();
-        if self.outcome.on_later > 1 && !method.is_idempotent() {
-            let times = self.outcome.on_later;
-            let message = format!("a healthy server has received the {method} {times} times (RFC 9110 §9.2.2)");
-            return self.mistake(MistakeKind::RunTwice, MistakeClass::Fault, Law::Safety, message);
+        let (method, later) = (self.request.method(), self.outcome.on_later);
+        if method.is_idempotent() || !self.outcome.may_have_run_twice(&self.truth.processed) {
+            return None;
         }
-        let again = self.outcome.attempts() > 1 && !method.is_idempotent();
-        let fact = safety::broken(&Opinion::Unprocessed(true), &self.truth.processed).filter(|_| again)?;
         let clause = self.truth.because.clause;
-        let class = if clause == Clause::Disowned { MistakeClass::Choice } else { MistakeClass::Fault };
-        let message = format!("{fact} ({clause}), but the {method} was sent again (RFC 9110 §9.2.2)");
+        let (class, fact) = match clause {
+            _ if later > 1 => (MistakeClass::Fault, format!("a healthy server has received it {later} times")),
+            Clause::Disowned => (MistakeClass::Choice, format!("the peer may have acted on the request ({clause})")),
+            _ => (MistakeClass::Fault, format!("the peer may have acted on the request ({clause})")),
+        };
+        let message = format!("{fact}, but the {method} was sent again (RFC 9110 §9.2.2)");
         self.mistake(MistakeKind::RunTwice, class, Law::Safety, message)
     }
 

@@ -19,7 +19,7 @@ pub(super) enum Wrong {
     Cut,
     /// It lacks its trailers.
     NoTrailers,
-    /// What its body says of itself.
+    /// Its `is_end_stream` or its `size_hint`.
     Hint,
     /// Anything else.
     Other,

@@ -129,26 +129,26 @@ pub fn last_step(events: &[Event]) -> Option<usize> {
 
 /// The requests among the client's frames. Every request has its number in its path.
 pub(super) fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequests {
-    let blocks = blocks(events, written);
-    let numbers: Option<Vec<_>> = blocks.iter().map(|(_, block)| literal_path(block)).collect();
-    let paths = numbers.map(|paths| paths.into_iter().map(Some).collect());
-    // A client that sends a request again may write its path as a reference to the earlier one.
-    let paths: Vec<_> = paths.unwrap_or_else(|| {
-        let mut reader = BlockReader::default();
-        blocks.iter().map(|(_, block)| path(&mut reader, block)).collect()
+    let (mut requests, mut refers) = (Vec::new(), false);
+    each_block(events, written, |stream, block| match literal_path(block) {
+        Some(path) => requests.extend(number_in(&path).map(|number| (number, stream))),
+        None => refers = true,
     });
-    let requests = blocks.iter().zip(paths).filter_map(|((stream, _), path)| Some((number_in(&path?)?, *stream)));
-    requests.collect()
+    if refers {
+        // A client that sends a request again may write its path as a reference to the earlier one.
+        let mut reader = BlockReader::default();
+        requests.clear();
+        each_block(events, written, |stream, block| {
+            let fields = reader.read(block).unwrap_or_default();
+            let path = fields.iter().find(|(name, _)| name == ":path");
+            requests.extend(path.and_then(|(_, path)| number_in(path)).map(|number| (number, stream)));
+        });
+    }
+    requests
 }
 
-fn path(reader: &mut BlockReader, block: &[u8]) -> Option<String> {
-    let fields = reader.read(block).ok()?;
-    fields.into_iter().find(|(name, _)| name == ":path").map(|(_, path)| path)
-}
-
-/// The whole field blocks of the client, each with its stream.
-fn blocks(events: &[Event], written: &Bytes) -> Vec<(StreamId, Bytes)> {
-    let mut blocks = Vec::new();
+/// Calls `each` with every whole field block of the client, and its stream.
+fn each_block(events: &[Event], written: &Bytes, mut each: impl FnMut(StreamId, &[u8])) {
     let mut block = BytesMut::new();
     for event in events {
         let Event::Written(place) = event else { continue };
@@ -160,10 +160,10 @@ fn blocks(events: &[Event], written: &Bytes) -> Vec<(StreamId, Bytes)> {
         let (View::Headers(fragment) | View::Continuation(fragment)) = frame.view() else { continue };
         block.extend_from_slice(fragment);
         if frame.has(flags::END_HEADERS) {
-            blocks.push((frame.stream, block.split().freeze()));
+            each(frame.stream, &block);
+            block.clear();
         }
     }
-    blocks
 }
 
 /// The number of the request with this path: the last segment, ignoring a trailing slash. Some clients append a path of

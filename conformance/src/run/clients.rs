@@ -82,7 +82,7 @@ fn request(method: Method, played: &ClientOutcome, model: &Model, number: usize)
         on_first_connection: of_it.on_first,
         on_later_connections: of_it.on_later,
         took_ms: of_it.took.map(|took| took.as_millis() as u64),
-        may_have_run_twice: played.may_have_run_twice(number, &truth.processed),
+        may_have_run_twice: of_it.may_have_run_twice(&truth.processed),
         has_side_effect: !method.is_idempotent(),
     }
 }

@@ -1,10 +1,7 @@
 //! The legacy client's classifier alone: its connector can fail with any error, and the client's label for that is its
 //! classifier's. The modern clients have no connector that could be given an error.
 
-use super::{
-    components, label,
-    legacy::{Connector, over_http2},
-};
+use super::{components, label, legacy::over_http2};
 use aws_smithy_http_client::hyper_014::HyperClientBuilder;
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorSettings, SharedHttpConnector},
@@ -12,7 +9,7 @@ use aws_smithy_runtime_api::client::{
 };
 use conformance::{
     chain::{Chain, Link, Scope},
-    client_driver::ErrorLabel,
+    client_driver::{Connector, ErrorLabel},
     error_chains::{Core, ErrorChain, KnownTypes, Layer},
     http2::ErrorCode,
     stacks::{BoxError, Driver, Enclosure},

@@ -4,11 +4,10 @@ use super::{AwsClient, NO_SUCH_NAME, Under};
 use aws_smithy_http_client::hyper_014::HyperClientBuilder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use conformance::{
-    client_driver::{Endpoint, Io, Reach},
-    stacks::{BoxError, Settings},
+    client_driver::{Endpoint, Reach},
+    stacks::Settings,
     vocabulary::StackName,
 };
-use http_02::Uri;
 use hyper_014::{
     client::{HttpConnector, connect::dns::Name},
     service::Service,
@@ -18,7 +17,6 @@ use std::{
     io,
     iter::Empty,
     net::SocketAddr,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -50,8 +48,8 @@ pub(super) fn over_http2() -> hyper_014::client::Builder {
 
 fn connecting(hyper: hyper_014::client::Builder, endpoint: &Endpoint) -> SharedHttpClient {
     let builder = HyperClientBuilder::new().hyper_builder(hyper);
-    match endpoint.connections.clone() {
-        Some(connections) => builder.build(Connector::new(move || Ok(connections.open()))),
+    match endpoint.connections {
+        Some(_) => builder.build(endpoint.connector()),
         None => builder.build(HttpConnector::new_with_resolver(NoNames)),
     }
 }
@@ -71,32 +69,5 @@ impl Service<Name> for NoNames {
 
     fn call(&mut self, _: Name) -> Self::Future {
         ready(Err(io::Error::other(NO_SUCH_NAME)))
-    }
-}
-
-/// Makes the connection that a client asks for.
-type Connect = dyn Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync;
-
-/// Connects in memory, or fails.
-#[derive(Clone)]
-pub(super) struct Connector(Arc<Connect>);
-
-impl Connector {
-    pub(super) fn new(connect: impl Fn() -> Result<Box<dyn Io>, BoxError> + Send + Sync + 'static) -> Connector {
-        Connector(Arc::new(connect))
-    }
-}
-
-impl Service<Uri> for Connector {
-    type Response = Box<dyn Io>;
-    type Error = BoxError;
-    type Future = Ready<Result<Box<dyn Io>, BoxError>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Uri) -> Self::Future {
-        ready((self.0)())
     }
 }

@@ -66,7 +66,7 @@ impl Connection<'_> {
             let stream = &self.streams[place];
             let is_read = match self.judged {
                 Endpoint::Client => stream.request.is_some() && !stream.erred && !self.may_give_up(stream.request),
-                // A client that has not acknowledged the server's SETTINGS may count from another window.
+                // Until a client acknowledges the server's SETTINGS, its window may still be the initial one.
                 Endpoint::Server => !stream.local_ended && self.limits.unacknowledged == 0,
             };
             let is_over = stream.closed_by.is_some() || stream.client_reset.is_some() || stream.remote_ended;

@@ -78,7 +78,7 @@ impl Connection<'_> {
             let left = (body.size() as usize).saturating_sub(stream.uploaded);
             let (id, has_room) = (stream.id, stream.send_window > 0 && self.send_window > 0);
             let (fault, clause, what) = match (left, body.end()) {
-                // A client without room has not asked for more, and does not know of the failure.
+                // While a window is closed, a client does not ask for more content, so it cannot notice the failure.
                 (0, BodyEnd::Fails) if has_room => {
                     let what = "the content of the request has failed, but its stream is not reset".into();
                     (Fault::Owed, Clause::ResetOnStreamError, what)
