@@ -4,7 +4,7 @@
 //! `cargo run -p conformance --example own_client`
 
 use conformance::{
-    check::{ClientFailed, ClientPassed},
+    check::{ClientFailed, ClientResult},
     client,
     client_driver::Retries,
     stacks::{BoxError, Content},
@@ -23,7 +23,7 @@ fn main() {
     println!("{}", check("careless", |_| true).expect_err("it sends again what may have been processed"));
 }
 
-fn check(name: &str, may_retry: fn(&Error) -> bool) -> Result<ClientPassed, ClientFailed> {
+fn check(name: &str, may_retry: fn(&Error) -> bool) -> Result<ClientResult, ClientFailed> {
     client(name).on(StackName::Modern).retries(Retries::UpTo(ATTEMPTS)).check(move |endpoint| {
         let mut builder = Client::builder(TokioExecutor::new());
         let client = builder.http2_only(true).timer(TokioTimer::new()).build(endpoint.connector());

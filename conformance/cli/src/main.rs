@@ -33,7 +33,7 @@ use conformance_cli::{
     },
     output::{Json, all, can_be_written, to_file, to_stderr, unwritable, width, write},
     progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
-    serve::{ServeArguments, serve},
+    serve::{Progress, ServeArguments, serve},
     sweep::{self, LINES, Range, SweepError, table},
     terminal::summary,
 };
@@ -43,6 +43,7 @@ use std::{
     env, fs,
     path::{self, Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 /// Checks whether a Rust HTTP client still understands its own HTTP/2 errors.
@@ -314,11 +315,12 @@ fn serve_command(arguments: &ServeArguments, json: &Json) -> Result<ExitCode, Us
     stop_on_interrupt();
     let bar = Bar::new(0);
     let shown = bar.0.clone();
-    let served = serve(arguments, move |done, all| {
+    let progress: Progress = Arc::new(move |_, done, all| {
         shown.set_length(all as u64);
         shown.set_position(done as u64);
         !is_stopped()
     });
+    let served = serve(arguments, &progress);
     bar.0.finish_and_clear();
     if is_stopped() {
         to_stderr("interrupted before all scenarios were played");

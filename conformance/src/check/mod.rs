@@ -12,7 +12,10 @@ mod run;
 mod versions;
 mod watch;
 
-pub use client::{ClientCheck, ClientFailed, ClientFinding, ClientPassed, Played, Tolerated, Why, client};
+pub use client::{
+    Because, ClientCheck, ClientFailed, ClientFinding, ClientResult, Played, ScenarioResult, SeenMistake, Shown,
+    Tolerated, client,
+};
 pub use failure::{Failure, Finding, FoundCase, Report, Unwise};
 pub use hint::Hint;
 

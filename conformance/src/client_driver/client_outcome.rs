@@ -1,5 +1,6 @@
 //! The outcome of a script for a client.
 
+use super::Received;
 use crate::{
     classifiers::Opinion,
     stacks::{End, Observation},
@@ -28,6 +29,8 @@ pub struct ClientOutcome {
     pub connections: usize,
     /// The steps that could not be played.
     pub unplayable: Vec<usize>,
+    /// What is known of the responses whose content the client did not show, by the numbers of their requests.
+    pub received: BTreeMap<usize, Received>,
     /// What the client logged, in order.
     pub logged: Vec<LogLine>,
 }
@@ -71,7 +74,14 @@ impl ClientOutcome {
             ClientRequestOutcome { on_first, ..ClientRequestOutcome::default() }
         };
         let requests = (0..observation.requests.len()).map(of).collect();
-        ClientOutcome { observation, requests, connections: 1, unplayable: Vec::new(), logged: Vec::new() }
+        ClientOutcome {
+            observation,
+            requests,
+            connections: 1,
+            unplayable: Vec::new(),
+            received: BTreeMap::new(),
+            logged: Vec::new(),
+        }
     }
 
     /// Whether the application received a response and was told that it is complete.

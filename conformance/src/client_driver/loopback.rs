@@ -47,7 +47,7 @@ async fn carry(mut stream: impl AsyncRead + AsyncWrite + Unpin, connections: Arc
 }
 
 #[cfg(feature = "tls")]
-pub use tls::{listen_with_tls, other_certificate};
+pub use tls::{listen_with_tls, other_certificate, own_certificate};
 
 #[cfg(feature = "tls")]
 mod tls {
@@ -81,6 +81,15 @@ mod tls {
         });
         let certificate = identity.certificate.clone();
         Ok(Endpoint { origin: format!("https://{address}"), connections: None, certificate })
+    }
+
+    /// The certificate of every peer here, in PEM.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    pub fn own_certificate() -> io::Result<String> {
+        Ok(Identity::own()?.certificate.clone())
     }
 
     /// A certificate that no peer here has.

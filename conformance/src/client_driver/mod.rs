@@ -10,19 +10,21 @@ mod connections;
 mod function;
 pub mod loopback;
 mod play;
+mod received;
 
 pub use crate::stacks::Io;
 pub use client_outcome::{ClientOutcome, ClientRequestOutcome, ErrorLabel, LogLevel, LogLine};
 pub use connections::{Connections, Connector, Endpoint, Later, answer};
 pub use function::{Function, Sends};
 pub use play::{ClientDriver, ClientDriverError, unplayable};
+pub use received::Received;
 
 use crate::{
     script::{Request, Script},
     stacks::{BoxError, Head, Parts},
     vocabulary::{Phase, StackName},
 };
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
 
 /// A client to test.
 pub trait Client: Sync {
@@ -143,6 +145,22 @@ pub enum Reach {
 pub trait ClientInstance: Send {
     /// Sends a request. Its path ends with this number.
     fn send(&self, number: usize, request: &Request) -> ResponseFuture;
+
+    /// What is known only when the script is over. By default, that is nothing.
+    fn afterwards(&self) -> Afterwards {
+        Afterwards::default()
+    }
+}
+
+/// What a client tells when a script is over.
+#[derive(Debug, Default)]
+pub struct Afterwards {
+    /// The numbers of the requests that it could not send. If there is one, the script is not judged.
+    pub unplayable: Vec<usize>,
+    /// How its process ended, if it did.
+    pub crashed: Option<String>,
+    /// What its application received of requests whose content it did not show.
+    pub received: BTreeMap<usize, Received>,
 }
 
 /// The response to a request: its head, if the client shows it, then its body.

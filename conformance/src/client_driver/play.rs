@@ -9,8 +9,8 @@
 //! that a request is written, and then until nothing has happened for a while.
 
 use super::{
-    Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Clock, Connections, Endpoint, Failure, Later, Reach,
-    answer, loopback,
+    Afterwards, Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Clock, Connections, Endpoint, Failure,
+    Later, Reach, answer, loopback,
 };
 use crate::{
     http2::{ErrorCode, Frame, StreamId},
@@ -159,7 +159,7 @@ async fn play(
     }
     play.let_retry(&mut peer).await;
     let unplayable = unplayable(client, script);
-    Ok(play.finish(peer, unplayable))
+    Ok(play.finish(peer, script, unplayable))
 }
 
 /// The virtual time for retries after the script: more than all pauses between a client's attempts.
@@ -330,7 +330,11 @@ impl Play {
         peer.activity() + self.connections.activity()
     }
 
-    fn finish(self, peer: Peer<'_>, unplayable: Vec<usize>) -> ClientOutcome {
+    fn finish(self, peer: Peer<'_>, script: &Script, mut unplayable: Vec<usize>) -> ClientOutcome {
+        let Afterwards { unplayable: unsent, crashed, received } = self.client.afterwards();
+        let requests = script.steps().iter().enumerate().filter(|(_, step)| matches!(step, Step::Request(_)));
+        let unsent_steps = requests.enumerate().filter(|(number, _)| unsent.contains(number));
+        unplayable.extend(unsent_steps.map(|(_, (index, _))| index));
         let record = peer.into_record();
         let observed = std::mem::take(&mut *lock(&self.observed));
         let mut requests = std::mem::take(&mut *lock(&self.outcomes));
@@ -341,8 +345,15 @@ impl Play {
         ClientOutcome {
             requests,
             connections: self.connections.count(),
-            observation: Observation { requests: observed, record, spinning: self.spinning, ..Observation::default() },
+            observation: Observation {
+                requests: observed,
+                record,
+                panics: crashed.into_iter().collect(),
+                spinning: self.spinning,
+                ..Observation::default()
+            },
             unplayable,
+            received,
             logged: Vec::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     classifiers::OWN_CLASSIFIERS,
-    client_driver::{Client, ClientDriver, ClientDriverError, ClientInstance, ClientOutcome, Endpoint},
+    client_driver::{Client, ClientDriver, ClientDriverError, ClientInstance, ClientOutcome, Endpoint, answer},
     comparison::Harness,
     ledger::Judged,
     oracles::{
@@ -46,8 +46,15 @@ impl ClientJudge {
     ///
     /// Those of [`ClientDriver::play`].
     pub fn judge(&self, client: &dyn Client, script: &Script) -> Result<ClientJudgement, ClientDriverError> {
-        let played = ClientDriver::HEALTHY.play(client, script)?;
+        let mut played = ClientDriver::HEALTHY.play(client, script)?;
         let model = Model::of(script, &played.observation.record);
+        for (number, received) in std::mem::take(&mut played.received) {
+            let sent = &model.truths[number].response;
+            let content = sent.content.iter().chain([&sent.begun]).flatten().copied().collect::<Vec<u8>>();
+            let fields = sent.head.as_ref().map(|head| &*head.fields).unwrap_or_default();
+            let observed = &mut played.observation.requests[number];
+            received.complete(observed, fields, &content, answer(number).as_bytes());
+        }
         let mut mistakes = judge(client, script, &played, &model);
         if played.requests.iter().any(|request| request.attempts() > 1) {
             mistakes.extend(judge_storm(client, &ClientDriver::REFUSING.play(client, script)?));

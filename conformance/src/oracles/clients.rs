@@ -4,10 +4,10 @@
 //! A request that went to a later connection, which leads to a server of the suite, is judged by whether it should have
 //! gone there, and by whether that server's answer is what was handed over.
 
-use super::{Law, chains::broken_opinion, completeness, conduct, integrity, liveness};
+use super::{Law, chains::broken_opinion, completeness, conduct, integrity, liveness, safety};
 use crate::{
     classifiers::{Advice, Both, ChainClassifier, Opinion, Reader, decide},
-    client_driver::{Client, ClientOutcome, ClientRequestOutcome, Retries, answer},
+    client_driver::{Client, ClientOutcome, ClientRequestOutcome, answer},
     http2::{ErrorCode, FrameType, StreamId, View, wire},
     outcome::{Outcome, RequestOutcome},
     peer::Record,
@@ -83,6 +83,7 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
         return mistakes;
     }
     let seen = Outcome::new(&played.observation, &ChainClassifier { reader: &Both, decide });
+    let crash = crash(played);
     for (number, request) in script.requests().enumerate() {
         let exchange = Exchange {
             request,
@@ -93,10 +94,17 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
             seen: &seen.requests[number],
             end: &played.observation.requests[number].end,
         };
-        let found = [exchange.run_twice(), exchange.given_up(client.promise()), exchange.response(), exchange.hang()];
-        mistakes.extend(found.into_iter().flatten());
+        mistakes.extend(exchange.run_twice());
+        // A crash explains what else did not happen.
+        if crash.is_none() {
+            let found = [exchange.given_up(client), exchange.response(), exchange.hang()];
+            mistakes.extend(found.into_iter().flatten());
+        }
     }
-    mistakes.extend(crash(played));
+    if crash.is_some() {
+        mistakes.extend(crash);
+        return mistakes;
+    }
     mistakes.extend(model.breaches.iter().filter_map(|breach| {
         let law = conduct::law_of(breach.fault);
         let (kind, class) = match (law, breach.fault) {
@@ -169,12 +177,21 @@ impl Exchange<'_> {
     }
 
     /// A request whose error proves that it can be sent again, and a label that says something else than its error.
-    fn given_up(&self, promise: Retries) -> Option<Mistake> {
-        let End::Failed(phase, error) = self.end else { return None };
+    fn given_up(&self, client: &dyn Client) -> Option<Mistake> {
+        let (End::Failed(phase, error), promise) = (self.end, client.promise()) else { return None };
         if let Some(label) = self.outcome.label.as_ref().filter(|_| !promise.is_promised()) {
-            let chain = Both.read(error.as_ref().as_ref());
-            if let Some((law, message)) = broken_opinion(&label.opinion, &decide(&chain, *phase), true) {
-                let message = format!("{} for {chain}: {message}", label.text);
+            let wrong = match client.stack() {
+                Some(_) => {
+                    let chain = Both.read(error.as_ref().as_ref());
+                    let broken = broken_opinion(&label.opinion, &decide(&chain, *phase), true);
+                    broken.map(|(law, message)| (law, format!("{} for {chain}: {message}", label.text)))
+                }
+                // Its errors have no types that can be read.
+                None => safety::broken(&label.opinion, &self.truth.processed).map(|fact| {
+                    (Law::Safety, format!("{fact} ({}), but it is {}", self.truth.because.clause, label.text))
+                }),
+            };
+            if let Some((law, message)) = wrong {
                 return self.mistake(MistakeKind::Mislabelled, MistakeClass::BrokenPromise, law, message);
             }
         }

@@ -11,6 +11,7 @@ use conformance::{
     stacks::{BoxError, End as Ended, Modern, drive::record_stack_panics},
     vocabulary::StackName,
 };
+use std::collections::BTreeMap;
 
 /// A client that is only judged, never played to.
 struct Judged {
@@ -56,7 +57,14 @@ fn broken_by(
         observation.requests[0].end = end;
     }
     let requests = vec![outcome];
-    let played = ClientOutcome { observation, requests, connections: 1, unplayable: Vec::new(), logged: Vec::new() };
+    let played = ClientOutcome {
+        observation,
+        requests,
+        connections: 1,
+        unplayable: Vec::new(),
+        received: BTreeMap::new(),
+        logged: Vec::new(),
+    };
     let mistakes = clients::judge(&Judged { promise }, &script, &played, &model);
     mistakes.into_iter().map(|mistake| mistake.kind).collect()
 }

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use conformance::{
     chain::{Chain, Scope},
-    check::{ClientFailed, ClientPassed, Why, client},
+    check::{Because, ClientFailed, ClientResult, client},
     classifiers::{Modern, Reader, decide},
     client_driver::{Connector, Io, Retries},
     http2::FrameType,
@@ -50,7 +50,7 @@ enum Wrong {
     PanicsOnAnUnknownCode,
 }
 
-fn check(wrong: Wrong) -> Result<ClientPassed, ClientFailed> {
+fn check(wrong: Wrong) -> Result<ClientResult, ClientFailed> {
     client(format!("{wrong:?}")).on(StackName::Modern).retries(Retries::Automatic).check(move |endpoint| {
         let careful = Careful { wrong, connector: endpoint.connector(), pool: Arc::default() };
         move |request: Request<Content>| careful.clone().fetch(request)
@@ -256,14 +256,15 @@ impl AsyncWrite for WithoutGoaway {
 fn a_careful_client_has_nothing_but_what_its_stack_does_as_well() {
     let passed = check(Wrong::Nothing).expect("it is careful");
     assert!(passed.plays > 500, "{passed}");
-    assert!(passed.unplayable.is_empty(), "{passed}");
-    let own: Vec<_> = passed.tolerated.iter().filter(|tolerated| !tolerated.of_its_stack).collect();
+    assert_eq!(passed.left_out().count(), 0, "{passed}");
+    let own: Vec<_> =
+        passed.tolerated().into_iter().filter(|tolerated| tolerated.because != Because::OfItsStack).collect();
     assert!(own.is_empty(), "{own:#?}");
     assert_eq!(check(Wrong::Nothing), Ok(passed), "the same client, and another result");
 }
 
 /// A client whose first request of a script is not on stream 1.
-fn check_warm(wrong: Wrong) -> Result<ClientPassed, ClientFailed> {
+fn check_warm(wrong: Wrong) -> Result<ClientResult, ClientFailed> {
     client("warm").on(StackName::Modern).retries(Retries::Automatic).check(move |endpoint| {
         let careful = Careful { wrong, connector: endpoint.connector(), pool: Arc::default() };
         move |request: Request<Content>| {
@@ -287,12 +288,11 @@ fn check_warm(wrong: Wrong) -> Result<ClientPassed, ClientFailed> {
 #[test]
 fn a_client_may_begin_with_another_stream() {
     let passed = check_warm(Wrong::Nothing).expect("it is careful");
-    let own = passed.tolerated.iter().filter(|tolerated| !tolerated.of_its_stack);
+    let own = passed.tolerated().into_iter().filter(|tolerated| tolerated.because != Because::OfItsStack);
     assert_eq!(own.count(), 0, "{passed}");
     // The peer means the stream that the client uses, so a mistake still shows.
     let failed = check_warm(Wrong::RetriesNothing).expect_err("it is wrong");
-    let Why::Mistakes { findings, .. } = &*failed.why else { panic!("{failed}") };
-    let found = findings.iter().find(|finding| finding.mistake.kind == MistakeKind::NotRetried);
+    let found = failed.findings().iter().find(|finding| finding.mistake.kind == MistakeKind::NotRetried);
     let refused = |name: &String| name == "rst-stream-refused-stream";
     assert!(found.is_some_and(|finding| finding.others.iter().any(refused)), "{failed}");
 }
@@ -313,8 +313,8 @@ fn every_wrong_client_is_caught_with_the_finding_that_names_its_mistake() {
         (Wrong::PanicsOnAnUnknownCode, MistakeKind::Crashed, MistakeClass::Fault),
     ] {
         let failed = check(wrong).expect_err("it is wrong");
-        let Why::Mistakes { findings, .. } = &*failed.why else { panic!("{failed}") };
-        let found = findings.iter().find(|finding| finding.mistake.kind == kind).unwrap_or_else(|| panic!("{failed}"));
+        let found =
+            failed.findings().iter().find(|finding| finding.mistake.kind == kind).unwrap_or_else(|| panic!("{failed}"));
         assert_eq!(found.mistake.class, class, "{failed}");
     }
 }
@@ -323,8 +323,9 @@ fn every_wrong_client_is_caught_with_the_finding_that_names_its_mistake() {
 fn trailers_may_be_discarded() {
     let passed = check(Wrong::SwallowsTrailers).expect("no specification forbids it");
     let is_it = |tolerated: &&conformance::check::Tolerated| {
-        (tolerated.kind, tolerated.class, tolerated.of_its_stack) == (MistakeKind::Altered, MistakeClass::Choice, false)
+        (tolerated.kind, tolerated.because) == (MistakeKind::Altered, Because::Choice)
     };
-    let swallowed = passed.tolerated.iter().find(is_it).expect("it is reported");
+    let tolerated = passed.tolerated();
+    let swallowed = tolerated.iter().find(is_it).expect("it is reported");
     assert!(swallowed.scenarios.iter().any(|name| name == "trailers-end-the-response"), "{swallowed:?}");
 }

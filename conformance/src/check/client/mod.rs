@@ -3,7 +3,7 @@
 mod result;
 mod runner;
 
-pub use result::{ClientFailed, ClientFinding, ClientPassed, Tolerated, Why};
+pub use result::{Because, ClientFailed, ClientFinding, ClientResult, ScenarioResult, SeenMistake, Shown, Tolerated};
 pub use runner::Played;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     stacks::{BoxError, HttpRequest},
     vocabulary::StackName,
 };
-use runner::{Found, Runner, Seen};
+use runner::{Runner, Seen};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -136,7 +136,7 @@ impl ClientCheck {
     /// # Panics
     ///
     /// If no thread can be started to watch the time.
-    pub fn check<R, S>(self, make: impl Fn(&Endpoint) -> S + Sync) -> Result<ClientPassed, ClientFailed>
+    pub fn check<R, S>(self, make: impl Fn(&Endpoint) -> S + Sync) -> Result<ClientResult, ClientFailed>
     where
         R: HttpRequest,
         S: Sends<R>,
@@ -157,49 +157,63 @@ impl ClientCheck {
     /// # Panics
     ///
     /// As [`ClientCheck::check`].
-    pub fn check_client(self, client: &dyn Client) -> Result<ClientPassed, ClientFailed> {
-        let failed = |why| ClientFailed { client: self.name.clone(), why: Box::new(why) };
-        let scenarios = scenarios::built_in().map_err(|invalid| failed(Why::Unplayed(invalid.to_string())))?;
+    pub fn check_client(self, client: &dyn Client) -> Result<ClientResult, ClientFailed> {
+        let failed = |why| ClientFailed::Unplayed { client: self.name.clone(), why };
+        let scenarios = scenarios::built_in().map_err(|invalid| failed(invalid.to_string()))?;
         let wanted = |scenario: &&Scenario| self.only.as_ref().is_none_or(|only| *only == scenario.name);
         let mut named = self.known.iter().map(|(name, _)| name).chain(&self.only);
         if let Some(name) = named.find(|name| !scenarios.iter().any(|scenario| scenario.name == **name)) {
             let why = format!("there is no scenario {name:?}; `conformance::scenarios::built_in()` has their names");
-            return Err(failed(Why::Unplayed(why)));
+            return Err(failed(why));
         }
         let scenarios: Vec<Scenario> = scenarios.iter().filter(wanted).cloned().collect();
-        let seen = self.play(client, &scenarios).map_err(|error| failed(Why::Unplayed(error.to_string())))?;
-        if seen.plays == 0 {
-            let unplayable: Vec<String> = seen.unplayable.into_iter().collect();
-            let why = format!("none of these can be played to it: {}", unplayable.join(", "));
-            return Err(failed(Why::Unplayed(why)));
-        }
-        if seen.silent.len() == seen.plays {
-            let why = "the client opened no connection with HTTP/2: a client in memory has to use \
-                       `endpoint.connector()`, any other the URL; and it has to know that the server talks HTTP/2";
-            return Err(failed(Why::Unplayed(why.into())));
-        }
-        if client.clock() != Clock::Virtual && !seen.silent.is_empty() {
-            let (number, names) = (seen.silent.len(), seen.silent.join(", "));
-            let why = format!("in {number} plays it did not connect in time, so it needs more patience: {names}");
-            return Err(failed(Why::Unplayed(why)));
-        }
-        self.conclude(client, seen)
+        let unplayed = |error: ClientDriverError| failed(error.to_string());
+        let mut seen = self.at_once(client, &scenarios, BUSY, |runner, scenario| runner.scenario(scenario));
+        let mut seen = seen.drain(..).collect::<Result<Vec<Seen>, _>>().map_err(unplayed)?;
+        self.refuse_empty(client, &seen).map_or(Ok(()), |why| Err(failed(why)))?;
+        self.confirm(client, &scenarios, &mut seen).map_err(unplayed)?;
+        self.conclude(client, &scenarios, seen)
     }
 
-    /// Plays these scenarios. In real time a play mostly waits, so many run at once.
-    fn play(&self, client: &dyn Client, scenarios: &[Scenario]) -> Result<Seen, ClientDriverError> {
-        let at_once = 4 * thread::available_parallelism().map_or(1, usize::from);
-        let (next, seen) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    /// Why what was seen is not enough for a result.
+    fn refuse_empty(&self, client: &dyn Client, seen: &[Seen]) -> Option<String> {
+        let played = seen.iter().filter(|seen| seen.result.plays > 0).count();
+        let silent: Vec<&str> = seen.iter().filter(|seen| seen.is_silent).map(|seen| &*seen.result.scenario).collect();
+        if played == 0 {
+            let names: Vec<&str> = seen.iter().map(|seen| &*seen.result.scenario).collect();
+            Some(format!("none of these can be played to it: {}", names.join(", ")))
+        } else if silent.len() == played {
+            let why = "the client opened no connection with HTTP/2: a client in memory has to use \
+                       `endpoint.connector()`, any other the URL; and it has to know that the server talks HTTP/2";
+            Some(why.into())
+        } else if client.clock() != Clock::Virtual && !silent.is_empty() {
+            let (number, names) = (silent.len(), silent.join(", "));
+            Some(format!("in {number} scenarios it did not connect in time, so it needs more patience: {names}"))
+        } else {
+            None
+        }
+    }
+
+    /// Does this with each of these scenarios. In real time a play mostly waits, so `at_once` run on each processor.
+    fn at_once<T: Send>(
+        &self,
+        client: &dyn Client,
+        scenarios: &[Scenario],
+        at_once: usize,
+        work: impl Fn(&Runner<'_>, &Scenario) -> T + Sync,
+    ) -> Vec<T> {
+        let at_once = at_once * thread::available_parallelism().map_or(1, usize::from);
+        let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
         let work = || {
-            let mut runner = Runner::new(client, self.time_limit);
+            let runner = Runner::new(client, self.time_limit);
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let Some(scenario) = scenarios.get(number) else { break };
                 // Before the lock, so that others can play meanwhile.
-                let of_scenario = runner.scenario(scenario);
-                let mut seen = lock(&seen);
-                seen.insert(number, of_scenario);
-                if !self.progress.played(seen.len(), scenarios.len()) {
+                let result = work(&runner, scenario);
+                let mut done = lock(&done);
+                done.insert(number, result);
+                if !self.progress.played(done.len(), scenarios.len()) {
                     break;
                 }
             }
@@ -210,39 +224,58 @@ impl ClientCheck {
                 (0..at_once.min(scenarios.len())).for_each(|_| drop(scope.spawn(work)));
             }),
         }
-        let mut all = Seen::default();
-        let seen = std::mem::take(&mut *lock(&seen));
-        for seen in seen.into_values() {
-            all.add(seen?);
-        }
-        Ok(all)
+        std::mem::take(&mut *lock(&done)).into_values().collect()
     }
 
-    fn conclude(self, client: &dyn Client, seen: Seen) -> Result<ClientPassed, ClientFailed> {
+    /// Repeats the plays with a mistake where that may not show again.
+    fn confirm(&self, client: &dyn Client, scenarios: &[Scenario], seen: &mut [Seen]) -> Result<(), ClientDriverError> {
+        if client.reach() == Reach::Memory && client.clock() == Clock::Virtual {
+            return Ok(());
+        }
+        let has_mistakes = |seen: &Seen| seen.result.mistakes.iter().any(SeenMistake::counts);
+        let wrong = seen.iter_mut().filter(|seen| has_mistakes(seen));
+        let results: BTreeMap<String, Mutex<&mut ScenarioResult>> =
+            wrong.map(|seen| (seen.result.scenario.clone(), Mutex::new(&mut seen.result))).collect();
+        let scenarios: Vec<Scenario> =
+            scenarios.iter().filter(|scenario| results.contains_key(&scenario.name)).cloned().collect();
+        let confirm = |runner: &Runner<'_>, scenario: &Scenario| match results.get(&scenario.name) {
+            Some(result) => runner.confirm(scenario, &mut lock(result)),
+            None => Ok(()),
+        };
+        self.at_once(client, &scenarios, ALONE, confirm).into_iter().collect()
+    }
+
+    fn conclude(
+        self,
+        client: &dyn Client,
+        scenarios: &[Scenario],
+        seen: Vec<Seen>,
+    ) -> Result<ClientResult, ClientFailed> {
+        let results: Vec<ScenarioResult> = seen.into_iter().map(|seen| seen.result).collect();
         let is_known = |name: &str| self.known.iter().any(|(known, _)| known == name);
-        let counted: Vec<&Found> = seen.found.iter().filter(|found| found.mistake.counts()).collect();
-        let is_stale = |(name, _): &&(String, String)| {
-            !seen.unplayable.contains(name) && !counted.iter().any(|found| found.scenario.name == *name)
-        };
-        let stale: Vec<String> = match self.only {
-            Some(_) => Vec::new(),
-            None => self.known.iter().filter(is_stale).map(|(name, _)| name.clone()).collect(),
-        };
-        let mut kinds: BTreeMap<(MistakeClass, MistakeKind), Vec<&Found>> = BTreeMap::new();
-        for found in counted.iter().filter(|found| !is_known(&found.scenario.name)) {
-            kinds.entry((found.mistake.class, found.mistake.kind)).or_default().push(found);
+        let mut kinds: BTreeMap<(MistakeClass, MistakeKind), Vec<_>> = BTreeMap::new();
+        for result in results.iter().filter(|result| !is_known(&result.scenario)) {
+            let Some(scenario) = scenarios.iter().find(|scenario| scenario.name == result.scenario) else { continue };
+            for seen in result.mistakes.iter().filter(|seen| seen.counts()) {
+                kinds.entry((seen.mistake.class, seen.mistake.kind)).or_default().push((scenario, result, seen));
+            }
         }
-        if kinds.is_empty() && stale.is_empty() {
-            return Ok(seen.passed(self.name, self.known));
-        }
-        let (plays, unplayable) = (seen.plays, seen.unplayable.iter().cloned().collect());
         let runner = Runner::new(client, self.time_limit);
         let findings = kinds.into_values().filter_map(|found| runner.finding(&found)).collect();
-        let tolerated = seen.passed(self.name.clone(), self.known).tolerated;
-        let why = Why::Mistakes { findings, stale, plays, unplayable, tolerated };
-        Err(ClientFailed { client: self.name, why: Box::new(why) })
+        let is_clean =
+            |result: &&ScenarioResult| !result.is_left_out && !result.mistakes.iter().any(SeenMistake::counts);
+        let stale = results.iter().filter(|result| self.only.is_none() && is_known(&result.scenario)).filter(is_clean);
+        let stale = stale.map(|result| result.scenario.clone()).collect();
+        let plays = results.iter().map(|result| result.plays).sum();
+        let result = ClientResult { client: self.name, plays, findings, stale, known: self.known, scenarios: results };
+        if result.passes() { Ok(result) } else { Err(ClientFailed::Mistakes(Box::new(result))) }
     }
 }
+
+/// The number of plays that run at once on a processor.
+const BUSY: usize = 4;
+/// The same where a play has to itself what it needs.
+const ALONE: usize = 1;
 
 /// A client that is a function.
 struct Made<'c, I> {

@@ -4,83 +4,67 @@ use super::Played;
 use crate::{
     check::failure::{hanging, labelled},
     oracles::clients::{Mistake, MistakeClass, MistakeKind},
-    script::Script,
 };
 use serde::{Deserialize, Serialize};
-use std::{error::Error, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    fmt,
+};
 
-/// A client that passed, and what did not fail it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientPassed {
+/// What a check has found about a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientResult {
     /// Its name.
     pub client: String,
     /// The number of plays: each scenario as it is written, and with POST in place of GET, without and with content.
     pub plays: usize,
-    /// The scenarios that were not played, or not in every way: they need a transport in memory, virtual time, or what the
-    /// client does not have.
-    pub unplayable: Vec<String>,
-    /// Choices, and what the bare stack under the client does as well.
-    pub tolerated: Vec<Tolerated>,
+    /// The smallest script of each kind of mistake that fails the check.
+    pub findings: Vec<ClientFinding>,
+    /// The scenarios that are known for mistakes and have none.
+    pub stale: Vec<String>,
     /// The scenarios with known mistakes, each with its reason.
     pub known: Vec<(String, String)>,
+    /// Each scenario.
+    pub scenarios: Vec<ScenarioResult>,
 }
 
-/// Mistakes of one kind that do not fail a check.
+/// What became of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tolerated {
-    /// Their class.
-    pub class: MistakeClass,
-    /// Their kind.
-    pub kind: MistakeKind,
-    /// Whether the bare stack makes them too.
-    pub of_its_stack: bool,
-    /// The scenarios that show them.
-    pub scenarios: Vec<String>,
-}
-
-/// Why a client did not pass. `Debug` prints the same as `Display`, so that an error that a test returns or unwraps is
-/// readable.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ClientFailed {
-    /// The client.
-    pub client: String,
-    /// Why.
-    pub why: Box<Why>,
-}
-
-/// Why a client did not pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// It made mistakes, or did not make known ones.
-    Mistakes {
-        /// The smallest script of each kind of mistake.
-        findings: Vec<ClientFinding>,
-        /// The scenarios that are known for mistakes and have none.
-        stale: Vec<String>,
-        /// The number of plays.
-        plays: usize,
-        /// The scenarios that were not played, or not in every way.
-        unplayable: Vec<String>,
-        /// Choices, and what the bare stack under the client does as well.
-        tolerated: Vec<Tolerated>,
-    },
-    /// Nothing was checked, for this reason.
-    Unplayed(String),
-}
-
-/// A kind of mistake, and the smallest script that shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientFinding {
-    /// The mistake in that script.
-    pub mistake: Mistake,
-    /// The scenario that the script was made from.
+pub struct ScenarioResult {
+    /// Its name.
     pub scenario: String,
-    /// How that was played.
+    /// The number of ways in which it was played.
+    pub plays: usize,
+    /// Whether it was not played, or not in every way: it needs a transport in memory, virtual time, or what the client
+    /// does not have.
+    pub is_left_out: bool,
+    /// The mistakes.
+    pub mistakes: Vec<SeenMistake>,
+    /// The plays with a mistake; without one, the play as it is written.
+    pub shown: Vec<Shown>,
+}
+
+/// A mistake, and how often it was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenMistake {
+    /// How its scenario was played.
     pub played: Played,
-    /// Other scenarios with such a mistake.
-    pub others: Vec<String>,
-    /// The script.
-    pub script: Script,
+    /// The mistake.
+    pub mistake: Mistake,
+    /// The number of plays that showed it.
+    pub seen: usize,
+    /// The number of equal plays. In real time, a play with a mistake is repeated.
+    pub of: usize,
+}
+
+/// A play in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// How the scenario was played.
+    pub played: Played,
+    /// The script, as TOML.
+    pub script: String,
     /// What crossed the first connection.
     pub exchange: Vec<String>,
     /// What the application got of each request.
@@ -89,19 +73,156 @@ pub struct ClientFinding {
     pub model: Vec<String>,
 }
 
-impl fmt::Display for ClientPassed {
+/// A kind of mistake that fails a check, and the smallest script that shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientFinding {
+    /// The mistake in that script.
+    pub mistake: Mistake,
+    /// The scenario that the script was made from.
+    pub scenario: String,
+    /// Other scenarios with such a mistake.
+    pub others: Vec<String>,
+    /// The number of plays that showed it, and of all equal plays.
+    pub seen: (usize, usize),
+    /// The play.
+    pub shown: Shown,
+}
+
+/// Mistakes of one kind that do not fail a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tolerated {
+    /// Their class.
+    pub class: MistakeClass,
+    /// Their kind.
+    pub kind: MistakeKind,
+    /// Why they are tolerated.
+    pub because: Because,
+    /// The scenarios that show them.
+    pub scenarios: Vec<String>,
+}
+
+/// Why a mistake does not fail a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Because {
+    /// It is a choice.
+    Choice,
+    /// The bare stack makes it too.
+    OfItsStack,
+    /// It was seen once, and not when the play was repeated.
+    SeenOnce,
+}
+
+/// Why a client did not pass. `Debug` prints the same as `Display`, so that an error that a test returns or unwraps is
+/// readable.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ClientFailed {
+    /// It made mistakes, or did not make known ones.
+    Mistakes(Box<ClientResult>),
+    /// Nothing was checked.
+    Unplayed {
+        /// The client.
+        client: String,
+        /// Why.
+        why: String,
+    },
+}
+
+impl ClientFailed {
+    /// The kinds of mistakes.
+    pub fn findings(&self) -> &[ClientFinding] {
+        match self {
+            ClientFailed::Mistakes(result) => &result.findings,
+            ClientFailed::Unplayed { .. } => &[],
+        }
+    }
+}
+
+impl SeenMistake {
+    /// Whether it fails a check that does not know it: it is the client's own, more than a choice, and was seen again if
+    /// its play was repeated.
+    pub fn counts(&self) -> bool {
+        self.tolerated().is_none()
+    }
+
+    /// Why it does not fail a check.
+    fn tolerated(&self) -> Option<Because> {
+        match &self.mistake {
+            mistake if mistake.of_its_stack => Some(Because::OfItsStack),
+            mistake if mistake.class == MistakeClass::Choice => Some(Because::Choice),
+            _ => (self.seen == 1 && self.of > 1).then_some(Because::SeenOnce),
+        }
+    }
+
+    /// Whether equal plays differ in it.
+    pub fn is_race(&self) -> bool {
+        self.seen < self.of
+    }
+}
+
+impl ClientResult {
+    /// Whether nothing fails the check.
+    pub fn passes(&self) -> bool {
+        self.findings.is_empty() && self.stale.is_empty()
+    }
+
+    /// The scenarios that were not played, or not in every way.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.scenarios.iter().filter(|scenario| scenario.is_left_out).map(|scenario| &*scenario.scenario)
+    }
+
+    /// The mistakes that do not fail the check, though nobody knows them.
+    pub fn tolerated(&self) -> Vec<Tolerated> {
+        let mut kinds: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+        for ScenarioResult { scenario, mistakes, .. } in &self.scenarios {
+            for seen in mistakes {
+                if let Some(because) = seen.tolerated() {
+                    kinds.entry((because, seen.mistake.class, seen.mistake.kind)).or_default().insert(scenario);
+                }
+            }
+        }
+        let tolerated = |((because, class, kind), scenarios): (_, BTreeSet<&str>)| {
+            let scenarios = scenarios.into_iter().map(str::to_owned).collect();
+            Tolerated { class, kind, because, scenarios }
+        };
+        kinds.into_iter().map(tolerated).collect()
+    }
+}
+
+impl fmt::Display for Because {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} keeps the laws: {} plays", self.client, self.plays)?;
-        let mut line = |text: String| write!(f, "\n{}", hanging(&text));
-        for (scenario, because) in &self.known {
+        f.pad(match self {
+            Because::Choice => "",
+            Because::OfItsStack => " of its stack",
+            Because::SeenOnce => " seen once, and not again",
+        })
+    }
+}
+
+impl fmt::Display for ClientResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ClientResult { client, plays, findings, stale, known, .. } = self;
+        if self.passes() {
+            writeln!(f, "{client} keeps the laws: {plays} plays")?;
+        } else {
+            let kinds = if findings.len() == 1 { "one kind".into() } else { format!("{} kinds", findings.len()) };
+            writeln!(f, "{client} makes mistakes of {kinds} in {plays} plays:")?;
+            findings.iter().try_for_each(|finding| write!(f, "\n{finding}"))?;
+            stale
+                .iter()
+                .try_for_each(|name| writeln!(f, "\n{name} is known for mistakes, and has none: take the entry out"))?;
+            writeln!(f)?;
+        }
+        let mut line = |text: String| writeln!(f, "{}", hanging(&text));
+        for (scenario, because) in known {
             line(format!("known: {scenario}: {because}"))?;
         }
-        for Tolerated { class, kind, of_its_stack, scenarios } in &self.tolerated {
-            let whose = if *of_its_stack { " of its stack" } else { "" };
-            line(format!("{class}{whose}: {kind}: {}", scenarios.join(", ")))?;
+        for Tolerated { class, kind, because, scenarios } in self.tolerated() {
+            line(format!("{class}{because}: {kind}: {}", scenarios.join(", ")))?;
         }
-        if !self.unplayable.is_empty() {
-            line(not_played(&self.unplayable))?;
+        let left_out: Vec<&str> = self.left_out().collect();
+        if !left_out.is_empty() {
+            let why = "not played in every way, for want of memory, virtual time, or what the client takes";
+            line(format!("{why}: {}", left_out.join(", ")))?;
         }
         Ok(())
     }
@@ -109,17 +230,9 @@ impl fmt::Display for ClientPassed {
 
 impl fmt::Display for ClientFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.why {
-            Why::Unplayed(why) => writeln!(f, "{} was not checked: {why}", self.client),
-            Why::Mistakes { findings, stale, plays, unplayable, .. } => {
-                let kinds = if findings.len() == 1 { "one kind".into() } else { format!("{} kinds", findings.len()) };
-                writeln!(f, "{} makes mistakes of {kinds} in {plays} plays:", self.client)?;
-                findings.iter().try_for_each(|finding| write!(f, "\n{finding}"))?;
-                stale.iter().try_for_each(|name| {
-                    writeln!(f, "\n{name} is known for mistakes, and has none: take the entry out")
-                })?;
-                if unplayable.is_empty() { Ok(()) } else { writeln!(f, "\n{}", hanging(&not_played(unplayable))) }
-            }
+        match self {
+            ClientFailed::Mistakes(result) => result.fmt(f),
+            ClientFailed::Unplayed { client, why } => writeln!(f, "{client} was not checked: {why}"),
         }
     }
 }
@@ -147,18 +260,17 @@ impl fmt::Display for ClientFinding {
             number if number > NAMED => format!("; also in {number} others, such as {named}"),
             _ => format!("; also in {named}"),
         };
-        labelled(f, "  scenario", &format!("{}, {}{others}", self.scenario, self.played))?;
-        block(f, "the script", &self.script.to_toml())?;
-        block(f, "the exchange on the first connection", &self.exchange.join("\n"))?;
-        block(f, "what the application got", &self.application.join("\n"))?;
-        block(f, "what RFC 9113 makes of it", &self.model.join("\n"))?;
+        labelled(f, "  scenario", &format!("{}, {}{others}", self.scenario, self.shown.played))?;
+        let (seen, of) = self.seen;
+        if seen < of {
+            labelled(f, "  a race", &format!("{seen} of {of} equal plays show it"))?;
+        }
+        block(f, "the script", &self.shown.script)?;
+        block(f, "the exchange on the first connection", &self.shown.exchange.join("\n"))?;
+        block(f, "what the application got", &self.shown.application.join("\n"))?;
+        block(f, "what RFC 9113 makes of it", &self.shown.model.join("\n"))?;
         labelled(f, "  again", &format!(".only({:?})", self.scenario))
     }
-}
-
-fn not_played(scenarios: &[String]) -> String {
-    let names = scenarios.join(", ");
-    format!("not played in every way, for want of memory, virtual time, or what the client takes: {names}")
 }
 
 fn block(f: &mut fmt::Formatter<'_>, title: &str, text: &str) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! Plays the scenarios to a client.
 
-use super::{ClientFinding, ClientPassed, Tolerated};
+use super::{ClientFinding, ScenarioResult, SeenMistake, Shown};
 use crate::{
     check::watch::TimeLimit,
     client_driver::{Client, ClientDriverError, Clock, unplayable},
@@ -14,12 +14,7 @@ use crate::{
     stacks::End,
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    error::Error,
-    fmt,
-    time::Duration,
-};
+use std::{collections::BTreeSet, error::Error, fmt, time::Duration};
 
 /// How a scenario is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -76,40 +71,28 @@ pub(super) struct Runner<'c> {
     limit: TimeLimit,
 }
 
-/// What a check has seen so far.
-#[derive(Default)]
-pub(super) struct Seen {
-    pub(super) plays: usize,
-    /// The scenarios of the plays in which the client did not begin an HTTP/2 connection.
-    pub(super) silent: Vec<String>,
-    pub(super) unplayable: BTreeSet<String>,
-    pub(super) found: Vec<Found>,
-}
-
 /// How often a script waits for a client, at most.
 const MOST_WAITS: u32 = 100;
 
-/// A mistake in a play.
-pub(super) struct Found {
-    pub(super) scenario: Scenario,
-    played: Played,
-    pub(super) mistake: Mistake,
-    /// The play, if the mistake counts.
-    shown: Shown,
-}
+/// How often a play with a mistake is repeated, if plays may differ.
+const REPETITIONS: usize = 2;
 
-/// What a finding shows of a play.
-#[derive(Clone, Default)]
-struct Shown {
-    exchange: Vec<String>,
-    application: Vec<String>,
-    model: Vec<String>,
+/// What is seen of a scenario.
+pub(super) struct Seen {
+    pub(super) result: ScenarioResult,
+    /// Whether the client did not begin an HTTP/2 connection in a play.
+    pub(super) is_silent: bool,
 }
 
 impl Shown {
-    fn new(judgement: &ClientJudgement, script: &Script) -> Shown {
-        let exchange = lines(&judgement.played.observation.record, script);
-        Shown { exchange, application: application(judgement), model: model(judgement) }
+    fn new(judgement: &ClientJudgement, script: &Script, played: Played) -> Shown {
+        Shown {
+            played,
+            script: script.to_toml(),
+            exchange: lines(&judgement.played.observation.record, script),
+            application: application(judgement),
+            model: model(judgement),
+        }
     }
 }
 
@@ -127,61 +110,89 @@ impl Runner<'_> {
         Runner { client, judge: ClientJudge::default(), limit: TimeLimit::new(limit, says) }
     }
 
-    pub(super) fn scenario(&mut self, scenario: &Scenario) -> Result<Seen, ClientDriverError> {
-        let mut seen = Seen::default();
-        self.limit.is_about(format!(".only({:?})", scenario.name));
+    /// Plays a scenario in every way.
+    pub(super) fn scenario(&self, scenario: &Scenario) -> Result<Seen, ClientDriverError> {
+        let name = scenario.name.clone();
+        let mut result =
+            ScenarioResult { scenario: name, plays: 0, is_left_out: false, mistakes: Vec::new(), shown: Vec::new() };
+        let mut is_silent = false;
         for played in Played::ALL {
             let Some(script) = played.script(&scenario.script) else { continue };
-            if !unplayable(self.client, &script).is_empty() {
-                seen.unplayable.insert(scenario.name.clone());
+            let playable = unplayable(self.client, &script).is_empty();
+            let judgement = if playable { Some(self.judge(scenario, &script)?) } else { None };
+            let Some(judgement) = judgement.filter(|judgement| judgement.played.unplayable.is_empty()) else {
+                result.is_left_out = true;
                 continue;
+            };
+            let observation = &judgement.played.observation;
+            is_silent |= !observation.record.written.starts_with(PREFACE) && observation.panics.is_empty();
+            result.plays += 1;
+            if played == Played::AsWritten || !judgement.mistakes.is_empty() {
+                result.shown.push(Shown::new(&judgement, &script, played));
             }
-            let judgement = self.limit.call(|| self.judge.judge(self.client, &script))?;
-            if !judgement.played.observation.record.written.starts_with(PREFACE) {
-                seen.silent.push(scenario.name.clone());
-            }
-            seen.plays += 1;
-            let counts = judgement.mistakes.iter().any(Mistake::counts);
-            let shown = if counts { Shown::new(&judgement, &script) } else { Shown::default() };
-            let found = |mistake| Found { scenario: scenario.clone(), played, mistake, shown: shown.clone() };
-            seen.found.extend(judgement.mistakes.into_iter().map(found));
+            let seen = |mistake| SeenMistake { played, mistake, seen: 1, of: 1 };
+            result.mistakes.extend(judgement.mistakes.into_iter().map(seen));
         }
-        Ok(seen)
+        let of_a_mistake = |shown: &Shown| result.mistakes.iter().any(|seen| seen.played == shown.played);
+        if !result.mistakes.is_empty() {
+            result.shown.retain(of_a_mistake);
+        }
+        Ok(Seen { result, is_silent })
+    }
+
+    /// Repeats the plays with a mistake that counts, and says how often each shows.
+    pub(super) fn confirm(&self, scenario: &Scenario, result: &mut ScenarioResult) -> Result<(), ClientDriverError> {
+        for played in Played::ALL {
+            let shows = |seen: &SeenMistake| seen.played == played && seen.counts();
+            let Some(script) = played.script(&scenario.script).filter(|_| result.mistakes.iter().any(shows)) else {
+                continue;
+            };
+            for _ in 0..REPETITIONS {
+                let again = self.judge(scenario, &script)?.mistakes;
+                for seen in result.mistakes.iter_mut().filter(|seen| seen.played == played) {
+                    let key = |mistake: &Mistake| (mistake.kind, mistake.class, mistake.request);
+                    seen.seen += usize::from(again.iter().any(|mistake| key(mistake) == key(&seen.mistake)));
+                    seen.of += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn judge(&self, scenario: &Scenario, script: &Script) -> Result<ClientJudgement, ClientDriverError> {
+        self.limit.is_about(format!(".only({:?})", scenario.name));
+        self.limit.call(|| self.judge.judge(self.client, script))
     }
 
     /// The smallest script of these, made smaller, with what happens in it.
-    pub(super) fn finding(&self, found: &[&Found]) -> Option<ClientFinding> {
-        let smallest = found.iter().min_by_key(|found| (found.scenario.script.steps().len(), found.played))?;
-        let script = smallest.played.script(&smallest.scenario.script)?;
+    pub(super) fn finding(&self, found: &[(&Scenario, &ScenarioResult, &SeenMistake)]) -> Option<ClientFinding> {
+        let steps = |scenario: &Scenario| scenario.script.steps().len();
+        let smallest = found.iter().min_by_key(|(scenario, _, seen)| (steps(scenario), seen.played))?;
+        let (scenario, result, seen) = smallest;
+        let mut shown = result.shown.iter().find(|shown| shown.played == seen.played)?.clone();
+        let mut mistake = seen.mistake.clone();
         let alike = |judgement: &ClientJudgement| {
-            let alike = |mistake: &&Mistake| {
-                let key = |mistake: &Mistake| (mistake.kind, mistake.class, without_digits(&mistake.message));
-                mistake.counts() && key(mistake) == key(&smallest.mistake)
-            };
+            let key = |mistake: &Mistake| (mistake.kind, mistake.class, without_digits(&mistake.message));
+            let alike = |mistake: &&Mistake| mistake.counts() && key(mistake) == key(&seen.mistake);
             judgement.mistakes.iter().find(alike).cloned()
         };
-        self.limit.is_about(format!(".only({:?})", smallest.scenario.name));
-        let is_alike = |judgement: &ClientJudgement| alike(judgement).is_some();
-        let judge = |script: &Script| self.limit.call(|| self.judge.judge(self.client, script)).ok();
         // In real time, hundreds of plays would take minutes, and another play may go otherwise.
-        let (mut script, mut mistake, mut shown) = (script, smallest.mistake.clone(), smallest.shown.clone());
         if self.client.clock() == Clock::Virtual {
-            script = minimize(&script, |script| judge(script).as_ref().is_some_and(is_alike)).script;
+            let script = seen.played.script(&scenario.script)?;
+            let judge = |script: &Script| self.judge(scenario, script).ok();
+            let shows = |script: &Script| judge(script).as_ref().and_then(alike).is_some();
+            let script = minimize(&script, shows).script;
             let judgement = judge(&script)?;
             mistake = alike(&judgement).unwrap_or(mistake);
-            shown = Shown::new(&judgement, &script);
+            shown = Shown::new(&judgement, &script, seen.played);
         }
-        let Shown { exchange, application, model } = shown;
-        let others: BTreeSet<&str> = found.iter().map(|found| found.scenario.name.as_str()).collect();
+        let others: BTreeSet<&str> = found.iter().map(|(scenario, ..)| &*scenario.name).collect();
         Some(ClientFinding {
             mistake,
-            scenario: smallest.scenario.name.clone(),
-            played: smallest.played,
-            others: others.into_iter().filter(|name| **name != smallest.scenario.name).map(str::to_owned).collect(),
-            exchange,
-            application,
-            model,
-            script,
+            scenario: scenario.name.clone(),
+            others: others.into_iter().filter(|name| **name != scenario.name).map(str::to_owned).collect(),
+            seen: (seen.seen, seen.of),
+            shown,
         })
     }
 }
@@ -230,36 +241,4 @@ fn model(judgement: &ClientJudgement) -> Vec<String> {
         )
     });
     lines.collect()
-}
-
-impl Seen {
-    pub(super) fn add(&mut self, seen: Seen) {
-        self.plays += seen.plays;
-        self.silent.extend(seen.silent);
-        self.unplayable.extend(seen.unplayable);
-        self.found.extend(seen.found);
-    }
-
-    pub(super) fn passed(self, client: String, known: Vec<(String, String)>) -> ClientPassed {
-        let mut left: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
-        for Found { scenario, mistake, .. } in self.found {
-            if !mistake.counts() {
-                let key = (mistake.of_its_stack, mistake.class, mistake.kind);
-                left.entry(key).or_default().insert(scenario.name);
-            }
-        }
-        let group = |((of_its_stack, class, kind), scenarios): (_, BTreeSet<String>)| Tolerated {
-            class,
-            kind,
-            of_its_stack,
-            scenarios: scenarios.into_iter().collect(),
-        };
-        ClientPassed {
-            client,
-            plays: self.plays,
-            unplayable: self.unplayable.into_iter().collect(),
-            tolerated: left.into_iter().map(group).collect(),
-            known,
-        }
-    }
 }
