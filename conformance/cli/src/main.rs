@@ -23,7 +23,7 @@ use conformance::{
 use conformance_cli::{
     UsageError,
     client_tables::{client_tables, extra_run_tables, log_table, wrongs},
-    html::page,
+    html::{page, served_page},
     input::{Found, baseline, corpus, find},
     junit::junit,
     listing::{Listing, listing},
@@ -33,7 +33,7 @@ use conformance_cli::{
     },
     output::{Json, all, can_be_written, to_file, to_stderr, unwritable, width, write},
     progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
-    serve::{Progress, ServeArguments, serve},
+    serve::{Drivers, Progress, ServeArguments, serve},
     sweep::{self, LINES, Range, SweepError, table},
     terminal::summary,
 };
@@ -311,7 +311,11 @@ fn clients(json: &Json) -> Result<(), UsageError> {
 }
 
 fn serve_command(arguments: &ServeArguments, json: &Json) -> Result<ExitCode, UsageError> {
-    json.iter().flatten().try_for_each(|path| can_be_written(path))?;
+    if arguments.only_lists() {
+        let drivers = Drivers::here();
+        return write(json, &drivers, || drivers.text(width())).map(|()| ExitCode::SUCCESS);
+    }
+    [&arguments.html].into_iter().chain(json).flatten().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
     let bar = Bar::new(0);
     let shown = bar.0.clone();
@@ -327,8 +331,11 @@ fn serve_command(arguments: &ServeArguments, json: &Json) -> Result<ExitCode, Us
         return Ok(ExitCode::from(INTERRUPTED));
     }
     let served = served?;
-    write(json, &served, || served.text())?;
-    Ok(ExitCode::from(u8::from(!served.passes())))
+    all([
+        write(json, &served, || served.text(width())),
+        arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &served_page(&served))),
+    ])?;
+    Ok(ExitCode::from(served.status()))
 }
 
 fn list(json: &Json) -> Result<(), UsageError> {

@@ -15,7 +15,8 @@ use super::{
 use crate::{
     http2::{ErrorCode, Frame, StreamId},
     peer::{Event, Pause, Peer, lock},
-    script::{Request, Script, Step},
+    rfc9113::{Certainty, Model},
+    script::{BodyEnd, Request, Script, Step},
     stacks::{
         BoxError, Observation, ObservedRequest,
         drive::{catch, exchange, record_stack_panics, watch},
@@ -157,7 +158,9 @@ async fn play(
             Pause::End => break play.until_quiet(&peer).await,
         }
     }
-    play.let_retry(&mut peer).await;
+    if !play.may_rest(script, &peer) {
+        play.let_retry(&mut peer).await;
+    }
     let unplayable = unplayable(client, script);
     Ok(play.finish(peer, script, unplayable))
 }
@@ -284,6 +287,21 @@ impl Play {
         if self.in_memory && self.clock == Clock::Virtual && !self.spinning {
             peer.rests();
         }
+    }
+
+    /// In real time: whether every request that has not ended may stay open by RFC 9113, so that nothing is waited for.
+    fn may_rest(&self, script: &Script, peer: &Peer<'_>) -> bool {
+        if self.clock == Clock::Virtual {
+            return false;
+        }
+        let model = Model::of(script, &peer.record());
+        let outcomes = lock(&self.outcomes);
+        let mut open = (0..self.issued).filter(|number| outcomes[*number].took.is_none());
+        let fails =
+            |number| script.requests().nth(number).is_some_and(|request| request.body().end() == BodyEnd::Fails);
+        open.all(|number| {
+            model.truths[number].open != Certainty::No && self.connections.received(number) == 0 && !fails(number)
+        })
     }
 
     /// Lets time pass for further attempts. An attempt on the script's connection meets there what it would meet on a

@@ -8,10 +8,10 @@ use super::{Law, chains::broken_opinion, completeness, conduct, integrity, liven
 use crate::{
     classifiers::{Advice, Both, ChainClassifier, Opinion, Reader, decide},
     client_driver::{Client, ClientOutcome, ClientRequestOutcome, answer},
-    http2::{ErrorCode, FrameType, StreamId, View, wire},
+    http2::{ErrorCode, Frame, FrameType, StreamId, View, wire},
     outcome::{Outcome, RequestOutcome},
-    peer::Record,
-    rfc9113::{Certainty, Clause, Fault, Model, Truth},
+    peer::{Event, Record},
+    rfc9113::{Certainty, Clause, Fault, Ground, Model, Truth},
     script::{BodyEnd, Method, Request, Script},
     stacks::End,
 };
@@ -43,6 +43,8 @@ pub enum MistakeKind {
     RunTwice,
     /// A response was handed over as complete, and is not.
     Truncated,
+    /// A malformed response was handed over (RFC 9113 §8.1.1: "Clients MUST NOT accept a malformed response").
+    Malformed,
     /// Bytes of two responses were handed over as one body.
     Mixed,
     /// What was handed over is not what was sent, or what was sent is not what the application gave.
@@ -51,6 +53,8 @@ pub enum MistakeKind {
     Discarded,
     /// By the frames the request has ended, and the call does not.
     Hang,
+    /// A frame that RFC 9113 makes an error was taken as if it were right, so the request stays open.
+    Lenient,
     /// The request provably was not processed, and was not sent again.
     NotRetried,
     /// The request was sent again more often than promised.
@@ -231,6 +235,11 @@ impl Exchange<'_> {
             return self.mistake(MistakeKind::Discarded, class, Law::Liveness, message.into());
         }
         let (wrong, message) = integrity::wrong(self.seen, self.truth)?;
+        if let Some(malformed) = self.malformed().filter(|_| wrong != integrity::Wrong::Hint) {
+            let (what, clause) = (malformed.what(), malformed.clause);
+            let message = format!("its response is malformed by {what} ({clause}), and is handed over (§8.1.1)");
+            return self.mistake(MistakeKind::Malformed, MistakeClass::Fault, Law::Integrity, message);
+        }
         let (kind, class) = match wrong {
             integrity::Wrong::Cut => (MistakeKind::Truncated, MistakeClass::Fault),
             // RFC 9110 §6.5.1: "Trailer fields ought to be processed and stored separately", or can be discarded.
@@ -238,6 +247,13 @@ impl Exchange<'_> {
             integrity::Wrong::Other => (MistakeKind::Altered, MistakeClass::Fault),
         };
         self.mistake(kind, class, Law::Integrity, message)
+    }
+
+    /// What makes its response malformed, unless that is a lack of content.
+    fn malformed(&self) -> Option<Ground> {
+        let response = &self.truth.response;
+        let is_short = response.announced.is_some_and(|announced| response.length() < announced as usize);
+        self.truth.ended_by.filter(|ground| !is_short && ground.clause.makes_malformed() && ground.frame.is_some())
     }
 
     /// A response that comes from a later attempt is that server's answer.
@@ -262,6 +278,16 @@ impl Exchange<'_> {
         self.truth.stream.is_some_and(|stream| is_reset_with(self.record, stream, ErrorCode::NO_ERROR))
     }
 
+    /// Whether the client has ended the connection or the request's stream.
+    fn reacts(&self) -> bool {
+        let ends = |frame: Frame| match frame.kind {
+            FrameType::GOAWAY => true,
+            FrameType::RST_STREAM => Some(frame.stream) == self.truth.stream,
+            _ => false,
+        };
+        self.record.events.contains(&Event::ClientClosed) || self.record.client_frames().any(ends)
+    }
+
     /// Whether the client has refused a promised stream. That may have been before it handled the next frame on it.
     fn refuses(&self) -> bool {
         let mut resets = self.record.client_frames().filter(|frame| frame.kind == FrameType::RST_STREAM);
@@ -273,6 +299,10 @@ impl Exchange<'_> {
         let (open, alone) = (matches!(self.end, End::Open), self.outcome.met_the_script_alone());
         if self.truth.ended_by.is_some_and(|ground| ground.clause == Clause::FrameOnReservedStream) && self.refuses() {
             return None;
+        }
+        if let Some(fault) = self.truth.ended_by.filter(|ground| open && alone && ground.is_fault() && !self.reacts()) {
+            let message = format!("{} ({}) is an error, and the client takes it for right", fault.what(), fault.clause);
+            return self.mistake(MistakeKind::Lenient, MistakeClass::Fault, Law::Liveness, message);
         }
         let answered = !alone && self.request.body().end() == BodyEnd::Complete;
         let ended = (alone && self.truth.open == Certainty::No) || answered;
@@ -309,10 +339,12 @@ impl MistakeKind {
         match self {
             MistakeKind::RunTwice => "run twice",
             MistakeKind::Truncated => "truncated",
+            MistakeKind::Malformed => "malformed",
             MistakeKind::Mixed => "mixed",
             MistakeKind::Altered => "altered",
             MistakeKind::Discarded => "discarded",
             MistakeKind::Hang => "hang",
+            MistakeKind::Lenient => "lenient",
             MistakeKind::NotRetried => "not retried",
             MistakeKind::Storm => "storm",
             MistakeKind::Crashed => "crashed",

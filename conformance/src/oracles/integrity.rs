@@ -49,17 +49,21 @@ pub(super) fn wrong(outcome: &RequestOutcome, truth: &Truth) -> Option<(Wrong, S
     // Where the RFC leaves open what a client does with the response, it may drop the rest.
     let whole = complete && truth.complete == Certainty::Yes;
     let other = |message| (Wrong::Other, message);
-    wrong_head(outcome, &truth.response)
+    wrong_head(outcome, truth)
         .map(other)
         .or_else(|| wrong_content(&outcome.body, &truth.response, whole))
         .or_else(|| wrong_trailers(outcome.trailers.as_deref(), &truth.response, whole))
         .or_else(|| Some((Wrong::Hint, wrong_hint(outcome.hint?, outcome, &truth.response)?)))
 }
 
-fn wrong_head(outcome: &RequestOutcome, sent: &SentResponse) -> Option<String> {
+fn wrong_head(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
     let status = outcome.status?;
-    let Some(head) = &sent.head else {
-        return Some(format!("a head with status {status} is handed over, but none was sent (§8.1)"));
+    let Some(head) = &truth.response.head else {
+        let why = match truth.ended_by {
+            Some(ground) => format!("{} ({}) ended the request before one came", ground.what(), ground.clause),
+            None => "none was sent (§8.1)".into(),
+        };
+        return Some(format!("a head with status {status} is handed over, but {why}"));
     };
     if status != head.status {
         return Some(format!("the status {status} is handed over, but {} was sent", head.status));

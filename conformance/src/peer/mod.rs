@@ -234,6 +234,12 @@ impl<'script> Peer<'script> {
         wire.events.len() + wire.sent.len() + wire.read + wire.written.len()
     }
 
+    /// The record of what has crossed the transport so far.
+    pub fn record(&self) -> Record {
+        let wire = self.wire();
+        Record::new(wire.events.clone(), wire.sent.clone().into(), wire.written.clone().into())
+    }
+
     /// The record of what crossed the transport.
     pub fn into_record(self) -> Record {
         let wire = std::mem::take(&mut *self.wire());

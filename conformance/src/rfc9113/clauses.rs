@@ -281,6 +281,30 @@ impl Clause {
         }
     }
 
+    /// Whether it says what makes a response malformed (§8.1.1).
+    pub fn makes_malformed(self) -> bool {
+        matches!(
+            self,
+            Clause::InterimEndsStream
+                | Clause::PseudoInTrailers
+                | Clause::TrailersWithoutEnd
+                | Clause::Malformed
+                | Clause::ContentLength
+                | Clause::MalformedIsStreamError
+                | Clause::FieldNames
+                | Clause::FieldNameColon
+                | Clause::FieldValues
+                | Clause::FieldValueSpace
+                | Clause::FieldSyntax
+                | Clause::ConnectionFields
+                | Clause::UndefinedPseudo
+                | Clause::LatePseudo
+                | Clause::RepeatedPseudo
+                | Clause::StatusMissing
+                | Clause::SwitchingProtocols
+        )
+    }
+
     /// Whether a run must meet it.
     pub fn is_required(self) -> bool {
         Clause::REQUIRED.contains(&self.section()) || self.section() == "8.7"

@@ -67,6 +67,12 @@ impl Ground {
         Ground { frame: None, clause }
     }
 
+    /// Whether it is a frame of the peer that RFC 9113 forbids.
+    pub fn is_fault(self) -> bool {
+        let normal = [Clause::ResponseComplete, Clause::ResetEndsStream, Clause::GoawayGuarantee, Clause::NoNewStreams];
+        self.frame.is_some() && !normal.contains(&self.clause)
+    }
+
     /// Describes in a few words what decides.
     pub fn what(self) -> &'static str {
         match (self.frame, self.clause) {

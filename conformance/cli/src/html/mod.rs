@@ -13,8 +13,10 @@ mod lists;
 mod matrix;
 mod overview;
 mod page;
+mod served;
 
 pub use page::page;
+pub use served::served_page;
 
 use conformance::report::{Found, Run, ScenarioReport};
 use indicatif::HumanCount;

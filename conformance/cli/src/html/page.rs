@@ -4,11 +4,11 @@ use super::{Linked, case, clients, lists, matrix, overview};
 use conformance::report::Run;
 use maud::{DOCTYPE, PreEscaped, html};
 
-const STYLE: &str = include_str!("report.css");
+pub(super) const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 
 /// Nothing is loaded from anywhere, and nothing is sent.
-const POLICY: &str =
+pub(super) const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// The run as a page of HTML that needs no other file.

@@ -242,7 +242,9 @@ impl Events {
     }
 
     fn note(&self, change: impl FnOnce(&mut Received)) {
-        lock(&self.received).get_mut(&self.number).into_iter().for_each(change);
+        if let Some(received) = lock(&self.received).get_mut(&self.number) {
+            change(received);
+        }
     }
 
     /// The next part of the response behind its head. The content itself is not told.

@@ -5,18 +5,28 @@ mod driver;
 mod driver_process;
 mod messages;
 mod process;
+mod shipped;
+pub(crate) mod table;
 
-use crate::UsageError;
+use crate::{UsageError, input::read_json};
 use command::Program;
 use conformance::{
     check::{ClientFailed, ClientResult},
     client,
     client_driver::{Client, Reach, Retries},
-    report::SCHEMA,
+    report::{
+        SCHEMA,
+        baseline::ClientChange,
+        layout::{hanging, written_within},
+    },
 };
 use driver::Driver;
 use serde::{Deserialize, Serialize};
-use std::{sync::Arc, time::Duration};
+use shipped::{SHIPPED, Started, started};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+
+/// The command that writes a result, for messages.
+const SERVE: &str = "conformance serve … --json=FILE";
 
 /// What `serve` is asked to do.
 #[derive(clap::Args)]
@@ -24,11 +34,15 @@ pub struct ServeArguments {
     /// A command to run for each request. `{url}` stands for its URL, `{method}` for its method, and `{body_file}` for a
     /// file with its content. Without `{method}` only GET is played; without `{body_file}`, only requests without content.
     /// Its exit status and its standard output are what the application got.
-    #[arg(long, value_name = "COMMAND", required_unless_present = "driver")]
+    #[arg(long, value_name = "COMMAND", required_unless_present_any = ["driver", "list_drivers"])]
     client: Vec<String>,
-    /// A command that starts a driver: a process that takes requests and tells what became of them, as lines of JSON.
-    #[arg(long, value_name = "COMMAND")]
+    /// A client that the suite has a driver for, or a command that starts a driver: a process that takes requests and
+    /// tells what became of them, as lines of JSON.
+    #[arg(long, value_name = "NAME|COMMAND")]
     driver: Vec<String>,
+    /// List the clients that the suite has a driver for, and what is missing where one cannot run here.
+    #[arg(long)]
+    list_drivers: bool,
     /// Serve over TLS: `{ca_file}` in a command stands for a file with the certificate to trust. Without it, a driver says
     /// what its client can do.
     #[cfg(feature = "tls")]
@@ -43,6 +57,12 @@ pub struct ServeArguments {
     /// Play only this scenario.
     #[arg(long, value_name = "SCENARIO")]
     only: Option<String>,
+    /// Also write the result as a page for a browser.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Also print what is new since an earlier result that `--json=FILE` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// How long the client may take to connect, to retry, or to end a request.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 2_000)]
     patience: u64,
@@ -74,18 +94,80 @@ impl ServeArguments {
 pub struct Served {
     schema: u32,
     /// Each client.
-    pub clients: Vec<ClientResult>,
+    pub clients: Vec<ServedClient>,
+    /// The clients that could not be checked.
+    pub unchecked: Vec<Unchecked>,
+    /// What is new since an earlier result.
+    pub baseline: Option<ServedDiff>,
+}
+
+/// A client that could not be checked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Unchecked {
+    /// What it was called on the command line.
+    pub command: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What became of a client.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ServedClient {
+    /// What it was called on the command line.
+    pub command: String,
+    /// The result of its check.
+    #[serde(flatten)]
+    pub result: ClientResult,
+}
+
+/// What is new since an earlier result.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ServedDiff {
+    /// The mistakes that it did not have.
+    pub wrong: Vec<ClientChange>,
+    /// The mistakes that only it had.
+    pub fixed: Vec<ClientChange>,
+}
+
+impl ServedDiff {
+    fn between(before: &Served, now: &Served) -> ServedDiff {
+        let (before, now) = (before.mistakes(now), now.mistakes(before));
+        ServedDiff {
+            wrong: now.difference(&before).cloned().collect(),
+            fixed: before.difference(&now).cloned().collect(),
+        }
+    }
 }
 
 impl Served {
-    /// Whether nothing is wrong with the clients.
-    pub fn passes(&self) -> bool {
-        self.clients.iter().all(ClientResult::passes)
+    /// The exit status: 0 if nothing is wrong with the clients, 1 if something is, 2 if one could not be checked.
+    pub fn status(&self) -> u8 {
+        match self.clients.iter().all(|client| client.result.passes()) {
+            _ if !self.unchecked.is_empty() => 2,
+            passes => u8::from(!passes),
+        }
     }
 
-    /// The result in words.
-    pub fn text(&self) -> String {
-        self.clients.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    /// The result in words, at most this wide.
+    pub fn text(&self, width: usize) -> String {
+        table::text(self, width)
+    }
+
+    /// The mistakes of the clients that `other` has too. What is a race here or there is left out.
+    fn mistakes(&self, other: &Served) -> BTreeSet<ClientChange> {
+        let mut mistakes = BTreeSet::new();
+        for client in self.clients.iter().filter(|client| other.clients.iter().any(|own| own.command == client.command))
+        {
+            for scenario in client.result.scenarios.iter() {
+                let certain = scenario.mistakes.iter().filter(|seen| !seen.is_race());
+                mistakes.extend(certain.map(|seen| ClientChange {
+                    client: client.command.clone(),
+                    scenario: scenario.scenario.clone(),
+                    what: format!("{}, {}", seen.mistake.kind, seen.played),
+                }));
+            }
+        }
+        mistakes
     }
 }
 
@@ -99,15 +181,29 @@ pub type Progress = Arc<dyn Fn(&str, usize, usize) -> bool + Send + Sync>;
 /// If a command cannot be run, or nothing can be played to it.
 pub fn serve(arguments: &ServeArguments, progress: &Progress) -> Result<Served, UsageError> {
     let wanted = arguments.reach();
-    let mut clients: Vec<Box<dyn Client>> = Vec::new();
-    for command in &arguments.client {
-        clients.push(Box::new(Program::new(command, wanted.unwrap_or(Reach::PriorKnowledge), arguments)?));
+    let baseline: Option<Served> = arguments.baseline.as_deref().map(|path| read_json(path, SERVE)).transpose()?;
+    let program = |command: &str| Program::new(command, wanted.unwrap_or(Reach::PriorKnowledge), arguments);
+    let commands = arguments.client.iter().map(|command| (command, Started::Command(command.clone())));
+    let mut served = Served { schema: SCHEMA, clients: Vec::new(), unchecked: Vec::new(), baseline: None };
+    let mut serve = |called: &String, started: Result<Started, UsageError>| {
+        let checked = started.and_then(|started| match started {
+            Started::Command(command) => check(&program(&command)?, arguments, progress),
+            // What was built is kept until the driver has ended.
+            Started::Driver(command, _built) => check(&Driver::new(&command, wanted, arguments)?, arguments, progress),
+        });
+        match checked {
+            Ok(result) => served.clients.push(ServedClient { command: called.clone(), result }),
+            Err(UsageError(why)) => served.unchecked.push(Unchecked { command: called.clone(), why }),
+        }
+    };
+    commands.for_each(|(called, started)| serve(called, Ok(started)));
+    arguments.driver.iter().for_each(|driver| serve(driver, started(driver)));
+    if served.clients.is_empty() {
+        let why: Vec<String> = served.unchecked.into_iter().map(|unchecked| unchecked.why).collect();
+        return Err(UsageError(why.join("\n")));
     }
-    for command in &arguments.driver {
-        clients.push(Box::new(Driver::new(command, wanted, arguments)?));
-    }
-    let results = clients.iter().map(|client| check(&**client, arguments, progress));
-    Ok(Served { schema: SCHEMA, clients: results.collect::<Result<_, _>>()? })
+    served.baseline = baseline.map(|baseline| ServedDiff::between(&baseline, &served));
+    Ok(served)
 }
 
 fn check(program: &dyn Client, arguments: &ServeArguments, progress: &Progress) -> Result<ClientResult, UsageError> {
@@ -123,5 +219,66 @@ fn check(program: &dyn Client, arguments: &ServeArguments, progress: &Progress) 
         Ok(result) => Ok(result),
         Err(ClientFailed::Mistakes(result)) => Ok(*result),
         Err(unplayed @ ClientFailed::Unplayed { .. }) => Err(UsageError(unplayed.to_string().trim_end().to_owned())),
+    }
+}
+
+/// The clients that the suite has a driver for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Drivers {
+    schema: u32,
+    drivers: Vec<ListedDriver>,
+}
+
+/// A client that the suite has a driver for.
+#[derive(Debug, Serialize, Deserialize)]
+struct ListedDriver {
+    name: String,
+    about: String,
+    /// The client's name and version; none if it cannot run here.
+    client: Option<String>,
+    /// Why it cannot run here.
+    missing: Option<String>,
+    /// How to get what it needs.
+    needs: String,
+}
+
+impl ServeArguments {
+    /// Whether the drivers are to be listed, and nothing is to be played.
+    pub fn only_lists(&self) -> bool {
+        self.list_drivers
+    }
+}
+
+impl Drivers {
+    /// The drivers, each of which is started to see whether it can run here.
+    pub fn here() -> Drivers {
+        let listed = |shipped: &shipped::Shipped| {
+            let client = shipped.client();
+            let text = |error: UsageError| error.0;
+            ListedDriver {
+                name: shipped.name.into(),
+                about: shipped.about.into(),
+                needs: shipped.needs.into(),
+                missing: client.as_ref().err().map(|error| error.0.clone()),
+                client: client.map_err(text).ok(),
+            }
+        };
+        Drivers { schema: SCHEMA, drivers: SHIPPED.iter().map(listed).collect() }
+    }
+
+    /// The list in words, at most this wide.
+    pub fn text(&self, width: usize) -> String {
+        written_within(width, |out| {
+            for ListedDriver { name, about, client, missing, needs } in &self.drivers {
+                let here = match (client, missing) {
+                    (Some(client), _) => client.clone(),
+                    (None, missing) => {
+                        format!("cannot run here: {}. It needs: {needs}", missing.as_deref().unwrap_or_default())
+                    }
+                };
+                hanging(out, &format!("{about}: {here}"), &format!("{name:14}"), &" ".repeat(14))?;
+            }
+            Ok(())
+        })
     }
 }

@@ -63,14 +63,19 @@ impl Drop for Group {
     }
 }
 
+/// A name in the folder for temporary files that nobody else uses.
+fn temporary() -> PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    env::temp_dir().join(format!("conformance-{}-{number}", process::id()))
+}
+
 /// A file that is deleted when it is dropped.
 pub(super) struct TemporaryFile(PathBuf);
 
 impl TemporaryFile {
     pub(super) fn new(content: &[u8]) -> io::Result<TemporaryFile> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = env::temp_dir().join(format!("conformance-{}-{number}", process::id()));
+        let path = temporary();
         File::create_new(&path)?.write_all(content)?;
         Ok(TemporaryFile(path))
     }
@@ -84,5 +89,27 @@ impl Drop for TemporaryFile {
     fn drop(&mut self) {
         // It is in the folder for temporary files.
         let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// A folder that is deleted when it is dropped.
+pub(super) struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    pub(super) fn new() -> io::Result<TemporaryFolder> {
+        let path = temporary();
+        fs::create_dir(&path)?;
+        Ok(TemporaryFolder(path))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // It is in the folder for temporary files.
+        let _ = fs::remove_dir_all(&self.0);
     }
 }

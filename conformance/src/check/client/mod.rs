@@ -273,9 +273,9 @@ impl ClientCheck {
 }
 
 /// The number of plays that run at once on a processor.
-const BUSY: usize = 4;
-/// The same where a play has to itself what it needs.
-const ALONE: usize = 1;
+const BUSY: usize = 8;
+/// The same for a play that is repeated, so that no other one slows it down.
+const ALONE: usize = 2;
 
 /// A client that is a function.
 struct Made<'c, I> {

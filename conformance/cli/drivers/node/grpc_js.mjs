@@ -1,0 +1,53 @@
+// Drives unary calls of @grpc/grpc-js. The path of the URL is the method of the service; the content is the message.
+// Every call is a POST. gRPC promises transparent retries: a call that the server did not process is sent again.
+// gRPC does not show the HTTP status: the driver says 200. Options: no proxy, and no connections shared with the client before a reset.
+//   npm install @grpc/grpc-js@1.14.7
+//   node grpc_js.mjs
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { content, installed, serve, Unplayable } from './protocol.mjs';
+
+const options = { 'grpc.enable_http_proxy': 0, 'grpc.use_local_subchannel_pool': 1 };
+const identity = bytes => bytes;
+
+function clientFor({ clients, ca }, { protocol, host }) {
+  const transport = protocol === 'https:' ? credentials.createSsl(ca) : credentials.createInsecure();
+  if (!clients.has(host)) clients.set(host, new Client(host, transport, options));
+  return clients.get(host);
+}
+
+serve({
+  client: installed('@grpc/grpc-js'),
+  transport: ['h2c', 'tls'],
+  hello: { grpc: true, retries: true },
+
+  open: ca => ({ clients: new Map(), ca }),
+  close: ({ clients }) => clients.forEach(client => client.close()),
+  explain: error => ({ grpc_status: error.code }),
+
+  play(client, { url, headers, body, trailers, signal }, response) {
+    if (body.then !== 'complete') throw new Unplayable('a unary call has a whole message');
+    if (trailers.length) throw new Unplayable('gRPC sends no request trailers');
+    const to = new URL(url);
+    const metadata = new Metadata();
+    try {
+      for (const [name, value] of headers) metadata.add(name, value);
+    } catch (error) {
+      throw new Unplayable(error.message);
+    }
+
+    return new Promise((resolve, reject) => {
+      let error, message;
+      const call = clientFor(client, to)
+        .makeUnaryRequest(to.pathname, identity, identity, content(body) ?? Buffer.alloc(0), metadata, (e, m) => {
+          [error, message] = [e, m];
+        })
+        .on('metadata', received => response.head(200, received.toHttp2Headers()))
+        .on('status', ({ code, metadata }) => {
+          if (error) return reject(error);
+          response.data(message);
+          resolve({ 'grpc-status': code, ...metadata.toHttp2Headers() });
+        });
+      signal.addEventListener('abort', () => call.cancel());
+    });
+  },
+});

@@ -1,0 +1,68 @@
+"""Driver for gRPC, the C core, through grpcio 1.85.3. A request is a unary call of the method in the URL's path.
+
+Packages:  pip install grpcio==1.85.3
+Run:       python grpc_driver.py
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import grpc
+from protocol import Response, messages, say, unplayable
+
+
+class Client:
+    """The channels to the servers, one each. A local pool, because gRPC shares connections between channels."""
+
+    options = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_http_proxy", 0)]
+
+    def __init__(self, ca_file):
+        self.credentials = grpc.ssl_channel_credentials(Path(ca_file).read_bytes()) if ca_file else None
+        self.channels = {}
+
+    def channel(self, server):
+        if server not in self.channels:
+            self.channels[server] = (
+                grpc.secure_channel(server, self.credentials, self.options)
+                if self.credentials
+                else grpc.insecure_channel(server, self.options)
+            )
+        return self.channels[server]
+
+    def play(self, request):
+        if request["trailers"] or request["body"]["then"] != "complete":
+            return unplayable(request, "a gRPC call has one whole message and no trailers")
+        url, response = urlsplit(request["url"]), Response(request)
+        metadata = [(name.lower(), value) for name, value in request["headers"]]
+        method = self.channel(url.netloc).unary_unary(url.path)
+        try:
+            call = method.future(request["body"]["text"].encode(), metadata=metadata)
+        except ValueError as error:
+            return unplayable(request, str(error))
+        call.add_done_callback(lambda call: done(call, response))
+
+    def close(self):
+        for channel in self.channels.values():
+            channel.close()
+
+
+def done(call, response):
+    if call.code() is grpc.StatusCode.OK:
+        response.status = 200
+        response.data(call.result())
+        response.complete([("grpc-status", "0"), *call.trailing_metadata()])
+    else:
+        response.failed(f"{call.code()}: {call.details()}", grpc_status=call.code().value[0])
+
+
+lines = messages()
+ca_file = next(lines)["ca_file"]
+say(transport=["h2c", "tls"], client=f"grpcio {grpc.__version__}", grpc=True, retries=True)
+client = Client(ca_file)
+for message in lines:
+    if "reset" in message:
+        client.close()
+        client = Client(ca_file)
+    elif "id" in message:
+        client.play(message)
+client.close()
