@@ -33,7 +33,7 @@ use conformance_cli::{
     },
     output::{Json, all, can_be_written, to_file, to_stderr, unwritable, width, write},
     progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
-    serve::{Drivers, Progress, ServeArguments, serve},
+    serve::{Drivers, Progress, ServeArguments, listen::Listening, serve},
     sweep::{self, LINES, Range, SweepError, table},
     terminal::summary,
 };
@@ -41,6 +41,7 @@ use conformance_clients::{CLIENTS, TARGETS, extra_plays, play_extra_runs};
 use serde::Serialize;
 use std::{
     env, fs,
+    net::SocketAddr,
     path::{self, Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -317,6 +318,9 @@ fn serve_command(arguments: &ServeArguments, json: &Json) -> Result<ExitCode, Us
     }
     [&arguments.html].into_iter().chain(json).flatten().try_for_each(|path| can_be_written(path))?;
     stop_on_interrupt();
+    if let Some(address) = arguments.listen {
+        return listen_command(address, arguments, json);
+    }
     let bar = Bar::new(0);
     let shown = bar.0.clone();
     let progress: Progress = Arc::new(move |_, done, all| {
@@ -336,6 +340,15 @@ fn serve_command(arguments: &ServeArguments, json: &Json) -> Result<ExitCode, Us
         arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &served_page(&served))),
     ])?;
     Ok(ExitCode::from(served.status()))
+}
+
+fn listen_command(address: SocketAddr, arguments: &ServeArguments, json: &Json) -> Result<ExitCode, UsageError> {
+    record_stack_panics();
+    let ready = |pages: &str| to_stderr(&format!("the scenarios are listed at {pages}/, until Ctrl-C"));
+    let listening = Listening::until_stopped(address, arguments.only.as_deref(), arguments.patience(), ready)?;
+    let verdicts = listening.verdicts();
+    write(json, &verdicts, || verdicts.text(width()))?;
+    Ok(ExitCode::from(u8::from(!verdicts.passes())))
 }
 
 fn list(json: &Json) -> Result<(), UsageError> {

@@ -47,7 +47,7 @@ async fn carry(mut stream: impl AsyncRead + AsyncWrite + Unpin, connections: Arc
 }
 
 #[cfg(feature = "tls")]
-pub use tls::{listen_with_tls, other_certificate, own_certificate};
+pub use tls::{listen_with_tls, other_certificate, own_certificate, secure};
 
 #[cfg(feature = "tls")]
 mod tls {
@@ -59,9 +59,11 @@ mod tls {
         net::Ipv4Addr,
         sync::{Arc, OnceLock},
     };
+    use tokio::net::TcpStream;
     use tokio_rustls::{
         TlsAcceptor,
         rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
+        server::TlsStream,
     };
 
     /// The same as [`listen`](super::listen) over TLS.
@@ -81,6 +83,15 @@ mod tls {
         });
         let certificate = identity.certificate.clone();
         Ok(Endpoint { origin: format!("https://{address}"), connections: None, certificate })
+    }
+
+    /// The same connection over TLS, with the certificate of every peer here.
+    ///
+    /// # Errors
+    ///
+    /// If the handshake fails.
+    pub async fn secure(stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        Identity::own()?.acceptor.accept(stream).await
     }
 
     /// The certificate of every peer here, in PEM.

@@ -60,6 +60,11 @@ pub trait Client: Sync {
         true
     }
 
+    /// Whether it tells what its application got. If not, only what crossed the wire is judged.
+    fn tells(&self) -> bool {
+        true
+    }
+
     /// The indices of the steps that it cannot be made to play, such as a request with content that it does not take.
     fn unplayable(&self, _: &Script) -> Vec<usize> {
         Vec::new()

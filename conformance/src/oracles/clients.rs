@@ -100,7 +100,7 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
         };
         mistakes.extend(exchange.run_twice());
         // A crash explains what else did not happen.
-        if crash.is_none() {
+        if crash.is_none() && client.tells() {
             let found = [exchange.given_up(client), exchange.response(), exchange.hang()];
             mistakes.extend(found.into_iter().flatten());
         }

@@ -58,8 +58,9 @@ say(transport=["h2c", "tls"], client="libcurl " + pycurl.version_info()[1])
 multi, transfers = pycurl.CurlMulti(), {}
 while True:
     readable, writable, exceptional = multi.fdset()
-    wait = multi.timeout()
-    ready, _, _ = select.select([stdin, *readable], writable, exceptional, None if wait < 0 else wait / 1000)
+    # After an error of the connection libcurl waits for neither a socket nor a timer, only for the next perform().
+    wait = 0.1 if multi.timeout() < 0 else min(0.1, multi.timeout() / 1000)
+    ready, _, _ = select.select([stdin, *readable], writable, exceptional, wait)
     if stdin in ready:
         line = stdin.readline()
         if not line:

@@ -15,6 +15,7 @@ mod overview;
 mod page;
 mod served;
 
+pub(crate) use page::STYLE;
 pub use page::page;
 pub use served::served_page;
 
@@ -143,6 +144,6 @@ fn table(name: &str, heads: Markup, bodies: impl IntoIterator<Item = Markup>) ->
 }
 
 /// The heads of columns: of texts, or of numbers with the class `n`.
-fn heads(class: Option<&str>, heads: impl IntoIterator<Item = impl Display>) -> Markup {
+pub(crate) fn heads(class: Option<&str>, heads: impl IntoIterator<Item = impl Display>) -> Markup {
     html! { @for head in heads { th class=[class] scope="col" { (head) } } }
 }

@@ -4,7 +4,7 @@ use super::{Linked, case, clients, lists, matrix, overview};
 use conformance::report::Run;
 use maud::{DOCTYPE, PreEscaped, html};
 
-pub(super) const STYLE: &str = include_str!("report.css");
+pub(crate) const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 
 /// Nothing is loaded from anywhere, and nothing is sent.

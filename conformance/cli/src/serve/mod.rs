@@ -3,7 +3,10 @@
 mod command;
 mod driver;
 mod driver_process;
+pub mod listen;
 mod messages;
+mod pages;
+pub mod ports;
 mod process;
 mod shipped;
 pub(crate) mod table;
@@ -23,7 +26,7 @@ use conformance::{
 use driver::Driver;
 use serde::{Deserialize, Serialize};
 use shipped::{SHIPPED, Started, started};
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 /// The command that writes a result, for messages.
 const SERVE: &str = "conformance serve … --json=FILE";
@@ -34,12 +37,16 @@ pub struct ServeArguments {
     /// A command to run for each request. `{url}` stands for its URL, `{method}` for its method, and `{body_file}` for a
     /// file with its content. Without `{method}` only GET is played; without `{body_file}`, only requests without content.
     /// Its exit status and its standard output are what the application got.
-    #[arg(long, value_name = "COMMAND", required_unless_present_any = ["driver", "list_drivers"])]
+    #[arg(long, value_name = "COMMAND", required_unless_present_any = ["driver", "listen", "list_drivers"])]
     client: Vec<String>,
     /// A client that the suite has a driver for, or a command that starts a driver: a process that takes requests and
     /// tells what became of them, as lines of JSON.
     #[arg(long, value_name = "NAME|COMMAND")]
     driver: Vec<String>,
+    /// Put each scenario on a port of its own, for a client that you start: pages at this address list them, each with its
+    /// verdict. The scenarios have the ports behind it; with port 0, the system chooses all of them.
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["client", "driver"])]
+    pub listen: Option<SocketAddr>,
     /// List the clients that the suite has a driver for, and what is missing where one cannot run here.
     #[arg(long)]
     list_drivers: bool,
@@ -56,7 +63,7 @@ pub struct ServeArguments {
     knows: Vec<String>,
     /// Play only this scenario.
     #[arg(long, value_name = "SCENARIO")]
-    only: Option<String>,
+    pub only: Option<String>,
     /// Also write the result as a page for a browser.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
@@ -84,7 +91,8 @@ impl ServeArguments {
         if self.retries { Retries::Automatic } else { Retries::NotPromised }
     }
 
-    fn patience(&self) -> Duration {
+    /// How long the client may take.
+    pub fn patience(&self) -> Duration {
         Duration::from_millis(self.patience)
     }
 }
