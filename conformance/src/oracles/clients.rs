@@ -334,6 +334,11 @@ impl Mistake {
 }
 
 impl MistakeKind {
+    /// Whether it is that something did not happen in time, as it also does not on a busy machine.
+    pub fn is_absence(self) -> bool {
+        matches!(self, MistakeKind::Hang | MistakeKind::Lenient | MistakeKind::NotRetried)
+    }
+
     /// The name in words.
     pub fn name(self) -> &'static str {
         match self {

@@ -36,7 +36,7 @@ use std::fmt;
 
 /// The version of the JSON form. It changes when a key changes its meaning or goes; new keys do not change it. A
 /// file with another version is refused.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// The crates under test, legacy first, with the versions of the lock file.
 pub fn versions() -> Vec<Version> {

@@ -53,13 +53,13 @@ fn empty_and_invalid_files_are_refused() {
 #[test]
 fn files_that_cannot_be_read_or_written_are_refused_before_anything_runs() {
     refused(&conformance(&["--baseline", "nowhere.json"]), &["nowhere.json cannot be read"]);
-    let other = file("other.json", b"{\"schema\": 3}");
+    let other = file("other.json", b"{\"schema\": 4}");
     refused(
         &conformance(&["--baseline", &other.to_string_lossy()]),
         &["other.json cannot be used: missing field", "--json=FILE"],
     );
     let earlier = file("earlier.json", b"{\"schema\": 2, \"themes\": []}");
-    let says = ["it has schema 2, and this program reads schema 3", "`conformance --json=FILE` writes a new one"];
+    let says = ["it has schema 2, and this program reads schema 4", "`conformance --json=FILE` writes a new one"];
     refused(&conformance(&["--baseline", &earlier.to_string_lossy()]), &says);
     refused(&conformance(&["--junit", "/no/such/folder/run.xml"]), &["cannot be written"]);
 }

@@ -108,7 +108,7 @@ pub enum Because {
     Choice,
     /// The bare stack makes it too.
     OfItsStack,
-    /// It was seen once, and not when the play was repeated.
+    /// Nothing happened in time once, and it did when the play was repeated.
     SeenOnce,
 }
 
@@ -138,8 +138,8 @@ impl ClientFailed {
 }
 
 impl SeenMistake {
-    /// Whether it fails a check that does not know it: it is the client's own, more than a choice, and was seen again if
-    /// its play was repeated.
+    /// Whether it fails a check that does not know it: it is the client's own, and more than a choice. Where nothing
+    /// happened in time, it must also have been seen again.
     pub fn counts(&self) -> bool {
         self.tolerated().is_none()
     }
@@ -149,7 +149,8 @@ impl SeenMistake {
         match &self.mistake {
             mistake if mistake.of_its_stack => Some(Because::OfItsStack),
             mistake if mistake.class == MistakeClass::Choice => Some(Because::Choice),
-            _ => (self.seen == 1 && self.of > 1).then_some(Because::SeenOnce),
+            mistake if mistake.kind.is_absence() => (self.seen == 1 && self.of > 1).then_some(Because::SeenOnce),
+            _ => None,
         }
     }
 
@@ -193,7 +194,7 @@ impl fmt::Display for Because {
         f.pad(match self {
             Because::Choice => "",
             Because::OfItsStack => " of its stack",
-            Because::SeenOnce => " seen once, and not again",
+            Because::SeenOnce => ", seen once and not again",
         })
     }
 }
