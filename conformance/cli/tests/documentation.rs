@@ -27,6 +27,7 @@ use std::{
 const ELSEWHERE: &[(&str, &str)] = &[
     (".ci/coverage", "needs valgrind, and five minutes"),
     (".ci/documented", "needs a network, cargo-fuzz and an hour"),
+    (".ci/clients", "needs a network, and clients in other languages"),
     (".ci/faults/run", "builds the suite with each fault, for half an hour"),
     (".ci/fuzz-control", "needs cargo-fuzz, and minutes"),
     (".ci/fuzz-speed", "needs cargo-fuzz, and minutes"),
@@ -50,6 +51,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cargo install cargo-fuzz --locked", "needs a network"),
     ("cargo run -p conformance --example own_classifier", "builds"),
     ("cargo run -p conformance --example own_client", "builds"),
+    ("cargo run --release -- serve --driver \"python3 my_driver.py\"", "needs Python, and a driver of the reader"),
+    ("cargo run --release -- serve --driver go --driver httpx --driver node-http2 --html clients.html", "needs three clients"),
+    ("cargo run --release -- serve --listen 127.0.0.1:8000", "has no end"),
     ("cargo run --release -- serve --client \"curl -sS --http2-prior-knowledge {url}\"", "needs curl"),
     ("cargo run --release -- sweep aws-smithy-http-client", "needs a network, and builds every release"),
     ("cargo run --release -- sweep h2", "needs a network, and builds every release"),

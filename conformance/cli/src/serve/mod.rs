@@ -31,6 +31,9 @@ use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, sync::Arc, time
 /// The command that writes a result, for messages.
 const SERVE: &str = "conformance serve … --json=FILE";
 
+/// Stands for every client that has a driver and can run here.
+const ALL: &str = "all";
+
 /// What `serve` is asked to do.
 #[derive(clap::Args)]
 pub struct ServeArguments {
@@ -39,7 +42,7 @@ pub struct ServeArguments {
     /// Its exit status and its standard output are what the application got.
     #[arg(long, value_name = "COMMAND", required_unless_present_any = ["driver", "listen", "list_drivers"])]
     client: Vec<String>,
-    /// A client that the suite has a driver for, or a command that starts a driver: a process that takes requests and
+    /// A client that the suite has a driver for, `all` for each of them that can run here, or a command that starts a driver: a process that takes requests and
     /// tells what became of them, as lines of JSON.
     #[arg(long, value_name = "NAME|COMMAND")]
     driver: Vec<String>,
@@ -205,7 +208,15 @@ pub fn serve(arguments: &ServeArguments, progress: &Progress) -> Result<Served, 
         }
     };
     commands.for_each(|(called, started)| serve(called, Ok(started)));
-    arguments.driver.iter().for_each(|driver| serve(driver, started(driver)));
+    for driver in &arguments.driver {
+        match driver.as_str() {
+            ALL => SHIPPED.iter().filter(|shipped| shipped.client().is_ok()).for_each(|shipped| {
+                let name = shipped.name.to_owned();
+                serve(&name, started(&name));
+            }),
+            _ => serve(driver, started(driver)),
+        }
+    }
     if served.clients.is_empty() {
         let why: Vec<String> = served.unchecked.into_iter().map(|unchecked| unchecked.why).collect();
         return Err(UsageError(why.join("\n")));
