@@ -173,7 +173,7 @@ impl Exchange<'_> {
         let End::Failed(phase, error) = self.end else { return None };
         if let Some(label) = self.outcome.label.as_ref().filter(|_| !promise.is_promised()) {
             let chain = Both.read(error.as_ref().as_ref());
-            if let Some((law, message)) = broken_opinion(&label.opinion, &decide(&chain, *phase), true) {
+            if let Some((law, message)) = broken_opinion(&label.opinion, &decide(&chain, *phase), None, true) {
                 let message = format!("{} for {chain}: {message}", label.text);
                 return self.mistake(MistakeKind::Mislabelled, MistakeClass::BrokenPromise, law, message);
             }
