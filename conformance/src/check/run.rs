@@ -87,7 +87,7 @@ impl<'c> Run<'c> {
                 }
                 self.error_chains += 1;
                 for examiner in self.examiners.clone() {
-                    self.put_on(*stack, &ErrorChain { phase: *phase, ..error_chain.clone() }, &error, examiner);
+                    self.put_on(*stack, &ErrorChain { phase: *phase, ..error_chain.clone() }, &error, &examiner);
                 }
             }
         }
@@ -99,18 +99,17 @@ impl<'c> Run<'c> {
         stack: StackName,
         error_chain: &ErrorChain,
         error: &Arc<BoxError>,
-        examiner: Rc<Examiner<'c>>,
+        examiner: &Rc<Examiner<'c>>,
     ) {
         self.classifier.is_asked_about(error_chain.to_string());
         let Some(examination) = examiner.examine_error(error_chain, stack, error.as_ref().as_ref()) else {
             return;
         };
         let (violation, expected, answer) = (examination.violation(), examination.expected, examination.answer);
-        let (case, examiner) = (FoundCase::ErrorChain(error_chain.clone()), examiner.clone());
-        let (phase, error) = (error_chain.phase, error.clone());
+        let (case, phase, error) = (FoundCase::ErrorChain(error_chain.clone()), error_chain.phase, error.clone());
         self.answered(Question { examiner: examiner.clone(), case, stack, phase, error, expected, answer });
         if let Some(violation) = violation {
-            self.found(error_chain, &violation, &examiner);
+            self.found(error_chain, &violation, examiner);
         }
     }
 

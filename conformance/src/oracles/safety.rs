@@ -34,6 +34,7 @@ pub(super) fn of_opinion(said: &Opinion, expected: &Verdict, method: Option<Meth
     })
 }
 
+/// The clause that forbids to repeat what is not idempotent.
 const REPEATED: &str = "RFC 9110 §9.2.2: \"A user agent SHOULD NOT automatically retry a request with a non-idempotent \
     method unless it has some means to know that the request semantics are actually idempotent, regardless of the \
     method, or some means to detect that the original request was never applied.\"";
