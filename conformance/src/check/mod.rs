@@ -20,6 +20,7 @@ use crate::{
     classifiers::Classifier,
     error_chains::InvalidErrorChain,
     generators::{Sequence, every_catalog_entry},
+    oracles::chains::Limit,
     scenarios,
     script::{Script, text::from_hex},
     stacks::drive::record_stack_panics,
@@ -45,7 +46,7 @@ pub struct Check<'c> {
     error_chains: usize,
     scripts: usize,
     time_limit: Duration,
-    limit: Box<dyn Fn(&(dyn Error + 'static), Phase) -> bool + 'c>,
+    limit: Box<Limit<'c>>,
 }
 
 /// Why a case cannot be replayed.
@@ -125,7 +126,7 @@ impl<'c> Check<'c> {
     pub fn run(&self) -> Result<Report, Failure> {
         record_stack_panics();
         let watched = Watched::new(self.classifier, self.time_limit);
-        let mut run = Run::new(&watched, &self.limit);
+        let mut run = Run::new(&watched, &*self.limit);
         every_catalog_entry().for_each(|error_chain| run.in_every_phase(&error_chain));
         Sequence::of_error_chains(self.seed, 0)
             .take(self.error_chains)
@@ -148,7 +149,7 @@ impl<'c> Check<'c> {
     pub fn replay(&self, case: &str) -> Result<Report, ReplayError> {
         record_stack_panics();
         let watched = Watched::new(self.classifier, self.time_limit);
-        let mut run = Run::new(&watched, &self.limit);
+        let mut run = Run::new(&watched, &*self.limit);
         match case.strip_prefix("hex:") {
             Some(hex) => run.script(&Script::decode(from_hex(hex).ok_or(ReplayError::Script)?)),
             None => run.error_chain(&case.parse()?),

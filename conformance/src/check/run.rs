@@ -17,7 +17,7 @@ use std::{borrow::Cow, collections::BTreeMap, error::Error, rc::Rc, sync::Arc};
 /// A check that is running.
 pub(super) struct Run<'c> {
     classifier: &'c Watched<'c>,
-    limit: Limit<'c>,
+    limit: &'c Limit<'c>,
     /// One for each method, or one that asks about none.
     examiners: Vec<Rc<Examiner<'c>>>,
     driver: Rc<Driver>,
@@ -44,7 +44,7 @@ struct Question<'c> {
 type FailedRequest = (usize, Phase, Arc<BoxError>);
 
 impl<'c> Run<'c> {
-    pub(super) fn new(classifier: &'c Watched<'c>, limit: Limit<'c>) -> Run<'c> {
+    pub(super) fn new(classifier: &'c Watched<'c>, limit: &'c Limit<'c>) -> Run<'c> {
         let driver = Rc::new(Driver::new());
         let examiner = |method| Rc::new(Examiner::with(classifier, driver.clone()).limited(method, limit));
         let mut examiners: Vec<_> = classifier.methods().iter().map(|method| examiner(Some(*method))).collect();

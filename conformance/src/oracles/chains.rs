@@ -68,15 +68,15 @@ pub fn broken_opinion(
     CHAIN_LAWS.iter().find_map(|law| Some((*law, law.judge_opinion(said, expected, method, promised)?)))
 }
 
-/// What a client can hand to its classifier: an error that ended a request in this phase.
-pub(crate) type Limit<'c> = &'c dyn Fn(&(dyn Error + 'static), Phase) -> bool;
+/// Whether a client can hand an error to its classifier that ended a request in this phase.
+pub(crate) type Limit<'c> = dyn Fn(&(dyn Error + 'static), Phase) -> bool + 'c;
 
 /// Puts error chains to a classifier.
 pub struct Examiner<'c> {
     classifier: &'c dyn Classifier,
     /// The method of the requests that it is asked about.
     pub(crate) method: Option<Method>,
-    limit: Limit<'c>,
+    limit: &'c Limit<'c>,
     driver: Rc<Driver>,
     /// Its answers to error chains without layers. Most error chains are compared with one of these.
     bare: RefCell<HashMap<(ErrorChain, StackName), Answer>>,
@@ -115,7 +115,7 @@ impl<'c> Examiner<'c> {
     }
 
     /// The same, but it asks about requests with this method, and only about errors that the limit allows.
-    pub(crate) fn limited(self, method: Option<Method>, limit: Limit<'c>) -> Examiner<'c> {
+    pub(crate) fn limited(self, method: Option<Method>, limit: &'c Limit<'c>) -> Examiner<'c> {
         Examiner { method, limit, ..self }
     }
 
