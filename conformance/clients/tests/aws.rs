@@ -1,12 +1,15 @@
 //! The clients of the AWS SDK retry what they should, and the bug that the suite was written for does not return.
 
 use conformance::{
+    Check,
     client_driver::{Client, ClientDriver, ClientOutcome, LogLevel},
     generators::{Sequence, every_catalog_entry},
     scenarios::{self, Scenario},
     stacks::{Driver, End, drive::record_stack_panics},
 };
-use conformance_clients::aws::{AWS_LEGACY, AWS_MODERN, AWS_POOL, LegacyClassifier, Setting, said_and_meant};
+use conformance_clients::aws::{
+    AWS_LEGACY, AWS_MODERN, AWS_POOL, LegacyClassifier, Setting, TransientErrors, said_and_meant,
+};
 use conformance_clients::one_goaway_for;
 use std::collections::BTreeMap;
 
@@ -147,4 +150,13 @@ fn the_legacy_classifier_sees_every_type_that_it_looks_for() {
         *words.entry(answer.said).or_insert(0) += 1;
     }
     assert_eq!(words.keys().collect::<Vec<_>>(), ["Io", "Other(None)", "Timeout"], "{words:?}");
+}
+
+#[test]
+fn the_transient_error_classifier_breaks_the_laws_of_the_snapshot() {
+    let failure = Check::new(&TransientErrors).only(TransientErrors::labels).run().expect_err("it repeats POSTs");
+    let findings: String = failure.findings.iter().map(ToString::to_string).collect();
+    insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("aws_transient_errors", findings);
+    });
 }

@@ -1,17 +1,32 @@
 //! The clients that most programs use, as they are shipped: what each does wrong is known, with the reason.
 
-use conformance::{check::ClientCheck, client, client_driver::Client};
+use conformance::{
+    check::ClientCheck,
+    classifiers::{decide, proof},
+    client,
+    client_driver::{Client, ErrorLabel},
+    error_catalog::ERROR_CATALOG,
+    error_chains::{ErrorChain, KnownTypes, Layer},
+    oracles::chains::broken_opinion,
+    stacks::{BoxError, Driver, drive::record_stack_panics},
+    vocabulary::StackName,
+};
 use conformance_clients::{
     hyper::{HYPER_0_14, HYPER_UTIL},
     reqwest::{REQWEST_0_11, REQWEST_0_12, REQWEST_0_13},
-    tonic::{TONIC_0_12, TONIC_0_14},
+    tonic::{GRPC_PROMISES, LABEL_0_12, LABEL_0_14, TONIC_0_12, TONIC_0_14},
 };
+use std::collections::BTreeMap;
 
 /// The check passes, and what it tolerates is in the snapshot.
 fn assert_check(client: &dyn Client, check: ClientCheck) {
     let passed = check.check_client(client).unwrap_or_else(|failed| panic!("{failed}"));
+    snapshot(&client.name().replace(' ', "_"), &passed.to_string());
+}
+
+fn snapshot(name: &str, text: &str) {
     insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!(client.name().replace(' ', "_"), passed);
+        insta::assert_snapshot!(name, text);
     });
 }
 
@@ -58,4 +73,30 @@ fn tonic_0_12() {
 #[test]
 fn tonic_0_14() {
     assert_check(&TONIC_0_14, client(TONIC_0_14.name));
+}
+
+/// The code that tonic gives for every error of hyper that its channel can hand over, and the law that it breaks: equal
+/// lines once, with their number and the first of them. The channel wraps each in an error of its own.
+fn codes(label: fn(BoxError) -> ErrorLabel) -> String {
+    record_stack_panics();
+    let driver = Driver::new();
+    let mut lines = BTreeMap::new();
+    for entry in ERROR_CATALOG.iter().filter(|entry| entry.name.starts_with("hyper:")) {
+        let error_chain = ErrorChain::bare(entry).with_layers([Layer::Shown]);
+        let Some(chain) = error_chain.chain(StackName::Modern, KnownTypes::Own) else { continue };
+        let error = error_chain.realise(StackName::Modern, &driver).expect("the stack has the entry");
+        let (proof, ErrorLabel { text, opinion }) = (proof(&chain, entry.phase), label(error));
+        let promised = proof.is_none_or(|proof| GRPC_PROMISES.contains(&proof));
+        let broken = broken_opinion(&opinion, &decide(&chain, entry.phase), None, promised);
+        let proof = proof.map_or("nothing proves that it was not processed".into(), |proof| proof.to_string());
+        let broken = broken.map_or("no law broken".into(), |(law, message)| format!("{law}: {message}"));
+        lines.entry(format!("{proof}: {text}; {broken}")).or_insert((0, entry)).0 += 1;
+    }
+    lines.iter().map(|(line, (errors, first))| format!("{line} ({errors}, such as {})\n", first.name)).collect()
+}
+
+#[test]
+fn the_codes_of_tonic_are_those_of_the_snapshot() {
+    let of = [("tonic 0.12 without its feature `server`", LABEL_0_12), ("tonic 0.14 with it", LABEL_0_14)];
+    snapshot("tonic_codes", &of.map(|(name, label)| format!("{name}\n{}", codes(label))).join("\n"));
 }

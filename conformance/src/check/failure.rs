@@ -6,7 +6,7 @@ use crate::{
     classifiers::{Proof, Verdict, deciding_link},
     error_chains::ErrorChain,
     oracles::Law,
-    script::{Script, text::to_hex},
+    script::{Method, Script, text::to_hex},
     vocabulary::{Phase, StackName},
 };
 use std::{borrow::Cow, error::Error, fmt};
@@ -26,6 +26,10 @@ pub struct Report {
     pub error_chains: usize,
     /// The number of errors that it classified from requests that a scenario or a generated script made fail.
     pub requests: usize,
+    /// The methods that it was asked about; none, if it leaves to its caller whether a repetition does harm.
+    pub methods: Vec<Method>,
+    /// The number of errors that it was not asked about, because its client cannot hand them to it.
+    pub left_out: usize,
     /// The crates under test with their versions, from the `Cargo.lock` at or above the test's `CARGO_MANIFEST_DIR`;
     /// `None` if they are unknown.
     pub versions: Option<Vec<String>>,
@@ -56,7 +60,10 @@ pub struct Failure {
     pub seed: u64,
     /// The crates under test with their versions; `None` if they are unknown.
     pub versions: Option<Vec<String>>,
-    /// The smallest case of each broken law; cases caused by asking for the wrong types come first.
+    /// The number of errors that it was not asked about, because its client cannot hand them to it.
+    pub left_out: usize,
+    /// The smallest case of each broken law; cases caused by asking for the wrong types come first. Empty if nothing was
+    /// checked.
     pub findings: Vec<Finding>,
 }
 
@@ -73,6 +80,8 @@ pub struct Finding {
     pub stack: StackName,
     /// How far the request had got.
     pub phase: Phase,
+    /// The request's method, if the classifier was told.
+    pub method: Option<Method>,
     /// The chain, as a reader must see it.
     pub chain: Chain,
     /// The texts of the chain's errors.
@@ -110,6 +119,13 @@ impl fmt::Display for Report {
             "{classifier} keeps the laws: {error_chains} errors from chains, {requests} from requests (seed {seed})"
         )?;
         write!(f, "\n  under test: {}", crates(&self.versions))?;
+        if !self.methods.is_empty() {
+            let methods: Vec<_> = self.methods.iter().map(Method::to_string).collect();
+            write!(f, "\n  asked about: {}", methods.join(", "))?;
+        }
+        if self.left_out > 0 {
+            write!(f, "\n  left out: {} errors that its client cannot hand to it", self.left_out)?;
+        }
         for proof in &self.unpromised {
             write!(f, "\n  not promised: a retry after {proof}")?;
         }
@@ -122,9 +138,14 @@ impl fmt::Display for Report {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let laws = self.findings.len();
-        let how_many = if laws == 1 { "a law".to_owned() } else { format!("{laws} laws") };
-        writeln!(f, "{} breaks {how_many} (seed {}; {}):", self.classifier, self.seed, crates(&self.versions))?;
+        let Failure { classifier, seed, left_out, .. } = self;
+        let left_out = if *left_out > 0 { format!("; {left_out} errors left out") } else { String::new() };
+        let result = match self.findings.len() {
+            0 => return writeln!(f, "{classifier}: nothing was checked (seed {seed}{left_out})"),
+            1 => "breaks a law".to_owned(),
+            laws => format!("breaks {laws} laws"),
+        };
+        writeln!(f, "{classifier} {result} (seed {seed}; {}{left_out}):", crates(&self.versions))?;
         self.findings.iter().try_for_each(|finding| write!(f, "\n{finding}"))
     }
 }
@@ -154,6 +175,9 @@ impl fmt::Display for Finding {
             }
         }
         labelled(f, "  the stack", &format!("{}: {}", self.stack, self.stack.crates()))?;
+        if let Some(method) = self.method {
+            labelled(f, "  the method", method.name())?;
+        }
         self.write_chain(f)?;
         let phase = self.phase;
         labelled(f, "  expected", &format!("{}, in phase {phase}: {}", self.expected, self.expected.because))?;

@@ -54,8 +54,8 @@ fn other_types(examination: &Examination<'_>) -> Option<Hint> {
             let proved = examination.expected.processed == Processed::No
                 && examination.expected.advice == Advice::Retry
                 && decides(&examination.chain) == Some(decided_by);
-            let right = |said| broken_opinion(said, &examination.expected, examination.promised).is_none();
-            proved.then(|| examination.answer.as_ref().is_ok_and(right))
+            let broken = |said| broken_opinion(said, &examination.expected, examiner.method, examination.promised);
+            proved.then(|| examination.answer.as_ref().is_ok_and(|said| broken(said).is_none()))
         };
         Some((examined(*stack)?, examined(stack.other())?))
     });
@@ -71,7 +71,8 @@ fn sources_only(law: Law, examination: &Examination<'_>) -> Option<Hint> {
     }
     let (shown, verdict) = examination.skipped()?;
     let said = examination.answer.as_ref().ok()?;
-    broken_opinion(said, &verdict, examination.promised).is_none().then_some(Hint::SourcesOnly { shown })
+    let broken = broken_opinion(said, &verdict, examination.examiner.method, examination.promised);
+    broken.is_none().then_some(Hint::SourcesOnly { shown })
 }
 
 impl fmt::Display for Hint {

@@ -23,12 +23,14 @@ use crate::{
     classifiers::Classifier,
     error_chains::InvalidErrorChain,
     generators::{Sequence, every_catalog_entry},
+    oracles::chains::Limit,
     scenarios,
     script::{Script, text::from_hex},
     stacks::drive::record_stack_panics,
+    vocabulary::Phase,
 };
 use run::Run;
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 use watch::Watched;
 
 /// Checks a classifier against the laws, with the budget of [`Check::new`].
@@ -47,6 +49,7 @@ pub struct Check<'c> {
     error_chains: usize,
     scripts: usize,
     time_limit: Duration,
+    limit: Box<Limit<'c>>,
 }
 
 /// Why a case cannot be replayed.
@@ -67,7 +70,29 @@ impl<'c> Check<'c> {
     /// A check of 10,000 error chains and 1,000 scripts, besides the error catalogue and all scenarios. It takes a
     /// second or two if dependencies are compiled with optimisations.
     pub fn new(classifier: &'c dyn Classifier) -> Check<'c> {
-        Check { classifier, seed: 1, error_chains: 10_000, scripts: 1_000, time_limit: Duration::from_secs(60) }
+        let time_limit = Duration::from_secs(60);
+        Check { classifier, seed: 1, error_chains: 10_000, scripts: 1_000, time_limit, limit: Box::new(|_, _| true) }
+    }
+
+    /// Limits the check to the errors that the classifier's client can hand to it. The result counts what is left out; a
+    /// check that has nothing left fails.
+    ///
+    /// Some chains have no end: the limit should look at the outermost error, or at a number of them.
+    ///
+    /// ```
+    /// use conformance::{
+    ///     Check,
+    ///     classifiers::{Both, Reader, by, decide},
+    ///     vocabulary::{Phase, StackName},
+    /// };
+    ///
+    /// // Its client asks it only while there is no response, so it does not look at the phase.
+    /// let policy = by("policy", &StackName::ALL, |error, _| decide(&Both.read(error), Phase::Head).into());
+    /// let report = Check::new(&policy).only(|_, phase| phase == Phase::Head).run().unwrap();
+    /// assert!(report.error_chains > 10_000 && report.left_out > 10_000, "{report}");
+    /// ```
+    pub fn only(self, limit: impl Fn(&(dyn Error + 'static), Phase) -> bool + 'c) -> Check<'c> {
+        Check { limit: Box::new(limit), ..self }
     }
 
     /// Sets the seed. The same seed generates the same cases.
@@ -96,7 +121,7 @@ impl<'c> Check<'c> {
     ///
     /// # Errors
     ///
-    /// Returns the smallest case of each broken law.
+    /// Returns the smallest case of each broken law, or that nothing was checked.
     ///
     /// # Panics
     ///
@@ -104,7 +129,7 @@ impl<'c> Check<'c> {
     pub fn run(&self) -> Result<Report, Failure> {
         record_stack_panics();
         let watched = Watched::new(self.classifier, self.time_limit);
-        let mut run = Run::new(&watched);
+        let mut run = Run::new(&watched, &*self.limit);
         every_catalog_entry().for_each(|error_chain| run.in_every_phase(&error_chain));
         Sequence::of_error_chains(self.seed, 0)
             .take(self.error_chains)
@@ -127,7 +152,7 @@ impl<'c> Check<'c> {
     pub fn replay(&self, case: &str) -> Result<Report, ReplayError> {
         record_stack_panics();
         let watched = Watched::new(self.classifier, self.time_limit);
-        let mut run = Run::new(&watched);
+        let mut run = Run::new(&watched, &*self.limit);
         match case.strip_prefix("hex:") {
             Some(hex) => run.script(&Script::decode(from_hex(hex).ok_or(ReplayError::Script)?)),
             None => run.error_chain(&case.parse()?),

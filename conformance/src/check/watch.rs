@@ -1,6 +1,7 @@
 use crate::{
     classifiers::{Classifier, Opinion, Proof},
     peer::lock,
+    script::Method,
     vocabulary::{Phase, StackName},
 };
 use std::{
@@ -121,9 +122,18 @@ impl Classifier for Watched<'_> {
         self.classifier.promises()
     }
 
+    fn methods(&self) -> &[Method] {
+        self.classifier.methods()
+    }
+
     fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion {
         let _counts = Counts(self, Instant::now());
         self.limit.call(|| self.classifier.classify(error, phase))
+    }
+
+    fn classify_for(&self, error: &(dyn Error + 'static), phase: Phase, method: Method) -> Opinion {
+        let _counts = Counts(self, Instant::now());
+        self.limit.call(|| self.classifier.classify_for(error, phase, method))
     }
 }
 

@@ -15,7 +15,7 @@ mod verdict;
 pub use decision::{Proof, decide, deciding_link, proof};
 pub use legacy::Legacy;
 pub use modern::Modern;
-pub use opinion::{Classifier, Opinion, RetryPolicy, by, retries};
+pub use opinion::{Classifier, Opinion, RetryPolicy, by, retries, retries_request};
 pub use verdict::{Advice, Verdict};
 
 use crate::{

@@ -1,5 +1,8 @@
 use super::{Advice, Proof, Verdict};
-use crate::vocabulary::{Phase, Processed, StackName};
+use crate::{
+    script::Method,
+    vocabulary::{Phase, Processed, StackName},
+};
 use std::{error::Error, fmt};
 
 /// A classifier, as a client implements it.
@@ -16,15 +19,27 @@ pub trait Classifier: Sync {
         Proof::ALL
     }
 
+    /// The methods that it is asked about, each on its own. None, by default: it leaves to its caller whether a repetition
+    /// does harm.
+    fn methods(&self) -> &[Method] {
+        &[]
+    }
+
     /// Its opinion on an error that ended a request in this phase.
     fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion;
+
+    /// The same for a request with this method, one of [`methods`](Classifier::methods). By default, the method does not
+    /// matter.
+    fn classify_for(&self, error: &(dyn Error + 'static), phase: Phase, _method: Method) -> Opinion {
+        self.classify(error, phase)
+    }
 }
 
 /// The answer of a classifier. The laws check only what it answers: a classifier that says "retry: yes or no" need not
 /// know what the peer did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Opinion {
-    /// Whether the client sends the request again, if a repetition does no harm.
+    /// Whether the client sends the request again. Without a method it means: if a repetition does no harm.
     Retry(bool),
     /// Whether the peer provably did not act on the request, so that it may be sent again whatever its method.
     Unprocessed(bool),
@@ -60,18 +75,35 @@ where
 
 /// Makes a classifier from a function that only says whether the client sends the request again, if a repetition does
 /// no harm. It promises to send again whatever was provably not processed.
-pub fn retries<F>(name: &str, stacks: &[StackName], retries: F) -> RetryPolicy<F>
+pub fn retries<F>(
+    name: &str,
+    stacks: &[StackName],
+    retries: F,
+) -> RetryPolicy<impl Fn(&(dyn Error + 'static), Phase, Method) -> bool + Sync + use<F>>
 where
     F: Fn(&(dyn Error + 'static), Phase) -> bool + Sync,
 {
-    RetryPolicy { name: name.to_owned(), stacks: stacks.to_vec(), promises: Proof::ALL, retries }
+    let retries = move |error: &(dyn Error + 'static), phase: Phase, _: Method| retries(error, phase);
+    RetryPolicy { methods: &[], ..retries_request(name, stacks, retries) }
 }
 
-/// A classifier that only says whether the client sends the request again. [`retries`] makes it.
+/// Makes a classifier from a function that says whether the client sends a request with this method again. It is asked
+/// about a GET, which is idempotent, and about a POST, which is not. It promises to send again whatever was provably not
+/// processed, whatever its method.
+pub fn retries_request<F>(name: &str, stacks: &[StackName], retries: F) -> RetryPolicy<F>
+where
+    F: Fn(&(dyn Error + 'static), Phase, Method) -> bool + Sync,
+{
+    let methods = &[Method::Get, Method::Post];
+    RetryPolicy { name: name.to_owned(), stacks: stacks.to_vec(), promises: Proof::ALL, methods, retries }
+}
+
+/// A classifier that only says whether the client sends the request again. [`retries`] and [`retries_request`] make it.
 pub struct RetryPolicy<F> {
     name: String,
     stacks: Vec<StackName>,
     promises: &'static [Proof],
+    methods: &'static [Method],
     retries: F,
 }
 
@@ -89,7 +121,7 @@ struct Function<F> {
     classify: F,
 }
 
-impl<F: Fn(&(dyn Error + 'static), Phase) -> bool + Sync> Classifier for RetryPolicy<F> {
+impl<F: Fn(&(dyn Error + 'static), Phase, Method) -> bool + Sync> Classifier for RetryPolicy<F> {
     fn name(&self) -> &str {
         &self.name
     }
@@ -102,8 +134,16 @@ impl<F: Fn(&(dyn Error + 'static), Phase) -> bool + Sync> Classifier for RetryPo
         self.promises
     }
 
+    fn methods(&self) -> &[Method] {
+        self.methods
+    }
+
     fn classify(&self, error: &(dyn Error + 'static), phase: Phase) -> Opinion {
-        Opinion::Retry((self.retries)(error, phase))
+        self.classify_for(error, phase, Method::Get)
+    }
+
+    fn classify_for(&self, error: &(dyn Error + 'static), phase: Phase, method: Method) -> Opinion {
+        Opinion::Retry((self.retries)(error, phase, method))
     }
 }
 

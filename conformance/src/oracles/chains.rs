@@ -7,6 +7,7 @@ use crate::{
     chain::Chain,
     classifiers::{Classifier, Opinion, Verdict, decide, proof},
     error_chains::{ErrorChain, KnownTypes, Layer},
+    script::Method,
     stacks::{Driver, drive::catch},
     vocabulary::{Phase, StackName},
 };
@@ -26,7 +27,8 @@ impl Law {
             // Behind a layer that skips the error that it wraps, a classifier may be less certain.
             Law::Completeness | Law::Advice if examination.skipped().is_some() => None,
             Law::Safety | Law::Completeness | Law::Advice => {
-                self.judge_opinion(examination.answer.as_ref().ok()?, &examination.expected, examination.promised)
+                let Examination { examiner, expected, promised, answer, .. } = examination;
+                self.judge_opinion(answer.as_ref().ok()?, expected, examiner.method, *promised)
             }
             Law::Layers => layers::of_chain(examination),
             Law::Agreement => agreement::of_chain(examination),
@@ -39,9 +41,15 @@ impl Law {
         }
     }
 
-    fn judge_opinion(self, said: &Opinion, expected: &Verdict, promised: bool) -> Option<String> {
+    fn judge_opinion(
+        self,
+        said: &Opinion,
+        expected: &Verdict,
+        method: Option<Method>,
+        promised: bool,
+    ) -> Option<String> {
         match self {
-            Law::Safety => safety::of_opinion(said, expected),
+            Law::Safety => safety::of_opinion(said, expected, method),
             Law::Completeness => completeness::of_opinion(said, expected, promised),
             Law::Advice => advice::of_opinion(said, expected),
             _ => None,
@@ -49,15 +57,26 @@ impl Law {
     }
 }
 
-/// The law that an opinion breaks, whatever the error chain, and how. `promised` says whether a retry policy promises to
-/// send this request again if it was not processed.
-pub fn broken_opinion(said: &Opinion, expected: &Verdict, promised: bool) -> Option<(Law, String)> {
-    CHAIN_LAWS.iter().find_map(|law| Some((*law, law.judge_opinion(said, expected, promised)?)))
+/// The law that an opinion breaks, whatever the error chain, and how. `method` is that of the request, if the classifier
+/// was told. `promised` says whether a retry policy promises to send this request again if it was not processed.
+pub fn broken_opinion(
+    said: &Opinion,
+    expected: &Verdict,
+    method: Option<Method>,
+    promised: bool,
+) -> Option<(Law, String)> {
+    CHAIN_LAWS.iter().find_map(|law| Some((*law, law.judge_opinion(said, expected, method, promised)?)))
 }
+
+/// Whether a client can hand an error to its classifier that ended a request in this phase.
+pub(crate) type Limit<'c> = dyn Fn(&(dyn Error + 'static), Phase) -> bool + 'c;
 
 /// Puts error chains to a classifier.
 pub struct Examiner<'c> {
     classifier: &'c dyn Classifier,
+    /// The method of the requests that it is asked about.
+    pub(crate) method: Option<Method>,
+    limit: &'c Limit<'c>,
     driver: Rc<Driver>,
     /// Its answers to error chains without layers. Most error chains are compared with one of these.
     bare: RefCell<HashMap<(ErrorChain, StackName), Answer>>,
@@ -92,7 +111,20 @@ impl<'c> Examiner<'c> {
 
     /// An examiner that obtains the errors of the catalogue with this driver.
     pub fn with(classifier: &'c dyn Classifier, driver: Rc<Driver>) -> Examiner<'c> {
-        Examiner { classifier, driver, bare: RefCell::default() }
+        Examiner { classifier, method: None, limit: &|_, _| true, driver, bare: RefCell::default() }
+    }
+
+    /// The same, but it asks about requests with this method, and only about errors that the limit allows.
+    pub(crate) fn limited(self, method: Option<Method>, limit: &'c Limit<'c>) -> Examiner<'c> {
+        Examiner { method, limit, ..self }
+    }
+
+    /// Asks the classifier about an error that ended a request in this phase.
+    pub(crate) fn ask(&self, error: &(dyn Error + 'static), phase: Phase) -> Answer {
+        catch(|| match self.method {
+            Some(method) => self.classifier.classify_for(error, phase, method),
+            None => self.classifier.classify(error, phase),
+        })
     }
 
     /// The driver that obtains the errors of the catalogue.
@@ -112,7 +144,7 @@ impl<'c> Examiner<'c> {
         proof(chain, phase).is_none_or(|proof| self.classifier.promises().contains(&proof))
     }
 
-    /// Puts the error chain to the classifier; `None` if the stack does not have its entry.
+    /// Puts the error chain to the classifier; `None` if the stack does not have its entry, or the limit leaves it out.
     pub fn examine<'e>(&'e self, error_chain: &'e ErrorChain, stack: StackName) -> Option<Examination<'e>> {
         let error = error_chain.exists_on(stack).then(|| error_chain.realise(stack, &self.driver))??;
         self.examine_error(error_chain, stack, error.as_ref())
@@ -125,10 +157,10 @@ impl<'c> Examiner<'c> {
         stack: StackName,
         error: &(dyn Error + 'static),
     ) -> Option<Examination<'e>> {
-        let chain = error_chain.chain(stack, self.known_types())?;
+        let chain = error_chain.chain(stack, self.known_types()).filter(|_| (self.limit)(error, error_chain.phase))?;
         let expected = decide(&chain, error_chain.phase);
         let promised = self.promises(&chain, error_chain.phase);
-        let answer = catch(|| self.classifier.classify(error, error_chain.phase));
+        let answer = self.ask(error, error_chain.phase);
         Some(Examination { examiner: self, error_chain, stack, chain, expected, promised, answer })
     }
 
@@ -138,7 +170,7 @@ impl<'c> Examiner<'c> {
         stacks.find_map(|stack| Some((*stack, self.examine(error_chain, *stack)?.violation()?)))
     }
 
-    /// The classifier's answer to the error chain; `None` if the stack does not have its entry.
+    /// The classifier's answer to the error chain; `None` as in [`Examiner::examine`].
     pub fn answer(&self, error_chain: &ErrorChain, stack: StackName) -> Option<Answer> {
         let key = error_chain.layers.is_empty().then(|| (error_chain.clone(), stack));
         if let Some(known) = key.as_ref().and_then(|key| self.bare.borrow().get(key).cloned()) {

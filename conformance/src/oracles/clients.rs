@@ -187,7 +187,7 @@ impl Exchange<'_> {
             let wrong = match client.stack() {
                 Some(_) => {
                     let chain = Both.read(error.as_ref().as_ref());
-                    let broken = broken_opinion(&label.opinion, &decide(&chain, *phase), true);
+                    let broken = broken_opinion(&label.opinion, &decide(&chain, *phase), None, true);
                     broken.map(|(law, message)| (law, format!("{} for {chain}: {message}", label.text)))
                 }
                 // Its errors have no types that can be read.

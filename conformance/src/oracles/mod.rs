@@ -38,7 +38,7 @@ pub const LAWS: &[Law] =
 pub enum Law {
     /// Every error is read as what it is, in the same way on both stacks.
     Agreement,
-    /// No request that the peer may have acted on is called unprocessed.
+    /// No request that the peer may have acted on is called unprocessed, or sent again unless it is idempotent.
     Safety,
     /// A request that was provably not processed is called so.
     Completeness,
@@ -112,7 +112,9 @@ impl Law {
     pub fn text(self) -> &'static str {
         match self {
             Law::Agreement => "Every error of a stack is read as what it is, and equal chains get equal verdicts.",
-            Law::Safety => "No request that the peer may have acted on is called unprocessed (RFC 9113 §8.7).",
+            Law::Safety => {
+                "No request that the peer may have acted on is called unprocessed (RFC 9113 §8.7), or sent again unless it is idempotent (RFC 9110 §9.2.2)."
+            }
             Law::Completeness => {
                 "A request that was provably not processed is called so (RFC 9113 §6.8, §8.7, or it was never written)."
             }

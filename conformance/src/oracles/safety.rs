@@ -4,6 +4,7 @@ use crate::{
     classifiers::{Opinion, Verdict},
     outcome::RequestOutcome,
     rfc9113::Truth,
+    script::Method,
     vocabulary::Processed,
 };
 
@@ -20,9 +21,20 @@ pub(super) fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<Stri
     Some(format!("{fact} ({}), but it is called unprocessed ({})", truth.because.clause, verdict.because))
 }
 
-/// Judges an opinion on an error by the right verdict.
-pub(super) fn of_opinion(said: &Opinion, expected: &Verdict) -> Option<String> {
-    let fact = broken(said, &[expected.processed])?;
+/// Judges an opinion on an error by the right verdict. To retry a request that is not idempotent is to call it
+/// unprocessed: RFC 9110 §9.2.2 has no other ground that an error could give.
+pub(super) fn of_opinion(said: &Opinion, expected: &Verdict, method: Option<Method>) -> Option<String> {
+    let repeated = method.filter(|method| *said == Opinion::Retry(true) && !method.is_idempotent());
+    let claim = if repeated.is_some() { &Opinion::Unprocessed(true) } else { said };
+    let fact = broken(claim, &[expected.processed])?;
     let fact = if expected.processed == Processed::Yes { "the peer has acted on the request" } else { fact };
-    Some(format!("{fact}, but it says: {said}"))
+    Some(match repeated {
+        Some(method) => format!("{fact}, but it says of a {method}: {said}. {REPEATED}"),
+        None => format!("{fact}, but it says: {said}"),
+    })
 }
+
+/// The clause that forbids to repeat what is not idempotent.
+const REPEATED: &str = "RFC 9110 §9.2.2: \"A user agent SHOULD NOT automatically retry a request with a non-idempotent \
+    method unless it has some means to know that the request semantics are actually idempotent, regardless of the \
+    method, or some means to detect that the original request was never applied.\"";

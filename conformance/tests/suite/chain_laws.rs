@@ -139,7 +139,7 @@ fn wrong_opinions_are_those_of_the_snapshot() {
     for (processed, advice) in verdicts() {
         let expected = Verdict { processed, advice, because: "it is so".into() };
         for said in &opinions {
-            if let Some((law, message)) = broken_opinion(said, &expected, true) {
+            if let Some((law, message)) = broken_opinion(said, &expected, None, true) {
                 lines.push(format!("{processed}, {advice}: {law}: {message}"));
             }
         }

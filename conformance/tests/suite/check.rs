@@ -5,8 +5,11 @@ use crate::wrong_classifiers::{Caught, LEGACY, caught_by, first_h2, is_unprocess
 use conformance::{
     Check,
     check::{Failure, Finding, Hint},
-    classifiers::{Advice, Both, Opinion, Proof, Reader, RetryPolicy, by, decide, retries},
+    classifiers::{
+        Advice, Both, Classifier, Opinion, Proof, Reader, RetryPolicy, by, decide, retries, retries_request,
+    },
     oracles::Law,
+    script::Method,
     vocabulary::{Phase, Processed, StackName},
 };
 use std::{
@@ -37,7 +40,7 @@ fn is_handed_back(error: Caught<'_>) -> bool {
 /// Asserts that the retry policy passes with this promise, which its report narrows by so much, and fails without it.
 fn passes_only_with<F>(policy: impl Fn() -> RetryPolicy<F>, promise: &'static [Proof])
 where
-    F: Fn(Caught<'_>, Phase) -> bool + Sync,
+    RetryPolicy<F>: Classifier,
 {
     let narrowed = policy().promising(promise);
     let report = Check::new(&narrowed).run().expect("it keeps what it promises");
@@ -197,4 +200,78 @@ fn what_is_a_policys_own_choice_stays_so_in_every_wrapping() {
         unprocessed || error.is::<io::Error>()
     });
     caught_by(&outermost, Law::Layers, "with the layers it says: do not retry");
+}
+
+fn is_proved(error: Caught<'_>, phase: Phase) -> bool {
+    matches!(right(error, phase, StackName::Legacy), Opinion::Verdict(Processed::No, _))
+}
+
+fn has_lost_its_connection(error: Caught<'_>) -> bool {
+    links(error).any(|link| link.is::<io::Error>())
+}
+
+#[test]
+fn a_policy_that_repeats_every_post_after_a_lost_connection_is_caught() {
+    let every = retries_request("repeats every POST", LEGACY, |error, phase, _| {
+        is_proved(error, phase) || has_lost_its_connection(error)
+    });
+    caught_by(&every, Law::Safety, "the peer may have acted on the request, but it says of a POST: retry.");
+    caught_by(
+        &every,
+        Law::Safety,
+        "unless it has some means to know that the request semantics are actually idempotent",
+    );
+    caught_by(&every, Law::Safety, "the method POST");
+    let failure = Check::new(&every).error_chains(0).scripts(0).run().expect_err("it is wrong on purpose");
+    assert!(failure.findings.iter().all(|finding| finding.method == Some(Method::Post)), "{failure}");
+}
+
+#[test]
+fn a_policy_that_repeats_only_what_is_idempotent_passes() {
+    let careful = retries_request("repeats GETs", LEGACY, |error, phase, method| {
+        is_proved(error, phase) || method.is_idempotent() && has_lost_its_connection(error)
+    });
+    let report = Check::new(&careful).run().expect("no law is broken");
+    assert!(report.to_string().contains("asked about: GET, POST"), "{report}");
+}
+
+#[test]
+fn a_policy_that_drops_a_post_which_was_not_processed_breaks_its_promise() {
+    let never = || {
+        retries_request("GETs alone", LEGACY, |error, phase, method| method.is_idempotent() && is_proved(error, phase))
+    };
+    caught_by(&never(), Law::Completeness, "the method POST");
+    Check::new(&never().promising(&[])).error_chains(0).scripts(0).run().expect("it promises nothing");
+}
+
+#[test]
+fn a_check_can_be_limited_to_the_errors_that_a_client_hands_over() {
+    // Wrong for h2's errors alone, which a client on hyper never hands over.
+    let wrong = by("wrong for h2 alone", LEGACY, |error, phase| match error.is::<h2_03::Error>() {
+        true => Opinion::Unprocessed(true),
+        false => Opinion::Unprocessed(is_proved(error, phase)),
+    });
+    caught_by(&wrong, Law::Safety, "h2:");
+    let of_hyper = |error: Caught<'_>, phase| error.is::<hyper_014::Error>() && phase <= Phase::Head;
+    let report = Check::new(&wrong).only(of_hyper).run().expect("it is right for what it sees");
+    assert!(report.error_chains > 1_000 && report.requests > 100, "{report}");
+    assert!(report.to_string().contains(&format!("left out: {} errors", report.left_out)), "{report}");
+    // What is wrong within the limit is still caught, and its smallest case is within the limit too.
+    let lost = retries_request("repeats every POST", LEGACY, |error, phase, _| {
+        is_proved(error, phase) || has_lost_its_connection(error)
+    });
+    let failure = Check::new(&lost).only(of_hyper).run().expect_err("it is wrong on purpose");
+    assert!(failure.to_string().contains(&format!("{} errors left out", failure.left_out)), "{failure}");
+    for finding in &failure.findings {
+        assert!(Check::new(&lost).only(of_hyper).replay(&finding.case.to_replay()).is_err(), "{finding}");
+        assert!(finding.chain.to_string().starts_with("hyper"), "{finding}");
+    }
+}
+
+#[test]
+fn a_limit_that_leaves_nothing_fails() {
+    let own = by("own", LEGACY, |error, phase| right(error, phase, StackName::Legacy));
+    let failure = Check::new(&own).only(|_, _| false).error_chains(10).scripts(10).run().expect_err("nothing is left");
+    assert!(failure.findings.is_empty() && failure.left_out > 100, "{failure}");
+    assert!(failure.to_string().starts_with("own: nothing was checked (seed 1; "), "{failure}");
 }

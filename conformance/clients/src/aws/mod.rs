@@ -2,7 +2,8 @@
 //!
 //! `legacy` stands on hyper 0.14, `modern` and `pool` on hyper 1. `retrying` puts the SDK's orchestrator with
 //! its standard retry strategy around any of them; the feature `aws-service` adds a service's generated client over any
-//! of them. `classifier` gives the legacy client errors that no peer caused.
+//! of them. `classifier` gives the legacy client errors that no peer caused, and `transient` asks the SDK's retry
+//! classifier alone.
 
 mod chain_target;
 mod classifier;
@@ -16,6 +17,7 @@ mod pool;
 #[cfg(feature = "aws-modern")]
 mod releases;
 mod retrying;
+mod transient;
 
 pub use chain_target::CHAIN;
 pub use classifier::{Answer, LegacyClassifier, said_and_meant};
@@ -27,6 +29,7 @@ pub use pool::AWS_POOL;
 #[cfg(feature = "aws-modern")]
 pub use releases::play_release;
 pub use retrying::Setting;
+pub use transient::TransientErrors;
 
 use crate::logs;
 use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
@@ -41,7 +44,6 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::body::SdkBody;
 use conformance::{
-    classifiers::Opinion,
     client_driver::{Client, ClientInstance, Endpoint, ErrorLabel, Failure, LogLine, Reach, ResponseFuture, Retries},
     report::locked,
     script::{BodyEnd, Request},
@@ -250,15 +252,15 @@ fn fields(trailers: &http_1::HeaderMap) -> Vec<(String, String)> {
     trailers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
-/// The SDK's label for an error of its connector. Its `TransientErrorClassifier` retries a timeout, an I/O error, and
-/// any other error that has a kind.
+/// The SDK's label for an error of its connector, and what its `TransientErrorClassifier` says of that label.
 fn label(error: &ConnectorError) -> ErrorLabel {
-    let (text, retried) = match error.as_other() {
-        _ if error.is_timeout() => ("Timeout".into(), true),
-        _ if error.is_io() => ("Io".into(), true),
-        _ if error.is_user() => ("User".into(), false),
-        Some(kind) => (format!("Other({kind:?})"), true),
-        None => ("Other(None)".into(), false),
+    let source = || BoxError::from("another error with the same label");
+    let (text, alike) = match error.as_other() {
+        _ if error.is_timeout() => ("Timeout".into(), ConnectorError::timeout(source())),
+        _ if error.is_io() => ("Io".into(), ConnectorError::io(source())),
+        _ if error.is_user() => ("User".into(), ConnectorError::user(source())),
+        Some(kind) => (format!("Other({kind:?})"), ConnectorError::other(source(), Some(kind))),
+        None => ("Other(None)".into(), ConnectorError::other(source(), None)),
     };
-    ErrorLabel { text, opinion: Opinion::Retry(retried) }
+    ErrorLabel { text, opinion: transient::opinion(alike) }
 }
