@@ -52,7 +52,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cargo run -p conformance --example own_classifier", "builds"),
     ("cargo run -p conformance --example own_client", "builds"),
     ("cargo run --release -- serve --driver \"python3 my_driver.py\"", "needs Python, and a driver of the reader"),
-    ("cargo run --release -- serve --driver go --driver httpx --driver node-http2 --html clients.html", "needs three clients"),
+    (
+        "cargo run --release -- serve --driver go --driver httpx --driver node-http2 --html clients.html",
+        "needs three clients",
+    ),
     ("cargo run --release -- serve --listen 127.0.0.1:8000", "has no end"),
     ("cargo run --release -- serve --client \"curl -sS --http2-prior-knowledge {url}\"", "needs curl"),
     ("cargo run --release -- sweep aws-smithy-http-client", "needs a network, and builds every release"),

@@ -138,7 +138,9 @@ async fn play(
         match peer.advance() {
             Pause::Issue(number) => {
                 play.issue(number, requests[number]);
-                play.wait_for(&peer, |play, peer| play.is_written(peer, number)).await;
+                // A client that has just started is slow to connect.
+                let times = if number == 0 { CONNECTS } else { 1 };
+                play.wait_for(&peer, times, |play, peer| play.is_written(peer, number)).await;
                 if number == 0 {
                     // The next steps are meant for the same connection. Until there is one, a pool would open more.
                     play.until_quiet(&peer).await;
@@ -146,7 +148,7 @@ async fn play(
             }
             Pause::Idle => play.until_quiet(&peer).await,
             Pause::Await => {
-                play.wait_for(&peer, |_, peer| peer.has_awaited()).await;
+                play.wait_for(&peer, 1, |_, peer| peer.has_awaited()).await;
                 play.until_quiet(&peer).await;
                 peer.take_awaited();
             }
@@ -192,6 +194,9 @@ pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
     needs_more.chain(client.unplayable(script)).collect()
 }
 
+/// How many times its patience the driver waits for a client's first request.
+const CONNECTS: u32 = 4;
+
 /// In real time: how often the driver looks, and how often it has to see nothing new.
 const LOOK: Duration = Duration::from_millis(2);
 const QUIET_IN_REAL_TIME: usize = 10;
@@ -231,11 +236,11 @@ impl Play {
         });
     }
 
-    /// In real time: waits until this has come, or all requests have ended, or the driver's patience is over.
-    async fn wait_for(&mut self, peer: &Peer<'_>, has_come: impl Fn(&Play, &Peer<'_>) -> bool) {
+    /// In real time: waits until this has come, or all requests have ended, or the driver's patience is over, so many times.
+    async fn wait_for(&mut self, peer: &Peer<'_>, times: u32, has_come: impl Fn(&Play, &Peer<'_>) -> bool) {
         let Clock::Real { patience } = self.clock else { return };
         let begun = Instant::now();
-        while !has_come(self, peer) && !self.all_ended() && begun.elapsed() < patience {
+        while !has_come(self, peer) && !self.all_ended() && begun.elapsed() < patience * times {
             sleep(LOOK).await;
             self.note_ends(peer);
         }

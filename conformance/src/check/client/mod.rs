@@ -170,6 +170,7 @@ impl ClientCheck {
         let unplayed = |error: ClientDriverError| failed(error.to_string());
         let mut seen = self.at_once(client, &scenarios, BUSY, |runner, scenario| runner.scenario(scenario));
         let mut seen = seen.drain(..).collect::<Result<Vec<Seen>, _>>().map_err(unplayed)?;
+        self.repeat_silent(client, &scenarios, &mut seen).map_err(unplayed)?;
         self.refuse_empty(client, &seen).map_or(Ok(()), |why| Err(failed(why)))?;
         self.confirm(client, &scenarios, &mut seen).map_err(unplayed)?;
         self.conclude(client, &scenarios, seen)
@@ -225,6 +226,27 @@ impl ClientCheck {
             }),
         }
         std::mem::take(&mut *lock(&done)).into_values().collect()
+    }
+
+    /// In real time: plays again the scenarios in which the client did not connect in time.
+    fn repeat_silent(
+        &self,
+        client: &dyn Client,
+        scenarios: &[Scenario],
+        seen: &mut [Seen],
+    ) -> Result<(), ClientDriverError> {
+        let silent = |name: &String| seen.iter().any(|seen| seen.is_silent && seen.result.scenario == *name);
+        let silent: Vec<Scenario> = scenarios.iter().filter(|scenario| silent(&scenario.name)).cloned().collect();
+        if client.clock() == Clock::Virtual || silent.len() == scenarios.len() {
+            return Ok(());
+        }
+        for again in self.at_once(client, &silent, ALONE, |runner, scenario| runner.scenario(scenario)) {
+            let again = again?;
+            if let Some(before) = seen.iter_mut().find(|seen| seen.result.scenario == again.result.scenario) {
+                *before = again;
+            }
+        }
+        Ok(())
     }
 
     /// Repeats the plays with a mistake where that may not show again.
