@@ -2,12 +2,20 @@
 
 #![cfg(all(unix, feature = "tls"))]
 
-use conformance::{oracles::clients::MistakeKind, report::SCHEMA};
-use conformance_cli::serve::Served;
+use conformance::{oracles::clients::MistakeKind, report::SCHEMA, script::Method, vocabulary::Processed};
+use conformance_cli::serve::{
+    Served,
+    listen::Verdicts,
+    ports::{Judged, State, Verdict},
+};
 use std::{
     fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 /// The example that sends one request.
@@ -186,4 +194,104 @@ fn what_cannot_be_served_is_refused() {
         assert!(said.contains(says), "{says} is not in {said}");
         assert!(output.stdout.is_empty(), "{client}");
     }
+}
+
+/// A program that listens, and ends with Ctrl-C.
+struct Listening {
+    child: std::process::Child,
+    pages: String,
+}
+
+impl Listening {
+    fn start(arguments: &[&str]) -> Listening {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--patience", "500", "--json"]).args(arguments);
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program can be run");
+        let mut said = String::new();
+        let errors = child.stderr.take().expect("it is piped");
+        BufReader::new(errors).read_line(&mut said).expect("it says where");
+        let pages = said.split("http://").nth(1).and_then(|rest| rest.split('/').next());
+        let pages = pages.unwrap_or_else(|| panic!("{said}")).to_owned();
+        Listening { child, pages }
+    }
+
+    /// The page at this path.
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.pages).expect("it listens");
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").expect("it reads");
+        let mut page = String::new();
+        stream.read_to_string(&mut page).expect("it answers");
+        page.split_once("\r\n\r\n").map(|(_, content)| content.to_owned()).unwrap_or(page)
+    }
+
+    fn verdict(&self, scenario: &str) -> Verdict {
+        serde_json::from_str(&self.get(&format!("/verdict/{scenario}"))).expect("it is a verdict")
+    }
+
+    /// The verdict on the play that the client began.
+    fn verdict_after_play(&self, scenario: &str, play: usize) -> Judged {
+        for _ in 0..200 {
+            let verdict = self.verdict(scenario);
+            if verdict.state == State::Over && verdict.plays == play {
+                return verdict.judged.expect("it is over");
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the play does not end: {:?}", self.verdict(scenario));
+    }
+
+    fn end(mut self) -> (Option<i32>, Verdicts) {
+        let process = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        rustix::process::kill_process(process.expect("it runs"), rustix::process::Signal::INT).expect("it runs");
+        let mut said = String::new();
+        self.child.stdout.take().expect("it is piped").read_to_string(&mut said).expect("it writes");
+        let status = self.child.wait().expect("it ends");
+        (status.code(), serde_json::from_str(&said).expect("it is JSON"))
+    }
+}
+
+#[test]
+fn a_client_that_is_pointed_at_a_port_is_judged_by_the_wire() {
+    let listening = Listening::start(&[]);
+    let scenario = "goaway-below-our-stream";
+    let waiting = listening.verdict(scenario);
+    assert_eq!((waiting.state, waiting.plays), (State::Waiting, 0));
+    let run = |arguments: &[&str]| Command::new(one_request()).args(arguments).output().expect("it can be run");
+    assert!(!run(&[&waiting.url]).status.success(), "the request is not answered");
+    let judged = listening.verdict_after_play(scenario, 1);
+    assert_eq!((judged.requests[0].on_first_connection, judged.requests[0].on_later_connections), (1, 0));
+    assert_eq!(judged.requests[0].processed, [Processed::No]);
+    // A second client begins another play, and may send what it likes.
+    assert!(!run(&[&waiting.url, "POST"]).status.success());
+    assert_eq!(listening.verdict_after_play(scenario, 2).requests[0].method, Method::Post);
+    assert!(listening.get("/").contains(&waiting.url), "the first page lists the ports");
+    assert!(listening.get(&format!("/{scenario}")).contains("GOAWAY"), "each scenario has a page");
+    assert!(listening.get("/no-such-page").contains("no such page"));
+    let (status, verdicts) = listening.end();
+    assert_eq!(status, Some(0));
+    assert_eq!(verdicts.scenarios.iter().filter(|verdict| verdict.judged.is_some()).count(), 1);
+}
+
+#[test]
+fn what_is_no_http_2_disturbs_nobody() {
+    let listening = Listening::start(&["--only", "goaway-below-our-stream"]);
+    let url = listening.verdict("goaway-below-our-stream").url;
+    let address = url.trim_start_matches("http://").trim_end_matches("/0");
+    let connect = || TcpStream::connect(address).expect("it listens");
+    let half_open: Vec<TcpStream> = (0..200).map(|_| connect()).collect();
+    let mut old = connect();
+    old.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").expect("it reads");
+    let mut answer = String::new();
+    old.read_to_string(&mut answer).expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 505"), "{answer}");
+    connect().write_all(&[[22, 3, 1, 255].as_slice(), &[0; 500]].concat()).expect("it reads");
+    let output = Command::new(one_request()).arg(&url).output().expect("it can be run");
+    assert!(!output.status.success());
+    assert_eq!(
+        listening.verdict_after_play("goaway-below-our-stream", 1).connections,
+        1,
+        "the others are no part of it"
+    );
+    drop(half_open);
+    listening.end();
 }

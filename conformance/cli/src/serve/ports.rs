@@ -5,12 +5,13 @@ use conformance::{
     client_driver::{
         Client, ClientDriver, ClientInstance, ClientOutcome, Clock, Connections, Endpoint, Reach, ResponseFuture,
     },
-    http2::wire::PREFACE,
+    http2::{View, hpack::BlockReader, wire::PREFACE},
     oracles::clients::{Mistake, judge},
+    peer::Record,
     report::{SCHEMA, timeline::lines},
     rfc9113::{Certainty, Model},
     scenarios::Scenario,
-    script::{Method, Request},
+    script::{Method, Request, Script, Step},
     stacks::BoxError,
     vocabulary::{Processed, StackName},
 };
@@ -225,7 +226,7 @@ impl Port {
     }
 
     fn judge(&self, client: &dyn Client, played: &ClientOutcome) -> Judged {
-        let script = &self.scenario.script;
+        let script = &as_sent(&self.scenario.script, &played.observation.record);
         let model = Model::of(script, &played.observation.record);
         let requests = script.requests().enumerate().map(|(number, request)| {
             let (truth, outcome) = (&model.truths[number], &played.requests[number]);
@@ -250,6 +251,30 @@ impl Port {
             exchange: lines(&played.observation.record, script),
         }
     }
+}
+
+/// The script with POST for the requests that the client has sent as POST: they must not run twice.
+fn as_sent(script: &Script, record: &Record) -> Script {
+    let mut reader = BlockReader::default();
+    let mut posts = Vec::new();
+    for frame in record.client_frames() {
+        if let View::Headers(block) = frame.view()
+            && let Ok(fields) = reader.read(block)
+            && fields.iter().any(|(name, value)| name == ":method" && value == Method::Post.name())
+        {
+            posts.push(frame.stream);
+        }
+    }
+    let is_post = |number| record.stream_of(number).is_some_and(|stream| posts.contains(&stream));
+    let mut number = 0;
+    let steps = script.steps().iter().map(|step| match step {
+        Step::Request(request) => {
+            number += 1;
+            Step::Request(if is_post(number - 1) { request.as_post(request.body()) } else { request.clone() })
+        }
+        step => step.clone(),
+    });
+    Script::new(steps.collect())
 }
 
 /// Leads connections to the servers of a play, the first to the script's peer.
