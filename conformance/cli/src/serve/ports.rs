@@ -27,7 +27,9 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, copy, copy_bidirectional, duplex, split},
+    io::{
+        AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, copy, copy_bidirectional, duplex, sink, split,
+    },
     net::TcpStream,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     time::timeout,
@@ -35,6 +37,8 @@ use tokio::{
 
 /// How long a connection may take until its preface is there.
 const PREFACE_TIME: Duration = Duration::from_secs(10);
+/// How long a connection is read that talks something else.
+const BREATH: Duration = Duration::from_secs(1);
 /// How long a connection may last.
 const LONGEST: Duration = Duration::from_secs(120);
 /// The number of bytes that are taken from a client on a connection.
@@ -172,7 +176,10 @@ impl Port {
         let mut begin = [0; PREFACE.len()];
         timeout(PREFACE_TIME, stream.read_exact(&mut begin)).await??;
         if begin != *PREFACE {
-            return stream.write_all(NOT_HTTP_2).await;
+            stream.write_all(NOT_HTTP_2).await?;
+            stream.shutdown().await?;
+            // A socket that is closed before everything is read loses its answer.
+            return timeout(BREATH, copy(&mut stream.take(MOST), &mut sink())).await?.map(drop);
         }
         let (mut ours, theirs) = duplex(BUFFER);
         ours.write_all(&begin).await?;

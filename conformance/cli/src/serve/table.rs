@@ -121,7 +121,7 @@ fn write_matrix(clients: &[ServedClient], out: &mut Text) -> fmt::Result {
         write!(out, "{name:widest$}")?;
         for cell in cells {
             let sign = cell.map_or(" ", |cell| Mark::of(cell).sign());
-            write!(out, " {sign:>1}{}", if cell.is_some_and(is_race) { "?" } else { " " })?;
+            if cell.is_some_and(is_race) { write!(out, " {sign}?")? } else { write!(out, "  {sign}")? }
         }
         writeln!(out)?;
     }

@@ -14,7 +14,7 @@ use crate::{
     stacks::{BoxError, HttpRequest},
     vocabulary::StackName,
 };
-use runner::{Runner, Seen};
+use runner::{Runner, Seen, Silence};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -168,6 +168,13 @@ impl ClientCheck {
         }
         let scenarios: Vec<Scenario> = scenarios.iter().filter(wanted).cloned().collect();
         let unplayed = |error: ClientDriverError| failed(error.to_string());
+        let runner = Runner::new(client, self.time_limit);
+        // Whoever connects nowhere is told so at once.
+        let probe = scenarios.iter().take(PROBED).map(|scenario| runner.scenario(scenario));
+        let probe = probe.collect::<Result<Vec<Seen>, _>>().map_err(unplayed)?;
+        if probe.len() == PROBED && probe.iter().all(|seen| seen.silence.is_some()) {
+            self.refuse_empty(client, &probe).map_or(Ok(()), |why| Err(failed(why)))?;
+        }
         let mut seen = self.at_once(client, &scenarios, BUSY, |runner, scenario| runner.scenario(scenario));
         let mut seen = seen.drain(..).collect::<Result<Vec<Seen>, _>>().map_err(unplayed)?;
         self.repeat_silent(client, &scenarios, &mut seen).map_err(unplayed)?;
@@ -178,17 +185,18 @@ impl ClientCheck {
 
     /// Why what was seen is not enough for a result.
     fn refuse_empty(&self, client: &dyn Client, seen: &[Seen]) -> Option<String> {
-        let played = seen.iter().filter(|seen| seen.result.plays > 0).count();
-        let silent: Vec<&str> = seen.iter().filter(|seen| seen.is_silent).map(|seen| &*seen.result.scenario).collect();
-        if played == 0 {
-            let names: Vec<&str> = seen.iter().map(|seen| &*seen.result.scenario).collect();
-            Some(format!("none of these can be played to it: {}", names.join(", ")))
-        } else if silent.len() == played {
+        let names = |silence: Option<Silence>| -> Vec<&str> {
+            seen.iter().filter(|seen| seen.silence == silence).map(|seen| &*seen.result.scenario).collect()
+        };
+        let (late, connected) = (names(Some(Silence::Late)), names(None));
+        if connected.is_empty() {
             let why = "the client opened no connection with HTTP/2: a client in memory has to use \
                        `endpoint.connector()`, any other the URL; and it has to know that the server talks HTTP/2";
             Some(why.into())
-        } else if client.clock() != Clock::Virtual && !silent.is_empty() {
-            let (number, names) = (silent.len(), silent.join(", "));
+        } else if seen.iter().all(|seen| seen.result.plays == 0) {
+            Some(format!("none of these can be played to it: {}", connected.join(", ")))
+        } else if client.clock() != Clock::Virtual && !late.is_empty() {
+            let (number, names) = (late.len(), late.join(", "));
             Some(format!("in {number} scenarios it did not connect in time, so it needs more patience: {names}"))
         } else {
             None
@@ -235,13 +243,15 @@ impl ClientCheck {
         scenarios: &[Scenario],
         seen: &mut [Seen],
     ) -> Result<(), ClientDriverError> {
-        let silent = |name: &String| seen.iter().any(|seen| seen.is_silent && seen.result.scenario == *name);
+        let is_late = |seen: &Seen| seen.silence == Some(Silence::Late);
+        let silent = |name: &String| seen.iter().any(|seen| is_late(seen) && seen.result.scenario == *name);
         let silent: Vec<Scenario> = scenarios.iter().filter(|scenario| silent(&scenario.name)).cloned().collect();
-        if client.clock() == Clock::Virtual || silent.len() == scenarios.len() {
+        if client.clock() == Clock::Virtual {
             return Ok(());
         }
         for again in self.at_once(client, &silent, ALONE, |runner, scenario| runner.scenario(scenario)) {
-            let again = again?;
+            let mut again = again?;
+            again.result.is_repeated = true;
             if let Some(before) = seen.iter_mut().find(|seen| seen.result.scenario == again.result.scenario) {
                 *before = again;
             }
@@ -294,6 +304,8 @@ impl ClientCheck {
     }
 }
 
+/// The number of scenarios that show whether a client connects.
+const PROBED: usize = 2;
 /// The number of plays that run at once on a processor.
 const BUSY: usize = 8;
 /// The same for a play that is repeated, so that no other one slows it down.

@@ -39,6 +39,8 @@ pub struct ScenarioResult {
     /// Whether it was not played, or not in every way: it needs a transport in memory, virtual time, or what the client
     /// does not have.
     pub is_left_out: bool,
+    /// Whether the client did not connect in time at first, so that it was played again.
+    pub is_repeated: bool,
     /// The mistakes.
     pub mistakes: Vec<SeenMistake>,
     /// The plays with a mistake; without one, the play as it is written.
@@ -219,6 +221,11 @@ impl fmt::Display for ClientResult {
         }
         for Tolerated { class, kind, because, scenarios } in self.tolerated() {
             line(format!("{class}{because}: {kind}: {}", scenarios.join(", ")))?;
+        }
+        let repeated = self.scenarios.iter().filter(|scenario| scenario.is_repeated);
+        let repeated: Vec<&str> = repeated.map(|scenario| &*scenario.scenario).collect();
+        if !repeated.is_empty() {
+            line(format!("played again, because it did not connect in time: {}", repeated.join(", ")))?;
         }
         let left_out: Vec<&str> = self.left_out().collect();
         if !left_out.is_empty() {

@@ -11,7 +11,7 @@ use crate::{
     report::timeline::lines,
     scenarios::Scenario,
     script::{Body, BodyEnd, Method, Request, Script, Step},
-    stacks::End,
+    stacks::{End, ObservedRequest},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, error::Error, fmt, time::Duration};
@@ -80,8 +80,17 @@ const REPETITIONS: usize = 2;
 /// What is seen of a scenario.
 pub(super) struct Seen {
     pub(super) result: ScenarioResult,
-    /// Whether the client did not begin an HTTP/2 connection in a play.
-    pub(super) is_silent: bool,
+    /// Why the client did not begin an HTTP/2 connection in a play; `None` if it always did.
+    pub(super) silence: Option<Silence>,
+}
+
+/// Why a client did not begin an HTTP/2 connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// It refuses to send such a request.
+    Refuses,
+    /// It has not done so in time, or it talks something else.
+    Late,
 }
 
 impl Shown {
@@ -113,9 +122,15 @@ impl Runner<'_> {
     /// Plays a scenario in every way.
     pub(super) fn scenario(&self, scenario: &Scenario) -> Result<Seen, ClientDriverError> {
         let name = scenario.name.clone();
-        let mut result =
-            ScenarioResult { scenario: name, plays: 0, is_left_out: false, mistakes: Vec::new(), shown: Vec::new() };
-        let mut is_silent = false;
+        let mut result = ScenarioResult {
+            scenario: name,
+            plays: 0,
+            is_left_out: false,
+            is_repeated: false,
+            mistakes: Vec::new(),
+            shown: Vec::new(),
+        };
+        let mut silence = None;
         for played in Played::ALL {
             let Some(script) = played.script(&scenario.script) else { continue };
             let playable = unplayable(self.client, &script).is_empty();
@@ -125,7 +140,17 @@ impl Runner<'_> {
                 continue;
             };
             let observation = &judgement.played.observation;
-            is_silent |= !observation.record.written.starts_with(PREFACE) && observation.panics.is_empty();
+            if !observation.record.written.starts_with(PREFACE) && observation.panics.is_empty() {
+                let failed = |request: &ObservedRequest| matches!(request.end, End::Failed(..));
+                silence = Some(match judgement.played.connections {
+                    0 if observation.requests.iter().all(failed) => Silence::Refuses,
+                    _ => Silence::Late,
+                });
+            }
+            if silence == Some(Silence::Refuses) {
+                result.is_left_out = true;
+                continue;
+            }
             result.plays += 1;
             if played == Played::AsWritten || !judgement.mistakes.is_empty() {
                 result.shown.push(Shown::new(&judgement, &script, played));
@@ -137,7 +162,7 @@ impl Runner<'_> {
         if !result.mistakes.is_empty() {
             result.shown.retain(of_a_mistake);
         }
-        Ok(Seen { result, is_silent })
+        Ok(Seen { result, silence })
     }
 
     /// Repeats the plays with a mistake that counts, and says how often each shows.
