@@ -142,7 +142,8 @@ fn named_or_in_a_file(what: &str) -> Result<Found, UsageError> {
         None => match printable(&bytes) {
             Some(text) => {
                 let answers = ErrorTextCase::of(&text);
-                let nothing = |error| UsageError(format!("{name} is text, and frames are not, but {error}. {NO_ERROR}"));
+                let nothing =
+                    |error| UsageError(format!("{name} is text, and frames are not, but {error}. {NO_ERROR}"));
                 answers.map(Found::ErrorText).map_err(nothing)
             }
             None => Ok(Found::Script(name, Script::decode(bytes))),

@@ -221,7 +221,9 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         None => run(&arguments.run, &arguments.json),
         Some(Command::List) => list(&arguments.json).map(|()| ExitCode::SUCCESS),
-        Some(Command::Errors { search }) => error_catalog(search.as_deref(), &arguments.json).map(|()| ExitCode::SUCCESS),
+        Some(Command::Errors { search }) => {
+            error_catalog(search.as_deref(), &arguments.json).map(|()| ExitCode::SUCCESS)
+        }
         Some(Command::Clients) => clients(&arguments.json).map(|()| ExitCode::SUCCESS),
         Some(Command::Serve(serve)) => serve_command(serve, &arguments.json),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),

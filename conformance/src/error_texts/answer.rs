@@ -198,7 +198,9 @@ impl fmt::Display for Clause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Clause::NeverSent => "it was never sent, so it was never applied (RFC 9110 §9.2.2)",
-            Clause::Goaway => "the peer does not process a stream above the last_stream_id of its GOAWAY (RFC 9113 §6.8)",
+            Clause::Goaway => {
+                "the peer does not process a stream above the last_stream_id of its GOAWAY (RFC 9113 §6.8)"
+            }
             Clause::RefusedStream => "REFUSED_STREAM is sent before any processing (RFC 9113 §8.7)",
             Clause::Response => "its response had begun, so the peer acted on it (RFC 9113 §8.1)",
             Clause::NoProof => "only GOAWAY or REFUSED_STREAM would prove that it was not (RFC 9113 §8.7)",

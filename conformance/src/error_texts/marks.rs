@@ -271,7 +271,8 @@ fn debugged(nodes: &[Node]) -> Vec<(String, Vec<Link>)> {
 
 /// The text up to a number that is not part of a word.
 fn without_number(text: &str) -> &str {
-    let number = text.match_indices([' ', '(']).find(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
+    let number =
+        text.match_indices([' ', '(']).find(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
     number.map_or(text, |(at, _)| text[..=at].trim_end())
 }
 

@@ -2,7 +2,7 @@
 
 use super::marks::{MARKS, Mark, Meaning, h2_meanings, word};
 use crate::{
-    chain::{Chain, HyperLink, Link, Origin, Scope},
+    chain::{Chain, H2Link, HyperLink, Link, Origin, Scope},
     http2::ErrorCode,
     vocabulary::Phase,
 };
@@ -30,6 +30,8 @@ struct Hit {
     is_wrapping: bool,
     /// Whether other programs print the same words.
     is_usual: bool,
+    /// Whether punctuation is around it.
+    is_apart: bool,
     from: usize,
     to: usize,
 }
@@ -37,7 +39,7 @@ struct Hit {
 /// What this record says; `None` if it has no known error.
 pub(super) fn read(record: &str) -> Option<Said> {
     let mut hits = hits(record);
-    let is_whole = |hit: &Hit| hit.from == 0 && hit.to == record.len();
+    let is_whole = |hit: &Hit| hit.from == 0 && hit.to == record.len() && hit.says_something();
     let are_joined = hits.windows(2).any(|two| &record[two[0].to..two[1].from] == ": ");
     if !are_joined && !hits.iter().any(|hit| !hit.is_usual || is_whole(hit) || hit.is_telling()) {
         return None;
@@ -91,30 +93,45 @@ impl Hit {
         let to = from + mark.text.len();
         let is_plain = mark.text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ');
         let is_usual = is_plain && mark.text.split(' ').count() <= FEW && !record[to..].starts_with(" (os error ");
-        (!is_usual || is_apart(record, from, to)).then(|| Hit {
+        let is_apart = is_apart(record, from, to);
+        (!is_usual || is_apart || record[to..].starts_with(": ")).then(|| Hit {
             meanings: Cow::Borrowed(&mark.meanings),
             phases: Cow::Borrowed(&mark.phases),
             text: &mark.text,
             is_wrapping: mark.wrapped_by.is_some(),
             is_usual,
+            is_apart,
             from,
             to,
         })
     }
 
+    /// Whether it stands for an error that a reader knows.
+    fn says_something(&self) -> bool {
+        self.is_wrapping || self.meanings.iter().flat_map(|meaning| &meaning.links).any(|link| *link != Link::Other)
+    }
+
     /// Whether a few usual words between punctuation are the error of a connection.
     fn is_telling(&self) -> bool {
         use ErrorKind::*;
-        self.meanings.iter().flat_map(|meaning| &meaning.links).all(|link| match link {
-            Link::Io(kind) => !matches!(
-                kind.0,
-                AddrInUse | PermissionDenied | NotFound | InvalidInput | InvalidData | Unsupported | OutOfMemory | Other
-            ),
-            Link::Hyper(HyperLink { closed, canceled, .. }) => *closed || *canceled,
-            Link::H2(_) | Link::Elapsed => true,
-            Link::Other => self.is_wrapping || self.meanings.len() > 1,
-            Link::Pool { .. } | Link::Foreign => false,
-        })
+        self.is_apart
+            && self.meanings.iter().flat_map(|meaning| &meaning.links).all(|link| match link {
+                Link::Io(kind) => !matches!(
+                    kind.0,
+                    AddrInUse
+                        | PermissionDenied
+                        | NotFound
+                        | InvalidInput
+                        | InvalidData
+                        | Unsupported
+                        | OutOfMemory
+                        | Other
+                ),
+                Link::Hyper(HyperLink { closed, canceled, .. }) => *closed || *canceled,
+                Link::H2(_) | Link::Elapsed => true,
+                Link::Other => self.is_wrapping || self.meanings.len() > 1,
+                Link::Pool { .. } | Link::Foreign => false,
+            })
     }
 }
 
@@ -144,7 +161,8 @@ fn h2_debug(record: &str, from: usize) -> Option<Hit> {
         (h2_meanings(Scope::Stream, origin, code), after)
     } else if let Some(name) = rest.strip_prefix("kind: Reason(") {
         let (code, after) = code(name)?;
-        (h2_meanings(Scope::Call, Origin::User, code), after)
+        let link = Link::H2(H2Link { scope: Scope::Call, origin: Origin::User, reason: Some(code) });
+        (vec![Meaning::of(&[link])], after)
     } else {
         let (code, after) = code(rest.strip_prefix("Proto(")?)?;
         (h2_meanings(Scope::Call, Origin::User, code).into_iter().filter(|meaning| !meaning.outermost).collect(), after)
@@ -155,6 +173,7 @@ fn h2_debug(record: &str, from: usize) -> Option<Hit> {
         text: "",
         is_wrapping: false,
         is_usual: false,
+        is_apart: true,
         from,
         to: record.len() - after.len(),
     })
@@ -221,7 +240,8 @@ fn chains(hits: &[Hit]) -> Vec<Chain> {
         let is_inside = |meaning: &&Meaning| meaning.inside.as_deref() == inside;
         let mut meanings: Vec<_> = hit.meanings.iter().filter(is_possible).filter(is_inside).collect();
         if meanings.is_empty() {
-            meanings = hit.meanings.iter().filter(is_possible).filter(|meaning| meaning.inside.is_some()).take(1).collect();
+            meanings =
+                hit.meanings.iter().filter(is_possible).filter(|meaning| meaning.inside.is_some()).take(1).collect();
         }
         if meanings.is_empty() {
             meanings = hit.meanings.iter().filter(is_possible).collect();
@@ -230,7 +250,8 @@ fn chains(hits: &[Hit]) -> Vec<Chain> {
         let is_connecting = |chain: &[Link]| chain.contains(&Link::Pool { connect: true });
         let with = |chain: Vec<Link>| {
             let with = |meaning: &&Meaning| {
-                let is_again = meaning.links.first().is_some_and(|link| chain.last() == Some(link) && *link != Link::Other);
+                let is_again =
+                    meaning.links.first().is_some_and(|link| chain.last() == Some(link) && *link != Link::Other);
                 [&chain[..], &meaning.links[usize::from(is_again)..]].concat()
             };
             // Before there is a connection there is no h2.

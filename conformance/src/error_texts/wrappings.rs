@@ -18,17 +18,13 @@ pub(super) struct Wrapping {
     pub(super) phases: &'static [Phase],
 }
 
-const fn wrapping(
-    of: &'static str,
-    text: &'static str,
-    links: &'static [Link],
-    phases: &'static [Phase],
-) -> Wrapping {
+const fn wrapping(of: &'static str, text: &'static str, links: &'static [Link], phases: &'static [Phase]) -> Wrapping {
     Wrapping { of, text, links, phases }
 }
 
 const OTHER: &[Link] = &[Link::Other];
 const ELAPSED: &[Link] = &[Link::Elapsed];
+const CONNECT: &[Link] = &[Link::Pool { connect: true }];
 const POOL: &[Link] = &[Link::Pool { connect: false }];
 const CALL: &[Link] = &[Link::H2(H2Link { scope: Scope::Call, origin: Origin::User, reason: None })];
 const NONE: HyperLink = HyperLink {
@@ -58,7 +54,7 @@ pub(super) const WRAPPINGS: &[Wrapping] = &[
     wrapping("aws-smithy-runtime-api", "dispatch failure", OTHER, &[Head]),
     wrapping("aws-smithy-runtime-api", "DispatchFailure(", OTHER, &[Head]),
     wrapping("aws-smithy-runtime-api", "request has timed out", ELAPSED, &[]),
-    wrapping("aws-smithy-runtime-api", "TimeoutError(", ELAPSED, &[]),
+    wrapping("aws-smithy-runtime-api", "TimeoutError(TimeoutError", ELAPSED, &[]),
     wrapping("aws-smithy-http-client", "HTTP connect timeout occurred after", ELAPSED, &[Connection]),
     wrapping("aws-smithy-http-client", "HTTP read timeout occurred after", ELAPSED, &[Head]),
     wrapping("tonic", "transport error", OTHER, &[Head]),
@@ -67,6 +63,7 @@ pub(super) const WRAPPINGS: &[Wrapping] = &[
     wrapping("tonic", "Timeout expired", ELAPSED, &[]),
     wrapping("hyper-util", "client error (ChannelClosed)", POOL, &[Head]),
     wrapping("hyper-util", "legacy::Error(ChannelClosed", POOL, &[Head]),
+    wrapping("hyper 0.12", "an error occurred trying to connect", CONNECT, &[Head]),
     wrapping("hyper-util", "tcp connect error", OTHER, &[Connection]),
     wrapping("hyper-util", "tcp open error", OTHER, &[Connection]),
     wrapping("hyper-util", "dns error", OTHER, &[Connection]),

@@ -1,13 +1,17 @@
 //! The texts of errors are read back as the chains that print them.
 
 use conformance::{
-    chain::{Chain, Link},
+    chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin},
+    classifiers::deciding_link,
+    comparison::Harness,
     error_catalog::{CatalogEntry, ERROR_CATALOG},
-    error_texts::{answers, displayed},
+    error_texts::{Answer, SentAgain, answers, displayed},
+    scenarios,
     stacks::{BoxError, Driver},
-    vocabulary::{Phase, StackName},
+    vocabulary::{Phase, Processed, StackName},
 };
-use std::error::Error;
+use serde::Deserialize;
+use std::{collections::BTreeMap, error::Error, fs, io::ErrorKind};
 
 /// Every error of the catalogue on each stack that has it, apart from the stand-in for an unknown type.
 fn catalogue() -> Vec<(&'static CatalogEntry, StackName, BoxError)> {
@@ -55,7 +59,11 @@ fn wrapped(error: &BoxError) -> Vec<(&'static str, String, &'static [Phase])> {
         ("reqwest 0.12", format!("reqwest::Error {{ kind: Request, url: {url:?}, source: {debug} }}"), HEAD),
         ("reqwest 0.12, body", format!("reqwest::Error {{ kind: Decode, source: {debug} }}"), BODY),
         ("hyper-util", format!("hyper_util::client::legacy::Error(SendRequest, {debug})"), HEAD),
-        ("tonic", format!("status: Unknown, message: \"transport error\", details: []: transport error: {display}"), HEAD),
+        (
+            "tonic",
+            format!("status: Unknown, message: \"transport error\", details: []: transport error: {display}"),
+            HEAD,
+        ),
         (
             "tonic, Debug",
             format!(
@@ -111,10 +119,14 @@ fn a_log_line_with_colours_and_quotes_is_read_like_the_error_in_it() {
     let debug = "hyper_util::client::legacy::Error(SendRequest, hyper::Error(Http2, Error { kind: GoAway(b\\\"\\\", NO_ERROR, Remote) }))";
     for text in [
         format!("2025-11-29T12:00:00.123456Z ERROR app::jobs: job 7 failed: {bare}"),
-        format!("\u{1b}[2m2025-11-29T12:00:00Z\u{1b}[0m \u{1b}[31mERROR\u{1b}[0m app: \u{1b}[3merror\u{1b}[0m\u{1b}[2m=\u{1b}[0m{bare}"),
+        format!(
+            "\u{1b}[2m2025-11-29T12:00:00Z\u{1b}[0m \u{1b}[31mERROR\u{1b}[0m app: \u{1b}[3merror\u{1b}[0m\u{1b}[2m=\u{1b}[0m{bare}"
+        ),
         format!("{{\"timestamp\":\"2025-11-29T12:00:00Z\",\"level\":\"ERROR\",\"fields\":{{\"error\":\"{debug}\"}}}}"),
         format!("{{\"log\":\"failed\\nCaused by:\\n    0: {}\"}}", bare.replace("): ", ")\\n    1: ")),
-        format!("Error: \n   0: \u{1b}[91mthe job failed\u{1b}[0m\n   1: \u{1b}[91m{bare}\u{1b}[0m\n\nLocation:\n   src/main.rs:7"),
+        format!(
+            "Error: \n   0: \u{1b}[91mthe job failed\u{1b}[0m\n   1: \u{1b}[91m{bare}\u{1b}[0m\n\nLocation:\n   src/main.rs:7"
+        ),
     ] {
         assert_eq!(cases(&text), cases(bare), "{text}");
     }
@@ -122,7 +134,9 @@ fn a_log_line_with_colours_and_quotes_is_read_like_the_error_in_it() {
 
 #[test]
 fn what_is_no_error_is_not_understood_and_the_nearest_text_is_named() {
-    for text in ["", " \n ", "hello", "the connection error was fixed", "{\"a\": [1, 2", "permission denied by the admin"] {
+    for text in
+        ["", " \n ", "hello", "the connection error was fixed", "{\"a\": [1, 2", "permission denied by the admin"]
+    {
         assert!(answers(text).is_err(), "{text}: {:?}", answers(text));
     }
     let near = answers("refused the stream before any application logic").expect_err("nothing prints so");
@@ -155,3 +169,79 @@ fn no_text_panics_or_takes_long() {
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
+/// The texts of errors that users posted.
+#[derive(Deserialize)]
+struct Posted {
+    text: Vec<PostedText>,
+}
+
+#[derive(Deserialize)]
+struct PostedText {
+    source: String,
+    text: String,
+    processed: Vec<Processed>,
+    #[serde(default)]
+    get: bool,
+    #[serde(default)]
+    post: bool,
+}
+
+/// Whether the peer can have acted on the request, without repetitions, and whether it may be sent again.
+fn said(answer: &Answer) -> (Vec<Processed>, bool, bool) {
+    let mut processed: Vec<Processed> = Vec::new();
+    for case in &answer.cases {
+        if !processed.contains(&case.verdict.processed) {
+            processed.push(case.verdict.processed);
+        }
+    }
+    (processed, answer.cases[0].get != SentAgain::No, answer.cases[0].post != SentAgain::No)
+}
+
+#[test]
+fn the_texts_that_users_posted_are_understood_or_refused_and_never_wrong() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/posted_errors.toml");
+    let posted: Posted = toml::from_str(&fs::read_to_string(path).expect("it is there")).expect("it is valid");
+    let mut wrong = Vec::new();
+    for PostedText { source, text, processed, get, post } in &posted.text {
+        let expected = (processed.clone(), *get, *post);
+        match answers(text) {
+            Ok(answers) if processed.is_empty() || said(&answers[0]) != expected => {
+                wrong.push(format!("{source}: {:?}: {:?}", said(&answers[0]), answers[0]));
+            }
+            Err(error) if !processed.is_empty() => wrong.push(format!("{source}: {error}")),
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(posted.text.iter().filter(|text| !text.processed.is_empty()).count() >= 55);
+}
+
+/// The link without what a scenario for it may have otherwise: the code of the client's own h2, the kind of an I/O error.
+fn like(link: &Link) -> Link {
+    match link {
+        Link::H2(h2) if h2.origin == Origin::Library => Link::H2(H2Link { reason: None, ..*h2 }),
+        Link::Hyper(hyper) => Link::Hyper(HyperLink { body_write_aborted: false, ..*hyper }),
+        Link::Io(_) => Link::Io(IoKind(ErrorKind::Other)),
+        link => link.clone(),
+    }
+}
+
+#[test]
+fn the_scenarios_of_an_answer_end_a_request_with_the_link_that_decides() {
+    let mut named: BTreeMap<String, Link> = BTreeMap::new();
+    for (_, _, error) in catalogue() {
+        let answer = answers(&displayed(error.as_ref())).expect("it is understood").remove(0);
+        let link = answer.deciding_link().map(like);
+        named.extend(answer.scenarios().into_iter().zip(link.into_iter().cycle()));
+    }
+    assert!(named.len() > 20, "{named:?}");
+    let (harness, all) = (Harness::new(), scenarios::built_in().expect("they are valid"));
+    for (name, link) in named {
+        let scenario = all.iter().find(|scenario| scenario.name == name).unwrap_or_else(|| panic!("no {name}"));
+        let comparison = harness.run(&scenario.script);
+        let requests = comparison.sides.each().into_iter().flat_map(|side| &side.outcome.requests);
+        let chains = requests.filter_map(|request| request.chain());
+        let mut decide = chains.filter_map(|chain| chain.links.get(deciding_link(chain)?).map(like));
+        assert!(decide.any(|decides| decides == link), "{name} does not show {link}");
+    }
+}
