@@ -75,7 +75,7 @@ impl Answer {
                     let name = code.name().map(|name| name.to_ascii_lowercase().replace('_', "-"));
                     return vec![format!("rst-stream-{}", name.unwrap_or("with-an-unknown-code".into()))];
                 }
-                (_, ErrorCode::NO_ERROR) => &["goaway-below-our-stream", "goaway-in-two-phases"],
+                (_, ErrorCode::NO_ERROR) => &["goaway-below-our-stream", "one-goaway-disowns-many-streams"],
                 (_, ErrorCode::ENHANCE_YOUR_CALM) => &["goaway-too-many-pings"],
                 (_, ErrorCode::HTTP_1_1_REQUIRED) => &["goaway-http-1-1-required"],
                 (_, ErrorCode::INADEQUATE_SECURITY) => &["goaway-inadequate-security"],

@@ -40,7 +40,9 @@ struct Hit {
 pub(super) fn read(record: &str) -> Option<Said> {
     let mut hits = hits(record);
     let is_whole = |hit: &Hit| hit.from == 0 && hit.to == record.len() && hit.says_something();
-    let are_joined = hits.windows(2).any(|two| &record[two[0].to..two[1].from] == ": ");
+    // `: `, or the beginning of the next line in a list.
+    let is_joint = |between: &str| between.len() <= 16 && !between.contains(char::is_alphabetic);
+    let are_joined = hits.windows(2).any(|two| is_joint(&record[two[0].to..two[1].from]));
     if !are_joined && !hits.iter().any(|hit| !hit.is_usual || is_whole(hit) || hit.is_telling()) {
         return None;
     }

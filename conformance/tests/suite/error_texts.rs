@@ -1,7 +1,7 @@
 //! The texts of errors are read back as the chains that print them.
 
 use conformance::{
-    chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin},
+    chain::{Chain, H2Link, HyperLink, IoKind, Link, Origin, Scope},
     classifiers::deciding_link,
     comparison::Harness,
     error_catalog::{CatalogEntry, ERROR_CATALOG},
@@ -96,6 +96,11 @@ fn every_error_of_the_catalogue_is_read_inside_what_other_crates_print() {
         let expected = known(&chain_of(entry, stack));
         for (by, text, phases) in wrapped(&error) {
             if !phases.contains(&entry.phase) && entry.needs_peer() {
+                continue;
+            }
+            // In a list, the usual words of an I/O error can be of any program.
+            let is_io = |link: &Link| matches!(link, Link::Io(_) | Link::H2(H2Link { scope: Scope::Transport, .. }));
+            if by == "anyhow" && expected.links.iter().all(is_io) {
                 continue;
             }
             let Ok(answers) = answers(&text) else {
