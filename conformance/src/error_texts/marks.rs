@@ -32,7 +32,7 @@ pub(super) struct Meaning {
     pub(super) links: Vec<Link>,
     /// The text that the catalogue has inside this one.
     pub(super) inside: Option<String>,
-    /// Whether it has this meaning only where no other error is around it.
+    /// Whether it has this meaning only where no error of a stack is around it.
     pub(super) outermost: bool,
 }
 

@@ -238,7 +238,8 @@ fn chains(hits: &[Hit]) -> Vec<Chain> {
     let mut chains: Vec<Vec<Link>> = vec![Vec::new()];
     for (index, hit) in hits.iter().enumerate() {
         let inside = hits.get(index + 1).map(|next| next.text);
-        let is_possible = |meaning: &&Meaning| hits.len() == 1 || !meaning.outermost;
+        let is_outermost = hits[..index].iter().all(|hit| hit.is_wrapping);
+        let is_possible = |meaning: &&Meaning| is_outermost || !meaning.outermost;
         let is_inside = |meaning: &&Meaning| meaning.inside.as_deref() == inside;
         let mut meanings: Vec<_> = hit.meanings.iter().filter(is_possible).filter(is_inside).collect();
         if meanings.is_empty() {
