@@ -55,7 +55,7 @@ fn the_text_of_an_error_is_answered_as_an_argument_a_file_and_standard_input() {
 
 #[test]
 fn what_has_no_error_is_refused_and_bytes_are_no_text() {
-    let says = ["neither a name nor a file", "{:?}", "errors --search", "nearest known text is `stream error received"];
+    let says = ["neither a name nor a file", "{:?}", "errors --search", "refused stream before"];
     refused(&conformance(&["explain", "the stream was refused before processing any application logic"]), &says);
     refused(&conformance(&["explain", &"nothing ".repeat(1_000)]), &["neither a name nor a file"]);
     let empty = file("empty.log", b"").to_string_lossy().into_owned();
