@@ -129,7 +129,7 @@ impl Hit {
                         | OutOfMemory
                         | Other
                 ),
-                Link::Hyper(HyperLink { closed, canceled, .. }) => *closed || *canceled,
+                Link::Hyper(HyperLink { closed, canceled, user, .. }) => *closed || *canceled || *user,
                 Link::H2(_) | Link::Elapsed => true,
                 Link::Other => self.is_wrapping || self.meanings.len() > 1,
                 Link::Pool { .. } | Link::Foreign => false,
