@@ -98,6 +98,7 @@ pub mod client_driver;
 pub mod comparison;
 pub mod error_catalog;
 pub mod error_chains;
+pub mod error_texts;
 pub mod fuzz;
 pub mod generators;
 pub mod guide;

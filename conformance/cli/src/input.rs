@@ -6,7 +6,11 @@ use conformance::{
     error_chains::ErrorChain,
     fuzz::sent_by_a_server,
     ledger,
-    report::{Run, SCHEMA, layout::count},
+    report::{
+        Run, SCHEMA,
+        error_text::ErrorTextCase,
+        layout::{count, shortened},
+    },
     scenarios::{self, Origin, Scenario},
     script::{Script, Step, text::from_hex},
     servers::{ClientBytes, ledger as server_ledger},
@@ -61,6 +65,8 @@ fn divergences_of_servers() -> impl Iterator<Item = String> {
 pub enum Found {
     /// An error chain.
     ErrorChain(ErrorChain),
+    /// The text of an error, with the answers to it.
+    ErrorText(ErrorTextCase),
     /// The bytes that a client sends to a server, with a name for them.
     Client(String, ClientBytes),
     /// Scenarios of this suite or of a file.
@@ -70,11 +76,12 @@ pub enum Found {
 }
 
 /// Finds the case for `explain` or `minimize`: a scenario by its name or by the divergence that it shows, a file, `-`,
-/// bytes after `hex:` or `wire:`, the bytes of a client after `server:`, or an error chain after `chain:`.
+/// bytes after `hex:` or `wire:`, the bytes of a client after `server:`, an error chain after `chain:`, or the text of an
+/// error.
 ///
 /// # Errors
 ///
-/// If there is no such case, or if `--profile` was given with an error chain.
+/// If there is no such case, or if `--profile` was given with an error chain or the text of an error.
 pub fn find(what: &str, has_profile: bool) -> Result<Found, UsageError> {
     if let Some(chain) = behind(what, "chain:", "an error chain; `conformance errors` lists the errors for it")? {
         if has_profile {
@@ -100,7 +107,12 @@ pub fn find(what: &str, has_profile: bool) -> Result<Found, UsageError> {
         let (name, bytes) = not_empty(read, WANTED)?;
         return Ok(Found::Script(name, sent_by_a_server(&bytes)));
     }
-    named_or_in_a_file(what)
+    match named_or_in_a_file(what)? {
+        Found::ErrorText(_) if has_profile => {
+            Err(UsageError("the text of an error has no connection, so it takes no `--profile`".into()))
+        }
+        found => Ok(found),
+    }
 }
 
 /// The scenario of this name, or what the file of this name has.
@@ -111,8 +123,11 @@ fn named_or_in_a_file(what: &str) -> Result<Found, UsageError> {
     if let Some(scenario) = named(what).or_else(shows) {
         return Ok(Found::Scenarios(vec![scenario.clone()]));
     }
-    let read = read(what, || a_theme(what, &scenarios).unwrap_or_else(|| unknown(what, &scenarios)))?;
-    let (name, bytes) = not_empty(read, "scenarios as TOML, or the bytes of a script")?;
+    if what != "-" && fs::metadata(what).is_err_and(|error| is_no_file(&error)) {
+        return not_a_file(what, &scenarios);
+    }
+    let read = read(what, || unknown(what, &scenarios))?;
+    let (name, bytes) = not_empty(read, "scenarios as TOML, the bytes of a script, or the text of an error")?;
     // Any other bytes are a script. A file is TOML if its name ends in `.toml`, or if it has a scenario.
     let is_toml = |text: &&str| what.ends_with(".toml") || text.contains("[[scenario");
     match std::str::from_utf8(&bytes).ok().filter(is_toml) {
@@ -124,17 +139,40 @@ fn named_or_in_a_file(what: &str) -> Result<Found, UsageError> {
             Ok(Found::Scenarios(scenarios))
         }
         None if what.ends_with(".toml") => Err(UsageError(format!("{name} is not valid UTF-8, so it is not TOML"))),
-        None if is_text(&bytes) => Err(UsageError(format!("{name} {NO_FRAMES}"))),
-        None => Ok(Found::Script(name, Script::decode(bytes))),
+        None => match printable(&bytes) {
+            Some(text) => {
+                let answers = ErrorTextCase::of(&text);
+                let nothing =
+                    |error| UsageError(format!("{name} is text, and frames are not, but {error}. {NO_ERROR}"));
+                answers.map(Found::ErrorText).map_err(nothing)
+            }
+            None => Ok(Found::Script(name, Script::decode(bytes))),
+        },
     }
 }
 
-/// What to do with text.
-const NO_FRAMES: &str = "is text, and frames are not: a file for this has scenarios with `[[scenario]]`, or the bytes \
-                         of frames. For what a log says of a GOAWAY, `conformance explain hex:BYTES` takes the bytes of \
-                         the frame in hexadecimal digits, and `conformance list` names the scenario of each common \
-                         case. The page conformance/clients/src/goaway.md goes from the text of an error to the answer. \
-                         `wire:FILE` plays any bytes as those of a server";
+/// Whether nothing has this name. The text of an error can be too long for a name.
+fn is_no_file(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | InvalidFilename | InvalidInput | NotADirectory)
+}
+
+/// What an argument is that is neither a name nor a file: the text of an error.
+fn not_a_file(what: &str, scenarios: &[Scenario]) -> Result<Found, UsageError> {
+    if let Some(theme) = a_theme(what, scenarios) {
+        return Err(theme);
+    }
+    ErrorTextCase::of(what).map(Found::ErrorText).map_err(|error| match what.trim().contains(char::is_whitespace) {
+        true => UsageError(format!("`{}` is neither a name nor a file, and {error}", shortened(what))),
+        false => unknown(what, scenarios),
+    })
+}
+
+/// What else a file of text, or a log, can be.
+const NO_ERROR: &str = "A file can also have scenarios with `[[scenario]]`, or the bytes of frames; `wire:FILE` plays any \
+                        bytes as those of a server. For what a log says of a GOAWAY, `conformance explain hex:BYTES` \
+                        takes the bytes of the frame in hexadecimal digits, and `conformance list` names the scenario of \
+                        each common case; the page conformance/clients/src/goaway.md says more";
 
 fn unknown(what: &str, scenarios: &[Scenario]) -> UsageError {
     if what.contains(':') {
@@ -161,11 +199,21 @@ fn a_theme(what: &str, scenarios: &[Scenario]) -> Option<UsageError> {
     Some(UsageError(format!("`{what}` is a theme: name one of its scenarios\n  {names}")))
 }
 
-/// Whether the bytes are text: UTF-8 with no control characters but line breaks, tabs and escapes. A frame of less than
-/// a megabyte begins with a zero.
-fn is_text(bytes: &[u8]) -> bool {
+/// The bytes as text, if they are text: almost all UTF-8, or UTF-16 with a byte order mark, with no control characters but
+/// line breaks, tabs and escapes. A frame of less than a megabyte begins with a zero.
+fn printable(bytes: &[u8]) -> Option<String> {
+    const AT_LEAST_VALID: usize = 10;
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        String::from_utf16_lossy(&bytes.as_chunks().0.iter().map(|pair| unit(*pair)).collect::<Vec<_>>())
+    };
+    let text = match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    };
     let is_printed = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{1b}');
-    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_printed))
+    let invalid = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+    (text.chars().all(is_printed) && invalid * AT_LEAST_VALID <= text.chars().count()).then_some(text)
 }
 
 /// The text after a prefix, which must not be empty; `None` without the prefix.

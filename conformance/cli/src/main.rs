@@ -12,6 +12,7 @@ use conformance::{
         baseline::BaselineDiff,
         clients::{ClientReport, ExtraRuns},
         error_chain::{CatalogEntryReport, error_catalog_table},
+        error_text::{PrintedEntry, printed_entries},
         explain::explain,
     },
     run::{self, RunConfig, play_clients},
@@ -122,7 +123,11 @@ enum Command {
     List,
     /// Lists the error catalogue: every error that the stacks can give, with its links on each stack, or why a stack
     /// has no such error.
-    Errors,
+    Errors {
+        /// List only the errors that print this, each with what it prints.
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+    },
     /// Plays all scenarios to the clients of the AWS SDK, and lists the laws that they break and what they log.
     ///
     /// Exit status: 0, whatever they do. A run with `--baseline` says what is new.
@@ -134,15 +139,19 @@ enum Command {
     /// there is, 2 if nothing could be played, 130 if it was interrupted.
     #[command(after_help = "Example: conformance serve --client \"curl -sS --http2-prior-knowledge {url}\"")]
     Serve(ServeArguments),
-    /// Explains one case, from the first frame to the verdict.
+    /// Explains one case, from the first frame to the verdict, or the text of an error from a log.
     ///
-    /// Exit status: 0 if every law holds or the ledger explains why not, 1 if not or if the model disagrees with what
-    /// a scenario expects, 2 if the case cannot be played.
+    /// For an error from a log it says whether the request was processed, whether a GET and a POST may be sent again, and
+    /// what the text does not say. Exit status: 0 if every law holds or the ledger explains why not, or if the text was
+    /// understood, 1 if not or if the model disagrees with what a scenario expects, 2 if the case cannot be played or
+    /// the text was not understood.
+    #[command(after_help = "Example: conformance explain \"operation was canceled: connection closed\"")]
     Explain {
         /// The case
         ///
         /// NAME        a scenario or a known divergence: `list` shows their names
-        /// FILE        scenarios as TOML, or the bytes of a script; `-` is standard input
+        /// TEXT        an error from a log, as `Display`, `Debug` or anyhow print it
+        /// FILE        scenarios as TOML, the bytes of a script, or a log; `-` is standard input
         /// hex:BYTES   the bytes of a script in hexadecimal digits
         /// wire:…      a FILE or hex:BYTES with the bytes that a server sends
         /// server:…    a FILE or hex:BYTES with the bytes that a client sends to both servers,
@@ -214,7 +223,9 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         None => run(&arguments.run, &arguments.json),
         Some(Command::List) => list(&arguments.json).map(|()| ExitCode::SUCCESS),
-        Some(Command::Errors) => error_catalog(&arguments.json).map(|()| ExitCode::SUCCESS),
+        Some(Command::Errors { search }) => {
+            error_catalog(search.as_deref(), &arguments.json).map(|()| ExitCode::SUCCESS)
+        }
         Some(Command::Clients) => clients(&arguments.json).map(|()| ExitCode::SUCCESS),
         Some(Command::Serve(serve)) => serve_command(serve, &arguments.json),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
@@ -357,12 +368,19 @@ fn list(json: &Json) -> Result<(), UsageError> {
 }
 
 #[derive(Serialize)]
-struct CatalogTable {
+struct CatalogTable<E> {
     schema: u32,
-    error_catalog: Vec<CatalogEntryReport>,
+    error_catalog: Vec<E>,
 }
 
-fn error_catalog(json: &Json) -> Result<(), UsageError> {
+fn error_catalog(search: Option<&str>, json: &Json) -> Result<(), UsageError> {
+    if let Some(text) = search {
+        let found = CatalogTable { schema: report::SCHEMA, error_catalog: PrintedEntry::search(text) };
+        if found.error_catalog.is_empty() {
+            return Err(UsageError(format!("no error of the catalogue prints `{text}`: search for a part of it")));
+        }
+        return write(json, &found, || printed_entries(&found.error_catalog, width()));
+    }
     let table = CatalogTable { schema: report::SCHEMA, error_catalog: CatalogEntryReport::all() };
     write(json, &table, || error_catalog_table(&table.error_catalog))
 }
@@ -377,6 +395,10 @@ fn explain_command(what: &str, profile: Option<ProfileArgument>, json: &Json) ->
             let case = run::judge_error_chain(&chain);
             write(json, &case, || report::error_chain::explain(&case, width()))?;
             return Ok(ExitCode::from(u8::from(case.broken.is_some())));
+        }
+        Found::ErrorText(case) => {
+            write(json, &case, || report::error_text::explain(&case, width()))?;
+            return Ok(ExitCode::SUCCESS);
         }
         Found::Client(name, sent) => {
             let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
@@ -408,6 +430,7 @@ fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Json) -> Result
             let smallest = judge::smallest_error_chain(&chain).ok_or_else(whole)?;
             return write(json, &run::judge_error_chain(&smallest), || format!("chain:{smallest}\n"));
         }
+        Found::ErrorText(_) => return Err(UsageError("the text of an error cannot be made smaller".into())),
         Found::Client(_, sent) => {
             let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
             let (smallest, judgement) = smallest_wrong(&harness, &sent.frames()).ok_or_else(whole)?;

@@ -68,6 +68,16 @@ impl CatalogEntry {
         first.is_ok() && others.iter().all(|other| *other == first)
     }
 
+    /// Its name without the code or the kind in parentheses: the entries of a family differ in nothing else.
+    pub fn family(&self) -> &str {
+        self.name.split('(').next().unwrap_or(&self.name)
+    }
+
+    /// Whether a script has to be played to obtain it.
+    pub fn needs_peer(&self) -> bool {
+        matches!(self.source, Source::Exchange(..))
+    }
+
     /// Obtains the error from the stack; `None` if the stack does not give it.
     pub fn obtain(&self, stack: StackName, driver: &Driver) -> Option<BoxError> {
         match &self.source {

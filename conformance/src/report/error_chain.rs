@@ -60,7 +60,8 @@ impl CatalogEntryReport {
         ERROR_CATALOG.iter().map(CatalogEntryReport::new).collect()
     }
 
-    fn new(entry: &CatalogEntry) -> CatalogEntryReport {
+    /// This entry.
+    pub fn new(entry: &CatalogEntry) -> CatalogEntryReport {
         let on = |stack| match entry.on(stack) {
             Ok(links) => links.iter().map(ToString::to_string).collect::<Vec<_>>().join(" > "),
             Err(why) => format!("none: {why}"),

@@ -10,6 +10,7 @@ pub mod clients;
 mod coverage;
 pub mod divergence_count;
 pub mod error_chain;
+pub mod error_text;
 pub mod explain;
 mod finding;
 pub mod layout;

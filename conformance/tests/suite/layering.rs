@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["stacks", "classifiers"],
     &["rfc9113"],
     &["outcome", "error_catalog", "client_driver"],
-    &["comparison", "error_chains"],
+    &["comparison", "error_chains", "error_texts"],
     &["generators", "minimize", "scenarios", "metamorphic"],
     &["oracles"],
     &["ledger"],

@@ -9,6 +9,7 @@ mod controls;
 mod counted;
 mod determinism;
 mod error_chains;
+mod error_texts;
 mod expectations;
 mod fuzz;
 mod generated;

@@ -1,10 +1,13 @@
 //! The command line for a newcomer: help, typos, bad files, pipes that close.
 
+mod error_texts;
 mod explain;
 mod refusals;
 mod runs;
 
-use conformance::report::{Case, Run, SCHEMA, error_chain::ErrorChainCase, server::ServerCase};
+use conformance::report::{
+    Case, Run, SCHEMA, error_chain::ErrorChainCase, error_text::ErrorTextCase, server::ServerCase,
+};
 use conformance_cli::listing::Listing;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -86,6 +89,7 @@ fn the_json_of_each_command_is_read_back_by_the_same_type() {
         read_back::<Vec<Case>>(&conformance(&["minimize", "goaway-on-a-stream", "--json"])),
         read_back::<ErrorChainCase>(&conformance(&["explain", chain, "--json"])),
         read_back::<ServerCase>(&conformance(&["explain", "server:dropped-tunnel", "--json"])),
+        read_back::<ErrorTextCase>(&conformance(&["explain", "connection reset", "--json"])),
     ];
     for written in written {
         let object = written.get(0).unwrap_or(&written);

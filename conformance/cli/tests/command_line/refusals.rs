@@ -78,8 +78,8 @@ fn a_script_that_is_larger_than_any_frame_is_refused() {
 
 #[test]
 fn text_is_no_frames_and_the_message_says_what_to_do() {
-    let log = b"2026-11-28T20:32:05Z ERROR http2 error: connection error received: not a result of an error\n";
-    let coloured = "\u{1b}[31mERROR\u{1b}[0m GoAway(b\"max_age\", NO_ERROR, Remote) \u{2026}".as_bytes();
+    let log = b"2026-11-28T20:32:05Z INFO served 7 requests\n";
+    let coloured = "\u{1b}[31mERROR\u{1b}[0m the disk is full \u{2026}".as_bytes();
     for (number, text) in [&log[..], coloured].into_iter().enumerate() {
         let path = file(&format!("log-{number}"), text).to_string_lossy().into_owned();
         let says = ["is text, and frames are not", "explain hex:BYTES", "[[scenario]]", "goaway.md"];

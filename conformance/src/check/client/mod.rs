@@ -168,15 +168,16 @@ impl ClientCheck {
         }
         let scenarios: Vec<Scenario> = scenarios.iter().filter(wanted).cloned().collect();
         let unplayed = |error: ClientDriverError| failed(error.to_string());
-        let runner = Runner::new(client, self.time_limit);
+        let (probed, rest) = scenarios.split_at(if scenarios.len() > PROBED { PROBED } else { 0 });
+        let play = |runner: &Runner<'_>, scenario: &Scenario| runner.scenario(scenario);
+        let probe = self.at_once(client, probed, BUSY, play).into_iter().collect::<Result<Vec<Seen>, _>>();
+        let mut seen = probe.map_err(unplayed)?;
         // Whoever connects nowhere is told so at once.
-        let probe = scenarios.iter().take(PROBED).map(|scenario| runner.scenario(scenario));
-        let probe = probe.collect::<Result<Vec<Seen>, _>>().map_err(unplayed)?;
-        if probe.len() == PROBED && probe.iter().all(|seen| seen.silence.is_some()) {
-            self.refuse_empty(client, &probe).map_or(Ok(()), |why| Err(failed(why)))?;
+        if !seen.is_empty() && seen.iter().all(|seen| seen.silence == Some(Silence::Late)) {
+            self.refuse_empty(client, &seen).map_or(Ok(()), |why| Err(failed(why)))?;
         }
-        let mut seen = self.at_once(client, &scenarios, BUSY, |runner, scenario| runner.scenario(scenario));
-        let mut seen = seen.drain(..).collect::<Result<Vec<Seen>, _>>().map_err(unplayed)?;
+        let rest = self.at_once(client, rest, BUSY, play).into_iter().collect::<Result<Vec<Seen>, _>>();
+        seen.extend(rest.map_err(unplayed)?);
         self.repeat_silent(client, &scenarios, &mut seen).map_err(unplayed)?;
         self.refuse_empty(client, &seen).map_or(Ok(()), |why| Err(failed(why)))?;
         self.confirm(client, &scenarios, &mut seen).map_err(unplayed)?;
