@@ -114,7 +114,9 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
         let (kind, class) = match (law, breach.fault) {
             (Law::Conduct, Fault::Code) => (MistakeKind::Misconduct, MistakeClass::Choice),
             (Law::Conduct, _) => (MistakeKind::Misconduct, MistakeClass::Fault),
-            (Law::Integrity, _) if client.sends_as_given() => (MistakeKind::Altered, MistakeClass::Fault),
+            (Law::Integrity, _) if client.sends_as_given() && !client.speaks_grpc() => {
+                (MistakeKind::Altered, MistakeClass::Fault)
+            }
             _ => return None,
         };
         let message = format!("{} ({})", breach.what, breach.clause);
