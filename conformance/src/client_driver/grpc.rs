@@ -222,6 +222,7 @@ pub fn read(truth: &mut Truth, observed: &mut ObservedRequest) {
     let went_well = goes_well(sent);
     let Some(head) = &mut sent.head else { return };
     let has = |fields: &[Field], wanted: (&str, &str)| fields.iter().any(|(name, value)| (&**name, &**value) == wanted);
+    let status = head.status;
     let (is_grpc, is_alone) = (has(&head.fields, CONTENT_TYPE), has(&head.fields, STATUS_OK));
     if truth.complete == Certainty::Yes && !went_well {
         truth.complete = Certainty::No;
@@ -239,6 +240,8 @@ pub fn read(truth: &mut Truth, observed: &mut ObservedRequest) {
     }
     let trailers = observed.trailers.take().map(|fields| without_own(&fields)).filter(|fields| !fields.is_empty());
     let Some(head) = &mut observed.head else { return };
+    // gRPC hides it.
+    head.status = status;
     head.headers = without_own(&head.headers);
     match trailers {
         // Some clients hand over the fields of a head that has the status as trailers.

@@ -202,13 +202,15 @@ impl Exchange<'_> {
             }
         }
         let gives_up = Opinion::Retry(false);
+        // A call fails if there is no connection, unless it says that it waits for one (doc/wait-for-ready.md of grpc/grpc).
+        let waits = !client.speaks_grpc() || !self.record.requests.is_empty();
         // Content that the application makes as it goes cannot be sent a second time.
         let can_be_repeated = self.request.body().end() == BodyEnd::Complete || self.outcome.attempts() == 0;
         let (said, kind, class) = match &self.outcome.label {
             Some(label) if !promise.is_promised() => {
                 (&label.opinion, MistakeKind::Mislabelled, MistakeClass::BrokenPromise)
             }
-            _ if promise.is_promised() && can_be_repeated => {
+            _ if promise.is_promised() && can_be_repeated && waits => {
                 (&gives_up, MistakeKind::NotRetried, MistakeClass::BrokenPromise)
             }
             _ => (&gives_up, MistakeKind::NotRetried, MistakeClass::Choice),

@@ -12,6 +12,7 @@ mod error_chains;
 mod expectations;
 mod fuzz;
 mod generated;
+mod grpc;
 mod integrity;
 mod invariance;
 mod laws;

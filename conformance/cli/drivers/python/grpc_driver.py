@@ -22,21 +22,21 @@ class Client:
         self.credentials = grpc.ssl_channel_credentials(Path(ca_file).read_bytes()) if ca_file else None
         self.channels = {}
 
-    def channel(self, server):
-        if server not in self.channels:
-            self.channels[server] = (
-                grpc.secure_channel(server, self.credentials, self.options)
-                if self.credentials
-                else grpc.insecure_channel(server, self.options)
+    def channel(self, url):
+        if url.netloc not in self.channels:
+            self.channels[url.netloc] = (
+                grpc.secure_channel(url.netloc, self.credentials, self.options)
+                if url.scheme == "https"
+                else grpc.insecure_channel(url.netloc, self.options)
             )
-        return self.channels[server]
+        return self.channels[url.netloc]
 
     def play(self, request):
         if request["trailers"] or request["body"]["then"] != "complete":
             return unplayable(request, "a gRPC call has one whole message and no trailers")
         url, response = urlsplit(request["url"]), Response(request)
         metadata = [(name.lower(), value) for name, value in request["headers"]]
-        method = self.channel(url.netloc).unary_stream(url.path)
+        method = self.channel(url).unary_stream(url.path)
         try:
             call = method(request["body"]["text"].encode(), metadata=metadata)
         except ValueError as error:
