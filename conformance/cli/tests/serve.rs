@@ -57,12 +57,12 @@ fn a_program_that_hides_a_failure_hands_over_a_cut_response_as_whole() {
     let output = serve(&client, &["--only", "eof-in-the-middle-of-a-body", "--json"]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let served: Served = serde_json::from_slice(&output.stdout).expect("it is read back");
-    assert!(!served.passes());
+    assert_eq!(served.status(), 1);
     let written: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
     assert_eq!(serde_json::to_value(&served).expect("it can be written"), written);
     assert_eq!(written["schema"], SCHEMA);
-    assert_eq!(written["findings"][0]["mistake"]["kind"], "truncated");
-    assert_eq!(written["findings"][0]["mistake"]["class"], "fault");
+    assert_eq!(written["clients"][0]["findings"][0]["mistake"]["kind"], "truncated");
+    assert_eq!(written["clients"][0]["findings"][0]["mistake"]["class"], "fault");
 }
 
 #[test]
