@@ -16,6 +16,7 @@ pub const HYPER_0_14: Shipped = Shipped {
     stack: StackName::Legacy,
     promise: Retries::NotPromised,
     reach: Reach::Memory,
+    speaks_grpc: false,
     instance: |endpoint| {
         let client = hyper_014::Client::builder().http2_only(true).build(endpoint.connector());
         Ok(Box::new(Function::new(endpoint.url(), move |request: http_02::Request<Content>| {
@@ -33,6 +34,7 @@ pub const HYPER_UTIL: Shipped = Shipped {
     stack: StackName::Modern,
     promise: Retries::NotPromised,
     reach: Reach::Memory,
+    speaks_grpc: false,
     instance: |endpoint| {
         let client = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
             .http2_only(true)

@@ -25,6 +25,7 @@ pub const REQWEST_0_11: Shipped = Shipped {
     stack: StackName::Legacy,
     promise: Retries::Automatic,
     reach: Reach::PriorKnowledge,
+    speaks_grpc: false,
     instance: |endpoint| {
         let client = reqwest_011::Client::builder().http2_prior_knowledge().no_proxy().build()?;
         Ok(Box::new(Function::new(endpoint.url(), move |request: http_02::Request<Content>| {
@@ -88,6 +89,7 @@ macro_rules! reqwest {
             stack: StackName::Modern,
             promise: Retries::Automatic,
             reach: Reach::PriorKnowledge,
+            speaks_grpc: false,
             instance: |endpoint| {
                 let client = $reqwest::Client::builder().http2_prior_knowledge().no_proxy().build()?;
                 Ok(Box::new(Function::new(endpoint.url(), move |request: http_1::Request<Content>| {

@@ -22,6 +22,8 @@ pub struct Shipped {
     pub promise: Retries,
     /// How it reaches its peer.
     pub reach: Reach,
+    /// Whether it speaks gRPC.
+    pub speaks_grpc: bool,
     /// Makes a client without connections.
     pub instance: fn(&Endpoint) -> Result<Box<dyn ClientInstance>, BoxError>,
 }
@@ -51,6 +53,10 @@ impl Client for Shipped {
 
     fn reach(&self) -> Reach {
         self.reach
+    }
+
+    fn speaks_grpc(&self) -> bool {
+        self.speaks_grpc
     }
 
     fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {

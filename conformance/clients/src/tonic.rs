@@ -1,45 +1,160 @@
-//! The channels of tonic, and the codes of gRPC that it gives for their errors.
+//! tonic's clients, and the codes of gRPC that tonic gives for errors. A request is a call with one message, and with a
+//! stream of messages in answer, so that what comes before an error shows.
 
 use crate::Shipped;
+use bytes::Bytes;
 use conformance::{
     classifiers::{Opinion, Proof},
-    client_driver::{ErrorLabel, Function, Reach, Retries},
-    stacks::{BoxError, Content},
-    vocabulary::StackName,
+    client_driver::{ErrorLabel, Failure, Reach, Retries},
+    http2::hpack::Field,
+    script::{BodyEnd, Request, content},
+    stacks::BoxError,
+    vocabulary::{Phase, StackName},
 };
-use std::future::poll_fn;
-use tower_service::Service;
+use futures_util::{
+    Stream, StreamExt,
+    stream::{once, pending},
+};
+use http_1::HeaderMap;
+use std::future::ready;
 
-/// The channel of a version of tonic, which makes its bodies by this function.
+/// The messages of a call: the content of its request. The stream ends if that does.
+fn messages(number: usize, request: &Request) -> impl Stream<Item = Bytes> + Send + 'static {
+    let body = request.body();
+    let message = once(ready(content(number as u32, 0, body.size() as usize)));
+    if body.end() == BodyEnd::Complete { message.left_stream() } else { message.chain(pending()).right_stream() }
+}
+
+fn fields(map: &HeaderMap) -> Vec<Field> {
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    map.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect()
+}
+
+/// The error of a call before its first message.
+fn failed(phase: Phase) -> impl FnOnce(BoxError) -> Failure {
+    move |error| Failure { phase, error, label: None }
+}
+
+/// The client of a version of tonic.
 macro_rules! tonic {
-    ($tonic:ident, $name:literal, $begins:literal, $body:path) => {
-        Shipped {
+    ($module:ident, $tonic:ident, $constant:ident, $name:literal, $begins:literal) => {
+        #[doc = concat!("The client of ", $name, ".")]
+        pub const $constant: Shipped = Shipped {
             name: $name,
-            about: "tonic's channel, without its codec: what gRPC makes of a response is not judged",
+            about: "tonic's client: calls with a stream of messages in answer",
             package: ("tonic", $begins),
             stack: StackName::Modern,
             promise: Retries::NotPromised,
             reach: Reach::Memory,
-            instance: |endpoint| {
+            speaks_grpc: true,
+            instance: $module::instance,
+        };
+
+        mod $module {
+            use super::{failed, fields, messages};
+            use bytes::{Buf, BufMut, Bytes};
+            use conformance::{
+                client_driver::{ClientInstance, Endpoint, Failure, ResponseFuture},
+                script::Request,
+                stacks::{BoxError, Head, Part, Parts},
+                vocabulary::Phase,
+            };
+            use futures_util::stream::try_unfold;
+            use http_1::{HeaderMap, HeaderName, HeaderValue, uri::PathAndQuery};
+            use $tonic::{
+                Request as Call, Status,
+                client::Grpc,
+                codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+                metadata::MetadataMap,
+                transport::Channel,
+            };
+
+            pub(super) fn instance(endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
                 let channel = $tonic::transport::Endpoint::from_shared(endpoint.origin.clone())?;
-                let channel = channel.connect_with_connector_lazy(endpoint.connector());
-                Ok(Box::new(Function::new(endpoint.url(), move |request: http_1::Request<Content>| {
-                    let mut channel = channel.clone();
-                    async move {
-                        poll_fn(|cx| channel.poll_ready(cx)).await?;
-                        Ok(channel.call(request.map($body)).await?)
-                    }
-                })))
-            },
+                Ok(Box::new(Calls(channel.connect_with_connector_lazy(endpoint.connector()))))
+            }
+
+            struct Calls(Channel);
+
+            impl ClientInstance for Calls {
+                fn send(&self, number: usize, request: &Request) -> ResponseFuture {
+                    let (mut grpc, call) = (Grpc::new(self.0.clone()), call(number, request));
+                    Box::pin(async move {
+                        let (call, path) = call.map_err(failed(Phase::Sending))?;
+                        grpc.ready().await.map_err(|error| failed(Phase::Sending)(error.into()))?;
+                        let answer = grpc.streaming(call, path, Raw).await;
+                        let (metadata, messages, _) =
+                            answer.map_err(|status| failed(Phase::Head)(status.into()))?.into_parts();
+                        let parts = try_unfold(Some(messages), |messages| async {
+                            let Some(mut messages) = messages else { return Ok(None) };
+                            if let Some(message) = messages.message().await? {
+                                return Ok(Some((Part::Data(message), Some(messages))));
+                            }
+                            let trailers = messages.trailers().await?;
+                            Ok(trailers.map(|trailers| (Part::Trailers(fields(&trailers.into_headers())), None)))
+                        });
+                        let head = Head { status: 200, headers: fields(&metadata.into_headers()), hint: None };
+                        Ok::<_, Failure>((Some(head), Box::pin(parts) as Parts))
+                    })
+                }
+            }
+
+            /// The call, and its method.
+            fn call(
+                number: usize,
+                request: &Request,
+            ) -> Result<(Call<impl futures_util::Stream<Item = Bytes> + Send + 'static>, PathAndQuery), BoxError> {
+                let mut call = Call::new(messages(number, request));
+                let mut fields = HeaderMap::new();
+                for (name, value) in request.headers() {
+                    fields.append(name.parse::<HeaderName>()?, value.parse::<HeaderValue>()?);
+                }
+                *call.metadata_mut() = MetadataMap::from_headers(fields);
+                Ok((call, format!("/{number}").parse()?))
+            }
+
+            /// Messages are bytes.
+            struct Raw;
+
+            impl Codec for Raw {
+                type Encode = Bytes;
+                type Decode = Bytes;
+                type Encoder = Raw;
+                type Decoder = Raw;
+
+                fn encoder(&mut self) -> Raw {
+                    Raw
+                }
+
+                fn decoder(&mut self) -> Raw {
+                    Raw
+                }
+            }
+
+            impl Encoder for Raw {
+                type Item = Bytes;
+                type Error = Status;
+
+                fn encode(&mut self, message: Bytes, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
+                    to.put(message);
+                    Ok(())
+                }
+            }
+
+            impl Decoder for Raw {
+                type Item = Bytes;
+                type Error = Status;
+
+                fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+                    Ok(Some(from.copy_to_bytes(from.remaining())))
+                }
+            }
         }
     };
 }
 
-/// The channel of tonic 0.12.
-pub const TONIC_0_12: Shipped = tonic!(tonic_012, "tonic 0.12", "0.12.", tonic_012::body::boxed);
-
-/// The channel of tonic 0.14.
-pub const TONIC_0_14: Shipped = tonic!(tonic_014, "tonic 0.14", "0.14.", tonic_014::body::Body::new);
+tonic!(v0_12, tonic_012, TONIC_0_12, "tonic 0.12", "0.12.");
+tonic!(v0_14, tonic_014, TONIC_0_14, "tonic 0.14", "0.14.");
 
 /// What gRPC promises to make UNAVAILABLE, the code after which a call may be repeated. Its PROTOCOL-HTTP2.md says of
 /// REFUSED_STREAM: "Indicates that no processing occurred and the request can be retried, possibly elsewhere", and of

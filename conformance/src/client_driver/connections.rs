@@ -1,8 +1,12 @@
 //! The connections of a client: the first leads to the script's peer, every later one to a server of the suite.
 
+use super::grpc;
 use crate::{
     peer::{Transport, lock},
-    stacks::{BoxError, Io, modern::later_server},
+    stacks::{
+        BoxError, Io,
+        modern::later_server::{self, Answer},
+    },
 };
 use std::{
     future::{Ready, ready},
@@ -24,6 +28,8 @@ pub enum Later {
     /// A healthy server, which answers every request with 200 and its [`answer`].
     #[default]
     Healthy,
+    /// The same in gRPC: every call ends well, with a message of that content.
+    HealthyInGrpc,
     /// A server that refuses every request with REFUSED_STREAM.
     Refusing,
 }
@@ -32,6 +38,21 @@ pub enum Later {
 /// response a byte belongs to. It is JSON, for the clients of services that talk JSON.
 pub fn answer(number: usize) -> String {
     format!("{{\"a later answer to\":{number}}}")
+}
+
+impl Later {
+    /// The whole answer to the request with this number; `None` if it is refused.
+    pub(super) fn answer(self) -> Option<fn(usize) -> Answer> {
+        match self {
+            Later::Healthy => Some(|number| Answer { content: answer(number).into(), ..Answer::default() }),
+            Later::HealthyInGrpc => Some(|number| Answer {
+                fields: &[grpc::CONTENT_TYPE],
+                content: grpc::message(answer(number).as_bytes()),
+                trailers: &[grpc::STATUS_OK],
+            }),
+            Later::Refusing => None,
+        }
+    }
 }
 
 struct Opened {
@@ -122,9 +143,9 @@ impl Connections {
                 let (ours, theirs) = tokio::io::duplex(BUFFER);
                 let connections = self.clone();
                 let received = move |number| connections.opened().received.push(number);
-                match self.later {
-                    Later::Healthy => drop(tokio::spawn(later_server::answer_all(theirs, received, answer))),
-                    Later::Refusing => drop(tokio::spawn(later_server::refuse_all(theirs, received))),
+                match self.later.answer() {
+                    Some(answer) => drop(tokio::spawn(later_server::answer_all(theirs, received, answer))),
+                    None => drop(tokio::spawn(later_server::refuse_all(theirs, received))),
                 }
                 Box::new(ours)
             }

@@ -8,6 +8,7 @@
 mod client_outcome;
 mod connections;
 mod function;
+pub mod grpc;
 pub mod loopback;
 mod play;
 mod received;
@@ -53,6 +54,12 @@ pub trait Client: Sync {
     /// The time in which it runs.
     fn clock(&self) -> Clock {
         Clock::Virtual
+    }
+
+    /// Whether it speaks gRPC. If so, scripts are played to it as [`grpc::in_grpc`] translates them, and it hands over
+    /// messages.
+    fn speaks_grpc(&self) -> bool {
+        false
     }
 
     /// Whether it sends a script's requests as they are. If not, what it makes of them is not judged.

@@ -10,22 +10,24 @@
 
 use super::{
     Afterwards, Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Clock, Connections, Endpoint, Failure,
-    Later, Reach, answer, loopback,
+    Later, Reach, loopback,
 };
 use crate::{
     http2::{ErrorCode, Frame, StreamId},
     peer::{Event, Pause, Peer, lock},
     rfc9113::{Certainty, Model},
-    script::{BodyEnd, Request, Script, Step},
+    script::{BodyEnd, Method, Request, Script, Step},
     stacks::{
         BoxError, Observation, ObservedRequest,
         drive::{catch, exchange, record_stack_panics, watch},
+        modern::later_server::Answer,
     },
 };
 use futures_util::TryFutureExt;
 use std::{
     future::pending,
     io,
+    iter::once,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -115,6 +117,7 @@ async fn play(
     endpoint: impl AsyncFnOnce(Arc<Connections>) -> io::Result<Endpoint>,
     later: Later,
 ) -> Result<ClientOutcome, ClientDriverError> {
+    let later = if later == Later::Healthy && client.speaks_grpc() { Later::HealthyInGrpc } else { later };
     let (mut peer, transport) = Peer::following(script);
     let connections = Connections::new(transport, later);
     let endpoint = endpoint(connections.clone()).await?;
@@ -182,11 +185,14 @@ const BUSY: usize = 100_000;
 const MOST_ATTEMPTS: usize = 100;
 
 /// The indices of the steps that cannot be played to this client: those that need a transport in memory, or virtual
-/// time, and its own.
+/// time, or are no calls of a gRPC client, and its own.
 pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
     let steps = script.steps().iter().enumerate();
     let needs_more = |step: &Step| match step {
         Step::FailRead(_) | Step::FailWrite { .. } => client.reach() != Reach::Memory,
+        Step::Request(request) => {
+            client.speaks_grpc() && (request.method() == Method::Head || request.body().end() == BodyEnd::Fails)
+        }
         Step::Pass(time) => client.clock() != Clock::Virtual && Duration::from_millis((*time).into()) > Clock::LONGEST,
         _ => false,
     };
@@ -337,12 +343,18 @@ impl Play {
                 continue;
             }
             met.push(*stream);
-            match self.later {
-                Later::Healthy => {
-                    peer.send(&Frame::response(*stream, 200));
-                    peer.send(&Frame::data(*stream, answer(*number)).end_stream());
-                }
-                Later::Refusing => peer.send(&Frame::rst_stream(*stream, ErrorCode::REFUSED_STREAM)),
+            let Some(answer) = self.later.answer() else {
+                peer.send(&Frame::rst_stream(*stream, ErrorCode::REFUSED_STREAM));
+                continue;
+            };
+            let Answer { fields, content, trailers } = answer(*number);
+            peer.send(&Frame::headers(*stream, once((":status", "200")).chain(fields.iter().copied())));
+            let content = Frame::data(*stream, content);
+            if trailers.is_empty() {
+                peer.send(&content.end_stream());
+            } else {
+                peer.send(&content);
+                peer.send(&Frame::headers(*stream, trailers.iter().copied()).end_stream());
             }
         }
         met.len() > before

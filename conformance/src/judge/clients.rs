@@ -2,11 +2,11 @@
 
 use crate::{
     classifiers::OWN_CLASSIFIERS,
-    client_driver::{Client, ClientDriver, ClientDriverError, ClientInstance, ClientOutcome, Endpoint, answer},
+    client_driver::{Client, ClientDriver, ClientDriverError, ClientInstance, ClientOutcome, Endpoint, answer, grpc},
     comparison::Harness,
     ledger::Judged,
     oracles::{
-        Violation,
+        Law, Violation,
         clients::{Mistake, MistakeKind, judge, judge_storm},
     },
     outcome::Side,
@@ -24,6 +24,8 @@ pub struct ClientJudge {
 
 /// What became of a script for a client.
 pub struct ClientJudgement {
+    /// The script as it was played: for a gRPC client, in gRPC.
+    pub script: Script,
     /// The outcome.
     pub played: ClientOutcome,
     /// What RFC 9113 says about the exchange on the first connection.
@@ -46,8 +48,13 @@ impl ClientJudge {
     ///
     /// Those of [`ClientDriver::play`].
     pub fn judge(&self, client: &dyn Client, script: &Script) -> Result<ClientJudgement, ClientDriverError> {
-        let mut played = ClientDriver::HEALTHY.play(client, script)?;
-        let model = Model::of(script, &played.observation.record);
+        let script = if client.speaks_grpc() { grpc::in_grpc(script) } else { script.clone() };
+        let mut played = ClientDriver::HEALTHY.play(client, &script)?;
+        let mut model = Model::of(&script, &played.observation.record);
+        if client.speaks_grpc() {
+            let observed = played.observation.requests.iter_mut();
+            model.truths.iter_mut().zip(observed).for_each(|(truth, observed)| grpc::read(truth, observed));
+        }
         for (number, received) in std::mem::take(&mut played.received) {
             let sent = &model.truths[number].response;
             let content = sent.content.iter().chain([&sent.begun]).flatten().copied().collect::<Vec<u8>>();
@@ -55,18 +62,23 @@ impl ClientJudge {
             let observed = &mut played.observation.requests[number];
             received.complete(observed, fields, &content, answer(number).as_bytes());
         }
-        let mut mistakes = judge(client, script, &played, &model);
+        let mut mistakes = judge(client, &script, &played, &model);
         if played.requests.iter().any(|request| request.attempts() > 1) {
-            mistakes.extend(judge_storm(client, &ClientDriver::REFUSING.play(client, script)?));
+            mistakes.extend(judge_storm(client, &ClientDriver::REFUSING.play(client, &script)?));
         }
         if let Some(stack) = client.stack().filter(|_| !mistakes.is_empty()) {
-            let mut bare = self.bare.run(script);
+            let mut bare = self.bare.run(&script);
             let violations = Side::violations(&bare);
             let side = &mut bare.sides[stack];
             let observation = std::mem::take(&mut side.observation);
-            let same = judge(&Bare(stack), script, &ClientOutcome::of_bare(observation), &side.model);
+            let same = judge(&Bare(stack), &script, &ClientOutcome::of_bare(observation), &side.model);
             for mistake in &mut mistakes {
-                let alike = |bare: &Mistake| (bare.kind, bare.request) == (mistake.kind, mistake.request);
+                // Of a response that its stack takes for right, a gRPC client may hand over less.
+                let is_less = client.speaks_grpc() && mistake.law == Law::Integrity;
+                let alike = |bare: &Mistake| {
+                    bare.request == mistake.request
+                        && (bare.kind == mistake.kind || (is_less && bare.law == mistake.law))
+                };
                 let breaks = |bare: &Violation| {
                     (bare.law, bare.stack, bare.request) == (mistake.law, Some(stack), mistake.request)
                 };
@@ -79,7 +91,7 @@ impl ClientJudge {
                 };
             }
         }
-        Ok(ClientJudgement { played, model, mistakes })
+        Ok(ClientJudgement { script, played, model, mistakes })
     }
 }
 

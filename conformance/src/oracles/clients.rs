@@ -114,7 +114,9 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
         let (kind, class) = match (law, breach.fault) {
             (Law::Conduct, Fault::Code) => (MistakeKind::Misconduct, MistakeClass::Choice),
             (Law::Conduct, _) => (MistakeKind::Misconduct, MistakeClass::Fault),
-            (Law::Integrity, _) if client.sends_as_given() => (MistakeKind::Altered, MistakeClass::Fault),
+            (Law::Integrity, _) if client.sends_as_given() && !client.speaks_grpc() => {
+                (MistakeKind::Altered, MistakeClass::Fault)
+            }
             _ => return None,
         };
         let message = format!("{} ({})", breach.what, breach.clause);
@@ -200,13 +202,15 @@ impl Exchange<'_> {
             }
         }
         let gives_up = Opinion::Retry(false);
+        // A call fails if there is no connection, unless it says that it waits for one (doc/wait-for-ready.md of grpc/grpc).
+        let waits = !client.speaks_grpc() || !self.record.requests.is_empty();
         // Content that the application makes as it goes cannot be sent a second time.
         let can_be_repeated = self.request.body().end() == BodyEnd::Complete || self.outcome.attempts() == 0;
         let (said, kind, class) = match &self.outcome.label {
             Some(label) if !promise.is_promised() => {
                 (&label.opinion, MistakeKind::Mislabelled, MistakeClass::BrokenPromise)
             }
-            _ if promise.is_promised() && can_be_repeated => {
+            _ if promise.is_promised() && can_be_repeated && waits => {
                 (&gives_up, MistakeKind::NotRetried, MistakeClass::BrokenPromise)
             }
             _ => (&gives_up, MistakeKind::NotRetried, MistakeClass::Choice),

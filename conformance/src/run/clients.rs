@@ -44,14 +44,13 @@ pub fn play_clients<'c>(
 }
 
 fn play(judge: &ClientJudge, client: &dyn Client, scenario: &Scenario) -> Result<ClientScenario, ClientDriverError> {
-    let ClientJudgement { played, model, mistakes } = judge.judge(client, &scenario.script)?;
+    let ClientJudgement { script, played, model, mistakes } = judge.judge(client, &scenario.script)?;
     Ok(ClientScenario {
         name: scenario.name.clone(),
         unplayable: played.unplayable.len(),
         connections: played.connections,
-        timeline: lines(&played.observation.record, &scenario.script),
-        requests: scenario
-            .script
+        timeline: lines(&played.observation.record, &script),
+        requests: script
             .requests()
             .enumerate()
             .map(|(number, asked)| request(asked.method(), &played, &model, number))

@@ -13,6 +13,7 @@ mod error_texts;
 mod expectations;
 mod fuzz;
 mod generated;
+mod grpc;
 mod integrity;
 mod invariance;
 mod laws;

@@ -1,4 +1,5 @@
-// Drives unary calls of @grpc/grpc-js. The path of the URL is the method of the service; the content is the message.
+// Drives calls of @grpc/grpc-js. The path of the URL is the method of the service; the content is the message. The answer
+// is a stream of messages, so that what comes before an error shows.
 // Every call is a POST. gRPC promises transparent retries: a call that the server did not process is sent again.
 // gRPC does not show the HTTP status: the driver says 200. Options: no proxy, and no connections shared with the client before a reset.
 //   npm install @grpc/grpc-js@1.14.7
@@ -25,7 +26,7 @@ serve({
   explain: error => ({ grpc_status: error.code }),
 
   play(client, { url, headers, body, trailers, signal }, response) {
-    if (body.then !== 'complete') throw new Unplayable('a unary call has a whole message');
+    if (body.then !== 'complete') throw new Unplayable('the message of such a call is whole');
     if (trailers.length) throw new Unplayable('gRPC sends no request trailers');
     const to = new URL(url);
     const metadata = new Metadata();
@@ -36,16 +37,13 @@ serve({
     }
 
     return new Promise((resolve, reject) => {
-      let error, message;
       const call = clientFor(client, to)
-        .makeUnaryRequest(to.pathname, identity, identity, content(body) ?? Buffer.alloc(0), metadata, (e, m) => {
-          [error, message] = [e, m];
-        })
+        .makeServerStreamRequest(to.pathname, identity, identity, content(body) ?? Buffer.alloc(0), metadata)
         .on('metadata', received => response.head(200, received.toHttp2Headers()))
+        .on('data', message => response.data(message))
+        .on('error', reject)
         .on('status', ({ code, metadata }) => {
-          if (error) return reject(error);
-          response.data(message);
-          resolve({ 'grpc-status': code, ...metadata.toHttp2Headers() });
+          if (code === 0) resolve({ 'grpc-status': code, ...metadata.toHttp2Headers() });
         });
       signal.addEventListener('abort', () => call.cancel());
     });

@@ -1,9 +1,11 @@
-"""Driver for gRPC, the C core, through grpcio 1.85.3. A request is a unary call of the method in the URL's path.
+"""Driver for gRPC, the C core, through grpcio 1.85.3. A request is a call of the method in the URL's path,
+with one message and with a stream of messages in answer, so that what comes before an error shows.
 
 Packages:  pip install grpcio==1.85.3
 Run:       python grpc_driver.py
 """
 
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,39 +22,41 @@ class Client:
         self.credentials = grpc.ssl_channel_credentials(Path(ca_file).read_bytes()) if ca_file else None
         self.channels = {}
 
-    def channel(self, server):
-        if server not in self.channels:
-            self.channels[server] = (
-                grpc.secure_channel(server, self.credentials, self.options)
-                if self.credentials
-                else grpc.insecure_channel(server, self.options)
+    def channel(self, url):
+        if url.netloc not in self.channels:
+            self.channels[url.netloc] = (
+                grpc.secure_channel(url.netloc, self.credentials, self.options)
+                if url.scheme == "https"
+                else grpc.insecure_channel(url.netloc, self.options)
             )
-        return self.channels[server]
+        return self.channels[url.netloc]
 
     def play(self, request):
         if request["trailers"] or request["body"]["then"] != "complete":
             return unplayable(request, "a gRPC call has one whole message and no trailers")
         url, response = urlsplit(request["url"]), Response(request)
         metadata = [(name.lower(), value) for name, value in request["headers"]]
-        method = self.channel(url.netloc).unary_unary(url.path)
+        method = self.channel(url).unary_stream(url.path)
         try:
-            call = method.future(request["body"]["text"].encode(), metadata=metadata)
+            call = method(request["body"]["text"].encode(), metadata=metadata)
         except ValueError as error:
             return unplayable(request, str(error))
-        call.add_done_callback(lambda call: done(call, response))
+        threading.Thread(target=read, args=(call, response), daemon=True).start()
 
     def close(self):
         for channel in self.channels.values():
             channel.close()
 
 
-def done(call, response):
-    if call.code() is grpc.StatusCode.OK:
-        response.status = 200
-        response.data(call.result())
-        response.complete([("grpc-status", "0"), *call.trailing_metadata()])
-    else:
+def read(call, response):
+    try:
+        for message in call:
+            response.data(message)
+    except grpc.RpcError:
         response.failed(f"{call.code()}: {call.details()}", grpc_status=call.code().value[0])
+    else:
+        response.status = 200  # gRPC does not show it
+        response.complete([("grpc-status", "0"), *call.trailing_metadata()])
 
 
 lines = messages()

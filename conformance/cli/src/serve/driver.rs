@@ -136,6 +136,10 @@ impl Client for Driver {
         self.reach
     }
 
+    fn speaks_grpc(&self) -> bool {
+        self.welcome.grpc
+    }
+
     fn clock(&self) -> Clock {
         Clock::Real { patience: self.patience }
     }

@@ -20,7 +20,7 @@ use hyper_1::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::{Deserialize, Serialize};
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Builder,
@@ -29,6 +29,9 @@ use tokio::{
 
 /// How long accepting pauses after an error, such as too many open files.
 const BREATH: Duration = Duration::from_millis(50);
+
+/// What is done with a connection.
+type Work<T> = fn(Arc<T>, TcpStream) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The verdicts on all scenarios.
 #[derive(Debug, Serialize, Deserialize)]
@@ -163,11 +166,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, UsageError> {
 }
 
 /// Accepts connections for ever, and does this with each.
-async fn accept<T>(
-    listener: TcpListener,
-    owner: Arc<T>,
-    work: fn(Arc<T>, TcpStream) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>,
-) {
+async fn accept<T>(listener: TcpListener, owner: Arc<T>, work: Work<T>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => drop(tokio::spawn(work(owner.clone(), stream))),

@@ -85,6 +85,9 @@ pub(super) struct Welcome {
     /// Whether that client promises to send again what was not processed.
     #[serde(default)]
     pub(super) retries: bool,
+    /// Whether that client speaks gRPC.
+    #[serde(default)]
+    pub(super) grpc: bool,
 }
 
 /// How a driver can reach a server.

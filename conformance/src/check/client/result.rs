@@ -17,7 +17,8 @@ use std::{
 pub struct ClientResult {
     /// Its name.
     pub client: String,
-    /// The number of plays: each scenario as it is written, and with POST in place of GET, without and with content.
+    /// The number of plays: each scenario as it is written, and with POST in place of GET, without and with content. To a
+    /// gRPC client, each is played once.
     pub plays: usize,
     /// The smallest script of each kind of mistake that fails the check.
     pub findings: Vec<ClientFinding>,

@@ -26,17 +26,25 @@ pub enum Played {
     WithPost,
     /// With POST and content in place of GET.
     WithContent,
+    /// As calls of gRPC.
+    InGrpc,
 }
 
 impl Played {
-    const ALL: [Played; 3] = [Played::AsWritten, Played::WithPost, Played::WithContent];
+    /// The ways for this client.
+    fn ways(client: &dyn Client) -> &'static [Played] {
+        match client.speaks_grpc() {
+            true => &[Played::InGrpc],
+            false => &[Played::AsWritten, Played::WithPost, Played::WithContent],
+        }
+    }
 
     /// The scenario's script, played like this. `None` if it has no GET to replace.
     fn script(self, script: &Script) -> Option<Script> {
         /// The number of bytes of the content.
         const CONTENT: u32 = 100;
         let body = match self {
-            Played::AsWritten => return Some(script.clone()),
+            Played::AsWritten | Played::InGrpc => return Some(script.clone()),
             Played::WithPost => Body::EMPTY,
             Played::WithContent => Body::new(CONTENT, BodyEnd::Complete),
         };
@@ -60,6 +68,7 @@ impl fmt::Display for Played {
             Played::AsWritten => "as written",
             Played::WithPost => "with POST in place of GET",
             Played::WithContent => "with POST and content in place of GET",
+            Played::InGrpc => "as calls of gRPC",
         })
     }
 }
@@ -94,11 +103,11 @@ pub(super) enum Silence {
 }
 
 impl Shown {
-    fn new(judgement: &ClientJudgement, script: &Script, played: Played) -> Shown {
+    fn new(judgement: &ClientJudgement, played: Played) -> Shown {
         Shown {
             played,
-            script: script.to_toml(),
-            exchange: lines(&judgement.played.observation.record, script),
+            script: judgement.script.to_toml(),
+            exchange: lines(&judgement.played.observation.record, &judgement.script),
             application: application(judgement),
             model: model(judgement),
         }
@@ -131,7 +140,7 @@ impl Runner<'_> {
             shown: Vec::new(),
         };
         let mut silence = None;
-        for played in Played::ALL {
+        for &played in Played::ways(self.client) {
             let Some(script) = played.script(&scenario.script) else { continue };
             let playable = unplayable(self.client, &script).is_empty();
             let judgement = if playable { Some(self.judge(scenario, &script)?) } else { None };
@@ -152,8 +161,8 @@ impl Runner<'_> {
                 continue;
             }
             result.plays += 1;
-            if played == Played::AsWritten || !judgement.mistakes.is_empty() {
-                result.shown.push(Shown::new(&judgement, &script, played));
+            if matches!(played, Played::AsWritten | Played::InGrpc) || !judgement.mistakes.is_empty() {
+                result.shown.push(Shown::new(&judgement, played));
             }
             let seen = |mistake| SeenMistake { played, mistake, seen: 1, of: 1 };
             result.mistakes.extend(judgement.mistakes.into_iter().map(seen));
@@ -167,7 +176,7 @@ impl Runner<'_> {
 
     /// Repeats the plays with a mistake that counts, and says how often each shows.
     pub(super) fn confirm(&self, scenario: &Scenario, result: &mut ScenarioResult) -> Result<(), ClientDriverError> {
-        for played in Played::ALL {
+        for &played in Played::ways(self.client) {
             let shows = |seen: &SeenMistake| seen.played == played && seen.counts();
             let Some(script) = played.script(&scenario.script).filter(|_| result.mistakes.iter().any(shows)) else {
                 continue;
@@ -209,7 +218,7 @@ impl Runner<'_> {
             let script = minimize(&script, shows).script;
             let judgement = judge(&script)?;
             mistake = alike(&judgement).unwrap_or(mistake);
-            shown = Shown::new(&judgement, &script, seen.played);
+            shown = Shown::new(&judgement, seen.played);
         }
         let others: BTreeSet<&str> = found.iter().map(|(scenario, ..)| &*scenario.name).collect();
         Some(ClientFinding {
