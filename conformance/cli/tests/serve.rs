@@ -78,7 +78,7 @@ fn a_program_that_hides_a_failure_hands_over_a_cut_response_as_whole() {
     let client = &written["clients"][0];
     assert_eq!(client["findings"][0]["mistake"]["kind"], "truncated");
     assert_eq!(client["findings"][0]["mistake"]["class"], "fault");
-    assert_eq!(client["scenarios"][0]["mistakes"][0]["of"], 3, "a play with a mistake is repeated");
+    assert_eq!(client["scenarios"][0]["mistakes"][0]["of"], 2, "a play with a mistake is repeated");
 }
 
 fn served(arguments: &[&str]) -> (Served, String) {

@@ -204,7 +204,11 @@ pub fn serve(arguments: &ServeArguments, progress: &Progress) -> Result<Served, 
         });
         match checked {
             Ok(result) => served.clients.push(ServedClient { command: called.clone(), result }),
-            Err(UsageError(why)) => served.unchecked.push(Unchecked { command: called.clone(), why }),
+            Err(UsageError(why)) => {
+                let shipped = SHIPPED.iter().find(|shipped| shipped.name == called);
+                let needs = shipped.map_or_else(String::new, |shipped| format!(". {called} needs: {}", shipped.needs));
+                served.unchecked.push(Unchecked { command: called.clone(), why: why + &needs });
+            }
         }
     };
     commands.for_each(|(called, started)| serve(called, Ok(started)));

@@ -265,7 +265,7 @@ impl ClientCheck {
         if client.reach() == Reach::Memory && client.clock() == Clock::Virtual {
             return Ok(());
         }
-        let has_mistakes = |seen: &Seen| seen.result.mistakes.iter().any(SeenMistake::counts);
+        let has_mistakes = |seen: &Seen| seen.result.mistakes.iter().any(SeenMistake::is_repeated);
         let wrong = seen.iter_mut().filter(|seen| has_mistakes(seen));
         let results: BTreeMap<String, Mutex<&mut ScenarioResult>> =
             wrong.map(|seen| (seen.result.scenario.clone(), Mutex::new(&mut seen.result))).collect();
@@ -310,7 +310,7 @@ const PROBED: usize = 2;
 /// The number of plays that run at once on a processor.
 const BUSY: usize = 8;
 /// The same for a play that is repeated, so that no other one slows it down.
-const ALONE: usize = 2;
+const ALONE: usize = 4;
 
 /// A client that is a function.
 struct Made<'c, I> {

@@ -147,6 +147,11 @@ impl SeenMistake {
         self.tolerated().is_none()
     }
 
+    /// Whether its play is worth a repetition: it counts, or nothing happened in time.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.counts() || (self.mistake.kind.is_absence() && !self.mistake.of_its_stack)
+    }
+
     /// Why it does not fail a check.
     fn tolerated(&self) -> Option<Because> {
         match &self.mistake {

@@ -83,8 +83,8 @@ pub(super) struct Runner<'c> {
 /// How often a script waits for a client, at most.
 const MOST_WAITS: u32 = 100;
 
-/// How often a play with a mistake is repeated, if plays may differ.
-const REPETITIONS: usize = 2;
+/// How often a play with a mistake is repeated at most, if plays may differ. Once is enough if it shows again.
+const REPETITIONS: usize = 3;
 
 /// What is seen of a scenario.
 pub(super) struct Seen {
@@ -174,10 +174,10 @@ impl Runner<'_> {
         Ok(Seen { result, silence })
     }
 
-    /// Repeats the plays with a mistake that counts, and says how often each shows.
+    /// Repeats the plays with such a mistake, and says how often each shows.
     pub(super) fn confirm(&self, scenario: &Scenario, result: &mut ScenarioResult) -> Result<(), ClientDriverError> {
         for &played in Played::ways(self.client) {
-            let shows = |seen: &SeenMistake| seen.played == played && seen.counts();
+            let shows = |seen: &SeenMistake| seen.played == played && seen.is_repeated();
             let Some(script) = played.script(&scenario.script).filter(|_| result.mistakes.iter().any(shows)) else {
                 continue;
             };
@@ -187,6 +187,10 @@ impl Runner<'_> {
                     let key = |mistake: &Mistake| (mistake.kind, mistake.class, mistake.request);
                     seen.seen += usize::from(again.iter().any(|mistake| key(mistake) == key(&seen.mistake)));
                     seen.of += 1;
+                }
+                let mut of_the_play = result.mistakes.iter().filter(|seen| seen.played == played);
+                if of_the_play.all(|seen| !seen.is_race()) {
+                    break;
                 }
             }
         }
