@@ -46,6 +46,7 @@ const MOST: u64 = 4 << 20;
 /// The number of bytes in transit at which a writer has to wait.
 const BUFFER: usize = 64 << 10;
 /// The first byte of a connection with TLS (RFC 8446 §5.1).
+#[cfg(feature = "tls")]
 const TLS_HANDSHAKE: u8 = 22;
 /// The answer to HTTP/1.1.
 const NOT_HTTP_2: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 56\r\nconnection: close\r\n\r\n\
