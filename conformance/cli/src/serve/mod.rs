@@ -12,6 +12,7 @@ mod shipped;
 pub(crate) mod table;
 
 use crate::{UsageError, input::read_json};
+use clap::ArgGroup;
 use command::Program;
 use conformance::{
     check::{ClientFailed, ClientResult},
@@ -36,22 +37,23 @@ const ALL: &str = "all";
 
 /// What `serve` is asked to do.
 #[derive(clap::Args)]
+#[command(group(ArgGroup::new("clients").required(true).multiple(true)))]
 pub struct ServeArguments {
     /// A command to run for each request. `{url}` stands for its URL, `{method}` for its method, and `{body_file}` for a
     /// file with its content. Without `{method}` only GET is played; without `{body_file}`, only requests without content.
     /// Its exit status and its standard output are what the application got.
-    #[arg(long, value_name = "COMMAND", required_unless_present_any = ["driver", "listen", "list_drivers"])]
+    #[arg(long, value_name = "COMMAND", group = "clients")]
     client: Vec<String>,
-    /// A client that the suite has a driver for, `all` for each of them that can run here, or a command that starts a driver: a process that takes requests and
-    /// tells what became of them, as lines of JSON.
-    #[arg(long, value_name = "NAME|COMMAND")]
+    /// A client that the suite has a driver for, `all` for each of them that can run here, or a command that starts a
+    /// driver: a process that takes requests and tells what became of them, as lines of JSON.
+    #[arg(long, value_name = "NAME|COMMAND", group = "clients")]
     driver: Vec<String>,
     /// Put each scenario on a port of its own, for a client that you start: pages at this address list them, each with its
     /// verdict. The scenarios have the ports behind it; with port 0, the system chooses all of them.
-    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["client", "driver"])]
+    #[arg(long, value_name = "ADDRESS", group = "clients", conflicts_with_all = ["client", "driver"])]
     pub listen: Option<SocketAddr>,
     /// List the clients that the suite has a driver for, and what is missing where one cannot run here.
-    #[arg(long)]
+    #[arg(long, group = "clients")]
     list_drivers: bool,
     /// Serve over TLS: `{ca_file}` in a command stands for a file with the certificate to trust. Without it, a driver says
     /// what its client can do.

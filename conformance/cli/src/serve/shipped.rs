@@ -128,6 +128,10 @@ pub(super) enum Started {
 pub(super) fn started(driver: &str) -> Result<Started, UsageError> {
     match SHIPPED.iter().find(|shipped| shipped.name == driver) {
         Some(shipped) => shipped.started(),
+        None if words(driver).is_err() && !driver.trim().contains(' ') => {
+            let names: Vec<&str> = SHIPPED.iter().map(|shipped| shipped.name).collect();
+            Err(UsageError(format!("`{driver}` is no program, and no client that has a driver: {}", names.join(", "))))
+        }
         None => Ok(Started::Driver(driver.to_owned(), None)),
     }
 }
