@@ -240,6 +240,7 @@ impl Listening {
         panic!("the play does not end: {:?}", self.verdict(scenario));
     }
 
+    /// Presses Ctrl-C.
     fn end(mut self) -> (Option<i32>, Verdicts) {
         let process = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
         rustix::process::kill_process(process.expect("it runs"), rustix::process::Signal::INT).expect("it runs");
@@ -247,6 +248,14 @@ impl Listening {
         self.child.stdout.take().expect("it is piped").read_to_string(&mut said).expect("it writes");
         let status = self.child.wait().expect("it ends");
         (status.code(), serde_json::from_str(&said).expect("it is JSON"))
+    }
+}
+
+/// After a failed test too.
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

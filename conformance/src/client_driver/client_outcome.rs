@@ -19,7 +19,7 @@ pub struct ErrorLabel {
 }
 
 /// The outcome of a script for one client.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ClientOutcome {
     /// What the application saw, and what crossed the first connection.
     pub observation: Observation,
@@ -74,14 +74,7 @@ impl ClientOutcome {
             ClientRequestOutcome { on_first, ..ClientRequestOutcome::default() }
         };
         let requests = (0..observation.requests.len()).map(of).collect();
-        ClientOutcome {
-            observation,
-            requests,
-            connections: 1,
-            unplayable: Vec::new(),
-            received: BTreeMap::new(),
-            logged: Vec::new(),
-        }
+        ClientOutcome { observation, requests, connections: 1, ..ClientOutcome::default() }
     }
 
     /// Whether the application received a response and was told that it is complete.

@@ -32,14 +32,20 @@ pub trait Client: Sync {
     /// Its name, for reports.
     fn name(&self) -> &str;
 
-    /// What it is, in one sentence.
-    fn about(&self) -> &str;
+    /// What it is, in one sentence, for reports.
+    fn about(&self) -> &str {
+        ""
+    }
 
-    /// Its crate and version.
-    fn version(&self) -> String;
+    /// Its crate and version, for reports.
+    fn version(&self) -> String {
+        String::new()
+    }
 
     /// The stack that it uses, if it uses one of the two.
-    fn stack(&self) -> Option<StackName>;
+    fn stack(&self) -> Option<StackName> {
+        None
+    }
 
     /// What it promises about requests that were not processed.
     fn promise(&self) -> Retries {

@@ -300,7 +300,7 @@ impl Play {
         }
     }
 
-    /// In real time: whether every request that has not ended may stay open by RFC 9113, so that nothing is waited for.
+    /// In real time: whether RFC 9113 lets every open request stay open. Then there is nothing to wait for.
     fn may_rest(&self, script: &Script, peer: &Peer<'_>) -> bool {
         if self.clock == Clock::Virtual {
             return false;

@@ -31,7 +31,7 @@ pub struct AnswerCase {
     /// The verdict on them.
     pub verdict: Verdict,
     /// What proves that the request was not processed.
-    pub clause: Clause,
+    pub clause: Basis,
     /// Whether a GET may be sent again.
     pub get: SentAgain,
     /// Whether a POST may be sent again.
@@ -54,10 +54,10 @@ pub enum NotSaid {
     Transport,
 }
 
-/// The clause that says whether the request was processed.
+/// What the answer to whether the request was processed rests on, each with its clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Clause {
+pub enum Basis {
     /// The request was never written (RFC 9110 §9.2.2).
     NeverSent,
     /// GOAWAY disowned its stream (RFC 9113 §6.8).
@@ -126,11 +126,11 @@ impl AnswerCase {
     fn add(cases: &mut Vec<AnswerCase>, chain: &Chain, phase: Phase) {
         let verdict = decide(chain, phase);
         let clause = match (proof(chain, phase), verdict.processed) {
-            (Some(Proof::NeverSent | Proof::HandedBack), _) => Clause::NeverSent,
-            (Some(Proof::GoawayNoError | Proof::GoawayWithError), _) => Clause::Goaway,
-            (Some(Proof::RefusedStream), _) => Clause::RefusedStream,
-            (None, Processed::Yes) => Clause::Response,
-            (None, _) => Clause::NoProof,
+            (Some(Proof::NeverSent | Proof::HandedBack), _) => Basis::NeverSent,
+            (Some(Proof::GoawayNoError | Proof::GoawayWithError), _) => Basis::Goaway,
+            (Some(Proof::RefusedStream), _) => Basis::RefusedStream,
+            (None, Processed::Yes) => Basis::Response,
+            (None, _) => Basis::NoProof,
         };
         let [get, post] = [true, false].map(|idempotent| SentAgain::by(&verdict, idempotent));
         let case = AnswerCase { phases: vec![phase], chains: vec![chain.clone()], verdict, clause, get, post };
@@ -194,16 +194,16 @@ impl fmt::Display for NotSaid {
     }
 }
 
-impl fmt::Display for Clause {
+impl fmt::Display for Basis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Clause::NeverSent => "it was never sent, so it was never applied (RFC 9110 §9.2.2)",
-            Clause::Goaway => {
+            Basis::NeverSent => "it was never sent, so it was never applied (RFC 9110 §9.2.2)",
+            Basis::Goaway => {
                 "the peer does not process a stream above the last_stream_id of its GOAWAY (RFC 9113 §6.8)"
             }
-            Clause::RefusedStream => "REFUSED_STREAM is sent before any processing (RFC 9113 §8.7)",
-            Clause::Response => "its response had begun, so the peer acted on it (RFC 9113 §8.1)",
-            Clause::NoProof => "only GOAWAY or REFUSED_STREAM would prove that it was not (RFC 9113 §8.7)",
+            Basis::RefusedStream => "REFUSED_STREAM is sent before any processing (RFC 9113 §8.7)",
+            Basis::Response => "its response had begun, so the peer acted on it (RFC 9113 §8.1)",
+            Basis::NoProof => "only GOAWAY or REFUSED_STREAM would prove that it was not (RFC 9113 §8.7)",
         })
     }
 }

@@ -12,7 +12,7 @@ mod meaning;
 mod read;
 mod wrappings;
 
-pub use answer::{Answer, AnswerCase, Clause, NotSaid, SentAgain};
+pub use answer::{Answer, AnswerCase, Basis, NotSaid, SentAgain};
 
 use crate::{
     error_catalog::{CatalogEntry, ERROR_CATALOG},

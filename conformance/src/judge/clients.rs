@@ -103,14 +103,6 @@ impl Client for Bare {
         self.0.name()
     }
 
-    fn about(&self) -> &str {
-        self.0.crates()
-    }
-
-    fn version(&self) -> String {
-        String::new()
-    }
-
     fn stack(&self) -> Option<StackName> {
         Some(self.0)
     }

@@ -11,7 +11,6 @@ use conformance::{
     stacks::{BoxError, End as Ended, Modern, drive::record_stack_panics},
     vocabulary::StackName,
 };
-use std::collections::BTreeMap;
 
 /// A client that is only judged, never played to.
 struct Judged {
@@ -21,14 +20,6 @@ struct Judged {
 impl Client for Judged {
     fn name(&self) -> &str {
         "judged"
-    }
-
-    fn about(&self) -> &str {
-        "A client that is only judged."
-    }
-
-    fn version(&self) -> String {
-        String::new()
     }
 
     fn stack(&self) -> Option<StackName> {
@@ -57,14 +48,7 @@ fn broken_by(
         observation.requests[0].end = end;
     }
     let requests = vec![outcome];
-    let played = ClientOutcome {
-        observation,
-        requests,
-        connections: 1,
-        unplayable: Vec::new(),
-        received: BTreeMap::new(),
-        logged: Vec::new(),
-    };
+    let played = ClientOutcome { observation, requests, connections: 1, ..ClientOutcome::default() };
     let mistakes = clients::judge(&Judged { promise }, &script, &played, &model);
     mistakes.into_iter().map(|mistake| mistake.kind).collect()
 }

@@ -298,6 +298,32 @@ fn a_client_may_begin_with_another_stream() {
 }
 
 #[test]
+fn what_a_client_refuses_to_send_is_left_out_and_the_rest_is_judged() {
+    let check = |wrong| {
+        client("only POST").on(StackName::Modern).check(move |endpoint| {
+            let careful = Careful { wrong, connector: endpoint.connector(), pool: Arc::default() };
+            move |request: Request<Content>| {
+                let careful = careful.clone();
+                async move {
+                    match request.method().as_str() {
+                        "POST" => careful.fetch(request).await,
+                        _ => Err("it sends nothing but POST".into()),
+                    }
+                }
+            }
+        })
+    };
+    let passed = check(Wrong::Nothing).expect("the rest is careful");
+    let refused = passed.scenarios.iter().find(|result| result.scenario == "rst-stream-cancel-mid-body");
+    let refused = refused.expect("it is a scenario");
+    assert!(refused.is_left_out && refused.plays == 2, "with POST, without and with content: {refused:?}");
+    assert_eq!(
+        check(Wrong::RetriesEveryPost).expect_err("it is wrong").findings()[0].mistake.kind,
+        MistakeKind::RunTwice
+    );
+}
+
+#[test]
 fn every_wrong_client_is_caught_with_the_finding_that_names_its_mistake() {
     for (wrong, kind, class) in [
         (Wrong::RetriesEveryPost, MistakeKind::RunTwice, MistakeClass::Fault),

@@ -15,7 +15,7 @@ mod overview;
 mod page;
 mod served;
 
-pub(crate) use page::STYLE;
+pub(crate) use page::document;
 pub use page::page;
 pub use served::served_page;
 

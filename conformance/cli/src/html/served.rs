@@ -1,11 +1,7 @@
 //! The clients that `serve` played to, as a page: a row for each scenario, a column for each client, and each play with a
 //! mistake in full.
 
-use super::{
-    heads,
-    page::{POLICY, STYLE},
-    section,
-};
+use super::{document, heads, section};
 use crate::serve::{
     Served, ServedClient,
     table::{Mark, is_race},
@@ -15,7 +11,7 @@ use conformance::{
     report::layout::count,
     scenarios::{self, Scenario},
 };
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// The result as a page of HTML that needs no other file.
 pub fn served_page(served: &Served) -> String {
@@ -23,37 +19,24 @@ pub fn served_page(served: &Served) -> String {
     let played = |scenario: &&Scenario| served.clients.iter().any(|client| find(client, &scenario.name).is_some());
     let scenarios: Vec<Scenario> = scenarios.iter().filter(played).cloned().collect();
     let names: Vec<&str> = served.clients.iter().map(|client| &*client.result.client).collect();
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="color-scheme" content="light dark";
-                title { (names.join(", ")) " – conformance" }
-                style { (PreEscaped(STYLE)) }
+    let body = html! {
+        a.skip href="#scenarios" { "To the scenarios" }
+        div #report {
+            header.top {
+                p.name { "conformance serve" }
+                h1 { (count(served.clients.len() as u64, "HTTP/2 client")) }
+                p.lead { "Each scenario is played as written, and with POST in place of GET, without and with content." }
             }
-            body {
-                a.skip href="#scenarios" { "To the scenarios" }
-                div #report {
-                    header.top {
-                        p.name { "conformance serve" }
-                        h1 { (count(served.clients.len() as u64, "HTTP/2 client")) }
-                        p.lead { "Each scenario is played as written, and with POST in place of GET, without and with content." }
-                    }
-                    main {
-                        (section("clients", "Clients", clients(served)))
-                        (section("scenarios", "Scenarios", matrix(served, &scenarios)))
-                    }
-                }
-                section #details aria-label="Every scenario with a mistake" {
-                    @for scenario in &scenarios { (of_scenario(served, scenario)) }
-                }
+            main {
+                (section("clients", "Clients", clients(served)))
+                (section("scenarios", "Scenarios", matrix(served, &scenarios)))
             }
         }
+        section #details aria-label="Every scenario with a mistake" {
+            @for scenario in &scenarios { (of_scenario(served, scenario)) }
+        }
     };
-    page.into_string()
+    document(&names.join(", "), &html! {}, &body)
 }
 
 fn find<'s>(client: &'s ServedClient, scenario: &str) -> Option<&'s ScenarioResult> {

@@ -9,7 +9,7 @@ use conformance::{
     client_driver::{Client, ClientInstance, Clock, Endpoint, Failure, Reach, ResponseFuture, Retries},
     script::{BodyEnd, Method, Request, Script, Step},
     stacks::{BoxError, Content, Part},
-    vocabulary::{Phase, StackName},
+    vocabulary::Phase,
 };
 use futures_util::stream;
 use std::{
@@ -64,18 +64,6 @@ impl Program {
 impl Client for Program {
     fn name(&self) -> &str {
         &self.name
-    }
-
-    fn about(&self) -> &str {
-        "a program that sends one request"
-    }
-
-    fn version(&self) -> String {
-        self.name.clone()
-    }
-
-    fn stack(&self) -> Option<StackName> {
-        None
     }
 
     fn promise(&self) -> Retries {

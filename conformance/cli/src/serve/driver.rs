@@ -18,7 +18,7 @@ use conformance::{
     scenarios::parse,
     script::Request,
     stacks::{BoxError, End, Head, Part},
-    vocabulary::{Phase, StackName},
+    vocabulary::Phase,
 };
 use futures_util::stream;
 use sha2::{Digest, Sha256};
@@ -114,18 +114,6 @@ fn certificate() -> io::Result<Option<TemporaryFile>> {
 impl Client for Driver {
     fn name(&self) -> &str {
         &self.welcome.client
-    }
-
-    fn about(&self) -> &str {
-        "a client behind a driver"
-    }
-
-    fn version(&self) -> String {
-        self.welcome.client.clone()
-    }
-
-    fn stack(&self) -> Option<StackName> {
-        None
     }
 
     fn promise(&self) -> Retries {

@@ -184,8 +184,8 @@ impl Served {
     }
 }
 
-/// Called with the name of a client, the number of scenarios that are done, and of all. Says whether to go on.
-pub type Progress = Arc<dyn Fn(&str, usize, usize) -> bool + Send + Sync>;
+/// Called with the number of scenarios that are done, and of all. Says whether to go on.
+pub type Progress = Arc<dyn Fn(usize, usize) -> bool + Send + Sync>;
 
 /// Plays the scenarios to each client. If `progress` says so, the check ends with what it has.
 ///
@@ -232,8 +232,8 @@ pub fn serve(arguments: &ServeArguments, progress: &Progress) -> Result<Served, 
 }
 
 fn check(program: &dyn Client, arguments: &ServeArguments, progress: &Progress) -> Result<ClientResult, UsageError> {
-    let (name, progress) = (program.name().to_owned(), progress.clone());
-    let mut check = client(program.name()).progress(move |done, all| progress(&name, done, all));
+    let progress = progress.clone();
+    let mut check = client(program.name()).progress(move |done, all| progress(done, all));
     for scenario in &arguments.knows {
         check = check.knows(scenario, "known on the command line");
     }

@@ -1,26 +1,13 @@
 //! The pages of `serve --listen`: a list of the scenarios, and one of each.
 
 use super::ports::{Judged, Port, State};
-use crate::html::{STYLE, heads};
+use crate::html::{document, heads};
 use conformance::{report::layout::count, scenarios::Expectation, script::Request};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use std::sync::Arc;
 
 fn page(title: &str, content: &Markup) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) " – conformance" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { div #report { (content) } }
-        }
-    };
-    page.into_string()
+    document(title, &html! {}, &html! { div #report { (content) } })
 }
 
 /// The list of the scenarios.

@@ -13,7 +13,7 @@ use conformance::{
     scenarios::Scenario,
     script::{Method, Request, Script, Step},
     stacks::BoxError,
-    vocabulary::{Processed, StackName},
+    vocabulary::Processed,
 };
 use futures_util::future::try_join;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ use tokio::{
 
 /// How long a connection may take until its preface is there.
 const PREFACE_TIME: Duration = Duration::from_secs(10);
-/// How long a connection is read that talks something else.
+/// How long a connection of another protocol is read.
 const BREATH: Duration = Duration::from_secs(1);
 /// How long a connection may last.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -302,18 +302,6 @@ struct Unseen {
 impl Client for Unseen {
     fn name(&self) -> &str {
         "a client that connects"
-    }
-
-    fn about(&self) -> &str {
-        ""
-    }
-
-    fn version(&self) -> String {
-        String::new()
-    }
-
-    fn stack(&self) -> Option<StackName> {
-        None
     }
 
     fn reach(&self) -> Reach {

@@ -186,16 +186,17 @@ impl ClientCheck {
 
     /// Why what was seen is not enough for a result.
     fn refuse_empty(&self, client: &dyn Client, seen: &[Seen]) -> Option<String> {
-        let names = |silence: Option<Silence>| -> Vec<&str> {
-            seen.iter().filter(|seen| seen.silence == silence).map(|seen| &*seen.result.scenario).collect()
+        let names = |of: fn(&Seen) -> bool| -> Vec<&str> {
+            seen.iter().filter(|seen| of(seen)).map(|seen| &*seen.result.scenario).collect()
         };
-        let (late, connected) = (names(Some(Silence::Late)), names(None));
-        if connected.is_empty() {
+        let late = names(|seen| seen.silence == Some(Silence::Late));
+        let has_connected = seen.iter().any(|seen| seen.has_connected);
+        if !has_connected && seen.iter().any(|seen| seen.silence.is_some()) {
             let why = "the client opened no connection with HTTP/2: a client in memory has to use \
                        `endpoint.connector()`, any other the URL; and it has to know that the server talks HTTP/2";
             Some(why.into())
         } else if seen.iter().all(|seen| seen.result.plays == 0) {
-            Some(format!("none of these can be played to it: {}", connected.join(", ")))
+            Some(format!("none of these can be played to it: {}", names(|_| true).join(", ")))
         } else if client.clock() != Clock::Virtual && !late.is_empty() {
             let (number, names) = (late.len(), late.join(", "));
             Some(format!("in {number} scenarios it did not connect in time, so it needs more patience: {names}"))
@@ -321,14 +322,6 @@ struct Made<'c, I> {
 impl<I: Fn(&Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> + Sync> Client for Made<'_, I> {
     fn name(&self) -> &str {
         &self.check.name
-    }
-
-    fn about(&self) -> &str {
-        ""
-    }
-
-    fn version(&self) -> String {
-        String::new()
     }
 
     fn stack(&self) -> Option<StackName> {

@@ -3,7 +3,7 @@
 use super::{ClientFinding, ScenarioResult, SeenMistake, Shown};
 use crate::{
     check::watch::TimeLimit,
-    client_driver::{Client, ClientDriverError, Clock, unplayable},
+    client_driver::{Client, ClientDriverError, ClientOutcome, Clock, unplayable},
     http2::wire::PREFACE,
     judge::{ClientJudge, ClientJudgement},
     minimize::minimize,
@@ -11,7 +11,7 @@ use crate::{
     report::timeline::lines,
     scenarios::Scenario,
     script::{Body, BodyEnd, Method, Request, Script, Step},
-    stacks::{End, ObservedRequest},
+    stacks::{End, Observation, ObservedRequest},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, error::Error, fmt, time::Duration};
@@ -89,17 +89,30 @@ const REPETITIONS: usize = 3;
 /// What is seen of a scenario.
 pub(super) struct Seen {
     pub(super) result: ScenarioResult,
-    /// Why the client did not begin an HTTP/2 connection in a play; `None` if it always did.
+    /// Whether the client began an HTTP/2 connection in a play.
+    pub(super) has_connected: bool,
+    /// Why it did not in another; `None` if it always did.
     pub(super) silence: Option<Silence>,
 }
 
 /// Why a client did not begin an HTTP/2 connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Silence {
     /// It refuses to send such a request.
     Refuses,
-    /// It has not done so in time, or it talks something else.
+    /// It has not done so in time, or it speaks another protocol.
     Late,
+}
+
+impl Silence {
+    /// Why a play has no HTTP/2 connection; `None` if it has one, or the client crashed before.
+    fn of(played: &ClientOutcome) -> Option<Silence> {
+        let Observation { record, panics, requests, .. } = &played.observation;
+        let failed = |request: &ObservedRequest| matches!(request.end, End::Failed(..));
+        let refuses = played.connections == 0 && requests.iter().all(failed);
+        let silence = if refuses { Silence::Refuses } else { Silence::Late };
+        (!record.written.starts_with(PREFACE) && panics.is_empty()).then_some(silence)
+    }
 }
 
 impl Shown {
@@ -139,7 +152,7 @@ impl Runner<'_> {
             mistakes: Vec::new(),
             shown: Vec::new(),
         };
-        let mut silence = None;
+        let (mut has_connected, mut silence) = (false, None);
         for &played in Played::ways(self.client) {
             let Some(script) = played.script(&scenario.script) else { continue };
             let playable = unplayable(self.client, &script).is_empty();
@@ -148,15 +161,10 @@ impl Runner<'_> {
                 result.is_left_out = true;
                 continue;
             };
-            let observation = &judgement.played.observation;
-            if !observation.record.written.starts_with(PREFACE) && observation.panics.is_empty() {
-                let failed = |request: &ObservedRequest| matches!(request.end, End::Failed(..));
-                silence = Some(match judgement.played.connections {
-                    0 if observation.requests.iter().all(failed) => Silence::Refuses,
-                    _ => Silence::Late,
-                });
-            }
-            if silence == Some(Silence::Refuses) {
+            let silent = Silence::of(&judgement.played);
+            has_connected |= silent.is_none();
+            silence = silence.max(silent);
+            if silent == Some(Silence::Refuses) {
                 result.is_left_out = true;
                 continue;
             }
@@ -171,7 +179,7 @@ impl Runner<'_> {
         if !result.mistakes.is_empty() {
             result.shown.retain(of_a_mistake);
         }
-        Ok(Seen { result, silence })
+        Ok(Seen { result, has_connected, silence })
     }
 
     /// Repeats the plays with such a mistake, and says how often each shows.
