@@ -101,12 +101,12 @@ pub enum FoundCase {
     Script(Script, usize),
 }
 
-impl FoundCase {
-    /// The case as [`Check::replay`](super::Check::replay) takes it.
-    pub fn to_replay(&self) -> String {
+/// The case as [`Check::replay`](super::Check::replay) takes it.
+impl fmt::Display for FoundCase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FoundCase::ErrorChain(error_chain) => error_chain.to_string(),
-            FoundCase::Script(script, _) => format!("hex:{}", to_hex(&script.encode())),
+            FoundCase::ErrorChain(error_chain) => error_chain.fmt(f),
+            FoundCase::Script(script, _) => write!(f, "hex:{}", to_hex(&script.encode())),
         }
     }
 }
@@ -185,7 +185,7 @@ impl fmt::Display for Finding {
             labelled(f, "  hint", &hint.to_string())?;
         }
         // On one line, so that it can be copied.
-        writeln!(f, "{:LABEL_WIDTH$}Check::new(&classifier).replay({:?})", "  again", self.case.to_replay())
+        writeln!(f, "{:LABEL_WIDTH$}Check::new(&classifier).replay({:?})", "  again", self.case.to_string())
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Run<'c> {
 /// A question that was put to the classifier, and its first answer.
 struct Question<'c> {
     examiner: Rc<Examiner<'c>>,
-    case: FoundCase,
+    case: Arc<FoundCase>,
     stack: StackName,
     phase: Phase,
     error: Arc<BoxError>,
@@ -101,12 +101,13 @@ impl<'c> Run<'c> {
         error: &Arc<BoxError>,
         examiner: &Rc<Examiner<'c>>,
     ) {
-        self.classifier.is_asked_about(error_chain.to_string());
+        let case = Arc::new(FoundCase::ErrorChain(error_chain.clone()));
+        self.classifier.is_asked_about(&case);
         let Some(examination) = examiner.examine_error(error_chain, stack, error.as_ref().as_ref()) else {
             return;
         };
         let (violation, expected, answer) = (examination.violation(), examination.expected, examination.answer);
-        let (case, phase, error) = (FoundCase::ErrorChain(error_chain.clone()), error_chain.phase, error.clone());
+        let (phase, error) = (error_chain.phase, error.clone());
         self.answered(Question { examiner: examiner.clone(), case, stack, phase, error, expected, answer });
         if let Some(violation) = violation {
             self.found(error_chain, &violation, examiner);
@@ -117,7 +118,7 @@ impl<'c> Run<'c> {
     fn answered(&mut self, question: Question<'c>) {
         let expected = &question.expected;
         if question.answer.as_ref().is_ok_and(|said| is_unwise(said, expected)) {
-            let first = || Unwise { because: expected.because.clone(), times: 0, case: question.case.to_replay() };
+            let first = || Unwise { because: expected.because.clone(), times: 0, case: question.case.to_string() };
             self.unwise.entry(expected.because.clone()).or_insert_with(first).times += 1;
         }
         if let Some(message) = self.classifier.too_slow() {
@@ -142,7 +143,7 @@ impl<'c> Run<'c> {
         let finding = Finding {
             law,
             message,
-            case: case.clone(),
+            case: case.as_ref().clone(),
             stack: *stack,
             phase: *phase,
             method: examiner.method,
@@ -244,8 +245,8 @@ impl<'c> Run<'c> {
         let questions =
             failed.into_iter().flat_map(|failed| self.examiners.iter().map(move |asks| (failed.clone(), asks)));
         let judged = questions.map(|((request, phase, error), examiner)| {
-            let case = FoundCase::Script(script.clone(), request);
-            self.classifier.is_asked_about(case.to_replay());
+            let case = Arc::new(FoundCase::Script(script.clone(), request));
+            self.classifier.is_asked_about(&case);
             let ChainClassifier { reader, decide } = OWN_CLASSIFIERS[stack];
             let chain = reader.read(error.as_ref().as_ref());
             let expected = decide(&chain, phase);
@@ -266,7 +267,7 @@ impl<'c> Run<'c> {
             if self.is_over() {
                 return;
             }
-            self.classifier.is_asked_about(question.case.to_replay());
+            self.classifier.is_asked_about(&question.case);
             let again = question.examiner.ask(question.error.as_ref().as_ref(), question.phase);
             if again != question.answer {
                 let said = |answer: &Answer| answer.as_ref().map_or_else(|panic| panicked(panic), Opinion::to_string);

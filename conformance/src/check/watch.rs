@@ -1,3 +1,4 @@
+use super::FoundCase;
 use crate::{
     classifiers::{Classifier, Opinion, Proof},
     peer::lock,
@@ -6,6 +7,7 @@ use crate::{
 };
 use std::{
     error::Error,
+    fmt::Display,
     io::Write,
     process,
     sync::{Arc, Mutex, mpsc},
@@ -27,7 +29,7 @@ pub(super) struct TimeLimit {
 #[derive(Default)]
 struct Running {
     /// What the code is asked about.
-    case: String,
+    case: Option<Box<dyn Display + Send>>,
     /// The start of the current call.
     started: Option<Instant>,
 }
@@ -45,7 +47,8 @@ impl TimeLimit {
                 let running = lock(&watched);
                 if running.started.is_some_and(|started| started.elapsed() > limit) {
                     // Written past the capture of a test's output, which the end of the program would lose.
-                    let _ = writeln!(std::io::stderr(), "{}", says(&running.case));
+                    let case = running.case.as_ref().map(ToString::to_string).unwrap_or_default();
+                    let _ = writeln!(std::io::stderr(), "{}", says(&case));
                     process::exit(FAILED);
                 }
             }
@@ -55,8 +58,8 @@ impl TimeLimit {
     }
 
     /// Names the case that the next calls are about.
-    pub(super) fn is_about(&self, case: String) {
-        lock(&self.running).case = case;
+    pub(super) fn is_about(&self, case: impl Display + Send + 'static) {
+        lock(&self.running).case = Some(Box::new(case));
     }
 
     /// Calls somebody else's code.
@@ -98,8 +101,8 @@ impl<'c> Watched<'c> {
     }
 
     /// Names the case that the next answers are about.
-    pub(super) fn is_asked_about(&self, case: String) {
-        self.limit.is_about(case);
+    pub(super) fn is_asked_about(&self, case: &Arc<FoundCase>) {
+        self.limit.is_about(case.clone());
     }
 
     /// What is wrong with the time that the classifier has taken so far.

@@ -4,14 +4,8 @@
 //! meaning of a later one, and scripts stay valid while they shrink.
 
 use loona_hpack::{Decoder, encoder::encode_integer_into};
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    hash::{BuildHasherDefault, DefaultHasher, Hasher},
-    iter::successors,
-    ops::Range,
-    sync::LazyLock,
-};
+use octets::Octets;
+use std::{borrow::Cow, iter::successors, ops::Range, sync::LazyLock};
 
 /// The largest field section that a reader returns, in bytes of names and values. A block of a few kilobytes can decode
 /// to gigabytes.
@@ -74,9 +68,10 @@ impl BlockReader {
             decoder.set_max_table_size(size);
             block = rest;
         }
+        let block = spelt_out(block).ok_or(Unread::Invalid)?;
         let mut fields = Vec::new();
         let mut size = 0;
-        let read = decoder.decode_with_cb(block, |name, value| {
+        let read = decoder.decode_with_cb(&block, |name, value| {
             size += name.len() + value.len();
             if size <= MAX_READ {
                 fields.push((text(&name), text(&value)));
@@ -94,58 +89,18 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The number of results of [`decode`] that each thread caches.
-const DECODED_KEPT: usize = 4096;
-
-thread_local! {
-    /// Cached results of [`decode`]: the decoder rebuilds its Huffman table for every string, and blocks recur.
-    static DECODED: RefCell<ByBlock<Vec<u8>, Option<Vec<Field>>>> = RefCell::default();
-}
-
-/// Results by the blocks that they are of.
-pub(crate) type ByBlock<Key, Value> = HashMap<Key, Value, BuildHasherDefault<OfEnds>>;
-
-/// Hashes long texts by their ends, which is enough to tell blocks apart: most differ in their first fields, or in
-/// their last. Hashing whole blocks of many kilobytes would cost more than the exchange that they are in.
-#[derive(Default)]
-pub(crate) struct OfEnds(DefaultHasher);
-
-impl Hasher for OfEnds {
-    fn write(&mut self, bytes: &[u8]) {
-        const END: usize = 128;
-        match bytes {
-            _ if bytes.len() <= 2 * END => self.0.write(bytes),
-            _ => [&bytes[..END], &bytes[bytes.len() - END..]].into_iter().for_each(|end| self.0.write(end)),
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0.finish()
-    }
-}
-
 /// The fields of a block that needs no earlier block, or `None` if it does not decode or is larger than [`MAX_READ`].
 pub fn decode(block: &[u8]) -> Option<Vec<Field>> {
-    DECODED.with_borrow_mut(|decoded| {
-        if let Some(fields) = decoded.get(block) {
-            return fields.clone();
-        }
-        if decoded.len() >= DECODED_KEPT {
-            decoded.clear();
-        }
-        let fields = BlockReader::default().read(block).ok();
-        decoded.insert(block.to_vec(), fields.clone());
-        fields
-    })
+    BlockReader::default().read(block).ok()
 }
 
 /// One instruction of a field block, undecoded (RFC 7541 §6).
 enum Instruction<'b> {
     /// A whole field from the static or dynamic table.
     Indexed,
-    /// A field with a literal value: the index of its name (0 for a literal name), its encoded value including the
-    /// length, and whether it is added to the dynamic table.
-    Literal { name: usize, value: &'b [u8], is_added: bool },
+    /// A field with a literal value: the index of its name (0 for a literal name), its encoded strings with their lengths
+    /// (a literal name, and the value), and whether it is added to the dynamic table.
+    Literal { name: usize, strings: &'b [u8], is_added: bool },
     /// A dynamic table size update. The decoder accepts only sizes up to 2^28, but a client may use any size that its
     /// peer allows.
     SizeUpdate(usize),
@@ -160,9 +115,29 @@ fn instruction(block: &[u8]) -> Option<(Instruction<'_>, &[u8])> {
         0..0x20 => (4, false),
     };
     let (name, rest) = integer(block, bits)?;
-    let rest = if name == 0 { skip_string(rest)? } else { rest };
-    let after = skip_string(rest)?;
-    Some((Instruction::Literal { name, value: &rest[..rest.len() - after.len()], is_added }, after))
+    let after = skip_string(if name == 0 { skip_string(rest)? } else { rest })?;
+    Some((Instruction::Literal { name, strings: &rest[..rest.len() - after.len()], is_added }, after))
+}
+
+/// The block with its Huffman-coded strings spelt out, or `None` if one does not decode. The decoder would build its
+/// Huffman table anew for every string, which costs more than the exchange that the block is in.
+fn spelt_out(mut block: &[u8]) -> Option<Vec<u8>> {
+    let mut spelt = Vec::with_capacity(2 * block.len());
+    while let Some((instruction, rest)) = instruction(block) {
+        let mut strings = if let Instruction::Literal { strings, .. } = instruction { strings } else { &[] };
+        spelt.extend_from_slice(&block[..block.len() - rest.len() - strings.len()]);
+        while !strings.is_empty() {
+            let (text, after) = string(strings)?;
+            match text {
+                Cow::Borrowed(_) => spelt.extend_from_slice(&strings[..strings.len() - after.len()]),
+                Cow::Owned(text) => encode_string(&text, &mut spelt),
+            }
+            strings = after;
+        }
+        block = rest;
+    }
+    spelt.extend_from_slice(block);
+    Some(spelt)
 }
 
 /// The rest of a block after its first field or table size update, or `None` if that is cut short.
@@ -220,38 +195,37 @@ pub fn size_updates(mut block: &[u8]) -> Vec<usize> {
     sizes
 }
 
-/// The instructions of a block that change the dynamic table, and what cannot be read. They need no other instruction of
-/// their block.
-pub fn table_changes(mut block: &[u8]) -> Vec<u8> {
-    let mut changes = Vec::new();
+/// Whether the block is certain to leave the dynamic table unchanged.
+pub fn leaves_table(mut block: &[u8]) -> bool {
     while let Some((instruction, rest)) = instruction(block) {
         if matches!(instruction, Instruction::Literal { is_added: true, .. } | Instruction::SizeUpdate(_)) {
-            changes.extend_from_slice(&block[..block.len() - rest.len()]);
+            return false;
         }
         block = rest;
     }
-    changes.extend_from_slice(block);
-    changes
-}
-
-/// Whether the block is certain to leave the dynamic table unchanged.
-pub fn leaves_table(block: &[u8]) -> bool {
-    table_changes(block).is_empty()
+    block.is_empty()
 }
 
 /// The first `:path` with a literal value in a block. The result does not depend on earlier blocks.
 pub fn literal_path(mut block: &[u8]) -> Option<String> {
-    const PATH: std::ops::RangeInclusive<usize> = 4..=5;
     while let Some((instruction, rest)) = instruction(block) {
-        if let Instruction::Literal { name, value, .. } = instruction
-            && PATH.contains(&name)
-        {
-            let alone = [&[*PATH.start() as u8], value].concat();
-            return decode(&alone)?.pop().map(|(_, path)| path);
+        if let Instruction::Literal { name: 4..=5, strings, .. } = instruction {
+            return string(strings).map(|(path, _)| lossy(&path));
         }
         block = rest;
     }
     None
+}
+
+/// A string, decoded, and the rest of the block (RFC 7541 §5.2); `None` if it is cut short, does not decode, or its
+/// length takes more octets than the decoder reads.
+fn string(block: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
+    const LONGEST_INTEGER: usize = 5;
+    let (length, rest) = integer(block, 7).filter(|(_, rest)| block.len() - rest.len() <= LONGEST_INTEGER)?;
+    let (text, rest) = rest.split_at_checked(length)?;
+    let is_huffman = block[0] & 0x80 != 0;
+    let text = if is_huffman { Octets::with_slice(text).get_huffman_decoded().ok()?.into() } else { text.into() };
+    Some((text, rest))
 }
 
 /// The rest of a block after a string (RFC 7541 §5.2).
@@ -283,7 +257,8 @@ fn integer(block: &[u8], bits: u32) -> Option<(usize, &[u8])> {
 /// more than its name and value), or `None` if the block does not decode. The section is not kept: it may be gigabytes.
 pub fn section_size(block: &[u8]) -> Option<usize> {
     let mut size = 0;
-    let decoded = Decoder::new().decode_with_cb(block, |name, value| size += name.len() + value.len() + 32);
+    let decoded =
+        Decoder::new().decode_with_cb(&spelt_out(block)?, |name, value| size += name.len() + value.len() + 32);
     decoded.ok().map(|()| size)
 }
 

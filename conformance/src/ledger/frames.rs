@@ -13,13 +13,14 @@ use std::{cell::OnceCell, collections::BTreeMap};
 pub struct Frames<'script> {
     pub(super) steps: &'script [Step],
     data: OnceCell<Vec<Option<usize>>>,
+    small_data: OnceCell<Vec<usize>>,
     blocks: OnceCell<BTreeMap<usize, Block>>,
 }
 
 impl<'script> Frames<'script> {
     /// The frames that the steps of this script send.
     pub fn new(script: &'script Script) -> Frames<'script> {
-        Frames { steps: script.steps(), data: OnceCell::new(), blocks: OnceCell::new() }
+        Frames { steps: script.steps(), data: OnceCell::new(), small_data: OnceCell::new(), blocks: OnceCell::new() }
     }
 
     /// All steps.
@@ -56,6 +57,21 @@ impl<'script> Frames<'script> {
                 _ => None,
             };
             self.steps.iter().map(|step| step.frame().and_then(length)).collect()
+        })
+    }
+
+    /// For each step, what the DATA frames of at least one byte up to it fall short of `size` in sum, those without
+    /// END_STREAM. All entries ask with the same size.
+    pub fn small_data(&self, size: usize) -> &[usize] {
+        self.small_data.get_or_init(|| {
+            let short =
+                |data: &Option<usize>| data.filter(|data| *data > 0).map_or(0, |data| size.saturating_sub(data));
+            let mut sum = 0;
+            let sums = self.data().iter().map(|data| {
+                sum += short(data);
+                sum
+            });
+            sums.collect()
         })
     }
 

@@ -1,10 +1,10 @@
 //! Thousands of DATA frames with a few bytes each.
 
-use super::{Divergence, Right, frames::ignored};
+use super::{Divergence, Frames, Right, frames::ignored};
 use crate::stacks::Settings;
 
 /// A DATA frame of at least this size costs nothing; a smaller one costs the difference.
-const SMALL: usize = 256;
+pub(crate) const SMALL: usize = 256;
 /// The most that small DATA frames may cost while they wait for the application: half the connection's window.
 const BUDGET: usize = Settings::EQUAL.connection_window as usize / 2;
 
@@ -24,21 +24,16 @@ pub(crate) const ENTRY: Divergence = Divergence {
     effect: "A server that writes many small pieces makes every request on a modern client's connection fail.",
     scenario: "flood-of-small-data",
     repair: |exchange, index| {
-        let data = exchange.data();
-        let frame = exchange.frame(index).filter(|_| cost(&data[index]).is_some())?;
-        // Most scripts have a few frames, which never cost so much.
-        if data.len() * SMALL <= BUDGET {
-            return None;
-        }
+        let costs = exchange.small_data(SMALL);
         // How much the application gives back by reading is not known here: this is the most that can have been spent.
-        let all: usize = data.iter().filter_map(cost).sum();
-        let spent: usize = data[..=index].iter().filter_map(cost).sum();
+        let all = costs.last().copied().unwrap_or_default();
         // A repair reaches only to where the stacks diverge: it removes as much before the limit as comes after it.
-        (all > BUDGET && spent + all > 2 * BUDGET).then(|| ignored(frame))
+        let is_trigger = all > BUDGET && costs[index] + all > 2 * BUDGET && is_small(exchange, index);
+        is_trigger.then(|| exchange.frame(index).map(ignored)).flatten()
     },
 };
 
-/// The cost of a DATA frame with this much content.
-pub(crate) fn cost(data: &Option<usize>) -> Option<usize> {
-    data.filter(|data| (1..SMALL).contains(data)).map(|data| SMALL - data)
+/// Whether the step at `index` sends a DATA frame that costs something.
+pub(crate) fn is_small(frames: &Frames<'_>, index: usize) -> bool {
+    frames.data()[index].is_some_and(|data| (1..SMALL).contains(&data))
 }

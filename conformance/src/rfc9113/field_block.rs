@@ -1,8 +1,8 @@
 //! Field blocks as a client reads them (§4.3, §8.2, §8.3): decompressed in order, then checked as part of a response.
 
 use super::clauses::{Clause, Clauses};
-use crate::http2::hpack::{BlockReader, ByBlock, Field, Unread, table_changes};
-use std::{cell::RefCell, sync::Arc};
+use crate::http2::hpack::{BlockReader, Field, Unread};
+use std::sync::Arc;
 
 /// What the model needs of a field section, that of a response or that of its trailers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,14 +41,7 @@ pub(super) enum Status {
 /// The field blocks of one direction of a connection, read in order.
 pub(super) struct FieldBlocks {
     of: Message,
-    /// Whether the end that is judged reads them: the other end limits the table of those that it writes.
-    is_read: bool,
-    /// What earlier blocks changed in the dynamic table: the instructions of each block that did, after their length. They
-    /// determine the state of the decompressor.
-    history: Vec<u8>,
     reader: BlockReader,
-    /// The part of the history that the reader has read.
-    read: usize,
 }
 
 /// What the field sections of a direction belong to.
@@ -60,19 +53,6 @@ pub(super) enum Message {
     Request,
 }
 
-/// The number of results that each thread caches for each direction.
-const KEPT: usize = 4096;
-
-/// The sections of blocks, each by the history before it and the block itself.
-type Known = ByBlock<(Vec<u8>, Vec<u8>), Result<Arc<Section>, Unread>>;
-
-thread_local! {
-    /// The cached results. Decompressing one block costs as much as running both stacks, because the decoder rebuilds
-    /// its Huffman table for every string. Generated blocks repeat, so the cache pays. Requests, which repeat more than
-    /// responses, have their own.
-    static KNOWN: [RefCell<Known>; 4] = <[RefCell<Known>; 4]>::default();
-}
-
 impl Default for FieldBlocks {
     fn default() -> FieldBlocks {
         FieldBlocks::read_by_judged(Message::Response)
@@ -82,49 +62,17 @@ impl Default for FieldBlocks {
 impl FieldBlocks {
     /// The blocks that the end which is judged reads.
     pub(super) fn read_by_judged(of: Message) -> FieldBlocks {
-        let reader = BlockReader::new(DEFAULT_TABLE_SIZE);
-        FieldBlocks { of, is_read: true, history: Vec::new(), reader, read: 0 }
+        FieldBlocks { of, reader: BlockReader::new(DEFAULT_TABLE_SIZE) }
     }
 
     /// The blocks that it writes. The peer's SETTINGS limit their table; `conduct` holds the writer to them.
     pub(super) fn written_by_judged(of: Message) -> FieldBlocks {
-        FieldBlocks { of, is_read: false, history: Vec::new(), reader: BlockReader::default(), read: 0 }
+        FieldBlocks { of, reader: BlockReader::default() }
     }
 
     /// Decompresses the next block.
-    pub(super) fn read(&mut self, block: &[u8]) -> Result<Arc<Section>, Unread> {
-        let cache = 2 * self.of as usize + usize::from(self.is_read);
-        let key = (self.history.clone(), block.to_vec());
-        let known = KNOWN.with(|known| known[cache].borrow().get(&key).cloned());
-        let changes = table_changes(block);
-        if !changes.is_empty() {
-            self.history.extend_from_slice(&(changes.len() as u32).to_be_bytes());
-            self.history.extend_from_slice(&changes);
-        }
-        if let Some(section) = known {
-            return section;
-        }
-        let section = self.decompress(key.0.len(), block);
-        KNOWN.with(|known| {
-            let mut known = known[cache].borrow_mut();
-            if known.len() >= KEPT {
-                known.clear();
-            }
-            known.insert(key, section.clone());
-        });
-        section
-    }
-
-    /// Decompresses a block after the first `before` bytes of the history, the rest of which are its own.
-    fn decompress(&mut self, before: usize, block: &[u8]) -> Result<Arc<Section>, Unread> {
-        while let Some((length, rest)) = self.history[self.read..before].split_first_chunk::<4>() {
-            let length = u32::from_be_bytes(*length) as usize;
-            // The reader is behind by what came from the cache. Blocks that do not decode end the connection.
-            let _ = self.reader.read(&rest[..length]);
-            self.read += 4 + length;
-        }
-        self.read = self.history.len();
-        self.reader.read(block).map(|fields| Arc::new(Section::of(self.of, &fields)))
+    pub(super) fn read(&mut self, block: &[u8]) -> Result<Section, Unread> {
+        self.reader.read(block).map(|fields| Section::of(self.of, fields))
     }
 }
 
@@ -132,24 +80,23 @@ impl FieldBlocks {
 const DEFAULT_TABLE_SIZE: usize = 4_096;
 
 impl Section {
-    pub(super) fn of(message: Message, fields: &[Field]) -> Section {
+    pub(super) fn of(message: Message, fields: Vec<Field>) -> Section {
         let mut section = Section::default();
         let mut regular = false;
-        let mut seen: Vec<&str> = Vec::new();
-        for (name, value) in fields {
+        for (index, (name, value)) in fields.iter().enumerate() {
             section.size += name.len() + value.len() + 32;
             if name.starts_with(':') {
-                section.pseudo(message, name, value, regular, seen.contains(&name.as_str()));
-                seen.push(name);
+                let is_repeated = fields[..index].iter().any(|(before, _)| before == name);
+                section.pseudo(message, name, value, regular, is_repeated);
             } else {
                 regular = true;
                 section.regular(name, value);
             }
             section.value(value);
         }
-        let is_pseudo = |(name, _): &&Field| name.starts_with(':');
-        section.fields = fields.iter().filter(|field| !is_pseudo(field)).cloned().collect();
-        section.pseudo = fields.iter().filter(is_pseudo).cloned().collect();
+        let (pseudo, fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| name.starts_with(':'));
+        section.fields = fields.into();
+        section.pseudo = pseudo.into();
         section
     }
 

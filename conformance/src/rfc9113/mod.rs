@@ -165,7 +165,7 @@ pub fn breaches_of_server(record: &Record) -> Vec<Breach> {
 
 /// Whether one of these fields, in a head or in trailers, makes a response malformed (§8.2, §8.3).
 pub fn is_malformed(fields: &[Field]) -> bool {
-    Section::of(Message::Response, fields).malformed.is_some()
+    Section::of(Message::Response, fields.to_vec()).malformed.is_some()
 }
 
 /// The number of bytes that a frame begins with, which hold its length (§4.1).

@@ -263,7 +263,7 @@ fn a_check_can_be_limited_to_the_errors_that_a_client_hands_over() {
     let failure = Check::new(&lost).only(of_hyper).run().expect_err("it is wrong on purpose");
     assert!(failure.to_string().contains(&format!("{} errors left out", failure.left_out)), "{failure}");
     for finding in &failure.findings {
-        assert!(Check::new(&lost).only(of_hyper).replay(&finding.case.to_replay()).is_err(), "{finding}");
+        assert!(Check::new(&lost).only(of_hyper).replay(&finding.case.to_string()).is_err(), "{finding}");
         assert!(finding.chain.to_string().starts_with("hyper"), "{finding}");
     }
 }

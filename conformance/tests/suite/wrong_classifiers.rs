@@ -56,8 +56,8 @@ fn caught(classifier: &dyn Classifier) -> Failure {
                 assert!(frames <= 4, "more than four frames: {}", script.to_toml());
             }
         }
-        let again = Check::new(classifier).replay(&finding.case.to_replay());
-        assert!(again.is_err(), "not seen again: {}", finding.case.to_replay());
+        let again = Check::new(classifier).replay(&finding.case.to_string());
+        assert!(again.is_err(), "not seen again: {}", finding.case.to_string());
     }
     failure
 }

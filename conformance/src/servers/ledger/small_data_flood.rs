@@ -4,7 +4,7 @@ use super::ServerDivergence;
 use crate::{
     ledger::{
         ignored,
-        small_data_flood::{self, cost},
+        small_data_flood::{self, SMALL, is_small},
     },
     stacks::Settings,
 };
@@ -19,10 +19,8 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
              server fail.",
     scenario: "flood-of-small-data-from-a-client",
     ..small_data_flood::ENTRY.on_servers(|frames, index| {
-        let data = frames.data();
-        let frame = frames.frame(index).filter(|_| cost(&data[index]).is_some())?;
         // How much the application gives back by reading is not known here: this is the most that can have been spent.
-        let spent: usize = data[..=index].iter().filter_map(cost).sum();
-        (spent > BUDGET).then(|| ignored(frame))
+        let is_trigger = frames.small_data(SMALL)[index] > BUDGET && is_small(frames, index);
+        is_trigger.then(|| frames.frame(index).map(ignored)).flatten()
     })
 };
