@@ -56,6 +56,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "cargo run --release -- serve --driver go --driver httpx --driver node-http2 --html clients.html",
         "needs three clients",
     ),
+    (
+        "cargo run --release -- serve --driver httpx --versions \"0.24.1 0.26.0 0.28.1\" --install \"pip install httpx[http2]=={version}\"",
+        "needs a network and Python",
+    ),
     ("cargo run --release -- serve --listen 127.0.0.1:8000", "has no end"),
     ("cargo run --release -- serve --client \"curl -sS --http2-prior-knowledge {url}\"", "needs curl"),
     ("cargo run --release -- sweep aws-smithy-http-client", "needs a network, and builds every release"),

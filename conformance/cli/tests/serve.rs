@@ -2,7 +2,12 @@
 
 #![cfg(all(unix, feature = "tls"))]
 
-use conformance::{oracles::clients::MistakeKind, report::SCHEMA, script::Method, vocabulary::Processed};
+use conformance::{
+    oracles::clients::MistakeKind,
+    report::{SCHEMA, baseline::ClientChange},
+    script::Method,
+    vocabulary::Processed,
+};
 use conformance_cli::serve::{
     Served,
     listen::Verdicts,
@@ -168,6 +173,40 @@ fn several_clients_make_a_matrix_and_a_baseline_shows_what_is_new() {
 }
 
 #[test]
+fn each_version_is_installed_and_what_changed_is_said() {
+    let folder = std::env::temp_dir().join(format!("conformance-versions-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("it can be made");
+    let path = |name: &str| folder.join(name).display().to_string();
+    for (version, end) in [("1.0", ""), ("1.1", " || true"), ("1.2", "")] {
+        fs::write(path(version), format!("{} \"$1\"{end}\n", one_request())).expect("it can be written");
+    }
+    let (client, install) =
+        (format!("sh {} {{url}}", path("program")), format!("cp {} {}", path("{version}"), path("program")));
+    let only = ["--only", "eof-in-the-middle-of-a-body", "--install"];
+    let (served, said) =
+        served(&[&["--client", &client, "--versions", "1.0 1.1 1.2 1.3"][..], &only, &[&install]].concat());
+    fs::remove_dir_all(&folder).expect("it can be removed");
+    let [first, second] = &served.changes[..] else { panic!("{served:?}{said}") };
+    assert_eq!((first.diff.fixed.len(), second.diff.wrong.len()), (0, 0), "{served:?}");
+    let changed = |change: &ClientChange| (change.client.ends_with("1.1"), change.what.starts_with("truncated"));
+    assert_eq!(first.diff.wrong.iter().map(changed).collect::<Vec<_>>(), [(true, true)], "it is played in one way");
+    assert_eq!(second.diff.fixed.len(), 1, "{:?}", second.diff);
+    let shown = served.text(100);
+    assert!(shown.contains("new in sh ") && shown.contains("gone in sh "), "{shown}");
+    let [unchecked] = &served.unchecked[..] else { panic!("{:?}", served.unchecked) };
+    assert!(unchecked.why.contains("1.3` ended with"), "{}", unchecked.why);
+    assert_eq!(served.status(), 2, "one version was not checked");
+}
+
+#[test]
+fn an_installation_that_changes_nothing_is_no_other_version() {
+    let only = ["--only", "eof-in-the-middle-of-a-body", "--install", "true", "--versions", "1.0 1.1"];
+    let (served, said) = served(&[&["--driver", &example("driver")][..], &only].concat());
+    assert_eq!(served.clients.len(), 1, "{said}");
+    assert!(served.unchecked[0].why.contains("still says that it is"), "{}", served.unchecked[0].why);
+}
+
+#[test]
 fn a_program_that_waits_for_ever_hangs() {
     let client = format!("sh -c '{} {{url}}; sleep 600; true'", one_request());
     let output = serve(&client, &["--only", "eof-before-the-head"]);
@@ -187,6 +226,9 @@ fn what_cannot_be_served_is_refused() {
         (&*format!("{program} {{url}}"), &["--only", "rst-stream-refused-stream"], "none of these can be played to it"),
         ("true {url}", &["--only", "goaway-below-our-stream"], "opened no connection with HTTP/2"),
         ("curl {url} {ca_file}", &[], "there is a certificate only with `--tls`"),
+        (&*format!("{program} {{url}}"), &["--versions", "1", "--install", "false"], "`false` ended with"),
+        (&*format!("{program} {{url}}"), &["--versions", " ", "--install", "true"], "it has no version"),
+        (&*format!("{program} {{url}}"), &["--versions", "1"], "--install"),
     ] {
         let output = serve(client, arguments);
         let said = text(&output.stderr);

@@ -170,11 +170,12 @@ impl Section {
 
     /// §8.2.1: field values.
     fn value(&mut self, value: &str) {
-        if value.bytes().any(|byte| matches!(byte, 0 | b'\n' | b'\r')) {
+        let has_control = value.bytes().any(|byte| byte.is_ascii_control());
+        if has_control && value.bytes().any(|byte| matches!(byte, 0 | b'\n' | b'\r')) {
             self.is_malformed(Clause::FieldValues);
         } else if value.starts_with([' ', '\t']) || value.ends_with([' ', '\t']) {
             self.is_malformed(Clause::FieldValueSpace);
-        } else if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+        } else if has_control && value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
             self.is_doubtful(Clause::FieldSyntax);
         }
     }
@@ -202,5 +203,6 @@ impl Status {
 
 /// RFC 9110 §5.6.2.
 fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+        || byte.is_ascii_alphanumeric()
 }

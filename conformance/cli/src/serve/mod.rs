@@ -10,6 +10,9 @@ pub mod ports;
 mod process;
 mod shipped;
 pub(crate) mod table;
+mod versions;
+
+pub use versions::ServedChange;
 
 use crate::{UsageError, input::read_json};
 use clap::ArgGroup;
@@ -27,7 +30,7 @@ use conformance::{
 use driver::Driver;
 use serde::{Deserialize, Serialize};
 use shipped::{SHIPPED, Started, started};
-use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 /// The command that writes a result, for messages.
 const SERVE: &str = "conformance serve … --json=FILE";
@@ -75,9 +78,22 @@ pub struct ServeArguments {
     /// Also print what is new since an earlier result that `--json=FILE` wrote.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Check the client in each of these versions, separated by spaces, in this order, and say what changed from one to the
+    /// next. Takes one client.
+    #[arg(long, value_name = "LIST", requires = "install", conflicts_with = "listen", value_parser = is_list)]
+    versions: Option<String>,
+    /// The command that installs a version of the client, with `{version}` in its place.
+    #[arg(long, value_name = "COMMAND", requires = "versions")]
+    install: Option<String>,
     /// How long the client may take to connect, to retry, or to end a request.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 2_000)]
     patience: u64,
+}
+
+/// A list of versions that is not empty.
+fn is_list(versions: &str) -> Result<String, String> {
+    let is_empty = versions.split_whitespace().next().is_none();
+    if is_empty { Err("it has no version; for example \"0.27.0 0.28.1\"".into()) } else { Ok(versions.to_owned()) }
 }
 
 impl ServeArguments {
@@ -112,6 +128,9 @@ pub struct Served {
     pub unchecked: Vec<Unchecked>,
     /// What is new since an earlier result.
     pub baseline: Option<ServedDiff>,
+    /// What changed from each version of the client to the next, if several were asked for.
+    #[serde(default)]
+    pub changes: Vec<ServedChange>,
 }
 
 /// A client that could not be checked.
@@ -143,12 +162,41 @@ pub struct ServedDiff {
 }
 
 impl ServedDiff {
+    /// What is new in the clients that both results have.
     fn between(before: &Served, now: &Served) -> ServedDiff {
-        let (before, now) = (before.mistakes(now), now.mistakes(before));
-        ServedDiff {
-            wrong: now.difference(&before).cloned().collect(),
-            fixed: before.difference(&now).cloned().collect(),
+        let mut all = ServedDiff { wrong: Vec::new(), fixed: Vec::new() };
+        for client in &now.clients {
+            let Some(before) = before.clients.iter().find(|before| before.command == client.command) else { continue };
+            let ServedDiff { wrong, fixed } = ServedDiff::of(before, client);
+            all.wrong.extend(wrong);
+            all.fixed.extend(fixed);
         }
+        all
+    }
+
+    /// What is new in a client since an earlier result. What is a race here or there is left out.
+    fn of(before: &ServedClient, now: &ServedClient) -> ServedDiff {
+        let (was, is) = (before.mistakes(&now.command), now.mistakes(&now.command));
+        let only = |these: &BTreeMap<ClientChange, bool>, others: &BTreeMap<ClientChange, bool>| {
+            let certain = these.iter().filter(|(change, is_race)| !**is_race && !others.contains_key(change));
+            certain.map(|(change, _)| change.clone()).collect()
+        };
+        ServedDiff { wrong: only(&is, &was), fixed: only(&was, &is) }
+    }
+}
+
+impl ServedClient {
+    /// Its mistakes under this name, and whether each is a race.
+    fn mistakes(&self, name: &str) -> BTreeMap<ClientChange, bool> {
+        let mut mistakes = BTreeMap::new();
+        for scenario in &self.result.scenarios {
+            for seen in &scenario.mistakes {
+                let what = format!("{}, {}", seen.mistake.kind, seen.played);
+                let change = ClientChange { client: name.to_owned(), scenario: scenario.scenario.clone(), what };
+                *mistakes.entry(change).or_insert(true) &= seen.is_race();
+            }
+        }
+        mistakes
     }
 }
 
@@ -165,23 +213,6 @@ impl Served {
     pub fn text(&self, width: usize) -> String {
         table::text(self, width)
     }
-
-    /// The mistakes of the clients that `other` has too. What is a race here or there is left out.
-    fn mistakes(&self, other: &Served) -> BTreeSet<ClientChange> {
-        let mut mistakes = BTreeSet::new();
-        for client in self.clients.iter().filter(|client| other.clients.iter().any(|own| own.command == client.command))
-        {
-            for scenario in client.result.scenarios.iter() {
-                let certain = scenario.mistakes.iter().filter(|seen| !seen.is_race());
-                mistakes.extend(certain.map(|seen| ClientChange {
-                    client: client.command.clone(),
-                    scenario: scenario.scenario.clone(),
-                    what: format!("{}, {}", seen.mistake.kind, seen.played),
-                }));
-            }
-        }
-        mistakes
-    }
 }
 
 /// Called with the number of scenarios that are done, and of all. Says whether to go on.
@@ -196,39 +227,106 @@ pub fn serve(arguments: &ServeArguments, progress: &Progress) -> Result<Served, 
     let wanted = arguments.reach();
     let baseline: Option<Served> = arguments.baseline.as_deref().map(|path| read_json(path, SERVE)).transpose()?;
     let program = |command: &str| Program::new(command, wanted.unwrap_or(Reach::PriorKnowledge), arguments);
-    let commands = arguments.client.iter().map(|command| (command, Started::Command(command.clone())));
-    let mut served = Served { schema: SCHEMA, clients: Vec::new(), unchecked: Vec::new(), baseline: None };
-    let mut serve = |called: &String, started: Result<Started, UsageError>| {
-        let checked = started.and_then(|started| match started {
+    let mut served =
+        Served { schema: SCHEMA, clients: Vec::new(), unchecked: Vec::new(), baseline: None, changes: Vec::new() };
+    for Wanted { called, chosen, version } in arguments.wanted()? {
+        let installed = version.map_or(Ok(()), |version| arguments.installs(version));
+        let checked = installed.and_then(|()| chosen.started()).and_then(|started| match started {
             Started::Command(command) => check(&program(&command)?, arguments, progress),
             // What was built is kept until the driver has ended.
-            Started::Driver(command, _built) => check(&Driver::new(&command, wanted, arguments)?, arguments, progress),
+            Started::Driver(command, _built) => {
+                let driver = Driver::new(&command, wanted, arguments)?;
+                match served.clients.last().filter(|before| version.is_some() && before.result.client == driver.name())
+                {
+                    Some(_) => {
+                        Err(UsageError(format!("after the installation it still says that it is {}", driver.name())))
+                    }
+                    None => check(&driver, arguments, progress),
+                }
+            }
         });
         match checked {
-            Ok(result) => served.clients.push(ServedClient { command: called.clone(), result }),
+            Ok(result) => served.clients.push(ServedClient { command: called, result }),
             Err(UsageError(why)) => {
-                let shipped = SHIPPED.iter().find(|shipped| shipped.name == called);
-                let needs = shipped.map_or_else(String::new, |shipped| format!(". {called} needs: {}", shipped.needs));
-                served.unchecked.push(Unchecked { command: called.clone(), why: why + &needs });
+                let shipped =
+                    SHIPPED.iter().find(|shipped| matches!(chosen, Chosen::Driver(name) if name == shipped.name));
+                let needs =
+                    shipped.map_or_else(String::new, |shipped| format!(". {} needs: {}", shipped.name, shipped.needs));
+                served.unchecked.push(Unchecked { command: called, why: why + &needs });
             }
-        }
-    };
-    commands.for_each(|(called, started)| serve(called, Ok(started)));
-    for driver in &arguments.driver {
-        match driver.as_str() {
-            ALL => SHIPPED.iter().filter(|shipped| shipped.client().is_ok()).for_each(|shipped| {
-                let name = shipped.name.to_owned();
-                serve(&name, started(&name));
-            }),
-            _ => serve(driver, started(driver)),
         }
     }
     if served.clients.is_empty() {
         let why: Vec<String> = served.unchecked.into_iter().map(|unchecked| unchecked.why).collect();
         return Err(UsageError(why.join("\n")));
     }
+    if arguments.versions.is_some() {
+        served.changes = versions::changes(&served);
+    }
     served.baseline = baseline.map(|baseline| ServedDiff::between(&baseline, &served));
     Ok(served)
+}
+
+/// A client to check.
+struct Wanted<'a> {
+    /// What it is called in the result.
+    called: String,
+    chosen: Chosen<'a>,
+    /// The version to install first.
+    version: Option<&'a str>,
+}
+
+/// A client, as it was chosen on the command line.
+#[derive(Clone, Copy)]
+enum Chosen<'a> {
+    /// The command for each request.
+    Command(&'a str),
+    /// The name of a client that has a driver, or the command of a driver.
+    Driver(&'a str),
+}
+
+impl Chosen<'_> {
+    fn started(self) -> Result<Started, UsageError> {
+        match self {
+            Chosen::Command(command) => Ok(Started::Command(command.to_owned())),
+            Chosen::Driver(driver) => started(driver),
+        }
+    }
+}
+
+impl ServeArguments {
+    /// The clients to check, in order.
+    fn wanted(&self) -> Result<Vec<Wanted<'_>>, UsageError> {
+        let runnable = || SHIPPED.iter().filter(|shipped| shipped.client().is_ok()).map(|shipped| shipped.name);
+        let mut chosen: Vec<(&str, Chosen<'_>)> = Vec::new();
+        chosen.extend(self.client.iter().map(|command| (command.as_str(), Chosen::Command(command))));
+        for driver in &self.driver {
+            match driver.as_str() {
+                ALL => chosen.extend(runnable().map(|name| (name, Chosen::Driver(name)))),
+                driver => chosen.push((driver, Chosen::Driver(driver))),
+            }
+        }
+        match (&self.versions, &chosen[..]) {
+            (None, chosen) => {
+                let wanted = chosen.iter();
+                Ok(wanted
+                    .map(|(name, chosen)| Wanted { called: (*name).into(), chosen: *chosen, version: None })
+                    .collect())
+            }
+            (Some(versions), [(name, chosen)]) => {
+                let each = versions.split_whitespace();
+                let wanted =
+                    |version| Wanted { called: format!("{name} {version}"), chosen: *chosen, version: Some(version) };
+                Ok(each.map(wanted).collect())
+            }
+            (Some(_), _) => Err(UsageError("`--versions` takes one client".into())),
+        }
+    }
+
+    /// Installs a version of the client.
+    fn installs(&self, version: &str) -> Result<(), UsageError> {
+        self.install.as_ref().map_or(Ok(()), |command| versions::install(command, version))
+    }
 }
 
 fn check(program: &dyn Client, arguments: &ServeArguments, progress: &Progress) -> Result<ClientResult, UsageError> {

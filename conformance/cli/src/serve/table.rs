@@ -1,6 +1,6 @@
 //! What became of several clients, as a matrix for a terminal: a row for each scenario, a column for each client.
 
-use super::{Served, ServedClient, Unchecked};
+use super::{Served, ServedChange, ServedClient, Unchecked};
 use conformance::{
     check::{ClientFinding, ScenarioResult},
     oracles::clients::MistakeClass,
@@ -81,6 +81,10 @@ pub(super) fn text(served: &Served, width: usize) -> String {
         if let Some(diff) = &served.baseline {
             write_changes("new since the baseline", &diff.wrong, out)?;
             write_changes("gone since the baseline", &diff.fixed, out)?;
+        }
+        for ServedChange { before, after, diff } in &served.changes {
+            write_changes(&format!("new in {after}, after {before}"), &diff.wrong, out)?;
+            write_changes(&format!("gone in {after}"), &diff.fixed, out)?;
         }
         Ok(())
     })
