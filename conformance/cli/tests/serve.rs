@@ -194,7 +194,7 @@ fn each_version_is_installed_and_what_changed_is_said() {
     let shown = served.text(100);
     assert!(shown.contains("new in sh ") && shown.contains("gone in sh "), "{shown}");
     let [unchecked] = &served.unchecked[..] else { panic!("{:?}", served.unchecked) };
-    assert!(unchecked.why.contains("1.3` ended with"), "{}", unchecked.why);
+    assert!(unchecked.why.contains("program` ended with exit status: 1"), "{}", unchecked.why);
     assert_eq!(served.status(), 2, "one version was not checked");
 }
 
