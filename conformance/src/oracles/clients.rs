@@ -16,7 +16,7 @@ use crate::{
     stacks::End,
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, iter, time::Duration};
 
 /// Something that a client does wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ pub enum MistakeKind {
     Lenient,
     /// The request provably was not processed, and was not sent again.
     NotRetried,
-    /// The request was sent again more often than promised.
+    /// The request was sent again more often than promised, or at once although the peer asked for less load.
     Storm,
     /// The client panicked.
     Crashed,
@@ -130,7 +130,7 @@ fn crash(played: &ClientOutcome) -> Option<Mistake> {
     Some(Mistake::new(MistakeKind::Crashed, MistakeClass::Fault, Law::Liveness, None, message))
 }
 
-/// Judges a client whose every further attempt was refused: it must give up.
+/// Judges a client whose every further attempt was refused: it must give up, and wait if the peer asked for less load.
 pub fn judge_storm(client: &dyn Client, refused: &ClientOutcome) -> Vec<Mistake> {
     let promise = client.promise();
     let most = promise.attempts();
@@ -144,7 +144,35 @@ pub fn judge_storm(client: &dyn Client, refused: &ClientOutcome) -> Vec<Mistake>
         };
         Mistake::new(MistakeKind::Storm, class, Law::Advice, Some(number), message)
     });
-    storms.chain(crash(refused)).collect()
+    let record = &refused.observation.record;
+    let hurries = refused.requests.iter().enumerate().filter(|(number, request)| {
+        let has_no_pause = request.took.is_some_and(|took| took < LEAST_PAUSE);
+        let is_sent_again = request.on_first > 0 && request.attempts() > 1;
+        is_sent_again && has_no_pause && record.stream_of(*number).is_some_and(|stream| asks_for_less(record, stream))
+    });
+    let hurries = hurries.map(|(number, _)| {
+        let message = "the peer asks for less load (ENHANCE_YOUR_CALM, §7), and it is sent again without a pause";
+        Mistake::new(MistakeKind::Storm, MistakeClass::Choice, Law::Advice, Some(number), message.into())
+    });
+    storms.chain(hurries).chain(crash(refused)).collect()
+}
+
+/// A request that has ended within this time, with all its attempts, was sent again without a pause.
+const LEAST_PAUSE: Duration = Duration::from_millis(10);
+
+/// Whether the peer asks for less load, on this stream or on the connection (§7).
+fn asks_for_less(record: &Record, stream: StreamId) -> bool {
+    peer_frames(record).any(|frame| match frame.view() {
+        View::GoAway { code, .. } => code == ErrorCode::ENHANCE_YOUR_CALM,
+        View::RstStream(code) => code == ErrorCode::ENHANCE_YOUR_CALM && frame.stream == stream,
+        _ => false,
+    })
+}
+
+/// The frames that the peer sent whole, up to the first that is not.
+fn peer_frames(record: &Record) -> impl Iterator<Item = Frame> {
+    let mut sent = record.sent.clone();
+    iter::from_fn(move || wire::decode(&mut sent))
 }
 
 /// A request of a client, and what is known of it.
@@ -279,7 +307,10 @@ impl Exchange<'_> {
     /// Whether the peer has reset its stream with NO_ERROR, which asks to stop the request and not to discard the
     /// response.
     fn was_told_to_stop(&self) -> bool {
-        self.truth.stream.is_some_and(|stream| is_reset_with(self.record, stream, ErrorCode::NO_ERROR))
+        let is_it = |frame: Frame| {
+            Some(frame.stream) == self.truth.stream && frame.view() == View::RstStream(ErrorCode::NO_ERROR)
+        };
+        peer_frames(self.record).any(is_it)
     }
 
     /// Whether the client has ended the connection or the request's stream.
@@ -318,12 +349,6 @@ impl Exchange<'_> {
         };
         self.mistake(MistakeKind::Hang, MistakeClass::Fault, Law::Liveness, format!("{message}{why}"))
     }
-}
-
-fn is_reset_with(record: &Record, stream: StreamId, wanted: ErrorCode) -> bool {
-    let mut sent = record.sent.clone();
-    std::iter::from_fn(|| wire::decode(&mut sent))
-        .any(|frame| frame.stream == stream && matches!(frame.view(), View::RstStream(code) if code == wanted))
 }
 
 impl Mistake {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use conformance::{
     chain::{Chain, Scope},
     check::{Because, ClientFailed, ClientResult, client},
-    classifiers::{Modern, Reader, decide},
+    classifiers::{Advice, Modern, Reader, decide},
     client_driver::{Connector, Io, Retries},
     http2::FrameType,
     oracles::clients::{MistakeClass, MistakeKind},
@@ -25,10 +25,12 @@ use std::{
     pin::{Pin, pin},
     sync::{Arc, Mutex},
     task::{Context, Poll, ready},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     task::yield_now,
+    time::sleep,
 };
 use tower_service::Service;
 
@@ -44,6 +46,7 @@ enum Wrong {
     NeverGivesUp,
     DropsTheRequestThatWaits,
     RetriesForEver,
+    RetriesAtOnce,
     IgnoresGoaway,
     ReusesADeadConnection,
     SwallowsTrailers,
@@ -81,7 +84,8 @@ impl Careful {
                 Err(failed) => failed,
             };
             let chain = Modern.read(&*error);
-            let unprocessed = decide(&chain, phase).processed == Processed::No;
+            let verdict = decide(&chain, phase);
+            let unprocessed = verdict.processed == Processed::No;
             let unwritten = chain.h2().is_none();
             let most = if self.wrong == Wrong::RetriesForEver { 1_000 } else { 3 };
             let again = match self.wrong {
@@ -98,6 +102,9 @@ impl Careful {
             }
             if !again || attempts >= most {
                 return Err(error);
+            }
+            if verdict.advice == Advice::BackOff && self.wrong != Wrong::RetriesAtOnce {
+                sleep(Duration::from_secs(1)).await;
             }
         }
     }
@@ -346,12 +353,14 @@ fn every_wrong_client_is_caught_with_the_finding_that_names_its_mistake() {
 }
 
 #[test]
-fn trailers_may_be_discarded() {
-    let passed = check(Wrong::SwallowsTrailers).expect("no specification forbids it");
-    let is_it = |tolerated: &&conformance::check::Tolerated| {
-        (tolerated.kind, tolerated.because) == (MistakeKind::Altered, Because::Choice)
-    };
-    let tolerated = passed.tolerated();
-    let swallowed = tolerated.iter().find(is_it).expect("it is reported");
-    assert!(swallowed.scenarios.iter().any(|name| name == "trailers-end-the-response"), "{swallowed:?}");
+fn what_no_specification_forbids_is_a_choice() {
+    for (wrong, kind, scenario) in [
+        (Wrong::SwallowsTrailers, MistakeKind::Altered, "trailers-end-the-response"),
+        (Wrong::RetriesAtOnce, MistakeKind::Storm, "goaway-too-many-pings"),
+    ] {
+        let tolerated = check(wrong).expect("no specification forbids it").tolerated();
+        let choice = tolerated.iter().find(|choice| (choice.kind, choice.because) == (kind, Because::Choice));
+        let choice = choice.unwrap_or_else(|| panic!("{wrong:?}: {tolerated:?}"));
+        assert!(choice.scenarios.iter().any(|name| name == scenario), "{choice:?}");
+    }
 }
