@@ -37,7 +37,7 @@ use conformance_cli::{
     },
     output::{Json, all, can_be_written, to_file, to_stderr, unwritable, width, write},
     progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
-    serve::{Drivers, Progress, ServeArguments, listen::Listening, serve},
+    serve::{Drivers, Progress, ProtocolSchema, ServeArguments, listen::Listening, serve},
     sweep::{self, SweepError, table},
     terminal::summary,
 };
@@ -156,6 +156,11 @@ fn clients(json: &Json) -> Result<(), UsageError> {
 }
 
 fn serve_command(arguments: &ServeArguments, json: &Json) -> Result<ExitCode, UsageError> {
+    if arguments.schema {
+        let schema = ProtocolSchema::new();
+        return write(json, &schema, || serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n")
+            .map(|()| ExitCode::SUCCESS);
+    }
     if arguments.only_lists() {
         let drivers = Drivers::here();
         return write(json, &drivers, || drivers.text(width())).map(|()| ExitCode::SUCCESS);

@@ -173,6 +173,25 @@ fn several_clients_make_a_matrix_and_a_baseline_shows_what_is_new() {
 }
 
 #[test]
+fn the_schema_of_the_messages_names_every_key_of_the_guide() {
+    let output = Command::new(env!("CARGO_BIN_EXE_conformance")).args(["serve", "--schema"]).output();
+    let schema = text(&output.expect("the program can be run").stdout);
+    let read: serde_json::Value = serde_json::from_str(&schema).expect("it is JSON");
+    assert_eq!(read.as_object().map(serde_json::Map::len), Some(3));
+    let guide = include_str!("../src/guide/serve.md");
+    let mut checked = 0;
+    for row in guide.lines().filter(|line| line.starts_with("| `{\"")) {
+        let message = row.trim_start_matches("| `").split('`').next().expect("it has a first column");
+        let message: serde_json::Value = serde_json::from_str(message).expect("the guide shows JSON");
+        for key in message.as_object().expect("it is an object").keys() {
+            assert!(schema.contains(&format!("\"{key}\"")), "{key} is in no schema");
+            checked += 1;
+        }
+    }
+    assert!(checked > 20, "only {checked} keys were found");
+}
+
+#[test]
 fn each_version_is_installed_and_what_changed_is_said() {
     let folder = std::env::temp_dir().join(format!("conformance-versions-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("it can be made");

@@ -1,10 +1,39 @@
 //! What a driver is told and what it says: one JSON object on a line.
 
 use conformance::script::{BodyEnd, Request, content};
+use schemars::{JsonSchema, Schema, schema_for};
 use serde::{Deserialize, Serialize};
 
-/// A line to a driver.
+/// The JSON Schemas of all lines.
 #[derive(Serialize)]
+pub struct ProtocolSchema {
+    /// A line to a driver.
+    to_driver: Schema,
+    /// The first line of a driver, its answer to `hello`.
+    first_from_driver: Schema,
+    /// Every later line of a driver.
+    from_driver: Schema,
+}
+
+impl ProtocolSchema {
+    /// The schemas.
+    pub fn new() -> ProtocolSchema {
+        ProtocolSchema {
+            to_driver: schema_for!(Order<'_>),
+            first_from_driver: schema_for!(Welcome),
+            from_driver: schema_for!(Happened),
+        }
+    }
+}
+
+impl Default for ProtocolSchema {
+    fn default() -> ProtocolSchema {
+        ProtocolSchema::new()
+    }
+}
+
+/// A line to a driver.
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Order<'o> {
     /// The first one.
@@ -37,7 +66,7 @@ pub(super) enum Order<'o> {
 }
 
 /// The content of a request.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct OrderedBody {
     /// Its size in bytes.
     size: u32,
@@ -48,7 +77,7 @@ pub(super) struct OrderedBody {
 }
 
 /// What comes after the content of a request.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Then {
     /// Its end.
@@ -76,7 +105,7 @@ impl OrderedBody {
 }
 
 /// The first line of a driver.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub(super) struct Welcome {
     /// How it can reach a server.
     pub(super) transport: Vec<Transport>,
@@ -91,7 +120,7 @@ pub(super) struct Welcome {
 }
 
 /// How a driver can reach a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Transport {
     /// With prior knowledge of HTTP/2.
@@ -101,7 +130,7 @@ pub(super) enum Transport {
 }
 
 /// What happened to a request.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Happened {
     /// Its number.
     pub(super) id: u64,
@@ -117,7 +146,7 @@ pub(super) struct Happened {
 }
 
 /// What can happen to a request.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum What {
     /// It cannot be sent by this client.
@@ -154,14 +183,14 @@ pub(super) enum What {
 }
 
 /// The name of the event of a head.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum HeadEvent {
     Head,
 }
 
 /// How a request ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum HowEnded {
     Complete,

@@ -12,6 +12,7 @@ mod shipped;
 pub(crate) mod table;
 mod versions;
 
+pub use messages::ProtocolSchema;
 pub use versions::ServedChange;
 
 use crate::{UsageError, input::read_json};
@@ -58,6 +59,9 @@ pub struct ServeArguments {
     /// List the clients that the suite has a driver for, and what is missing where one cannot run here.
     #[arg(long, group = "clients")]
     list_drivers: bool,
+    /// Print the JSON Schemas of the lines between the suite and a driver.
+    #[arg(long, group = "clients")]
+    pub schema: bool,
     /// Serve over TLS: `{ca_file}` in a command stands for a file with the certificate to trust. Without it, a driver says
     /// what its client can do.
     #[cfg(feature = "tls")]
