@@ -68,6 +68,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cargo run --release -- sweep h2 0.4.0..", "needs a network, and builds every release"),
     ("cargo run --release -- sweep hyper 0.14.32", "needs a network, and builds a release"),
     ("cargo run --release -- sweep hyper 1.8..1.10", "needs a network, and builds releases"),
+    ("cargo run --release -- sweep reqwest 0.12.20..", "needs a network, and builds releases"),
     ("cargo test -p conformance", "runs this test"),
     ("cargo update", "changes the lock file"),
     ("cargo +nightly update -Z direct-minimal-versions", "changes the lock file"),

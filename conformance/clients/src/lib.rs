@@ -15,6 +15,7 @@ mod extra_runs;
 pub mod hyper;
 #[cfg(feature = "aws-legacy")]
 mod logs;
+mod releases;
 #[cfg(feature = "reqwest")]
 pub mod reqwest;
 mod shipped;
@@ -34,6 +35,7 @@ pub use connect_failures::ConnectFailure;
 #[cfg(feature = "aws")]
 pub use extra_runs::{extra_plays, one_goaway_for, play_extra_runs};
 
+pub use releases::play_release;
 pub use shipped::Shipped;
 
 use conformance::{

@@ -41,8 +41,28 @@ pub const LINES: &[Line] = &[
     Line { name: "h2", versions: Range::of_minor(0, 4), companions: &[HYPER_1, HYPER_UTIL], observed: MODERN },
     Line { name: "hyper", versions: Range::of_minor(0, 14), companions: &[H2_03], observed: LEGACY },
     Line { name: "hyper", versions: Range::of_major(1), companions: &[H2_04, HYPER_UTIL], observed: MODERN },
-    Line { name: "aws-smithy-http-client", versions: Range::of_major(1), companions: &[], observed: Observed::Aws },
+    Line { name: "aws-smithy-http-client", versions: Range::of_major(1), companions: &[], observed: AWS },
+    Line { name: "hyper-util", versions: Range::of_minor(0, 1), companions: &[], observed: of_hyper("hyper-util") },
+    Line { name: "reqwest", versions: Range::of_minor(0, 11), companions: &[], observed: of_reqwest("reqwest 0.11") },
+    Line { name: "reqwest", versions: Range::of_minor(0, 12), companions: &[], observed: of_reqwest("reqwest 0.12") },
+    Line { name: "reqwest", versions: Range::of_minor(0, 13), companions: &[], observed: of_reqwest("reqwest 0.13") },
+    Line { name: "tonic", versions: Range::of_minor(0, 12), companions: &[], observed: of_tonic("tonic 0.12") },
+    Line { name: "tonic", versions: Range::of_minor(0, 14), companions: &[], observed: of_tonic("tonic 0.14") },
 ];
+
+const AWS: Observed = Observed::Clients { feature: "aws-modern", begins: "aws" };
+
+const fn of_hyper(begins: &'static str) -> Observed {
+    Observed::Clients { feature: "hyper", begins }
+}
+
+const fn of_reqwest(begins: &'static str) -> Observed {
+    Observed::Clients { feature: "reqwest", begins }
+}
+
+const fn of_tonic(begins: &'static str) -> Observed {
+    Observed::Clients { feature: "tonic", begins }
+}
 
 impl Line {
     /// The crate that each release is paired with.
@@ -62,8 +82,13 @@ impl Line {
 pub enum Observed {
     /// A stack.
     Stack(StackName),
-    /// The AWS SDK's clients on hyper 0.14 and on hyper 1, alone and under its orchestrator.
-    Aws,
+    /// Whole clients: those of `conformance-clients` with this feature whose names begin like this.
+    Clients {
+        /// The feature.
+        feature: &'static str,
+        /// How their names begin.
+        begins: &'static str,
+    },
 }
 
 impl Observed {
@@ -71,16 +96,17 @@ impl Observed {
     pub fn about(self) -> String {
         match self {
             Observed::Stack(stack) => format!("the {stack} stack"),
-            Observed::Aws => "the AWS SDK's clients".into(),
+            AWS => "the AWS SDK's clients".into(),
+            Observed::Clients { begins, .. } => format!("the client of {begins}"),
         }
     }
 
     /// The crate of the suite that plays it, the folder of that crate below the library's, and the features that it
     /// needs.
-    pub fn player(self) -> (&'static str, &'static str, &'static [&'static str]) {
+    pub fn player(self) -> (&'static str, &'static str, Vec<&'static str>) {
         match self {
-            Observed::Stack(_) => ("conformance", "", &[]),
-            Observed::Aws => ("conformance-clients", "clients", &["aws-modern"]),
+            Observed::Stack(_) => ("conformance", "", Vec::new()),
+            Observed::Clients { feature, .. } => ("conformance-clients", "clients", vec![feature]),
         }
     }
 
@@ -90,7 +116,7 @@ impl Observed {
             Observed::Stack(stack) => {
                 format!("conformance::run::play_release(conformance::vocabulary::StackName::{stack:?})")
             }
-            Observed::Aws => "conformance_clients::aws::play_release()".into(),
+            Observed::Clients { begins, .. } => format!("conformance_clients::play_release({begins:?})"),
         }
     }
 }

@@ -14,8 +14,6 @@ mod legacy;
 mod modern;
 #[cfg(feature = "aws")]
 mod pool;
-#[cfg(feature = "aws-modern")]
-mod releases;
 mod retrying;
 mod transient;
 
@@ -26,8 +24,6 @@ pub use legacy::AWS_LEGACY;
 pub use modern::AWS_MODERN;
 #[cfg(feature = "aws")]
 pub use pool::AWS_POOL;
-#[cfg(feature = "aws-modern")]
-pub use releases::play_release;
 pub use retrying::Setting;
 pub use transient::TransientErrors;
 
