@@ -1,0 +1,342 @@
+//! Writes a cargo project that shows one fault of a stack, and needs nothing of this suite.
+//!
+//! The program plays the script's bytes to hyper's client or server, on the stack that shows the fault, over an in-memory
+//! transport and with a clock that only moves when nothing else can. It says what the application sees and which frames
+//! the stack sends, and looks for the one line that tells the fault from what is right. That line comes from the
+//! judgement: what the stack that is right says and this one does not, or what breaks a law.
+
+mod fault;
+mod issue;
+mod program;
+mod steps;
+
+use crate::{
+    UsageError,
+    input::{Found, find, is_known},
+    output::{unwritable, write_whole},
+};
+use conformance::{
+    classifiers::OWN_CLASSIFIERS,
+    comparison::Harness,
+    judge::{self, Judgement},
+    ledger::{self, Judged},
+    report::{Version, case::DivergenceReport, locked},
+    rfc9113::Clause,
+    scenarios,
+    script::Script,
+    servers::{ClientBytes, ServerHarness, ledger as server_ledger},
+    stacks::{Profile, drive::record_stack_panics},
+    vocabulary::StackName,
+};
+use fault::{Fault, Shown};
+use program::{Program, Role};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// A project that shows one fault.
+pub struct Reproduction {
+    /// The name of the package.
+    pub name: String,
+    /// The stack that the program uses.
+    pub stack: StackName,
+    /// Whether the program shows the fault with the locked versions of this stack.
+    pub is_faulty: bool,
+    /// The text of `Cargo.toml`.
+    pub manifest: String,
+    /// The text of `src/main.rs`.
+    pub program: String,
+    /// The text of a bug report.
+    pub issue: String,
+}
+
+/// The first line of every manifest. A folder with such a manifest can be written again.
+const MARK: &str = "# This program shows one fault. The command that wrote it may replace it.";
+
+/// The cases that show a fault: every known divergence of the clients and of the servers, and every scenario that a stack
+/// does not meet and that is not the scenario of one of them.
+///
+/// # Errors
+///
+/// If a file of the suite's scenarios is not valid.
+pub fn every_case() -> Result<Vec<String>, UsageError> {
+    let of_clients = ledger::entries().map(|entry| entry.name.to_owned());
+    let of_servers = server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name));
+    let scenarios = scenarios::built_in()?
+        .into_iter()
+        .filter(|scenario| !scenario.but.is_empty() && ledger::entries().all(|entry| entry.scenario != scenario.name));
+    Ok(of_clients.chain(of_servers).chain(scenarios.map(|scenario| scenario.name)).collect())
+}
+
+/// The project for a case, given as for `explain`. Without a stack, it uses the one that shows the fault.
+///
+/// # Errors
+///
+/// If there is no such case, if it has no connection, or if nothing is wrong on either stack.
+pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, UsageError> {
+    record_stack_panics();
+    let nothing = || {
+        UsageError(format!(
+            "{what} shows no fault: on both stacks it ends as RFC 9113 says. `conformance list` shows the known divergences"
+        ))
+    };
+    let no_connection = |kind: &str| {
+        UsageError(format!(
+            "{kind} has no connection that could be played: name a scenario, a known divergence or a file"
+        ))
+    };
+    let name = package_name(what);
+    match find(what, false)? {
+        Found::ErrorChain(_) => Err(no_connection("an error chain")),
+        Found::ErrorText(_) => Err(no_connection("the text of an error")),
+        Found::Client(_, sent) => {
+            let entry = what.strip_prefix("server:");
+            let entry = entry.and_then(|name| server_ledger::LEDGER.iter().find(|entry| entry.name == name));
+            let judged =
+                |script: &Script, profile| judge::judge(&ServerHarness::servers(profile, OWN_CLASSIFIERS), script);
+            let script = |plain: bool| {
+                let script = sent.frames();
+                if plain { ClientBytes::of(&steps::plain(&script)).frames() } else { script }
+            };
+            let case = Case { name, entry: entry.map(|entry| (*entry).into()), about: None, request: None };
+            case.of(Role::Server, stack, script, judged).ok_or_else(nothing)
+        }
+        Found::Script(_, script) => {
+            let judged = |script: &Script, profile| judge::judge(&Harness::with(profile, OWN_CLASSIFIERS), script);
+            let script = |plain: bool| if plain { steps::plain(&script) } else { script.clone() };
+            let case = Case { name, entry: None, about: None, request: None };
+            case.of(Role::Client, stack, script, judged).ok_or_else(nothing)
+        }
+        Found::Scenarios(scenarios) => {
+            let [scenario] = &scenarios[..] else {
+                let names: Vec<_> = scenarios.iter().map(|scenario| &*scenario.name).collect();
+                let names = names.join(", ");
+                return Err(UsageError(format!("{what} has several scenarios ({names}): a project shows one of them")));
+            };
+            let entry = ledger::entries().find(|entry| entry.name == what);
+            let judged = |script: &Script, profile| {
+                let mut scenario = scenario.clone();
+                scenario.script = script.clone();
+                judge::judge_scenario(&Harness::with(profile, OWN_CLASSIFIERS), &scenario)
+            };
+            let script = |plain: bool| if plain { steps::plain(&scenario.script) } else { scenario.script.clone() };
+            let case = Case {
+                name,
+                entry: entry.map(Into::into),
+                about: Some(scenario.about.clone()),
+                request: scenario.but.first().map(|but| but.request),
+            };
+            case.of(Role::Client, stack, script, judged).ok_or_else(nothing)
+        }
+    }
+}
+
+/// What is known of a case before it is played.
+struct Case {
+    name: String,
+    /// The ledger entry that was named.
+    entry: Option<DivergenceReport>,
+    /// What the author of a scenario says of it.
+    about: Option<String>,
+    /// The request that does not end as it should.
+    request: Option<usize>,
+}
+
+impl Case {
+    /// The project; `None` if nothing is wrong. `script` gives the script with or without its long content.
+    fn of<S: Judged + Shown>(
+        self,
+        role: Role,
+        stack: Option<StackName>,
+        script: impl Fn(bool) -> Script,
+        judged: impl Fn(&Script, Profile) -> Judgement<S>,
+    ) -> Option<Reproduction> {
+        let found = |script: &Script, profile| {
+            let judgement = judged(script, profile);
+            let entry = self.entry.clone().or_else(|| Some(DivergenceReport::from(*judgement.divergences.first()?)));
+            let fault = fault::find(&judgement, entry.as_ref().map(|entry| entry.right), self.request)?;
+            Some((judgement, entry, fault))
+        };
+        let (whole, plain) = (script(false), script(true));
+        let of_whole = found(&whole, Profile::Equal)?;
+        let (script, equal) = match found(&plain, Profile::Equal) {
+            Some(of_plain) if of_plain.2.check == of_whole.2.check => (plain, of_plain),
+            _ => (whole, of_whole),
+        };
+        // A project with the stack's own settings is shorter, if they show the same.
+        let same = |(_, _, fault): &(_, _, Fault)| (&fault.check, fault.stack) == (&equal.2.check, equal.2.stack);
+        let (profile, (judgement, entry, fault)) = match found(&script, Profile::Defaults).filter(same) {
+            Some((judgement, _, fault)) => (Profile::Defaults, (judgement, equal.1, fault)),
+            None => (Profile::Equal, equal),
+        };
+        let stack = stack.unwrap_or(fault.stack);
+        let record = judgement.comparison.sides[stack].record();
+        let report = Report { stack, fault: &fault, entry: entry.as_ref(), about: self.about.as_deref() };
+        let docs = report.docs();
+        let program = Program { stack, role, profile, script: &script, record, fault: &fault, docs: &docs };
+        let program = program.text();
+        Some(Reproduction {
+            is_faulty: fault.check.is_faulty(&fault.lines[stack]),
+            manifest: manifest(&self.name, stack, role, &program),
+            issue: report.text(&program),
+            name: self.name,
+            stack,
+            program,
+        })
+    }
+}
+
+/// What a project says of its fault.
+struct Report<'r> {
+    stack: StackName,
+    fault: &'r Fault,
+    entry: Option<&'r DivergenceReport>,
+    about: Option<&'r str>,
+}
+
+impl Report<'_> {
+    /// What is wrong.
+    fn what(&self) -> String {
+        let entry = self.entry.map(|entry| entry.about.as_str());
+        let what = entry
+            .or(self.about.filter(|about| !about.is_empty()))
+            .map_or_else(|| format!("On {}: {}.", self.fault.stack, self.fault.message), str::to_owned);
+        in_crates(&what)
+    }
+
+    /// The rule, quoted.
+    fn rule(&self) -> Option<String> {
+        let quoted = |clause: Clause| format!("{clause}: \"{}\"", clause.text());
+        let rule = self.entry.map(|entry| entry.rfc.clone()).or_else(|| self.fault.clause.map(quoted))?;
+        Some(format!("RFC 9113 {}", in_crates(&rule)))
+    }
+
+    /// The paragraphs at the head of the program.
+    fn docs(&self) -> Vec<String> {
+        let versions = versions(self.stack)[..2].join(", ");
+        let run = match self.fault.check.is_faulty(&self.fault.lines[self.stack]) {
+            true => {
+                format!("`cargo run` exits with 1 while the fault is there ({versions}), and with 0 once it is gone.")
+            }
+            false => format!("`cargo run` exits with 1 if the fault is there, and with 0 if not ({versions})."),
+        };
+        [Some(self.what()), self.rule(), Some(run)].into_iter().flatten().collect()
+    }
+}
+
+/// The text with the names of the crates in place of the suite's names for the stacks.
+fn in_crates(text: &str) -> String {
+    let replaced = [("Legacy", "hyper 0.14"), ("legacy", "hyper 0.14"), ("Modern", "hyper 1"), ("modern", "hyper 1")];
+    replaced.iter().fold(text.to_owned(), |text, (name, crates)| text.replace(name, crates))
+}
+
+/// The beginnings of the versions of a crate's two lines.
+fn locked_version(name: &str, begins: &str) -> String {
+    let of = |version: &Version| version.name == name && version.version.starts_with(begins);
+    let found = locked().into_iter().find(of).map(|version| version.version).unwrap_or_default();
+    // What is not of a registry says where it is from after its number.
+    found.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// hyper, h2 and http of a stack, with their versions.
+fn versions(stack: StackName) -> [String; 3] {
+    let lines = match stack {
+        StackName::Legacy => [("hyper", "0.14."), ("h2", "0.3."), ("http", "0.2.")],
+        StackName::Modern => [("hyper", "1."), ("h2", "0.4."), ("http", "1.")],
+    };
+    lines.map(|(name, begins)| format!("{name} {}", locked_version(name, begins)))
+}
+
+/// The text of `Cargo.toml`: what the program uses, and the crates that can make the fault, at exact versions.
+fn manifest(name: &str, stack: StackName, role: Role, program: &str) -> String {
+    let [hyper, h2, http] = versions(stack).map(|version| version.split(' ').nth(1).unwrap_or_default().to_owned());
+    let role = role.name();
+    let uses = |root: &str| program.contains(&format!("use {root}::"));
+    let exactly =
+        |name: &str| (uses(&name.replace('-', "_"))).then(|| format!("{name} = \"={}\"", locked_version(name, "")));
+    let features = |name: &str, version: &str, features: &str| {
+        format!("{name} = {{ version = \"={version}\", features = [{features}] }}")
+    };
+    let hyper_features = match stack {
+        StackName::Legacy => format!("\"backports\", \"{role}\", \"http2\", \"runtime\""),
+        StackName::Modern => format!("\"{role}\", \"http2\""),
+    };
+    let util = uses("hyper_util").then(|| features("hyper-util", &locked_version("hyper-util", ""), "\"tokio\""));
+    let tokio = "\"io-util\", \"macros\", \"rt\", \"test-util\", \"time\"";
+    let dependencies = [
+        exactly("bytes"),
+        Some(format!("h2 = \"={h2}\"")),
+        Some(format!("http = \"={http}\"")),
+        exactly("http-body-util"),
+        Some(features("hyper", &hyper, &hyper_features)),
+        util,
+        Some(features("tokio", &locked_version("tokio", ""), tokio)),
+    ];
+    let dependencies: Vec<String> = dependencies.into_iter().flatten().collect();
+    format!(
+        "{MARK}\n[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
+         [dependencies]\n{}\n\n[workspace]\n",
+        dependencies.join("\n")
+    )
+}
+
+/// A name for the package of a case: the last part of its path, in letters that a package may have.
+fn package_name(what: &str) -> String {
+    const LONGEST: usize = 60;
+    let (what, ending) = match what.strip_prefix("server:") {
+        Some(of_server) => (of_server, if is_known(of_server) { "-server" } else { "" }),
+        None => (what, ""),
+    };
+    if what.starts_with("hex:") {
+        return "script".into();
+    }
+    let file = Path::new(what).file_stem().map_or_else(|| what.into(), |name| name.to_string_lossy());
+    let letters = file.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+    let name: String = letters.take(LONGEST).collect();
+    let name = name.trim_matches('-');
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    // Some names of a few letters are words of Rust, or crates of the project.
+    match begins && name.contains('-') {
+        true => format!("{name}{ending}"),
+        false => format!("case-{name}{ending}"),
+    }
+}
+
+impl Reproduction {
+    /// Writes the project, with the bug report if that is wanted. Returns the files.
+    ///
+    /// # Errors
+    ///
+    /// If the folder has something that this command did not write, or cannot be written.
+    pub fn write(&self, folder: &Path, with_issue: bool) -> Result<Vec<PathBuf>, UsageError> {
+        may_be_written(folder)?;
+        let sources = folder.join("src");
+        fs::create_dir_all(&sources).map_err(|error| unwritable(&sources, &error))?;
+        let mut files = vec![(folder.join("Cargo.toml"), &self.manifest), (sources.join("main.rs"), &self.program)];
+        files.extend(with_issue.then(|| (folder.join("issue.md"), &self.issue)));
+        for (path, text) in &files {
+            write_whole(path, text.as_bytes()).map_err(|error| unwritable(path, &error))?;
+        }
+        Ok(files.into_iter().map(|(path, _)| path).collect())
+    }
+}
+
+/// Checks that the folder is new or empty, or was written by this command.
+fn may_be_written(folder: &Path) -> Result<(), UsageError> {
+    let mut entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unwritable(folder, &error)),
+    };
+    let is_own = fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|manifest| manifest.starts_with(MARK));
+    match is_own || entries.next().is_none() {
+        true => Ok(()),
+        false => {
+            let shown = folder.display();
+            Err(UsageError(format!(
+                "{shown} has files that `reproduce` did not write: give another folder with `--to`, or empty it"
+            )))
+        }
+    }
+}
