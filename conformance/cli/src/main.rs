@@ -38,7 +38,7 @@ use conformance_cli::{
     },
     output::{Json, all, can_be_written, to_file, to_stderr, unwritable, width, write},
     progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
-    reproduce::{every_case, reproduce},
+    reproduce::{WrittenProjects, every_case, reproduce},
     serve::{Drivers, Progress, ServeArguments, listen::Listening, serve},
     sweep::{self, SweepError, table},
     terminal::summary,
@@ -305,23 +305,6 @@ fn smallest_wrong<S: Judged>(harness: &Harness<S>, script: &Script) -> Option<(S
     (!judgement.violations.is_empty()).then_some((smallest, judgement))
 }
 
-/// The projects that `reproduce` has written.
-#[derive(Serialize)]
-struct WrittenProjects {
-    schema: u32,
-    projects: Vec<WrittenProject>,
-}
-
-#[derive(Serialize)]
-struct WrittenProject {
-    name: String,
-    folder: PathBuf,
-    stack: StackName,
-    /// Whether the program shows the fault with the locked versions of its stack.
-    shows_the_fault: bool,
-    lines: usize,
-}
-
 fn reproduce_command(
     what: Option<&str>,
     stack: Option<StackName>,
@@ -330,31 +313,16 @@ fn reproduce_command(
     json: &Json,
 ) -> Result<(), UsageError> {
     let cases = what.map_or_else(every_case, |what| Ok(vec![what.to_owned()]))?;
-    let mut projects = Vec::new();
+    let mut written = WrittenProjects::default();
     for case in &cases {
         let project = reproduce(case, stack)?;
         let folder = match (to, what) {
             (Some(to), Some(_)) => to.to_owned(),
             (to, _) => to.unwrap_or(Path::new("")).join(&project.name),
         };
-        project.write(&folder, with_issue)?;
-        let lines = project.program.lines().count();
-        let shows_the_fault = project.is_faulty;
-        projects.push(WrittenProject { name: project.name, folder, stack: project.stack, shows_the_fault, lines });
+        written.projects.push(project.write(&folder, with_issue)?);
     }
-    let written = WrittenProjects { schema: report::SCHEMA, projects };
-    write(json, &written, || written.projects.iter().map(WrittenProject::line).collect())
-}
-
-impl WrittenProject {
-    fn line(&self) -> String {
-        let WrittenProject { folder, stack, lines, .. } = self;
-        let ends = match self.shows_the_fault {
-            true => "exits with 1 until the fault is gone",
-            false => "exits with 0: the locked versions do not have the fault",
-        };
-        format!("{}: {} ({stack}), {lines} lines; `cargo run` in it {ends}\n", folder.display(), stack.crates())
-    }
+    write(json, &written, || written.text())
 }
 
 fn sweep_command(arguments: &SweepArguments, json: &Json) -> Result<ExitCode, UsageError> {

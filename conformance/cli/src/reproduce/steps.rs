@@ -54,8 +54,6 @@ pub(super) struct Contents {
     /// The ways in which content of the program's own type ends; empty if it has no such type, because the content of all
     /// requests ends, and is one piece.
     ends: Vec<BodyEnd>,
-    /// Whether a request has no content.
-    has_empty: bool,
 }
 
 impl Contents {
@@ -67,11 +65,10 @@ impl Contents {
         };
         let bodies = || script.requests().map(Request::body);
         if bodies().all(|body| body.end() == BodyEnd::Complete && body.size() <= PIECE) {
-            return Contents { name, usual, ends: Vec::new(), has_empty: false };
+            return Contents { name, usual, ends: Vec::new() };
         }
-        let has_empty = bodies().any(|body| body == Body::EMPTY);
         let has = |end: &BodyEnd| bodies().any(|body| body.end() == *end);
-        Contents { name: "Content", usual, ends: BodyEnd::ALL.into_iter().filter(has).collect(), has_empty }
+        Contents { name: "Content", usual, ends: BodyEnd::ALL.into_iter().filter(has).collect() }
     }
 
     fn value(&self, body: Body) -> String {
@@ -146,8 +143,8 @@ impl Contents {
             text += "\n    fn poll_trailers(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<Option<HeaderMap>>> {\n        \
                      Poll::Ready(Ok(None))\n    }\n";
         }
-        // What has no content must end the stream with its head.
-        if self.ends.contains(&BodyEnd::Complete) && self.has_empty {
+        // The last piece must end the stream, and so must a head without content.
+        if self.ends.contains(&BodyEnd::Complete) {
             text +=
                 &format!("\n    fn is_end_stream(&self) -> bool {{\n        self.0.is_empty(){and_complete}\n    }}\n");
         }
