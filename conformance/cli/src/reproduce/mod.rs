@@ -116,6 +116,7 @@ pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, U
                 return Err(UsageError(format!("{what} has several scenarios ({names}): a project shows one of them")));
             };
             let entry = ledger::entries().find(|entry| entry.name == what);
+            let but = scenario.but.first();
             let judged = |script: &Script, profile| {
                 let mut scenario = scenario.clone();
                 scenario.script = script.clone();
@@ -125,8 +126,8 @@ pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, U
             let case = Case {
                 name,
                 entry: entry.map(Into::into),
-                about: Some(scenario.about.clone()),
-                request: scenario.but.first().map(|but| but.request),
+                about: Some([scenario.about.as_str(), but.map_or("", |but| &but.because)].join(" ").trim().to_owned()),
+                request: but.map(|but| but.request),
             };
             case.of(Role::Client, stack, script, judged).ok_or_else(nothing)
         }
@@ -138,7 +139,7 @@ struct Case {
     name: String,
     /// The ledger entry that was named.
     entry: Option<DivergenceReport>,
-    /// What the author of a scenario says of it.
+    /// What the author of a scenario says of it, and why a stack does not meet it: for a fault that no ledger has.
     about: Option<String>,
     /// The request that does not end as it should.
     request: Option<usize>,

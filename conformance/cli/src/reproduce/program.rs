@@ -72,7 +72,6 @@ const IMPORTS: &[(&str, &str, &str)] = &[
     ("hyper_util", "rt::TokioIo", "TokioIo"),
     ("hyper_util", "rt::TokioTimer", "TokioTimer"),
     ("std", "io", "io::"),
-    ("std", "io::ErrorKind", "ErrorKind"),
     ("std", "pin::Pin", "Pin"),
     ("std", "process::exit", "exit("),
     ("std", "sync::Mutex", "Mutex"),
@@ -91,7 +90,7 @@ const IMPORTS: &[(&str, &str, &str)] = &[
     ("tokio", "io::ReadHalf", "ReadHalf"),
     ("tokio", "io::WriteHalf", "WriteHalf"),
     ("tokio", "io::duplex", "duplex("),
-    ("tokio", "io::join", "join(Reads"),
+    ("tokio", "io::join", "join("),
     ("tokio", "io::split", "split("),
     ("tokio", "spawn", "spawn("),
     ("tokio", "task::yield_now", "yield_now("),
@@ -160,7 +159,7 @@ impl Program<'_> {
         let Program { stack, role, script, record, fault, .. } = *self;
         let contents = Contents::of(script, stack);
         let steps = statements(script, record, Some(&contents).filter(|_| role == Role::Client), self.shows_open());
-        let (wrapped, io) = failing(&steps);
+        let (wrapped, failing) = failing(&steps);
         let listens = fault.check.is_of_frames();
         let mut body = template(stack, role).to_owned();
         body += &contents.own(stack);
@@ -182,27 +181,27 @@ impl Program<'_> {
         let (check, verdict) = checked(&fault.check);
         let answer = answer(script);
         let opens = self.shows_open();
-        let values: [(&str, &str); 16] = [
+        let values: [(&str, &str); 15] = [
             ("$REQUESTS", if opens { "    let mut requests = Vec::new();\n" } else { "" }),
             ("$OPEN", if opens { OPEN } else { "" }),
             ("$HEAD", if fault.check.is_of_hint() { HEAD_WITH_HINT } else { HEAD }),
             ("$PEER", if listens { "peer" } else { "mut peer" }),
-            ("$LISTENER", &format!("{listener}{}", self.watched())),
+            ("$LISTENER", &format!("{listener}{failing}{}", self.watched())),
             ("$SETTINGS", &settings),
             ("$BUILDER", self.builder()),
-            ("$IO", &io),
-            ("$STEPS", statements),
             ("$CONTENT", contents.name),
             ("$PREFACE", preface),
             ("$ROLE", role.name()),
-            ("$CHECK", &check),
             ("$VERDICT", verdict),
             ("$ANSWER", &answer),
+            // What has texts of the script comes last.
+            ("$CHECK", &check),
             ("$DOCS", &self.docs()),
+            ("$STEPS", statements),
         ];
         let text = values.iter().fold(body, |text, (place, value)| text.replace(place, value));
         let imports = imports(&text, stack, role);
-        text.replace("$USES", &imports)
+        text.replacen("$USES", &imports, 1)
     }
 
     fn docs(&self) -> String {
@@ -297,24 +296,19 @@ impl Program<'_> {
     }
 }
 
-/// The types that make the client's reads or writes fail, and the transport that it gets.
+/// The types that make the client's reads or writes fail, and the lines that give them to the client.
 fn failing(steps: &Statements) -> (String, String) {
     let Statements { failing_reads, failing_writes, .. } = steps;
     let reads = failing_reads.map(|failure| FAILING_READS.replace("$READ_ERROR", &failure.to_string()));
     let writes = failing_writes.map(|failure| FAILING_WRITES.replace("$WRITE_ERROR", &failure.to_string()));
-    let io = match (&reads, &writes) {
-        (None, None) => "io",
-        (Some(_), None) => {
-            "{\n        let (reads, writes) = split(io);\n        tokio::io::join(Reads(reads), writes)\n    }"
-        }
-        (None, Some(_)) => {
-            "{\n        let (reads, writes) = split(io);\n        tokio::io::join(reads, Writes(writes))\n    }"
-        }
-        (Some(_), Some(_)) => {
-            "{\n        let (reads, writes) = split(io);\n        tokio::io::join(Reads(reads), Writes(writes))\n    }"
-        }
+    let joined = match (&reads, &writes) {
+        (None, None) => return (String::new(), String::new()),
+        (Some(_), None) => "Reads(reads), writes",
+        (None, Some(_)) => "reads, Writes(writes)",
+        (Some(_), Some(_)) => "Reads(reads), Writes(writes)",
     };
-    (reads.into_iter().chain(writes).collect(), io.to_owned())
+    let io = format!("    let (reads, writes) = split(io);\n    let io = join({joined});\n");
+    (reads.into_iter().chain(writes).collect(), io)
 }
 
 /// The constants of a check, and the statement that decides.
