@@ -255,7 +255,7 @@ impl StandIns {
             "FILE" | "mine.toml" => path(file),
             "server:FILE" => format!("server:{}", path("client")),
             "DIR" => path("written"),
-            "project" => path("project"),
+            "project" | "older" => path(&argument),
             "NIGHT" => path("night"),
             "run.json" => path("earlier.json"),
             "fuzz/artifacts/classify" => path("artifacts"),

@@ -290,7 +290,7 @@ fn package_name(what: &str) -> String {
         Some(of_server) => (of_server, if is_known(of_server) { "-server" } else { "" }),
         None => (what, ""),
     };
-    if what.starts_with("hex:") {
+    if what == "-" || what.starts_with("hex:") {
         return "script".into();
     }
     let file = Path::new(what).file_stem().map_or_else(|| what.into(), |name| name.to_string_lossy());
