@@ -5,9 +5,11 @@
 //! the stack sends, and looks for the one line that tells the fault from what is right. That line comes from the
 //! judgement: what the stack that is right says and this one does not, or what breaks a law.
 
+mod contents;
 mod fault;
 mod issue;
 mod program;
+mod sent;
 mod steps;
 
 use crate::{
@@ -22,7 +24,7 @@ use conformance::{
     ledger::{self, Judged},
     report::{SCHEMA, Version, case::DivergenceReport, locked},
     rfc9113::Clause,
-    scenarios,
+    scenarios::{self, Scenario},
     script::Script,
     servers::{ClientBytes, ServerHarness, ledger as server_ledger},
     stacks::{Profile, drive::record_stack_panics},
@@ -87,51 +89,52 @@ pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, U
             "{kind} has no connection that could be played: name a scenario, a known divergence or a file"
         ))
     };
-    let name = package_name(what);
     match find(what, false)? {
         Found::ErrorChain(_) => Err(no_connection("an error chain")),
         Found::ErrorText(_) => Err(no_connection("the text of an error")),
-        Found::Client(_, sent) => {
-            let entry = what.strip_prefix("server:");
-            let entry = entry.and_then(|name| server_ledger::LEDGER.iter().find(|entry| entry.name == name));
-            let judged =
-                |script: &Script, profile| judge::judge(&ServerHarness::servers(profile, OWN_CLASSIFIERS), script);
-            let script = |plain: bool| {
-                let script = sent.frames();
-                if plain { ClientBytes::of(&steps::plain(&script)).frames() } else { script }
-            };
-            let case = Case { name, entry: entry.map(|entry| (*entry).into()), about: None, request: None };
-            case.of(Role::Server, stack, script, judged).ok_or_else(nothing)
-        }
+        Found::Client(_, sent) => of_client(what, &sent, stack).ok_or_else(nothing),
         Found::Script(_, script) => {
+            let case = Case { name: package_name(what), entry: None, about: None, request: None };
             let judged = |script: &Script, profile| judge::judge(&Harness::with(profile, OWN_CLASSIFIERS), script);
-            let script = |plain: bool| if plain { steps::plain(&script) } else { script.clone() };
-            let case = Case { name, entry: None, about: None, request: None };
-            case.of(Role::Client, stack, script, judged).ok_or_else(nothing)
+            case.of(Role::Client, stack, [script.clone(), steps::plain(&script)], judged).ok_or_else(nothing)
         }
-        Found::Scenarios(scenarios) => {
-            let [scenario] = &scenarios[..] else {
-                let names: Vec<_> = scenarios.iter().map(|scenario| &*scenario.name).collect();
+        Found::Scenarios(scenarios) => match &scenarios[..] {
+            [scenario] => of_scenario(what, scenario, stack).ok_or_else(nothing),
+            several => {
+                let names: Vec<_> = several.iter().map(|scenario| &*scenario.name).collect();
                 let names = names.join(", ");
-                return Err(UsageError(format!("{what} has several scenarios ({names}): a project shows one of them")));
-            };
-            let entry = ledger::entries().find(|entry| entry.name == what);
-            let but = scenario.but.first();
-            let judged = |script: &Script, profile| {
-                let mut scenario = scenario.clone();
-                scenario.script = script.clone();
-                judge::judge_scenario(&Harness::with(profile, OWN_CLASSIFIERS), &scenario)
-            };
-            let script = |plain: bool| if plain { steps::plain(&scenario.script) } else { scenario.script.clone() };
-            let case = Case {
-                name,
-                entry: entry.map(Into::into),
-                about: Some([scenario.about.as_str(), but.map_or("", |but| &but.because)].join(" ").trim().to_owned()),
-                request: but.map(|but| but.request),
-            };
-            case.of(Role::Client, stack, script, judged).ok_or_else(nothing)
-        }
+                Err(UsageError(format!("{what} has several scenarios ({names}): a project shows one of them")))
+            }
+        },
     }
+}
+
+/// The project for the bytes that a client sends to a server.
+fn of_client(what: &str, sent: &ClientBytes, stack: Option<StackName>) -> Option<Reproduction> {
+    let entry = what.strip_prefix("server:");
+    let entry = entry.and_then(|name| server_ledger::LEDGER.iter().find(|entry| entry.name == name));
+    let case = Case { name: package_name(what), entry: entry.map(|entry| (*entry).into()), about: None, request: None };
+    let whole = sent.frames();
+    let plain = ClientBytes::of(&steps::plain(&whole)).frames();
+    let judged = |script: &Script, profile| judge::judge(&ServerHarness::servers(profile, OWN_CLASSIFIERS), script);
+    case.of(Role::Server, stack, [whole, plain], judged)
+}
+
+/// The project for a scenario, or for the divergence that it shows.
+fn of_scenario(what: &str, scenario: &Scenario, stack: Option<StackName>) -> Option<Reproduction> {
+    let entry = ledger::entries().find(|entry| entry.name == what);
+    let but = scenario.but.first();
+    let case = Case {
+        name: package_name(what),
+        entry: entry.map(Into::into),
+        about: Some([scenario.about.as_str(), but.map_or("", |but| &but.because)].join(" ").trim().to_owned()),
+        request: but.map(|but| but.request),
+    };
+    let judged = |script: &Script, profile| {
+        let scenario = Scenario { script: script.clone(), ..scenario.clone() };
+        judge::judge_scenario(&Harness::with(profile, OWN_CLASSIFIERS), &scenario)
+    };
+    case.of(Role::Client, stack, [scenario.script.clone(), steps::plain(&scenario.script)], judged)
 }
 
 /// What is known of a case before it is played.
@@ -146,12 +149,12 @@ struct Case {
 }
 
 impl Case {
-    /// The project; `None` if nothing is wrong. `script` gives the script with or without its long content.
+    /// The project; `None` if nothing is wrong. The second script is the first without its long content.
     fn of<S: Judged + Shown>(
         self,
         role: Role,
         stack: Option<StackName>,
-        script: impl Fn(bool) -> Script,
+        [whole, plain]: [Script; 2],
         judged: impl Fn(&Script, Profile) -> Judgement<S>,
     ) -> Option<Reproduction> {
         let found = |script: &Script, profile| {
@@ -160,7 +163,6 @@ impl Case {
             let fault = fault::find(&judgement, entry.as_ref().map(|entry| entry.right), self.request)?;
             Some((judgement, entry, fault))
         };
-        let (whole, plain) = (script(false), script(true));
         let of_whole = found(&whole, Profile::Equal)?;
         let (script, equal) = match found(&plain, Profile::Equal) {
             Some(of_plain) if of_plain.2.check == of_whole.2.check => (plain, of_plain),

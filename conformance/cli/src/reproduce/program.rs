@@ -1,8 +1,10 @@
 //! The text of a program: a template for each stack and role, the steps of the script, and what the program looks for.
 
 use super::{
+    contents::Contents,
     fault::{Check, Fault, Line, PANICKED},
-    steps::{Contents, Statements, WIDTH, plain_comment, statements},
+    sent::plain_comment,
+    steps::{Statements, WIDTH, statements},
 };
 use conformance::{
     http2::FrameType,
