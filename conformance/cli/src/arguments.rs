@@ -1,7 +1,7 @@
 //! The arguments of the command line.
 
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
-use conformance::stacks::Profile;
+use conformance::{stacks::Profile, vocabulary::StackName};
 use conformance_cli::{
     serve::ServeArguments,
     sweep::{LINES, Range},
@@ -77,6 +77,23 @@ impl From<ProfileArgument> for Profile {
     }
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum StackArgument {
+    /// hyper 0.14 on h2 0.3.
+    Legacy,
+    /// hyper 1 on h2 0.4.
+    Modern,
+}
+
+impl From<StackArgument> for StackName {
+    fn from(argument: StackArgument) -> StackName {
+        match argument {
+            StackArgument::Legacy => StackName::Legacy,
+            StackArgument::Modern => StackName::Modern,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Lists the scenarios and the known divergences, each with a description.
@@ -134,6 +151,26 @@ pub(super) enum Command {
         /// Settings of the stacks [default: equal].
         #[arg(long, value_enum, hide_default_value = true)]
         profile: Option<ProfileArgument>,
+    },
+    /// Writes a cargo project that shows one fault, and depends on hyper, h2 and tokio alone.
+    ///
+    /// `cargo run` in its folder prints what is expected and what is seen, and exits with 1 while the fault is there and
+    /// with 0 once it is gone. Exit status: 0, or 2 if nothing is wrong in the case or the folder cannot be written.
+    #[command(after_help = "Example: conformance reproduce cancel-ends-the-body --issue")]
+    Reproduce {
+        /// The case, given as for `explain`, but no error [default: every known divergence, and every scenario that a
+        /// stack does not meet].
+        #[arg(value_name = "CASE")]
+        what: Option<String>,
+        /// Stack that the program uses [default: the one that shows the fault].
+        #[arg(long, value_enum, hide_possible_values = true, value_name = "legacy|modern")]
+        stack: Option<StackArgument>,
+        /// Folder of the project; without CASE, of all projects [default: the name of the case].
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Also write `issue.md`, the text of a bug report.
+        #[arg(long)]
+        issue: bool,
     },
     /// Plays the scenarios with every published release of a crate, and says which release changed what.
     ///

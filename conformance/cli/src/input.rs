@@ -57,6 +57,11 @@ fn client(what: &str) -> Result<(String, ClientBytes), UsageError> {
     Ok((name, ClientBytes::new(&bytes)))
 }
 
+/// Whether the servers' ledger has an entry of this name.
+pub(crate) fn is_known(name: &str) -> bool {
+    server_ledger::LEDGER.iter().any(|entry| entry.name == name)
+}
+
 fn divergences_of_servers() -> impl Iterator<Item = String> {
     server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name))
 }

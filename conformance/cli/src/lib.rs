@@ -13,6 +13,7 @@ pub mod listing;
 pub mod night;
 pub mod output;
 pub mod progress;
+pub mod reproduce;
 pub mod serve;
 pub mod sweep;
 pub mod terminal;

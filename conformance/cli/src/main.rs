@@ -23,6 +23,7 @@ use conformance::{
     script::Script,
     servers::{ClientBytes, ServerHarness},
     stacks::{Profile, drive::record_stack_panics, write_ahead},
+    vocabulary::StackName,
 };
 use conformance_cli::{
     UsageError,
@@ -37,6 +38,7 @@ use conformance_cli::{
     },
     output::{Json, all, can_be_written, to_file, to_stderr, unwritable, width, write},
     progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
+    reproduce::{WrittenProjects, every_case, reproduce},
     serve::{Drivers, Progress, ProtocolSchema, ServeArguments, listen::Listening, serve},
     sweep::{self, SweepError, table},
     terminal::summary,
@@ -64,6 +66,11 @@ fn main() -> ExitCode {
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => {
             minimize(what, *profile, &arguments.json).map(|()| ExitCode::SUCCESS)
+        }
+        Some(Command::Reproduce { what, stack, to, issue }) => {
+            let stack = stack.map(StackName::from);
+            reproduce_command(what.as_deref(), stack, to.as_deref(), *issue, &arguments.json)
+                .map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Sweep(sweep)) => sweep_command(sweep, &arguments.json),
         Some(Command::Night { folder, before }) => night(folder, before.as_deref(), &arguments.json),
@@ -301,6 +308,26 @@ fn smallest_wrong<S: Judged>(harness: &Harness<S>, script: &Script) -> Option<(S
     }
     let judgement = judge::judge(harness, &smallest);
     (!judgement.violations.is_empty()).then_some((smallest, judgement))
+}
+
+fn reproduce_command(
+    what: Option<&str>,
+    stack: Option<StackName>,
+    to: Option<&Path>,
+    with_issue: bool,
+    json: &Json,
+) -> Result<(), UsageError> {
+    let cases = what.map_or_else(every_case, |what| Ok(vec![what.to_owned()]))?;
+    let mut written = WrittenProjects::default();
+    for case in &cases {
+        let project = reproduce(case, stack)?;
+        let folder = match (to, what) {
+            (Some(to), Some(_)) => to.to_owned(),
+            (to, _) => to.unwrap_or(Path::new("")).join(&project.name),
+        };
+        written.projects.push(project.write(&folder, with_issue)?);
+    }
+    write(json, &written, || written.text())
 }
 
 fn sweep_command(arguments: &SweepArguments, json: &Json) -> Result<ExitCode, UsageError> {

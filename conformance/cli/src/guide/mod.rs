@@ -18,6 +18,9 @@ pub mod night {}
 #[doc = include_str!("report.md")]
 pub mod report {}
 
+#[doc = include_str!("reproduce.md")]
+pub mod reproduce {}
+
 #[doc = include_str!("serve.md")]
 pub mod serve {}
 

@@ -8,7 +8,7 @@ mod runs;
 use conformance::report::{
     Case, Run, SCHEMA, error_chain::ErrorChainCase, error_text::ErrorTextCase, server::ServerCase,
 };
-use conformance_cli::listing::Listing;
+use conformance_cli::{listing::Listing, reproduce::WrittenProjects};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{
@@ -82,6 +82,7 @@ fn part<'shown>(shown: &'shown str, heading: &str) -> &'shown str {
 #[test]
 fn the_json_of_each_command_is_read_back_by_the_same_type() {
     let chain = "chain:arc > io(TimedOut) > hyper:goaway(NO_ERROR) in head";
+    let project = folder("project").to_string_lossy().into_owned();
     let written = [
         read_back::<Run>(&conformance(&["--cases", "500", "--error-chains", "500", "--json"])),
         read_back::<Listing>(&conformance(&["list", "--json"])),
@@ -90,6 +91,7 @@ fn the_json_of_each_command_is_read_back_by_the_same_type() {
         read_back::<ErrorChainCase>(&conformance(&["explain", chain, "--json"])),
         read_back::<ServerCase>(&conformance(&["explain", "server:dropped-tunnel", "--json"])),
         read_back::<ErrorTextCase>(&conformance(&["explain", "connection reset", "--json"])),
+        read_back::<WrittenProjects>(&conformance(&["reproduce", "missing-status", "--to", &project, "--json"])),
     ];
     for written in written {
         let object = written.get(0).unwrap_or(&written);

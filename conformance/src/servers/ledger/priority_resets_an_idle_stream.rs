@@ -11,7 +11,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "priority-resets-an-idle-stream",
     about: "A client sends PRIORITY on an idle stream and makes that stream depend on itself; both servers reset the \
             stream.",
-    rfc: "§6.4: \"RST_STREAM frames MUST NOT be sent for a stream in the \\\"idle\\\" state.\" RFC 9113 has no \
+    rfc: "§6.4: \"RST_STREAM frames MUST NOT be sent for a stream in the \"idle\" state.\" RFC 9113 has no \
           dependencies (§5.3.2); that a stream depends on itself was a stream error in RFC 7540 §5.3.1.",
     right: Right::Neither,
     cause: "decode_frame (codec/framed_read.rs) of both h2 makes it a stream error, and Streams::recv_err and \

@@ -15,7 +15,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             RST_STREAM on that stream and go on.",
     rfc: "§5.1: \"If this stream is initiated by the server, as described in Section 5.1.1, then receiving a HEADERS \
           frame MUST also be treated as a connection error (Section 5.4.1) of type PROTOCOL_ERROR.\" §6.4: \
-          \"RST_STREAM frames MUST NOT be sent for a stream in the \\\"idle\\\" state.\"",
+          \"RST_STREAM frames MUST NOT be sent for a stream in the \"idle\" state.\"",
     effect: "A client that has lost count of its streams stays connected.",
     scenario: "malformed-headers-on-a-stream-of-the-server",
     ..stream_error_for_a_connection_error::ENTRY.on_servers(repair)

@@ -1,0 +1,393 @@
+//! Writes a cargo project that shows one fault of a stack, and needs nothing of this suite.
+//!
+//! The program plays the script's bytes to hyper's client or server, on the stack that shows the fault, over an in-memory
+//! transport and with a clock that only moves when nothing else can. It says what the application sees and which frames
+//! the stack sends, and looks for the one line that tells the fault from what is right. That line comes from the
+//! judgement: what the stack that is right says and this one does not, or what breaks a law.
+
+mod contents;
+mod fault;
+mod issue;
+mod program;
+mod sent;
+mod steps;
+
+use crate::{
+    UsageError,
+    input::{Found, find, is_known},
+    output::{unwritable, write_whole},
+};
+use conformance::{
+    classifiers::OWN_CLASSIFIERS,
+    comparison::Harness,
+    judge::{self, Judgement},
+    ledger::{self, Judged},
+    report::{SCHEMA, Version, case::DivergenceReport, locked},
+    rfc9113::Clause,
+    scenarios::{self, Scenario},
+    script::Script,
+    servers::{ClientBytes, ServerHarness, ledger as server_ledger},
+    stacks::{Profile, drive::record_stack_panics},
+    vocabulary::StackName,
+};
+use fault::{Fault, Shown};
+use program::{Program, Role};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// A project that shows one fault.
+pub struct Reproduction {
+    /// The name of the package.
+    pub name: String,
+    /// The stack that the program uses.
+    pub stack: StackName,
+    /// Whether the program shows the fault with the locked versions of this stack.
+    pub is_faulty: bool,
+    /// The text of `Cargo.toml`.
+    pub manifest: String,
+    /// The text of `src/main.rs`.
+    pub program: String,
+    /// The text of a bug report.
+    pub issue: String,
+}
+
+/// The first line of every manifest. A folder with such a manifest can be written again.
+const MARK: &str = "# This program shows one fault. The command that wrote it may replace it.";
+
+/// The cases that show a fault: every known divergence of the clients and of the servers, and every scenario that a stack
+/// does not meet and that is not the scenario of one of them.
+///
+/// # Errors
+///
+/// If a file of the suite's scenarios is not valid.
+pub fn every_case() -> Result<Vec<String>, UsageError> {
+    let of_clients = ledger::entries().map(|entry| entry.name.to_owned());
+    let of_servers = server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name));
+    let scenarios = scenarios::built_in()?
+        .into_iter()
+        .filter(|scenario| !scenario.but.is_empty() && ledger::entries().all(|entry| entry.scenario != scenario.name));
+    Ok(of_clients.chain(of_servers).chain(scenarios.map(|scenario| scenario.name)).collect())
+}
+
+/// The project for a case, given as for `explain`. Without a stack, it uses the one that shows the fault.
+///
+/// # Errors
+///
+/// If there is no such case, if it has no connection, or if nothing is wrong on either stack.
+pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, UsageError> {
+    record_stack_panics();
+    let nothing = || {
+        UsageError(format!(
+            "{what} shows no fault: on both stacks it ends as RFC 9113 says. `conformance list` shows the known divergences"
+        ))
+    };
+    let no_connection = |kind: &str| {
+        UsageError(format!(
+            "{kind} has no connection that could be played: name a scenario, a known divergence or a file"
+        ))
+    };
+    match find(what, false)? {
+        Found::ErrorChain(_) => Err(no_connection("an error chain")),
+        Found::ErrorText(_) => Err(no_connection("the text of an error")),
+        Found::Client(_, sent) => of_client(what, &sent, stack).ok_or_else(nothing),
+        Found::Script(_, script) => {
+            let case = Case { name: package_name(what), entry: None, about: None, request: None };
+            let judged = |script: &Script, profile| judge::judge(&Harness::with(profile, OWN_CLASSIFIERS), script);
+            case.of(Role::Client, stack, [script.clone(), steps::plain(&script)], judged).ok_or_else(nothing)
+        }
+        Found::Scenarios(scenarios) => match &scenarios[..] {
+            [scenario] => of_scenario(what, scenario, stack).ok_or_else(nothing),
+            several => {
+                let names: Vec<_> = several.iter().map(|scenario| &*scenario.name).collect();
+                let names = names.join(", ");
+                Err(UsageError(format!("{what} has several scenarios ({names}): a project shows one of them")))
+            }
+        },
+    }
+}
+
+/// The project for the bytes that a client sends to a server.
+fn of_client(what: &str, sent: &ClientBytes, stack: Option<StackName>) -> Option<Reproduction> {
+    let entry = what.strip_prefix("server:");
+    let entry = entry.and_then(|name| server_ledger::LEDGER.iter().find(|entry| entry.name == name));
+    let case = Case { name: package_name(what), entry: entry.map(|entry| (*entry).into()), about: None, request: None };
+    let whole = sent.frames();
+    let plain = ClientBytes::of(&steps::plain(&whole)).frames();
+    let judged = |script: &Script, profile| judge::judge(&ServerHarness::servers(profile, OWN_CLASSIFIERS), script);
+    case.of(Role::Server, stack, [whole, plain], judged)
+}
+
+/// The project for a scenario, or for the divergence that it shows.
+fn of_scenario(what: &str, scenario: &Scenario, stack: Option<StackName>) -> Option<Reproduction> {
+    let entry = ledger::entries().find(|entry| entry.name == what);
+    let but = scenario.but.first();
+    let case = Case {
+        name: package_name(what),
+        entry: entry.map(Into::into),
+        about: Some([scenario.about.as_str(), but.map_or("", |but| &but.because)].join(" ").trim().to_owned()),
+        request: but.map(|but| but.request),
+    };
+    let judged = |script: &Script, profile| {
+        let scenario = Scenario { script: script.clone(), ..scenario.clone() };
+        judge::judge_scenario(&Harness::with(profile, OWN_CLASSIFIERS), &scenario)
+    };
+    case.of(Role::Client, stack, [scenario.script.clone(), steps::plain(&scenario.script)], judged)
+}
+
+/// What is known of a case before it is played.
+struct Case {
+    name: String,
+    /// The ledger entry that was named.
+    entry: Option<DivergenceReport>,
+    /// What the author of a scenario says of it, and why a stack does not meet it: for a fault that no ledger has.
+    about: Option<String>,
+    /// The request that does not end as it should.
+    request: Option<usize>,
+}
+
+impl Case {
+    /// The project; `None` if nothing is wrong. The second script is the first without its long content.
+    fn of<S: Judged + Shown>(
+        self,
+        role: Role,
+        stack: Option<StackName>,
+        [whole, plain]: [Script; 2],
+        judged: impl Fn(&Script, Profile) -> Judgement<S>,
+    ) -> Option<Reproduction> {
+        let found = |script: &Script, profile| {
+            let judgement = judged(script, profile);
+            let entry = self.entry.clone().or_else(|| Some(DivergenceReport::from(*judgement.divergences.first()?)));
+            let fault = fault::find(&judgement, entry.as_ref().map(|entry| entry.right), self.request)?;
+            Some((judgement, entry, fault))
+        };
+        let of_whole = found(&whole, Profile::Equal)?;
+        let (script, equal) = match found(&plain, Profile::Equal) {
+            Some(of_plain) if of_plain.2.check == of_whole.2.check => (plain, of_plain),
+            _ => (whole, of_whole),
+        };
+        // A project with the stack's own settings is shorter, if they show the same.
+        let same = |(_, _, fault): &(_, _, Fault)| (&fault.check, fault.stack) == (&equal.2.check, equal.2.stack);
+        let (profile, (judgement, entry, fault)) = match found(&script, Profile::Defaults).filter(same) {
+            Some((judgement, _, fault)) => (Profile::Defaults, (judgement, equal.1, fault)),
+            None => (Profile::Equal, equal),
+        };
+        let stack = stack.unwrap_or(fault.stack);
+        let record = judgement.comparison.sides[stack].record();
+        let report = Report { stack, fault: &fault, entry: entry.as_ref(), about: self.about.as_deref() };
+        let docs = report.docs();
+        let program = Program { stack, role, profile, script: &script, record, fault: &fault, docs: &docs };
+        let program = program.text();
+        Some(Reproduction {
+            is_faulty: fault.check.is_faulty(&fault.lines[stack]),
+            manifest: manifest(&self.name, stack, role, &program),
+            issue: report.text(&program),
+            name: self.name,
+            stack,
+            program,
+        })
+    }
+}
+
+/// What a project says of its fault.
+struct Report<'r> {
+    stack: StackName,
+    fault: &'r Fault,
+    entry: Option<&'r DivergenceReport>,
+    about: Option<&'r str>,
+}
+
+impl Report<'_> {
+    /// What is wrong.
+    fn what(&self) -> String {
+        let entry = self.entry.map(|entry| entry.about.as_str());
+        let what = entry
+            .or(self.about.filter(|about| !about.is_empty()))
+            .map_or_else(|| format!("On {}: {}.", self.fault.stack, self.fault.message), str::to_owned);
+        in_crates(&what)
+    }
+
+    /// The rule, quoted.
+    fn rule(&self) -> Option<String> {
+        let quoted = |clause: Clause| format!("{clause}: \"{}\"", clause.text());
+        let rule = self.entry.map(|entry| entry.rfc.clone()).or_else(|| self.fault.clause.map(quoted))?;
+        Some(format!("RFC 9113 {}", in_crates(&rule)))
+    }
+
+    /// The paragraphs at the head of the program.
+    fn docs(&self) -> Vec<String> {
+        let versions = versions(self.stack)[..2].join(", ");
+        let run = match self.fault.check.is_faulty(&self.fault.lines[self.stack]) {
+            true => {
+                format!("`cargo run` exits with 1 while the fault is there ({versions}), and with 0 once it is gone.")
+            }
+            false => format!("`cargo run` exits with 1 if the fault is there, and with 0 if not ({versions})."),
+        };
+        [Some(self.what()), self.rule(), Some(run)].into_iter().flatten().collect()
+    }
+}
+
+/// The text with the names of the crates in place of the suite's names for the stacks.
+fn in_crates(text: &str) -> String {
+    let replaced = [("Legacy", "hyper 0.14"), ("legacy", "hyper 0.14"), ("Modern", "hyper 1"), ("modern", "hyper 1")];
+    replaced.iter().fold(text.to_owned(), |text, (name, crates)| text.replace(name, crates))
+}
+
+/// The beginnings of the versions of a crate's two lines.
+fn locked_version(name: &str, begins: &str) -> String {
+    let of = |version: &Version| version.name == name && version.version.starts_with(begins);
+    let found = locked().into_iter().find(of).map(|version| version.version).unwrap_or_default();
+    // What is not of a registry says where it is from after its number.
+    found.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// hyper, h2 and http of a stack, with their versions.
+fn versions(stack: StackName) -> [String; 3] {
+    let lines = match stack {
+        StackName::Legacy => [("hyper", "0.14."), ("h2", "0.3."), ("http", "0.2.")],
+        StackName::Modern => [("hyper", "1."), ("h2", "0.4."), ("http", "1.")],
+    };
+    lines.map(|(name, begins)| format!("{name} {}", locked_version(name, begins)))
+}
+
+/// The text of `Cargo.toml`: what the program uses, and the crates that can make the fault, at exact versions.
+fn manifest(name: &str, stack: StackName, role: Role, program: &str) -> String {
+    let [hyper, h2, http] = versions(stack).map(|version| version.split(' ').nth(1).unwrap_or_default().to_owned());
+    let role = role.name();
+    let uses = |root: &str| program.contains(&format!("use {root}::"));
+    let exactly =
+        |name: &str| (uses(&name.replace('-', "_"))).then(|| format!("{name} = \"={}\"", locked_version(name, "")));
+    let features = |name: &str, version: &str, features: &str| {
+        format!("{name} = {{ version = \"={version}\", features = [{features}] }}")
+    };
+    let hyper_features = match stack {
+        StackName::Legacy => format!("\"backports\", \"{role}\", \"http2\", \"runtime\""),
+        StackName::Modern => format!("\"{role}\", \"http2\""),
+    };
+    let util = uses("hyper_util").then(|| features("hyper-util", &locked_version("hyper-util", ""), "\"tokio\""));
+    let tokio = "\"io-util\", \"macros\", \"rt\", \"test-util\", \"time\"";
+    let dependencies = [
+        exactly("bytes"),
+        Some(format!("h2 = \"={h2}\"")),
+        Some(format!("http = \"={http}\"")),
+        exactly("http-body-util"),
+        Some(features("hyper", &hyper, &hyper_features)),
+        util,
+        Some(features("tokio", &locked_version("tokio", ""), tokio)),
+    ];
+    let dependencies: Vec<String> = dependencies.into_iter().flatten().collect();
+    format!(
+        "{MARK}\n[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
+         [dependencies]\n{}\n\n[workspace]\n",
+        dependencies.join("\n")
+    )
+}
+
+/// A name for the package of a case: the last part of its path, in letters that a package may have.
+fn package_name(what: &str) -> String {
+    const LONGEST: usize = 60;
+    let (what, ending) = match what.strip_prefix("server:") {
+        Some(of_server) => (of_server, if is_known(of_server) { "-server" } else { "" }),
+        None => (what, ""),
+    };
+    if what == "-" || what.starts_with("hex:") {
+        return "script".into();
+    }
+    let file = Path::new(what).file_stem().map_or_else(|| what.into(), |name| name.to_string_lossy());
+    let letters = file.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+    let name: String = letters.take(LONGEST).collect();
+    let name = name.trim_matches('-');
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    // Some names of a few letters are words of Rust, or crates of the project.
+    match begins && name.contains('-') {
+        true => format!("{name}{ending}"),
+        false => format!("case-{name}{ending}"),
+    }
+}
+
+impl Reproduction {
+    /// Writes the project, with the bug report if that is wanted.
+    ///
+    /// # Errors
+    ///
+    /// If the folder has something that this command did not write, or cannot be written.
+    pub fn write(self, folder: &Path, with_issue: bool) -> Result<WrittenProject, UsageError> {
+        may_be_written(folder)?;
+        let sources = folder.join("src");
+        fs::create_dir_all(&sources).map_err(|error| unwritable(&sources, &error))?;
+        let issue = with_issue.then(|| (folder.join("issue.md"), &self.issue));
+        let files = [(folder.join("Cargo.toml"), &self.manifest), (sources.join("main.rs"), &self.program)];
+        for (path, text) in files.into_iter().chain(issue) {
+            write_whole(&path, text.as_bytes()).map_err(|error| unwritable(&path, &error))?;
+        }
+        let lines = self.program.lines().count();
+        let Reproduction { name, stack, is_faulty, .. } = self;
+        Ok(WrittenProject { name, folder: folder.to_owned(), stack, is_faulty, lines })
+    }
+}
+
+/// The projects that `reproduce` has written, as its JSON.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WrittenProjects {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The projects.
+    pub projects: Vec<WrittenProject>,
+}
+
+/// A project that was written.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WrittenProject {
+    /// The name of the package and its program.
+    pub name: String,
+    /// Where it is.
+    pub folder: PathBuf,
+    /// The stack that it uses.
+    pub stack: StackName,
+    /// Whether it shows the fault with the locked versions of this stack.
+    pub is_faulty: bool,
+    /// The number of lines of its program.
+    pub lines: usize,
+}
+
+impl Default for WrittenProjects {
+    fn default() -> WrittenProjects {
+        WrittenProjects { schema: SCHEMA, projects: Vec::new() }
+    }
+}
+
+impl WrittenProjects {
+    /// A line for each project.
+    pub fn text(&self) -> String {
+        let line = |project: &WrittenProject| {
+            let WrittenProject { folder, stack, is_faulty, lines, .. } = project;
+            let ends = match is_faulty {
+                true => "exits with 1 until the fault is gone",
+                false => "exits with 0, as these versions do not have the fault",
+            };
+            format!("{}: {}, {lines} lines; `cargo run` in it {ends}\n", folder.display(), stack.crates())
+        };
+        self.projects.iter().map(line).collect()
+    }
+}
+
+/// Checks that the folder is new or empty, or was written by this command.
+fn may_be_written(folder: &Path) -> Result<(), UsageError> {
+    let mut entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unwritable(folder, &error)),
+    };
+    let is_own = fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|manifest| manifest.starts_with(MARK));
+    match is_own || entries.next().is_none() {
+        true => Ok(()),
+        false => {
+            let shown = folder.display();
+            Err(UsageError(format!(
+                "{shown} has files that `reproduce` did not write: give another folder with `--to`, or empty it"
+            )))
+        }
+    }
+}
