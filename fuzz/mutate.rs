@@ -8,7 +8,7 @@ use bytes::Bytes;
 use conformance::{
     generators::Sequence,
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, View, flags, hpack},
-    script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
+    script::{Body, BodyEnd, IoFailure, Method, Reads, Request, Script, Step},
 };
 use mutatis::{Candidates, Mutate, Result, Rng, Session};
 use std::sync::LazyLock;
@@ -107,16 +107,28 @@ fn mutate_step(candidates: &mut Candidates<'_>, step: &mut Step) -> Result<()> {
             change(candidates, |rng| *failure = *choose(rng, &IoFailure::ALL))?;
             change(candidates, |rng| *after = below(rng, 8) as u32)
         }
+        Step::Cancel(request) => change(candidates, |rng| *request = below(rng, 8) as u32),
+        Step::Read { request, bytes } => {
+            change(candidates, |rng| *request = below(rng, 8) as u32)?;
+            change(candidates, |rng| *bytes = *choose(rng, &READS))
+        }
         Step::Close => Ok(()),
     }
 }
+
+/// How much an application reads.
+const READS: [u32; 6] = [0, 1, 10, 16_384, 65_535, 100_000];
 
 fn mutate_request(candidates: &mut Candidates<'_>, request: &mut Request) -> Result<()> {
     change(candidates, |rng| *request = Request::new(*choose(rng, &Method::ALL)).with_body(request.body()))?;
     change(candidates, |rng| {
         let size = *choose(rng, &[0, 1, 10, 16_384, 65_535, 65_536, 70_000]);
         let end = *choose(rng, &BodyEnd::ALL);
-        *request = Request::new(request.method()).with_body(Body::new(size, end));
+        *request = Request::new(request.method()).with_body(Body::new(size, end)).reading(request.read());
+    })?;
+    change(candidates, |rng| {
+        let read = Reads::Bytes(*choose(rng, &READS));
+        *request = request.clone().reading(if rng.gen_bool() { read } else { Reads::All });
     })
 }
 

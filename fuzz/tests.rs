@@ -41,7 +41,7 @@ fn mutations_alone_reach_every_step_type_and_code() {
             }
         }
     }
-    assert_eq!(steps.len(), 9);
+    assert_eq!(steps.len(), 11);
     assert!(kinds.len() >= 12, "{kinds:?}");
     assert!((0..14).all(|code| codes.contains(&code)), "{codes:?}");
     assert!(lies > 100);

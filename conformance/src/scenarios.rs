@@ -45,6 +45,8 @@ themes! {
     connection_loss
     malformed_frames
     garbage
+    application
+    reading
 }
 
 /// A named script and its expected outcome.

@@ -230,7 +230,7 @@ impl<'c> Run<'c> {
         let observation = observe(stack)(&self.driver, script, Profile::Equal);
         let failed = observation.requests.into_iter().enumerate().filter_map(|(request, seen)| match seen.end {
             End::Failed(phase, error) => Some((request, phase, error)),
-            End::Open | End::Complete => None,
+            End::Open | End::Complete | End::Cancelled => None,
         });
         failed.partition(|(_, phase, error)| (self.limit)(error.as_ref().as_ref(), *phase))
     }

@@ -68,6 +68,12 @@ pub trait Client: Sync {
         false
     }
 
+    /// Whether the driver leads its application: a request is cancelled when its [response](ResponseFuture) is dropped, and
+    /// content is read when it is asked for. If not, scripts that cancel a request or limit a reader cannot be played.
+    fn is_led(&self) -> bool {
+        true
+    }
+
     /// Whether it sends a script's requests as they are. If not, what it makes of them is not judged.
     fn sends_as_given(&self) -> bool {
         true

@@ -16,11 +16,12 @@ use crate::{
     http2::{ErrorCode, Frame, StreamId},
     peer::{Event, Pause, Peer, lock},
     rfc9113::{Certainty, Model},
-    script::{BodyEnd, Method, Request, Script, Step},
+    script::{BodyEnd, Method, Reads, Request, Script, Step},
     stacks::{
-        BoxError, Observation, ObservedRequest,
+        BoxError, End, Observation, ObservedRequest,
         drive::{catch, exchange, record_stack_panics, watch},
         modern::later_server::Answer,
+        reader::Readers,
     },
 };
 use futures_util::TryFutureExt;
@@ -33,7 +34,7 @@ use std::{
 };
 use tokio::{
     runtime::Builder,
-    task::{JoinSet, yield_now},
+    task::{AbortHandle, JoinSet, yield_now},
     time::{Instant, sleep},
 };
 
@@ -135,7 +136,8 @@ async fn play(
         outcomes: Arc::new(Mutex::new(vec![ClientRequestOutcome::default(); requests.len()])),
         ended: Arc::default(),
         tasks: JoinSet::new(),
-        issued: 0,
+        issued: Vec::new(),
+        readers: Readers::of(requests.iter().copied()),
     };
     loop {
         match peer.advance() {
@@ -149,6 +151,8 @@ async fn play(
                     play.until_quiet(&peer).await;
                 }
             }
+            Pause::Cancel(number) => play.cancel(number, &peer),
+            Pause::Read(number, bytes) => play.readers.read_more(number, bytes),
             Pause::Idle => play.until_quiet(&peer).await,
             Pause::Await => {
                 play.wait_for(&peer, 1, |_, peer| peer.has_awaited()).await;
@@ -185,11 +189,13 @@ const BUSY: usize = 100_000;
 const MOST_ATTEMPTS: usize = 100;
 
 /// The indices of the steps that cannot be played to this client: those that need a transport in memory, or virtual
-/// time, or are no calls of a gRPC client, and its own.
+/// time, or that the driver leads the application, or are no calls of a gRPC client, and its own.
 pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
     let steps = script.steps().iter().enumerate();
     let needs_more = |step: &Step| match step {
         Step::FailRead(_) | Step::FailWrite { .. } => client.reach() != Reach::Memory,
+        Step::Cancel(_) => !client.is_led(),
+        Step::Request(request) if request.read() != Reads::All => client.speaks_grpc() || !client.is_led(),
         Step::Request(request) => {
             client.speaks_grpc() && (request.method() == Method::Head || request.body().end() == BodyEnd::Fails)
         }
@@ -220,8 +226,9 @@ struct Play {
     outcomes: Arc<Mutex<Vec<ClientRequestOutcome>>>,
     ended: Arc<Mutex<Vec<Event>>>,
     tasks: JoinSet<()>,
-    /// The number of requests that were issued.
-    issued: usize,
+    /// When each request was issued, and its task.
+    issued: Vec<(Instant, AbortHandle)>,
+    readers: Readers,
 }
 
 impl Play {
@@ -229,17 +236,31 @@ impl Play {
         // The panic is recorded.
         let response = catch(|| self.client.send(number, request)).unwrap_or_else(|_| Box::pin(pending()));
         let issued = Instant::now();
-        self.issued = number + 1;
         let (failed, ended) = (self.outcomes.clone(), self.outcomes.clone());
         let response = response.map_err(move |Failure { phase, error, label }| {
             lock(&failed)[number].label = label;
             (phase, error)
         });
-        let exchange = exchange(number, response, self.observed.clone(), self.ended.clone());
-        self.tasks.spawn(async move {
+        let reader = self.readers.reader(number);
+        let exchange = exchange(number, response, reader, self.observed.clone(), self.ended.clone());
+        let task = self.tasks.spawn(async move {
             exchange.await;
             lock(&ended)[number].took = Some(issued.elapsed());
         });
+        self.issued.push((issued, task));
+    }
+
+    /// Drops the future of a request that has been issued and has not ended.
+    fn cancel(&self, number: usize, peer: &Peer<'_>) {
+        let Some((issued, task)) = self.issued.get(number) else { return };
+        self.note_ends(peer);
+        let took = &mut lock(&self.outcomes)[number].took;
+        if took.is_none() {
+            *took = Some(issued.elapsed());
+            task.abort();
+            lock(&self.observed)[number].end = End::Cancelled;
+            peer.note(Event::Cancelled(number));
+        }
     }
 
     /// In real time: waits until this has come, or all requests have ended, or the driver's patience is over, so many times.
@@ -259,7 +280,7 @@ impl Play {
 
     /// Whether every request that was issued has ended.
     fn all_ended(&self) -> bool {
-        lock(&self.outcomes)[..self.issued].iter().all(|request| request.took.is_some())
+        lock(&self.outcomes)[..self.issued.len()].iter().all(|request| request.took.is_some())
     }
 
     /// Adds to the record what the application has seen.
@@ -307,7 +328,7 @@ impl Play {
         }
         let model = Model::of(script, &peer.record());
         let outcomes = lock(&self.outcomes);
-        let mut open = (0..self.issued).filter(|number| outcomes[*number].took.is_none());
+        let mut open = (0..self.issued.len()).filter(|number| outcomes[*number].took.is_none());
         let fails =
             |number| script.requests().nth(number).is_some_and(|request| request.body().end() == BodyEnd::Fails);
         open.all(|number| {

@@ -86,7 +86,7 @@ impl CatalogEntry {
                 let requests = generation(stack).observe(*via, driver, script).requests;
                 match requests.into_iter().nth(*request)?.end {
                     End::Failed(_, error) => Arc::into_inner(error),
-                    End::Open | End::Complete => None,
+                    End::Open | End::Complete | End::Cancelled => None,
                 }
             }
             Source::Call(call) => generation(stack).call(*call),

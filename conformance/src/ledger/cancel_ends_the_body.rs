@@ -1,7 +1,10 @@
 //! CANCEL in the middle of a body.
 
-use super::{Divergence, Exchange, Repaired, Right, frames::with_payload_of};
-use crate::http2::{ErrorCode, Frame, StreamId, View};
+use super::{
+    Divergence, Exchange, Repaired, Right,
+    frames::{ignored, with_payload_of},
+};
+use crate::http2::{ErrorCode, Frame, FrameType, StreamId, View};
 
 pub(super) const ENTRY: Divergence = Divergence {
     name: "cancel-ends-the-body",
@@ -20,8 +23,17 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "rst-stream-cancel-mid-body",
     repair: |exchange, index| {
         with_internal_error(exchange, index, ErrorCode::CANCEL, |stream| exchange.sent_before(index, stream).head)
+            .or_else(|| promise_on_a_cancelled_request(exchange, index))
     },
 };
+
+/// Both h2 end the connection with CANCEL when a PUSH_PROMISE arrives on a stream that the application has cancelled and
+/// whose RST_STREAM is not yet written. To legacy, that too ends a body.
+fn promise_on_a_cancelled_request(exchange: &Exchange<'_>, index: usize) -> Repaired {
+    let frame = exchange.frame_of(index, FrameType::PUSH_PROMISE)?;
+    let is_on_it = |number| exchange.stream_of(number) == Some(frame.stream) && exchange.is_cancelled(number);
+    exchange.issues().any(|(number, _, _)| is_on_it(number)).then(|| ignored(frame))
+}
 
 /// The frame with INTERNAL_ERROR in place of this code, if it ends a stream that it cuts.
 pub(super) fn with_internal_error(

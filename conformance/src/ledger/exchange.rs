@@ -359,10 +359,25 @@ impl<'script> Exchange<'script> {
         self.opened.iter().map(|(stream, _)| *stream).filter(move |stream| self.sent_before(index, *stream).head)
     }
 
+    /// Whether the application cancelled the request with this number before it had ended, on either side.
+    pub fn is_cancelled(&self, number: usize) -> bool {
+        let mut ended = self.outcomes.iter().filter_map(|outcome| outcome.requests.get(number));
+        ended.any(|request| request.end == OutcomeEnd::Cancelled)
+    }
+
     /// Whether a request was certainly open when the step at `index` was played: it was written with a body that does
-    /// not fail, and the peer had sent nothing on its stream and no GOAWAY.
+    /// not fail, the application had not cancelled it, and the peer had sent nothing on its stream and no GOAWAY.
     pub fn is_unanswered(&self, index: usize) -> bool {
-        let lasts = |stream| self.request_on(stream).is_some_and(|request| request.body().end() != BodyEnd::Fails);
+        let cancelled = |stream| {
+            let number = self.record.requests.iter().find(|(_, written)| *written == stream).map(|(number, _)| *number);
+            self.steps[..index]
+                .iter()
+                .any(|step| matches!(step, Step::Cancel(request) if Some(*request as usize) == number))
+        };
+        let lasts = |stream| {
+            let request = self.request_on(stream).filter(|_| !cancelled(stream));
+            request.is_some_and(|request| request.body().end() != BodyEnd::Fails)
+        };
         let unanswered = |stream: StreamId| lasts(stream) && !self.before(index).any(|frame| frame.stream == stream);
         let goes_on = !self.before(index).any(|frame| frame.kind == FrameType::GOAWAY);
         goes_on && self.opened.iter().any(|(stream, before)| *before <= index && unanswered(*stream))

@@ -2,7 +2,7 @@
 
 use super::{Divergence, Frames, Repaired, Right, exchange::INITIAL_WINDOW, frames::values};
 use crate::{
-    http2::{Frame, FrameType, SettingId, flags},
+    http2::{Frame, FrameType, SettingId, StreamId, View, flags},
     script::{Body, BodyEnd, Step},
 };
 
@@ -38,11 +38,14 @@ pub(crate) fn repair(frames: &Frames<'_>, index: usize) -> Repaired {
 }
 
 /// How far legacy can lower the windows of its streams: what is sent on a stream uses up its window, and one that it
-/// resets before it opens, or again after it has forgotten it, has none.
+/// resets before it opens, or again after it has forgotten it, has none. It forgets what the peer resets or disowns.
 fn depth(frames: &Frames<'_>, index: usize) -> u64 {
-    let mut reset = Vec::new();
+    let (mut reset, mut last) = (Vec::new(), StreamId::MAX);
     let is_late = |frame: &Frame| {
-        let late = frame.kind == FrameType::DATA && reset.contains(&frame.stream);
+        let late = frame.kind == FrameType::DATA && (reset.contains(&frame.stream) || frame.stream > last);
+        if let View::GoAway { last_stream_id, .. } = frame.view() {
+            last = last.min(last_stream_id);
+        }
         reset.extend((frame.kind == FrameType::RST_STREAM).then_some(frame.stream));
         late
     };

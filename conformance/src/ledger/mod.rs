@@ -26,6 +26,7 @@ use crate::{
 };
 
 mod cancel_ends_the_body;
+mod cancelled_upload_goes_on;
 pub(crate) mod conflicting_content_length;
 mod connection_window_shared_differently;
 pub(crate) mod content_length_without_content;
@@ -64,6 +65,7 @@ mod request_pseudo_header_in_a_response;
 mod reset_before_headers;
 pub(crate) mod setting_twice_in_a_frame;
 mod size_hint_without_content;
+mod slot_before_its_reset;
 pub(crate) mod small_data_flood;
 pub(crate) mod stream_error_for_a_connection_error;
 mod upload_waits_for_room;
@@ -90,6 +92,8 @@ pub const LEDGER: &[&Divergence] = &[
     &frame_on_an_idle_stream::ENTRY,
     &push_promise_after_reset::ENTRY,
     &goaway_drops_a_reset::ENTRY,
+    &cancelled_upload_goes_on::ENTRY,
+    &slot_before_its_reset::ENTRY,
     &goaway_while_a_request_waits::ENTRY,
     &waiting_request_is_blamed::ENTRY,
     &upload_waits_for_room::ENTRY,

@@ -32,13 +32,15 @@ fn begins_with_settings(script: &Script) -> bool {
     first.is_some_and(|(_, frame)| frame.kind == FrameType::SETTINGS && !frame.has(flags::ACK))
 }
 
-/// The same step, on a connection on which the client has used one more stream.
+/// The same step, on a connection on which the client has issued one more request, and used its stream.
 pub fn one_stream_later(step: &Step) -> Step {
     match step {
         Step::Await { kind, stream } => Step::awaits(*kind, later(*stream)),
         Step::Send(frame) => {
             Step::Send(Frame { stream: later(frame.stream), payload: payload(frame), ..frame.clone() })
         }
+        Step::Cancel(request) => Step::Cancel(request.saturating_add(1)),
+        Step::Read { request, bytes } => Step::Read { request: request.saturating_add(1), bytes: *bytes },
         other => other.clone(),
     }
 }

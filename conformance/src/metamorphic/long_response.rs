@@ -3,7 +3,7 @@
 use super::{Transformation, Transformed, counts_writes, is_framed};
 use crate::{
     http2::{Frame, FrameType, SettingId, StreamId, View, flags},
-    script::{Request, Step, content},
+    script::{Reads, Request, Step, content},
 };
 
 pub(super) const TRANSFORMATION: Transformation = Transformation {
@@ -17,6 +17,10 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
         let blocks = [FrameType::HEADERS, FrameType::PUSH_PROMISE, FrameType::CONTINUATION];
         let last_block = script.frames().filter(|(_, frame)| blocks.contains(&frame.kind)).last();
         let limits = |(_, frame): (usize, &Frame)| limits_streams(frame);
+        // What nobody reads may have taken the room that the response needs.
+        if script.requests().any(|request| request.read() != Reads::All) {
+            return None;
+        }
         if !is_framed(script) || counts_writes(script) || script.frames().any(limits) || last_block.is_some_and(is_open)
         {
             return None;

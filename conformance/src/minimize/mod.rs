@@ -7,7 +7,7 @@ pub use error_chain::minimize_error_chain;
 
 use crate::{
     http2::{ErrorCode, Frame, FrameType, StreamId, View, flags, hpack},
-    script::{Body, Method, Request, Script, Step},
+    script::{Body, Method, Reads, Request, Script, Step},
 };
 use bytes::Bytes;
 use std::ops::Range;
@@ -133,6 +133,10 @@ fn simpler_steps(step: &Step) -> Vec<Step> {
         Step::Await { .. } => vec![Step::Pass(0)],
         Step::Pass(milliseconds) if *milliseconds > 0 => vec![Step::Pass(0), Step::Pass(milliseconds / 2)],
         Step::Split(size) if *size > 1 => vec![Step::Split(1), Step::Split(size / 2)],
+        Step::Read { request, bytes } if *bytes > 0 => {
+            [0, bytes / 2].map(|bytes| Step::Read { request: *request, bytes }).into()
+        }
+        Step::Cancel(request) if *request > 0 => vec![Step::Cancel(0), Step::Cancel(request / 2)],
         Step::FailWrite { failure, after } if *after > 0 => {
             [0, after / 2].map(|after| Step::FailWrite { failure: *failure, after }).into()
         }
@@ -145,9 +149,17 @@ fn simpler_requests(request: &Request) -> Vec<Request> {
     if *request != Request::get() {
         simpler.push(Request::get());
     }
+    if let Reads::Bytes(bytes @ 1..) = request.read() {
+        simpler.extend([0, bytes / 2].map(|bytes| request.clone().reading(Reads::Bytes(bytes))));
+    }
+    if request.read() != Reads::All {
+        simpler.push(request.clone().reading(Reads::All));
+        simpler.push(Request::get().reading(request.read()));
+        simpler.retain(|simpler| simpler != request);
+    }
     let body = request.body();
     if body != Body::EMPTY && request.method() != Method::Get {
-        let bare = Request::new(request.method());
+        let bare = Request::new(request.method()).reading(request.read());
         simpler.push(bare.clone());
         if body.size() > 0 {
             let sizes = [0, body.size() / 2].into_iter();

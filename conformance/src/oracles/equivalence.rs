@@ -51,6 +51,7 @@ fn ended(outcome: &RequestOutcome) -> String {
     match &outcome.end {
         OutcomeEnd::Open => format!("open in its {}", outcome.phase),
         OutcomeEnd::Complete => format!("complete in its {}", outcome.phase),
+        OutcomeEnd::Cancelled => format!("cancelled in its {}", outcome.phase),
         OutcomeEnd::Failed(chain, _) => format!("failed in its {} with {chain}", outcome.phase),
     }
 }

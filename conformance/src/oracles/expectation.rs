@@ -68,6 +68,7 @@ fn wrong_end(expected: &Expectation, outcome: &RequestOutcome) -> Option<String>
     match (&outcome.end, expected.complete) {
         (OutcomeEnd::Complete, complete) => (!complete).then(|| integrity::AS_COMPLETE.to_owned()),
         (_, true) => Some(format!("a whole response is expected, but the request is {}", outcome.kind())),
+        (OutcomeEnd::Cancelled, false) => fails.then(|| "it should fail, but is cancelled before".into()),
         (OutcomeEnd::Open, false) => liveness::broken(true, fails).map(str::to_owned),
         (OutcomeEnd::Failed(..), false) => (!fails).then(|| "it should be open, but has failed".into()),
     }

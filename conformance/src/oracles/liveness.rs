@@ -41,7 +41,8 @@ fn of_request(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
         return Some(format!("it fails, although nothing gives it a reason{whole}"));
     }
     if outcome.end == OutcomeEnd::Open && !truth.may_fail {
-        let (arrived, handed) = (truth.response.length(), outcome.body.len());
+        let wanted = truth.wanted.map_or(usize::MAX, |wanted| usize::try_from(wanted).unwrap_or(usize::MAX));
+        let (arrived, handed) = (truth.response.length().min(wanted), outcome.body.len());
         if handed < arrived || (truth.response.head.is_some() && outcome.status.is_none()) {
             return Some(format!("{arrived} bytes of its content have arrived, but only {handed} are handed over"));
         }

@@ -65,6 +65,8 @@ impl Text {
             Event::Issued(request) => writeln!(self, "issued {request}"),
             Event::Head(request) => writeln!(self, "head {request}"),
             Event::Ended(request) => writeln!(self, "ended {request}"),
+            Event::Reads(request, bytes) => writeln!(self, "reads {request} {bytes}"),
+            Event::Cancelled(request) => writeln!(self, "cancelled {request}"),
             Event::Rest => writeln!(self, "rest"),
             Event::Closed => writeln!(self, "closed"),
             Event::ReadEnd => writeln!(self, "read end"),
@@ -86,6 +88,7 @@ impl Text {
         match &request.end {
             OutcomeEnd::Open => writeln!(self, "open"),
             OutcomeEnd::Complete => writeln!(self, "complete"),
+            OutcomeEnd::Cancelled => writeln!(self, "cancelled"),
             OutcomeEnd::Failed(chain, verdict) => {
                 writeln!(self, "failed {chain}: {} {}", verdict.processed, verdict.advice)
             }

@@ -56,6 +56,8 @@ pub enum OutcomeEnd {
     Open,
     /// The application received a response and was told that it is complete.
     Complete,
+    /// The application cancelled the request before it had ended.
+    Cancelled,
     /// The request failed, with this error chain and verdict.
     Failed(Chain, Verdict),
 }
@@ -98,6 +100,7 @@ impl RequestOutcome {
         let (phase, end) = match &observed.end {
             End::Open => (reached, OutcomeEnd::Open),
             End::Complete => (reached, OutcomeEnd::Complete),
+            End::Cancelled => (reached, OutcomeEnd::Cancelled),
             End::Failed(phase, error) => {
                 let chain = classifier.reader.read(error.as_ref().as_ref());
                 let verdict = (classifier.decide)(&chain, *phase);
@@ -121,6 +124,7 @@ impl RequestOutcome {
         let chain = match &self.end {
             OutcomeEnd::Open => return Kind::Open,
             OutcomeEnd::Complete => return Kind::Complete,
+            OutcomeEnd::Cancelled => return Kind::Dropped,
             OutcomeEnd::Failed(..) if !self.written => return Kind::NeverWritten,
             OutcomeEnd::Failed(chain, _) => chain,
         };
@@ -173,6 +177,8 @@ pub enum Kind {
     Io,
     /// The client's own side cancelled the request.
     Canceled,
+    /// The application cancelled the request.
+    Dropped,
     /// The request did not end.
     Open,
 }
@@ -188,6 +194,7 @@ impl fmt::Display for Kind {
             Kind::LocalStreamError => "local stream error",
             Kind::Io => "io",
             Kind::Canceled => "canceled",
+            Kind::Dropped => "dropped",
             Kind::Open => "open",
         })
     }

@@ -64,6 +64,10 @@ impl Transport {
 pub enum Pause {
     /// The application issues the request with this number.
     Issue(usize),
+    /// The application cancels the request with this number.
+    Cancel(usize),
+    /// The application reads so many more bytes of the response to the request with this number.
+    Read(usize, u32),
     /// The client runs until it can do no more.
     Idle,
     /// The client runs until it can do no more. The peer awaits a frame; [`Peer::take_awaited`] looks for it.
@@ -147,6 +151,11 @@ impl<'script> Peer<'script> {
                     self.requests += 1;
                     self.note(Event::Issued(self.requests - 1));
                     return Pause::Issue(self.requests - 1);
+                }
+                Step::Cancel(request) => return Pause::Cancel(*request as usize),
+                Step::Read { request, bytes } => {
+                    self.note(Event::Reads(*request as usize, *bytes));
+                    return Pause::Read(*request as usize, *bytes);
                 }
                 Step::Send(frame) => match &streams {
                     Some(streams) => wire::encode(&streams.frame(frame), &mut self.pending),

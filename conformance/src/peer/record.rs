@@ -41,6 +41,10 @@ pub enum Event {
     Head(usize),
     /// This request ended, with a response or an error.
     Ended(usize),
+    /// The application cancelled this request before it had ended.
+    Cancelled(usize),
+    /// The application is told to read this many more bytes of the response to this request.
+    Reads(usize, u32),
     /// The client could do no more: it had handled everything that it had received.
     Rest,
     /// The peer closed its side.
@@ -101,7 +105,9 @@ impl Record {
     }
 
     fn until_end(&self, request: usize) -> &[Event] {
-        let end = self.events.iter().position(|event| *event == Event::Ended(request));
+        let ends =
+            |event: &Event| matches!(event, Event::Ended(number) | Event::Cancelled(number) if *number == request);
+        let end = self.events.iter().position(ends);
         &self.events[..end.unwrap_or(self.events.len())]
     }
 

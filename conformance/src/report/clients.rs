@@ -74,6 +74,8 @@ pub enum Ended {
     BodyError,
     /// With an error.
     Error,
+    /// Its application cancelled it before.
+    Cancelled,
     /// It did not end.
     Open,
 }

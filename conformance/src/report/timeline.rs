@@ -132,6 +132,10 @@ impl<'record> Timeline<'record> {
             }
             Event::Head(number) => self.line(" *", format!("request {number} has the head of its response")),
             Event::Ended(number) => self.line(" *", format!("request {number} ended")),
+            Event::Cancelled(number) => self.line(" *", format!("the application cancels request {number}")),
+            Event::Reads(number, bytes) => {
+                self.line(" *", format!("the application reads {bytes} more bytes of request {number}"));
+            }
             Event::Closed => {
                 self.rest();
                 self.line(peer, "end of stream".into());

@@ -156,6 +156,8 @@ clauses! {
     InitialWindowOverflow "6.9.2" "An endpoint MUST treat a change to SETTINGS_INITIAL_WINDOW_SIZE that causes any flow-control window to exceed the maximum size as a connection error (Section 5.4.1) of type FLOW_CONTROL_ERROR."
     ContinuationWithoutHeaders "6.10" "A CONTINUATION frame MUST be preceded by a HEADERS, PUSH_PROMISE or CONTINUATION frame without the END_HEADERS flag set. A recipient that observes violation of this rule MUST respond with a connection error (Section 5.4.1) of type PROTOCOL_ERROR."
 
+    CancelCode "7" "CANCEL (0x08): The endpoint uses this error code to indicate that the stream is no longer needed."
+
     NewStream "8.1" "A client sends an HTTP request on a new stream, using a previously unused stream identifier (Section 5.1.1)."
     InterimResponse "8.1" "For a response only, a server MAY send any number of interim responses before the HEADERS frame containing a final response."
     InterimEndsStream "8.1" "A HEADERS frame with the END_STREAM flag set that carries an informational status code is malformed (Section 8.1.1)."
@@ -204,7 +206,7 @@ impl Clause {
         ["5.1", "5.1.1", "5.1.2", "5.4", "5.4.1", "5.4.2", "5.4.3", "6.4", "6.8", "8.1", "8.1.1"];
 
     /// The clauses for senders that a client is held to.
-    const HELD: [Clause; 25] = [
+    const HELD: [Clause; 26] = [
         Clause::ClientPreface,
         Clause::FrameSizeLimit,
         Clause::FieldBlock,
@@ -227,6 +229,7 @@ impl Clause {
         Clause::IncrementRange,
         Clause::WithinWindow,
         Clause::WindowMaximum,
+        Clause::CancelCode,
         Clause::NewStream,
         Clause::RequestPseudo,
         Clause::ClientPush,

@@ -197,9 +197,11 @@ impl Reading<'_> {
                     self.connection.send(&frame);
                 }
             }
-            Event::Ended(number) => {
-                let truth = self.truth(*number);
-                self.truths[*number].get_or_insert(truth);
+            Event::Ended(number) => self.ended(*number),
+            Event::Reads(number, bytes) => self.connection.reads_more(*number, *bytes),
+            Event::Cancelled(number) => {
+                self.connection.cancel(*number);
+                self.ended(*number);
             }
             Event::ReadEnd | Event::ReadFailed(_) => self.transport_ends(),
             Event::WriteFailed(_) => {
@@ -235,8 +237,8 @@ impl Reading<'_> {
             self.frames.push(PeerFrame { start, handling });
         }
         self.begun_content(end);
-        // The length alone can be a fault, and it comes first.
-        self.connection.has_length = end >= self.parsed + LENGTH;
+        // The length alone can be a fault, and it comes first. So can that of a frame whose rest has not arrived.
+        self.connection.has_length = end >= self.parsed + LENGTH || end < self.parsed;
     }
 
     /// The content of a DATA frame that has arrived in part (§6.1).
@@ -279,6 +281,11 @@ impl Reading<'_> {
         if let Some(stream) = self.connection.stream_mut(header.stream) {
             stream.begins_answer(index);
         }
+    }
+
+    fn ended(&mut self, number: usize) {
+        let truth = self.truth(number);
+        self.truths[number].get_or_insert(truth);
     }
 
     fn truth(&self, number: usize) -> Truth {

@@ -24,6 +24,8 @@ pub(super) struct Stream {
     pub complete_at: Option<usize>,
     /// The number of bytes that the client has room for (§6.9).
     pub receive_window: i64,
+    /// The number of bytes that the peer has sent and that count against its windows.
+    pub counted: i64,
     /// The number of bytes that the peer has room for (§6.9).
     pub send_window: i64,
     /// Whether the RFC allowed the client to end the stream at some frame, without requiring it.

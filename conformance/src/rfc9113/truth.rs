@@ -11,8 +11,8 @@ use crate::{http2::StreamId, vocabulary::Processed};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What RFC 9113 says about one request, by the frames that the client had received when the request ended, or by all
-/// frames if it did not end.
+/// What RFC 9113 says about one request, by the frames that the client had received when the request ended or was
+/// cancelled, or by all frames if it did not end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Truth {
     /// The stream that it was written on, if the transport ever took its frame with END_HEADERS.
@@ -29,6 +29,8 @@ pub struct Truth {
     /// Whether something gives the client a reason to fail it: a frame of the peer, the transport, its application, or
     /// what the RFC leaves open.
     pub may_fail: bool,
+    /// How many bytes of content its application reads; none if it reads all.
+    pub wanted: Option<u64>,
     /// The ground for `processed`.
     pub because: Ground,
     /// The response, as far as the peer sent it.
@@ -113,6 +115,7 @@ impl Connection<'_> {
             complete: stream.complete(),
             open,
             may_fail: self.may_fail(Some(stream), number),
+            wanted: self.wanted(number),
             because,
             response: stream.response.sent.clone(),
             ended_by,
@@ -125,7 +128,8 @@ impl Connection<'_> {
             let (frame, _) = self.goaway?;
             Some(Ground::frame(frame, Clause::NoNewStreams))
         });
-        let waits = self.is_full() && ended_by.is_none();
+        // One that is cancelled could not be written before.
+        let waits = (self.is_full() || self.is_cancelled(number)) && ended_by.is_none();
         Truth {
             stream: written,
             processed: vec![if written.is_none() { Processed::No } else { Processed::Maybe }],
@@ -137,6 +141,7 @@ impl Connection<'_> {
                 _ => Certainty::No,
             },
             may_fail: self.may_fail(None, number),
+            wanted: self.wanted(number),
             because: Ground::none(Clause::NewStream),
             response: SentResponse::default(),
             ended_by,
@@ -162,6 +167,8 @@ impl Connection<'_> {
         let reset = matches!(stream.closed_by, Some(ClosedBy::Peer { .. } | ClosedBy::Client));
         let certainly = reset || stream.client_reset.is_some() || self.end.is_some();
         match (ended, certainly) {
+            // An application that does not ask for more does not learn of the end.
+            (true, _) if self.is_held_back(stream) => Certainty::Either,
             (true, false) if stream.uncertain => Certainty::Either,
             (true, _) => Certainty::No,
             // A client that sent a PING may give the connection up if no answer arrives (§8.7).

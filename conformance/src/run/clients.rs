@@ -65,6 +65,7 @@ fn request(method: Method, played: &ClientOutcome, model: &Model, number: usize)
     let cut = of_it.met_the_script_alone() && truth.complete == Certainty::No;
     let (ended, chain) = match &seen.end {
         End::Open => (Ended::Open, None),
+        End::Cancelled => (Ended::Cancelled, None),
         End::Complete if cut => (Ended::Truncated, None),
         End::Complete => (Ended::Response, None),
         End::Failed(_, error) => {

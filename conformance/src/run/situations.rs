@@ -6,10 +6,10 @@ use crate::{
     comparison::Comparison,
     http2::{Frame, FrameType, SettingId, View, flags},
     outcome::OutcomeEnd,
-    rfc9113::ConnectionState,
-    script::{Script, Step},
+    rfc9113::{Clause, ConnectionState},
+    script::{Reads, Request, Script, Step},
     stacks::Settings,
-    vocabulary::StackName,
+    vocabulary::{Phase, StackName},
 };
 use std::collections::BTreeSet;
 
@@ -80,6 +80,47 @@ pub(super) const SITUATIONS: &[Situation] = &[
         },
     },
     Situation {
+        about: "a request that is cancelled before it is written",
+        holds: |script, comparison| cancelled(script, comparison, |_, _, was_written| !was_written),
+    },
+    Situation {
+        about: "a request that is cancelled while it waits for its head",
+        holds: |script, comparison| {
+            cancelled(script, comparison, |_, phase, was_written| was_written && phase == Phase::Head)
+        },
+    },
+    Situation {
+        about: "a request that is cancelled in its body",
+        holds: |script, comparison| cancelled(script, comparison, |_, phase, _| phase == Phase::Body),
+    },
+    Situation {
+        about: "a request that is cancelled while its upload runs",
+        holds: |script, comparison| {
+            cancelled(script, comparison, |request, _, was_written| was_written && request.body().size() > 0)
+        },
+    },
+    Situation {
+        about: "a response that nobody reads to its end",
+        holds: |_, comparison| {
+            let side = &comparison.sides[StackName::Modern];
+            let mut requests = side.outcome.requests.iter().zip(&side.model.truths);
+            requests.any(|(request, truth)| {
+                truth.wanted.is_some() && request.end == OutcomeEnd::Open && request.phase == Phase::Body
+            })
+        },
+    },
+    Situation {
+        about: "a reader that goes on after a pause, to the end",
+        holds: |script, comparison| {
+            let side = &comparison.sides[StackName::Modern];
+            let mut requests = script.requests().zip(&side.outcome.requests);
+            requests.any(|(asked, request)| match asked.read() {
+                Reads::Bytes(bytes) => request.end == OutcomeEnd::Complete && request.body.len() > bytes as usize,
+                Reads::All => false,
+            })
+        },
+    },
+    Situation {
         about: "several uploads that waited for a window and went on",
         holds: |script, comparison| {
             // Every byte of content then had to wait.
@@ -101,6 +142,17 @@ pub(super) const SITUATIONS: &[Situation] = &[
 /// Which of the situations the exchange brings about, in their order.
 pub(super) fn of(script: &Script, comparison: &Comparison) -> Vec<bool> {
     SITUATIONS.iter().map(|situation| (situation.holds)(script, comparison)).collect()
+}
+
+/// Whether the application cancelled a request for which this holds: of the request, the phase that it had reached, and
+/// whether it had been written.
+fn cancelled(script: &Script, comparison: &Comparison, holds: impl Fn(&Request, Phase, bool) -> bool) -> bool {
+    let side = &comparison.sides[StackName::Modern];
+    let ends = side.outcome.requests.iter().zip(&side.model.truths);
+    script.requests().zip(ends).any(|(request, (outcome, truth))| {
+        let was_written = truth.because.clause != Clause::NewStream || truth.because.frame.is_some();
+        outcome.end == OutcomeEnd::Cancelled && holds(request, outcome.phase, was_written)
+    })
 }
 
 fn sets(frame: &Frame, setting: SettingId) -> bool {

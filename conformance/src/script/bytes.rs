@@ -12,14 +12,18 @@
 //! | `f5` | FAIL_READ | | failure |
 //! | `f6` | FAIL_WRITE | | failure, frames still accepted (4 bytes) |
 //! | `f7` | RAW | | bytes to send; with flag 1, one frame whose length field may be wrong |
+//! | `f8` | CANCEL | | request (4 bytes) |
+//! | `f9` | REQUEST of a limited reader | | bytes that it reads (4 bytes), then as REQUEST |
+//! | `fa` | READ | | request (4 bytes), bytes (4 bytes) |
 //!
 //! Every byte string decodes. Directives that are too short are filled up with zeros, and their unknown flags are
-//! dropped. Numbers out of range wrap around their list or are capped. Frames of other experimental types are sent. For
-//! every script, `decode(encode(script)) == script`; `encode(decode(bytes))` is the canonical form of `bytes`.
+//! dropped. Numbers out of range wrap around their list or are capped. Frames of other experimental types are sent, and
+//! so are those of types `f8` to `fa` that have a flag: files that are older than these directives keep their meaning. For every
+//! script, `decode(encode(script)) == script`; `encode(decode(bytes))` is the canonical form of `bytes`.
 //!
 //! Bytes without a REQUEST directive mean: a GET, an empty SETTINGS frame, and the bytes once the GET is on the wire.
 
-use super::{Body, BodyEnd, IoFailure, Method, Request, Script, Step};
+use super::{Body, BodyEnd, IoFailure, Method, Reads, Request, Script, Step};
 use crate::http2::{
     Frame, FrameType, StreamId, hpack,
     wire::{self, Header},
@@ -38,6 +42,9 @@ const CLOSE: FrameType = FrameType(0xf4);
 const FAIL_READ: FrameType = FrameType(0xf5);
 const FAIL_WRITE: FrameType = FrameType(0xf6);
 const RAW: FrameType = FrameType(0xf7);
+const CANCEL: FrameType = FrameType(0xf8);
+const LIMITED_REQUEST: FrameType = FrameType(0xf9);
+const READ: FrameType = FrameType(0xfa);
 
 /// The flag of a RAW directive that holds one frame with its header instead of bytes.
 const RAW_IS_FRAME: u8 = 1;
@@ -85,6 +92,12 @@ fn decode_step(frame: Frame) -> Step {
             Some(header) => Step::Send(header.with_payload(frame.payload.slice(wire::HEADER_LENGTH..))),
             None => Step::SendRaw(frame.payload),
         },
+        CANCEL if frame.flags == 0 => Step::Cancel(word(payload, 0)),
+        LIMITED_REQUEST if frame.flags == 0 => {
+            let request = decode_request(payload.get(4..).unwrap_or_default());
+            Step::Request(request.reading(Reads::Bytes(word(payload, 0))))
+        }
+        READ if frame.flags == 0 => Step::Read { request: word(payload, 0), bytes: word(payload, 4) },
         kind if kind > RAW => {
             // The frame and its header have to fit into a RAW directive.
             let payload = frame.payload.slice(..payload.len().min(Step::MAX_RAW - wire::HEADER_LENGTH));
@@ -100,7 +113,16 @@ fn encode_step(step: &Step, out: &mut Vec<u8>) {
     };
     let none = StreamId::CONNECTION;
     match step {
-        Step::Request(request) => directive(REQUEST, none, encode_request(request), out),
+        Step::Request(request) => match request.read() {
+            Reads::All => directive(REQUEST, none, encode_request(request), out),
+            Reads::Bytes(bytes) => {
+                let payload = [&bytes.to_be_bytes()[..], &encode_request(request)].concat();
+                directive(LIMITED_REQUEST, none, payload, out);
+            }
+        },
+        Step::Read { request, bytes } => {
+            directive(READ, none, [request.to_be_bytes(), bytes.to_be_bytes()].concat(), out);
+        }
         Step::Await { kind, stream } => directive(AWAIT, *stream, vec![kind.0], out),
         Step::Pass(milliseconds) => directive(PASS, none, milliseconds.to_be_bytes().to_vec(), out),
         Step::Split(size) => directive(SPLIT, none, size.to_be_bytes().to_vec(), out),
@@ -111,6 +133,7 @@ fn encode_step(step: &Step, out: &mut Vec<u8>) {
             payload.put_u32(*after);
             directive(FAIL_WRITE, none, payload, out);
         }
+        Step::Cancel(request) => directive(CANCEL, none, request.to_be_bytes().to_vec(), out),
         Step::SendRaw(bytes) => wire::encode(&Frame::new(RAW, 0, none, bytes.clone()), out),
         Step::Send(frame) if frame.length.is_none() && frame.kind < FIRST_DIRECTIVE => wire::encode(frame, out),
         Step::Send(frame) => {

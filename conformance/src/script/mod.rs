@@ -13,7 +13,7 @@ mod request;
 
 pub use content::content;
 pub use io_failure::IoFailure;
-pub use request::{Body, BodyEnd, Method, Request};
+pub use request::{Body, BodyEnd, Method, Reads, Request};
 
 use crate::http2::{
     Frame, FrameType, StreamId,
@@ -55,6 +55,16 @@ pub enum Step {
     Close,
     /// The client's reads fail, after it has read everything sent before.
     FailRead(IoFailure),
+    /// The application reads this much more of the response to a request whose [`Reads`] are limited.
+    Read {
+        /// The number of the request.
+        request: u32,
+        /// The number of bytes.
+        bytes: u32,
+    },
+    /// The application cancels the request with this number, wherever it is: it drops the future of the response, or its
+    /// body. A request that has not been issued, or has ended, is left as it is.
+    Cancel(u32),
     /// The client's writes fail after `after` more whole frames. The connection preface counts as a frame. (The unit is
     /// frames rather than bytes because the stacks' first SETTINGS differ in length.)
     FailWrite {

@@ -14,6 +14,52 @@ pub struct Request {
     headers: Vec<Field>,
     #[serde(default, skip_serializing_if = "is_default")]
     body: Body,
+    #[serde(default, skip_serializing_if = "is_default")]
+    read: Reads,
+}
+
+/// How much content of its response the application reads before a step tells it to read more. It takes whole pieces, as
+/// the client hands them over, until it has so much.
+///
+/// In TOML: `"all"`, `"none"`, or a number of bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "ReadsText", into = "ReadsText")]
+pub enum Reads {
+    /// Everything, to the end.
+    #[default]
+    All,
+    /// This number of bytes. It does not ask for more, so it does not learn of the end.
+    Bytes(u32),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum ReadsText {
+    Bytes(u32),
+    Word(String),
+}
+
+impl From<Reads> for ReadsText {
+    fn from(reads: Reads) -> ReadsText {
+        match reads {
+            Reads::All => ReadsText::Word("all".into()),
+            Reads::Bytes(0) => ReadsText::Word("none".into()),
+            Reads::Bytes(bytes) => ReadsText::Bytes(bytes),
+        }
+    }
+}
+
+impl TryFrom<ReadsText> for Reads {
+    type Error = String;
+
+    fn try_from(text: ReadsText) -> Result<Reads, String> {
+        match text {
+            ReadsText::Bytes(bytes) => Ok(Reads::Bytes(bytes)),
+            ReadsText::Word(word) if word == "all" => Ok(Reads::All),
+            ReadsText::Word(word) if word == "none" => Ok(Reads::Bytes(0)),
+            ReadsText::Word(word) => Err(format!("`read` is \"all\", \"none\" or a number, and not `{word}`")),
+        }
+    }
 }
 
 /// Whether TOML may leave out the value.
@@ -93,7 +139,13 @@ impl Request {
 
     /// A request without content.
     pub fn new(method: Method) -> Request {
-        Request { method, headers: Vec::new(), body: Body::EMPTY }
+        Request { method, headers: Vec::new(), body: Body::EMPTY, read: Reads::All }
+    }
+
+    /// The same request, of whose response the application reads this much.
+    pub fn reading(mut self, read: Reads) -> Request {
+        self.read = read;
+        self
     }
 
     /// The same request with content.
@@ -104,7 +156,7 @@ impl Request {
 
     /// The same request as a POST with this content.
     pub fn as_post(&self, body: Body) -> Request {
-        Request { method: Method::Post, headers: self.headers.clone(), body }
+        Request { method: Method::Post, headers: self.headers.clone(), body, read: self.read }
     }
 
     /// The same request with one more field line, or `None` if the name is not a lower-case token (RFC 9110 §5.6.2) or
@@ -127,6 +179,11 @@ impl Request {
     /// The content.
     pub fn body(&self) -> Body {
         self.body
+    }
+
+    /// How much of the response the application reads.
+    pub fn read(&self) -> Reads {
+        self.read
     }
 }
 

@@ -63,7 +63,8 @@ impl ServerEnd {
         match (observation.panics.first(), &observation.connection) {
             (Some(panic), _) => ServerEnd::Panicked(panic.clone()),
             _ if observation.spinning => ServerEnd::Spinning,
-            (_, End::Open) => ServerEnd::Open,
+            // Nobody cancels a server.
+            (_, End::Open | End::Cancelled) => ServerEnd::Open,
             (_, End::Complete) => ServerEnd::Clean,
             (_, End::Failed(_, error)) => ServerEnd::Failed(classifier.reader.read(error.as_ref().as_ref())),
         }

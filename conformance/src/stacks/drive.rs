@@ -5,7 +5,11 @@
 //! costs nothing, and time passes only where the script says so. A stack may panic, but the suite may not, so every
 //! poll and every drop of a task is guarded (a panic poisons h2's locks, which panic again when they are dropped).
 
-use super::{BoxError, End, Head, Observation, ObservedRequest, Part, Profile, Stack, Task, write_ahead::UnderPlay};
+use super::{
+    BoxError, End, Head, Observation, ObservedRequest, Part, Profile, Stack, Task,
+    reader::{Reader, Readers},
+    write_ahead::UnderPlay,
+};
 use crate::{
     peer::{Event, Pause, Peer, lock},
     script::{Request, Script, Step},
@@ -103,6 +107,7 @@ struct Drive<'script, S: Stack> {
     /// Requests issued before there was a connection to send them on.
     waiting: Vec<usize>,
     requests: Vec<Request>,
+    readers: Readers,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     ended: Arc<Mutex<Vec<Event>>>,
     panics: Arc<Mutex<Vec<String>>>,
@@ -138,6 +143,7 @@ impl<'script, S: Stack> Drive<'script, S> {
             polls_left: polls_allowed(script),
             connection,
             waiting: Vec::new(),
+            readers: Readers::of(&requests),
             requests,
             observed,
             ended: Arc::default(),
@@ -149,11 +155,13 @@ impl<'script, S: Stack> Drive<'script, S> {
         loop {
             match self.peer.advance() {
                 // Every script has a request, but a server issues none.
-                Pause::Issue(_) if S::IS_SERVER => {}
+                Pause::Issue(_) | Pause::Cancel(_) | Pause::Read(..) if S::IS_SERVER => {}
                 Pause::Issue(number) => {
                     self.waiting.push(number);
                     self.issue_waiting();
                 }
+                Pause::Cancel(number) => self.cancel(number),
+                Pause::Read(number, bytes) => self.readers.read_more(number, bytes),
                 Pause::Idle => self.run_until_idle(),
                 Pause::Await => {
                     self.run_until_idle();
@@ -216,13 +224,14 @@ impl<'script, S: Stack> Drive<'script, S> {
     /// Takes over the spawned tasks. Tasks are polled in the order in which they were spawned or woken.
     fn adopt_spawned(&mut self) {
         for task in self.spawner.take() {
-            self.tasks.push(Guarded { task: Some(task), panics: self.panics.clone() });
+            self.tasks.push(Guarded { task: Some(task), request: None, panics: self.panics.clone() });
         }
     }
 
     /// Sends the waiting requests, or fails them if the connection failed. Returns false while it is pending.
     fn issue_waiting(&mut self) -> bool {
         let waiting = std::mem::take(&mut self.waiting);
+        self.adopt_spawned();
         match &*lock(&self.connection) {
             Connection::Pending => {
                 self.waiting = waiting;
@@ -235,7 +244,10 @@ impl<'script, S: Stack> Drive<'script, S> {
                         let (head, body) = S::send(client, number, request).await?;
                         Ok((head, parts::<S>(body)))
                     };
-                    self.spawner.spawn(exchange(number, response, self.observed.clone(), self.ended.clone()));
+                    let reader = self.readers.reader(number);
+                    let exchange = exchange(number, response, reader, self.observed.clone(), self.ended.clone());
+                    let (task, panics): (Task, _) = (Box::pin(exchange), self.panics.clone());
+                    self.tasks.push(Guarded { task: Some(task), request: Some(number), panics });
                 }
             }
             Connection::Failed(error) => {
@@ -245,8 +257,24 @@ impl<'script, S: Stack> Drive<'script, S> {
                 }
             }
         }
-        self.adopt_spawned();
         true
+    }
+
+    /// Drops what the application holds of a request that it has issued: the future of the response, or the body.
+    fn cancel(&mut self, number: usize) {
+        let is_open = |request: &ObservedRequest| matches!(request.end, End::Open);
+        let waits = self.waiting.iter().position(|waiting| *waiting == number);
+        let task = Pin::new(&mut self.tasks).iter_pin_mut().find(|task| task.request == Some(number));
+        let is_issued = waits.is_some() || task.is_some();
+        if !is_issued || !lock(&self.observed).get(number).is_some_and(is_open) {
+            return;
+        }
+        waits.map(|place| self.waiting.remove(place));
+        self.peer.note(Event::Cancelled(number));
+        lock(&self.observed)[number].end = End::Cancelled;
+        if let Some(mut task) = task {
+            task.give_up();
+        }
     }
 
     fn finish(self, spinning: bool) -> Observation {
@@ -280,6 +308,7 @@ fn parts<S: Stack>(body: S::Body) -> impl Stream<Item = Result<Part, BoxError>> 
 pub(crate) async fn exchange<H: Into<Option<Head>>, B: Stream<Item = Result<Part, BoxError>>>(
     number: usize,
     response: impl Future<Output = Result<(H, B), (Phase, BoxError)>>,
+    reader: Option<Arc<Reader>>,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     events: Arc<Mutex<Vec<Event>>>,
 ) {
@@ -290,9 +319,16 @@ pub(crate) async fn exchange<H: Into<Option<Head>>, B: Stream<Item = Result<Part
             lock(&events).extend(head.is_some().then_some(Event::Head(number)));
             lock(&observed)[number].head = head;
             let mut body = pin!(body);
+            let mut read = 0;
             loop {
+                if let Some(reader) = &reader {
+                    poll_fn(|cx| reader.poll_wants_more(read, cx)).await;
+                }
                 match body.next().await {
-                    Some(Ok(Part::Data(data))) => lock(&observed)[number].body.extend_from_slice(&data),
+                    Some(Ok(Part::Data(data))) => {
+                        read += data.len() as u64;
+                        lock(&observed)[number].body.extend_from_slice(&data);
+                    }
                     Some(Ok(Part::Trailers(trailers))) => lock(&observed)[number].trailers = Some(trailers),
                     Some(Err(error)) => break End::Failed(Phase::Body, Arc::new(error)),
                     None => break End::Complete,
@@ -326,7 +362,18 @@ impl Wake for Woken {
 /// A task whose panics are caught and kept, including those of its drop.
 struct Guarded {
     task: Option<Task>,
+    /// The request whose exchange it is.
+    request: Option<usize>,
     panics: Arc<Mutex<Vec<String>>>,
+}
+
+impl Guarded {
+    /// Drops the task. What wakes it later finds it done.
+    fn give_up(&mut self) {
+        if self.task.is_some() {
+            guard(&self.panics, || drop(self.task.take()));
+        }
+    }
 }
 
 impl Future for Guarded {
@@ -339,7 +386,7 @@ impl Future for Guarded {
             Some(Poll::Pending) => Poll::Pending,
             // Done, or panicked and never polled again.
             Some(Poll::Ready(())) | None => {
-                guard(&this.panics, || drop(this.task.take()));
+                this.give_up();
                 Poll::Ready(())
             }
         }
@@ -348,9 +395,7 @@ impl Future for Guarded {
 
 impl Drop for Guarded {
     fn drop(&mut self) {
-        if self.task.is_some() {
-            guard(&self.panics, || drop(self.task.take()));
-        }
+        self.give_up();
     }
 }
 

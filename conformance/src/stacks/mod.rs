@@ -11,6 +11,7 @@ mod later_settings;
 pub mod legacy;
 pub mod modern;
 mod once;
+pub(crate) mod reader;
 mod serving;
 mod write_ahead;
 
@@ -256,6 +257,8 @@ pub enum End {
     Open,
     /// The whole response was read.
     Complete,
+    /// Its application cancelled it before.
+    Cancelled,
     /// It failed. Requests that wait for the same connection share its error.
     Failed(Phase, Arc<BoxError>),
 }

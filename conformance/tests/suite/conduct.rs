@@ -23,13 +23,15 @@ pub(crate) enum Turn {
     Reads(Frame),
     /// It can do no more.
     Rest,
+    /// Its application cancels the request with this number.
+    Cancels(usize),
     /// The step with this index begins.
     Begin(usize),
     /// It closes the connection.
     Closes,
 }
 
-use Turn::{Begin, Reads as Peer, Rest, Writes as Client};
+use Turn::{Begin, Cancels, Reads as Peer, Rest, Writes as Client};
 
 /// The record of these turns, after the bytes that both ends had sent before.
 pub(crate) fn record_of(turns: impl IntoIterator<Item = Turn>, read: &[u8], wrote: &[u8]) -> Record {
@@ -48,6 +50,7 @@ pub(crate) fn record_of(turns: impl IntoIterator<Item = Turn>, read: &[u8], wrot
                 record.events.extend([Event::Sent(start..sent.len()), Event::Received(sent.len())]);
             }
             Turn::Rest => record.events.push(Event::Rest),
+            Turn::Cancels(number) => record.events.push(Event::Cancelled(number)),
             Turn::Begin(step) => record.events.push(Event::Step(step)),
             Turn::Closes => record.events.push(Event::ClientClosed),
         }
@@ -102,6 +105,10 @@ fn limits(id: SettingId, value: u32) -> Turn {
     Peer(Frame::settings([(id, value)]))
 }
 
+fn cancelled(stream: StreamId) -> Frame {
+    Frame::rst_stream(stream, ErrorCode::CANCEL)
+}
+
 fn ack() -> Turn {
     Client(Frame::settings_ack())
 }
@@ -130,6 +137,14 @@ fn what_a_client_may_send_is_no_breach() {
             Client(Frame::rst_stream(ONE, ErrorCode::PROTOCOL_ERROR)),
             Rest,
         ],
+        // No rule demands that a client resets what its application has cancelled.
+        vec![get(), Cancels(0), Rest, Peer(Frame::response(ONE, 200)), Rest],
+        vec![get(), Cancels(0), Client(cancelled(ONE)), Rest, Peer(Frame::response(ONE, 200)), Rest],
+        vec![post(), Client(upload(0, 4)), Cancels(1), Rest, Client(cancelled(TWO)), Rest],
+        vec![post(), Client(upload(0, 4)), Cancels(1), Rest, Client(upload(4, 6).end_stream()), Rest],
+        // The client may write a request before it learns that it is cancelled.
+        vec![Cancels(0), get(), Rest],
+        vec![Cancels(0), Rest, get(), Client(cancelled(ONE)), Rest],
     ];
     for (number, exchange) in exchanges.into_iter().enumerate() {
         assert_eq!(breaches(exchange), [], "exchange {number}");
@@ -183,6 +198,8 @@ fn prohibited() -> Vec<(Vec<Turn>, Clause)> {
             ],
             Clause::SentOnClosed,
         ),
+        (vec![Cancels(0), Client(cancelled(ONE))], Clause::ResetNotOnIdle),
+        (vec![post(), Cancels(1), Client(cancelled(TWO)), Client(upload(0, 1))], Clause::LastFrame),
     ]
 }
 
@@ -264,6 +281,7 @@ fn the_clauses_for_senders_that_clients_are_held_to_are_those_that_are_broken_he
         exchange(vec![Client(request(ONE, "HEAD").end_stream())]),
         exchange(vec![get(), Client(reset)]),
         exchange(vec![get(), Client(goaway)]),
+        exchange(vec![get(), Cancels(0), Client(Frame::rst_stream(ONE, ErrorCode::PROTOCOL_ERROR))]),
         bare_exchange([Client(Frame::ping([0; 8]))]),
     ];
     let mut broken = Clauses::default();
@@ -328,6 +346,8 @@ fn a_request_is_written_as_the_application_gave_it() {
         (vec![post(), Client(upload(1, 9).end_stream())], Clause::NewStream),
         (vec![post(), Client(upload(0, 9).end_stream())], Clause::ContentLength),
         (vec![post(), Client(upload(0, 11))], Clause::NewStream),
+        (vec![post(), Client(upload(0, 4)), Cancels(1), Client(upload(4, 1).end_stream())], Clause::ContentLength),
+        (vec![Cancels(0), Rest, get(), Rest], Clause::NewStream),
     ];
     for (exchange, clause) in cases {
         let found = breaches(exchange);
@@ -348,6 +368,12 @@ fn an_error_has_a_reason_and_its_code() {
     }
     assert_eq!(breaches(reset(ErrorCode::CANCEL)), [(Fault::Code, Clause::Malformed)]);
     assert_eq!(breaches(ended(ErrorCode::COMPRESSION_ERROR)), [(Fault::Code, Clause::DataOnConnection)]);
+
+    // That the application cancels a request is no error of the peer, and none of another request.
+    let blamed = vec![get(), Cancels(0), Client(Frame::rst_stream(ONE, ErrorCode::PROTOCOL_ERROR)), Rest];
+    assert_eq!(breaches(blamed), [(Fault::Reasonless, Clause::CancelCode)]);
+    let other = vec![get(), post(), Client(upload(0, 10).end_stream()), Cancels(1), Client(cancelled(ONE)), Rest];
+    assert_eq!(breaches(other), [(Fault::Reasonless, Clause::ResetOnStreamError)]);
 
     let reset = vec![get(), Client(Frame::rst_stream(ONE, ErrorCode::PROTOCOL_ERROR)), Rest];
     assert_eq!(breaches(reset), [(Fault::Reasonless, Clause::ResetOnStreamError)]);

@@ -27,6 +27,9 @@ use std::{
 /// How many scripts are searched for a fault.
 const SCRIPTS: usize = 20_000;
 
+/// In how many of them a fault shows that a classifier makes with a common error.
+const SOON: usize = 1_000;
+
 /// Generated scripts only, no scenarios.
 fn generated() -> impl Iterator<Item = Script> {
     (0..SCRIPTS as u64 / 500).flat_map(|batch| Sequence::of_scripts(4, batch).take(500))
@@ -94,16 +97,16 @@ fn never_sent_may_be_processed(chain: &Chain, phase: Phase) -> Verdict {
 #[test]
 fn decisions_that_promise_too_much_break_safety() {
     for decide in [every_goaway_is_unprocessed, every_reset_is_unprocessed, every_loss_is_unprocessed] {
-        assert!(caught(decision(decide), Law::Safety) < 500);
+        assert!(caught(decision(decide), Law::Safety) < SOON);
     }
 }
 
 #[test]
 fn decisions_and_readers_that_miss_a_guarantee_break_completeness() {
     for decide in [refused_is_a_reset, goaway_says_nothing, never_sent_may_be_processed] {
-        assert!(caught(decision(decide), Law::Completeness) < 500);
+        assert!(caught(decision(decide), Law::Completeness) < SOON);
     }
-    assert!(caught(legacy_reader(&CrossedH2), Law::Completeness) < 500);
+    assert!(caught(legacy_reader(&CrossedH2), Law::Completeness) < SOON);
 }
 
 /// A stack that is hyper 1, except for how it sends a request or returns the next part of a body.
@@ -219,24 +222,24 @@ fn caught_stack<S: Stack>(law: Law) -> usize {
 
 #[test]
 fn stacks_that_cut_a_body_break_integrity() {
-    assert!(caught_stack::<DropsErrors>(Law::Integrity) < 500);
-    assert!(caught_stack::<TakesOnePart>(Law::Integrity) < 500);
-    assert!(caught_stack::<ForgivesTheTransport>(Law::Integrity) < 500);
+    assert!(caught_stack::<DropsErrors>(Law::Integrity) < SOON);
+    assert!(caught_stack::<TakesOnePart>(Law::Integrity) < SOON);
+    assert!(caught_stack::<ForgivesTheTransport>(Law::Integrity) < SOON);
 }
 
 #[test]
 fn stacks_that_hang_panic_or_spin_break_liveness() {
-    assert!(caught_stack::<HangsInHead>(Law::Liveness) < 500);
-    assert!(caught_stack::<HangsInBody>(Law::Liveness) < 500);
-    assert!(caught_stack::<PanicsInBody>(Law::Liveness) < 500);
-    assert!(caught_stack::<SpinsInBody>(Law::Liveness) < 500);
+    assert!(caught_stack::<HangsInHead>(Law::Liveness) < SOON);
+    assert!(caught_stack::<HangsInBody>(Law::Liveness) < SOON);
+    assert!(caught_stack::<PanicsInBody>(Law::Liveness) < SOON);
+    assert!(caught_stack::<SpinsInBody>(Law::Liveness) < SOON);
 }
 
 #[test]
 fn stacks_that_differ_break_equivalence() {
-    assert!(caught_stack::<DropsErrors>(Law::Equivalence) < 500);
-    assert!(caught_stack::<HangsInHead>(Law::Equivalence) < 500);
-    assert!(caught_stack::<TakesOnePart>(Law::Equivalence) < 500);
+    assert!(caught_stack::<DropsErrors>(Law::Equivalence) < SOON);
+    assert!(caught_stack::<HangsInHead>(Law::Equivalence) < SOON);
+    assert!(caught_stack::<TakesOnePart>(Law::Equivalence) < SOON);
 }
 
 /// The number of scripts until a law reports the violation in question.
@@ -289,7 +292,7 @@ fn wrong_readers_are_found_by_the_laws_alone() {
                     && request.chain().is_some_and(|chain| is_remote(chain, Scope::Connection))
             })
     };
-    assert!(first_met(&harness, "a reader that ignores is_remote, on both stacks", safety) < 500);
+    assert!(first_met(&harness, "a reader that ignores is_remote, on both stacks", safety) < SOON);
     let harness = Harness::with(Profile::Equal, modern_reader(&SourceOnly(Modern)));
     let missed = |violation: &Violation, comparison: &Comparison| {
         let number = violation.request.unwrap_or_default();

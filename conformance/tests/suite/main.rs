@@ -1,6 +1,7 @@
 //! The tests of the library, but for one test per scenario (`scenarios.rs`) and one per corpus file (`corpus.rs`). They
 //! are one program, because each program has to build both stacks again.
 
+mod application;
 mod chain_laws;
 mod check;
 mod client_laws;

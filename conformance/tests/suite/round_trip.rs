@@ -5,7 +5,7 @@ use conformance::{
     generators::scripts,
     http2::{Frame, FrameType, StreamId, View, flags, hpack::BlockReader, wire},
     scenarios,
-    script::{Script, Step},
+    script::{Request, Script, Step},
 };
 use proptest::prelude::*;
 
@@ -126,6 +126,20 @@ fn a_flood_is_one_line_of_text() {
     let text = script.to_toml();
     assert!(text.contains("times = 3000") && text.lines().count() < 10, "{text}");
     assert_eq!(from_toml(&text), script);
+}
+
+#[test]
+fn steps_that_differ_only_in_a_number_are_one_line_of_text() {
+    let mut steps = vec![Step::Request(Request::get()); 40];
+    steps.extend((0..40).map(|request| Step::awaits(FrameType::HEADERS, StreamId::of_request(request))));
+    steps.extend((0..40).map(Step::Cancel));
+    steps.extend((0..40).map(|request| Step::Send(Frame::response(StreamId::of_request(request), 200))));
+    let script = Script::new(steps);
+    let text = script.to_toml();
+    assert!(text.contains("next_stream = 2") && text.contains("next_request = 1"), "{text}");
+    assert_eq!((text.lines().count(), from_toml(&text)), (7, script));
+    let few: Vec<_> = (0..3).map(Step::Cancel).collect();
+    assert!(!Script::new(few).to_toml().contains("next_request"));
 }
 
 #[test]

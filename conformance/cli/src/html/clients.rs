@@ -202,6 +202,7 @@ fn end(request: &ClientRequest) -> Markup {
             Ended::Truncated => "truncated response, handed over as complete",
             Ended::BodyError => "error after the head",
             Ended::Error => "error",
+            Ended::Cancelled => "cancelled",
             Ended::Open => "open",
         }
         @if let Some(status) = request.status { " " (status) }

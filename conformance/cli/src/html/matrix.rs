@@ -246,6 +246,7 @@ fn short_end(request: &ClientRequest) -> String {
         (Ended::BodyError, _) => "body error".into(),
         (Ended::Error, Some(label)) => label.clone(),
         (Ended::Error, None) => "error".into(),
+        (Ended::Cancelled, _) => "cancelled".into(),
         (Ended::Open, _) => "open".into(),
     };
     match request.on_first_connection + request.on_later_connections {

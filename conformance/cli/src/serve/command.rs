@@ -74,6 +74,10 @@ impl Client for Program {
         self.reach
     }
 
+    fn is_led(&self) -> bool {
+        false
+    }
+
     fn clock(&self) -> Clock {
         Clock::Real { patience: self.patience }
     }

@@ -128,6 +128,10 @@ impl Client for Driver {
         self.welcome.grpc
     }
 
+    fn is_led(&self) -> bool {
+        false
+    }
+
     fn clock(&self) -> Clock {
         Clock::Real { patience: self.patience }
     }

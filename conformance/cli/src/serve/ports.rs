@@ -312,6 +312,10 @@ impl Client for Unseen {
         Clock::Real { patience: self.patience }
     }
 
+    fn is_led(&self) -> bool {
+        false
+    }
+
     fn sends_as_given(&self) -> bool {
         false
     }

@@ -255,6 +255,7 @@ fn application(judgement: &ClientJudgement) -> Vec<String> {
         let ended = match &seen.end {
             End::Open => "no end".into(),
             End::Complete => "its end".into(),
+            End::Cancelled => "no end, as it was cancelled".into(),
             End::Failed(_, error) => format!("the error {:?}", texts(error.as_ref().as_ref())),
         };
         let head = seen.head.as_ref().map(|head| format!("status {}, {} bytes, then ", head.status, seen.body.len()));

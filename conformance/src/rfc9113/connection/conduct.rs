@@ -289,11 +289,20 @@ impl Connection<'_> {
         if self.end.is_some() || self.has_begun() || stream.is_left_to_the_client() {
             return;
         }
-        let is_over = stream.erred || stream.remote_ended || self.may_give_up(stream.request);
+        let is_cancelled = stream.request.is_some_and(|number| self.is_cancelled(number));
+        let is_over = stream.erred || stream.remote_ended || self.content_fails(stream.request);
+        if is_cancelled {
+            self.met.insert(Clause::CancelCode);
+            // The stream is no longer needed, whatever else is wrong with it (§5.4).
+            if [ErrorCode::CANCEL, ErrorCode::NO_ERROR, ErrorCode::INTERNAL_ERROR].contains(&code) {
+                return;
+            }
+        }
         match stream.closed_by {
             // A client may report any of several errors (§5.4), and what follows an error on a closed stream is another.
             Some(ClosedBy::Error { .. }) if stream.is_late && code == ErrorCode::STREAM_CLOSED => {}
             Some(ClosedBy::Error { clause, .. }) => self.hold_code(frame, code, clause),
+            None if !is_over && is_cancelled => self.hold_reason(frame, code, Clause::CancelCode),
             None if !is_over => self.hold_reason(frame, code, Clause::ResetOnStreamError),
             _ => {}
         }

@@ -24,6 +24,7 @@ impl Connection<'_> {
                 self.owes_answers();
                 self.owes_resets();
                 self.hold_uploads();
+                self.hold_cancelled();
                 self.owes_credit();
                 self.hold_responses();
             }
@@ -59,8 +60,8 @@ impl Connection<'_> {
         }
     }
 
-    /// §6.9. No rule says when credit is given back. But the application reads everything, so what has no window left now
-    /// never goes on.
+    /// §6.9. No rule says when credit is given back. But what the application has read or dropped needs no more room, so
+    /// what has no window left now, and is not held back by content that nobody reads, never goes on.
     fn owes_credit(&mut self) {
         for place in 0..self.streams.len() {
             let stream = &self.streams[place];
@@ -71,7 +72,10 @@ impl Connection<'_> {
             };
             let is_over = stream.closed_by.is_some() || stream.client_reset.is_some() || stream.remote_ended;
             // A peer that has sent more than it may is at fault itself.
-            let is_starved = self.receive_window == 0 || stream.receive_window == 0;
+            let is_starved = match self.is_held_back(stream) {
+                true => false,
+                false => self.receive_window == 0 && self.unread() < self.full_window || stream.receive_window == 0,
+            };
             if is_read && is_starved && !is_over && !stream.is_left_to_the_client() {
                 let id = stream.id;
                 self.breach(Fault::Stuck, Clause::AlwaysAccounted, id, || {

@@ -45,6 +45,7 @@ impl Connection<'_> {
         let stream = &mut self.streams[place];
         self.receive_window -= length as i64;
         stream.receive_window -= length as i64;
+        stream.counted += length as i64;
         if length > 0 && (self.receive_window < 0 || stream.receive_window < 0) {
             stream.may_have_ended = true;
             return Handling::Choice(Clause::UnableToAccept);

@@ -49,6 +49,10 @@ pub(crate) struct Connection<'s> {
     written: &'s [(usize, StreamId)],
     /// The number of requests that the application has issued.
     pub issued: usize,
+    /// The requests that it has cancelled.
+    cancelled: Vec<Cancelled>,
+    /// How many more bytes than at first it is to read, each with its request.
+    reads: Vec<(usize, u32)>,
     pub streams: Vec<Stream>,
     pub end: Option<End>,
     /// The last GOAWAY frame that did not raise the last stream identifier: its index, and the identifier.
@@ -81,8 +85,18 @@ pub(crate) struct Connection<'s> {
     highest_opened: StreamId,
     limits: Limits,
     receive_window: i64,
+    /// The largest that the receive window ever was.
+    full_window: i64,
     send_window: i64,
     peer_settings: ChangingSettings,
+}
+
+/// A request that the application has cancelled.
+#[derive(Clone, Copy)]
+struct Cancelled {
+    number: usize,
+    /// Whether the client surely knew before it wrote the request: it could do no more since.
+    in_time: bool,
 }
 
 /// The limits in the client's SETTINGS.
@@ -136,6 +150,7 @@ impl<'s> Connection<'s> {
                 ..Limits::default()
             },
             receive_window: INITIAL_WINDOW,
+            full_window: INITIAL_WINDOW,
             send_window: INITIAL_WINDOW,
             ..Connection::default()
         }

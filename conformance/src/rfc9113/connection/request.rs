@@ -1,17 +1,79 @@
 //! Requests as they cross the wire: the fields and the content that the application gave.
 
-use super::{Connection, breach::Fault};
+use super::{Cancelled, Connection, breach::Fault};
 use crate::{
     http2::{Frame, StreamId},
-    rfc9113::{clauses::Clause, field_block::Section},
-    script::{BodyEnd, content},
+    rfc9113::{clauses::Clause, field_block::Section, stream::Stream},
+    script::{BodyEnd, Reads, content},
 };
 
 impl Connection<'_> {
+    /// Records that the application cancels the request with this number.
+    pub(crate) fn cancel(&mut self, number: usize) {
+        self.cancelled.push(Cancelled { number, in_time: false });
+    }
+
+    /// Whether the application has cancelled the request with this number.
+    pub(crate) fn is_cancelled(&self, number: usize) -> bool {
+        self.cancelled.iter().any(|cancelled| cancelled.number == number)
+    }
+
     /// Whether the content of the request with this number fails, so that the client gives it up.
-    pub(crate) fn may_give_up(&self, request: Option<usize>) -> bool {
+    pub(super) fn content_fails(&self, request: Option<usize>) -> bool {
         let request = request.and_then(|number| self.requests.get(number));
         request.is_none_or(|request| request.body().end() == BodyEnd::Fails)
+    }
+
+    /// Whether the application gives up the request with this number: it cancels it, or its content fails.
+    pub(crate) fn may_give_up(&self, request: Option<usize>) -> bool {
+        self.content_fails(request) || request.is_some_and(|number| self.is_cancelled(number))
+    }
+
+    /// Judges cancelled requests when the client can do no more. No rule demands that it resets their streams. But a
+    /// request that was cancelled before it was written is none: if it leaves all the same, it is reset at once.
+    pub(super) fn hold_cancelled(&mut self) {
+        for place in 0..self.cancelled.len() {
+            let Cancelled { number, in_time } = self.cancelled[place];
+            let stream = self.streams.iter().find(|stream| stream.request == Some(number));
+            match stream {
+                None => self.cancelled[place].in_time = true,
+                Some(stream) if in_time && stream.is_active() && !stream.is_left_to_the_client() => {
+                    let what = || "the request is sent although its application had cancelled it before".into();
+                    self.breach(Fault::Altered, Clause::NewStream, stream.id, what);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Records that the application is to read so many more bytes of the response to this request.
+    pub(crate) fn reads_more(&mut self, number: usize, bytes: u32) {
+        self.reads.push((number, bytes));
+    }
+
+    /// The number of bytes that the application reads of the response to this request; `None` if it reads all.
+    pub(crate) fn wanted(&self, number: usize) -> Option<u64> {
+        let Reads::Bytes(bytes) = self.requests.get(number)?.read() else { return None };
+        let more = self.reads.iter().filter(|(request, _)| *request == number);
+        Some(u64::from(bytes) + more.map(|(_, bytes)| u64::from(*bytes)).sum::<u64>())
+    }
+
+    /// Whether the application may not ask for more of the response on this stream: it has as much as it wants.
+    pub(crate) fn is_held_back(&self, stream: &Stream) -> bool {
+        let sent = &stream.response.sent;
+        let wanted = stream.request.and_then(|number| self.wanted(number));
+        sent.head.is_some() && wanted.is_some_and(|wanted| wanted <= sent.length() as u64)
+    }
+
+    /// The number of bytes for which the client may keep the credit: those that its applications have not read.
+    pub(super) fn unread(&self) -> i64 {
+        let unread = |stream: &Stream| match stream.request.and_then(|number| self.wanted(number)) {
+            Some(wanted) if stream.request.is_none_or(|number| !self.is_cancelled(number)) => {
+                (stream.counted - i64::try_from(wanted).unwrap_or(i64::MAX)).max(0)
+            }
+            _ => 0,
+        };
+        self.streams.iter().map(unread).sum()
     }
 
     /// Judges the fields of a request (§8.2, §8.3).
@@ -71,8 +133,9 @@ impl Connection<'_> {
                 || stream.client_reset.is_some()
                 || stream.local_ended
                 || stream.remote_ended;
-            let Some(body) = stream.request.map(|number| self.requests[number].body()) else { continue };
-            if is_over || stream.is_left_to_the_client() {
+            let Some(number) = stream.request else { continue };
+            let body = self.requests[number].body();
+            if is_over || stream.is_left_to_the_client() || self.is_cancelled(number) {
                 continue;
             }
             let left = (body.size() as usize).saturating_sub(stream.uploaded);

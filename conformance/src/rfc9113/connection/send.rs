@@ -85,6 +85,7 @@ impl Connection<'_> {
         let increment = i64::from(increment);
         if id.is_connection() {
             self.receive_window += increment;
+            self.full_window = self.full_window.max(self.receive_window);
         } else if let Some(stream) = self.stream_mut(id) {
             stream.receive_window += increment;
         }

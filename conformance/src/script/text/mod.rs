@@ -16,12 +16,13 @@
 mod frames;
 
 use super::{IoFailure, Request, Script, Step};
-use crate::http2::{ErrorCode, FrameType, SettingId, StreamId, hpack::Field};
+use crate::http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, hpack::Field};
 use bytes::Bytes;
 use frames::{frame_fields, some_stream};
 use serde::{Deserialize, Serialize};
 
-/// A step in TOML. With `times = n`, it happens n times in a row.
+/// A step in TOML. With `times = n`, it happens n times in a row, each time on a later stream if it says `next_stream`, or
+/// for a later request if it says `next_request`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "StepFields", into = "StepFields")]
 pub(crate) struct StepText {
@@ -29,6 +30,8 @@ pub(crate) struct StepText {
     step: Step,
     /// The number of times it happens.
     times: usize,
+    /// How much the number of its stream or request grows from one time to the next.
+    next: u32,
 }
 
 /// The largest `times`.
@@ -61,8 +64,8 @@ enum Refused {
 }
 
 /// The keys that name a step. They are the first fields of [`StepFields`].
-const STEPS: [&str; 9] =
-    ["request", "send", "send_raw", "await", "pass_ms", "split", "close", "fail_read", "fail_write"];
+const STEPS: [&str; 11] =
+    ["request", "send", "send_raw", "await", "pass_ms", "split", "close", "fail_read", "fail_write", "cancel", "read"];
 
 /// The one way to close.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +102,9 @@ step_fields! {
     close: Close,
     fail_read: IoFailure,
     fail_write: IoFailure,
+    cancel: u32,
+    read: u32,
+    bytes: u32,
     after: u32,
     stream: StreamId,
     status: u64,
@@ -125,25 +131,73 @@ step_fields! {
     reserved: bool,
     length: u32,
     times: u64,
+    next_stream: u32,
+    next_request: u32,
 }
 
 /// The script with these `requests` before the first step and these `steps`. Without any request it gets one GET.
 pub(crate) fn script(requests: Vec<Request>, steps: Vec<StepText>) -> Script {
-    let steps = steps.into_iter().flat_map(|text| std::iter::repeat_n(text.step, text.times));
+    let steps = steps.into_iter().flat_map(|StepText { step, times, next }| {
+        (0..times as u32).map(move |time| advanced(&step, time.wrapping_mul(next)))
+    });
     Script::new(requests.into_iter().map(Step::Request).chain(steps).collect())
 }
+
+/// The same step, on a stream or for a request whose number is larger by `more`.
+fn advanced(step: &Step, more: u32) -> Step {
+    let later = |stream: StreamId| StreamId::from_word(stream.get().wrapping_add(more));
+    match step {
+        Step::Send(frame) => Step::Send(Frame { stream: later(frame.stream), ..frame.clone() }),
+        Step::Await { kind, stream } => Step::Await { kind: *kind, stream: later(*stream) },
+        Step::Cancel(request) => Step::Cancel(request.wrapping_add(more)),
+        other => other.clone(),
+    }
+}
+
+/// By how much [`advanced`] makes the first step the second; `None` if it does not.
+fn distance(first: &Step, second: &Step) -> Option<u32> {
+    let more = match (first, second) {
+        (Step::Send(first), Step::Send(second)) => second.stream.get().wrapping_sub(first.stream.get()),
+        (Step::Await { stream: first, .. }, Step::Await { stream: second, .. }) => {
+            second.get().wrapping_sub(first.get())
+        }
+        (Step::Cancel(first), Step::Cancel(second)) => second.wrapping_sub(*first),
+        _ => 0,
+    };
+    (more <= MAX_NEXT && advanced(first, more) == *second).then_some(more)
+}
+
+/// The steps as few tables: equal ones in a row as one, and many that differ only in their streams or requests.
+fn tables(steps: &[Step]) -> Vec<StepText> {
+    let mut tables = Vec::new();
+    let mut rest = steps;
+    while let [first, others @ ..] = rest {
+        let next = others.first().and_then(|second| distance(first, second));
+        let pairs = rest.windows(2).take(MAX_TIMES as usize - 1);
+        let same = pairs.take_while(|pair| next.is_some() && distance(&pair[0], &pair[1]) == next).count();
+        let (times, next) = match next {
+            Some(next) if next == 0 || same + 1 >= MANY => (same + 1, next),
+            _ => (1, 0),
+        };
+        tables.push(StepText { step: first.clone(), times, next });
+        rest = &rest[times..];
+    }
+    tables
+}
+
+/// From this many steps in a row that are equal requests, or that differ only in a number, they are one table.
+const MANY: usize = 9;
+
+/// The largest `next_stream` and `next_request`.
+const MAX_NEXT: u32 = 100;
 
 impl Script {
     /// The `requests` and `steps` keys of a scenario, one step per line.
     pub fn to_toml(&self) -> String {
-        /// From this many equal requests in a row, they are a step that is repeated.
-        const MANY: usize = 9;
         let first: Vec<&Request> = self.steps().iter().map_while(Step::request).collect();
         let is_long = first.chunk_by(PartialEq::eq).any(|run| run.len() >= MANY);
         let requests = if is_long { Vec::new() } else { first };
-        let runs =
-            self.steps()[requests.len()..].chunk_by(PartialEq::eq).flat_map(|run| run.chunks(MAX_TIMES as usize));
-        let steps: Vec<_> = runs.map(|run| StepText { step: run[0].clone(), times: run.len() }).collect();
+        let steps = tables(&self.steps()[requests.len()..]);
         let requests = match &requests[..] {
             [] => String::new(),
             [request] => inline(request),
@@ -182,10 +236,16 @@ impl TryFrom<StepFields> for StepText {
         let name = fields.left().unwrap_or_default();
         let times = limited("times", fields.times.take().unwrap_or(1), MAX_TIMES)? as usize;
         let (what, step) = fields.take_step()?;
+        let (key, next) = match step {
+            Step::Send(_) | Step::Await { .. } => ("next_stream", fields.next_stream.take()),
+            Step::Cancel(_) => ("next_request", fields.next_request.take()),
+            _ => ("", None),
+        };
+        let next = limited(key, next.unwrap_or_default().into(), MAX_NEXT.into())? as u32;
         match fields.left() {
             Some(second) if STEPS.contains(&second) => Err(Refused::TwoSteps(name, second)),
             Some(left) => Err(Refused::UnknownKey(what, left)),
-            None => Ok(StepText { step, times }),
+            None => Ok(StepText { step, times, next }),
         }
     }
 }
@@ -211,6 +271,11 @@ impl StepFields {
             ("close".into(), Step::Close)
         } else if let Some(failure) = self.fail_read.take() {
             ("fail_read".into(), Step::FailRead(failure))
+        } else if let Some(request) = self.cancel.take() {
+            ("cancel".into(), Step::Cancel(request))
+        } else if let Some(request) = self.read.take() {
+            let bytes = self.bytes.take().ok_or_else(|| Refused::MissingKey("read".into(), "bytes"))?;
+            ("read".into(), Step::Read { request, bytes })
         } else {
             let failure = self.fail_write.take().ok_or(Refused::NoStep)?;
             ("fail_write".into(), Step::FailWrite { failure, after: self.after.take().unwrap_or_default() })
@@ -219,8 +284,10 @@ impl StepFields {
 }
 
 impl From<StepText> for StepFields {
-    fn from(StepText { step, times }: StepText) -> StepFields {
+    fn from(StepText { step, times, next }: StepText) -> StepFields {
         let none = StepFields::default;
+        let next = (next != 0).then_some(next);
+        let (next_stream, next_request) = if matches!(step, Step::Cancel(_)) { (None, next) } else { (next, None) };
         let fields = match step {
             Step::Request(request) => StepFields { request: Some(request), ..none() },
             Step::Send(frame) => frame_fields(&frame),
@@ -230,11 +297,13 @@ impl From<StepText> for StepFields {
             Step::Split(size) => StepFields { split: Some(size), ..none() },
             Step::Close => StepFields { close: Some(Close::Eof), ..none() },
             Step::FailRead(failure) => StepFields { fail_read: Some(failure), ..none() },
+            Step::Cancel(request) => StepFields { cancel: Some(request), ..none() },
+            Step::Read { request, bytes } => StepFields { read: Some(request), bytes: Some(bytes), ..none() },
             Step::FailWrite { failure, after } => {
                 StepFields { fail_write: Some(failure), after: (after != 0).then_some(after), ..none() }
             }
         };
-        StepFields { times: (times != 1).then_some(times as u64), ..fields }
+        StepFields { times: (times != 1).then_some(times as u64), next_stream, next_request, ..fields }
     }
 }
 

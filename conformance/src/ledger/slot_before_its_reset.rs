@@ -1,0 +1,34 @@
+//! The slot of a request that its application cancels.
+
+use super::{Divergence, Exchange, Right};
+use crate::{http2::FrameType, script::Step};
+
+pub(super) const ENTRY: Divergence = Divergence {
+    name: "slot-before-its-reset",
+    about: "If the application cancels a request while another one waits for a slot, legacy opens the other stream before \
+            it resets the first one, and so has one stream more than the peer allows; and if the connection is to end with \
+            that request, legacy closes it without the RST_STREAM. Modern resets first.",
+    rfc: "§5.1.2: \"Endpoints MUST NOT exceed the limit set by their peer.\"",
+    right: Right::Modern,
+    cause: "transition_after (proto/streams/counts.rs) of h2 0.3 stops counting a stream as soon as its RST_STREAM is \
+            scheduled; that of h2 0.4 counts it until the frame is written.",
+    changed: "h2 0.4.8 (hyperium/h2#833); not in h2 0.3.",
+    reported: Some("hyperium/h2#833"),
+    effect: "On a busy legacy connection, each request that times out lets a strict peer refuse the next one.",
+    scenario: "a-cancelled-request-frees-its-slot",
+    repair: |exchange, index| match exchange.steps()[index] {
+        Step::Cancel(_) => ends_the_connection(exchange, index).then(|| vec![Step::Pass(0)]),
+        _ => {
+            let steps = exchange.steps().iter().enumerate();
+            let mut cancels = steps.filter(|(_, step)| matches!(step, Step::Cancel(_)));
+            exchange.with_enough_slots(index).filter(|_| cancels.any(|(at, _)| exchange.has_written_late(at)))
+        }
+    },
+};
+
+/// Whether the connection is to end when the request of the step at `index` has: a request after GOAWAY has failed.
+fn ends_the_connection(exchange: &Exchange<'_>, index: usize) -> bool {
+    let mut before = exchange.steps()[..index].iter();
+    let goaway = |step: &Step| step.frame().is_some_and(|frame| frame.kind == FrameType::GOAWAY);
+    before.any(goaway) && before.any(|step| step.request().is_some())
+}
