@@ -132,6 +132,7 @@ fn what_has_no_fault_or_no_connection_is_refused() {
         (&several, "several scenarios"),
         ("no-such-scenario", "is not a scenario"),
         ("hex:", "nothing follows `hex:`"),
+        ("cancelled-upload-goes-on", "the application cancels a request"),
     ];
     for (case, message) in refused {
         assert!(said(reproduce(case, None)).contains(message), "{case}: {}", said(reproduce(case, None)));

@@ -57,7 +57,7 @@ fn caught(classifier: &dyn Classifier) -> Failure {
             }
         }
         let again = Check::new(classifier).replay(&finding.case.to_string());
-        assert!(again.is_err(), "not seen again: {}", finding.case.to_string());
+        assert!(again.is_err(), "not seen again: {}", finding.case);
     }
     failure
 }

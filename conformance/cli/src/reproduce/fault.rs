@@ -148,7 +148,7 @@ impl Shown for Side {
     fn lines(&self) -> Lines {
         let requests = || self.observation.requests.iter().enumerate();
         let ends = requests().map(|(number, request)| match &request.end {
-            End::Open => Line::new(format!("request {number}: open"), String::new()),
+            End::Open | End::Cancelled => Line::new(format!("request {number}: open"), String::new()),
             End::Complete => Line::new(
                 format!("request {number}: complete"),
                 format!(" with {} bytes of content", request.body.len()),
@@ -192,7 +192,7 @@ impl Shown for ServerSide {
         let (heads, ends): (Vec<_>, Vec<_>) = frames.iter().partition(|frame| frame.kind == FrameType::HEADERS);
         lines.extend(ends.into_iter().chain(heads).filter_map(ServerSide::line));
         let ended = match &self.observation.connection {
-            End::Open => None,
+            End::Open | End::Cancelled => None,
             End::Complete => Some("Ok(())".to_owned()),
             End::Failed(_, error) => Some(format!("Err({error:?})")),
         };

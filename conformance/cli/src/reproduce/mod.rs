@@ -25,7 +25,7 @@ use conformance::{
     report::{SCHEMA, Version, case::DivergenceReport, locked},
     rfc9113::Clause,
     scenarios::{self, Scenario},
-    script::Script,
+    script::{Reads, Script, Step},
     servers::{ClientBytes, ServerHarness, ledger as server_ledger},
     stacks::{Profile, drive::record_stack_panics},
     vocabulary::StackName,
@@ -58,18 +58,31 @@ pub struct Reproduction {
 const MARK: &str = "# This program shows one fault. The command that wrote it may replace it.";
 
 /// The cases that show a fault: every known divergence of the clients and of the servers, and every scenario that a stack
-/// does not meet and that is not the scenario of one of them.
+/// does not meet and that is not the scenario of one of them. Those in which the application cancels a request, or does
+/// not read everything, have no project.
 ///
 /// # Errors
 ///
 /// If a file of the suite's scenarios is not valid.
 pub fn every_case() -> Result<Vec<String>, UsageError> {
-    let of_clients = ledger::entries().map(|entry| entry.name.to_owned());
+    let scenarios = scenarios::built_in()?;
+    let is_led = |name: &str| scenarios.iter().any(|scenario| scenario.name == name && is_led(&scenario.script));
+    let of_clients = ledger::entries().filter(|entry| !is_led(entry.scenario)).map(|entry| entry.name.to_owned());
     let of_servers = server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name));
-    let scenarios = scenarios::built_in()?
-        .into_iter()
-        .filter(|scenario| !scenario.but.is_empty() && ledger::entries().all(|entry| entry.scenario != scenario.name));
-    Ok(of_clients.chain(of_servers).chain(scenarios.map(|scenario| scenario.name)).collect())
+    let of_scenarios = scenarios.iter().filter(|scenario| {
+        let is_of_an_entry = ledger::entries().any(|entry| entry.scenario == scenario.name);
+        !scenario.but.is_empty() && !is_of_an_entry && !is_led(&scenario.name)
+    });
+    Ok(of_clients.chain(of_servers).chain(of_scenarios.map(|scenario| scenario.name.clone())).collect())
+}
+
+/// Whether the application does more than to issue requests and to read everything. No program is written for that.
+fn is_led(script: &Script) -> bool {
+    script.steps().iter().any(|step| match step {
+        Step::Cancel(_) | Step::Read { .. } => true,
+        Step::Request(request) => request.read() != Reads::All,
+        _ => false,
+    })
 }
 
 /// The project for a case, given as for `explain`. Without a stack, it uses the one that shows the fault.
@@ -89,7 +102,19 @@ pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, U
             "{kind} has no connection that could be played: name a scenario, a known divergence or a file"
         ))
     };
-    match find(what, false)? {
+    let found = find(what, false)?;
+    let scripts: Vec<&Script> = match &found {
+        Found::Script(_, script) => vec![script],
+        Found::Scenarios(scenarios) => scenarios.iter().map(|scenario| &scenario.script).collect(),
+        _ => Vec::new(),
+    };
+    if scripts.into_iter().any(is_led) {
+        return Err(UsageError(format!(
+            "in {what} the application cancels a request or does not read everything: no program can be written for that; \
+             `conformance explain` shows the case"
+        )));
+    }
+    match found {
         Found::ErrorChain(_) => Err(no_connection("an error chain")),
         Found::ErrorText(_) => Err(no_connection("the text of an error")),
         Found::Client(_, sent) => of_client(what, &sent, stack).ok_or_else(nothing),

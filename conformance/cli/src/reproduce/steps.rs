@@ -100,6 +100,8 @@ impl Writer<'_> {
                 self.deliver();
                 self.split = *size;
             }
+            // No program is written for a script with these steps.
+            Step::Cancel(_) | Step::Read { .. } => {}
             Step::Close => {
                 self.deliver();
                 self.line("let _ = peer.shutdown().await; // the end of what the peer sends");
