@@ -53,7 +53,7 @@ pub(super) fn wrong(outcome: &RequestOutcome, truth: &Truth) -> Option<(Wrong, S
         .map(other)
         .or_else(|| wrong_content(&outcome.body, &truth.response, whole))
         .or_else(|| wrong_trailers(outcome.trailers.as_deref(), &truth.response, whole))
-        .or_else(|| Some((Wrong::Hint, wrong_hint(outcome.hint?, outcome, &truth.response)?)))
+        .or_else(|| Some((Wrong::Hint, wrong_hint(outcome.hint?, outcome, truth)?)))
 }
 
 fn wrong_head(outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
@@ -139,9 +139,10 @@ fn wrong_content(handed: &[u8], sent: &SentResponse, whole: bool) -> Option<(Wro
 }
 
 /// Judges what a body said about itself: `is_end_stream` and `size_hint` of the crate http-body promise it.
-fn wrong_hint(hint: BodyHint, outcome: &RequestOutcome, sent: &SentResponse) -> Option<String> {
+fn wrong_hint(hint: BodyHint, outcome: &RequestOutcome, truth: &Truth) -> Option<String> {
     let (length, complete) = (outcome.body.len() as u64, outcome.end == OutcomeEnd::Complete);
-    let failed = matches!(outcome.end, OutcomeEnd::Failed(..));
+    // While an application waits before it reads, a fault may follow the end.
+    let failed = matches!(outcome.end, OutcomeEnd::Failed(..)) && truth.wanted.is_none();
     if hint.is_end_stream && (length > 0 || outcome.trailers.is_some() || failed) {
         return Some("the body says is_end_stream, but more comes".into());
     }
@@ -151,6 +152,7 @@ fn wrong_hint(hint: BodyHint, outcome: &RequestOutcome, sent: &SentResponse) -> 
         let upper = upper.map_or("any number of".into(), |upper| upper.to_string());
         return Some(format!("size_hint says {lower} to {upper} bytes, but {length} come"));
     }
-    let unknown = sent.announced.filter(|announced| (hint.lower, hint.upper) != (*announced, Some(*announced)))?;
+    let unknown =
+        truth.response.announced.filter(|announced| (hint.lower, hint.upper) != (*announced, Some(*announced)))?;
     Some(format!("the head announces {unknown} bytes of content, but size_hint does not say so"))
 }

@@ -48,6 +48,8 @@ impl Connection<'_> {
         stream.counted += length as i64;
         if length > 0 && (self.receive_window < 0 || stream.receive_window < 0) {
             stream.may_have_ended = true;
+            // However the frame is handled otherwise, the client may end the connection for its length.
+            self.may_have_ended = true;
             return Handling::Choice(Clause::UnableToAccept);
         }
         Handling::Processed
