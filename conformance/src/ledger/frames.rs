@@ -9,18 +9,26 @@ use crate::{
 use bytes::Bytes;
 use std::{cell::OnceCell, collections::BTreeMap};
 
+/// A DATA frame with at least this much content is not small.
+const SMALL: usize = 256;
+
+/// The charge for a DATA frame with this much content. One without content is charged otherwise.
+fn charge(data: &Option<usize>) -> usize {
+    data.filter(|data| *data > 0).map_or(0, |data| SMALL.saturating_sub(data))
+}
+
 /// The frames that the peer sends, as a repair reads them: each with what came before it.
 pub struct Frames<'script> {
     pub(super) steps: &'script [Step],
     data: OnceCell<Vec<Option<usize>>>,
-    small_data: OnceCell<Vec<usize>>,
+    charges: OnceCell<Vec<usize>>,
     blocks: OnceCell<BTreeMap<usize, Block>>,
 }
 
 impl<'script> Frames<'script> {
     /// The frames that the steps of this script send.
     pub fn new(script: &'script Script) -> Frames<'script> {
-        Frames { steps: script.steps(), data: OnceCell::new(), small_data: OnceCell::new(), blocks: OnceCell::new() }
+        Frames { steps: script.steps(), data: OnceCell::new(), charges: OnceCell::new(), blocks: OnceCell::new() }
     }
 
     /// All steps.
@@ -60,19 +68,22 @@ impl<'script> Frames<'script> {
         })
     }
 
-    /// For each step, what the DATA frames of at least one byte up to it fall short of `size` in sum, those without
-    /// END_STREAM. All entries ask with the same size.
-    pub fn small_data(&self, size: usize) -> &[usize] {
-        self.small_data.get_or_init(|| {
-            let short =
-                |data: &Option<usize>| data.filter(|data| *data > 0).map_or(0, |data| size.saturating_sub(data));
+    /// For each step, what modern charges for the small DATA frames without END_STREAM up to it: what their content falls
+    /// short of [`SMALL`], in sum.
+    pub fn charges(&self) -> &[usize] {
+        self.charges.get_or_init(|| {
             let mut sum = 0;
             let sums = self.data().iter().map(|data| {
-                sum += short(data);
+                sum += charge(data);
                 sum
             });
             sums.collect()
         })
+    }
+
+    /// Whether modern charges for the step at `index`.
+    pub fn is_charged(&self, index: usize) -> bool {
+        charge(&self.data()[index]) > 0
     }
 
     /// The step at `index` after `change` has edited the fields of its whole block; `None` if `change` returns false. The

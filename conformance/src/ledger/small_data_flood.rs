@@ -1,10 +1,8 @@
 //! Thousands of DATA frames with a few bytes each.
 
-use super::{Divergence, Frames, Right, frames::ignored};
+use super::{Divergence, Right, frames::ignored};
 use crate::stacks::Settings;
 
-/// A DATA frame of at least this size costs nothing; a smaller one costs the difference.
-pub(crate) const SMALL: usize = 256;
 /// The most that small DATA frames may cost while they wait for the application: half the connection's window.
 const BUDGET: usize = Settings::EQUAL.connection_window as usize / 2;
 
@@ -24,16 +22,11 @@ pub(crate) const ENTRY: Divergence = Divergence {
     effect: "A server that writes many small pieces makes every request on a modern client's connection fail.",
     scenario: "flood-of-small-data",
     repair: |exchange, index| {
-        let costs = exchange.small_data(SMALL);
+        let charges = exchange.charges();
         // How much the application gives back by reading is not known here: this is the most that can have been spent.
-        let all = costs.last().copied().unwrap_or_default();
+        let all = charges.last().copied().unwrap_or_default();
         // A repair reaches only to where the stacks diverge: it removes as much before the limit as comes after it.
-        let is_trigger = all > BUDGET && costs[index] + all > 2 * BUDGET && is_small(exchange, index);
-        is_trigger.then(|| exchange.frame(index).map(ignored)).flatten()
+        let is_trigger = all > BUDGET && charges[index] + all > 2 * BUDGET && exchange.is_charged(index);
+        exchange.frame(index).filter(|_| is_trigger).map(ignored)
     },
 };
-
-/// Whether the step at `index` sends a DATA frame that costs something.
-pub(crate) fn is_small(frames: &Frames<'_>, index: usize) -> bool {
-    frames.data()[index].is_some_and(|data| (1..SMALL).contains(&data))
-}

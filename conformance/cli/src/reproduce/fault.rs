@@ -16,14 +16,56 @@ use conformance::{
 /// A line that a program says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
+    about: About,
     /// The part that tells one kind of result from another.
     kind: String,
     detail: String,
 }
 
+/// What a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// How the request with this number ended.
+    End(usize, Ended),
+    /// The head of the response to the request with this number, with the hints of its body as the detail.
+    Head(usize),
+    /// A frame of this type that the stack sent.
+    Frame(FrameType),
+    /// The end of a server's connection.
+    Connection,
+    /// A panic.
+    Panic,
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Open,
+    Complete,
+    Failed,
+}
+
+impl About {
+    fn request(self) -> Option<usize> {
+        match self {
+            About::End(request, _) | About::Head(request) => Some(request),
+            About::Frame(_) | About::Connection | About::Panic => None,
+        }
+    }
+
+    /// Whether it is a frame that the stack sent.
+    pub(super) fn is_frame(self) -> bool {
+        matches!(self, About::Frame(_))
+    }
+}
+
 impl Line {
-    fn new(kind: String, detail: String) -> Line {
-        Line { kind, detail }
+    fn new(about: About, kind: String, detail: String) -> Line {
+        Line { about, kind, detail }
+    }
+
+    pub(super) fn about(&self) -> About {
+        self.about
     }
 
     pub(super) fn whole(&self) -> String {
@@ -32,17 +74,12 @@ impl Line {
 
     /// Whether a request did not end.
     pub(super) fn is_open(&self) -> bool {
-        self.kind.ends_with(": open")
+        matches!(self.about, About::End(_, Ended::Open))
     }
 
-    /// The line without what a body says of itself.
+    /// The line without the hints of a body.
     pub(super) fn without_hint(&self) -> String {
-        if self.kind.contains(": response ") { self.kind.clone() } else { self.whole() }
-    }
-
-    /// Whether it is of a frame that the stack sent.
-    pub(super) fn is_of_frames(&self) -> bool {
-        self.kind.starts_with("the ") && !self.kind.starts_with("the connection")
+        if matches!(self.about, About::Head(_)) { self.kind.clone() } else { self.whole() }
     }
 
     /// The shortest beginning that none of these lines has too.
@@ -57,35 +94,30 @@ impl Line {
 /// The lines that a program says of one stack, the most telling ones first.
 pub(super) type Lines = Vec<Line>;
 
-/// How a program finds out whether the fault is there.
+/// How a program finds out whether the fault is there: by a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Check {
-    /// It is, unless a line begins like this.
-    Missing(String),
-    /// It is, if a line begins like the first text. The second says what should be there.
-    Seen(String, String),
+pub(super) struct Check {
+    /// What the line is about.
+    pub(super) about: About,
+    /// How it begins.
+    pub(super) begins: String,
+    /// What should be there in place of the line; none if the line itself should be there, and is missing.
+    pub(super) should: Option<String>,
 }
 
 impl Check {
+    fn seen(line: &Line, begins: String, should: String) -> Check {
+        Check { about: line.about, begins, should: Some(should) }
+    }
+
     /// Whether these lines show the fault.
     pub(super) fn is_faulty(&self, lines: &[Line]) -> bool {
-        let begins = |text: &str| lines.iter().any(|line| line.whole().starts_with(text));
-        match self {
-            Check::Missing(expected) => !begins(expected),
-            Check::Seen(fault, _) => begins(fault),
-        }
+        lines.iter().any(|line| line.whole().starts_with(&self.begins)) == self.should.is_some()
     }
 
-    /// Whether it looks at what a body says of itself.
+    /// Whether it looks at the hints of a body: `is_end_stream` and `size_hint`.
     pub(super) fn is_of_hint(&self) -> bool {
-        let (Check::Missing(line) | Check::Seen(line, _)) = self;
-        line.contains(": response ")
-    }
-
-    /// Whether it looks at the frames that the stack sends.
-    pub(super) fn is_of_frames(&self) -> bool {
-        let (Check::Missing(line) | Check::Seen(line, _)) = self;
-        line.starts_with("the ") && !line.starts_with("the connection")
+        matches!(self.about, About::Head(_))
     }
 }
 
@@ -130,13 +162,17 @@ pub(super) trait Shown {
         let role = Self::ROLE;
         Some(match frame.view() {
             View::Headers(_) => Line::new(
+                About::Frame(frame.kind),
                 format!("the {role} sent HEADERS on stream {}", frame.stream),
                 format!(", first octet {:#04x}", frame.payload.first()?),
             ),
             View::RstStream(code) => {
-                Line::new(format!("the {role} sent RST_STREAM on stream {}", frame.stream), format!(": {code}"))
+                let kind = format!("the {role} sent RST_STREAM on stream {}", frame.stream);
+                Line::new(About::Frame(frame.kind), kind, format!(": {code}"))
             }
-            View::GoAway { code, .. } => Line::new(format!("the {role} sent GOAWAY"), format!(": {code}")),
+            View::GoAway { code, .. } => {
+                Line::new(About::Frame(frame.kind), format!("the {role} sent GOAWAY"), format!(": {code}"))
+            }
             _ => return None,
         })
     }
@@ -147,20 +183,22 @@ impl Shown for Side {
 
     fn lines(&self) -> Lines {
         let requests = || self.observation.requests.iter().enumerate();
-        let ends = requests().map(|(number, request)| match &request.end {
-            End::Open | End::Cancelled => Line::new(format!("request {number}: open"), String::new()),
-            End::Complete => Line::new(
-                format!("request {number}: complete"),
-                format!(" with {} bytes of content", request.body.len()),
-            ),
-            End::Failed(_, error) => Line::new(format!("request {number}: failed"), format!(": {error:?}")),
+        let ends = requests().map(|(number, request)| {
+            let (ended, kind, detail) = match &request.end {
+                End::Open | End::Cancelled => (Ended::Open, "open", String::new()),
+                End::Complete => {
+                    (Ended::Complete, "complete", format!(" with {} bytes of content", request.body.len()))
+                }
+                End::Failed(_, error) => (Ended::Failed, "failed", format!(": {error:?}")),
+            };
+            Line::new(About::End(number, ended), format!("request {number}: {kind}"), detail)
         });
         let heads = requests().filter_map(|(number, request)| {
             let head = request.head.as_ref()?;
             let hint = head.hint?;
             let (is_end, lower, upper) = (hint.is_end_stream, hint.lower, hint.upper);
             let hint = format!(", is_end_stream {is_end}, SizeHint {{ lower: {lower}, upper: {upper:?} }}");
-            Some(Line::new(format!("request {number}: response {}", head.status), hint))
+            Some(Line::new(About::Head(number), format!("request {number}: response {}", head.status), hint))
         });
         let frames = self.frames();
         ends.chain(heads)
@@ -196,7 +234,8 @@ impl Shown for ServerSide {
             End::Complete => Some("Ok(())".to_owned()),
             End::Failed(_, error) => Some(format!("Err({error:?})")),
         };
-        lines.extend(ended.map(|ended| Line::new("the connection ended".into(), format!(": {ended}"))));
+        let line = |ended| Line::new(About::Connection, "the connection ended".into(), format!(": {ended}"));
+        lines.extend(ended.map(line));
         lines.extend(panicked(&self.observation.panics));
         lines
     }
@@ -214,12 +253,9 @@ impl Shown for ServerSide {
     }
 }
 
-/// The line of a panic.
-pub(super) const PANICKED: &str = "a task panicked";
-
 fn panicked(panics: &[String]) -> Option<Line> {
     let first = panics.first()?;
-    Some(Line::new(PANICKED.into(), format!(": {first}")))
+    Some(Line::new(About::Panic, "a task panicked".into(), format!(": {first}")))
 }
 
 /// The fault that a judgement shows: that of the side that is not right, or the first broken law. With `request`, that of
@@ -261,8 +297,9 @@ pub(super) fn find<S: Judged + Shown>(
 
 /// The side with more that failed or stays open; modern if they have as much.
 fn worse(lines: &PerStack<Lines>) -> StackName {
-    let bad = |line: &&Line| {
-        line.kind.ends_with(": failed") || line.kind.ends_with(": open") || line.kind.ends_with("GOAWAY")
+    let bad = |line: &&Line| match line.about {
+        About::End(_, ended) => ended != Ended::Complete,
+        about => about == About::Frame(FrameType::GOAWAY),
     };
     let count = |stack: StackName| lines[stack].iter().filter(bad).count();
     if count(StackName::Legacy) > count(StackName::Modern) { StackName::Legacy } else { StackName::Modern }
@@ -270,54 +307,59 @@ fn worse(lines: &PerStack<Lines>) -> StackName {
 
 /// What the other side says, and this one does not; or the other way round.
 fn against(own: &[Line], other: &[Line], request: Option<usize>) -> Option<Check> {
-    let begins = request.map(|request| format!("request {request}: "));
-    let of_request = |line: &&Line| begins.as_ref().is_none_or(|begins| line.kind.starts_with(begins));
+    let of_request = |line: &&Line| request.is_none() || line.about.request() == request;
     let missing = other.iter().filter(|line| !own.contains(line));
     let expected = missing.clone().find(of_request).or_else(|| missing.clone().next());
     if let Some(expected) = expected {
-        return Some(Check::Missing(expected.told_from(own)));
+        return Some(Check { about: expected.about, begins: expected.told_from(own), should: None });
     }
     let extra = own.iter().find(|line| !other.contains(line))?;
     let fault = extra.told_from(other);
-    Some(Check::Seen(fault.clone(), format!("not `{fault}`")))
+    Some(Check::seen(extra, fault.clone(), format!("not `{fault}`")))
 }
 
 /// The line that breaks a law, and the rule.
 fn by_law<S: Shown>(side: &S, violation: &Violation, lines: &[Line]) -> Option<(Check, Option<Clause>)> {
     if let Some(request) = violation.request {
         let (clause, is_whole) = side.truth(request);
-        let of = |kind: &str| lines.iter().find(|line| line.kind == format!("request {request}: {kind}"));
-        let head = lines.iter().find(|line| line.kind.starts_with(&format!("request {request}: response")));
-        let seen = |line: String, should: String| Some((Check::Seen(line, should), clause));
+        let of = |about| lines.iter().find(|line| line.about == about);
+        let ended = |ended| of(About::End(request, ended));
+        let instead = |should: &str| format!("request {request}: {should}");
+        let whole = |line: &Line, should| Some((Check::seen(line, line.whole(), instead(should)), clause));
         return match violation.law {
-            Law::Integrity if is_whole || of("complete").is_none() => {
-                seen(head?.whole(), format!("request {request}: a response that says of itself what comes"))
+            Law::Integrity if is_whole || ended(Ended::Complete).is_none() => {
+                whole(of(About::Head(request))?, "a response with the right `is_end_stream` and `size_hint`")
             }
-            _ if of("open").is_some() => seen(of("open")?.whole(), format!("request {request}: it ends")),
-            _ if of("complete").is_some() => seen(
-                of("complete")?.kind.clone(),
-                format!("request {request}: an error, as the response is not complete"),
-            ),
-            Law::Liveness => seen(of("failed")?.whole(), format!("request {request}: complete")),
-            Law::Safety => {
-                let should = "an error that leaves open whether it was processed";
-                seen(of("failed")?.whole(), format!("request {request}: {should}"))
-            }
-            Law::Completeness => {
-                seen(of("failed")?.whole(), format!("request {request}: an error that says it was never written"))
-            }
-            _ => seen(of("failed")?.whole(), format!("request {request}: an error that says what the peer did")),
+            law => match (ended(Ended::Open), ended(Ended::Complete)) {
+                (Some(open), _) => whole(open, "it ends"),
+                (None, Some(complete)) => {
+                    let should = instead("an error, as the response is not complete");
+                    Some((Check::seen(complete, complete.kind.clone(), should), clause))
+                }
+                (None, None) => whole(
+                    ended(Ended::Failed)?,
+                    match law {
+                        Law::Liveness => "complete",
+                        Law::Safety => "an error that leaves open whether it was processed",
+                        Law::Completeness => "an error that says it was never written",
+                        _ => "an error that says what the peer did",
+                    },
+                ),
+            },
         };
     }
-    if let Some(line) = lines.iter().find(|line| line.kind == PANICKED) {
-        return Some((Check::Seen(line.kind.clone(), "no panic".into()), None));
+    if let Some(line) = lines.iter().find(|line| line.about == About::Panic) {
+        return Some((Check::seen(line, line.kind.clone(), "no panic".into()), None));
     }
     let breach = side.breaches().iter().find(|breach| breach.step == violation.step)?;
     // What is due, and what has no frame of its own, is the end of the connection.
     let line = breach.frame.and_then(|frame| S::line(side.frames().get(frame)?));
     let check = match line {
-        None => Check::Missing(format!("the {} sent GOAWAY", S::ROLE)),
-        Some(line) => Check::Seen(line.whole(), format!("not `{}`", line.whole())),
+        None => {
+            let begins = format!("the {} sent GOAWAY", S::ROLE);
+            Check { about: About::Frame(FrameType::GOAWAY), begins, should: None }
+        }
+        Some(line) => Check::seen(&line, line.whole(), format!("not `{}`", line.whole())),
     };
     Some((check, Some(breach.clause)))
 }

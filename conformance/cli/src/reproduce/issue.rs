@@ -38,13 +38,11 @@ impl Report<'_> {
     /// What should be there, and what is.
     fn told(&self) -> (String, String) {
         let lines = &self.fault.lines[self.stack];
-        let is_shown = |line: &&Line| self.fault.check.is_of_frames() || !line.is_of_frames();
+        let is_shown = |line: &&Line| self.fault.check.about.is_frame() || !line.about().is_frame();
         let text = if self.fault.check.is_of_hint() { Line::whole } else { Line::without_hint };
         let seen: Vec<String> = lines.iter().filter(is_shown).map(text).collect();
-        let expected = match &self.fault.check {
-            Check::Missing(line) => format!("`{line}`"),
-            Check::Seen(_, expected) => expected.clone(),
-        };
+        let Check { begins, should, .. } = &self.fault.check;
+        let expected = should.clone().unwrap_or_else(|| format!("`{begins}`"));
         (expected, seen.join("\n"))
     }
 }

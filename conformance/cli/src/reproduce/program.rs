@@ -2,7 +2,7 @@
 
 use super::{
     contents::Contents,
-    fault::{Check, Fault, Line, PANICKED},
+    fault::{About, Check, Fault, Line},
     sent::plain_comment,
     steps::{Statements, WIDTH, statements},
 };
@@ -58,7 +58,7 @@ const OPEN: &str = r#"    for (number, request) in requests.iter().enumerate() {
 const HEAD: &str = r#"        say(format!("request {number}: response {}", response.status().as_u16()));
 "#;
 
-/// The same, and what the body says of itself.
+/// The same, and the hints of the body.
 const HEAD_WITH_HINT: &str = r#"        let (status, body) = (response.status().as_u16(), response.body());
         let (is_end, hint) = (body.is_end_stream(), body.size_hint());
         say(format!("request {number}: response {status}, is_end_stream {is_end}, {hint:?}"));
@@ -151,7 +151,7 @@ pub(super) struct Program<'p> {
     /// What crossed the transport when the script was played on the stack.
     pub(super) record: &'p Record,
     pub(super) fault: &'p Fault,
-    /// What the program says of itself.
+    /// The paragraphs at the head of the program.
     pub(super) docs: &'p [String],
 }
 
@@ -162,7 +162,7 @@ impl Program<'_> {
         let contents = Contents::of(script, stack);
         let steps = statements(script, record, Some(&contents).filter(|_| role == Role::Client), self.shows_open());
         let (wrapped, failing) = failing(&steps);
-        let listens = fault.check.is_of_frames();
+        let listens = fault.check.about.is_frame();
         let mut body = template(stack, role).to_owned();
         body += &contents.own(stack);
         body += &wrapped;
@@ -225,10 +225,8 @@ impl Program<'_> {
 
     /// What shows a panic of a task.
     fn watched(&self) -> &'static str {
-        match &self.fault.check {
-            Check::Seen(line, _) if line == PANICKED => {
-                "    std::panic::set_hook(Box::new(|panic| say(format!(\"a task panicked: {panic}\"))));\n"
-            }
+        match self.fault.check.about {
+            About::Panic => "    std::panic::set_hook(Box::new(|panic| say(format!(\"a task panicked: {panic}\"))));\n",
             _ => "",
         }
     }
@@ -314,16 +312,16 @@ fn failing(steps: &Statements) -> (String, String) {
 }
 
 /// The constants of a check, and the statement that decides.
-fn checked(check: &Check) -> (String, &'static str) {
-    match check {
-        Check::Missing(expected) => (
-            format!("/// How a line begins that is seen when the fault is gone.\nconst EXPECTED: &str = {expected:?};"),
+fn checked(Check { begins, should, .. }: &Check) -> (String, &'static str) {
+    match should {
+        None => (
+            format!("/// How a line begins that is seen when the fault is gone.\nconst EXPECTED: &str = {begins:?};"),
             "let is_faulty = !SEEN.lock().unwrap().iter().any(|line| line.starts_with(EXPECTED));",
         ),
-        Check::Seen(fault, expected) => (
+        Some(expected) => (
             format!(
                 "const EXPECTED: &str = {expected:?};\n/// How a line begins that is seen while the fault is there.\n\
-                 const FAULT: &str = {fault:?};"
+                 const FAULT: &str = {begins:?};"
             ),
             "let is_faulty = SEEN.lock().unwrap().iter().any(|line| line.starts_with(FAULT));",
         ),

@@ -100,7 +100,7 @@ pub(super) struct Seen {
 pub(super) enum Silence {
     /// It refuses to send such a request.
     Refuses,
-    /// It has not done so in time, or it speaks another protocol.
+    /// It opens no connection in time, or speaks another protocol on it.
     Late,
 }
 

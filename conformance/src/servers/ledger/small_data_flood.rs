@@ -2,10 +2,7 @@
 
 use super::ServerDivergence;
 use crate::{
-    ledger::{
-        ignored,
-        small_data_flood::{self, SMALL, is_small},
-    },
+    ledger::{ignored, small_data_flood},
     stacks::Settings,
 };
 
@@ -20,7 +17,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     scenario: "flood-of-small-data-from-a-client",
     ..small_data_flood::ENTRY.on_servers(|frames, index| {
         // How much the application gives back by reading is not known here: this is the most that can have been spent.
-        let is_trigger = frames.small_data(SMALL)[index] > BUDGET && is_small(frames, index);
-        is_trigger.then(|| frames.frame(index).map(ignored)).flatten()
+        let is_trigger = frames.charges()[index] > BUDGET && frames.is_charged(index);
+        frames.frame(index).filter(|_| is_trigger).map(ignored)
     })
 };
