@@ -168,7 +168,7 @@ fn serve_command(arguments: &ServeArguments, json: &Json) -> Result<ExitCode, Us
         return write(json, &schema, || serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n")
             .map(|()| ExitCode::SUCCESS);
     }
-    if arguments.only_lists() {
+    if arguments.list_drivers {
         let drivers = Drivers::here();
         return write(json, &drivers, || drivers.text(width())).map(|()| ExitCode::SUCCESS);
     }

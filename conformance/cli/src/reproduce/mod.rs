@@ -7,23 +7,25 @@
 
 mod contents;
 mod fault;
-mod issue;
+mod manifest;
 mod program;
+mod report;
 mod sent;
 mod steps;
+mod written;
+
+pub use written::{WrittenProject, WrittenProjects};
 
 use crate::{
     UsageError,
     input::{Found, find, is_known},
-    output::{unwritable, write_whole},
 };
 use conformance::{
     classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
     judge::{self, Judgement},
     ledger::{self, Judged},
-    report::{SCHEMA, Version, case::DivergenceReport, locked},
-    rfc9113::Clause,
+    report::case::DivergenceReport,
     scenarios::{self, Scenario},
     script::{Reads, Script, Step},
     servers::{ClientBytes, ServerHarness, ledger as server_ledger},
@@ -31,12 +33,10 @@ use conformance::{
     vocabulary::StackName,
 };
 use fault::{Fault, Shown};
+use manifest::manifest;
 use program::{Program, Role};
-use serde::{Deserialize, Serialize};
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use report::Report;
+use std::path::Path;
 
 /// A project that shows one fault.
 pub struct Reproduction {
@@ -53,9 +53,6 @@ pub struct Reproduction {
     /// The text of a bug report.
     pub issue: String,
 }
-
-/// The first line of every manifest. A folder with such a manifest can be written again.
-const MARK: &str = "# This program shows one fault. The command that wrote it may replace it.";
 
 /// The cases that show a fault: every known divergence of the clients and of the servers, and every scenario that a stack
 /// does not meet and that is not the scenario of one of them. Those in which the application cancels a request, or does
@@ -216,100 +213,6 @@ impl Case {
     }
 }
 
-/// What a project says of its fault.
-struct Report<'r> {
-    stack: StackName,
-    fault: &'r Fault,
-    entry: Option<&'r DivergenceReport>,
-    about: Option<&'r str>,
-}
-
-impl Report<'_> {
-    /// What is wrong.
-    fn what(&self) -> String {
-        let entry = self.entry.map(|entry| entry.about.as_str());
-        let what = entry
-            .or(self.about.filter(|about| !about.is_empty()))
-            .map_or_else(|| format!("On {}: {}.", self.fault.stack, self.fault.message), str::to_owned);
-        in_crates(&what)
-    }
-
-    /// The rule, quoted.
-    fn rule(&self) -> Option<String> {
-        let quoted = |clause: Clause| format!("{clause}: \"{}\"", clause.text());
-        let rule = self.entry.map(|entry| entry.rfc.clone()).or_else(|| self.fault.clause.map(quoted))?;
-        Some(format!("RFC 9113 {}", in_crates(&rule)))
-    }
-
-    /// The paragraphs at the head of the program.
-    fn docs(&self) -> Vec<String> {
-        let versions = versions(self.stack)[..2].join(", ");
-        let run = match self.fault.check.is_faulty(&self.fault.lines[self.stack]) {
-            true => {
-                format!("`cargo run` exits with 1 while the fault is there ({versions}), and with 0 once it is gone.")
-            }
-            false => format!("`cargo run` exits with 1 if the fault is there, and with 0 if not ({versions})."),
-        };
-        [Some(self.what()), self.rule(), Some(run)].into_iter().flatten().collect()
-    }
-}
-
-/// The text with the names of the crates in place of the suite's names for the stacks.
-fn in_crates(text: &str) -> String {
-    let replaced = [("Legacy", "hyper 0.14"), ("legacy", "hyper 0.14"), ("Modern", "hyper 1"), ("modern", "hyper 1")];
-    replaced.iter().fold(text.to_owned(), |text, (name, crates)| text.replace(name, crates))
-}
-
-/// The beginnings of the versions of a crate's two lines.
-fn locked_version(name: &str, begins: &str) -> String {
-    let of = |version: &Version| version.name == name && version.version.starts_with(begins);
-    let found = locked().into_iter().find(of).map(|version| version.version).unwrap_or_default();
-    // What is not of a registry says where it is from after its number.
-    found.split(' ').next().unwrap_or_default().to_owned()
-}
-
-/// hyper, h2 and http of a stack, with their versions.
-fn versions(stack: StackName) -> [String; 3] {
-    let lines = match stack {
-        StackName::Legacy => [("hyper", "0.14."), ("h2", "0.3."), ("http", "0.2.")],
-        StackName::Modern => [("hyper", "1."), ("h2", "0.4."), ("http", "1.")],
-    };
-    lines.map(|(name, begins)| format!("{name} {}", locked_version(name, begins)))
-}
-
-/// The text of `Cargo.toml`: what the program uses, and the crates that can make the fault, at exact versions.
-fn manifest(name: &str, stack: StackName, role: Role, program: &str) -> String {
-    let [hyper, h2, http] = versions(stack).map(|version| version.split(' ').nth(1).unwrap_or_default().to_owned());
-    let role = role.name();
-    let uses = |root: &str| program.contains(&format!("use {root}::"));
-    let exactly =
-        |name: &str| (uses(&name.replace('-', "_"))).then(|| format!("{name} = \"={}\"", locked_version(name, "")));
-    let features = |name: &str, version: &str, features: &str| {
-        format!("{name} = {{ version = \"={version}\", features = [{features}] }}")
-    };
-    let hyper_features = match stack {
-        StackName::Legacy => format!("\"backports\", \"{role}\", \"http2\", \"runtime\""),
-        StackName::Modern => format!("\"{role}\", \"http2\""),
-    };
-    let util = uses("hyper_util").then(|| features("hyper-util", &locked_version("hyper-util", ""), "\"tokio\""));
-    let tokio = "\"io-util\", \"macros\", \"rt\", \"test-util\", \"time\"";
-    let dependencies = [
-        exactly("bytes"),
-        Some(format!("h2 = \"={h2}\"")),
-        Some(format!("http = \"={http}\"")),
-        exactly("http-body-util"),
-        Some(features("hyper", &hyper, &hyper_features)),
-        util,
-        Some(features("tokio", &locked_version("tokio", ""), tokio)),
-    ];
-    let dependencies: Vec<String> = dependencies.into_iter().flatten().collect();
-    format!(
-        "{MARK}\n[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
-         [dependencies]\n{}\n\n[workspace]\n",
-        dependencies.join("\n")
-    )
-}
-
 /// A name for the package of a case: the last part of its path, in letters that a package may have.
 fn package_name(what: &str) -> String {
     const LONGEST: usize = 60;
@@ -329,90 +232,5 @@ fn package_name(what: &str) -> String {
     match begins && name.contains('-') {
         true => format!("{name}{ending}"),
         false => format!("case-{name}{ending}"),
-    }
-}
-
-impl Reproduction {
-    /// Writes the project, with the bug report if that is wanted.
-    ///
-    /// # Errors
-    ///
-    /// If the folder has something that this command did not write, or cannot be written.
-    pub fn write(self, folder: &Path, with_issue: bool) -> Result<WrittenProject, UsageError> {
-        may_be_written(folder)?;
-        let sources = folder.join("src");
-        fs::create_dir_all(&sources).map_err(|error| unwritable(&sources, &error))?;
-        let issue = with_issue.then(|| (folder.join("issue.md"), &self.issue));
-        let files = [(folder.join("Cargo.toml"), &self.manifest), (sources.join("main.rs"), &self.program)];
-        for (path, text) in files.into_iter().chain(issue) {
-            write_whole(&path, text.as_bytes()).map_err(|error| unwritable(&path, &error))?;
-        }
-        let lines = self.program.lines().count();
-        let Reproduction { name, stack, is_faulty, .. } = self;
-        Ok(WrittenProject { name, folder: folder.to_owned(), stack, is_faulty, lines })
-    }
-}
-
-/// The projects that `reproduce` has written, as its JSON.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct WrittenProjects {
-    /// [`SCHEMA`].
-    pub schema: u32,
-    /// The projects.
-    pub projects: Vec<WrittenProject>,
-}
-
-/// A project that was written.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct WrittenProject {
-    /// The name of the package and its program.
-    pub name: String,
-    /// Where it is.
-    pub folder: PathBuf,
-    /// The stack that it uses.
-    pub stack: StackName,
-    /// Whether it shows the fault with the locked versions of this stack.
-    pub is_faulty: bool,
-    /// The number of lines of its program.
-    pub lines: usize,
-}
-
-impl Default for WrittenProjects {
-    fn default() -> WrittenProjects {
-        WrittenProjects { schema: SCHEMA, projects: Vec::new() }
-    }
-}
-
-impl WrittenProjects {
-    /// A line for each project.
-    pub fn text(&self) -> String {
-        let line = |project: &WrittenProject| {
-            let WrittenProject { folder, stack, is_faulty, lines, .. } = project;
-            let ends = match is_faulty {
-                true => "exits with 1 until the fault is gone",
-                false => "exits with 0, as these versions do not have the fault",
-            };
-            format!("{}: {}, {lines} lines; `cargo run` in it {ends}\n", folder.display(), stack.crates())
-        };
-        self.projects.iter().map(line).collect()
-    }
-}
-
-/// Checks that the folder is new or empty, or was written by this command.
-fn may_be_written(folder: &Path) -> Result<(), UsageError> {
-    let mut entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(unwritable(folder, &error)),
-    };
-    let is_own = fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|manifest| manifest.starts_with(MARK));
-    match is_own || entries.next().is_none() {
-        true => Ok(()),
-        false => {
-            let shown = folder.display();
-            Err(UsageError(format!(
-                "{shown} has files that `reproduce` did not write: give another folder with `--to`, or empty it"
-            )))
-        }
     }
 }

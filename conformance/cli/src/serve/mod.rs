@@ -3,17 +3,19 @@
 mod command;
 mod driver;
 mod driver_process;
+mod installation;
 pub mod listen;
 mod messages;
 mod pages;
 pub mod ports;
 mod process;
+mod result;
 mod shipped;
 pub(crate) mod table;
-mod versions;
 
 pub use messages::ProtocolSchema;
-pub use versions::ServedChange;
+pub use result::{Served, ServedChange, ServedClient, ServedDiff, Unchecked};
+pub use shipped::Drivers;
 
 use crate::{UsageError, input::read_json};
 use clap::ArgGroup;
@@ -22,16 +24,11 @@ use conformance::{
     check::{ClientFailed, ClientResult},
     client,
     client_driver::{Client, Reach, Retries},
-    report::{
-        SCHEMA,
-        baseline::ClientChange,
-        layout::{hanging, written_within},
-    },
+    report::SCHEMA,
 };
 use driver::Driver;
-use serde::{Deserialize, Serialize};
 use shipped::{SHIPPED, Started, started};
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 /// The command that writes a result, for messages.
 const SERVE: &str = "conformance serve … --json=FILE";
@@ -58,7 +55,7 @@ pub struct ServeArguments {
     pub listen: Option<SocketAddr>,
     /// List the clients that the suite has a driver for, and what is missing where one cannot run here.
     #[arg(long, group = "clients")]
-    list_drivers: bool,
+    pub list_drivers: bool,
     /// Print the JSON Schemas of the lines between the suite and a driver.
     #[arg(long, group = "clients")]
     pub schema: bool,
@@ -122,103 +119,6 @@ impl ServeArguments {
     }
 }
 
-/// What became of the clients.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Served {
-    schema: u32,
-    /// Each client.
-    pub clients: Vec<ServedClient>,
-    /// The clients that could not be checked.
-    pub unchecked: Vec<Unchecked>,
-    /// What is new since an earlier result.
-    pub baseline: Option<ServedDiff>,
-    /// What changed from each version of the client to the next, if several were asked for.
-    #[serde(default)]
-    pub changes: Vec<ServedChange>,
-}
-
-/// A client that could not be checked.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Unchecked {
-    /// What it was called on the command line.
-    pub command: String,
-    /// Why.
-    pub why: String,
-}
-
-/// What became of a client.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ServedClient {
-    /// What it was called on the command line.
-    pub command: String,
-    /// The result of its check.
-    #[serde(flatten)]
-    pub result: ClientResult,
-}
-
-/// What is new since an earlier result.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ServedDiff {
-    /// The mistakes that it did not have.
-    pub wrong: Vec<ClientChange>,
-    /// The mistakes that only it had.
-    pub fixed: Vec<ClientChange>,
-}
-
-impl ServedDiff {
-    /// What is new in the clients that both results have.
-    fn between(before: &Served, now: &Served) -> ServedDiff {
-        let mut all = ServedDiff { wrong: Vec::new(), fixed: Vec::new() };
-        for client in &now.clients {
-            let Some(before) = before.clients.iter().find(|before| before.command == client.command) else { continue };
-            let ServedDiff { wrong, fixed } = ServedDiff::of(before, client);
-            all.wrong.extend(wrong);
-            all.fixed.extend(fixed);
-        }
-        all
-    }
-
-    /// What is new in a client since an earlier result. What is a race here or there is left out.
-    fn of(before: &ServedClient, now: &ServedClient) -> ServedDiff {
-        let (was, is) = (before.mistakes(&now.command), now.mistakes(&now.command));
-        let only = |these: &BTreeMap<ClientChange, bool>, others: &BTreeMap<ClientChange, bool>| {
-            let certain = these.iter().filter(|(change, is_race)| !**is_race && !others.contains_key(change));
-            certain.map(|(change, _)| change.clone()).collect()
-        };
-        ServedDiff { wrong: only(&is, &was), fixed: only(&was, &is) }
-    }
-}
-
-impl ServedClient {
-    /// Its mistakes under this name, and whether each is a race.
-    fn mistakes(&self, name: &str) -> BTreeMap<ClientChange, bool> {
-        let mut mistakes = BTreeMap::new();
-        for scenario in &self.result.scenarios {
-            for seen in &scenario.mistakes {
-                let what = format!("{}, {}", seen.mistake.kind, seen.played);
-                let change = ClientChange { client: name.to_owned(), scenario: scenario.scenario.clone(), what };
-                *mistakes.entry(change).or_insert(true) &= seen.is_race();
-            }
-        }
-        mistakes
-    }
-}
-
-impl Served {
-    /// The exit status: 0 if nothing is wrong with the clients, 1 if something is, 2 if one could not be checked.
-    pub fn status(&self) -> u8 {
-        match self.clients.iter().all(|client| client.result.passes()) {
-            _ if !self.unchecked.is_empty() => 2,
-            passes => u8::from(!passes),
-        }
-    }
-
-    /// The result in words, at most this wide.
-    pub fn text(&self, width: usize) -> String {
-        table::text(self, width)
-    }
-}
-
 /// Called with the number of scenarios that are done, and of all. Says whether to go on.
 pub type Progress = Arc<dyn Fn(usize, usize) -> bool + Send + Sync>;
 
@@ -265,7 +165,7 @@ pub fn serve(arguments: &ServeArguments, progress: &Progress) -> Result<Served, 
         return Err(UsageError(why.join("\n")));
     }
     if arguments.versions.is_some() {
-        served.changes = versions::changes(&served);
+        served.changes = served.changes();
     }
     served.baseline = baseline.map(|baseline| ServedDiff::between(&baseline, &served));
     Ok(served)
@@ -329,7 +229,7 @@ impl ServeArguments {
 
     /// Installs a version of the client.
     fn installs(&self, version: &str) -> Result<(), UsageError> {
-        self.install.as_ref().map_or(Ok(()), |command| versions::install(command, version))
+        self.install.as_ref().map_or(Ok(()), |command| installation::install(command, version))
     }
 }
 
@@ -346,66 +246,5 @@ fn check(program: &dyn Client, arguments: &ServeArguments, progress: &Progress) 
         Ok(result) => Ok(result),
         Err(ClientFailed::Mistakes(result)) => Ok(*result),
         Err(unplayed @ ClientFailed::Unplayed { .. }) => Err(UsageError(unplayed.to_string().trim_end().to_owned())),
-    }
-}
-
-/// The clients that the suite has a driver for.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Drivers {
-    schema: u32,
-    drivers: Vec<ListedDriver>,
-}
-
-/// A client that the suite has a driver for.
-#[derive(Debug, Serialize, Deserialize)]
-struct ListedDriver {
-    name: String,
-    about: String,
-    /// The client's name and version; none if it cannot run here.
-    client: Option<String>,
-    /// Why it cannot run here.
-    missing: Option<String>,
-    /// How to get what it needs.
-    needs: String,
-}
-
-impl ServeArguments {
-    /// Whether the drivers are to be listed, and nothing is to be played.
-    pub fn only_lists(&self) -> bool {
-        self.list_drivers
-    }
-}
-
-impl Drivers {
-    /// The drivers, each of which is started to see whether it can run here.
-    pub fn here() -> Drivers {
-        let listed = |shipped: &shipped::Shipped| {
-            let client = shipped.client();
-            let text = |error: UsageError| error.0;
-            ListedDriver {
-                name: shipped.name.into(),
-                about: shipped.about.into(),
-                needs: shipped.needs.into(),
-                missing: client.as_ref().err().map(|error| error.0.clone()),
-                client: client.map_err(text).ok(),
-            }
-        };
-        Drivers { schema: SCHEMA, drivers: SHIPPED.iter().map(listed).collect() }
-    }
-
-    /// The list in words, at most this wide.
-    pub fn text(&self, width: usize) -> String {
-        written_within(width, |out| {
-            for ListedDriver { name, about, client, missing, needs } in &self.drivers {
-                let here = match (client, missing) {
-                    (Some(client), _) => client.clone(),
-                    (None, missing) => {
-                        format!("cannot run here: {}. It needs: {needs}", missing.as_deref().unwrap_or_default())
-                    }
-                };
-                hanging(out, &format!("{about}: {here}"), &format!("{name:14}"), &" ".repeat(14))?;
-            }
-            Ok(())
-        })
     }
 }

@@ -5,6 +5,11 @@ use super::{
     process::{TemporaryFolder, words},
 };
 use crate::UsageError;
+use conformance::report::{
+    SCHEMA,
+    layout::{hanging, written_within},
+};
+use serde::{Deserialize, Serialize};
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -184,6 +189,60 @@ impl Shipped {
         }
         let said = String::from_utf8_lossy(&built.stderr).trim().to_owned();
         Err(UsageError(format!("the driver of {} cannot be built: {said}", self.name)))
+    }
+}
+
+/// The clients that the suite has a driver for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Drivers {
+    schema: u32,
+    drivers: Vec<ListedDriver>,
+}
+
+/// A client that the suite has a driver for.
+#[derive(Debug, Serialize, Deserialize)]
+struct ListedDriver {
+    name: String,
+    about: String,
+    /// The client's name and version; none if it cannot run here.
+    client: Option<String>,
+    /// Why it cannot run here.
+    missing: Option<String>,
+    /// How to get what it needs.
+    needs: String,
+}
+
+impl Drivers {
+    /// The drivers, each of which is started to see whether it can run here.
+    pub fn here() -> Drivers {
+        let listed = |shipped: &Shipped| {
+            let client = shipped.client();
+            let text = |error: UsageError| error.0;
+            ListedDriver {
+                name: shipped.name.into(),
+                about: shipped.about.into(),
+                needs: shipped.needs.into(),
+                missing: client.as_ref().err().map(|error| error.0.clone()),
+                client: client.map_err(text).ok(),
+            }
+        };
+        Drivers { schema: SCHEMA, drivers: SHIPPED.iter().map(listed).collect() }
+    }
+
+    /// The list in words, at most this wide.
+    pub fn text(&self, width: usize) -> String {
+        written_within(width, |out| {
+            for ListedDriver { name, about, client, missing, needs } in &self.drivers {
+                let here = match (client, missing) {
+                    (Some(client), _) => client.clone(),
+                    (None, missing) => {
+                        format!("cannot run here: {}. It needs: {needs}", missing.as_deref().unwrap_or_default())
+                    }
+                };
+                hanging(out, &format!("{about}: {here}"), &format!("{name:14}"), &" ".repeat(14))?;
+            }
+            Ok(())
+        })
     }
 }
 

@@ -1,20 +1,60 @@
-//! The text of a bug report, in the form that the templates of hyper and h2 ask for.
+//! What a project says of its fault: at the head of the program, and in a bug report in the form that the templates of
+//! hyper and h2 ask for.
 
 use super::{
-    Report,
-    fault::{Check, Line},
-    in_crates, versions,
+    fault::{Check, Fault, Line},
+    manifest::versions,
 };
-use conformance::report::layout::wrap;
+use conformance::{
+    report::{case::DivergenceReport, layout::wrap},
+    rfc9113::Clause,
+    vocabulary::StackName,
+};
 
 /// The width of the text. Quoted code is not wrapped.
 const WIDTH: usize = 100;
 
+/// What a project says of its fault.
+pub(super) struct Report<'r> {
+    pub(super) stack: StackName,
+    pub(super) fault: &'r Fault,
+    pub(super) entry: Option<&'r DivergenceReport>,
+    pub(super) about: Option<&'r str>,
+}
+
 impl Report<'_> {
+    /// What is wrong.
+    fn what(&self) -> String {
+        let entry = self.entry.map(|entry| entry.about.as_str());
+        let what = entry
+            .or(self.about.filter(|about| !about.is_empty()))
+            .map_or_else(|| format!("On {}: {}.", self.fault.stack, self.fault.message), str::to_owned);
+        in_crates(&what)
+    }
+
+    /// The rule, quoted.
+    fn rule(&self) -> Option<String> {
+        let quoted = |clause: Clause| format!("{clause}: \"{}\"", clause.text());
+        let rule = self.entry.map(|entry| entry.rfc.clone()).or_else(|| self.fault.clause.map(quoted))?;
+        Some(format!("RFC 9113 {}", in_crates(&rule)))
+    }
+
+    /// The paragraphs at the head of the program.
+    pub(super) fn docs(&self) -> Vec<String> {
+        let versions = listed(&versions(self.stack)[..2]);
+        let run = match self.fault.check.is_faulty(&self.fault.lines[self.stack]) {
+            true => {
+                format!("`cargo run` exits with 1 while the fault is there ({versions}), and with 0 once it is gone.")
+            }
+            false => format!("`cargo run` exits with 1 if the fault is there, and with 0 if not ({versions})."),
+        };
+        [Some(self.what()), self.rule(), Some(run)].into_iter().flatten().collect()
+    }
+
     /// The report. `program` is the text of `main.rs`.
     pub(super) fn text(&self, program: &str) -> String {
         let title = self.what();
-        let versions = versions(self.stack).join(", ");
+        let versions = listed(&versions(self.stack));
         let (expected, seen) = self.told();
         let mut text = format!("# {}\n\n", first_sentence(&title));
         text += &format!("**Version**\n{versions}\n\n**Platform**\nAny: the exchange is played in memory.\n\n");
@@ -59,4 +99,15 @@ fn wrapped(text: &str) -> String {
 
 fn quoted(text: &str) -> String {
     wrap(text, WIDTH).iter().map(|line| format!("> {line}\n")).collect::<String>() + "\n"
+}
+
+/// The text with the names of the crates in place of the suite's names for the stacks.
+fn in_crates(text: &str) -> String {
+    let replaced = [("Legacy", "hyper 0.14"), ("legacy", "hyper 0.14"), ("Modern", "hyper 1"), ("modern", "hyper 1")];
+    replaced.iter().fold(text.to_owned(), |text, (name, crates)| text.replace(name, crates))
+}
+
+/// Crates with their versions.
+fn listed(versions: &[(&str, String)]) -> String {
+    versions.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ")
 }
