@@ -17,7 +17,7 @@ pub use messages::ProtocolSchema;
 pub use result::{Served, ServedChange, ServedClient, ServedDiff, Unchecked};
 pub use shipped::Drivers;
 
-use crate::{UsageError, input::read_json};
+use crate::{UsageError, input::read_json, progress::is_stopped};
 use clap::ArgGroup;
 use command::Program;
 use conformance::{
@@ -134,6 +134,9 @@ pub fn serve(arguments: &ServeArguments, progress: &Progress) -> Result<Served, 
     let mut served =
         Served { schema: SCHEMA, clients: Vec::new(), unchecked: Vec::new(), baseline: None, changes: Vec::new() };
     for Wanted { called, chosen, version } in arguments.wanted()? {
+        if is_stopped() {
+            break;
+        }
         let installed = version.map_or(Ok(()), |version| arguments.installs(version));
         let checked = installed.and_then(|()| chosen.started()).and_then(|started| match started {
             Started::Command(command) => check(&program(&command)?, arguments, progress),
