@@ -69,7 +69,7 @@ impl<'script> Frames<'script> {
     }
 
     /// For each step, what modern charges for the small DATA frames without END_STREAM up to it: what their content falls
-    /// short of [`SMALL`], in sum.
+    /// short of 256 bytes, in sum.
     pub fn charges(&self) -> &[usize] {
         self.charges.get_or_init(|| {
             let mut sum = 0;
