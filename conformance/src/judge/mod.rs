@@ -14,7 +14,7 @@ pub use error_chains::{ErrorChainJudge, smallest_error_chain};
 pub use expectations::Expectations;
 pub use fingerprint::Fingerprint;
 pub use known_by::KnownBy;
-pub use metamorphic::judge_transformation;
+pub use metamorphic::Settled;
 pub use smallest::{known_by, smallest};
 
 use crate::{

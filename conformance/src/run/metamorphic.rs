@@ -3,7 +3,7 @@
 use super::findings::Size;
 use crate::{
     comparison::Harness,
-    judge::judge_transformation,
+    judge::Settled,
     metamorphic::{TRANSFORMATIONS, Transformation, settled},
     minimize::minimize,
     oracles::Violation,
@@ -28,7 +28,7 @@ pub(super) fn chosen(choice: usize) -> (&'static Transformation, usize) {
 /// The transformations that changed an outcome, each with its script minimised.
 pub(super) fn smallest(broken: &BrokenTransformations, harness: &Harness) -> Vec<BrokenTransformation> {
     let smallest = broken.0.values().filter_map(|(cases, _, (script, change, choice))| {
-        let differs = |script: &Script| judge_transformation(harness, script, change, *choice).unwrap_or_default();
+        let differs = |script: &Script| Settled::new(harness, script).judge(change, *choice).unwrap_or_default();
         let script = settled(&minimize(script, |candidate| !differs(candidate).is_empty()).script);
         let changed = (change.apply)(&script, *choice)?;
         Some(BrokenTransformation {

@@ -20,7 +20,7 @@ use crate::{
     classifiers::OWN_CLASSIFIERS,
     comparison::Harness,
     generators::{BATCH, Sequence},
-    judge::{Judgement, judge, judge_scenario, judge_transformation},
+    judge::{Judgement, Settled, judge, judge_scenario},
     ledger,
     metamorphic::TRANSFORMATIONS,
     oracles::Violation,
@@ -154,7 +154,7 @@ fn run_generated(config: &RunConfig, tally: &mut Tally, progress: &dyn Progress)
                 locked(tally).count_generated(number, &script, &judgement, digest, &situations);
                 if index % metamorphic::EVERY == 0 {
                     let (change, choice) = metamorphic::chosen(batch as usize + index / metamorphic::EVERY);
-                    let violations = judge_transformation(&harness, &script, change, choice);
+                    let violations = Settled::new(&harness, &script).judge(change, choice);
                     locked(tally).count_transformation((script, change, choice), violations);
                 }
             }
@@ -198,9 +198,9 @@ impl Tally {
         let judgement = judge_scenario(harness, scenario);
         self.count_divergences(&judgement, None);
         self.count_broken(&judgement);
+        let (settled, choice) = (Settled::new(harness, &scenario.script), scenario.name.len());
         for change in TRANSFORMATIONS {
-            let choice = scenario.name.len();
-            let violations = judge_transformation(harness, &scenario.script, change, choice);
+            let violations = settled.judge(change, choice);
             self.count_transformation((scenario.script.clone(), change, choice), violations);
         }
         for clause in judgement.clauses().iter() {

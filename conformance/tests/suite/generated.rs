@@ -13,8 +13,8 @@ use conformance::{
 };
 use std::sync::LazyLock;
 
-/// One run, shared by all tests of this file.
-static RUN: LazyLock<Run> = LazyLock::new(|| {
+/// One run, shared by all tests of this file and by `determinism`.
+pub(crate) static RUN: LazyLock<Run> = LazyLock::new(|| {
     write_ahead(under_play());
     let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
     run::run(

@@ -5,7 +5,7 @@ use conformance::{
     classifiers::{self, Advice, ChainClassifier, Classifiers, OWN_CLASSIFIERS, Reader, Verdict, decide},
     comparison::Harness,
     generators::Sequence,
-    judge::judge_transformation,
+    judge::Settled,
     metamorphic::{TRANSFORMATIONS, Transformation},
     scenarios,
     script::Script,
@@ -23,14 +23,17 @@ fn every_transformation_applies_often_and_changes_no_outcome() {
     record_stack_panics();
     let harness = Harness::new();
     let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
-    let scenarios: Vec<_> = scenarios.into_iter().map(|scenario| scenario.script).enumerate().collect();
-    for change in TRANSFORMATIONS {
-        let mut made = 0;
-        for (number, script) in scenarios.iter().cloned().chain(generated(8)) {
-            let Some(violations) = judge_transformation(&harness, &script, change, number * 7_919) else { continue };
-            made += 1;
+    let scenarios = scenarios.into_iter().map(|scenario| scenario.script).enumerate();
+    let mut made = vec![0; TRANSFORMATIONS.len()];
+    for (number, script) in scenarios.into_iter().chain(generated(8)) {
+        let settled = Settled::new(&harness, &script);
+        for (change, made) in TRANSFORMATIONS.iter().zip(&mut made) {
+            let Some(violations) = settled.judge(change, number * 7_919) else { continue };
+            *made += 1;
             assert!(violations.is_empty(), "{}: {}\n{}", change.name, violations[0], script.to_toml());
         }
+    }
+    for (change, made) in TRANSFORMATIONS.iter().zip(made) {
         assert!(made > 500, "{} was applied {made} times", change.name);
     }
 }
@@ -45,7 +48,7 @@ fn matters(name: &str, classifiers: Classifiers) -> bool {
     record_stack_panics();
     let harness = Harness::with(Profile::Equal, classifiers);
     let differs = |(number, script): (usize, Script)| {
-        judge_transformation(&harness, &script, change(name), number).is_some_and(|violations| !violations.is_empty())
+        Settled::new(&harness, &script).judge(change(name), number).is_some_and(|violations| !violations.is_empty())
     };
     generated(8).any(differs)
 }
