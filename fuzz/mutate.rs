@@ -112,6 +112,7 @@ fn mutate_step(candidates: &mut Candidates<'_>, step: &mut Step) -> Result<()> {
             change(candidates, |rng| *request = below(rng, 8) as u32)?;
             change(candidates, |rng| *bytes = *choose(rng, &READS))
         }
+        Step::Connection(number) => change(candidates, |rng| *number = 1 + below(rng, 3) as u32),
         Step::Close => Ok(()),
     }
 }

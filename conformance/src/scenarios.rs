@@ -47,6 +47,7 @@ themes! {
     garbage
     application
     reading
+    connections
 }
 
 /// A named script and its expected outcome.

@@ -30,7 +30,7 @@ const RETRYING: [&dyn Client; 3] = [
 ];
 
 fn attempts(played: &ClientOutcome, request: usize) -> [usize; 2] {
-    [played.requests[request].on_first, played.requests[request].on_later]
+    [played.requests[request].on_first(), played.requests[request].on_later()]
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use conformance::{
     client_driver::{Client, ClientDriver, ClientOutcome},
     http2::{FrameType, StreamId, View, hpack},
-    rfc9113::Model,
     scenarios::{self, Scenario},
     script::{Method, Request, Script, Step},
 };
@@ -32,7 +31,7 @@ fn play(client: &AwsClient, script: &Script) -> ClientOutcome {
 
 /// How often a request was sent over the first connection, and over later ones.
 fn attempts(played: &ClientOutcome, request: usize) -> [usize; 2] {
-    [played.requests[request].on_first, played.requests[request].on_later]
+    [played.requests[request].on_first(), played.requests[request].on_later()]
 }
 
 fn label(played: &ClientOutcome, request: usize) -> Option<&str> {
@@ -40,8 +39,8 @@ fn label(played: &ClientOutcome, request: usize) -> Option<&str> {
 }
 
 fn may_have_run_twice(played: &ClientOutcome, script: &Script, request: usize) -> bool {
-    let model = Model::of(script, &played.observation.record);
-    played.requests[request].may_have_run_twice(&model.truths[request].processed)
+    let models = played.models(script);
+    played.requests[request].may_have_run_twice(models.iter().map(|model| &model.truths[request]))
 }
 
 #[test]

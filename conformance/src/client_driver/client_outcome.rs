@@ -3,11 +3,13 @@
 use super::Received;
 use crate::{
     classifiers::Opinion,
+    peer::Record,
+    rfc9113::{Model, Truth},
+    script::Script,
     stacks::{End, Observation},
-    vocabulary::Processed,
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, iter, time::Duration};
 
 /// A client's name for an error, and its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct ErrorLabel {
 pub struct ClientOutcome {
     /// What the application saw, and what crossed the first connection.
     pub observation: Observation,
+    /// What crossed the other connections that the script names, in the order in which they were opened.
+    pub later: Vec<Record>,
     /// Further facts about each request, in the order of their numbers.
     pub requests: Vec<ClientRequestOutcome>,
     /// The number of connections that the client opened.
@@ -42,27 +46,47 @@ pub struct ClientRequestOutcome {
     pub label: Option<ErrorLabel>,
     /// The virtual time between its issue and its end; `None` if it did not end.
     pub took: Option<Duration>,
-    /// How often the script's peer received it.
-    pub on_first: usize,
-    /// How often it was received on a later connection.
-    pub on_later: usize,
+    /// How often it was received on each connection of the script, the first one first.
+    pub on_scripted: Vec<usize>,
+    /// How often a server of the suite received it, on a connection that the script does not name.
+    pub beyond: usize,
 }
 
 impl ClientRequestOutcome {
     /// How often it was sent.
     pub fn attempts(&self) -> usize {
-        self.on_first + self.on_later
+        self.on_first() + self.on_later()
     }
 
-    /// Whether it may have been executed more than once. `processed` is the model's answer for the first connection; a
-    /// healthy server behind it has executed what it received.
-    pub fn may_have_run_twice(&self, processed: &[Processed]) -> bool {
-        self.attempts() > 1 && (self.on_later > 1 || *processed != [Processed::No])
+    /// How often it was received on the first connection.
+    pub fn on_first(&self) -> usize {
+        self.on_scripted.first().copied().unwrap_or_default()
     }
 
-    /// Whether it was sent at most once, and only to the script's peer.
+    /// How often it was received on a later connection.
+    pub fn on_later(&self) -> usize {
+        self.on_scripted.iter().skip(1).sum::<usize>() + self.beyond
+    }
+
+    /// Whether it may have been executed more than once, by the truth about it on each connection of the script. A server
+    /// of the suite has executed what it received.
+    pub fn may_have_run_twice<'t>(&self, truths: impl IntoIterator<Item = &'t Truth>) -> bool {
+        let attempts = truths.into_iter().zip(&self.on_scripted);
+        let may_have_run: Vec<bool> =
+            attempts.flat_map(|(truth, times)| iter::repeat_n(!truth.is_unprocessed(), *times)).collect();
+        // The last attempt may run.
+        let earlier = may_have_run.len().saturating_sub(usize::from(self.beyond == 0));
+        self.beyond > 1 || may_have_run[..earlier].contains(&true)
+    }
+
+    /// Whether what the application got can only come from the last connection of the script that received it.
     pub fn met_the_script_alone(&self) -> bool {
-        self.on_first <= 1 && self.on_later == 0
+        self.on_scripted.iter().all(|times| *times <= 1) && self.beyond == 0
+    }
+
+    /// The index of the last connection of the script that received it; the first if none did.
+    pub fn last_scripted(&self) -> usize {
+        self.on_scripted.iter().rposition(|times| *times > 0).unwrap_or_default()
     }
 }
 
@@ -71,10 +95,20 @@ impl ClientOutcome {
     pub fn of_bare(observation: Observation) -> ClientOutcome {
         let of = |number| {
             let on_first = usize::from(observation.record.stream_of(number).is_some());
-            ClientRequestOutcome { on_first, ..ClientRequestOutcome::default() }
+            ClientRequestOutcome { on_scripted: vec![on_first], ..ClientRequestOutcome::default() }
         };
         let requests = (0..observation.requests.len()).map(of).collect();
         ClientOutcome { observation, requests, connections: 1, ..ClientOutcome::default() }
+    }
+
+    /// What RFC 9113 says about the exchange on each connection of the script.
+    pub fn models(&self, script: &Script) -> Vec<Model> {
+        self.records().map(|record| Model::of(script, record)).collect()
+    }
+
+    /// What crossed each connection of the script, the first one first.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        iter::once(&self.observation.record).chain(&self.later)
     }
 
     /// Whether the application received a response and was told that it is complete.

@@ -1,4 +1,4 @@
-//! The connections of a client: the first leads to the script's peer, every later one to a server of the suite.
+//! The connections of a client: those that the script names lead to its peer, every later one to a server of the suite.
 
 use super::grpc;
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use std::{
+    collections::VecDeque,
     future::{Ready, ready},
     io,
     sync::{Arc, Mutex, MutexGuard},
@@ -22,7 +23,7 @@ pub struct Connections {
     later: Later,
 }
 
-/// What a request meets that a client sends again: on a later connection, or on the first one after the script.
+/// What a request meets that a client sends again: on a connection that the script does not name, or after the script.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Later {
     /// A healthy server, which answers every request with 200 and its [`answer`].
@@ -56,8 +57,8 @@ impl Later {
 }
 
 struct Opened {
-    /// The transport to the script's peer, until the first connection takes it.
-    first: Option<Transport>,
+    /// The transports to the script's peer that no connection has taken.
+    scripted: VecDeque<Transport>,
     connections: usize,
     /// The numbers of the requests that the later servers have received.
     received: Vec<usize>,
@@ -127,9 +128,9 @@ impl<Uri> Service<Uri> for Connector {
 const BUFFER: usize = 64 << 10;
 
 impl Connections {
-    /// Connections, the first of which leads to this transport.
-    pub fn new(first: Transport, later: Later) -> Arc<Connections> {
-        let opened = Opened { first: Some(first), connections: 0, received: Vec::new() };
+    /// Connections, the first of which lead to these transports.
+    pub fn new(scripted: VecDeque<Transport>, later: Later) -> Arc<Connections> {
+        let opened = Opened { scripted, connections: 0, received: Vec::new() };
         Arc::new(Connections { opened: Mutex::new(opened), later })
     }
 
@@ -137,7 +138,7 @@ impl Connections {
     pub fn open(self: &Arc<Self>) -> Box<dyn Io> {
         let mut opened = self.opened();
         opened.connections += 1;
-        match opened.first.take() {
+        match opened.scripted.pop_front() {
             Some(transport) => Box::new(transport),
             None => {
                 let (ours, theirs) = tokio::io::duplex(BUFFER);

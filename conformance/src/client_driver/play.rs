@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     http2::{ErrorCode, Frame, StreamId},
-    peer::{Event, Pause, Peer, lock},
+    peer::{Event, Pause, Peer, Record, lock},
     rfc9113::{Certainty, Model},
     script::{BodyEnd, Method, Reads, Request, Script, Step},
     stacks::{
@@ -119,8 +119,8 @@ async fn play(
     later: Later,
 ) -> Result<ClientOutcome, ClientDriverError> {
     let later = if later == Later::Healthy && client.speaks_grpc() { Later::HealthyInGrpc } else { later };
-    let (mut peer, transport) = Peer::following(script);
-    let connections = Connections::new(transport, later);
+    let (mut peer, transports) = Peer::following(script);
+    let connections = Connections::new(transports, later);
     let endpoint = endpoint(connections.clone()).await?;
     let instance = catch(|| client.instance(&endpoint)).unwrap_or_else(|panic| Err(panic.into()));
     let instance = instance.map_err(|error| ClientDriverError::Client(client.name().into(), error))?;
@@ -157,6 +157,9 @@ async fn play(
             Pause::Await => {
                 play.wait_for(&peer, 1, |_, peer| peer.has_awaited()).await;
                 play.until_quiet(&peer).await;
+                if peer.is_on_later() {
+                    play.let_come_back(&peer).await;
+                }
                 peer.take_awaited();
             }
             Pause::Pass(time) => {
@@ -275,7 +278,8 @@ impl Play {
 
     /// Whether the request with this number has reached a connection.
     fn is_written(&self, peer: &Peer<'_>, number: usize) -> bool {
-        self.connections.received(number) > 0 || peer.requests().iter().any(|(written, _)| *written == number)
+        let mut written = peer.requests().flatten();
+        self.connections.received(number) > 0 || written.any(|(written, _)| written == number)
     }
 
     /// Whether every request that was issued has ended.
@@ -336,6 +340,21 @@ impl Play {
         })
     }
 
+    /// Lets time pass until the client has written on a later connection what the peer awaits. It may pause before it
+    /// opens one.
+    async fn let_come_back(&mut self, peer: &Peer<'_>) {
+        let begun = Instant::now();
+        while self.clock == Clock::Virtual
+            && !peer.has_awaited()
+            && !self.all_ended()
+            && !self.spinning
+            && begun.elapsed() < BACK_OFF
+        {
+            sleep(Duration::from_secs(1)).await;
+            self.until_quiet(peer).await;
+        }
+    }
+
     /// Lets time pass for further attempts. An attempt on the script's connection meets there what it would meet on a
     /// later one.
     async fn let_retry(&mut self, peer: &mut Peer<'_>) {
@@ -356,26 +375,31 @@ impl Play {
 
     /// Answers or refuses the further attempts on the script's connection, and adds their streams to `met`. Returns
     /// whether there was one.
-    fn meet(&self, peer: &mut Peer<'_>, met: &mut Vec<StreamId>) -> bool {
-        let (written, before) = (peer.requests(), met.len());
-        for (index, (number, stream)) in written.iter().enumerate() {
-            let again = written[..index].iter().any(|(earlier, _)| earlier == number);
-            if !again || met.contains(stream) {
+    fn meet(&self, peer: &mut Peer<'_>, met: &mut Vec<(usize, StreamId)>) -> bool {
+        let before = met.len();
+        let mut again = Vec::new();
+        for (connection, written) in peer.requests().enumerate() {
+            let is_again = |index: &usize| written[..*index].iter().any(|(earlier, _)| *earlier == written[*index].0);
+            again.extend((0..written.len()).filter(is_again).map(|index| (connection, written[index])));
+        }
+        for (connection, (number, stream)) in again {
+            if met.contains(&(connection, stream)) {
                 continue;
             }
-            met.push(*stream);
+            met.push((connection, stream));
+            let mut send = |frame: &Frame| peer.send(connection, frame);
             let Some(answer) = self.later.answer() else {
-                peer.send(&Frame::rst_stream(*stream, ErrorCode::REFUSED_STREAM));
+                send(&Frame::rst_stream(stream, ErrorCode::REFUSED_STREAM));
                 continue;
             };
-            let Answer { fields, content, trailers } = answer(*number);
-            peer.send(&Frame::headers(*stream, once((":status", "200")).chain(fields.iter().copied())));
-            let content = Frame::data(*stream, content);
+            let Answer { fields, content, trailers } = answer(number);
+            send(&Frame::headers(stream, once((":status", "200")).chain(fields.iter().copied())));
+            let content = Frame::data(stream, content);
             if trailers.is_empty() {
-                peer.send(&content.end_stream());
+                send(&content.end_stream());
             } else {
-                peer.send(&content);
-                peer.send(&Frame::headers(*stream, trailers.iter().copied()).end_stream());
+                send(&content);
+                send(&Frame::headers(stream, trailers.iter().copied()).end_stream());
             }
         }
         met.len() > before
@@ -391,13 +415,16 @@ impl Play {
         let requests = script.steps().iter().enumerate().filter(|(_, step)| matches!(step, Step::Request(_)));
         let unsent_steps = requests.enumerate().filter(|(number, _)| unsent.contains(number));
         unplayable.extend(unsent_steps.map(|(_, (index, _))| index));
-        let record = peer.into_record();
+        let mut records: Vec<Record> = peer.into_records().collect();
+        records.truncate(self.connections.count().max(1));
         let observed = std::mem::take(&mut *lock(&self.observed));
         let mut requests = std::mem::take(&mut *lock(&self.outcomes));
         for (number, request) in requests.iter_mut().enumerate() {
-            request.on_first = record.requests.iter().filter(|(written, _)| *written == number).count();
-            request.on_later = self.connections.received(number);
+            let on = |record: &Record| record.requests.iter().filter(|(written, _)| *written == number).count();
+            request.on_scripted = records.iter().map(on).collect();
+            request.beyond = self.connections.received(number);
         }
+        let record = records.remove(0);
         ClientOutcome {
             requests,
             connections: self.connections.count(),
@@ -408,6 +435,7 @@ impl Play {
                 spinning: self.spinning,
                 ..Observation::default()
             },
+            later: records,
             unplayable,
             received,
             logged: Vec::new(),

@@ -41,7 +41,8 @@ fn sent(script: &Script) -> Option<Vec<u8>> {
             | Step::FailRead(_)
             | Step::FailWrite { .. }
             | Step::Cancel(_)
-            | Step::Read { .. } => return None,
+            | Step::Read { .. }
+            | Step::Connection(_) => return None,
         }
     }
     (script.requests().count() == 1).then_some(bytes)

@@ -15,6 +15,7 @@ use crate::{
     stacks::{BoxError, Profile},
     vocabulary::StackName,
 };
+use std::slice;
 
 /// Plays scripts to clients and judges them. The bare stacks, to which it compares them, run with their default settings,
 /// as those of clients do.
@@ -28,8 +29,8 @@ pub struct ClientJudgement {
     pub script: Script,
     /// The outcome.
     pub played: ClientOutcome,
-    /// What RFC 9113 says about the exchange on the first connection.
-    pub model: Model,
+    /// What RFC 9113 says about the exchange on each connection of the script.
+    pub models: Vec<Model>,
     /// What the client did wrong.
     pub mistakes: Vec<Mistake>,
 }
@@ -50,19 +51,20 @@ impl ClientJudge {
     pub fn judge(&self, client: &dyn Client, script: &Script) -> Result<ClientJudgement, ClientDriverError> {
         let script = if client.speaks_grpc() { grpc::in_grpc(script) } else { script.clone() };
         let mut played = ClientDriver::HEALTHY.play(client, &script)?;
-        let mut model = Model::of(&script, &played.observation.record);
+        let mut models = played.models(&script);
         if client.speaks_grpc() {
-            let observed = played.observation.requests.iter_mut();
-            model.truths.iter_mut().zip(observed).for_each(|(truth, observed)| grpc::read(truth, observed));
+            for (number, observed) in played.observation.requests.iter_mut().enumerate() {
+                grpc::read(&mut models[played.requests[number].last_scripted()].truths[number], observed);
+            }
         }
         for (number, received) in std::mem::take(&mut played.received) {
-            let sent = &model.truths[number].response;
+            let sent = &models[played.requests[number].last_scripted()].truths[number].response;
             let content = sent.content.iter().chain([&sent.begun]).flatten().copied().collect::<Vec<u8>>();
             let fields = sent.head.as_ref().map(|head| &*head.fields).unwrap_or_default();
             let observed = &mut played.observation.requests[number];
             received.complete(observed, fields, &content, answer(number).as_bytes());
         }
-        let mut mistakes = judge(client, &script, &played, &model);
+        let mut mistakes = judge(client, &script, &played, &models);
         if played.requests.iter().any(|request| request.attempts() > 1) {
             mistakes.extend(judge_storm(client, &ClientDriver::REFUSING.play(client, &script)?));
         }
@@ -71,7 +73,8 @@ impl ClientJudge {
             let violations = Side::violations(&bare);
             let side = &mut bare.sides[stack];
             let observation = std::mem::take(&mut side.observation);
-            let same = judge(&Bare(stack), &script, &ClientOutcome::of_bare(observation), &side.model);
+            let model = slice::from_ref(&side.model);
+            let same = judge(&Bare(stack), &script, &ClientOutcome::of_bare(observation), model);
             for mistake in &mut mistakes {
                 // Of a response that its stack takes for right, a gRPC client may hand over less.
                 let is_less = client.speaks_grpc() && mistake.law == Law::Integrity;
@@ -91,7 +94,7 @@ impl ClientJudge {
                 };
             }
         }
-        Ok(ClientJudgement { script, played, model, mistakes })
+        Ok(ClientJudgement { script, played, models, mistakes })
     }
 }
 

@@ -136,6 +136,7 @@ fn simpler_steps(step: &Step) -> Vec<Step> {
         Step::Read { request, bytes } if *bytes > 0 => {
             [0, bytes / 2].map(|bytes| Step::Read { request: *request, bytes }).into()
         }
+        Step::Connection(number) if *number > 1 => vec![Step::Connection(number - 1)],
         Step::Cancel(request) if *request > 0 => vec![Step::Cancel(0), Step::Cancel(request / 2)],
         Step::FailWrite { failure, after } if *after > 0 => {
             [0, after / 2].map(|after| Step::FailWrite { failure: *failure, after }).into()

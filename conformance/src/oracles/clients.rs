@@ -1,8 +1,9 @@
 //! What a whole client does wrong, judged by what crossed the wire and by what its application got. A client's own view
 //! counts only where it labels an error.
 //!
-//! A request that went to a later connection, which leads to a server of the suite, is judged by whether it should have
-//! gone there, and by whether that server's answer is what was handed over.
+//! A client may send a request on several connections of the script: what was handed over is judged by the last of them,
+//! and whether it should have been sent again by the earlier ones. One that went beyond the script, to a server of the
+//! suite, is judged by whether it should have gone there, and by whether that server's answer is what was handed over.
 
 use super::{Law, chains::broken_opinion, completeness, conduct, integrity, liveness, safety};
 use crate::{
@@ -79,22 +80,30 @@ pub enum MistakeClass {
     Choice,
 }
 
-/// The mistakes of a client in its outcome of a script, by the model of RFC 9113 for the same exchange. None if a step of
-/// the script could not be played to the client.
-pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model: &Model) -> Vec<Mistake> {
+/// The mistakes of a client in its outcome of a script, by the model of RFC 9113 for the same exchange on each connection
+/// of the script. None if a step of the script could not be played to the client.
+///
+/// # Panics
+///
+/// If there are not as many models as connections.
+pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, models: &[Model]) -> Vec<Mistake> {
     let mut mistakes: Vec<Mistake> = Vec::new();
     if !played.unplayable.is_empty() {
         return mistakes;
     }
     let seen = Outcome::new(&played.observation, &ChainClassifier { reader: &Both, decide });
     let crash = crash(played);
+    let records: Vec<&Record> = played.records().collect();
     for (number, request) in script.requests().enumerate() {
+        let outcome = &played.requests[number];
+        let last = outcome.last_scripted();
         let exchange = Exchange {
             request,
             number,
-            outcome: &played.requests[number],
-            truth: &model.truths[number],
-            record: &played.observation.record,
+            outcome,
+            truths: models.iter().map(|model| &model.truths[number]).collect(),
+            truth: &models[last].truths[number],
+            record: records[last],
             seen: &seen.requests[number],
             end: &played.observation.requests[number].end,
         };
@@ -109,7 +118,11 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
         mistakes.extend(crash);
         return mistakes;
     }
-    mistakes.extend(model.breaches.iter().filter_map(|breach| {
+    let breaches = models
+        .iter()
+        .zip(1..)
+        .flat_map(|(model, connection)| model.breaches.iter().map(move |breach| (breach, connection)));
+    mistakes.extend(breaches.filter_map(|(breach, connection)| {
         let law = conduct::law_of(breach.fault);
         let (kind, class) = match (law, breach.fault) {
             (Law::Conduct, Fault::Code) => (MistakeKind::Misconduct, MistakeClass::Choice),
@@ -119,7 +132,8 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
             }
             _ => return None,
         };
-        let message = format!("{} ({})", breach.what, breach.clause);
+        let place = if connection == 1 { String::new() } else { format!("on connection {connection}: ") };
+        let message = format!("{place}{} ({})", breach.what, breach.clause);
         Some(Mistake::new(kind, class, law, breach.request, message))
     }));
     mistakes
@@ -144,11 +158,10 @@ pub fn judge_storm(client: &dyn Client, refused: &ClientOutcome) -> Vec<Mistake>
         };
         Mistake::new(MistakeKind::Storm, class, Law::Advice, Some(number), message)
     });
-    let record = &refused.observation.record;
     let hurries = refused.requests.iter().enumerate().filter(|(number, request)| {
         let has_no_pause = request.took.is_some_and(|took| took < LEAST_PAUSE);
-        let is_sent_again = request.on_first > 0 && request.attempts() > 1;
-        is_sent_again && has_no_pause && record.stream_of(*number).is_some_and(|stream| asks_for_less(record, stream))
+        let was_asked = |record: &Record| record.stream_of(*number).is_some_and(|stream| asks_for_less(record, stream));
+        has_no_pause && request.attempts() > 1 && refused.records().any(was_asked)
     });
     let hurries = hurries.map(|(number, _)| {
         let message = "the peer asks for less load (ENHANCE_YOUR_CALM, §7), and it is sent again without a pause";
@@ -180,6 +193,9 @@ struct Exchange<'e> {
     request: &'e Request,
     number: usize,
     outcome: &'e ClientRequestOutcome,
+    /// The truth about it on each connection of the script.
+    truths: Vec<&'e Truth>,
+    /// The truth about it, and the record, on the last of them that received it.
     truth: &'e Truth,
     record: &'e Record,
     seen: &'e RequestOutcome,
@@ -196,13 +212,14 @@ impl Exchange<'_> {
     /// detect that the original request was never applied." RFC 9113 §8.7 gives those means. A peer that disowns what it
     /// has answered contradicts itself; then nothing is certain.
     fn run_twice(&self) -> Option<Mistake> {
-        let (method, later) = (self.request.method(), self.outcome.on_later);
-        if method.is_idempotent() || !self.outcome.may_have_run_twice(&self.truth.processed) {
+        let (method, beyond) = (self.request.method(), self.outcome.beyond);
+        if method.is_idempotent() || !self.outcome.may_have_run_twice(self.truths.iter().copied()) {
             return None;
         }
-        let clause = self.truth.because.clause;
+        let may_have_run = self.truths.iter().find(|truth| truth.stream.is_some() && !truth.is_unprocessed());
+        let clause = may_have_run.unwrap_or(&self.truth).because.clause;
         let (class, fact) = match clause {
-            _ if later > 1 => (MistakeClass::Fault, format!("a healthy server has received it {later} times")),
+            _ if beyond > 1 => (MistakeClass::Fault, format!("a healthy server has received it {beyond} times")),
             Clause::Disowned => (MistakeClass::Choice, format!("the peer may have acted on the request ({clause})")),
             _ => (MistakeClass::Fault, format!("the peer may have acted on the request ({clause})")),
         };
@@ -243,7 +260,7 @@ impl Exchange<'_> {
             }
             _ => (&gives_up, MistakeKind::NotRetried, MistakeClass::Choice),
         };
-        let could_know = self.truth.is_known && self.outcome.on_later == 0 && self.outcome.attempts() <= 1;
+        let could_know = self.truth.is_known && self.outcome.attempts() <= 1;
         let fact = completeness::missed(said, &self.truth.processed, Advice::Retry).filter(|_| could_know)?;
         let label = self.outcome.label.as_ref().map(|label| format!(": {}", label.text)).unwrap_or_default();
         let message = format!("{fact} ({}), but it is not sent again{label}", self.truth.because.clause);

@@ -19,6 +19,7 @@ use crate::{
 };
 use bytes::{Bytes, BytesMut};
 use std::{
+    collections::VecDeque,
     io,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -28,15 +29,23 @@ use std::{
 use streams::Streams;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The server's end of the transport.
+/// The server's ends of a client's connections.
 pub struct Peer<'script> {
     script: &'script Script,
     next: usize,
     requests: usize,
-    split: usize,
-    pending: BytesMut,
+    /// Its ends, in the order in which the client opens the connections. It always has the first.
+    ends: Vec<PeerEnd>,
+    /// The index of the connection that the next steps concern. There may be none: a bare stack has only one.
+    current: usize,
     /// Whether it means the streams that the client uses, whatever the script calls them.
     follows: bool,
+}
+
+/// The server's end of one connection.
+struct PeerEnd {
+    split: usize,
+    pending: BytesMut,
     wire: Arc<Mutex<Wire>>,
 }
 
@@ -114,10 +123,18 @@ impl<'script> Peer<'script> {
         Peer::after(script, wire::PREFACE.len())
     }
 
-    /// The same, for a client that may use other streams than the script does: the peer follows it.
-    pub fn following(script: &'script Script) -> (Peer<'script>, Transport) {
-        let (peer, transport) = Peer::new(script);
-        (Peer { follows: true, ..peer }, transport)
+    /// The same with all connections that the script names, for a client that may use other streams than the script does:
+    /// the peer follows it. The transports are in the order in which the client opens its connections.
+    pub fn following(script: &'script Script) -> (Peer<'script>, VecDeque<Transport>) {
+        let (mut peer, transport) = Peer::new(script);
+        peer.follows = true;
+        let mut transports = VecDeque::from([transport]);
+        for _ in 1..script.connections() {
+            let (end, transport) = PeerEnd::new(wire::PREFACE.len());
+            peer.ends.push(end);
+            transports.push_back(transport);
+        }
+        (peer, transports)
     }
 
     /// The peer of a server. A server writes no connection preface before its frames (RFC 9113 §3.4).
@@ -126,74 +143,101 @@ impl<'script> Peer<'script> {
     }
 
     fn after(script: &'script Script, preface: usize) -> (Peer<'script>, Transport) {
-        let wire = Arc::new(Mutex::new(Wire { preface, ..Wire::default() }));
-        let transport = Transport { wire: wire.clone() };
-        let pending = BytesMut::new();
-        (Peer { script, next: 0, requests: 0, split: 0, pending, follows: false, wire }, transport)
+        let (end, transport) = PeerEnd::new(preface);
+        (Peer { script, next: 0, requests: 0, ends: vec![end], current: 0, follows: false }, transport)
     }
 
     /// Plays steps until one has to wait for the application or the client. Returns what it waits for.
     pub fn advance(&mut self) -> Pause {
         let streams = self.streams();
         loop {
-            if self.split > 0 && self.pending.len() >= self.split {
-                self.hand_over(self.split);
+            if let Some(end) = self.ends.get_mut(self.current)
+                && end.split > 0
+                && end.pending.len() >= end.split
+            {
+                end.hand_over(end.split);
                 return Pause::Idle;
             }
             let Some(step) = self.script.steps().get(self.next) else {
-                self.hand_over(self.pending.len());
+                self.ends.iter_mut().for_each(PeerEnd::hand_over_all);
                 return Pause::End;
             };
-            self.note(Event::Step(self.next));
+            let begun = Event::Step(self.next);
             self.next += 1;
-            match step {
+            let end = match step {
                 Step::Request(_) => {
                     self.requests += 1;
+                    self.note(begun);
                     self.note(Event::Issued(self.requests - 1));
                     return Pause::Issue(self.requests - 1);
                 }
-                Step::Cancel(request) => return Pause::Cancel(*request as usize),
+                Step::Cancel(request) => {
+                    self.note(begun);
+                    return Pause::Cancel(*request as usize);
+                }
                 Step::Read { request, bytes } => {
+                    self.note(begun);
                     self.note(Event::Reads(*request as usize, *bytes));
                     return Pause::Read(*request as usize, *bytes);
                 }
-                Step::Send(frame) => match &streams {
-                    Some(streams) => wire::encode(&streams.frame(frame), &mut self.pending),
-                    None => wire::encode(frame, &mut self.pending),
+                Step::Connection(number) => {
+                    self.ends.get_mut(self.current).into_iter().for_each(PeerEnd::hand_over_all);
+                    self.current = *number as usize - 1;
+                    return Pause::Idle;
+                }
+                _ => match self.ends.get_mut(self.current) {
+                    Some(end) => end,
+                    None => continue,
                 },
-                Step::SendRaw(bytes) => self.pending.extend_from_slice(bytes),
+            };
+            end.wire().events.push(begun);
+            match step {
+                Step::Send(frame) => match &streams {
+                    Some(streams) => wire::encode(&streams.frame(frame), &mut end.pending),
+                    None => wire::encode(frame, &mut end.pending),
+                },
+                Step::SendRaw(bytes) => end.pending.extend_from_slice(bytes),
                 Step::Await { .. } => {
-                    self.hand_over(self.pending.len());
+                    end.hand_over_all();
                     return Pause::Await;
                 }
                 Step::Pass(milliseconds) => {
-                    self.hand_over(self.pending.len());
+                    end.hand_over_all();
                     return Pause::Pass(Duration::from_millis(u64::from(*milliseconds)));
                 }
                 Step::Split(size) => {
-                    self.hand_over(self.pending.len());
-                    self.split = *size as usize;
+                    end.hand_over_all();
+                    end.split = *size as usize;
                 }
-                Step::Close => self.end_reads(ReadEnd::Closed),
-                Step::FailRead(failure) => self.end_reads(ReadEnd::Failed(*failure)),
+                Step::Close => end.end_reads(ReadEnd::Closed),
+                Step::FailRead(failure) => end.end_reads(ReadEnd::Failed(*failure)),
                 Step::FailWrite { failure, after } => {
-                    self.wire().write_failure = Some((*failure, *after));
+                    end.wire().write_failure = Some((*failure, *after));
                 }
+                Step::Request(_) | Step::Cancel(_) | Step::Read { .. } | Step::Connection(_) => {}
             }
-            if self.split == 0 {
-                self.hand_over(self.pending.len());
+            if end.split == 0 {
+                end.hand_over_all();
             }
         }
+    }
+
+    /// The step that is an await, if the last one is, with its index, and the end and the stream that it is about.
+    fn awaits(&self) -> Option<(usize, &PeerEnd, FrameType, StreamId)> {
+        let index = self.next.checked_sub(1)?;
+        let (Step::Await { kind, stream }, end) = (self.script.steps().get(index)?, self.ends.get(self.current)?)
+        else {
+            return None;
+        };
+        Some((index, end, *kind, self.streams().map_or(*stream, |streams| streams.of(*stream))))
     }
 
     /// Looks for the frame that the last step awaits among those that the client has written, and records its absence.
     /// No later step can match the same frame.
     pub fn take_awaited(&mut self) {
-        let index = self.next.wrapping_sub(1);
-        let Some(Step::Await { kind, stream }) = self.script.steps().get(index) else { return };
-        let stream = self.streams().map_or(*stream, |streams| streams.of(*stream));
-        let mut wire = self.wire();
-        match wire.awaited(*kind, stream) {
+        let Some((index, end, kind, stream)) = self.awaits() else { return };
+        let mut wire = end.wire();
+        match wire.awaited(kind, stream) {
             Some(frame) => wire.frames[frame].awaited = true,
             None => wire.events.push(Event::AwaitMissed(index)),
         }
@@ -201,62 +245,103 @@ impl<'script> Peer<'script> {
 
     /// Whether the client has written the frame that the last step awaits.
     pub fn has_awaited(&self) -> bool {
-        let index = self.next.wrapping_sub(1);
-        let Some(Step::Await { kind, stream }) = self.script.steps().get(index) else { return true };
-        let stream = self.streams().map_or(*stream, |streams| streams.of(*stream));
-        self.wire().awaited(*kind, stream).is_some()
+        self.awaits().is_none_or(|(_, end, kind, stream)| end.wire().awaited(kind, stream).is_some())
     }
 
-    /// The client's streams, if they are not the script's.
+    /// Whether the next steps concern a later connection than the first.
+    pub fn is_on_later(&self) -> bool {
+        self.current > 0
+    }
+
+    /// The client's streams on the current connection, if they are not the script's.
     fn streams(&self) -> Option<Streams> {
-        self.follows.then(|| Streams::new(self.requests())).flatten()
+        let end = self.ends.get(self.current).filter(|_| self.follows)?;
+        match self.current {
+            0 => Streams::new(end.requests()),
+            _ => Streams::of_later(end.requests()),
+        }
     }
 
-    /// Sends a frame that is not in the script, after the script.
-    pub fn send(&mut self, frame: &Frame) {
-        wire::encode(frame, &mut self.pending);
-        self.hand_over(self.pending.len());
+    /// Sends a frame that is not in the script on the connection with this index, after the script.
+    pub fn send(&mut self, connection: usize, frame: &Frame) {
+        let end = &mut self.ends[connection];
+        wire::encode(frame, &mut end.pending);
+        end.hand_over_all();
     }
 
-    /// The requests whose field blocks the client has written whole so far.
-    pub fn requests(&self) -> WrittenRequests {
-        let wire = self.wire();
-        record::find_requests(&wire.events, &Bytes::copy_from_slice(&wire.written))
+    /// The requests whose field blocks the client has written whole so far, on each connection.
+    pub fn requests(&self) -> impl Iterator<Item = WrittenRequests> {
+        self.ends.iter().map(PeerEnd::requests)
     }
 
-    /// Adds an event to the record.
+    /// Adds an event of the application to the record of each connection.
     pub fn note(&self, event: Event) {
-        self.wire().events.push(event);
+        if let [first, later @ ..] = &self.ends[..] {
+            later.iter().for_each(|end| end.wire().events.push(event.clone()));
+            first.wire().events.push(event);
+        }
     }
 
     /// Records that the client can do no more, unless nothing has happened since it last could not.
     pub fn rests(&self) {
-        let mut wire = self.wire();
-        if !matches!(wire.events.last(), Some(Event::Rest)) {
-            wire.events.push(Event::Rest);
+        for end in &self.ends {
+            let mut wire = end.wire();
+            if !matches!(wire.events.last(), Some(Event::Rest)) {
+                wire.events.push(Event::Rest);
+            }
         }
     }
 
-    /// A number that grows whenever something happens on the transport.
+    /// A number that grows whenever something happens on a transport.
     pub fn activity(&self) -> usize {
-        let wire = self.wire();
-        wire.events.len() + wire.sent.len() + wire.read + wire.written.len()
+        let of_end = |end: &PeerEnd| {
+            let wire = end.wire();
+            wire.events.len() + wire.sent.len() + wire.read + wire.written.len()
+        };
+        self.ends.iter().map(of_end).sum()
     }
 
-    /// The record of what has crossed the transport so far.
+    /// The record of what has crossed the first connection so far.
     pub fn record(&self) -> Record {
-        let wire = self.wire();
+        let wire = self.ends[0].wire();
         Record::new(wire.events.clone(), wire.sent.clone().into(), wire.written.clone().into())
     }
 
-    /// The record of what crossed the transport.
+    /// The record of what crossed the first connection.
     pub fn into_record(self) -> Record {
-        let wire = std::mem::take(&mut *self.wire());
-        Record::new(wire.events, wire.sent.into(), wire.written.into())
+        self.ends[0].take_record()
+    }
+
+    /// The record of what crossed each connection.
+    pub fn into_records(self) -> impl Iterator<Item = Record> {
+        self.ends.into_iter().map(|end| end.take_record())
+    }
+}
+
+impl PeerEnd {
+    /// An end, and the client's end. The client writes so many bytes before its first frame.
+    fn new(preface: usize) -> (PeerEnd, Transport) {
+        let wire = Arc::new(Mutex::new(Wire { preface, ..Wire::default() }));
+        let transport = Transport { wire: wire.clone() };
+        (PeerEnd { split: 0, pending: BytesMut::new(), wire }, transport)
     }
 
     fn wire(&self) -> MutexGuard<'_, Wire> {
         lock(&self.wire)
+    }
+
+    fn requests(&self) -> WrittenRequests {
+        let wire = self.wire();
+        record::find_requests(&wire.events, &Bytes::copy_from_slice(&wire.written))
+    }
+
+    fn take_record(&self) -> Record {
+        let wire = std::mem::take(&mut *self.wire());
+        Record::new(wire.events, wire.sent.into(), wire.written.into())
+    }
+
+    fn hand_over_all(&mut self) {
+        self.hand_over(self.pending.len());
     }
 
     fn hand_over(&mut self, size: usize) {
@@ -276,7 +361,7 @@ impl<'script> Peer<'script> {
     }
 
     fn end_reads(&mut self, end: ReadEnd) {
-        self.hand_over(self.pending.len());
+        self.hand_over_all();
         let mut wire = self.wire();
         if wire.read_end.is_none() {
             wire.read_end = Some(end);

@@ -23,6 +23,11 @@ impl Streams {
         (!written.iter().all(is_same)).then_some(Streams { written, shift })
     }
 
+    /// The same on a later connection, where the script's first stream is that of the first request written there.
+    pub(super) fn of_later(written: WrittenRequests) -> Option<Streams> {
+        Streams::new(written.into_iter().enumerate().map(|(index, (_, stream))| (index, stream)).collect())
+    }
+
     /// The stream of the request that the script means; for any other stream of a client, one as far from the first.
     pub(super) fn of(&self, stream: StreamId) -> StreamId {
         if !stream.is_client_initiated() {

@@ -29,7 +29,7 @@ pub struct ClientScenario {
     pub connections: usize,
     /// Each request.
     pub requests: Vec<ClientRequest>,
-    /// The exchange on the first connection, one line per event, as in a [case](super::SideReport::timeline).
+    /// The exchange on the connections of the script, one line per event, as in a [case](super::SideReport::timeline).
     pub timeline: Vec<String>,
     /// What the client did wrong.
     pub mistakes: Vec<Mistake>,

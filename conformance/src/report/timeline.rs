@@ -19,6 +19,15 @@ pub fn lines(record: &Record, script: &Script) -> Vec<String> {
     lines_with_breaches(record, script, &[]).0
 }
 
+/// The same for each connection of a client; what crossed a later one has a heading.
+pub fn lines_of_connections<'r>(records: impl Iterator<Item = &'r Record>, script: &Script) -> Vec<String> {
+    let connections = records.zip(1..).flat_map(|(record, number)| {
+        let heading = (number > 1).then(|| format!("connection {number}"));
+        heading.into_iter().chain(lines(record, script))
+    });
+    connections.collect()
+}
+
 /// The same, and for each breach the number of lines down to its frame, or to the end of its step if a frame is missing.
 /// A frame with a breach is the last of those that are counted together.
 pub fn lines_with_breaches(record: &Record, script: &Script, breaches: &[Breach]) -> (Vec<String>, Vec<usize>) {

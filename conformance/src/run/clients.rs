@@ -7,7 +7,7 @@ use crate::{
     judge::{ClientJudge, ClientJudgement},
     report::{
         clients::{ClientReport, ClientRequest, ClientScenario, Ended},
-        timeline::lines,
+        timeline::lines_of_connections,
     },
     rfc9113::{Certainty, Model},
     scenarios::Scenario,
@@ -44,24 +44,25 @@ pub fn play_clients<'c>(
 }
 
 fn play(judge: &ClientJudge, client: &dyn Client, scenario: &Scenario) -> Result<ClientScenario, ClientDriverError> {
-    let ClientJudgement { script, played, model, mistakes } = judge.judge(client, &scenario.script)?;
+    let ClientJudgement { script, played, models, mistakes } = judge.judge(client, &scenario.script)?;
     Ok(ClientScenario {
         name: scenario.name.clone(),
         unplayable: played.unplayable.len(),
         connections: played.connections,
-        timeline: lines(&played.observation.record, &script),
+        timeline: lines_of_connections(played.records(), &script),
         requests: script
             .requests()
             .enumerate()
-            .map(|(number, asked)| request(asked.method(), &played, &model, number))
+            .map(|(number, asked)| request(asked.method(), &played, &models, number))
             .collect(),
         mistakes,
         logged: LogLine::counted(played.logged),
     })
 }
 
-fn request(method: Method, played: &ClientOutcome, model: &Model, number: usize) -> ClientRequest {
-    let (of_it, seen, truth) = (&played.requests[number], &played.observation.requests[number], &model.truths[number]);
+fn request(method: Method, played: &ClientOutcome, models: &[Model], number: usize) -> ClientRequest {
+    let (of_it, seen) = (&played.requests[number], &played.observation.requests[number]);
+    let truth = &models[of_it.last_scripted()].truths[number];
     let cut = of_it.met_the_script_alone() && truth.complete == Certainty::No;
     let (ended, chain) = match &seen.end {
         End::Open => (Ended::Open, None),
@@ -79,10 +80,10 @@ fn request(method: Method, played: &ClientOutcome, model: &Model, number: usize)
         label: of_it.label.as_ref().map(|label| label.text.clone()),
         chain,
         status: seen.head.as_ref().map(|head| head.status),
-        on_first_connection: of_it.on_first,
-        on_later_connections: of_it.on_later,
+        on_first_connection: of_it.on_first(),
+        on_later_connections: of_it.on_later(),
         took_ms: of_it.took.map(|took| took.as_millis() as u64),
-        may_have_run_twice: of_it.may_have_run_twice(&truth.processed),
+        may_have_run_twice: of_it.may_have_run_twice(models.iter().map(|model| &model.truths[number])),
         has_side_effect: !method.is_idempotent(),
     }
 }

@@ -15,10 +15,11 @@
 //! | `f8` | CANCEL | | request (4 bytes) |
 //! | `f9` | REQUEST of a limited reader | | bytes that it reads (4 bytes), then as REQUEST |
 //! | `fa` | READ | | request (4 bytes), bytes (4 bytes) |
+//! | `fb` | CONNECTION | | number (4 bytes) |
 //!
 //! Every byte string decodes. Directives that are too short are filled up with zeros, and their unknown flags are
 //! dropped. Numbers out of range wrap around their list or are capped. Frames of other experimental types are sent, and
-//! so are those of types `f8` to `fa` that have a flag: files that are older than these directives keep their meaning. For every
+//! so are those of types `f8` to `fb` that have a flag: files that are older than these directives keep their meaning. For every
 //! script, `decode(encode(script)) == script`; `encode(decode(bytes))` is the canonical form of `bytes`.
 //!
 //! Bytes without a REQUEST directive mean: a GET, an empty SETTINGS frame, and the bytes once the GET is on the wire.
@@ -45,6 +46,7 @@ const RAW: FrameType = FrameType(0xf7);
 const CANCEL: FrameType = FrameType(0xf8);
 const LIMITED_REQUEST: FrameType = FrameType(0xf9);
 const READ: FrameType = FrameType(0xfa);
+const CONNECTION: FrameType = FrameType(0xfb);
 
 /// The flag of a RAW directive that holds one frame with its header instead of bytes.
 const RAW_IS_FRAME: u8 = 1;
@@ -98,6 +100,7 @@ fn decode_step(frame: Frame) -> Step {
             Step::Request(request.reading(Reads::Bytes(word(payload, 0))))
         }
         READ if frame.flags == 0 => Step::Read { request: word(payload, 0), bytes: word(payload, 4) },
+        CONNECTION if frame.flags == 0 => Step::Connection(word(payload, 0).clamp(1, Step::MAX_CONNECTION)),
         kind if kind > RAW => {
             // The frame and its header have to fit into a RAW directive.
             let payload = frame.payload.slice(..payload.len().min(Step::MAX_RAW - wire::HEADER_LENGTH));
@@ -134,6 +137,7 @@ fn encode_step(step: &Step, out: &mut Vec<u8>) {
             directive(FAIL_WRITE, none, payload, out);
         }
         Step::Cancel(request) => directive(CANCEL, none, request.to_be_bytes().to_vec(), out),
+        Step::Connection(number) => directive(CONNECTION, none, number.to_be_bytes().to_vec(), out),
         Step::SendRaw(bytes) => wire::encode(&Frame::new(RAW, 0, none, bytes.clone()), out),
         Step::Send(frame) if frame.length.is_none() && frame.kind < FIRST_DIRECTIVE => wire::encode(frame, out),
         Step::Send(frame) => {

@@ -65,6 +65,9 @@ pub enum Step {
     /// The application cancels the request with this number, wherever it is: it drops the future of the response, or its
     /// body. A request that has not been issued, or has ended, is left as it is.
     Cancel(u32),
+    /// From here on, the steps of the peer concern the connection with this number, counted from 1 in the order in which
+    /// the client opens them; at most [`Step::MAX_CONNECTION`]. A script begins with the first. A bare stack has no other.
+    Connection(u32),
     /// The client's writes fail after `after` more whole frames. The connection preface counts as a frame. (The unit is
     /// frames rather than bytes because the stacks' first SETTINGS differ in length.)
     FailWrite {
@@ -78,6 +81,8 @@ pub enum Step {
 impl Step {
     /// The maximum number of bytes in one [`Step::SendRaw`]: the largest value of a frame's length field.
     pub const MAX_RAW: usize = 0x00ff_ffff;
+    /// The largest number in a [`Step::Connection`].
+    pub const MAX_CONNECTION: u32 = 16;
 
     /// The request, if this step issues one.
     pub fn request(&self) -> Option<&Request> {
@@ -144,6 +149,15 @@ impl Script {
         self.steps.iter().enumerate().filter_map(|(index, step)| Some((index, step.frame()?)))
     }
 
+    /// The number of connections that the script names.
+    pub fn connections(&self) -> usize {
+        let named = self.steps.iter().filter_map(|step| match step {
+            Step::Connection(number) => Some(*number as usize),
+            _ => None,
+        });
+        named.max().unwrap_or(1)
+    }
+
     /// The same exchange, with the peer's bytes split into frames as a client reads them. Each frame takes the place at
     /// which its last byte was sent. An incomplete frame at the end stays raw bytes.
     pub fn reframed(&self) -> Script {
@@ -158,7 +172,7 @@ impl Script {
                 }
                 Step::Send(frame) => wire::encode(frame, &mut sent),
                 Step::SendRaw(bytes) => sent.extend_from_slice(bytes),
-                Step::Close | Step::FailRead(_) => {
+                Step::Close | Step::FailRead(_) | Step::Connection(_) => {
                     rest(&mut sent, &mut steps);
                     steps.push(step.clone());
                     continue;

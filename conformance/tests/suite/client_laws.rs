@@ -49,14 +49,14 @@ fn broken_by(
     }
     let requests = vec![outcome];
     let played = ClientOutcome { observation, requests, connections: 1, ..ClientOutcome::default() };
-    let mistakes = clients::judge(&Judged { promise }, &script, &played, &model);
+    let mistakes = clients::judge(&Judged { promise }, &script, &played, &[model]);
     mistakes.into_iter().map(|mistake| mistake.kind).collect()
 }
 
 #[test]
 fn every_mistake_is_found_where_a_client_breaks_it_and_nowhere_else() {
     record_stack_panics();
-    let once = || ClientRequestOutcome { on_first: 1, ..ClientRequestOutcome::default() };
+    let once = || ClientRequestOutcome { on_scripted: vec![1], ..ClientRequestOutcome::default() };
     let refused = || [Frame::rst_stream(StreamId::FIRST, ErrorCode::REFUSED_STREAM)];
     let reset = || [Frame::rst_stream(StreamId::FIRST, ErrorCode::INTERNAL_ERROR)];
     let cut = || [Frame::response(StreamId::FIRST, 200), reset()[0].clone()];
@@ -73,10 +73,10 @@ fn every_mistake_is_found_where_a_client_breaks_it_and_nowhere_else() {
         assert_eq!(broken_by(refused(), promise, None, once()), [MistakeKind::NotRetried]);
     }
     let (none, automatic) = (Retries::NotPromised, Retries::Automatic);
-    let twice = || ClientRequestOutcome { on_later: 1, ..once() };
+    let twice = || ClientRequestOutcome { beyond: 1, ..once() };
     assert_eq!(broken_by(reset(), automatic, None, twice()), [MistakeKind::RunTwice]);
     assert_eq!(broken_by(refused(), automatic, None, twice()), []);
-    let thrice = || ClientRequestOutcome { on_later: 2, ..once() };
+    let thrice = || ClientRequestOutcome { beyond: 2, ..once() };
     assert_eq!(broken_by(refused(), automatic, None, thrice()), [MistakeKind::RunTwice]);
     assert_eq!(broken_by(refused(), automatic, None, says(Opinion::Retry(false))), [MistakeKind::NotRetried]);
     assert_eq!(broken_by(refused(), none, None, says(Opinion::Unprocessed(false))), [MistakeKind::Mislabelled]);

@@ -39,6 +39,8 @@ use tower_service::Service;
 enum Wrong {
     Nothing,
     RetriesEveryPost,
+    /// Right on the first connection of a request, and not on the second.
+    RetriesEverythingAfterOneRetry,
     RetriesNothing,
     TakesACutBodyForWhole,
     GluesTwoBodies,
@@ -90,6 +92,7 @@ impl Careful {
             let most = if self.wrong == Wrong::RetriesForEver { 1_000 } else { 3 };
             let again = match self.wrong {
                 Wrong::RetriesEveryPost => true,
+                Wrong::RetriesEverythingAfterOneRetry => unprocessed || attempts > 1,
                 Wrong::RetriesNothing => false,
                 Wrong::DropsTheRequestThatWaits => unprocessed && !unwritten,
                 _ => unprocessed,
@@ -334,6 +337,7 @@ fn what_a_client_refuses_to_send_is_left_out_and_the_rest_is_judged() {
 fn every_wrong_client_is_caught_with_the_finding_that_names_its_mistake() {
     for (wrong, kind, class) in [
         (Wrong::RetriesEveryPost, MistakeKind::RunTwice, MistakeClass::Fault),
+        (Wrong::RetriesEverythingAfterOneRetry, MistakeKind::RunTwice, MistakeClass::Fault),
         (Wrong::RetriesNothing, MistakeKind::NotRetried, MistakeClass::BrokenPromise),
         (Wrong::TakesACutBodyForWhole, MistakeKind::Truncated, MistakeClass::Fault),
         (Wrong::GluesTwoBodies, MistakeKind::Mixed, MistakeClass::Fault),

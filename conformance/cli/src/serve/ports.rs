@@ -8,8 +8,8 @@ use conformance::{
     http2::{View, hpack::BlockReader, wire::PREFACE},
     oracles::clients::{Mistake, judge},
     peer::Record,
-    report::{SCHEMA, timeline::lines},
-    rfc9113::{Certainty, Model},
+    report::{SCHEMA, timeline::lines_of_connections},
+    rfc9113::Certainty,
     scenarios::Scenario,
     script::{Method, Request, Script, Step},
     stacks::BoxError,
@@ -235,14 +235,15 @@ impl Port {
 
     fn judge(&self, client: &dyn Client, played: &ClientOutcome) -> Judged {
         let script = &as_sent(&self.scenario.script, &played.observation.record);
-        let model = Model::of(script, &played.observation.record);
+        let models = played.models(script);
         let requests = script.requests().enumerate().map(|(number, request)| {
-            let (truth, outcome) = (&model.truths[number], &played.requests[number]);
+            let outcome = &played.requests[number];
+            let truth = &models[outcome.last_scripted()].truths[number];
             let content: Vec<u8> = truth.response.content.iter().flatten().copied().collect();
             JudgedRequest {
                 method: request.method(),
-                on_first_connection: outcome.on_first,
-                on_later_connections: outcome.on_later,
+                on_first_connection: outcome.on_first(),
+                on_later_connections: outcome.on_later(),
                 processed: truth.processed.clone(),
                 clause: truth.because.clause.to_string(),
                 complete: truth.complete,
@@ -255,8 +256,8 @@ impl Port {
         Judged {
             connections: played.connections,
             requests: requests.collect(),
-            mistakes: judge(client, script, played, &model),
-            exchange: lines(&played.observation.record, script),
+            mistakes: judge(client, script, played, &models),
+            exchange: lines_of_connections(played.records(), script),
         }
     }
 }

@@ -68,7 +68,7 @@ pub struct Shown {
     pub played: Played,
     /// The script, as TOML.
     pub script: String,
-    /// What crossed the first connection.
+    /// What crossed the connections of the script.
     pub exchange: Vec<String>,
     /// What the application got of each request.
     pub application: Vec<String>,
@@ -280,7 +280,7 @@ impl fmt::Display for ClientFinding {
             labelled(f, "  a race", &format!("{seen} of {of} equal plays show it"))?;
         }
         block(f, "the script", &self.shown.script)?;
-        block(f, "the exchange on the first connection", &self.shown.exchange.join("\n"))?;
+        block(f, "the exchange", &self.shown.exchange.join("\n"))?;
         block(f, "what the application got", &self.shown.application.join("\n"))?;
         block(f, "what RFC 9113 makes of it", &self.shown.model.join("\n"))?;
         labelled(f, "  again", &format!(".only({:?})", self.scenario))

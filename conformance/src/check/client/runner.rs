@@ -8,7 +8,8 @@ use crate::{
     judge::{ClientJudge, ClientJudgement},
     minimize::minimize,
     oracles::clients::Mistake,
-    report::timeline::lines,
+    report::timeline::lines_of_connections,
+    rfc9113::Model,
     scenarios::Scenario,
     script::{Body, BodyEnd, Method, Request, Script, Step},
     stacks::{End, Observation, ObservedRequest},
@@ -120,7 +121,7 @@ impl Shown {
         Shown {
             played,
             script: judgement.script.to_toml(),
-            exchange: lines(&judgement.played.observation.record, &judgement.script),
+            exchange: lines_of_connections(judgement.played.records(), &judgement.script),
             application: application(judgement),
             model: model(judgement),
         }
@@ -259,7 +260,7 @@ fn application(judgement: &ClientJudgement) -> Vec<String> {
             End::Failed(_, error) => format!("the error {:?}", texts(error.as_ref().as_ref())),
         };
         let head = seen.head.as_ref().map(|head| format!("status {}, {} bytes, then ", head.status, seen.body.len()));
-        let (first, later) = (outcome.on_first, outcome.on_later);
+        let (first, later) = (outcome.on_first(), outcome.on_later());
         format!(
             "request {number}: {}{ended}; sent {first} on the first connection, {later} on later ones",
             head.unwrap_or_default()
@@ -276,12 +277,18 @@ fn texts(error: &(dyn Error + 'static)) -> String {
 
 /// What RFC 9113 makes of each request.
 fn model(judgement: &ClientJudgement) -> Vec<String> {
-    let truths = judgement.model.truths.iter().enumerate();
-    let lines = truths.map(|(number, truth)| {
+    let several = judgement.models.len() > 1;
+    let of_connection = |(index, model): (usize, &Model)| {
+        let truths = model.truths.iter().enumerate().filter(|(_, truth)| index == 0 || truth.stream.is_some());
+        truths.map(|(number, truth)| (index + 1, number, truth.clone())).collect::<Vec<_>>()
+    };
+    let truths = judgement.models.iter().enumerate().flat_map(of_connection);
+    let lines = truths.map(|(connection, number, truth)| {
+        let place = if several { format!(" on connection {connection}") } else { String::new() };
         let processed: Vec<String> = truth.processed.iter().map(ToString::to_string).collect();
         let (because, complete) = (truth.because, truth.complete);
         format!(
-            "request {number}: processed {}, because {} ({}); complete {complete}",
+            "request {number}{place}: processed {}, because {} ({}); complete {complete}",
             processed.join(" or "),
             because.what(),
             because.clause

@@ -58,14 +58,29 @@ enum Refused {
     /// A number is too large for its field.
     #[error("`{0}` = {1} is above {2}")]
     TooLarge(&'static str, u64, u64),
+    /// Connections are counted from 1.
+    #[error("`connection` = 0: the first connection is 1")]
+    NoConnection,
     /// A text is not pairs of hexadecimal digits, or is too long.
     #[error("`{0}` is not an even number of hexadecimal digits")]
     NotHex(&'static str),
 }
 
 /// The keys that name a step. They are the first fields of [`StepFields`].
-const STEPS: [&str; 11] =
-    ["request", "send", "send_raw", "await", "pass_ms", "split", "close", "fail_read", "fail_write", "cancel", "read"];
+const STEPS: [&str; 12] = [
+    "request",
+    "send",
+    "send_raw",
+    "await",
+    "pass_ms",
+    "split",
+    "close",
+    "fail_read",
+    "fail_write",
+    "cancel",
+    "read",
+    "connection",
+];
 
 /// The one way to close.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,6 +119,7 @@ step_fields! {
     fail_write: IoFailure,
     cancel: u32,
     read: u32,
+    connection: u32,
     bytes: u32,
     after: u32,
     stream: StreamId,
@@ -276,6 +292,8 @@ impl StepFields {
         } else if let Some(request) = self.read.take() {
             let bytes = self.bytes.take().ok_or_else(|| Refused::MissingKey("read".into(), "bytes"))?;
             ("read".into(), Step::Read { request, bytes })
+        } else if let Some(number) = self.connection.take() {
+            ("connection".into(), Step::Connection(connection(number)?))
         } else {
             let failure = self.fail_write.take().ok_or(Refused::NoStep)?;
             ("fail_write".into(), Step::FailWrite { failure, after: self.after.take().unwrap_or_default() })
@@ -299,11 +317,20 @@ impl From<StepText> for StepFields {
             Step::FailRead(failure) => StepFields { fail_read: Some(failure), ..none() },
             Step::Cancel(request) => StepFields { cancel: Some(request), ..none() },
             Step::Read { request, bytes } => StepFields { read: Some(request), bytes: Some(bytes), ..none() },
+            Step::Connection(number) => StepFields { connection: Some(number), ..none() },
             Step::FailWrite { failure, after } => {
                 StepFields { fail_write: Some(failure), after: (after != 0).then_some(after), ..none() }
             }
         };
         StepFields { times: (times != 1).then_some(times as u64), next_stream, next_request, ..fields }
+    }
+}
+
+/// The number of a connection.
+fn connection(number: u32) -> Result<u32, Refused> {
+    match number {
+        0 => Err(Refused::NoConnection),
+        _ => limited("connection", number.into(), Step::MAX_CONNECTION.into()).map(|_| number),
     }
 }
 
