@@ -1,7 +1,7 @@
 //! The arguments of the command line.
 
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
-use conformance::{stacks::Profile, vocabulary::StackName};
+use conformance::{report::shards::Shard, stacks::Profile, vocabulary::StackName};
 use conformance_cli::{
     serve::ServeArguments,
     sweep::{LINES, Range},
@@ -43,9 +43,19 @@ pub(super) struct RunArguments {
     /// Settings of the stacks.
     #[arg(long, value_enum, default_value_t = ProfileArgument::Equal)]
     pub(super) profile: ProfileArgument,
+    /// Play only this part of all, such as 1/4. `merge` joins the JSON of all parts to that of the whole run.
+    #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
+    pub(super) shard: Shard,
     /// Folder of corpus files to replay [default: the suite's own].
     #[arg(long, value_name = "DIR")]
     pub(super) corpus: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportArguments,
+}
+
+/// How a run is reported.
+#[derive(clap::Args)]
+pub(super) struct ReportArguments {
     /// Print the tables too, and every finding in full.
     #[arg(long)]
     pub(super) verbose: bool,
@@ -190,6 +200,17 @@ pub(super) enum Command {
         /// The folder of the night before [default: none].
         #[arg(long, value_name = "NIGHT")]
         before: Option<PathBuf>,
+    },
+    /// Joins the shards of a run: reads what `--shard I/N --json=FILE` wrote, and reports the whole run.
+    ///
+    /// Exit status: that of the whole run, or 2 if the files are not all shards of one run, each once.
+    #[command(after_help = "Example: conformance merge shard-*.json --html report.html")]
+    Merge {
+        /// The files, in any order.
+        #[arg(value_name = "FILE", required = true)]
+        shards: Vec<PathBuf>,
+        #[command(flatten)]
+        report: ReportArguments,
     },
     /// Writes the seeds of the fuzz targets: a folder for each target, with a file for each seed.
     Seeds {

@@ -287,6 +287,9 @@ fn near(what: &str, names: impl Iterator<Item = String>) -> String {
 /// The command that writes a run.
 pub const RUN: &str = "conformance --json=FILE";
 
+/// The command that writes a shard of a run.
+pub const SHARD: &str = "conformance --shard I/N --json=FILE";
+
 /// An earlier run with these settings, from the file that its `--json` wrote.
 pub fn baseline(path: &Path, profile: Profile) -> Result<Run, UsageError> {
     let run: Run = read_json(path, RUN)?;

@@ -2,7 +2,7 @@
 
 mod arguments;
 
-use arguments::{Arguments, Command, ProfileArgument, RunArguments, SweepArguments};
+use arguments::{Arguments, Command, ProfileArgument, ReportArguments, RunArguments, SweepArguments};
 use clap::Parser;
 use conformance::{
     classifiers::OWN_CLASSIFIERS,
@@ -19,7 +19,7 @@ use conformance::{
         explain::explain,
     },
     run::{self, RunConfig, play_clients},
-    scenarios,
+    scenarios::{self, Scenario},
     script::Script,
     servers::{ClientBytes, ServerHarness},
     stacks::{Profile, drive::record_stack_panics, write_ahead},
@@ -29,7 +29,7 @@ use conformance_cli::{
     UsageError,
     client_tables::{client_tables, extra_run_tables, log_table, wrongs},
     html::{page, served_page},
-    input::{Found, baseline, corpus, find},
+    input::{Found, SHARD, baseline, corpus, find, read_json},
     junit::junit,
     listing::{Listing, listing},
     night::{
@@ -74,6 +74,7 @@ fn main() -> ExitCode {
         }
         Some(Command::Sweep(sweep)) => sweep_command(sweep, &arguments.json),
         Some(Command::Night { folder, before }) => night(folder, before.as_deref(), &arguments.json),
+        Some(Command::Merge { shards, report }) => merge(shards, report, &arguments.json),
         Some(Command::Seeds { folder }) => seeds(folder, &arguments.json).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|UsageError(message)| {
@@ -92,42 +93,69 @@ fn run(arguments: &RunArguments, json: &Json) -> Result<ExitCode, UsageError> {
         error_chains: arguments.error_chains,
         seed: arguments.seed,
         profile: arguments.profile.into(),
+        shard: arguments.shard,
     };
-    let baseline = arguments.baseline.as_deref().map(|path| baseline(path, config.profile)).transpose()?;
-    let mut forms: Vec<&PathBuf> = [&arguments.html, &arguments.junit].into_iter().chain(json).flatten().collect();
-    // Without `.` between them, one file has one path.
-    let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    forms.sort_by_cached_key(|path| absolute(path));
-    if let Some(pair) = forms.windows(2).find(|pair| absolute(pair[0]) == absolute(pair[1])) {
-        let path = pair[0].display();
-        return Err(UsageError(format!("{path} was given for two forms of the run: each needs its own file")));
-    }
-    forms.into_iter().try_for_each(|path| can_be_written(path))?;
+    let report = &arguments.report;
+    report.can_be_written(json)?;
+    let baseline = report.baseline(config.profile)?;
     stop_on_interrupt();
     write_ahead(env::temp_dir().join("conformance-under-play"));
-    let cases = config.scenarios.len() as u64 + config.corpus.len() as u64 + config.cases + config.error_chains;
-    let cases = cases + CLIENTS.len() as u64 * config.scenarios.len() as u64;
-    let bar = Bar::new(cases);
+    let scenarios: Vec<Scenario> = config.shard.of_all(&config.scenarios).cloned().collect();
+    let cases = scenarios.len() as u64 * (1 + CLIENTS.len() as u64) + config.corpus.len() as u64;
+    let bar = Bar::new(cases + (config.cases + config.error_chains) / config.shard.of);
     let mut run: Run = run::run(&config, &bar);
     if !is_stopped() {
-        run.clients = play_clients(&config.scenarios, CLIENTS.iter().copied(), &bar)?;
+        run.clients = play_clients(&scenarios, CLIENTS.iter().copied(), &bar)?;
     }
     bar.0.finish_and_clear();
     run.interrupted = is_stopped();
-    run.baseline = baseline.map(|baseline| {
-        let mut diff = BaselineDiff::between(&baseline, &run);
-        run::add_replays(&mut diff, &run);
-        diff
-    });
-    all([
-        write(json, &run, || summary(&run, arguments.verbose, width())),
-        arguments.html.as_ref().map_or(Ok(()), |path| to_file(path, &page(&run))),
-        arguments.junit.as_ref().map_or(Ok(()), |path| to_file(path, &junit(&run))),
-    ])?;
-    if run.interrupted {
-        return Ok(ExitCode::from(INTERRUPTED));
+    report.write(run, baseline, json)
+}
+
+fn merge(shards: &[PathBuf], report: &ReportArguments, json: &Json) -> Result<ExitCode, UsageError> {
+    report.can_be_written(json)?;
+    let shards = shards.iter().map(|path| read_json(path, SHARD)).collect::<Result<_, _>>()?;
+    let whole = Run::merged(shards).map_err(|error| UsageError(error.to_string()))?;
+    let baseline = report.baseline(whole.profile)?;
+    report.write(whole, baseline, json)
+}
+
+impl ReportArguments {
+    /// Before a run: whether its report can be written.
+    fn can_be_written(&self, json: &Json) -> Result<(), UsageError> {
+        let mut forms: Vec<&PathBuf> = [&self.html, &self.junit].into_iter().chain(json).flatten().collect();
+        // Without `.` between them, one file has one path.
+        let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        forms.sort_by_cached_key(|path| absolute(path));
+        if let Some(pair) = forms.windows(2).find(|pair| absolute(pair[0]) == absolute(pair[1])) {
+            let path = pair[0].display();
+            return Err(UsageError(format!("{path} was given for two forms of the run: each needs its own file")));
+        }
+        forms.into_iter().try_for_each(|path| can_be_written(path))
     }
-    Ok(ExitCode::from(u8::from(!run.passes())))
+
+    /// The earlier run, with the same settings of the stacks.
+    fn baseline(&self, profile: Profile) -> Result<Option<Run>, UsageError> {
+        self.baseline.as_deref().map(|path| baseline(path, profile)).transpose()
+    }
+
+    /// Writes the report of a run in all its forms. The exit status of the run.
+    fn write(&self, mut run: Run, baseline: Option<Run>, json: &Json) -> Result<ExitCode, UsageError> {
+        run.baseline = baseline.map(|baseline| {
+            let mut diff = BaselineDiff::between(&baseline, &run);
+            run::add_replays(&mut diff, &run);
+            diff
+        });
+        all([
+            write(json, &run, || summary(&run, self.verbose, width())),
+            self.html.as_ref().map_or(Ok(()), |path| to_file(path, &page(&run))),
+            self.junit.as_ref().map_or(Ok(()), |path| to_file(path, &junit(&run))),
+        ])?;
+        if run.interrupted {
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        Ok(ExitCode::from(u8::from(!run.passes())))
+    }
 }
 
 #[derive(Serialize)]

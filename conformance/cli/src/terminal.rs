@@ -8,6 +8,7 @@ use conformance::{
         baseline::ChangedScenario,
         explain::explain,
         layout::{Text, count, hanging, indented, written_within},
+        shards::Shard,
         styled,
     },
     stacks::Profile,
@@ -50,7 +51,8 @@ fn write_run(run: &Run, verbose: bool, out: &mut Text) -> fmt::Result {
 fn write_head(run: &Run, out: &mut Text) -> fmt::Result {
     let versions: Vec<_> = run.versions.iter().map(ToString::to_string).collect();
     let [legacy, modern] = [&versions[..2], &versions[2..]].map(|versions| versions.join(" on "));
-    indented(out, &format!("{legacy} against {modern}, seed {}", run.seed), "")?;
+    let shard = if run.shard == Shard::WHOLE { String::new() } else { format!(", shard {}", run.shard) };
+    indented(out, &format!("{legacy} against {modern}, seed {}{shard}", run.seed), "")?;
     indented(out, &format!("{}, {}", played(run), count(run.clients.len() as u64, "client")), "")?;
     if run.profile != Profile::Equal {
         let held = count(laws_only(run).len() as u64, "scenario");

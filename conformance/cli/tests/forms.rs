@@ -10,6 +10,7 @@ use conformance::{
         baseline::{BaselineDiff, ClientChange},
         clients::ClientReport,
         layout::WIDTH,
+        shards::Shard,
     },
     run::{self, RunConfig, play_clients},
     scenarios::{self, Scenario, THEMES},
@@ -33,7 +34,7 @@ fn scenarios(expected_of_the_second: &str) -> Vec<Scenario> {
 
 fn run(expected_of_the_second: &str) -> Run {
     let (scenarios, corpus, profile) = (scenarios(expected_of_the_second), Vec::new(), Profile::Equal);
-    run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &())
+    run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile, shard: Shard::WHOLE }, &())
 }
 
 #[test]
@@ -125,7 +126,10 @@ fn the_table_of_clauses_for_senders_has_what_each_stack_broke() {
     let mut scenarios = scenarios::built_in().expect("they are valid");
     scenarios.retain(|scenario| scenario.name == "request-body-fails");
     let (corpus, profile) = (Vec::new(), Profile::Equal);
-    let mut run = run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &());
+    let mut run = run::run(
+        &RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile, shard: Shard::WHOLE },
+        &(),
+    );
     let row = |run: &Run, name: &str| {
         let shown = text(run, true);
         let (_, table) = shown.split_once("\nRFC 9113  for senders ").expect("it is there");

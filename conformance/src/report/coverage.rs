@@ -1,7 +1,7 @@
 //! Coverage: which of the clauses that a run has to reach it reached. A clause that nothing reached is no finding,
 //! because nothing is known to be wrong.
 
-use super::{ClauseReport, Run, layout::count};
+use super::{ClauseReport, Run, layout::count, shards::Shard};
 use crate::scenarios::THEMES;
 
 impl Run {
@@ -24,9 +24,10 @@ impl Run {
     }
 
     /// Whether the run is complete enough to be held to its coverage: every theme, [`Run::COVERING`] generated scripts,
-    /// and not interrupted.
+    /// not interrupted, and no shard.
     pub fn has_to_cover(&self) -> bool {
-        self.themes.len() == THEMES.len() && self.generated >= Run::COVERING && !self.interrupted
+        let is_whole = !self.interrupted && self.shard == Shard::WHOLE;
+        self.themes.len() == THEMES.len() && self.generated >= Run::COVERING && is_whole
     }
 
     /// The required clauses that no case of a run reached which had to reach them.
@@ -53,6 +54,7 @@ impl Run {
         match (unmet, self.has_to_cover()) {
             (0, _) | (_, true) => format!("{met}."),
             (_, false) if self.interrupted => format!("{met} until then."),
+            (_, false) if self.shard != Shard::WHOLE => format!("{met} by shard {}.", self.shard),
             (_, false) => format!("{met}; a run of {scripts} need not meet all."),
         }
     }

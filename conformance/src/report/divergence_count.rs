@@ -51,6 +51,16 @@ impl DivergenceCount {
         }
     }
 
+    /// Adds the count of another shard of the run.
+    pub(super) fn add(&mut self, other: DivergenceCount) {
+        self.scripts += other.scripts;
+        self.generated += other.generated;
+        self.first_generated.extend(other.first_generated);
+        while self.first_generated.len() > Self::LISTED {
+            self.first_generated.pop_last();
+        }
+    }
+
     /// The first number, up to `all`, that the list cannot tell of.
     fn end_of_list(&self, all: u64) -> u64 {
         match self.first_generated.len() < Self::LISTED {

@@ -16,6 +16,7 @@ mod finding;
 pub mod layout;
 pub mod play;
 pub mod server;
+pub mod shards;
 mod style;
 pub mod timeline;
 
@@ -33,6 +34,7 @@ use crate::{
 use baseline::BaselineDiff;
 use divergence_count::DivergenceCount;
 use serde::{Deserialize, Serialize};
+use shards::Shard;
 use std::fmt;
 
 /// The version of the JSON form. It changes when a key changes its meaning or goes; new keys do not change it. A
@@ -68,6 +70,9 @@ pub struct Run {
     pub profile: Profile,
     /// The seed of the generated scripts.
     pub seed: u64,
+    /// The part of the whole run that this is.
+    #[serde(default)]
+    pub shard: Shard,
     /// A digest of the first scripts of the seed: runs with the same digest most likely generate the same scripts.
     #[serde(default)]
     pub scripts_digest: String,

@@ -22,7 +22,7 @@ pub(super) type BrokenErrorChains = Similar<Law, u64, ErrorChain>;
 
 /// Checks the suite's own readers and decision against the laws over error chains.
 pub(super) fn run(config: &RunConfig, tally: &mut Tally, progress: &dyn Progress) {
-    in_batches(config.error_chains, progress, tally, || {
+    in_batches(config.error_chains, config.shard, progress, tally, || {
         let judge = ErrorChainJudge::new();
         move |batch, cases, tally| {
             let error_catalog = every_catalog_entry()

@@ -27,7 +27,7 @@ use crate::{
     outcome::{Kind, digest},
     report::{
         self, ClauseReport, Found, Run, ScenarioReport, Share, SituationReport, Theme, TransformationReport,
-        divergence_count::DivergenceCount,
+        divergence_count::DivergenceCount, shards::Shard,
     },
     rfc9113::Clause,
     scenarios::Scenario,
@@ -63,6 +63,8 @@ pub struct RunConfig {
     pub seed: u64,
     /// The settings of the stacks.
     pub profile: Profile,
+    /// The part of all this to play.
+    pub shard: Shard,
 }
 
 /// Follows the progress of a run, and can stop it.
@@ -86,11 +88,11 @@ pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
     record_stack_panics();
     let harness = Harness::with(config.profile, OWN_CLASSIFIERS);
     let mut tally = Tally::new(config);
-    for scenario in &config.scenarios {
+    for scenario in config.shard.of_all(&config.scenarios) {
         tally.count_scenario(&harness, scenario);
         progress.advance(1);
     }
-    for (name, bytes) in &config.corpus {
+    for (name, bytes) in config.shard.of_all(&config.corpus) {
         let script = Script::decode(bytes.clone());
         let judgement = judge(&harness, &script);
         tally.count(Some(name), None, &script, &judgement);
@@ -101,10 +103,11 @@ pub fn run(config: &RunConfig, progress: &dyn Progress) -> Run {
     tally.into_run(&harness)
 }
 
-/// Checks cases in batches, on one thread per core, the calling thread among them. Each thread creates its own worker,
+/// Checks the shard's cases in batches, on one thread per core, the calling thread among them. Each thread creates its own worker,
 /// which checks the given number of cases of a batch and counts each in the tally of all threads.
 fn in_batches<T: Send, Worker: Fn(u64, usize, &Mutex<&mut T>)>(
     cases: u64,
+    shard: Shard,
     progress: &dyn Progress,
     tally: &mut T,
     worker: impl Fn() -> Worker + Sync,
@@ -118,6 +121,9 @@ fn in_batches<T: Send, Worker: Fn(u64, usize, &Mutex<&mut T>)>(
             let left = cases.saturating_sub(batch * BATCH).min(BATCH);
             if left == 0 {
                 break;
+            }
+            if !shard.has(batch) {
+                continue;
             }
             worker(batch, left as usize, &tally);
             progress.advance(left);
@@ -142,7 +148,7 @@ fn locked<T>(tally: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Plays the generated scripts.
 fn run_generated(config: &RunConfig, tally: &mut Tally, progress: &dyn Progress) {
-    in_batches(config.cases, progress, tally, || {
+    in_batches(config.cases, config.shard, progress, tally, || {
         let harness = Harness::with(config.profile, OWN_CLASSIFIERS);
         move |batch, cases, tally| {
             for (index, script) in Sequence::of_scripts(config.seed, batch).take(cases).enumerate() {
@@ -182,8 +188,9 @@ impl Tally {
             locked: report::locked(),
             profile: config.profile,
             seed: config.seed,
+            shard: config.shard,
             scripts_digest: report::divergence_count::digest_of_scripts(config.seed),
-            corpus: config.corpus.len(),
+            corpus: config.shard.of_all(&config.corpus).count(),
             divergences: ledger::entries().map(DivergenceCount::new).collect(),
             clauses: Clause::ALL.iter().map(|clause| ClauseReport::new(*clause)).collect(),
             situations: SITUATIONS.iter().map(|situation| SituationReport::new(situation.about)).collect(),

@@ -5,7 +5,7 @@ use conformance::{
     comparison::Harness,
     judge::judge,
     ledger,
-    report::{Run, baseline::BaselineDiff, divergence_count::ChangedCount},
+    report::{Run, baseline::BaselineDiff, divergence_count::ChangedCount, shards::Shard},
     run::{self, RunConfig},
     scenarios,
     script::{Script, text::from_hex},
@@ -25,6 +25,7 @@ pub(crate) static RUN: LazyLock<Run> = LazyLock::new(|| {
             error_chains: 50_000,
             seed: 2,
             profile: Profile::Equal,
+            shard: Shard::WHOLE,
         },
         &(),
     )
@@ -141,6 +142,7 @@ fn differences_between_default_settings_are_configuration() {
         error_chains: 0,
         seed: 3,
         profile: Profile::Defaults,
+        shard: Shard::WHOLE,
     };
     let run = run::run(&config, &());
     assert!(run.is_clean(), "{}", unexplained(&run));

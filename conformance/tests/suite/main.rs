@@ -26,6 +26,7 @@ mod rfc9113;
 mod round_trip;
 mod server_conduct;
 mod servers;
+mod shards;
 mod triggers;
 mod wrong;
 mod wrong_classifiers;

@@ -3,7 +3,7 @@
 use crate::{conformance, file, folder, part, refused, text, with_input};
 use conformance::{
     http2::{Frame, StreamId},
-    report::layout::WIDTH,
+    report::{layout::WIDTH, shards::Shard},
     run::{self, RunConfig},
     scenarios,
     script::Script,
@@ -154,7 +154,10 @@ fn an_unexplained_finding_does_not_count_as_by_the_rfc_and_has_a_script_to_copy(
     let scenarios =
         scenarios::parse("mine", &(one("right", "Retry") + &one("wrong", "GiveUp"))).expect("both are valid");
     let (corpus, profile) = (Vec::new(), Profile::Equal);
-    let run = run::run(&RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile }, &());
+    let run = run::run(
+        &RunConfig { scenarios, corpus, cases: 0, error_chains: 0, seed: 1, profile, shard: Shard::WHOLE },
+        &(),
+    );
     let shown = anstream::adapter::strip_str(&summary(&run, true, WIDTH)).to_string();
     let counts = shown.lines().find_map(|line| line.strip_prefix("mine ")).expect("the theme has a line");
     assert_eq!(counts.split_whitespace().collect::<Vec<_>>(), ["2", "1", "0", "0", "1"], "{shown}");
@@ -302,6 +305,28 @@ fn a_full_disk_leaves_the_earlier_file_as_it_was() {
     let option = format!("--json={}", path.display());
     assert_eq!(conformance(&["list", &option]).status.code(), Some(0));
     assert!(serde_json::from_str::<Listing>(&fs::read_to_string(&path).expect("it is there")).is_ok());
+}
+
+#[test]
+fn the_shards_of_a_run_are_merged_to_the_whole() {
+    let folder = folder("shards");
+    let few = ["--cases", "1000", "--error-chains", "1000"];
+    let written = |name: &str, arguments: &[&str]| {
+        let path = folder.join(name).display().to_string();
+        let output = conformance(&[arguments, &[&format!("--json={path}")]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        (path, text(&output.stdout))
+    };
+    let shards =
+        ["1/2", "2/2"].map(|shard| written(&shard.replace('/', "-of-"), &[&few[..], &["--shard", shard]].concat()));
+    assert!(shards[1].1.contains(", seed 1, shard 2/2\n"), "{}", shards[1].1);
+    let whole = written("whole", &few);
+    let merged = written("merged", &["merge", &shards[1].0, &shards[0].0]);
+    assert_eq!(merged.1, whole.1);
+    assert!(fs::read(&merged.0).expect("it is written") == fs::read(&whole.0).expect("it is written"));
+    refused(&conformance(&["merge", &shards[0].0]), &["these are missing: 2"]);
+    refused(&conformance(&["merge", &whole.0]), &["is of a whole run"]);
+    refused(&conformance(&["--shard", "3/2"]), &["such as 1/4"]);
 }
 
 #[test]
