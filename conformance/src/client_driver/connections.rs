@@ -10,8 +10,11 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
+    env, fs,
     future::{Ready, ready},
     io,
+    path::PathBuf,
+    process,
     sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll},
 };
@@ -84,6 +87,18 @@ impl Endpoint {
     /// The start of every request's URI.
     pub fn url(&self) -> &str {
         &self.origin
+    }
+
+    /// A file with [`Endpoint::certificate`], in the folder of the system for temporary files. Every call of a process gives
+    /// the same file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn certificate_file(&self) -> io::Result<PathBuf> {
+        let file = env::temp_dir().join(format!("conformance-{}.pem", process::id()));
+        fs::write(&file, &self.certificate)?;
+        Ok(file)
     }
 
     /// A connector for hyper 0.14's `Client` and for hyper-util's. It opens connections in memory, to whatever URI. If

@@ -47,13 +47,27 @@ fn prefix(length: usize) -> [u8; PREFIX] {
 /// content-length is wrong by as much.
 pub fn in_grpc(script: &Script) -> Script {
     let mut steps: Vec<Step> = script.steps().iter().map(as_post).collect();
-    let of_clients = script.frames().map(|(_, frame)| frame.stream).filter(|stream| stream.is_client_initiated());
-    for stream in of_clients.collect::<BTreeSet<_>>() {
-        if let Some(answer) = Answer::find(&steps, stream) {
+    let connections = connections(&steps);
+    let streams = script.frames().map(|(index, frame)| (connections[index], frame.stream));
+    let of_clients = streams.filter(|(_, stream)| stream.is_client_initiated());
+    for (connection, stream) in of_clients.collect::<BTreeSet<_>>() {
+        if let Some(answer) = Answer::find(&steps, connection, stream) {
             answer.translate(&mut steps);
         }
     }
     Script::new(steps)
+}
+
+/// The number of the connection that each step concerns.
+fn connections(steps: &[Step]) -> Vec<u32> {
+    let mut connection = 1;
+    let of_step = |step: &Step| {
+        if let Step::Connection(number) = step {
+            connection = *number;
+        }
+        connection
+    };
+    steps.iter().map(of_step).collect()
 }
 
 fn as_post(step: &Step) -> Step {
@@ -151,8 +165,11 @@ struct Answer {
 }
 
 impl Answer {
-    fn find(steps: &[Step], stream: StreamId) -> Option<Answer> {
-        let on_stream = |index: &usize| steps[*index].frame().is_some_and(|frame| frame.stream == stream);
+    fn find(steps: &[Step], connection: u32, stream: StreamId) -> Option<Answer> {
+        let connections = connections(steps);
+        let on_stream = |index: &usize| {
+            connections[*index] == connection && steps[*index].frame().is_some_and(|frame| frame.stream == stream)
+        };
         let opens = |index: &usize| steps[*index].frame().is_some_and(|frame| frame.kind == FrameType::HEADERS);
         let mut sections = (0..steps.len()).filter(on_stream).filter(opens);
         // A section that cannot be read, or has no status, may be the head.

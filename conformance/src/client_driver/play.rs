@@ -130,6 +130,7 @@ async fn play(
         connections,
         later,
         spinning: false,
+        given_up: usize::MAX,
         clock: client.clock(),
         in_memory: endpoint.connections.is_some(),
         observed: Arc::new(Mutex::new(vec![ObservedRequest::default(); requests.len()])),
@@ -155,11 +156,9 @@ async fn play(
             Pause::Read(number, bytes) => play.readers.read_more(number, bytes),
             Pause::Idle => play.until_quiet(&peer).await,
             Pause::Await => {
-                play.wait_for(&peer, 1, |_, peer| peer.has_awaited()).await;
+                play.wait_for(&peer, 1, |play, peer| peer.has_awaited() || play.is_given_up(peer)).await;
                 play.until_quiet(&peer).await;
-                if peer.is_on_later() {
-                    play.let_come_back(&peer).await;
-                }
+                play.let_come_back(&peer).await;
                 peer.take_awaited();
             }
             Pause::Pass(time) => {
@@ -225,6 +224,8 @@ struct Play {
     in_memory: bool,
     /// Whether the client has kept itself busy until the driver gave up.
     spinning: bool,
+    /// The index of the first connection that the peer no longer waits for.
+    given_up: usize,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     outcomes: Arc<Mutex<Vec<ClientRequestOutcome>>>,
     ended: Arc<Mutex<Vec<Event>>>,
@@ -343,16 +344,23 @@ impl Play {
     /// Lets time pass until the client has written on a later connection what the peer awaits. It may pause before it
     /// opens one.
     async fn let_come_back(&mut self, peer: &Peer<'_>) {
+        if peer.connection() == 0 || peer.has_awaited() || self.is_given_up(peer) {
+            return;
+        }
         let begun = Instant::now();
-        while self.clock == Clock::Virtual
-            && !peer.has_awaited()
-            && !self.all_ended()
-            && !self.spinning
-            && begun.elapsed() < BACK_OFF
-        {
+        let waits = |play: &Play| !peer.has_awaited() && !play.all_ended() && !play.spinning;
+        while self.clock == Clock::Virtual && waits(self) && begun.elapsed() < BACK_OFF {
             sleep(Duration::from_secs(1)).await;
             self.until_quiet(peer).await;
         }
+        if self.connections.count() <= peer.connection() {
+            self.given_up = peer.connection();
+        }
+    }
+
+    /// Whether the client has not opened the current connection, or an earlier one, although the peer has waited for it.
+    fn is_given_up(&self, peer: &Peer<'_>) -> bool {
+        peer.connection() >= self.given_up
     }
 
     /// Lets time pass for further attempts. An attempt on the script's connection meets there what it would meet on a

@@ -11,7 +11,7 @@ use crate::{
     },
     outcome::Side,
     rfc9113::Model,
-    script::Script,
+    script::{Script, Step},
     stacks::{BoxError, Profile},
     vocabulary::StackName,
 };
@@ -42,8 +42,8 @@ impl Default for ClientJudge {
 }
 
 impl ClientJudge {
-    /// Plays a script to a client and judges it. If the client sends a request again, it plays the script once more and
-    /// refuses every further attempt.
+    /// Plays a script to a client and judges it. If the client sends a request again, it plays the script twice more: once
+    /// every further attempt is refused, and once each further connection meets the same script, if the script names no other connection.
     ///
     /// # Errors
     ///
@@ -66,7 +66,13 @@ impl ClientJudge {
         }
         let mut mistakes = judge(client, &script, &played, &models);
         if played.requests.iter().any(|request| request.attempts() > 1) {
-            mistakes.extend(judge_storm(client, &ClientDriver::REFUSING.play(client, &script)?));
+            let refused = judge_storm(client, &ClientDriver::REFUSING.play(client, &script)?);
+            if script.connections() == 1 {
+                let again = ClientDriver::HEALTHY.play(client, &script.again(Step::MAX_CONNECTION))?;
+                let is_new = |storm: &Mistake| !refused.iter().any(|known| known.request == storm.request);
+                mistakes.extend(judge_storm(client, &again).into_iter().filter(is_new));
+            }
+            mistakes.extend(refused);
         }
         if let Some(stack) = client.stack().filter(|_| !mistakes.is_empty()) {
             let mut bare = self.bare.run(&script);

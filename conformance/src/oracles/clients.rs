@@ -144,7 +144,8 @@ fn crash(played: &ClientOutcome) -> Option<Mistake> {
     Some(Mistake::new(MistakeKind::Crashed, MistakeClass::Fault, Law::Liveness, None, message))
 }
 
-/// Judges a client whose every further attempt was refused: it must give up, and wait if the peer asked for less load.
+/// Judges a client whose every further attempt was refused, or met the same script again: it must give up, and wait if
+/// the peer asked for less load.
 pub fn judge_storm(client: &dyn Client, refused: &ClientOutcome) -> Vec<Mistake> {
     let promise = client.promise();
     let most = promise.attempts();
@@ -153,8 +154,8 @@ pub fn judge_storm(client: &dyn Client, refused: &ClientOutcome) -> Vec<Mistake>
     let storms = storms.map(|(number, request)| {
         let attempts = request.attempts();
         let message = match promise.is_promised() {
-            true => format!("every attempt is refused, and it is sent {attempts} times; promised are at most {most}"),
-            false => format!("every attempt is refused, and it is sent {attempts} times"),
+            true => format!("no attempt is answered, and it is sent {attempts} times; promised are at most {most}"),
+            false => format!("no attempt is answered, and it is sent {attempts} times"),
         };
         Mistake::new(MistakeKind::Storm, class, Law::Advice, Some(number), message)
     });

@@ -248,9 +248,9 @@ impl<'script> Peer<'script> {
         self.awaits().is_none_or(|(_, end, kind, stream)| end.wire().awaited(kind, stream).is_some())
     }
 
-    /// Whether the next steps concern a later connection than the first.
-    pub fn is_on_later(&self) -> bool {
-        self.current > 0
+    /// The index of the connection that the next steps concern.
+    pub fn connection(&self) -> usize {
+        self.current
     }
 
     /// The client's streams on the current connection, if they are not the script's.

@@ -158,6 +158,15 @@ impl Script {
         named.max().unwrap_or(1)
     }
 
+    /// This script of one connection on each of the client's first so many: there, the peer plays it again.
+    pub fn again(&self, connections: u32) -> Script {
+        let of_the_peer = |step: &&Step| !matches!(step, Step::Request(_) | Step::Cancel(_) | Step::Read { .. });
+        let played = self.steps.iter().filter(of_the_peer);
+        let again =
+            (2..=connections).flat_map(|number| [Step::Connection(number)].into_iter().chain(played.clone().cloned()));
+        Script::new(self.steps.iter().cloned().chain(again).collect())
+    }
+
     /// The same exchange, with the peer's bytes split into frames as a client reads them. Each frame takes the place at
     /// which its last byte was sent. An incomplete frame at the end stays raw bytes.
     pub fn reframed(&self) -> Script {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use conformance::{
     check::{ClientFailed, ClientResult, client},
     client_driver::{
-        Client, ClientInstance, Connector, Endpoint, Function,
+        Connector,
         grpc::{CONTENT_TYPE, STATUS_OK, in_grpc, message},
     },
     http2::{ErrorCode, Frame, StreamId, flags},
@@ -123,43 +123,22 @@ fn what_is_no_plain_success_stays_as_it_is() {
 }
 
 #[test]
+fn the_same_stream_is_another_on_each_connection() {
+    let answer = |content: &'static str| [head([]), Frame::data(STREAM, content).end_stream()];
+    let mut steps = Script::answering(answer("one")).steps().to_vec();
+    steps.push(Step::Connection(2));
+    steps.extend(answer("second").map(Step::Send));
+    let script = in_grpc(&Script::new(steps));
+    let sent: Vec<Frame> = script.frames().skip(1).map(|(_, frame)| frame.clone()).collect();
+    let call = |content: &'static str| [head([CONTENT_TYPE]), Frame::data(STREAM, message(content.as_bytes())), ok()];
+    assert_eq!(sent, [call("one"), call("second")].concat());
+}
+
+#[test]
 fn every_request_but_a_head_is_a_post() {
     let request = |method| Step::Request(Asked::new(method).with_body(Body::new(3, BodyEnd::Complete)));
     let script = in_grpc(&Script::new([Method::Get, Method::Head, Method::Put].map(request).into()));
     assert_eq!(script, Script::new([Method::Post, Method::Head, Method::Post].map(request).into()));
-}
-
-/// A gRPC client with a connection for each call. It may take whatever it has for a whole message.
-struct Caller {
-    takes_a_cut_message_for_whole: bool,
-}
-
-impl Client for Caller {
-    fn name(&self) -> &str {
-        "caller"
-    }
-
-    fn about(&self) -> &str {
-        "A gRPC client with a connection for each call."
-    }
-
-    fn version(&self) -> String {
-        String::new()
-    }
-
-    fn stack(&self) -> Option<StackName> {
-        Some(StackName::Modern)
-    }
-
-    fn speaks_grpc(&self) -> bool {
-        true
-    }
-
-    fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
-        let (connector, lax) = (endpoint.connector(), self.takes_a_cut_message_for_whole);
-        let call = move |request: Request<Content>| call(connector.clone(), request, lax);
-        Ok(Box::new(Function::new(endpoint.url(), call)))
-    }
 }
 
 async fn call(
@@ -189,8 +168,12 @@ async fn call(
     Ok(Response::from_parts(head, Full::from(content)))
 }
 
+/// Checks a client with a connection for each call. It may take whatever it has for a whole message.
 fn check(takes_a_cut_message_for_whole: bool, scenario: &str) -> Result<ClientResult, ClientFailed> {
-    client("caller").only(scenario).check_client(&Caller { takes_a_cut_message_for_whole })
+    client("caller").on(StackName::Modern).grpc().only(scenario).check(|endpoint| {
+        let connector = endpoint.connector();
+        move |request: Request<Content>| call(connector.clone(), request, takes_a_cut_message_for_whole)
+    })
 }
 
 #[test]

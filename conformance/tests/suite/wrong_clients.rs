@@ -48,6 +48,7 @@ enum Wrong {
     NeverGivesUp,
     DropsTheRequestThatWaits,
     RetriesForEver,
+    RetriesForEverAfterGoaway,
     RetriesAtOnce,
     IgnoresGoaway,
     ReusesADeadConnection,
@@ -89,7 +90,12 @@ impl Careful {
             let verdict = decide(&chain, phase);
             let unprocessed = verdict.processed == Processed::No;
             let unwritten = chain.h2().is_none();
-            let most = if self.wrong == Wrong::RetriesForEver { 1_000 } else { 3 };
+            let goaway = chain.h2().is_some_and(|h2| h2.scope == Scope::Connection);
+            let most = match self.wrong {
+                Wrong::RetriesForEver => 1_000,
+                Wrong::RetriesForEverAfterGoaway if goaway => 1_000,
+                _ => 3,
+            };
             let again = match self.wrong {
                 Wrong::RetriesEveryPost => true,
                 Wrong::RetriesEverythingAfterOneRetry => unprocessed || attempts > 1,
@@ -345,6 +351,7 @@ fn every_wrong_client_is_caught_with_the_finding_that_names_its_mistake() {
         (Wrong::NeverGivesUp, MistakeKind::Hang, MistakeClass::Fault),
         (Wrong::DropsTheRequestThatWaits, MistakeKind::NotRetried, MistakeClass::BrokenPromise),
         (Wrong::RetriesForEver, MistakeKind::Storm, MistakeClass::BrokenPromise),
+        (Wrong::RetriesForEverAfterGoaway, MistakeKind::Storm, MistakeClass::BrokenPromise),
         (Wrong::IgnoresGoaway, MistakeKind::Misconduct, MistakeClass::Fault),
         (Wrong::ReusesADeadConnection, MistakeKind::NotRetried, MistakeClass::BrokenPromise),
         (Wrong::PanicsOnAnUnknownCode, MistakeKind::Crashed, MistakeClass::Fault),

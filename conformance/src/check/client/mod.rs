@@ -34,6 +34,7 @@ pub fn client(name: impl Into<String>) -> ClientCheck {
         stack: None,
         promise: Retries::default(),
         reach: Reach::Memory,
+        speaks_grpc: false,
         clock: Clock::Virtual,
         known: Vec::new(),
         only: None,
@@ -49,6 +50,7 @@ pub struct ClientCheck {
     stack: Option<StackName>,
     promise: Retries,
     reach: Reach,
+    speaks_grpc: bool,
     clock: Clock,
     known: Vec<(String, String)>,
     only: Option<String>,
@@ -94,6 +96,13 @@ impl ClientCheck {
     #[cfg(feature = "tls")]
     pub fn tls(self) -> ClientCheck {
         ClientCheck { reach: Reach::Tls, ..self }
+    }
+
+    /// It speaks gRPC: scripts are played to it as [`in_grpc`](crate::client_driver::grpc::in_grpc) translates them. A request
+    /// is a call with one message, which is its content, without gRPC's prefix. A response is the answer to a call that
+    /// went well: its content is that of the messages. A call that did not is an error.
+    pub fn grpc(self) -> ClientCheck {
+        ClientCheck { speaks_grpc: true, ..self }
     }
 
     /// The client makes mistakes in this scenario, for this reason. An entry without a mistake fails the check.
@@ -338,6 +347,10 @@ impl<I: Fn(&Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> + Sync> Clien
 
     fn clock(&self) -> Clock {
         self.check.clock
+    }
+
+    fn speaks_grpc(&self) -> bool {
+        self.check.speaks_grpc
     }
 
     fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
