@@ -99,6 +99,7 @@ pub mod comparison;
 pub mod error_catalog;
 pub mod error_chains;
 pub mod error_texts;
+pub mod frame_logs;
 pub mod fuzz;
 pub mod generators;
 pub mod guide;

@@ -126,10 +126,10 @@ pub(super) enum Command {
     /// there is, 2 if nothing could be played, 130 if it was interrupted.
     #[command(after_help = "Example: conformance serve --client \"curl -sS --http2-prior-knowledge {url}\"")]
     Serve(ServeArguments),
-    /// Explains one case, from the first frame to the verdict, or the text of an error from a log.
+    /// Explains one case, from the first frame to the verdict, or what a log says: an error, or frames.
     ///
     /// For an error from a log it says whether the request was processed, whether a GET and a POST may be sent again, and
-    /// what the text does not say. Exit status: 0 if every law holds or the ledger explains why not, or if the text was
+    /// what the text does not say; for a log of frames, what became of each stream. Exit status: 0 if every law holds or the ledger explains why not, or if the text was
     /// understood, 1 if not or if the model disagrees with what a scenario expects, 2 if the case cannot be played or
     /// the text was not understood.
     #[command(after_help = "Example: conformance explain \"operation was canceled: connection closed\"")]
@@ -138,7 +138,8 @@ pub(super) enum Command {
         ///
         /// NAME        a scenario or a known divergence: `list` shows their names
         /// TEXT        an error from a log, as `Display`, `Debug` or anyhow print it
-        /// FILE        scenarios as TOML, the bytes of a script, or a log; `-` is standard input
+        /// FILE        scenarios as TOML, the bytes of a script, or a log of errors or of frames
+        ///             (`RUST_LOG=h2=debug`, `nghttp -v`, curl); `-` is standard input
         /// hex:BYTES   the bytes of a script in hexadecimal digits
         /// wire:…      a FILE or hex:BYTES with the bytes that a server sends
         /// server:…    a FILE or hex:BYTES with the bytes that a client sends to both servers,

@@ -4,6 +4,7 @@
 use super::UsageError;
 use conformance::{
     error_chains::ErrorChain,
+    frame_logs::{self, FrameLog},
     fuzz::sent_by_a_server,
     ledger,
     report::{
@@ -72,6 +73,8 @@ pub enum Found {
     ErrorChain(ErrorChain),
     /// The text of an error, with the answers to it.
     ErrorText(ErrorTextCase),
+    /// A log of frames.
+    FrameLog(FrameLog),
     /// The bytes that a client sends to a server, with a name for them.
     Client(String, ClientBytes),
     /// Scenarios of this suite or of a file.
@@ -146,6 +149,9 @@ fn named_or_in_a_file(what: &str) -> Result<Found, UsageError> {
         None if what.ends_with(".toml") => Err(UsageError(format!("{name} is not valid UTF-8, so it is not TOML"))),
         None => match printable(&bytes) {
             Some(text) => {
+                if let Some(log) = frame_logs::read(&text) {
+                    return Ok(Found::FrameLog(log));
+                }
                 let answers = ErrorTextCase::of(&text);
                 let nothing =
                     |error| UsageError(format!("{name} is text, and frames are not, but {error}. {NO_ERROR}"));
@@ -167,6 +173,9 @@ fn not_a_file(what: &str, scenarios: &[Scenario]) -> Result<Found, UsageError> {
     if let Some(theme) = a_theme(what, scenarios) {
         return Err(theme);
     }
+    if let Some(log) = frame_logs::read(what) {
+        return Ok(Found::FrameLog(log));
+    }
     ErrorTextCase::of(what).map(Found::ErrorText).map_err(|error| match what.trim().contains(char::is_whitespace) {
         true => UsageError(format!("`{}` is neither a name nor a file, and {error}", shortened(what))),
         false => unknown(what, scenarios),
@@ -175,9 +184,9 @@ fn not_a_file(what: &str, scenarios: &[Scenario]) -> Result<Found, UsageError> {
 
 /// What else a file of text, or a log, can be.
 const NO_ERROR: &str = "A file can also have scenarios with `[[scenario]]`, or the bytes of frames; `wire:FILE` plays any \
-                        bytes as those of a server. For what a log says of a GOAWAY, `conformance explain hex:BYTES` \
-                        takes the bytes of the frame in hexadecimal digits, and `conformance list` names the scenario of \
-                        each common case; the page conformance/clients/src/goaway.md says more";
+                        bytes as those of a server. A log of frames is taken from the crate h2 \
+                        (`RUST_LOG=h2=debug`), from `nghttp -v` and from `curl --trace-config http/2 -v`; \
+                        `conformance explain hex:BYTES` takes the bytes of one frame in hexadecimal digits";
 
 fn unknown(what: &str, scenarios: &[Scenario]) -> UsageError {
     if what.contains(':') {

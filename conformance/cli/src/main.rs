@@ -273,6 +273,11 @@ fn explain_command(what: &str, profile: Option<ProfileArgument>, json: &Json) ->
             write(json, &case, || report::error_text::explain(&case, width()))?;
             return Ok(ExitCode::SUCCESS);
         }
+        Found::FrameLog(log) => {
+            let case = run::judge_frame_log(log, profile);
+            write(json, &case, || report::frame_log::explain(&case, width()))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Found::Client(name, sent) => {
             let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
             let case = judge::judge(&harness, &sent.frames()).into_client_case(&name, &sent);
@@ -304,6 +309,10 @@ fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Json) -> Result
             return write(json, &run::judge_error_chain(&smallest), || format!("chain:{smallest}\n"));
         }
         Found::ErrorText(_) => return Err(UsageError("the text of an error cannot be made smaller".into())),
+        Found::FrameLog(log) => {
+            let scripts = log.connections.into_iter().zip(1..);
+            scripts.map(|(connection, number)| (format!("connection-{number}"), connection.script)).collect()
+        }
         Found::Client(_, sent) => {
             let harness = ServerHarness::servers(profile, OWN_CLASSIFIERS);
             let (smallest, judgement) = smallest_wrong(&harness, &sent.frames()).ok_or_else(whole)?;

@@ -2,7 +2,7 @@
 
 /// The texts of a log, record by record, each on one line: without colours, without the escapes of JSON and of Rust
 /// strings, and with a pretty-printed `Debug` as it is on one line.
-pub(super) fn records(log: &str) -> Vec<String> {
+pub(crate) fn records(log: &str) -> Vec<String> {
     let text = on_one_line(&without_escapes(&without_colours(log)));
     let mut records: Vec<String> = Vec::new();
     for line in text.lines() {

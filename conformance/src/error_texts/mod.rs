@@ -12,6 +12,8 @@ mod meaning;
 mod read;
 mod wrappings;
 
+pub(crate) use clean::records;
+
 pub use answer::{Answer, AnswerCase, Basis, NotSaid, SentAgain};
 
 use crate::{
@@ -45,7 +47,7 @@ pub struct NotUnderstood {
 /// If no known error is in it.
 pub fn answers(text: &str) -> Result<Vec<Answer>, NotUnderstood> {
     let mut answers: Vec<Answer> = Vec::new();
-    for record in clean::records(text) {
+    for record in records(text) {
         let answer = read::read(&record).map(Answer::of);
         let is_known = |answer: &Answer| answers.iter().any(|known| known.cases == answer.cases);
         let new = answer.filter(|answer| !is_known(answer));

@@ -8,7 +8,7 @@
 mod record;
 mod streams;
 
-pub use record::{Event, Record, WrittenRequests, last_step, number_in};
+pub use record::{Crossed, Event, Record, WrittenRequests, last_step, number_in};
 
 use crate::{
     http2::{

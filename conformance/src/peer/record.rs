@@ -4,12 +4,12 @@ use crate::{
     http2::{
         Frame, FrameType, StreamId, View, flags,
         hpack::{BlockReader, literal_path},
-        wire::{self, Header},
+        wire::{self, Header, PREFACE},
     },
     script::IoFailure,
 };
 use bytes::{Bytes, BytesMut};
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 /// What crossed the transport in both directions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -61,7 +61,47 @@ pub enum Event {
     AwaitMissed(usize),
 }
 
+/// Something that crossed another transport than the peer's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Crossed {
+    /// The client wrote this frame.
+    Written(Frame),
+    /// The client received this frame.
+    Received(Frame),
+    /// The client read the end of the stream.
+    ReadEnd,
+    /// A read of the client failed.
+    ReadFailed(IoFailure),
+}
+
 impl Record {
+    /// The record of what crossed another transport. The client's requests have their numbers in their paths, and are
+    /// issued when they are written.
+    pub fn of(crossed: impl IntoIterator<Item = Crossed>) -> Record {
+        let (mut events, mut sent, mut written) = (Vec::new(), BytesMut::new(), BytesMut::from(&PREFACE[..]));
+        let mut opened = BTreeSet::new();
+        for crossed in crossed {
+            match crossed {
+                Crossed::Written(frame) => {
+                    if frame.kind == FrameType::HEADERS && opened.insert(frame.stream) {
+                        events.push(Event::Issued(opened.len() - 1));
+                    }
+                    let start = written.len();
+                    wire::encode(&frame, &mut written);
+                    events.push(Event::Written(start..written.len()));
+                }
+                Crossed::Received(frame) => {
+                    let start = sent.len();
+                    wire::encode(&frame, &mut sent);
+                    events.extend([Event::Sent(start..sent.len()), Event::Received(sent.len())]);
+                }
+                Crossed::ReadEnd => events.extend([Event::Closed, Event::ReadEnd]),
+                Crossed::ReadFailed(failure) => events.push(Event::ReadFailed(failure)),
+            }
+        }
+        Record::new(events, sent.freeze(), written.freeze())
+    }
+
     pub(super) fn new(events: Vec<Event>, sent: Bytes, written: Bytes) -> Record {
         let requests = find_requests(&events, &written);
         Record { events, sent, written, requests }

@@ -8,7 +8,8 @@ use crate::{
     ledger::{Divergence, Right},
     oracles::Violation,
     outcome::Side,
-    rfc9113::{self, Breach, Certainty, ConnectionState, Fault, Ground, Truth},
+    peer::Record,
+    rfc9113::{self, Breach, Certainty, ConnectionState, Fault, Ground, Model},
     scenarios::{Origin, Scenario},
     script::{
         Script,
@@ -335,7 +336,7 @@ impl SideReport {
                     stream: side.observation.record.stream_of(number).map(|stream| stream.get()),
                     messages: messages(&seen.end),
                     may_retry: outcome.verdict().map(|verdict| verdict.may_retry(method.is_idempotent())),
-                    truth: TruthReport::new(side, &side.model.truths[number]),
+                    truth: TruthReport::new(&side.model, &side.observation.record, number),
                 })
                 .collect(),
             panics: side.observation.panics.clone(),
@@ -371,30 +372,31 @@ impl BreachReport {
 }
 
 impl TruthReport {
-    fn new(side: &Side, truth: &Truth) -> TruthReport {
+    /// What the model of this record says about the request with this number.
+    pub(crate) fn new(model: &Model, record: &Record, number: usize) -> TruthReport {
+        let truth = &model.truths[number];
         TruthReport {
             processed: truth.processed.clone(),
-            because: ground(side, truth.because),
+            because: ground(model, record, truth.because),
             complete: truth.complete,
             open: truth.open,
-            ended_by: truth.ended_by.map(|by| ground(side, by)),
+            ended_by: truth.ended_by.map(|by| ground(model, record, by)),
         }
     }
 }
 
 /// A frame of the peer, and the section that makes it decisive.
-fn ground(side: &Side, ground: Ground) -> String {
+fn ground(model: &Model, record: &Record, ground: Ground) -> String {
     match ground.frame {
-        Some(frame) => format!("{} (§{})", peer_frame(side, frame), ground.clause.section()),
+        Some(frame) => format!("{} (§{})", peer_frame(model, record, frame), ground.clause.section()),
         None => format!("{} (§{})", ground.what(), ground.clause.section()),
     }
 }
 
 /// A frame of the peer as one line.
-fn peer_frame(side: &Side, index: usize) -> String {
-    let sent = &side.observation.record.sent;
-    let start = side.model.frames.get(index).map(|frame| frame.start);
-    let frame = start.and_then(|start| wire::decode(&mut sent.slice(start..)));
+fn peer_frame(model: &Model, record: &Record, index: usize) -> String {
+    let start = model.frames.get(index).map(|frame| frame.start);
+    let frame = start.and_then(|start| wire::decode(&mut record.sent.slice(start..)));
     frame.map_or_else(|| "a frame that is not whole".into(), |frame| frame.to_string())
 }
 
@@ -402,10 +404,17 @@ fn connection(side: &Side) -> String {
     match side.model.connection {
         ConnectionState::Alive => "alive".into(),
         ConnectionState::Draining { frame, last_stream_id } => {
-            format!("draining since {}: nothing above stream {last_stream_id} (§6.8)", peer_frame(side, frame))
+            format!(
+                "draining since {}: nothing above stream {last_stream_id} (§6.8)",
+                peer_frame(&side.model, &side.observation.record, frame)
+            )
         }
         ConnectionState::Ended(rfc9113::End::Broken { frame, clause }) => {
-            format!("broken by {} (§{}): the peer's fault", peer_frame(side, frame), clause.section())
+            format!(
+                "broken by {} (§{}): the peer's fault",
+                peer_frame(&side.model, &side.observation.record, frame),
+                clause.section()
+            )
         }
         ConnectionState::Ended(rfc9113::End::Client) => "ended by the client (§5.4.1)".into(),
         ConnectionState::Ended(rfc9113::End::Transport) => "closed with its transport (§5.4.3)".into(),

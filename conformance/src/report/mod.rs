@@ -13,6 +13,7 @@ pub mod error_chain;
 pub mod error_text;
 pub mod explain;
 mod finding;
+pub mod frame_log;
 pub mod layout;
 pub mod play;
 pub mod server;
@@ -20,7 +21,7 @@ pub mod shards;
 mod style;
 pub mod timeline;
 
-pub use case::{Case, RequestReport, SideReport};
+pub use case::{Case, RequestReport, SideReport, TruthReport};
 pub use finding::{BrokenErrorChain, BrokenTransformation, Finding, Found, Similar};
 pub use style::{STYLES, styled};
 

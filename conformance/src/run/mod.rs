@@ -6,6 +6,7 @@
 mod clients;
 mod error_chains;
 mod findings;
+mod frame_log;
 mod metamorphic;
 mod newly_explained;
 mod releases;
@@ -13,6 +14,7 @@ mod situations;
 
 pub use clients::play_clients;
 pub use error_chains::judge_error_chain;
+pub use frame_log::judge_frame_log;
 pub use newly_explained::add_replays;
 pub use releases::play_release;
 

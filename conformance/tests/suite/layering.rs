@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
     &["rfc9113"],
     &["outcome", "error_catalog", "client_driver"],
     &["comparison", "error_chains", "error_texts"],
-    &["generators", "minimize", "scenarios", "metamorphic"],
+    &["generators", "minimize", "scenarios", "metamorphic", "frame_logs"],
     &["oracles"],
     &["ledger"],
     &["servers"],

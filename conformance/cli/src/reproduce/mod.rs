@@ -116,6 +116,7 @@ pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, U
     match found {
         Found::ErrorChain(_) => Err(no_connection("an error chain")),
         Found::ErrorText(_) => Err(no_connection("the text of an error")),
+        Found::FrameLog(_) => Err(no_connection("a log of frames")),
         Found::Client(_, sent) => of_client(what, &sent, stack).ok_or_else(nothing),
         Found::Script(_, script) => {
             let case = Case { name: package_name(what), entry: None, about: None, request: None };

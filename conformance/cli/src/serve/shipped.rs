@@ -236,7 +236,10 @@ impl Drivers {
                 let here = match (client, missing) {
                     (Some(client), _) => client.clone(),
                     (None, missing) => {
-                        format!("cannot run here: {}. It needs: {needs}", missing.as_deref().unwrap_or_default())
+                        // The last words of a driver are many lines: JSON has them.
+                        let why = missing.as_deref().filter(|why| !why.contains('\n'));
+                        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+                        format!("cannot run here{why}. It needs: {needs}")
                     }
                 };
                 hanging(out, &format!("{about}: {here}"), &format!("{name:14}"), &" ".repeat(14))?;

@@ -150,7 +150,9 @@ fn described(play: &Play, among: &[&Play]) -> Vec<String> {
 
 /// The entries of the ledger, each with the releases with which the stacks differ by it.
 fn write_ledger(played: &[Played<'_>], partner: Option<&str>, out: &mut Text) -> fmt::Result {
-    if played.is_empty() {
+    // Of a client, only what it does itself is known.
+    let is_of_stacks = |(release, _): &Played<'_>| ledger::LEDGER.iter().any(|entry| release.shows(entry));
+    if !played.iter().any(is_of_stacks) {
         return Ok(());
     }
     writeln!(out, "{}", styled(STYLES.heading, &format!("\n{:44}{}", "known divergence", "the stacks differ with")))?;

@@ -1,0 +1,286 @@
+//! From the frames of a log to the scripts of its connections.
+
+use super::{Line, LoggedConnection, Missing};
+use crate::{
+    http2::{ErrorCode, Frame, FrameType, StreamId, View, flags, hpack},
+    peer::{Crossed, Record},
+    script::{Body, BodyEnd, Method, Request, Script, Step},
+};
+use bytes::{BufMut, BytesMut};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A connection of a log.
+#[derive(Default)]
+pub(super) struct Connection {
+    lines: Vec<Line>,
+    /// The streams that its requests were sent on, in the order in which they were.
+    streams: Vec<StreamId>,
+    /// The number of the request on each of them.
+    numbers: BTreeMap<StreamId, usize>,
+}
+
+impl Connection {
+    /// The connections of a log that have a request, and what the log does not have.
+    pub(super) fn all(lines: Vec<Line>) -> (Vec<Connection>, BTreeSet<Missing>) {
+        let mut connections: Vec<Connection> = Vec::new();
+        let mut missing = BTreeSet::new();
+        for line in lines {
+            let of_connection = match &line.crossed {
+                Crossed::Written(frame) if begins(frame) => {
+                    connections.push(Connection::default());
+                    None
+                }
+                Crossed::Written(frame) | Crossed::Received(frame) if frame.stream != StreamId::CONNECTION => {
+                    let opens = opens(&line.crossed, frame);
+                    connections.iter().rposition(|connection| connection.numbers.contains_key(&frame.stream) != opens)
+                }
+                _ => {
+                    missing.extend((connections.len() > 1).then_some(Missing::Owner));
+                    None
+                }
+            };
+            if connections.is_empty() {
+                connections.push(Connection::default());
+                missing.insert(Missing::Beginning);
+            }
+            let newest = connections.len() - 1;
+            connections[of_connection.unwrap_or(newest)].add(line);
+        }
+        connections.retain(|connection| !connection.streams.is_empty());
+        for connection in &connections {
+            connection.lacks(&mut missing);
+        }
+        (connections, missing)
+    }
+
+    fn add(&mut self, line: Line) {
+        if let Crossed::Written(frame) = &line.crossed
+            && opens(&line.crossed, frame)
+            && !self.numbers.contains_key(&frame.stream)
+        {
+            self.numbers.insert(frame.stream, self.streams.len());
+            self.streams.push(frame.stream);
+        }
+        self.lines.push(line);
+    }
+
+    /// What its part of the log does not have.
+    fn lacks(&self, missing: &mut BTreeSet<Missing>) {
+        let received = || self.received().map(|(_, frame)| frame);
+        if received().next().is_none_or(|first| first.kind != FrameType::SETTINGS) {
+            missing.insert(Missing::Beginning);
+        }
+        let ends = |line: &Line| matches!(line.crossed, Crossed::ReadFailed(_) | Crossed::ReadEnd);
+        if !self.lines.iter().any(ends) {
+            missing.insert(Missing::End);
+        }
+        let without_fields = |line: &Line| {
+            matches!(&line.crossed, Crossed::Received(frame) if frame.kind == FrameType::HEADERS) && !line.has_fields
+        };
+        if self.lines.iter().any(without_fields) {
+            missing.insert(Missing::Fields);
+            let sections = self.sections();
+            let are_two = sections.values().any(|sections| sections.len() > 1 && !sections[0].1);
+            missing.extend(are_two.then_some(Missing::Informational));
+        }
+    }
+
+    /// The frames that the client received, each with the index of its line.
+    fn received(&self) -> impl Iterator<Item = (usize, &Frame)> {
+        self.lines.iter().enumerate().filter_map(|(index, line)| match &line.crossed {
+            Crossed::Received(frame) => Some((index, frame)),
+            _ => None,
+        })
+    }
+
+    /// The lines of the HEADERS frames that the client received on each stream, and whether DATA came before the next.
+    fn sections(&self) -> BTreeMap<StreamId, Vec<(usize, bool)>> {
+        let mut sections: BTreeMap<_, Vec<(usize, bool)>> = BTreeMap::new();
+        for (index, frame) in self.received() {
+            match frame.kind {
+                FrameType::HEADERS => sections.entry(frame.stream).or_default().push((index, false)),
+                FrameType::DATA => {
+                    let last = sections.get_mut(&frame.stream).and_then(|sections| sections.last_mut());
+                    last.into_iter().for_each(|(_, has_data)| *has_data = true);
+                }
+                _ => {}
+            }
+        }
+        sections
+    }
+
+    /// The connection with the fields that its log does not have.
+    pub(super) fn into_logged(mut self) -> LoggedConnection {
+        self.make_up();
+        let script = self.script();
+        LoggedConnection {
+            record: Record::of(self.lines.into_iter().map(|line| line.crossed)),
+            streams: self.streams,
+            script,
+        }
+    }
+
+    /// Puts fields into every frame whose fields the log does not have.
+    fn make_up(&mut self) {
+        let sections = self.sections();
+        let faults = self.faults();
+        let mut opened = 0;
+        for index in 0..self.lines.len() {
+            let line = &mut self.lines[index];
+            let is_opening = matches!(&line.crossed, Crossed::Written(frame) if self.streams.get(opened) == Some(&frame.stream))
+                && matches!(&line.crossed, Crossed::Written(frame) if frame.kind == FrameType::HEADERS);
+            match &mut line.crossed {
+                // The path names the request.
+                Crossed::Written(frame) if is_opening => {
+                    let method = if frame.ends_stream() { "GET" } else { "POST" };
+                    frame.payload = request_head(method, opened).into();
+                    opened += 1;
+                }
+                Crossed::Written(frame) if frame.kind == FrameType::HEADERS => {
+                    frame.payload = hpack::encode([("logged", "trailers")]).into();
+                }
+                Crossed::Received(frame) if faults.contains(&index) => {
+                    // The log shows that the client took it for a fault of the stream.
+                    frame.payload = hpack::encode([(":status", "200"), ("Logged", "as malformed")]).into();
+                }
+                Crossed::Received(frame) if !line.has_fields => {
+                    let fields = made_up(index, frame, &sections);
+                    fields.into_iter().for_each(|fields| frame.payload = fields.into());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The lines with the last head of each stream that the client has reset with an error (§5.4.2).
+    fn faults(&self) -> BTreeSet<usize> {
+        let mut heads = BTreeMap::new();
+        let mut faults = BTreeSet::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            match &line.crossed {
+                Crossed::Received(frame) if frame.kind == FrameType::HEADERS => {
+                    heads.insert(frame.stream, index);
+                }
+                Crossed::Written(frame) if frame.view() == View::RstStream(ErrorCode::PROTOCOL_ERROR) => {
+                    faults.extend(heads.get(&frame.stream));
+                }
+                _ => {}
+            }
+        }
+        faults
+    }
+
+    fn script(&self) -> Script {
+        let mut steps = Vec::new();
+        if self.received().next().is_none_or(|(_, first)| first.kind != FrameType::SETTINGS) {
+            steps.push(Step::Send(Frame::settings([])));
+        }
+        let mut opened = 0;
+        // What the client sends shows that it had handled what it had received.
+        let handled = |steps: &mut Vec<Step>| {
+            if matches!(steps.last(), Some(Step::Send(_))) {
+                steps.push(Step::Pass(0));
+            }
+        };
+        for (index, line) in self.lines.iter().enumerate() {
+            match &line.crossed {
+                Crossed::Written(frame) => {
+                    handled(&mut steps);
+                    let number = self.numbers.get(&frame.stream).copied();
+                    if opens(&line.crossed, frame) && number == Some(opened) {
+                        let awaited = Step::awaits(FrameType::HEADERS, StreamId::of_request(opened));
+                        steps.extend([Step::Request(self.request(index, frame)), awaited]);
+                        opened += 1;
+                    } else if let (View::RstStream(ErrorCode::CANCEL), Some(number)) = (frame.view(), number) {
+                        steps.push(Step::Cancel(number as u32));
+                    }
+                }
+                Crossed::Received(frame) => steps.push(Step::Send(self.in_script(frame.clone()))),
+                Crossed::ReadFailed(failure) => steps.push(Step::FailRead(*failure)),
+                Crossed::ReadEnd => steps.push(Step::Close),
+            }
+        }
+        Script::new(steps)
+    }
+
+    /// The request whose HEADERS frame stands in this line.
+    fn request(&self, index: usize, head: &Frame) -> Request {
+        if head.ends_stream() {
+            return Request::get();
+        }
+        let sent = self.lines[index + 1..].iter().filter_map(|line| match &line.crossed {
+            Crossed::Written(frame) if frame.stream == head.stream => Some(frame),
+            _ => None,
+        });
+        let (mut size, mut end) = (0, BodyEnd::Never);
+        for frame in sent {
+            if let View::Data(content) = frame.view() {
+                size += content.len() as u32;
+            }
+            if frame.ends_stream() {
+                end = BodyEnd::Complete;
+            }
+        }
+        Request::new(Method::Post).with_body(Body::new(size.clamp(1, Body::MAX_SIZE), end))
+    }
+
+    /// The same frame in the script, where the requests are on streams 1, 3, 5 and so on.
+    fn in_script(&self, frame: Frame) -> Frame {
+        let frame = match self.numbers.get(&frame.stream) {
+            Some(number) => Frame { stream: StreamId::of_request(*number), ..frame },
+            None => frame,
+        };
+        let View::GoAway { last_stream_id, .. } = frame.view() else { return frame };
+        // The largest identifier means that all streams are left to the client to finish (§6.8).
+        if last_stream_id.get() == StreamId::MAX.get() {
+            return frame;
+        }
+        let below = self.numbers.range(..=last_stream_id).count();
+        let last = below.checked_sub(1).map_or(StreamId::CONNECTION, StreamId::of_request);
+        let mut payload = BytesMut::new();
+        payload.put_u32(last.get());
+        payload.extend_from_slice(&frame.payload[4..]);
+        Frame { payload: payload.freeze(), ..frame }
+    }
+}
+
+/// Whether the client begins a connection with this frame: its SETTINGS (§3.4).
+fn begins(frame: &Frame) -> bool {
+    frame.kind == FrameType::SETTINGS && !frame.has(flags::ACK)
+}
+
+/// Whether a frame can open a stream of the client: HEADERS that it sends.
+fn opens(crossed: &Crossed, frame: &Frame) -> bool {
+    matches!(crossed, Crossed::Written(_)) && frame.kind == FrameType::HEADERS
+}
+
+/// The field block of a request with this number.
+fn request_head(method: &str, number: usize) -> Vec<u8> {
+    let path = format!("/{number}");
+    hpack::encode([(":method", method), (":scheme", "http"), (":authority", "peer.test"), (":path", &path)])
+}
+
+/// Fields for a HEADERS or PUSH_PROMISE frame whose fields the log does not have: those of a head, or trailers.
+fn made_up(index: usize, frame: &Frame, sections: &BTreeMap<StreamId, Vec<(usize, bool)>>) -> Option<Vec<u8>> {
+    let head = |status| hpack::encode([(":status", status)]);
+    match frame.kind {
+        FrameType::HEADERS => {
+            let all = &sections[&frame.stream];
+            let place = all.iter().position(|(line, _)| *line == index)?;
+            let has_head = all[..place].iter().any(|(_, has_data)| *has_data);
+            let rest = all.len() - place;
+            Some(match rest {
+                _ if has_head || (place > 0 && frame.ends_stream()) => hpack::encode([("logged", "trailers")]),
+                // Of two heads without content between them, the second can be trailers only if it ends the stream.
+                _ if rest > 2 || (rest == 2 && !all[place].1 && place > 0) => head("103"),
+                _ => head("200"),
+            })
+        }
+        FrameType::PUSH_PROMISE => {
+            let promised = frame.payload.get(..4)?.to_vec();
+            let fields = [(":method", "GET"), (":scheme", "http"), (":authority", "peer.test"), (":path", "/pushed")];
+            Some([promised, hpack::encode(fields)].concat())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,131 @@
+//! From a log of HTTP/2 frames to a script: what the peer sent, and when the client sent its requests.
+//!
+//! The logs are those of h2 (`RUST_LOG=h2=debug`), of `nghttp -v` and of curl's `--trace-config http/2`. Each has its own
+//! reader, which gives the frames of both directions in order. A log does not have everything: h2 leaves out fields and
+//! the length of content. What it leaves out is made up, and [`Missing`] names it.
+
+mod connection;
+mod curl;
+mod h2;
+mod nghttp;
+
+use crate::{
+    error_texts::records,
+    http2::StreamId,
+    peer::{Crossed, Record},
+    script::Script,
+};
+use connection::Connection;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, fmt};
+
+/// What a log of frames tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameLog {
+    /// The program that wrote it.
+    pub source: LogSource,
+    /// The connections with a request, in the order in which they began.
+    pub connections: Vec<LoggedConnection>,
+    /// What the log does not have.
+    pub missing: BTreeSet<Missing>,
+}
+
+/// One connection of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedConnection {
+    /// The stream of each request in the log. The script has them on streams 1, 3, 5 and so on.
+    pub streams: Vec<StreamId>,
+    /// What crossed the connection, as far as the log has it.
+    pub record: Record,
+    /// The script: its peer sends what the log says that the client received.
+    pub script: Script,
+}
+
+/// The program that wrote a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogSource {
+    /// The crate h2.
+    H2,
+    /// `nghttp -v`.
+    Nghttp,
+    /// curl.
+    Curl,
+}
+
+/// What a log does not have, and what is taken in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// The fields of a response.
+    Fields,
+    /// Whether a head without END_STREAM, behind which another head comes, is an informational response.
+    Informational,
+    /// The settings of the peer.
+    Settings,
+    /// The length of content.
+    Lengths,
+    /// The method of a request.
+    Methods,
+    /// How the connection began.
+    Beginning,
+    /// Whether, and how, the connection ended.
+    End,
+    /// Which connection a frame on stream 0 belongs to.
+    Owner,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Missing::Fields => "the fields: a head is taken for one with status 200, and nothing is malformed",
+            Missing::Informational => {
+                "whether the first of two heads is informational: the second is taken for trailers if it ends the stream"
+            }
+            Missing::Settings => "the peer's settings: they are taken to be the defaults",
+            Missing::Lengths => "the length of content: every DATA frame is taken to have one byte",
+            Missing::Methods => "the methods: a request without content is taken for a GET, any other for a POST",
+            Missing::Beginning => "how the connection began: the peer is taken to have sent an empty SETTINGS frame",
+            Missing::End => "whether the peer closed the connection behind the last frame",
+            Missing::Owner => "which connection a frame without a stream belongs to: it is taken for the newest",
+        })
+    }
+}
+
+impl LogSource {
+    /// Its name in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            LogSource::H2 => "h2",
+            LogSource::Nghttp => "nghttp",
+            LogSource::Curl => "curl",
+        }
+    }
+}
+
+/// A line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Line {
+    crossed: Crossed,
+    /// Whether the fields in it, if it has any, are those of the log.
+    has_fields: bool,
+}
+
+/// Reads a log; `None` if no frame is in it, or no request was sent.
+pub fn read(text: &str) -> Option<FrameLog> {
+    let records = records(text);
+    let read = [
+        (LogSource::H2, h2::lines(&records)),
+        (LogSource::Nghttp, nghttp::lines(&records)),
+        (LogSource::Curl, curl::lines(&records)),
+    ];
+    let (source, lines) = read.into_iter().max_by_key(|(_, lines)| lines.len())?;
+    let (connections, mut missing) = Connection::all(lines);
+    match source {
+        LogSource::H2 => missing.extend([Missing::Lengths, Missing::Methods]),
+        LogSource::Nghttp => {}
+        LogSource::Curl => missing.extend([Missing::Settings, Missing::Methods]),
+    }
+    let connections: Vec<LoggedConnection> = connections.into_iter().map(Connection::into_logged).collect();
+    (!connections.is_empty()).then_some(FrameLog { source, connections, missing })
+}
