@@ -54,6 +54,9 @@ impl Connection {
     }
 
     fn add(&mut self, line: Line) {
+        if self.is_of_an_earlier_stream(&line) {
+            return;
+        }
         if let Crossed::Written(frame) = &line.crossed
             && opens(&line.crossed, frame)
             && !self.numbers.contains_key(&frame.stream)
@@ -64,12 +67,17 @@ impl Connection {
         self.lines.push(line);
     }
 
+    /// Whether it is about a stream of the client that was opened before the log began.
+    fn is_of_an_earlier_stream(&self, line: &Line) -> bool {
+        let (Crossed::Written(frame) | Crossed::Received(frame)) = &line.crossed else { return false };
+        let is_open = opens(&line.crossed, frame) || self.numbers.contains_key(&frame.stream);
+        let last = self.numbers.last_key_value().map(|(stream, _)| *stream);
+        frame.stream.is_client_initiated() && !is_open && last.is_none_or(|last| frame.stream < last)
+    }
+
     /// What its part of the log does not have.
     fn lacks(&self, missing: &mut BTreeSet<Missing>) {
-        let received = || self.received().map(|(_, frame)| frame);
-        if received().next().is_none_or(|first| first.kind != FrameType::SETTINGS) {
-            missing.insert(Missing::Beginning);
-        }
+        missing.extend((!self.has_beginning()).then_some(Missing::Beginning));
         let ends = |line: &Line| matches!(line.crossed, Crossed::ReadFailed(_) | Crossed::ReadEnd);
         if !self.lines.iter().any(ends) {
             missing.insert(Missing::End);
@@ -83,6 +91,11 @@ impl Connection {
             let are_two = sections.values().any(|sections| sections.len() > 1 && !sections[0].1);
             missing.extend(are_two.then_some(Missing::Informational));
         }
+    }
+
+    /// Whether the peer's SETTINGS, which it has to send first, are in the log (§3.4).
+    fn has_beginning(&self) -> bool {
+        self.received().next().is_some_and(|(_, first)| first.kind == FrameType::SETTINGS)
     }
 
     /// The frames that the client received, each with the index of its line.
@@ -111,6 +124,9 @@ impl Connection {
 
     /// The connection with the fields that its log does not have.
     pub(super) fn into_logged(mut self) -> LoggedConnection {
+        if !self.has_beginning() {
+            self.lines.insert(0, Line { crossed: Crossed::Received(Frame::settings([])), has_fields: false });
+        }
         self.make_up();
         let script = self.script();
         LoggedConnection {
@@ -125,13 +141,12 @@ impl Connection {
         let sections = self.sections();
         let faults = self.faults();
         let mut opened = 0;
-        for index in 0..self.lines.len() {
-            let line = &mut self.lines[index];
-            let is_opening = matches!(&line.crossed, Crossed::Written(frame) if self.streams.get(opened) == Some(&frame.stream))
-                && matches!(&line.crossed, Crossed::Written(frame) if frame.kind == FrameType::HEADERS);
+        for (index, line) in self.lines.iter_mut().enumerate() {
             match &mut line.crossed {
                 // The path names the request.
-                Crossed::Written(frame) if is_opening => {
+                Crossed::Written(frame)
+                    if frame.kind == FrameType::HEADERS && self.streams.get(opened) == Some(&frame.stream) =>
+                {
                     let method = if frame.ends_stream() { "GET" } else { "POST" };
                     frame.payload = request_head(method, opened).into();
                     opened += 1;
@@ -172,24 +187,22 @@ impl Connection {
 
     fn script(&self) -> Script {
         let mut steps = Vec::new();
-        if self.received().next().is_none_or(|(_, first)| first.kind != FrameType::SETTINGS) {
-            steps.push(Step::Send(Frame::settings([])));
-        }
         let mut opened = 0;
+        let contents = self.contents();
         // What the client sends shows that it had handled what it had received.
         let handled = |steps: &mut Vec<Step>| {
             if matches!(steps.last(), Some(Step::Send(_))) {
                 steps.push(Step::Pass(0));
             }
         };
-        for (index, line) in self.lines.iter().enumerate() {
+        for line in &self.lines {
             match &line.crossed {
                 Crossed::Written(frame) => {
                     handled(&mut steps);
                     let number = self.numbers.get(&frame.stream).copied();
                     if opens(&line.crossed, frame) && number == Some(opened) {
                         let awaited = Step::awaits(FrameType::HEADERS, StreamId::of_request(opened));
-                        steps.extend([Step::Request(self.request(index, frame)), awaited]);
+                        steps.extend([Step::Request(request(frame, contents.get(&frame.stream))), awaited]);
                         opened += 1;
                     } else if let (View::RstStream(ErrorCode::CANCEL), Some(number)) = (frame.view(), number) {
                         steps.push(Step::Cancel(number as u32));
@@ -203,25 +216,18 @@ impl Connection {
         Script::new(steps)
     }
 
-    /// The request whose HEADERS frame stands in this line.
-    fn request(&self, index: usize, head: &Frame) -> Request {
-        if head.ends_stream() {
-            return Request::get();
-        }
-        let sent = self.lines[index + 1..].iter().filter_map(|line| match &line.crossed {
-            Crossed::Written(frame) if frame.stream == head.stream => Some(frame),
-            _ => None,
-        });
-        let (mut size, mut end) = (0, BodyEnd::Never);
-        for frame in sent {
+    /// The number of bytes of content that the client sent on each stream, and whether it ended the stream.
+    fn contents(&self) -> BTreeMap<StreamId, (u32, bool)> {
+        let mut contents: BTreeMap<_, (u32, bool)> = BTreeMap::new();
+        for line in &self.lines {
+            let Crossed::Written(frame) = &line.crossed else { continue };
+            let (size, has_end) = contents.entry(frame.stream).or_default();
             if let View::Data(content) = frame.view() {
-                size += content.len() as u32;
+                *size = size.saturating_add(content.len() as u32);
             }
-            if frame.ends_stream() {
-                end = BodyEnd::Complete;
-            }
+            *has_end |= frame.ends_stream();
         }
-        Request::new(Method::Post).with_body(Body::new(size.clamp(1, Body::MAX_SIZE), end))
+        contents
     }
 
     /// The same frame in the script, where the requests are on streams 1, 3, 5 and so on.
@@ -252,6 +258,16 @@ fn begins(frame: &Frame) -> bool {
 /// Whether a frame can open a stream of the client: HEADERS that it sends.
 fn opens(crossed: &Crossed, frame: &Frame) -> bool {
     matches!(crossed, Crossed::Written(_)) && frame.kind == FrameType::HEADERS
+}
+
+/// The request with this head, and this content that was sent behind it.
+fn request(head: &Frame, content: Option<&(u32, bool)>) -> Request {
+    if head.ends_stream() {
+        return Request::get();
+    }
+    let (size, has_end) = content.copied().unwrap_or_default();
+    let end = if has_end { BodyEnd::Complete } else { BodyEnd::Never };
+    Request::new(Method::Post).with_body(Body::new(size.clamp(1, Body::MAX_SIZE), end))
 }
 
 /// The field block of a request with this number.

@@ -72,6 +72,18 @@ impl Connection<'_> {
         self.meet_if(answered_before, Clause::Disowned);
     }
 
+    /// §6.8: a peer that has sent GOAWAY ignores every later stream above the identifier that it named. The newest stream
+    /// is one of them. The client may not have handled the GOAWAY yet, so it need not know.
+    pub(super) fn disown_behind_goaway(&mut self, stream: StreamId) {
+        if let Some((index, last_stream_id)) = self.goaway
+            && stream > last_stream_id
+        {
+            let place = self.streams.len() - 1;
+            self.streams[place].may_have_ended = true;
+            self.disown(place, index, Clause::GoawayGuarantee);
+        }
+    }
+
     /// §6.5.
     pub(super) fn settings(&mut self, frame: &Frame) -> Handling {
         if frame.has(flags::ACK) {

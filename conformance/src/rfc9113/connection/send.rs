@@ -39,6 +39,7 @@ impl Connection<'_> {
         self.meet_if(!self.highest_opened.is_connection(), Clause::GreaterIdentifiers);
         if !self.streams.iter().any(|stream| stream.id == frame.stream) {
             self.streams.push(self.stream(frame.stream));
+            self.disown_behind_goaway(frame.stream);
         }
         self.highest_opened = self.highest_opened.max(frame.stream);
         let number = self.request_on(frame.stream);
