@@ -31,20 +31,31 @@ func content(ctx context.Context, m message) io.Reader {
 	if m.Body.Then == "complete" {
 		return strings.NewReader(m.Body.Text) // a Reader of known length
 	}
-	return io.MultiReader(strings.NewReader(m.Body.Text), unfinished{ctx, m.Body.Then})
+	ctx, end := context.WithCancel(ctx)
+	return &unfinished{strings.NewReader(m.Body.Text), ctx, end, m.Body.Then}
 }
 
-// unfinished is the rest of content that fails or never ends.
+// unfinished is content that fails or never ends. "Calling Close should unblock a Read" (net/http.Request.Body).
 type unfinished struct {
+	*strings.Reader
 	ctx  context.Context
+	end  context.CancelFunc
 	then string
 }
 
-func (u unfinished) Read([]byte) (int, error) {
+func (u *unfinished) Read(p []byte) (int, error) {
+	if u.Len() > 0 {
+		return u.Reader.Read(p)
+	}
 	if u.then == "never" {
 		<-u.ctx.Done()
 	}
 	return 0, errors.New("the application's content fails")
+}
+
+func (u *unfinished) Close() error {
+	u.end()
+	return nil
 }
 
 // A character of a pair is an octet of a field.
