@@ -263,11 +263,14 @@ impl StandIns {
             "project" | "older" => path(&argument),
             "NIGHT" => path("night"),
             "run.json" => path("earlier.json"),
+            "shard-1.json" | "shard-2.json" => path(&argument),
             "fuzz/artifacts/classify" => path("artifacts"),
             // Commands must not write into the sources.
-            written => match written.split_once("=run.") {
-                Some((option, ending)) => format!("{option}={}", path(&format!("run.{ending}"))),
-                None => argument,
+            written => match written.split_once('=') {
+                Some((option, file)) if file.starts_with("run.") || file.starts_with("shard-") => {
+                    format!("{option}={}", path(file))
+                }
+                _ => argument,
             },
         };
         arguments.into_iter().map(put).collect()

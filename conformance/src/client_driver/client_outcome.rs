@@ -84,9 +84,10 @@ impl ClientRequestOutcome {
         self.on_scripted.iter().all(|times| *times <= 1) && self.beyond == 0
     }
 
-    /// The index of the last connection of the script that received it; the first if none did.
+    /// The index of the last connection of the script that received it; the last of all if none did.
     pub fn last_scripted(&self) -> usize {
-        self.on_scripted.iter().rposition(|times| *times > 0).unwrap_or_default()
+        let last = self.on_scripted.len().saturating_sub(1);
+        self.on_scripted.iter().rposition(|times| *times > 0).unwrap_or(last)
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
 };
 use futures_util::TryFutureExt;
 use std::{
+    cell::Cell,
     future::pending,
     io,
     iter::once,
@@ -146,7 +147,7 @@ async fn play(
                 play.issue(number, requests[number]);
                 // A client that has just started is slow to connect.
                 let times = if number == 0 { CONNECTS } else { 1 };
-                play.wait_for(&peer, times, |play, peer| play.is_written(peer, number)).await;
+                play.wait_for_request(&mut peer, times, number).await;
                 if number == 0 {
                     // The next steps are meant for the same connection. Until there is one, a pool would open more.
                     play.until_quiet(&peer).await;
@@ -213,6 +214,8 @@ const CONNECTS: u32 = 4;
 
 /// In real time: how often the driver looks, and how often it has to see nothing new.
 const LOOK: Duration = Duration::from_millis(2);
+/// How often it sees nothing new on a connection before a client is taken to wait for the peer.
+const HOLDS: usize = 50;
 const QUIET_IN_REAL_TIME: usize = 10;
 
 /// A running script.
@@ -274,6 +277,23 @@ impl Play {
         while !has_come(self, peer) && !self.all_ended() && begun.elapsed() < patience * times {
             sleep(LOOK).await;
             self.note_ends(peer);
+        }
+    }
+
+    /// In real time: the same until the request with this number is written. A client that has connected and then writes
+    /// nothing may wait for the peer's SETTINGS (RFC 9113 §3.4).
+    async fn wait_for_request(&mut self, peer: &mut Peer<'_>, times: u32, number: usize) {
+        let holds = Cell::new((0, 0));
+        let is_held = |play: &Play, peer: &Peer<'_>| {
+            let (activity, rounds) = holds.get();
+            let now = play.activity(peer);
+            holds.set((now, if now == activity { rounds + 1 } else { 0 }));
+            peer.has_preface() && rounds == HOLDS
+        };
+        self.wait_for(peer, times, |play, peer| play.is_written(peer, number) || is_held(play, peer)).await;
+        if self.clock != Clock::Virtual && !self.is_written(peer, number) && peer.has_preface() {
+            peer.send_settings_early();
+            self.wait_for(peer, 1, |play, peer| play.is_written(peer, number)).await;
         }
     }
 

@@ -106,6 +106,7 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
             record: records[last],
             seen: &seen.requests[number],
             end: &played.observation.requests[number].end,
+            has_company: others_are_open(played, number),
         };
         mistakes.extend(exchange.run_twice());
         // A crash explains what else did not happen.
@@ -201,6 +202,14 @@ struct Exchange<'e> {
     record: &'e Record,
     seen: &'e RequestOutcome,
     end: &'e End,
+    /// Whether another request is open.
+    has_company: bool,
+}
+
+/// Whether a request other than this one is open.
+fn others_are_open(played: &ClientOutcome, number: usize) -> bool {
+    let mut requests = played.observation.requests.iter().enumerate();
+    requests.any(|(other, request)| other != number && matches!(request.end, End::Open))
 }
 
 impl Exchange<'_> {
@@ -356,6 +365,11 @@ impl Exchange<'_> {
         if let Some(fault) = self.truth.ended_by.filter(|ground| open && alone && ground.is_fault() && !self.reacts()) {
             let message = format!("{} ({}) is an error, and the client takes it for right", fault.what(), fault.clause);
             return self.mistake(MistakeKind::Lenient, MistakeClass::Fault, Law::Liveness, message);
+        }
+        // No rule says that a client sends a request while another one is open.
+        let waits = self.truth.stream.is_none() && self.truth.ended_by.is_none() && self.has_company;
+        if alone && waits {
+            return None;
         }
         let answered = !alone && self.request.body().end() == BodyEnd::Complete;
         let ended = (alone && self.truth.open == Certainty::No) || answered;

@@ -92,7 +92,16 @@ fn wrong_fields(part: &str, handed: &[Field], sent: &[Field]) -> Option<String> 
         return None;
     }
     let (handed, sent) = (by_name(handed), by_name(sent));
-    let differs = |name: &&&str| handed.get(**name) != sent.get(**name);
+    // Equal lengths may be replaced with one of them (RFC 9110 §8.6).
+    let same_lengths = |one: &str, other: &str| {
+        let mut lengths = one.split(',').chain(other.split(',')).map(str::trim);
+        let first = lengths.next();
+        lengths.all(|length| Some(length) == first)
+    };
+    let differs = |name: &&&str| match (handed.get(**name), sent.get(**name)) {
+        (Some(handed), Some(sent)) if **name == "content-length" => !same_lengths(handed, sent),
+        (handed, sent) => handed != sent,
+    };
     let name = handed.keys().chain(sent.keys()).find(differs)?;
     let value = |fields: &BTreeMap<&str, String>| fields.get(name).map_or("none".into(), |value| format!("{value:?}"));
     Some(format!("the field {name} of its {part} is {}, but {} was sent", value(&handed), value(&sent)))

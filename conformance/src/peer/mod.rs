@@ -40,6 +40,8 @@ pub struct Peer<'script> {
     current: usize,
     /// Whether it means the streams that the client uses, whatever the script calls them.
     follows: bool,
+    /// The step that was played before its turn.
+    early: Option<usize>,
 }
 
 /// The server's end of one connection.
@@ -144,7 +146,7 @@ impl<'script> Peer<'script> {
 
     fn after(script: &'script Script, preface: usize) -> (Peer<'script>, Transport) {
         let (end, transport) = PeerEnd::new(preface);
-        (Peer { script, next: 0, requests: 0, ends: vec![end], current: 0, follows: false }, transport)
+        (Peer { script, next: 0, requests: 0, ends: vec![end], current: 0, follows: false, early: None }, transport)
     }
 
     /// Plays steps until one has to wait for the application or the client. Returns what it waits for.
@@ -164,6 +166,9 @@ impl<'script> Peer<'script> {
             };
             let begun = Event::Step(self.next);
             self.next += 1;
+            if self.early == Some(self.next - 1) {
+                continue;
+            }
             let end = match step {
                 Step::Request(_) => {
                     self.requests += 1;
@@ -230,6 +235,25 @@ impl<'script> Peer<'script> {
             return None;
         };
         Some((index, end, *kind, self.streams().map_or(*stream, |streams| streams.of(*stream))))
+    }
+
+    /// Sends the SETTINGS frame with which the script goes on behind its requests, before its turn. A client may wait for it
+    /// before it sends a request (RFC 9113 §3.4).
+    pub fn send_settings_early(&mut self) {
+        let mut rest = self.script.steps().iter().enumerate().skip(self.next);
+        let Some((index, Step::Send(settings))) = rest.find(|(_, step)| step.request().is_none()) else { return };
+        let Some(end) = self.ends.get_mut(self.current).filter(|_| self.early.is_none()) else { return };
+        if settings.kind == FrameType::SETTINGS {
+            self.early = Some(index);
+            end.wire().events.push(Event::Step(index));
+            wire::encode(settings, &mut end.pending);
+            end.hand_over_all();
+        }
+    }
+
+    /// Whether the client has begun the connection with its preface.
+    pub fn has_preface(&self) -> bool {
+        self.ends.get(self.current).is_some_and(|end| end.wire().parsed > 0)
     }
 
     /// Looks for the frame that the last step awaits among those that the client has written, and records its absence.

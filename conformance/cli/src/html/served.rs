@@ -12,6 +12,7 @@ use conformance::{
     scenarios::{self, Scenario},
 };
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 
 /// The result as a page of HTML that needs no other file.
 pub fn served_page(served: &Served) -> String {
@@ -112,8 +113,14 @@ fn matrix(served: &Served, scenarios: &[Scenario]) -> Markup {
 fn cell(client: &ServedClient, index: usize, scenario: &Scenario) -> Markup {
     let Some(result) = find(client, &scenario.name) else { return html! { td {} } };
     let mark = Mark::of(result);
-    let mut kinds: Vec<&str> = result.mistakes.iter().map(|seen| seen.mistake.kind.name()).collect();
-    kinds.dedup();
+    // What weighs most comes first.
+    let by_weight: BTreeSet<_> = result.mistakes.iter().map(|seen| (seen.mistake.class, seen.mistake.kind)).collect();
+    let mut kinds: Vec<&str> = Vec::new();
+    for (_, kind) in by_weight {
+        if !kinds.contains(&kind.name()) {
+            kinds.push(kind.name());
+        }
+    }
     html! {
         td class=(class(mark)) {
             a href={ "#" (place(scenario, index)) } {

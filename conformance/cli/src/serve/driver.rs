@@ -73,6 +73,13 @@ impl Driver {
             let counts = |mistake: &&Mistake| !control.expect.is_empty() && mistake.class != MistakeClass::Choice;
             let wrong = mistakes.iter().find(counts).map(ToString::to_string);
             let wrong = wrong.or_else(|| is_open.then(|| "a request does not end".into()));
+            let ended = played.observation.requests.iter().map(|request| &request.end);
+            let failed = control
+                .expect
+                .iter()
+                .zip(ended)
+                .any(|(expected, end)| expected.complete && !matches!(end, End::Complete));
+            let wrong = wrong.or_else(|| failed.then(|| "a request that is answered does not get its response".into()));
             if let Some(wrong) = wrong.filter(|_| played.unplayable.is_empty()) {
                 let (client, name, about) = (&self.welcome.client, control.name, control.about);
                 return Err(UsageError(format!(

@@ -157,7 +157,8 @@ fn write_findings(client: &ServedClient, out: &mut Text) -> fmt::Result {
         writeln!(out, "\n{heading}{}{heading:#}", client.result.client)?;
     }
     for ClientFinding { mistake, scenario, others, .. } in &client.result.findings {
-        let also = if others.is_empty() { String::new() } else { format!(", and in {} others", others.len()) };
+        let also =
+            if others.is_empty() { String::new() } else { format!(", and in {}", count(others.len() as u64, "other")) };
         hanging(out, &format!("{}: {mistake}. In {scenario}{also}", mistake.class), "  ", "    ")?;
     }
     client.result.stale.iter().try_for_each(|name| {

@@ -85,7 +85,7 @@ fn text_is_no_frames_and_the_message_says_what_to_do() {
     let coloured = "\u{1b}[31mERROR\u{1b}[0m the disk is full \u{2026}".as_bytes();
     for (number, text) in [&log[..], coloured].into_iter().enumerate() {
         let path = file(&format!("log-{number}"), text).to_string_lossy().into_owned();
-        let says = ["is text, and frames are not", "explain hex:BYTES", "[[scenario]]", "goaway.md"];
+        let says = ["is text, and frames are not", "explain hex:BYTES", "[[scenario]]", "RUST_LOG=h2=debug"];
         refused(&conformance(&["explain", &path]), &says);
         refused(&conformance(&["minimize", &path]), &says);
         refused(&with_input(&["explain", "-"], text), &says);
