@@ -132,6 +132,7 @@ async fn play(
         later,
         spinning: false,
         given_up: usize::MAX,
+        apart: Vec::new(),
         clock: client.clock(),
         in_memory: endpoint.connections.is_some(),
         observed: Arc::new(Mutex::new(vec![ObservedRequest::default(); requests.len()])),
@@ -229,6 +230,8 @@ struct Play {
     spinning: bool,
     /// The index of the first connection that the peer no longer waits for.
     given_up: usize,
+    /// The numbers of the requests that the client does not send on the connection of the others.
+    apart: Vec<usize>,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     outcomes: Arc<Mutex<Vec<ClientRequestOutcome>>>,
     ended: Arc<Mutex<Vec<Event>>>,
@@ -294,6 +297,12 @@ impl Play {
         if self.clock != Clock::Virtual && !self.is_written(peer, number) && peer.has_preface() {
             peer.send_settings_early();
             self.wait_for(peer, 1, |play, peer| play.is_written(peer, number)).await;
+        }
+        // A client may have one request at a time, or another connection for each. The script means one connection.
+        let is_with_others = peer.requests().flatten().any(|(written, _)| written == number);
+        let has_failed = lock(&self.outcomes)[number].took.is_some() && self.connections.received(number) == 0;
+        if self.clock != Clock::Virtual && number > 0 && !is_with_others && !has_failed && peer.lets_send() {
+            self.apart.push(number);
         }
     }
 
@@ -441,7 +450,8 @@ impl Play {
     fn finish(self, peer: Peer<'_>, script: &Script, mut unplayable: Vec<usize>) -> ClientOutcome {
         let Afterwards { unplayable: unsent, crashed, received } = self.client.afterwards();
         let requests = script.steps().iter().enumerate().filter(|(_, step)| matches!(step, Step::Request(_)));
-        let unsent_steps = requests.enumerate().filter(|(number, _)| unsent.contains(number));
+        let is_unsent = |number: &usize| unsent.contains(number) || self.apart.contains(number);
+        let unsent_steps = requests.enumerate().filter(|(number, _)| is_unsent(number));
         unplayable.extend(unsent_steps.map(|(_, (index, _))| index));
         let mut records: Vec<Record> = peer.into_records().collect();
         records.truncate(self.connections.count().max(1));

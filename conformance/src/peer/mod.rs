@@ -12,7 +12,7 @@ pub use record::{Crossed, Event, Record, WrittenRequests, last_step, number_in};
 
 use crate::{
     http2::{
-        Frame, FrameType, StreamId,
+        Frame, FrameType, SettingId, StreamId, View,
         wire::{self, Header},
     },
     script::{IoFailure, Script, Step},
@@ -249,6 +249,18 @@ impl<'script> Peer<'script> {
             wire::encode(settings, &mut end.pending);
             end.hand_over_all();
         }
+    }
+
+    /// Whether the peer has sent nothing on the current connection that could hold a request back: only SETTINGS without a
+    /// limit of streams.
+    pub fn lets_send(&self) -> bool {
+        let Some(end) = self.ends.get(self.current) else { return false };
+        let mut sent = Bytes::copy_from_slice(&end.wire().sent);
+        let holds_nothing = |frame: Frame| match frame.view() {
+            View::Settings(settings) => settings.iter().all(|(id, _)| *id != SettingId::MAX_CONCURRENT_STREAMS),
+            _ => false,
+        };
+        std::iter::from_fn(|| wire::decode(&mut sent)).all(holds_nothing)
     }
 
     /// Whether the client has begun the connection with its preface.
