@@ -9,7 +9,9 @@ use conformance::{
     stacks::{Driver, Legacy, Modern, Profile, Stack, drive::record_stack_panics},
 };
 use std::{
+    env,
     io::{self, Write},
+    process::Command,
     sync::{Arc, Mutex},
 };
 use tracing_subscriber::{filter::LevelFilter, fmt, util::SubscriberInitExt};
@@ -98,6 +100,18 @@ const UNTOLD: &[(&str, &str)] = &[
 
 #[test]
 fn the_log_of_a_play_tells_what_the_record_tells() {
+    // `tracing` remembers for a whole process who wants an event. So this runs in a process of its own, where no other
+    // test plays without a log.
+    const ALONE: &str = "CONFORMANCE_TEST_ALONE";
+    if env::var_os(ALONE).is_none() {
+        let test = "frame_logs::the_log_of_a_play_tells_what_the_record_tells";
+        let program = env::current_exe().expect("the test has a program");
+        let played = Command::new(program).args(["--exact", test, "--nocapture"]).env(ALONE, "1").output();
+        let played = played.expect("the program starts");
+        let said = String::from_utf8_lossy(&played.stdout) + String::from_utf8_lossy(&played.stderr);
+        assert!(played.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
     record_stack_panics();
     let (driver, mut same, mut other) = (Driver::new(), 0, Vec::new());
     for scenario in scenarios::built_in().expect("the suite's own scenarios are valid") {
