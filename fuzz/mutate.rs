@@ -113,7 +113,7 @@ fn mutate_step(candidates: &mut Candidates<'_>, step: &mut Step) -> Result<()> {
             change(candidates, |rng| *bytes = *choose(rng, &READS))
         }
         Step::Connection(number) => change(candidates, |rng| *number = 1 + below(rng, 3) as u32),
-        Step::Close => Ok(()),
+        Step::Close | Step::AnswerPings => Ok(()),
     }
 }
 

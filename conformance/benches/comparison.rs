@@ -1,5 +1,7 @@
 //! Measures the cost of a comparison (chains read, laws judged) and of the ledger's explanations, relative to the two
 //! stacks alone. The ratios come from rounds that alternate in one run: absolute times depend on the machine's load.
+//!
+//! With `--part NAME` it does one part of it once, for `.ci/bench`, which counts its instructions.
 
 use conformance::{
     comparison::Harness,
@@ -10,12 +12,15 @@ use conformance::{
     stacks::{Driver, Legacy, Modern, Profile, drive::record_stack_panics},
 };
 use std::{
+    env,
     hint::black_box,
     time::{Duration, Instant},
 };
 
 const SCRIPTS: usize = 5_000;
 const ROUNDS: usize = 15;
+/// The number of scripts of which a part is counted.
+const COUNTED: usize = 1_500;
 /// The maximum cost of a comparison, as a multiple of the cost of the two stacks alone.
 const LIMIT: f64 = 1.5;
 
@@ -35,6 +40,17 @@ fn main() {
     let explained = |script: &Script| {
         black_box(judge(&harness, script).unexplained);
     };
+    if let Some(part) = env::args().skip_while(|argument| argument != "--part").nth(1) {
+        let scripts = &scripts[..COUNTED];
+        return match part.as_str() {
+            "generators" => {}
+            "stacks" => scripts.iter().for_each(alone),
+            "model" => scripts.iter().for_each(|script| drop(black_box(harness.run(script)))),
+            "laws" => scripts.iter().for_each(compared),
+            "ledger" => scripts.iter().for_each(explained),
+            other => panic!("there is no part {other}"),
+        };
+    }
     let mut rounds = Vec::new();
     for round in 0..=ROUNDS {
         let times = [time(&scripts, &alone), time(&scripts, &compared), time(&scripts, &explained)];

@@ -25,6 +25,7 @@ use std::{
 
 /// The commands that are not executed here, and why. Each is a script, or part of a script.
 const ELSEWHERE: &[(&str, &str)] = &[
+    (".ci/bench HEAD~1", "needs valgrind, and builds two revisions"),
     (".ci/coverage", "needs valgrind, and five minutes"),
     (".ci/documented", "needs a network, cargo-fuzz and an hour"),
     (".ci/clients", "needs a network, and clients in other languages"),

@@ -144,6 +144,8 @@ async fn play(
     };
     loop {
         match peer.advance() {
+            // What is left is on connections that the client has no reason to open.
+            Pause::Idle | Pause::Await | Pause::Pass(_) if play.is_over(&peer) => break play.until_quiet(&peer).await,
             Pause::Issue(number) => {
                 play.issue(number, requests[number]);
                 // A client that has just started is slow to connect.
@@ -310,6 +312,12 @@ impl Play {
     fn is_written(&self, peer: &Peer<'_>, number: usize) -> bool {
         let mut written = peer.requests().flatten();
         self.connections.received(number) > 0 || written.any(|(written, _)| written == number)
+    }
+
+    /// Whether every request has ended, and the next steps are on a connection that the client has not opened.
+    fn is_over(&self, peer: &Peer<'_>) -> bool {
+        let is_issued = self.issued.len() == lock(&self.outcomes).len();
+        peer.connection() >= self.connections.count().max(1) && is_issued && self.all_ended()
     }
 
     /// Whether every request that was issued has ended.

@@ -42,7 +42,8 @@ fn sent(script: &Script) -> Option<Vec<u8>> {
             | Step::FailWrite { .. }
             | Step::Cancel(_)
             | Step::Read { .. }
-            | Step::Connection(_) => return None,
+            | Step::Connection(_)
+            | Step::AnswerPings => return None,
         }
     }
     (script.requests().count() == 1).then_some(bytes)

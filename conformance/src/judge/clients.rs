@@ -43,7 +43,7 @@ impl Default for ClientJudge {
 
 impl ClientJudge {
     /// Plays a script to a client and judges it. If the client sends a request again, it plays the script twice more: once
-    /// every further attempt is refused, and once each further connection meets the same script, if the script names no other connection.
+    /// every further attempt is refused, and once each further connection meets the same script, unless it names several.
     ///
     /// # Errors
     ///

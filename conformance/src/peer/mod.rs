@@ -12,7 +12,7 @@ pub use record::{Crossed, Event, Record, WrittenRequests, last_step, number_in};
 
 use crate::{
     http2::{
-        Frame, FrameType, SettingId, StreamId, View,
+        Frame, FrameType, SettingId, StreamId, View, flags,
         wire::{self, Header},
     },
     script::{IoFailure, Script, Step},
@@ -106,6 +106,7 @@ struct Wire {
     /// The error that a read fails with once the client has written something.
     answer: Option<io::Error>,
     is_unclosable: bool,
+    answers_pings: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -219,6 +220,7 @@ impl<'script> Peer<'script> {
                 Step::FailWrite { failure, after } => {
                     end.wire().write_failure = Some((*failure, *after));
                 }
+                Step::AnswerPings => end.wire().answers_pings = true,
                 Step::Request(_) | Step::Cancel(_) | Step::Read { .. } | Step::Connection(_) => {}
             }
             if end.split == 0 {
@@ -434,6 +436,20 @@ impl Wire {
         }
     }
 
+    /// Answers the PING frame that the client has just written, if the script says so (§6.7).
+    fn answer(&mut self, header: Header) {
+        let is_ping = header.kind == FrameType::PING && header.flags & flags::ACK == 0;
+        let opaque = self.written.last_chunk().copied();
+        if let Some(opaque) = opaque.filter(|_| self.answers_pings && is_ping && self.read_end.is_none()) {
+            let mut answer = BytesMut::new();
+            wire::encode(&Frame::ping(opaque).with_flags(flags::ACK), &mut answer);
+            let start = self.sent.len();
+            self.sent.extend_from_slice(&answer);
+            self.events.push(Event::Sent(start..self.sent.len()));
+            self.wake_reader();
+        }
+    }
+
     /// Takes the client's bytes, at most to the end of the current frame, and returns the number taken.
     fn take_written(&mut self, bytes: &[u8]) -> usize {
         let begun = self.written.len() - self.parsed;
@@ -451,6 +467,7 @@ impl Wire {
             if let Some(header) = header {
                 self.events.push(Event::Written(self.parsed..self.written.len()));
                 self.frames.push(WrittenFrame { header, awaited: false });
+                self.answer(header);
             }
             if let Some((_, after)) = &mut self.write_failure {
                 *after -= 1;

@@ -16,10 +16,11 @@
 //! | `f9` | REQUEST of a limited reader | | bytes that it reads (4 bytes), then as REQUEST |
 //! | `fa` | READ | | request (4 bytes), bytes (4 bytes) |
 //! | `fb` | CONNECTION | | number (4 bytes) |
+//! | `fc` | ANSWER_PINGS | | |
 //!
 //! Every byte string decodes. Directives that are too short are filled up with zeros, and their unknown flags are
 //! dropped. Numbers out of range wrap around their list or are capped. Frames of other experimental types are sent, and
-//! so are those of types `f8` to `fb` that have a flag: files that are older than these directives keep their meaning. For every
+//! so are those of types `f8` to `fc` that have a flag: files that are older than these directives keep their meaning. For every
 //! script, `decode(encode(script)) == script`; `encode(decode(bytes))` is the canonical form of `bytes`.
 //!
 //! Bytes without a REQUEST directive mean: a GET, an empty SETTINGS frame, and the bytes once the GET is on the wire.
@@ -47,6 +48,7 @@ const CANCEL: FrameType = FrameType(0xf8);
 const LIMITED_REQUEST: FrameType = FrameType(0xf9);
 const READ: FrameType = FrameType(0xfa);
 const CONNECTION: FrameType = FrameType(0xfb);
+const ANSWER_PINGS: FrameType = FrameType(0xfc);
 
 /// The flag of a RAW directive that holds one frame with its header instead of bytes.
 const RAW_IS_FRAME: u8 = 1;
@@ -101,6 +103,7 @@ fn decode_step(frame: Frame) -> Step {
         }
         READ if frame.flags == 0 => Step::Read { request: word(payload, 0), bytes: word(payload, 4) },
         CONNECTION if frame.flags == 0 => Step::Connection(word(payload, 0).clamp(1, Step::MAX_CONNECTION)),
+        ANSWER_PINGS if frame.flags == 0 => Step::AnswerPings,
         kind if kind > RAW => {
             // The frame and its header have to fit into a RAW directive.
             let payload = frame.payload.slice(..payload.len().min(Step::MAX_RAW - wire::HEADER_LENGTH));
@@ -138,6 +141,7 @@ fn encode_step(step: &Step, out: &mut Vec<u8>) {
         }
         Step::Cancel(request) => directive(CANCEL, none, request.to_be_bytes().to_vec(), out),
         Step::Connection(number) => directive(CONNECTION, none, number.to_be_bytes().to_vec(), out),
+        Step::AnswerPings => directive(ANSWER_PINGS, none, Vec::new(), out),
         Step::SendRaw(bytes) => wire::encode(&Frame::new(RAW, 0, none, bytes.clone()), out),
         Step::Send(frame) if frame.length.is_none() && frame.kind < FIRST_DIRECTIVE => wire::encode(frame, out),
         Step::Send(frame) => {

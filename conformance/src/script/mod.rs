@@ -68,6 +68,8 @@ pub enum Step {
     /// From here on, the steps of the peer concern the connection with this number, counted from 1 in the order in which
     /// the client opens them; at most [`Step::MAX_CONNECTION`]. A script begins with the first. A bare stack has no other.
     Connection(u32),
+    /// From here on, the peer answers every PING of the client on this connection at once (RFC 9113 §6.7).
+    AnswerPings,
     /// The client's writes fail after `after` more whole frames. The connection preface counts as a frame. (The unit is
     /// frames rather than bytes because the stacks' first SETTINGS differ in length.)
     FailWrite {

@@ -73,11 +73,11 @@ pub fn every_case() -> Result<Vec<String>, UsageError> {
     Ok(of_clients.chain(of_servers).chain(of_scenarios.map(|scenario| scenario.name.clone())).collect())
 }
 
-/// Whether the application does more than to issue requests and to read everything, or there are several connections. No
-/// program is written for that.
+/// Whether the application does more than to issue requests and to read everything, there are several connections, or the
+/// peer answers PINGs. No program is written for that.
 fn is_led(script: &Script) -> bool {
     script.steps().iter().any(|step| match step {
-        Step::Cancel(_) | Step::Read { .. } | Step::Connection(_) => true,
+        Step::Cancel(_) | Step::Read { .. } | Step::Connection(_) | Step::AnswerPings => true,
         Step::Request(request) => request.read() != Reads::All,
         _ => false,
     })
@@ -108,8 +108,8 @@ pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, U
     };
     if scripts.into_iter().any(is_led) {
         return Err(UsageError(format!(
-            "in {what} the application cancels a request or does not read everything, or there are several connections: no \
-             program can be written for that; \
+            "in {what} the application cancels a request or does not read everything, there are several connections, or the peer \
+             answers PINGs: no program can be written for that; \
              `conformance explain` shows the case"
         )));
     }

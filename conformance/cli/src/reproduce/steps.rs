@@ -101,7 +101,7 @@ impl Writer<'_> {
                 self.split = *size;
             }
             // No program is written for a script with these steps.
-            Step::Cancel(_) | Step::Read { .. } | Step::Connection(_) => {}
+            Step::Cancel(_) | Step::Read { .. } | Step::Connection(_) | Step::AnswerPings => {}
             Step::Close => {
                 self.deliver();
                 self.line("let _ = peer.shutdown().await; // the end of what the peer sends");

@@ -61,13 +61,16 @@ enum Refused {
     /// Connections are counted from 1.
     #[error("`connection` = 0: the first connection is 1")]
     NoConnection,
+    /// The key has no other value.
+    #[error("`{0}` can only be true")]
+    OnlyTrue(&'static str),
     /// A text is not pairs of hexadecimal digits, or is too long.
     #[error("`{0}` is not an even number of hexadecimal digits")]
     NotHex(&'static str),
 }
 
 /// The keys that name a step. They are the first fields of [`StepFields`].
-const STEPS: [&str; 12] = [
+const STEPS: [&str; 13] = [
     "request",
     "send",
     "send_raw",
@@ -80,6 +83,7 @@ const STEPS: [&str; 12] = [
     "cancel",
     "read",
     "connection",
+    "answer_pings",
 ];
 
 /// The one way to close.
@@ -120,6 +124,7 @@ step_fields! {
     cancel: u32,
     read: u32,
     connection: u32,
+    answer_pings: bool,
     bytes: u32,
     after: u32,
     stream: StreamId,
@@ -294,6 +299,9 @@ impl StepFields {
             ("read".into(), Step::Read { request, bytes })
         } else if let Some(number) = self.connection.take() {
             ("connection".into(), Step::Connection(connection(number)?))
+        } else if let Some(answers) = self.answer_pings.take() {
+            let step = answers.then_some(Step::AnswerPings).ok_or(Refused::OnlyTrue("answer_pings"))?;
+            ("answer_pings".into(), step)
         } else {
             let failure = self.fail_write.take().ok_or(Refused::NoStep)?;
             ("fail_write".into(), Step::FailWrite { failure, after: self.after.take().unwrap_or_default() })
@@ -318,6 +326,7 @@ impl From<StepText> for StepFields {
             Step::Cancel(request) => StepFields { cancel: Some(request), ..none() },
             Step::Read { request, bytes } => StepFields { read: Some(request), bytes: Some(bytes), ..none() },
             Step::Connection(number) => StepFields { connection: Some(number), ..none() },
+            Step::AnswerPings => StepFields { answer_pings: Some(true), ..none() },
             Step::FailWrite { failure, after } => {
                 StepFields { fail_write: Some(failure), after: (after != 0).then_some(after), ..none() }
             }
