@@ -68,7 +68,9 @@ impl ClientJudge {
         if played.requests.iter().any(|request| request.attempts() > 1) {
             let refused = judge_storm(client, &ClientDriver::REFUSING.play(client, &script)?);
             if script.connections() == 1 {
-                let again = ClientDriver::HEALTHY.play(client, &script.again(Step::MAX_CONNECTION))?;
+                // One more than it may use.
+                let connections = (client.promise().attempts() as u32 + 1).min(Step::MAX_CONNECTION);
+                let again = ClientDriver::HEALTHY.play(client, &script.again(connections))?;
                 let is_new = |storm: &Mistake| !refused.iter().any(|known| known.request == storm.request);
                 mistakes.extend(judge_storm(client, &again).into_iter().filter(is_new));
             }
