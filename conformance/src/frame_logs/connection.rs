@@ -6,8 +6,10 @@ use crate::{
     peer::{Crossed, Record},
     script::{Body, BodyEnd, Method, Request, Script, Step},
 };
-use bytes::{BufMut, BytesMut};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// A connection of a log.
 #[derive(Default)]
@@ -78,7 +80,7 @@ impl Connection {
     /// What its part of the log does not have.
     fn lacks(&self, missing: &mut BTreeSet<Missing>) {
         missing.extend((!self.has_beginning()).then_some(Missing::Beginning));
-        let ends = |line: &Line| matches!(line.crossed, Crossed::ReadFailed(_) | Crossed::ReadEnd);
+        let ends = |line: &Line| matches!(line.crossed, Crossed::ReadFailed(_));
         if !self.lines.iter().any(ends) {
             missing.insert(Missing::End);
         }
@@ -87,9 +89,8 @@ impl Connection {
         };
         if self.lines.iter().any(without_fields) {
             missing.insert(Missing::Fields);
-            let sections = self.sections();
-            let are_two = sections.values().any(|sections| sections.len() > 1 && !sections[0].1);
-            missing.extend(are_two.then_some(Missing::Informational));
+            let is_unclear = self.sections().values().any(|sections| is_unclear(sections));
+            missing.extend(is_unclear.then_some(Missing::Informational));
         }
     }
 
@@ -106,15 +107,18 @@ impl Connection {
         })
     }
 
-    /// The lines of the HEADERS frames that the client received on each stream, and whether DATA came before the next.
-    fn sections(&self) -> BTreeMap<StreamId, Vec<(usize, bool)>> {
-        let mut sections: BTreeMap<_, Vec<(usize, bool)>> = BTreeMap::new();
-        for (index, frame) in self.received() {
+    /// The sections of fields that the client received on each stream.
+    fn sections(&self) -> BTreeMap<StreamId, Vec<Section>> {
+        let mut sections: BTreeMap<_, Vec<Section>> = BTreeMap::new();
+        for (line, frame) in self.received() {
             match frame.kind {
-                FrameType::HEADERS => sections.entry(frame.stream).or_default().push((index, false)),
+                FrameType::HEADERS => {
+                    let section = Section { line, has_content: false, is_last: frame.ends_stream() };
+                    sections.entry(frame.stream).or_default().push(section);
+                }
                 FrameType::DATA => {
                     let last = sections.get_mut(&frame.stream).and_then(|sections| sections.last_mut());
-                    last.into_iter().for_each(|(_, has_data)| *has_data = true);
+                    last.into_iter().for_each(|section| section.has_content = true);
                 }
                 _ => {}
             }
@@ -152,7 +156,7 @@ impl Connection {
                     opened += 1;
                 }
                 Crossed::Written(frame) if frame.kind == FrameType::HEADERS => {
-                    frame.payload = hpack::encode([("logged", "trailers")]).into();
+                    frame.payload = hpack::encode(TRAILERS).into();
                 }
                 Crossed::Received(frame) if faults.contains(&index) => {
                     // The log shows that the client took it for a fault of the stream.
@@ -210,7 +214,6 @@ impl Connection {
                 }
                 Crossed::Received(frame) => steps.push(Step::Send(self.in_script(frame.clone()))),
                 Crossed::ReadFailed(failure) => steps.push(Step::FailRead(*failure)),
-                Crossed::ReadEnd => steps.push(Step::Close),
             }
         }
         Script::new(steps)
@@ -236,17 +239,14 @@ impl Connection {
             Some(number) => Frame { stream: StreamId::of_request(*number), ..frame },
             None => frame,
         };
-        let View::GoAway { last_stream_id, .. } = frame.view() else { return frame };
-        // The largest identifier means that all streams are left to the client to finish (§6.8).
-        if last_stream_id.get() == StreamId::MAX.get() {
-            return frame;
-        }
-        let below = self.numbers.range(..=last_stream_id).count();
-        let last = below.checked_sub(1).map_or(StreamId::CONNECTION, StreamId::of_request);
-        let mut payload = BytesMut::new();
-        payload.put_u32(last.get());
-        payload.extend_from_slice(&frame.payload[4..]);
-        Frame { payload: payload.freeze(), ..frame }
+        frame.with_last_stream_id(|last| match last {
+            // It leaves all streams to the client to finish (§6.8).
+            StreamId::MAX => StreamId::MAX,
+            last => {
+                let below = self.numbers.range(..=last).count();
+                below.checked_sub(1).map_or(StreamId::CONNECTION, StreamId::of_request)
+            }
+        })
     }
 }
 
@@ -276,20 +276,40 @@ fn request_head(method: &str, number: usize) -> Vec<u8> {
     hpack::encode([(":method", method), (":scheme", "http"), (":authority", "peer.test"), (":path", &path)])
 }
 
-/// Fields for a HEADERS or PUSH_PROMISE frame whose fields the log does not have: those of a head, or trailers.
-fn made_up(index: usize, frame: &Frame, sections: &BTreeMap<StreamId, Vec<(usize, bool)>>) -> Option<Vec<u8>> {
-    let head = |status| hpack::encode([(":status", status)]);
+/// A section of fields that the client received: a head, or trailers.
+struct Section {
+    /// The line of its frame.
+    line: usize,
+    /// Whether content came before the next section.
+    has_content: bool,
+    /// Whether it ends the stream.
+    is_last: bool,
+}
+
+/// The index of the head of the final response among the sections of a stream: the one behind which content comes, or else
+/// the last that can be one. Those before it are informational, and those behind it trailers.
+fn head(sections: &[Section]) -> usize {
+    let last = sections.len() - 1;
+    let has_content = sections.iter().position(|section| section.has_content);
+    has_content.unwrap_or(if is_unclear(sections) { last - 1 } else { last })
+}
+
+/// Whether the last of several sections may be the head, or trailers behind a head without content.
+fn is_unclear(sections: &[Section]) -> bool {
+    let has_content = sections.iter().any(|section| section.has_content);
+    sections.len() > 1 && !has_content && sections.last().is_some_and(|last| last.is_last)
+}
+
+/// Fields for a HEADERS or PUSH_PROMISE frame whose fields the log does not have.
+fn made_up(line: usize, frame: &Frame, sections: &BTreeMap<StreamId, Vec<Section>>) -> Option<Vec<u8>> {
     match frame.kind {
         FrameType::HEADERS => {
-            let all = &sections[&frame.stream];
-            let place = all.iter().position(|(line, _)| *line == index)?;
-            let has_head = all[..place].iter().any(|(_, has_data)| *has_data);
-            let rest = all.len() - place;
-            Some(match rest {
-                _ if has_head || (place > 0 && frame.ends_stream()) => hpack::encode([("logged", "trailers")]),
-                // Of two heads without content between them, the second can be trailers only if it ends the stream.
-                _ if rest > 2 || (rest == 2 && !all[place].1 && place > 0) => head("103"),
-                _ => head("200"),
+            let sections = sections.get(&frame.stream)?;
+            let place = sections.iter().position(|section| section.line == line)?;
+            Some(match place.cmp(&head(sections)) {
+                Ordering::Less => hpack::encode([(":status", "103")]),
+                Ordering::Equal => hpack::encode([(":status", "200")]),
+                Ordering::Greater => hpack::encode(TRAILERS),
             })
         }
         FrameType::PUSH_PROMISE => {
@@ -300,3 +320,6 @@ fn made_up(index: usize, frame: &Frame, sections: &BTreeMap<StreamId, Vec<(usize
         _ => None,
     }
 }
+
+/// The field of trailers whose fields the log does not have.
+const TRAILERS: [(&str, &str); 1] = [("logged", "trailers")];

@@ -1,6 +1,6 @@
 //! The frames in the output of `curl --trace-config http/2 -v`: `[HTTP/2] [1] <- FRAME[HEADERS, len=19, hend=1, eos=0]`.
 
-use super::Line;
+use super::{Line, blank};
 use crate::{
     http2::{ErrorCode, Frame, FrameType, StreamId, flags},
     peer::Crossed,
@@ -33,9 +33,9 @@ fn frame(stream: StreamId, text: &str) -> Option<Frame> {
     };
     let value = |name: &str| text_of(name)?.parse::<u64>().ok();
     let ends = value("eos") == Some(1);
-    let length = value("len").unwrap_or_default() as usize;
+    let length = value("len").unwrap_or_default();
     let frame = match FrameType::from_name(name.trim())? {
-        FrameType::DATA => Frame::data(stream, vec![b'0'; length.min(16_384)]),
+        FrameType::DATA => Frame::data(stream, blank(length)),
         FrameType::HEADERS => Frame::headers_block(stream, Vec::new()).with_flags(flags::END_HEADERS),
         FrameType::RST_STREAM => return Some(Frame::rst_stream(stream, ErrorCode(value("error")? as u32))),
         FrameType::SETTINGS if value("ack") == Some(1) => return Some(Frame::settings_ack()),

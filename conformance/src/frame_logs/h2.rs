@@ -1,6 +1,6 @@
 //! The frames in the log of the crate h2, 0.3 and 0.4: `received frame=GoAway { error_code: NO_ERROR, … }`.
 
-use super::Line;
+use super::{Line, leading_number};
 use crate::{
     http2::{ErrorCode, Frame, SettingId, StreamId, flags},
     peer::Crossed,
@@ -19,8 +19,11 @@ fn line(record: &str) -> Option<Line> {
         let failure = IoFailure::ALL.into_iter().find(|failure| error.contains(&format!("{:?}", failure.kind())));
         return Some(Line { crossed: Crossed::ReadFailed(failure.unwrap_or(IoFailure::ALL[0])), has_fields: true });
     }
-    // The client writes, or the server: only a client's log shows requests that are sent.
     let (before, name, body) = frame_text(record)?;
+    // What a server receives are requests, and it sends responses.
+    if before.contains("peer=Server") {
+        return None;
+    }
     let word = |word: &str| before.split(|c: char| !c.is_ascii_alphanumeric()).any(|found| found == word);
     let frame = frame(name, &fields(body))?;
     let crossed = match (word("received"), word("send")) {
@@ -127,10 +130,7 @@ fn frame(name: &str, fields: &[(&str, &str)]) -> Option<Frame> {
 /// The first number in a value such as `StreamId(3)` or `(0x5: END_HEADERS | END_STREAM)`.
 fn number(value: &str) -> Option<u64> {
     let begin = value.find(|c: char| c.is_ascii_digit())?;
-    let value = &value[begin..];
-    let (digits, radix) = value.strip_prefix("0x").map_or((value, 10), |digits| (digits, 16));
-    let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
-    u64::from_str_radix(&digits[..end], radix).ok()
+    leading_number(&value[begin..])
 }
 
 /// An error code by its name, or by its number.

@@ -111,6 +111,18 @@ struct Line {
     has_fields: bool,
 }
 
+/// The number at the beginning of a text, in decimal digits, or in hexadecimal ones behind `0x`.
+fn leading_number(text: &str) -> Option<u64> {
+    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |digits| (digits, 16));
+    let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
+    u64::from_str_radix(&digits[..end], radix).ok()
+}
+
+/// Content of this length, but no more than a frame has unless the client asks for larger ones (§4.2).
+fn blank(length: u64) -> Vec<u8> {
+    vec![b'0'; length.min(16_384) as usize]
+}
+
 /// Reads a log; `None` if no frame is in it, or no request was sent.
 pub fn read(text: &str) -> Option<FrameLog> {
     let records = records(text);

@@ -1,7 +1,7 @@
 //! The frames in the output of `nghttp -v`: `[  0.003] recv GOAWAY frame <length=8, flags=0x00, stream_id=0>`, with the
 //! details on the lines behind it, and the fields on those before it.
 
-use super::Line;
+use super::{Line, blank, leading_number};
 use crate::{
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, flags, hpack},
     peer::Crossed,
@@ -62,17 +62,14 @@ fn field_of(text: &str) -> Option<(String, String)> {
 /// The number behind `name=` in a text.
 fn value(text: &str, name: &str) -> Option<u64> {
     let (_, rest) = text.split_once(&format!("{name}="))?;
-    let (digits, radix) = rest.strip_prefix("0x").map_or((rest, 10), |digits| (digits, 16));
-    let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
-    u64::from_str_radix(&digits[..end], radix).ok()
+    leading_number(rest)
 }
 
 /// The error code in `error_code=REFUSED_STREAM(0x07)`.
 fn code(text: &str) -> Option<ErrorCode> {
     let (_, rest) = text.split_once("error_code=")?;
-    let (_, number) = rest.split_once("(0x")?;
-    let end = number.find(')')?;
-    u32::from_str_radix(&number[..end], 16).ok().map(ErrorCode)
+    let (_, number) = rest.split_once('(')?;
+    leading_number(number).map(|code| ErrorCode(code as u32))
 }
 
 fn frame(name: &str, about: &str, details: &[&str], fields: &[(String, String)]) -> Option<Frame> {
@@ -82,7 +79,7 @@ fn frame(name: &str, about: &str, details: &[&str], fields: &[(String, String)])
     let (of_settings, details) = (details, details.join(" "));
     let last = || StreamId::try_from(value(&details, "last_stream_id")?).ok();
     let frame = match FrameType::from_name(name)? {
-        FrameType::DATA => Frame::data(stream, vec![b'0'; (length as usize).min(MOST_CONTENT)]),
+        FrameType::DATA => Frame::data(stream, blank(length)),
         FrameType::HEADERS => Frame::headers_block(stream, block).with_flags(flags::END_HEADERS),
         FrameType::RST_STREAM => return Some(Frame::rst_stream(stream, code(&details)?)),
         FrameType::SETTINGS if flags & flags::ACK != 0 => return Some(Frame::settings_ack()),
@@ -97,9 +94,6 @@ fn frame(name: &str, about: &str, details: &[&str], fields: &[(String, String)])
     };
     Some(if flags & flags::END_STREAM != 0 { frame.end_stream() } else { frame })
 }
-
-/// The largest content of a DATA frame that a peer may send unless it is told otherwise (§4.2).
-const MOST_CONTENT: usize = 16_384;
 
 /// The setting in `[SETTINGS_MAX_CONCURRENT_STREAMS(0x03):100]`.
 fn setting(line: &str) -> Option<(SettingId, u32)> {

@@ -132,6 +132,17 @@ impl Frame {
         Frame::new(FrameType::GOAWAY, 0, StreamId::CONNECTION, payload)
     }
 
+    /// The same frame; if it is a GOAWAY, with the last_stream_id that `of` gives for its own (§6.8).
+    pub fn with_last_stream_id(mut self, of: impl FnOnce(StreamId) -> StreamId) -> Frame {
+        if self.kind == FrameType::GOAWAY
+            && let Some((last, rest)) = self.payload.split_first_chunk()
+        {
+            let last = of(StreamId::from_word(u32::from_be_bytes(*last)));
+            self.payload = [&last.get().to_be_bytes()[..], rest].concat().into();
+        }
+        self
+    }
+
     /// A WINDOW_UPDATE frame (§6.9). The top bit of `increment` is the reserved bit.
     pub fn window_update(stream: StreamId, increment: u32) -> Frame {
         Frame::new(FrameType::WINDOW_UPDATE, 0, stream, increment.to_be_bytes().to_vec())

@@ -54,10 +54,10 @@ fn later(stream: StreamId) -> StreamId {
 /// The payload, with the streams in it moved as well.
 fn payload(frame: &Frame) -> bytes::Bytes {
     match frame.view() {
-        View::GoAway { last_stream_id, code, debug_data } => {
-            // 0 covers none of the script's streams: the stream of the added exchange becomes the last one.
-            let last = if last_stream_id.is_connection() { StreamId::FIRST } else { later(last_stream_id) };
-            Frame::goaway(last, code, debug_data).payload
+        // 0 covers none of the script's streams: the stream of the added exchange becomes the last one.
+        View::GoAway { .. } => {
+            let last = |last: StreamId| if last.is_connection() { StreamId::FIRST } else { later(last) };
+            frame.clone().with_last_stream_id(last).payload
         }
         View::Priority { exclusive, depends_on, weight } => {
             Frame::priority(frame.stream, exclusive, later(depends_on), weight).payload

@@ -68,8 +68,6 @@ pub enum Crossed {
     Written(Frame),
     /// The client received this frame.
     Received(Frame),
-    /// The client read the end of the stream.
-    ReadEnd,
     /// A read of the client failed.
     ReadFailed(IoFailure),
 }
@@ -95,7 +93,6 @@ impl Record {
                     wire::encode(&frame, &mut sent);
                     events.extend([Event::Sent(start..sent.len()), Event::Received(sent.len())]);
                 }
-                Crossed::ReadEnd => events.extend([Event::Closed, Event::ReadEnd]),
                 Crossed::ReadFailed(failure) => events.push(Event::ReadFailed(failure)),
             }
         }

@@ -4,8 +4,7 @@
 //! stream, and some send requests in another order. The peer then means the streams that the client has used.
 
 use super::WrittenRequests;
-use crate::http2::{Frame, FrameType, StreamId};
-use bytes::{BufMut, BytesMut};
+use crate::http2::{Frame, StreamId};
 
 /// What a script's streams are on this connection.
 pub(super) struct Streams {
@@ -40,15 +39,7 @@ impl Streams {
 
     /// The frame on the stream that the script means, and with the last_stream_id that it means.
     pub(super) fn frame(&self, frame: &Frame) -> Frame {
-        let mut frame = Frame { stream: self.of(frame.stream), ..frame.clone() };
-        if frame.kind == FrameType::GOAWAY
-            && let Some((last, rest)) = frame.payload.split_first_chunk()
-        {
-            let mut payload = BytesMut::with_capacity(frame.payload.len());
-            payload.put_u32(self.of(StreamId::from_word(u32::from_be_bytes(*last))).get());
-            payload.put_slice(rest);
-            frame.payload = payload.freeze();
-        }
-        frame
+        let frame = Frame { stream: self.of(frame.stream), ..frame.clone() };
+        frame.with_last_stream_id(|last| self.of(last))
     }
 }

@@ -171,6 +171,44 @@ fn the_connections_of_a_log_are_told_apart_by_their_streams() {
 }
 
 #[test]
+fn the_log_of_a_server_is_not_taken_for_that_of_a_client() {
+    let log = include_str!("../logs/h2.log").replace("Connection{peer=Client}", "Connection{peer=Server}");
+    assert_eq!(read(&log), None);
+}
+
+/// The log of a client that sends a request, and receives HEADERS with these flags and DATA where there are none.
+fn answered(sections: &[Option<&str>]) -> String {
+    let sections = sections.iter().map(|flags| match flags {
+        Some(flags) => format!("received frame=Headers {{ stream_id: StreamId(1), flags: ({flags}) }}\n"),
+        None => "received frame=Data { stream_id: StreamId(1) }\n".into(),
+    });
+    let begun =
+        "received frame=Settings { flags: (0x0) }\nsend frame=Headers { stream_id: StreamId(1), flags: (0x5) }\n";
+    let lines = begun.to_owned() + &sections.collect::<String>();
+    lines.lines().map(|line| format!("DEBUG {line}\n")).collect()
+}
+
+#[test]
+fn of_several_heads_the_final_one_is_found() {
+    let (head, end) = (Some("0x4: END_HEADERS"), Some("0x5: END_HEADERS | END_STREAM"));
+    for (sections, complete, is_unclear) in [
+        (&[end][..], true, false),
+        (&[head, None], false, false),
+        (&[head, head, None], false, false),
+        (&[head, head, None, end], true, false),
+        (&[head, None, end], true, false),
+        (&[head, end], true, true),
+        (&[head, head], false, false),
+        (&[head, None, head], false, false),
+    ] {
+        let log = answered(sections);
+        assert_eq!(requests(&log).1, [(1, false, complete)], "{log}");
+        let missing = read(&log).expect("it has frames").missing;
+        assert_eq!(missing.contains(&Missing::Informational), is_unclear, "{log}");
+    }
+}
+
+#[test]
 fn no_log_panics_or_is_read_for_ever() {
     let log = include_str!("../logs/nghttp.log").to_owned() + include_str!("../logs/h2.log");
     for end in (0..log.len()).filter(|end| log.is_char_boundary(*end)) {
