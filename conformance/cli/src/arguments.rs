@@ -129,9 +129,10 @@ pub(super) enum Command {
     /// Explains one case, from the first frame to the verdict, or what a log says: an error, or frames.
     ///
     /// For an error from a log it says whether the request was processed, whether a GET and a POST may be sent again, and
-    /// what the text does not say; for a log of frames, what became of each stream. Exit status: 0 if every law holds or the ledger explains why not, or if the text was
-    /// understood, 1 if not or if the model disagrees with what a scenario expects, 2 if the case cannot be played or
-    /// the text was not understood.
+    /// what the text does not say; for a log of frames, what became of each stream.
+    ///
+    /// Exit status: 0 if every law holds or the ledger explains why not, or if the text was understood, 1 if not or if the
+    /// model disagrees with what a scenario expects, 2 if the case cannot be played or the text was not understood.
     #[command(after_help = "Example: conformance explain \"operation was canceled: connection closed\"")]
     Explain {
         /// The case

@@ -26,7 +26,6 @@ use crate::{
 };
 use futures_util::TryFutureExt;
 use std::{
-    cell::Cell,
     future::pending,
     io,
     iter::once,
@@ -148,9 +147,7 @@ async fn play(
             Pause::Idle | Pause::Await | Pause::Pass(_) if play.is_over(&peer) => break play.until_quiet(&peer).await,
             Pause::Issue(number) => {
                 play.issue(number, requests[number]);
-                // A client that has just started is slow to connect.
-                let times = if number == 0 { CONNECTS } else { 1 };
-                play.wait_for_request(&mut peer, times, number).await;
+                play.wait_for_request(&mut peer, number).await;
                 if number == 0 {
                     // The next steps are meant for the same connection. Until there is one, a pool would open more.
                     play.until_quiet(&peer).await;
@@ -276,7 +273,7 @@ impl Play {
     }
 
     /// In real time: waits until this has come, or all requests have ended, or the driver's patience is over, so many times.
-    async fn wait_for(&mut self, peer: &Peer<'_>, times: u32, has_come: impl Fn(&Play, &Peer<'_>) -> bool) {
+    async fn wait_for(&mut self, peer: &Peer<'_>, times: u32, mut has_come: impl FnMut(&Play, &Peer<'_>) -> bool) {
         let Clock::Real { patience } = self.clock else { return };
         let begun = Instant::now();
         while !has_come(self, peer) && !self.all_ended() && begun.elapsed() < patience * times {
@@ -285,27 +282,37 @@ impl Play {
         }
     }
 
-    /// In real time: the same until the request with this number is written. A client that has connected and then writes
-    /// nothing may wait for the peer's SETTINGS (RFC 9113 §3.4).
-    async fn wait_for_request(&mut self, peer: &mut Peer<'_>, times: u32, number: usize) {
-        let holds = Cell::new((0, 0));
-        let is_held = |play: &Play, peer: &Peer<'_>| {
-            let (activity, rounds) = holds.get();
+    /// In real time: waits until the request with this number is written. A client that has connected and then writes
+    /// nothing may wait for the peer's SETTINGS (RFC 9113 §3.4), so it gets them.
+    async fn wait_for_request(&mut self, peer: &mut Peer<'_>, number: usize) {
+        if self.clock == Clock::Virtual {
+            return;
+        }
+        // A client that has just started is slow to connect.
+        let times = if number == 0 { CONNECTS } else { 1 };
+        let (mut activity, mut rounds) = (0, 0);
+        let come_or_held = |play: &Play, peer: &Peer<'_>| {
             let now = play.activity(peer);
-            holds.set((now, if now == activity { rounds + 1 } else { 0 }));
-            peer.has_preface() && rounds == HOLDS
+            rounds = if now == activity { rounds + 1 } else { 0 };
+            activity = now;
+            play.is_written(peer, number) || (peer.has_preface() && rounds > HOLDS)
         };
-        self.wait_for(peer, times, |play, peer| play.is_written(peer, number) || is_held(play, peer)).await;
-        if self.clock != Clock::Virtual && !self.is_written(peer, number) && peer.has_preface() {
+        self.wait_for(peer, times, come_or_held).await;
+        if peer.has_preface() && !self.is_written(peer, number) {
             peer.send_settings_early();
             self.wait_for(peer, 1, |play, peer| play.is_written(peer, number)).await;
         }
-        // A client may have one request at a time, or another connection for each. The script means one connection.
-        let is_with_others = peer.requests().flatten().any(|(written, _)| written == number);
-        let has_failed = lock(&self.outcomes)[number].took.is_some() && self.connections.received(number) == 0;
-        if self.clock != Clock::Virtual && number > 0 && !is_with_others && !has_failed && peer.lets_send() {
+        if number > 0 && self.is_apart(peer, number) {
             self.apart.push(number);
         }
+    }
+
+    /// Whether the client keeps a request from the connection of the others, which could take it: it has one request at a
+    /// time, or a connection for each.
+    fn is_apart(&self, peer: &Peer<'_>, number: usize) -> bool {
+        let is_with_others = peer.requests().flatten().any(|(written, _)| written == number);
+        let has_failed = lock(&self.outcomes)[number].took.is_some() && self.connections.received(number) == 0;
+        !is_with_others && !has_failed && peer.lets_send()
     }
 
     /// Whether the request with this number has reached a connection.
@@ -314,7 +321,7 @@ impl Play {
         self.connections.received(number) > 0 || written.any(|(written, _)| written == number)
     }
 
-    /// Whether every request has ended, and the next steps are on a connection that the client has not opened.
+    /// Whether all requests have ended, and the script goes on where the client did not connect.
     fn is_over(&self, peer: &Peer<'_>) -> bool {
         let is_issued = self.issued.len() == lock(&self.outcomes).len();
         peer.connection() >= self.connections.count().max(1) && is_issued && self.all_ended()
@@ -395,7 +402,7 @@ impl Play {
         }
     }
 
-    /// Whether the client has not opened the current connection, or an earlier one, although the peer has waited for it.
+    /// Whether the peer has waited in vain for this connection, or for an earlier one.
     fn is_given_up(&self, peer: &Peer<'_>) -> bool {
         peer.connection() >= self.given_up
     }

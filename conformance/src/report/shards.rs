@@ -1,6 +1,6 @@
 //! A run in parts: each machine plays a shard, and their reports are joined to that of the whole run, count for count.
 
-use super::{BrokenErrorChain, BrokenTransformation, ClauseReport, Found, Run, Share, Theme, clients::ClientReport};
+use super::{ClauseReport, Found, Run, Share, Similar, Theme, clients::ClientReport};
 use crate::vocabulary::StackName;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
@@ -139,7 +139,21 @@ fn joined(mut shards: Vec<Run>) -> Run {
     for clause in &mut whole.clauses {
         clause.scenarios.sort_by_key(place);
     }
-    whole.violations.sort_by_key(|found| found.smallest.script.len());
+    let size = |found: &Found| found.smallest.script.len();
+    whole.violations = merged(whole.violations, |found| found.known_by.clone(), size, |found| &mut found.cases);
+    whole.violations.sort_by_key(size);
+    whole.broken_error_chains = merged(
+        whole.broken_error_chains,
+        |broken| broken.law,
+        |broken| broken.smallest.len(),
+        |broken| &mut broken.error_chains,
+    );
+    whole.broken_transformations = merged(
+        whole.broken_transformations,
+        |broken| (broken.change.clone(), broken.message.clone()),
+        |broken| broken.before.len(),
+        |broken| &mut broken.scripts,
+    );
     whole.themes = themes;
     whole
 }
@@ -210,12 +224,9 @@ impl Run {
         for (ours, theirs) in self.transformations.iter_mut().zip(other.transformations) {
             ours.scripts += theirs.scripts;
         }
-        other.violations.into_iter().for_each(|found| add_found(&mut self.violations, found));
-        other.broken_error_chains.into_iter().for_each(|broken| add_broken(&mut self.broken_error_chains, broken));
-        other
-            .broken_transformations
-            .into_iter()
-            .for_each(|broken| add_changed(&mut self.broken_transformations, broken));
+        self.violations.extend(other.violations);
+        self.broken_error_chains.extend(other.broken_error_chains);
+        self.broken_transformations.extend(other.broken_transformations);
     }
 }
 
@@ -236,37 +247,20 @@ impl ClauseReport {
     }
 }
 
-/// Adds a finding. Of similar ones the smaller case is kept.
-fn add_found(all: &mut Vec<Found>, found: Found) {
-    match all.iter_mut().find(|known| known.known_by == found.known_by) {
-        Some(known) => {
-            let cases = known.cases + found.cases;
-            if found.smallest.script.len() < known.smallest.script.len() {
-                *known = found;
-            }
-            known.cases = cases;
-        }
-        None => all.push(found),
+/// What several shards have found, each kind once: the smallest case, with the number of all.
+fn merged<T, Kind: Ord, Size: Ord>(
+    found: Vec<T>,
+    kind: impl Fn(&T) -> Kind,
+    size: impl Fn(&T) -> Size,
+    cases: impl Fn(&mut T) -> &mut u64,
+) -> Vec<T> {
+    let mut similar = Similar::default();
+    for mut found in found {
+        similar.add(kind(&found), *cases(&mut found), size(&found), found);
     }
-}
-
-fn add_broken(all: &mut Vec<BrokenErrorChain>, broken: BrokenErrorChain) {
-    match all.iter_mut().find(|known| known.law == broken.law) {
-        Some(known) => {
-            let error_chains = known.error_chains + broken.error_chains;
-            if broken.smallest.len() < known.smallest.len() {
-                *known = broken;
-            }
-            known.error_chains = error_chains;
-        }
-        None => all.push(broken),
-    }
-}
-
-fn add_changed(all: &mut Vec<BrokenTransformation>, broken: BrokenTransformation) {
-    let same = |known: &&mut BrokenTransformation| (&known.change, &known.message) == (&broken.change, &broken.message);
-    match all.iter_mut().find(same) {
-        Some(known) => known.scripts += broken.scripts,
-        None => all.push(broken),
-    }
+    let smallest = similar.0.into_values().map(|(all, _, mut smallest)| {
+        *cases(&mut smallest) = all;
+        smallest
+    });
+    smallest.collect()
 }

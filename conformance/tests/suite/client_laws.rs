@@ -11,6 +11,7 @@ use conformance::{
     stacks::{BoxError, End as Ended, Modern, drive::record_stack_panics},
     vocabulary::StackName,
 };
+use std::fs;
 
 /// A client that is only judged, never played to.
 struct Judged {
@@ -51,6 +52,14 @@ fn broken_by(
     let played = ClientOutcome { observation, requests, connections: 1, ..ClientOutcome::default() };
     let mistakes = clients::judge(&Judged { promise }, &script, &played, &[model]);
     mistakes.into_iter().map(|mistake| mistake.kind).collect()
+}
+
+#[test]
+fn the_certificate_of_an_endpoint_is_in_a_file() {
+    let endpoint = Endpoint { origin: String::new(), connections: None, certificate: "in PEM".into() };
+    let file = endpoint.certificate_file().expect("it can be written");
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), "in PEM");
+    fs::remove_file(file).expect("it can be removed");
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! A run in parts is the same run.
 
 use conformance::{
+    oracles::Law,
     report::{
-        Run,
+        BrokenErrorChain, BrokenTransformation, Case, Found, Run,
         shards::{NotOneRun, Shard},
     },
     run::{self, RunConfig},
     scenarios,
     stacks::Profile,
+    vocabulary::StackName,
 };
 
 /// A small run, or this part of it.
@@ -37,6 +39,46 @@ fn the_shards_of_a_run_make_up_the_whole_count_for_count() {
     let (merged, whole) = (Run::merged(shards).expect("they are all its shards"), played(Shard::WHOLE));
     assert_eq!(merged, whole);
     assert_eq!((whole.generated, whole.error_chains, whole.corpus), (4_321, 2_345, 3));
+}
+
+#[test]
+fn what_several_shards_find_is_one_finding_with_the_smallest_case() {
+    let chain = |law, error_chains, smallest: &str| BrokenErrorChain {
+        error_chains,
+        smallest: smallest.into(),
+        stack: StackName::Modern,
+        law,
+        message: String::new(),
+        replay: String::new(),
+    };
+    let changed = |message: &str, scripts, before: &str| BrokenTransformation {
+        change: "pieces".into(),
+        rfc: String::new(),
+        scripts,
+        message: message.into(),
+        before: before.into(),
+        after: String::new(),
+    };
+    let found = |fingerprint: &str, cases, script: &str| {
+        Found::new(cases, fingerprint.to_owned().into(), Case { script: script.into(), ..Case::default() })
+    };
+    let first = Run {
+        violations: vec![found("a", 3, "longer"), found("b", 1, "tiny")],
+        broken_error_chains: vec![chain(Law::Safety, 2, "in a wrapping")],
+        broken_transformations: vec![changed("one", 1, "long"), changed("other", 1, "x")],
+        ..shard(1, 2)
+    };
+    let second = Run {
+        violations: vec![found("a", 4, "small")],
+        broken_error_chains: vec![chain(Law::Safety, 5, "bare"), chain(Law::Agreement, 1, "bare")],
+        broken_transformations: vec![changed("one", 7, "x")],
+        ..shard(2, 2)
+    };
+    let merged = Run::merged(vec![second, first]).expect("they are all its shards");
+    assert_eq!(merged.violations, [found("b", 1, "tiny"), found("a", 7, "small")]);
+    assert_eq!(merged.broken_error_chains, [chain(Law::Agreement, 1, "bare"), chain(Law::Safety, 7, "bare")]);
+    assert_eq!(merged.broken_transformations, [changed("one", 8, "x"), changed("other", 1, "x")]);
+    assert!(!merged.is_clean());
 }
 
 #[test]

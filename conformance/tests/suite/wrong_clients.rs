@@ -7,11 +7,12 @@ use conformance::{
     check::{Because, ClientFailed, ClientResult, client},
     classifiers::{Advice, Modern, Reader, decide},
     client_driver::{Connector, Io, Retries},
-    http2::FrameType,
+    http2::{FrameType, wire::PREFACE},
     oracles::clients::{MistakeClass, MistakeKind},
     stacks::{BoxError, Content},
     vocabulary::{Phase, Processed, StackName},
 };
+use futures_util::FutureExt;
 use http_1::{Request, Response};
 use hyper_1::{
     body::{Body, Frame, Incoming, SizeHint},
@@ -25,7 +26,7 @@ use std::{
     pin::{Pin, pin},
     sync::{Arc, Mutex},
     task::{Context, Poll, ready},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -337,6 +338,113 @@ fn what_a_client_refuses_to_send_is_left_out_and_the_rest_is_judged() {
         check(Wrong::RetriesEveryPost).expect_err("it is wrong").findings()[0].mistake.kind,
         MistakeKind::RunTwice
     );
+}
+
+/// A transport over which no HEADERS frame goes out before something was read.
+struct HoldsHeaders {
+    io: Box<dyn Io>,
+    /// What is written and has not gone out.
+    held: Vec<u8>,
+    /// The number of bytes of the connection preface that are still to come.
+    preface: usize,
+    has_read: bool,
+}
+
+impl HoldsHeaders {
+    /// Writes what may go out.
+    fn release(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        loop {
+            let next = match self.held.first_chunk() {
+                _ if self.preface > 0 && !self.held.is_empty() => self.preface.min(self.held.len()),
+                Some([a, b, c, kind]) if self.has_read || *kind != FrameType::HEADERS.0 => {
+                    9 + u32::from_be_bytes([0, *a, *b, *c]) as usize
+                }
+                _ => return Ok(()),
+            };
+            if self.held.len() < next {
+                return Ok(());
+            }
+            self.preface -= self.preface.min(next);
+            let frame: Vec<u8> = self.held.drain(..next).collect();
+            // A transport in memory takes everything.
+            assert!(matches!(Pin::new(&mut self.io).poll_write(cx, &frame)?, Poll::Ready(taken) if taken == next));
+        }
+    }
+}
+
+impl AsyncRead for HoldsHeaders {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.io).poll_read(cx, buffer))?;
+        self.has_read = true;
+        Poll::Ready(self.release(cx))
+    }
+}
+
+impl AsyncWrite for HoldsHeaders {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.held.extend_from_slice(bytes);
+        self.release(cx)?;
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+/// How long the peer waits for a client in real time.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[test]
+fn a_client_in_real_time_may_wait_for_the_settings_of_its_peer() {
+    let begun = Instant::now();
+    let scenario = "goaway-in-two-phases";
+    let passed = client("waits").on(StackName::Modern).retries(Retries::Automatic).real_time(PATIENCE).only(scenario);
+    let passed = passed.check(|endpoint| {
+        let connector = endpoint.connector();
+        let connector = Connector::new(move || {
+            let mut connector = connector.clone();
+            let io = connector.call(()).now_or_never().expect("a connection in memory is there at once")?;
+            Ok(Box::new(HoldsHeaders { io, held: Vec::new(), preface: PREFACE.len(), has_read: false }))
+        });
+        let careful = Careful { wrong: Wrong::Nothing, connector, pool: Arc::default() };
+        move |request: Request<Content>| careful.clone().fetch(request)
+    });
+    let passed = passed.expect("it is careful");
+    assert!(passed.plays == 3 && passed.left_out().count() == 0, "{passed}");
+    assert!(begun.elapsed() < PATIENCE, "nothing waits for it in vain");
+}
+
+#[test]
+fn a_client_with_one_request_at_a_time_is_not_judged_by_several_at_once() {
+    let check = |scenario: &str| {
+        let check = client("one at a time").on(StackName::Modern).real_time(Duration::from_millis(300)).only(scenario);
+        check.check(|endpoint| {
+            let (careful, turn) = (
+                Careful { wrong: Wrong::Nothing, connector: endpoint.connector(), pool: Arc::default() },
+                Arc::new(futures_util::lock::Mutex::new(())),
+            );
+            move |request: Request<Content>| {
+                let (careful, turn) = (careful.clone(), turn.clone());
+                async move {
+                    let _turn = turn.lock().await;
+                    careful.fetch(request).await
+                }
+            }
+        })
+    };
+    let Err(ClientFailed::Unplayed { why, .. }) = check("goaway-before-any-head-then-the-rest-is-answered") else {
+        panic!("its second request waits for the first, which the script does not mean")
+    };
+    assert!(why.contains("none of these can be played"), "{why}");
+    // Where the peer allows one stream, and where there is one request, it is like any other client.
+    for scenario in ["goaway-while-a-request-waits-for-a-slot", "goaway-below-our-stream"] {
+        assert!(check(scenario).is_ok_and(|passed| passed.plays == 3), "{scenario}");
+    }
 }
 
 #[test]

@@ -9,7 +9,6 @@ use crate::{
     minimize::minimize,
     oracles::clients::Mistake,
     report::timeline::lines_of_connections,
-    rfc9113::Model,
     scenarios::Scenario,
     script::{Body, BodyEnd, Method, Request, Script, Step},
     stacks::{End, Observation, ObservedRequest},
@@ -278,11 +277,12 @@ fn texts(error: &(dyn Error + 'static)) -> String {
 /// What RFC 9113 makes of each request.
 fn model(judgement: &ClientJudgement) -> Vec<String> {
     let several = judgement.models.len() > 1;
-    let of_connection = |(index, model): (usize, &Model)| {
-        let truths = model.truths.iter().enumerate().filter(|(_, truth)| index == 0 || truth.stream.is_some());
-        truths.map(|(number, truth)| (index + 1, number, truth.clone())).collect::<Vec<_>>()
-    };
-    let truths = judgement.models.iter().enumerate().flat_map(of_connection);
+    let truths = judgement.models.iter().zip(1..).flat_map(|(model, connection)| {
+        // On a later connection, only what was written there is of interest.
+        let truths =
+            model.truths.iter().enumerate().filter(move |(_, truth)| connection == 1 || truth.stream.is_some());
+        truths.map(move |(number, truth)| (connection, number, truth))
+    });
     let lines = truths.map(|(connection, number, truth)| {
         let place = if several { format!(" on connection {connection}") } else { String::new() };
         let processed: Vec<String> = truth.processed.iter().map(ToString::to_string).collect();
