@@ -95,7 +95,7 @@ fn mutate_step(candidates: &mut Candidates<'_>, step: &mut Step) -> Result<()> {
         Step::Request(request) => mutate_request(candidates, request),
         Step::Send(frame) => mutate_frame(candidates, frame),
         Step::SendRaw(bytes) => change(candidates, |rng| *bytes = other_bytes(rng, bytes)),
-        Step::Await { kind, stream } => {
+        Step::Await { kind, stream } | Step::Never { kind, stream } => {
             change(candidates, |rng| *kind = other_type(rng))?;
             change(candidates, |rng| *stream = other_stream(rng, *stream))
         }
@@ -113,7 +113,12 @@ fn mutate_step(candidates: &mut Candidates<'_>, step: &mut Step) -> Result<()> {
             change(candidates, |rng| *bytes = *choose(rng, &READS))
         }
         Step::Connection(number) => change(candidates, |rng| *number = 1 + below(rng, 3) as u32),
-        Step::Close | Step::AnswerPings => Ok(()),
+        Step::Feed { request, bytes, end } => {
+            change(candidates, |rng| *request = below(rng, 8) as u32)?;
+            change(candidates, |rng| *bytes = *choose(rng, &READS))?;
+            change(candidates, |_| *end = !*end)
+        }
+        Step::Close | Step::AnswerPings | Step::DropClient | Step::RefuseConnections => Ok(()),
     }
 }
 

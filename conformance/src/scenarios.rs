@@ -5,6 +5,7 @@
 
 use crate::{
     classifiers::Advice,
+    http2::FrameType,
     script::{
         Request, Script,
         text::{self, StepText, inline},
@@ -136,6 +137,10 @@ pub struct Expectation {
     /// Whether the RFC leaves open how the request ends. If so, only `processed` is checked.
     #[serde(default, skip_serializing_if = "is_false")]
     pub choice: bool,
+    /// The types of frames that the client has to send on the request's stream, in this order. Others may lie between
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<FrameType>,
 }
 
 /// Why a file of scenarios cannot be used.

@@ -48,7 +48,7 @@ pub const REQWEST_0_11: Shipped = Shipped {
 /// Content piece by piece, as reqwest 0.11 takes it.
 fn pieces(content: Content) -> impl Stream<Item = Result<Bytes, BoxError>> {
     stream::unfold(content, |mut content| async {
-        let piece = poll_fn(|_| content.poll_piece()).await?;
+        let piece = poll_fn(|cx| content.poll_piece(cx)).await?;
         Some((piece, content))
     })
 }

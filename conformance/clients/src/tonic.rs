@@ -7,8 +7,8 @@ use conformance::{
     classifiers::{Opinion, Proof},
     client_driver::{ErrorLabel, Failure, Reach, Retries},
     http2::hpack::Field,
-    script::{BodyEnd, Request, content},
-    stacks::BoxError,
+    script::{BodyEnd, content},
+    stacks::{BoxError, IssuedRequest},
     vocabulary::{Phase, StackName},
 };
 use futures_util::{
@@ -19,9 +19,9 @@ use http_1::HeaderMap;
 use std::future::ready;
 
 /// The messages of a call: the content of its request. The stream ends if that does.
-fn messages(number: usize, request: &Request) -> impl Stream<Item = Bytes> + Send + 'static {
+fn messages(request: &IssuedRequest) -> impl Stream<Item = Bytes> + Send + 'static {
     let body = request.body();
-    let message = once(ready(content(number as u32, 0, body.size() as usize)));
+    let message = once(ready(content(request.number() as u32, 0, body.size() as usize)));
     if body.end() == BodyEnd::Complete { message.left_stream() } else { message.chain(pending()).right_stream() }
 }
 
@@ -55,8 +55,7 @@ macro_rules! tonic {
             use bytes::{Buf, BufMut, Bytes};
             use conformance::{
                 client_driver::{ClientInstance, Endpoint, Failure, ResponseFuture},
-                script::Request,
-                stacks::{BoxError, Head, Part, Parts},
+                stacks::{BoxError, Head, IssuedRequest, Part, Parts},
                 vocabulary::Phase,
             };
             use futures_util::stream::try_unfold;
@@ -77,8 +76,8 @@ macro_rules! tonic {
             struct Calls(Channel);
 
             impl ClientInstance for Calls {
-                fn send(&self, number: usize, request: &Request) -> ResponseFuture {
-                    let (mut grpc, call) = (Grpc::new(self.0.clone()), call(number, request));
+                fn send(&self, request: &IssuedRequest) -> ResponseFuture {
+                    let (mut grpc, call) = (Grpc::new(self.0.clone()), call(request));
                     Box::pin(async move {
                         let (call, path) = call.map_err(failed(Phase::Sending))?;
                         grpc.ready().await.map_err(|error| failed(Phase::Sending)(error.into()))?;
@@ -101,16 +100,15 @@ macro_rules! tonic {
 
             /// The call, and its method.
             fn call(
-                number: usize,
-                request: &Request,
+                request: &IssuedRequest,
             ) -> Result<(Call<impl futures_util::Stream<Item = Bytes> + Send + 'static>, PathAndQuery), BoxError> {
-                let mut call = Call::new(messages(number, request));
+                let mut call = Call::new(messages(request));
                 let mut fields = HeaderMap::new();
                 for (name, value) in request.headers() {
                     fields.append(name.parse::<HeaderName>()?, value.parse::<HeaderValue>()?);
                 }
                 *call.metadata_mut() = MetadataMap::from_headers(fields);
-                Ok((call, format!("/{number}").parse()?))
+                Ok((call, request.target().parse()?))
             }
 
             /// Messages are bytes.

@@ -60,6 +60,8 @@ impl Later {
 }
 
 struct Opened {
+    /// Whether the script lets no other connection be made.
+    refuses: bool,
     /// The transports to the script's peer that no connection has taken.
     scripted: VecDeque<Transport>,
     connections: usize,
@@ -106,8 +108,8 @@ impl Endpoint {
     pub fn connector(&self) -> Connector {
         let connections = self.connections.clone();
         Connector::new(move || {
-            let opened = connections.as_ref().map(Connections::open);
-            opened.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionRefused).into())
+            let refused = || Err(io::Error::from(io::ErrorKind::ConnectionRefused));
+            Ok(connections.as_ref().map_or_else(refused, Connections::open)?)
         })
     }
 }
@@ -145,16 +147,26 @@ const BUFFER: usize = 64 << 10;
 impl Connections {
     /// Connections, the first of which lead to these transports.
     pub fn new(scripted: VecDeque<Transport>, later: Later) -> Arc<Connections> {
-        let opened = Opened { scripted, connections: 0, received: Vec::new() };
+        let opened = Opened { refuses: false, scripted, connections: 0, received: Vec::new() };
         Arc::new(Connections { opened: Mutex::new(opened), later })
     }
 
+    /// From now on, only the connections that the script names can be opened.
+    pub fn refuse(&self) {
+        self.opened().refuses = true;
+    }
+
     /// Opens a connection.
-    pub fn open(self: &Arc<Self>) -> Box<dyn Io> {
+    ///
+    /// # Errors
+    ///
+    /// If the script lets it be refused.
+    pub fn open(self: &Arc<Self>) -> io::Result<Box<dyn Io>> {
         let mut opened = self.opened();
         opened.connections += 1;
-        match opened.scripted.pop_front() {
+        Ok(match opened.scripted.pop_front() {
             Some(transport) => Box::new(transport),
+            None if opened.refuses => return Err(io::ErrorKind::ConnectionRefused.into()),
             None => {
                 let (ours, theirs) = tokio::io::duplex(BUFFER);
                 let connections = self.clone();
@@ -165,10 +177,10 @@ impl Connections {
                 }
                 Box::new(ours)
             }
-        }
+        })
     }
 
-    /// The number of connections opened.
+    /// The number of connections that the client has opened, or has tried to.
     pub fn count(&self) -> usize {
         self.opened().connections
     }

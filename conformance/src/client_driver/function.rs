@@ -2,8 +2,7 @@
 
 use super::{ClientInstance, Failure, ResponseFuture};
 use crate::{
-    script::Request,
-    stacks::{BoxError, HttpRequest, HttpResponse},
+    stacks::{BoxError, HttpRequest, HttpResponse, IssuedRequest},
     vocabulary::Phase,
 };
 use std::{future::Future, marker::PhantomData};
@@ -45,9 +44,9 @@ impl<R: HttpRequest, S: Sends<R>> Function<R, S> {
 }
 
 impl<R: HttpRequest, S: Sends<R>> ClientInstance for Function<R, S> {
-    fn send(&self, number: usize, request: &Request) -> ResponseFuture {
+    fn send(&self, request: &IssuedRequest) -> ResponseFuture {
         let failed = |phase| move |error| Failure { phase, error, label: None };
-        let sending = match R::new(&self.origin, number, request) {
+        let sending = match R::new(&self.origin, request) {
             Ok(request) => self.send.send(request),
             Err(error) => return Box::pin(async move { Err(failed(Phase::Sending)(error)) }),
         };

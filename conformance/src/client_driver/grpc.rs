@@ -72,7 +72,9 @@ fn connections(steps: &[Step]) -> Vec<u32> {
 
 fn as_post(step: &Step) -> Step {
     match step {
-        Step::Request(request) if request.method() != Method::Head => Step::Request(request.as_post(request.body())),
+        Step::Request(request) if request.method() != Method::Head => {
+            Step::Request(request.as_post(request.body()).without_trailers())
+        }
         step => step.clone(),
     }
 }

@@ -42,7 +42,7 @@ async fn next(listener: &TcpListener) -> TcpStream {
 
 /// Copies bytes between a client's socket and the end of its connection.
 async fn carry(mut stream: impl AsyncRead + AsyncWrite + Unpin, connections: Arc<Connections>) -> io::Result<()> {
-    let mut end = connections.open();
+    let mut end = connections.open()?;
     copy_bidirectional(&mut stream, &mut end).await.map(drop)
 }
 

@@ -21,8 +21,8 @@ pub use play::{ClientDriver, ClientDriverError, unplayable};
 pub use received::Received;
 
 use crate::{
-    script::{Request, Script},
-    stacks::{BoxError, Head, Parts},
+    script::Script,
+    stacks::{BoxError, Head, IssuedRequest, Parts},
     vocabulary::{Phase, StackName},
 };
 use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
@@ -69,7 +69,8 @@ pub trait Client: Sync {
     }
 
     /// Whether the driver leads its application: a request is cancelled when its [response](ResponseFuture) is dropped, and
-    /// content is read when it is asked for. If not, scripts that cancel a request or limit a reader cannot be played.
+    /// content is read when it is asked for, and sent as it is fed. If not, scripts that do so cannot be played, nor those
+    /// that drop the client or have trailers in a request.
     fn is_led(&self) -> bool {
         true
     }
@@ -167,8 +168,8 @@ pub enum Reach {
 
 /// A client made for one script.
 pub trait ClientInstance: Send {
-    /// Sends a request. Its path ends with this number.
-    fn send(&self, number: usize, request: &Request) -> ResponseFuture;
+    /// Sends a request.
+    fn send(&self, request: &IssuedRequest) -> ResponseFuture;
 
     /// What is known only when the script is over. By default, that is nothing.
     fn afterwards(&self) -> Afterwards {

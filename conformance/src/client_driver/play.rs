@@ -21,7 +21,7 @@ use crate::{
         BoxError, End, Observation, ObservedRequest,
         drive::{catch, exchange, record_stack_panics, watch},
         modern::later_server::Answer,
-        reader::Readers,
+        pace::Paces,
     },
 };
 use futures_util::TryFutureExt;
@@ -126,7 +126,7 @@ async fn play(
     let instance = instance.map_err(|error| ClientDriverError::Client(client.name().into(), error))?;
     let requests: Vec<&Request> = script.requests().collect();
     let mut play = Play {
-        client: instance,
+        client: Some(instance),
         connections,
         later,
         spinning: false,
@@ -139,14 +139,15 @@ async fn play(
         ended: Arc::default(),
         tasks: JoinSet::new(),
         issued: Vec::new(),
-        readers: Readers::of(requests.iter().copied()),
+        paces: Paces::of(requests.iter().copied()),
+        afterwards: Afterwards::default(),
     };
     loop {
         match peer.advance() {
             // What is left is on connections that the client has no reason to open.
-            Pause::Idle | Pause::Await | Pause::Pass(_) if play.is_over(&peer) => break play.until_quiet(&peer).await,
+            Pause::Idle | Pause::Expect | Pause::Pass(_) if play.is_over(&peer) => break play.until_quiet(&peer).await,
             Pause::Issue(number) => {
-                play.issue(number, requests[number]);
+                play.issue(number, requests[number].clone());
                 play.wait_for_request(&mut peer, number).await;
                 if number == 0 {
                     // The next steps are meant for the same connection. Until there is one, a pool would open more.
@@ -154,13 +155,16 @@ async fn play(
                 }
             }
             Pause::Cancel(number) => play.cancel(number, &peer),
-            Pause::Read(number, bytes) => play.readers.read_more(number, bytes),
+            Pause::Read(number, bytes) => play.paces.read_more(number, bytes),
+            Pause::Feed(number, bytes, end) => play.paces.feed(number, bytes, end),
+            Pause::DropClient => play.drop_client(),
+            Pause::RefuseConnections => play.connections.refuse(),
             Pause::Idle => play.until_quiet(&peer).await,
-            Pause::Await => {
+            Pause::Expect => {
                 play.wait_for(&peer, 1, |play, peer| peer.has_awaited() || play.is_given_up(peer)).await;
                 play.until_quiet(&peer).await;
                 play.let_come_back(&peer).await;
-                peer.take_awaited();
+                peer.check_expected();
             }
             Pause::Pass(time) => {
                 play.until_quiet(&peer).await;
@@ -197,8 +201,11 @@ pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
     let steps = script.steps().iter().enumerate();
     let needs_more = |step: &Step| match step {
         Step::FailRead(_) | Step::FailWrite { .. } => client.reach() != Reach::Memory,
-        Step::Cancel(_) => !client.is_led(),
+        Step::RefuseConnections => client.reach() != Reach::Memory,
+        Step::Cancel(_) | Step::DropClient => !client.is_led(),
+        Step::Feed { .. } => client.speaks_grpc() || !client.is_led(),
         Step::Request(request) if request.read() != Reads::All => client.speaks_grpc() || !client.is_led(),
+        Step::Request(request) if !request.trailers().is_empty() && !client.is_led() => true,
         Step::Request(request) => {
             client.speaks_grpc() && (request.method() == Method::Head || request.body().end() == BodyEnd::Fails)
         }
@@ -220,7 +227,9 @@ const QUIET_IN_REAL_TIME: usize = 10;
 
 /// A running script.
 struct Play {
-    client: Box<dyn ClientInstance>,
+    /// None once its application has dropped it.
+    client: Option<Box<dyn ClientInstance>>,
+    afterwards: Afterwards,
     connections: Arc<Connections>,
     later: Later,
     clock: Clock,
@@ -237,26 +246,37 @@ struct Play {
     tasks: JoinSet<()>,
     /// When each request was issued, and its task.
     issued: Vec<(Instant, AbortHandle)>,
-    readers: Readers,
+    paces: Paces,
 }
 
 impl Play {
-    fn issue(&mut self, number: usize, request: &Request) {
+    fn issue(&mut self, number: usize, request: Request) {
+        let Some(client) = &self.client else { return };
+        let request = self.paces.issue(number, request);
         // The panic is recorded.
-        let response = catch(|| self.client.send(number, request)).unwrap_or_else(|_| Box::pin(pending()));
+        let response = catch(|| client.send(&request)).unwrap_or_else(|_| Box::pin(pending()));
         let issued = Instant::now();
         let (failed, ended) = (self.outcomes.clone(), self.outcomes.clone());
         let response = response.map_err(move |Failure { phase, error, label }| {
             lock(&failed)[number].label = label;
             (phase, error)
         });
-        let reader = self.readers.reader(number);
+        let reader = self.paces.reader(number);
         let exchange = exchange(number, response, reader, self.observed.clone(), self.ended.clone());
         let task = self.tasks.spawn(async move {
             exchange.await;
             lock(&ended)[number].took = Some(issued.elapsed());
         });
         self.issued.push((issued, task));
+    }
+
+    /// Drops the client while its requests run.
+    fn drop_client(&mut self) {
+        if let Some(client) = self.client.take() {
+            self.afterwards = client.afterwards();
+            // The panic is recorded.
+            let _ = catch(|| drop(client));
+        }
     }
 
     /// Drops the future of a request that has been issued and has not ended.
@@ -462,8 +482,9 @@ impl Play {
         peer.activity() + self.connections.activity()
     }
 
-    fn finish(self, peer: Peer<'_>, script: &Script, mut unplayable: Vec<usize>) -> ClientOutcome {
-        let Afterwards { unplayable: unsent, crashed, received } = self.client.afterwards();
+    fn finish(mut self, peer: Peer<'_>, script: &Script, mut unplayable: Vec<usize>) -> ClientOutcome {
+        self.drop_client();
+        let Afterwards { unplayable: unsent, crashed, received } = self.afterwards;
         let requests = script.steps().iter().enumerate().filter(|(_, step)| matches!(step, Step::Request(_)));
         let is_unsent = |number: &usize| unsent.contains(number) || self.apart.contains(number);
         let unsent_steps = requests.enumerate().filter(|(number, _)| is_unsent(number));

@@ -6,6 +6,7 @@
 //! steps rather than bytes, so that a failure shrinks to the few steps that matter. [`clients()`] is the one for what a
 //! faulty client sends to a server, and [`error_chains()`] that for error chains.
 
+mod applications;
 mod choices;
 mod clients;
 mod error_chains;

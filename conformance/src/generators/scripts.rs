@@ -1,7 +1,8 @@
 //! Scripts: an opening, and moves of the peer.
 
 use super::{
-    choices::{REQUESTS, a_request_stream, a_stream, any_stream, blank, borrowed, weighted},
+    applications::{cancel, dropped, fed, of_application, stalled, unread},
+    choices::{REQUESTS, a_stream, any_stream, blank, borrowed, weighted},
     faults::{faulty, flood, raw},
     responses::{cut_response, data, fields, head, response, split_head, trailers},
 };
@@ -38,11 +39,13 @@ pub fn scripts() -> impl Strategy<Value = Script> {
 }
 
 /// Replaces a request that the script does not issue, or its stream, by one that it does issue.
-fn stays_with(step: &mut Step, requests: usize) {
+pub(super) fn stays_with(step: &mut Step, requests: usize) {
     let stream = match step {
         Step::Send(frame) => &mut frame.stream,
         Step::Await { stream, .. } => stream,
-        Step::Cancel(request) | Step::Read { request, .. } => return *request %= requests.max(1) as u32,
+        Step::Cancel(request) | Step::Read { request, .. } | Step::Feed { request, .. } => {
+            return *request %= requests.max(1) as u32;
+        }
         _ => return,
     };
     let request = stream.get() as usize / 2;
@@ -90,7 +93,7 @@ fn tell_where_content_belongs(steps: &mut [Step]) {
 }
 
 /// One more request and its response, on `stream`: the request's stream if every earlier request opened one.
-fn used_again(stream: StreamId) -> Vec<Step> {
+pub(super) fn used_again(stream: StreamId) -> Vec<Step> {
     vec![
         Step::Pass(0),
         Step::Request(Request::get()),
@@ -102,7 +105,16 @@ fn used_again(stream: StreamId) -> Vec<Step> {
 
 /// The beginning of an exchange.
 fn an_opening() -> impl Strategy<Value = Vec<Step>> {
-    prop_oneof![72 => opening(), 4 => limited(), 4 => stalled(), 1 => resized(), 1 => refused(), 1 => dropped(), 1 => unread()]
+    prop_oneof![
+        72 => opening(),
+        4 => limited(),
+        4 => stalled(),
+        3 => fed(),
+        1 => resized(),
+        1 => refused(),
+        1 => dropped(),
+        1 => unread(),
+    ]
 }
 
 /// Requests that wait for a slot, often at a peer that shuts down, or for an application that cancels some of them.
@@ -121,39 +133,6 @@ fn limited() -> impl Strategy<Value = Vec<Step>> {
             steps.extend([cancel, Step::Pass(0)]);
         }
         steps.extend(last.map(|last| Step::Send(Frame::goaway(last, ErrorCode::NO_ERROR, b""))));
-        steps
-    })
-}
-
-/// The application cancels one of the requests that are issued at once, most often the first.
-fn cancel() -> impl Strategy<Value = Step> {
-    let weights = [8, 6, 3, 2, 1, 1, 1, 1];
-    weighted(weights.into_iter().zip(0..)).prop_map(Step::Cancel)
-}
-
-/// Several uploads that have no window, and then windows that open and close.
-fn stalled() -> impl Strategy<Value = Vec<Step>> {
-    let upload = (weighted([(2, 12), (1, 99), (2, 70_000)]), weighted([(3, BodyEnd::Complete), (1, BodyEnd::Never)]))
-        .prop_map(|(size, end)| Step::Request(Request::new(Method::Post).with_body(Body::new(size, end))));
-    let window = |size: u32| Frame::settings([(SettingId::INITIAL_WINDOW_SIZE, size)]);
-    let change = prop_oneof![
-        6 => (any::<bool>(), a_request_stream(), select(&[5u32, 20, 40_000][..]))
-            .prop_map(|(all, stream, more)| Frame::window_update(if all { StreamId::CONNECTION } else { stream }, more)),
-        4 => select(&[0u32, 5, 10_000, 65_535, 200_000][..]).prop_map(window),
-        1 => a_request_stream().prop_map(|stream| Frame::rst_stream(stream, ErrorCode::CANCEL)),
-    ];
-    let change = prop_oneof![10 => change.prop_map(Step::Send), 1 => cancel()];
-    let changes = vec((change, weighted([(2, true), (1, false)])), 1..6);
-    (vec(upload, 2..5), select(&[0u32, 10, 65_535][..]), changes).prop_map(move |(uploads, size, changes)| {
-        let count = uploads.len();
-        let mut steps = vec![Step::Send(window(size)), Step::Pass(0)];
-        steps.extend(uploads);
-        steps.push(Step::awaits(FrameType::HEADERS, StreamId::of_request(count - 1)));
-        for (mut change, rests) in changes {
-            stays_with(&mut change, count);
-            steps.push(change);
-            steps.extend(rests.then_some(Step::Pass(0)));
-        }
         steps
     })
 }
@@ -179,66 +158,6 @@ fn refused() -> impl Strategy<Value = Vec<Step>> {
             steps.push(Step::Pass(0));
         }
         steps.extend(used_again(StreamId::of_request(TIMES)));
-        steps
-    })
-}
-
-/// Responses that the application drops at different times, with as much content in all as the connection has window,
-/// and then a request that needs some. The content counts all the same (§6.9).
-fn dropped() -> impl Strategy<Value = Vec<Step>> {
-    const TIMES: usize = 6;
-    const SIZE: usize = Settings::EQUAL.connection_window as usize / TIMES;
-    (vec(0..4, TIMES), any::<bool>()).prop_map(|(places, uploads)| {
-        let mut steps = vec![Step::Send(Frame::settings([]))];
-        for (request, place) in places.into_iter().enumerate() {
-            let stream = StreamId::of_request(request);
-            let content = if uploads { Body::new(12, BodyEnd::Never) } else { Body::EMPTY };
-            let [head, data] = [Frame::response(stream, 200), Frame::data(stream, blank(SIZE))].map(Step::Send);
-            let (cancel, rests) = (Step::Cancel(request as u32), Step::Pass(0));
-            let asked = Step::Request(if uploads { Request::get().as_post(content) } else { Request::get() });
-            steps.extend([asked, Step::awaits(FrameType::HEADERS, stream)]);
-            steps.extend(match place {
-                0 => [cancel, rests.clone(), head, data, rests],
-                1 => [head, rests.clone(), cancel, data, rests],
-                2 => [head, rests.clone(), data, cancel, rests],
-                _ => [head, data, rests.clone(), cancel, rests],
-            });
-        }
-        steps.extend(used_again(StreamId::of_request(TIMES)));
-        steps
-    })
-}
-
-/// Responses that nobody reads fill the window of the connection, which a further response needs. Some of them are read or
-/// dropped at last.
-fn unread() -> impl Strategy<Value = Vec<Step>> {
-    /// Three frames of this size are less than the window of a stream, and six fill that of the connection.
-    const SIZE: usize = Settings::EQUAL.connection_window as usize / 6;
-    let wanted = weighted([(3, 0), (1, 5), (2, SIZE as u32)]);
-    let relief = weighted([(3, None), (2, Some(SIZE as u32)), (2, Some(1_000_000)), (2, Some(0))]);
-    (vec(wanted, 2), vec(relief, 2), any::<bool>()).prop_map(|(wanted, reliefs, ends)| {
-        let mut steps: Vec<_> = wanted
-            .iter()
-            .map(|wanted| Step::Request(Request::get().reading(Reads::Bytes(*wanted))))
-            .chain([Step::Request(Request::get()), Step::Send(Frame::settings([]))])
-            .collect();
-        steps.push(Step::awaits(FrameType::HEADERS, StreamId::of_request(2)));
-        steps.extend((0..3).map(|request| Step::Send(Frame::response(StreamId::of_request(request), 200))));
-        for request in 0..2 {
-            let data = Frame::data(StreamId::of_request(request), blank(SIZE));
-            let last = if ends { data.clone().end_stream() } else { data.clone() };
-            steps.extend([data.clone(), data, last].map(Step::Send));
-        }
-        steps.push(Step::Pass(0));
-        for (request, relief) in (0..).zip(reliefs) {
-            steps.extend(relief.map(|bytes| match bytes {
-                0 => Step::Cancel(request),
-                bytes => Step::Read { request, bytes },
-            }));
-            steps.push(Step::Pass(0));
-        }
-        // It may exceed the window if the client gave nothing back.
-        steps.push(Step::Send(Frame::data(StreamId::of_request(2), blank(SIZE)).end_stream()));
         steps
     })
 }
@@ -291,13 +210,16 @@ fn request() -> impl Strategy<Value = Request> {
     let method = weighted([(10, Method::Get), (1, Method::Head), (4, Method::Post), (2, Method::Put)]);
     let end = weighted([(16, BodyEnd::Complete), (6, BodyEnd::Never), (3, BodyEnd::Fails)]);
     let read = weighted([(40, Reads::All), (1, Reads::Bytes(0)), (1, Reads::Bytes(7)), (1, Reads::Bytes(20_000))]);
-    (method, size, end, fields(), weighted([(19, false), (1, true)]), read).prop_map(
-        |(method, size, end, fields, cookies, read)| {
-            let request = match method {
-                Method::Post | Method::Put => Request::new(method).with_body(Body::new(size, end)),
-                _ => Request::new(method),
-            };
-            let request = request.reading(read);
+    let (cookies, trailers) = (weighted([(19, false), (1, true)]), weighted([(19, false), (1, true)]));
+    (method, size, end, fields(), cookies, trailers, read).prop_map(
+        |(method, size, end, fields, cookies, trailers, read)| {
+            let mut request = Request::new(method).reading(read);
+            if matches!(method, Method::Post | Method::Put) {
+                request = request.with_body(Body::new(size, end));
+                if trailers {
+                    request = request.clone().with_trailer("x-checksum", "7").unwrap_or(request);
+                }
+            }
             // §8.2.3: cookies may be in pieces.
             let cookies = [("cookie", "a=1"), ("cookie", "b=2"), ("cookie", "a=1")].into_iter().filter(|_| cookies);
             let with = |request: Request, (name, value)| request.clone().with_header(name, value).unwrap_or(request);
@@ -330,12 +252,8 @@ fn a_move() -> impl Strategy<Value = Vec<Step>> {
         3 => failure().prop_map(|failure| vec![Step::FailRead(failure)]),
         3 => (failure(), 0..6u32).prop_map(|(failure, after)| vec![Step::FailWrite { failure, after }]),
         5 => request().prop_map(|request| vec![Step::Request(request)]),
-        5 => (cancel(), select(&[1u32, 12, 20_000, 200_000][..])).prop_map(|(cancel, bytes)| match cancel {
-            Step::Cancel(request) => vec![Step::Read { request, bytes }],
-            other => vec![other],
-        }),
-        8 => (cancel(), weighted([(2, true), (1, false)]))
-            .prop_map(|(cancel, rests)| [cancel].into_iter().chain(rests.then_some(Step::Pass(0))).collect()),
+        25 => of_application(),
+        1 => Just(vec![Step::AnswerPings]),
         5 => a_stream().prop_map(|stream| vec![Step::awaits(FrameType::HEADERS, stream)]),
         15 => weighted([(8, 0), (1, 1_000), (1, 35_000), (1, 60_000)]).prop_map(|time| vec![Step::Pass(time)]),
         2 => split().prop_map(|size| vec![Step::Split(size)]),

@@ -22,7 +22,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     scenario: "a-cancelled-upload-without-a-window",
     repair: |exchange, index| {
         let (number, request) = exchange.request_at(index)?;
-        (request.body() != Body::EMPTY && exchange.is_cancelled(number))
-            .then(|| vec![Step::Request(request.clone().with_body(Body::EMPTY))])
+        let uploads = request.body() != Body::EMPTY || !request.trailers().is_empty();
+        (uploads && exchange.is_cancelled(number))
+            .then(|| vec![Step::Request(request.clone().with_body(Body::EMPTY).without_trailers())])
     },
 };

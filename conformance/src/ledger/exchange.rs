@@ -133,6 +133,17 @@ impl<'script> Exchange<'script> {
         self.issues().map(|(_, _, request)| request)
     }
 
+    /// The number of bytes of content that the application gives the request with this number in all.
+    pub fn content(&self, number: usize) -> u64 {
+        let fed = |step: &Step| match step {
+            Step::Feed { request, bytes, .. } if *request as usize == number => u64::from(*bytes),
+            _ => 0,
+        };
+        let body = self.requests().nth(number).map_or(Body::EMPTY, Request::body);
+        let fed = if body.end() == BodyEnd::Never { self.steps.iter().map(fed).sum() } else { 0 };
+        u64::from(body.size()) + fed
+    }
+
     /// Whether the request on this stream has content, so that the client's half may still be open when a response
     /// arrives.
     pub fn has_content(&self, stream: StreamId) -> bool {

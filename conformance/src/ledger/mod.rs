@@ -46,6 +46,7 @@ mod informational_head_is_hidden;
 mod informational_head_with_end_stream;
 pub(crate) mod initial_window_size_up_and_down;
 mod keep_alive_while_idle;
+mod keep_alive_without_a_client;
 mod late_size_update;
 mod malformed_field_is_forgotten;
 mod malformed_fragment_ends_its_block;
@@ -68,6 +69,7 @@ mod size_hint_without_content;
 mod slot_before_its_reset;
 pub(crate) mod small_data_flood;
 pub(crate) mod stream_error_for_a_connection_error;
+mod upload_is_not_told_of_a_reset;
 mod upload_waits_for_room;
 mod waiting_request_is_blamed;
 mod whitespace_at_the_ends_of_a_value;
@@ -97,9 +99,11 @@ pub const LEDGER: &[&Divergence] = &[
     &goaway_while_a_request_waits::ENTRY,
     &waiting_request_is_blamed::ENTRY,
     &upload_waits_for_room::ENTRY,
+    &upload_is_not_told_of_a_reset::ENTRY,
     &connection_window_shared_differently::ENTRY,
     &conflicting_content_length::ENTRY,
     &keep_alive_while_idle::ENTRY,
+    &keep_alive_without_a_client::ENTRY,
     &empty_data_is_no_sign_of_life::ENTRY,
     &no_error_ends_the_body::ENTRY,
     &never_written_is_lost::ENTRY,

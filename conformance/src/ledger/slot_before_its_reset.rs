@@ -1,6 +1,6 @@
 //! The slot of a request that its application cancels.
 
-use super::{Divergence, Exchange, Right};
+use super::{Divergence, Exchange, Right, exchange::runs};
 use crate::{http2::FrameType, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
@@ -26,9 +26,15 @@ pub(super) const ENTRY: Divergence = Divergence {
     },
 };
 
-/// Whether the connection is to end when the request of the step at `index` has: a request after GOAWAY has failed.
+/// Whether the connection is to end when the request of the step at `index` has: the application has dropped its client,
+/// or a request after GOAWAY has failed.
 fn ends_the_connection(exchange: &Exchange<'_>, index: usize) -> bool {
-    let mut before = exchange.steps()[..index].iter();
+    let (before, then) = exchange.steps().split_at(index);
+    let mut known = before.iter().chain(then.iter().take_while(|step| !runs(step)));
+    if known.any(|step| *step == Step::DropClient) {
+        return true;
+    }
+    let mut before = before.iter();
     let goaway = |step: &Step| step.frame().is_some_and(|frame| frame.kind == FrameType::GOAWAY);
     before.any(goaway) && before.any(|step| step.request().is_some())
 }

@@ -9,8 +9,8 @@ use crate::{
 pub(super) const ENTRY: Divergence = Divergence {
     name: "upload-waits-for-room",
     about: "Legacy polls a request body only once it holds a byte of window for it: an upload that pauses keeps that \
-            byte from others, and without a byte legacy never learns that a body has failed; modern polls first, and \
-            resets the stream of a body that fails.",
+            byte from others, and without a byte legacy never learns that a body has failed or has trailers; modern \
+            polls first, resets the stream of a body that fails, and sends trailers, which need no window.",
     rfc: "§5.2.1: \"This document does not stipulate how a receiver decides when to send this frame or the value that \
           it sends, nor does it specify how a sender chooses to send packets.\"",
     right: Right::Both,
@@ -24,16 +24,18 @@ pub(super) const ENTRY: Divergence = Divergence {
         let (number, request) = exchange.request_at(index)?;
         let body = request.body();
         let written = exchange.stream_of(number).is_some();
-        let asked_in_vain = written && body.end() != BodyEnd::Complete;
-        let narrows = |frame: &Frame| values(frame, SettingId::INITIAL_WINDOW_SIZE).any(|size| size <= body.size());
-        let full = exchange.requests().map(demand).sum::<u64>() > u64::from(INITIAL_WINDOW);
-        (asked_in_vain && (full || exchange.frames_from(0).any(|(_, frame)| narrows(frame))))
-            .then(|| vec![Step::Request(request.clone().with_body(Body::new(body.size(), BodyEnd::Complete)))])
+        let asked_in_vain = written && (body.end() != BodyEnd::Complete || !request.trailers().is_empty());
+        let content = exchange.content(number);
+        let narrows =
+            |frame: &Frame| values(frame, SettingId::INITIAL_WINDOW_SIZE).any(|size| u64::from(size) <= content);
+        let demand = |(number, _, request): (usize, usize, &Request)| {
+            exchange.content(number) + u64::from(request.body().end() != BodyEnd::Complete)
+        };
+        // Legacy wants one byte more than the content if the body may go on.
+        let full = exchange.issues().map(demand).sum::<u64>() > u64::from(INITIAL_WINDOW);
+        (asked_in_vain && (full || exchange.frames_from(0).any(|(_, frame)| narrows(frame)))).then(|| {
+            let whole = Body::new(body.size(), BodyEnd::Complete);
+            vec![Step::Request(request.clone().with_body(whole).without_trailers())]
+        })
     },
 };
-
-/// The connection window that legacy wants for a request: one byte more than its content if the body may go on.
-fn demand(request: &Request) -> u64 {
-    let body = request.body();
-    u64::from(body.size()) + u64::from(body.end() != BodyEnd::Complete)
-}

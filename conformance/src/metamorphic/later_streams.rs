@@ -36,12 +36,14 @@ fn begins_with_settings(script: &Script) -> bool {
 pub fn one_stream_later(step: &Step) -> Step {
     match step {
         Step::Await { kind, stream } => Step::awaits(*kind, later(*stream)),
+        Step::Never { kind, stream } => Step::Never { kind: *kind, stream: later(*stream) },
         Step::Send(frame) => {
             Step::Send(Frame { stream: later(frame.stream), payload: payload(frame), ..frame.clone() })
         }
-        Step::Cancel(request) => Step::Cancel(request.saturating_add(1)),
-        Step::Read { request, bytes } => Step::Read { request: request.saturating_add(1), bytes: *bytes },
-        other => other.clone(),
+        other => match other.request_number() {
+            Some(request) => other.about_request(request.saturating_add(1)),
+            None => other.clone(),
+        },
     }
 }
 

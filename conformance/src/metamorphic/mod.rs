@@ -70,7 +70,7 @@ pub fn settled(script: &Script) -> Script {
     let mut steps = Vec::with_capacity(2 * script.steps().len());
     for step in script.steps() {
         steps.push(step.clone());
-        if matches!(step, Step::Request(_) | Step::Send(_) | Step::SendRaw(_) | Step::Cancel(_) | Step::Read { .. }) {
+        if step.is_of_application() || matches!(step, Step::Send(_) | Step::SendRaw(_)) {
             steps.push(Step::Pass(0));
         }
     }

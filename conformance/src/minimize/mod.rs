@@ -130,11 +130,14 @@ fn simpler_steps(step: &Step) -> Vec<Step> {
         Step::Request(request) => simpler_requests(request).into_iter().map(Step::Request).collect(),
         Step::Send(frame) => simpler_frames(frame).into_iter().map(Step::Send).collect(),
         Step::SendRaw(bytes) => shorter(bytes).into_iter().map(Step::SendRaw).collect(),
-        Step::Await { .. } => vec![Step::Pass(0)],
+        Step::Await { .. } | Step::Never { .. } => vec![Step::Pass(0)],
         Step::Pass(milliseconds) if *milliseconds > 0 => vec![Step::Pass(0), Step::Pass(milliseconds / 2)],
         Step::Split(size) if *size > 1 => vec![Step::Split(1), Step::Split(size / 2)],
         Step::Read { request, bytes } if *bytes > 0 => {
             [0, bytes / 2].map(|bytes| Step::Read { request: *request, bytes }).into()
+        }
+        Step::Feed { request, bytes, end } if *bytes > 0 => {
+            [0, bytes / 2].map(|bytes| Step::Feed { request: *request, bytes, end: *end }).into()
         }
         Step::Connection(number) if *number > 1 => vec![Step::Connection(number - 1)],
         Step::Cancel(request) if *request > 0 => vec![Step::Cancel(0), Step::Cancel(request / 2)],
@@ -157,6 +160,10 @@ fn simpler_requests(request: &Request) -> Vec<Request> {
         simpler.push(request.clone().reading(Reads::All));
         simpler.push(Request::get().reading(request.read()));
         simpler.retain(|simpler| simpler != request);
+    }
+    simpler.extend(request.clone().with_path("").filter(|simpler| simpler != request));
+    if !request.trailers().is_empty() {
+        simpler.push(request.clone().without_trailers());
     }
     let body = request.body();
     if body != Body::EMPTY && request.method() != Method::Get {

@@ -5,7 +5,9 @@ use crate::{
     classifiers::{Opinion, Verdict},
     comparison::Comparison,
     outcome::{OutcomeEnd, RequestOutcome, Side},
+    peer::Record,
     scenarios::{Expectation, Scenario, alternatives},
+    script::Step,
 };
 
 /// The expectations of the scenario that a stack does not meet, and those that its `but` says are not met but are.
@@ -37,12 +39,30 @@ pub fn is_stated(scenario: &Scenario, violation: &Violation) -> bool {
 }
 
 fn unmet_on(side: &Side, scenario: &Scenario) -> impl Iterator<Item = Violation> {
-    let missed = side.observation.record.missed_awaits();
-    let missed = missed.map(|step| (None, format!("step {step} awaits a frame that never comes")));
+    let record = &side.observation.record;
+    let missed = record.unmet_steps().map(|step| (None, unmet_step(scenario, step)));
     let requests = scenario.expect.iter().zip(&side.outcome.requests).enumerate();
-    let unmet = requests.filter_map(|(number, (expected, outcome))| Some((Some(number), wrong(expected, outcome)?)));
+    let unmet = requests.filter_map(move |(number, (expected, outcome))| {
+        let wrong = wrong(expected, outcome).or_else(|| wrong_frames(expected, record, number))?;
+        Some((Some(number), wrong))
+    });
     let stack = Some(side.stack);
     missed.chain(unmet).map(move |(request, message)| Violation::new(Law::Expectation, stack, request, message))
+}
+
+fn unmet_step(scenario: &Scenario, step: usize) -> String {
+    match scenario.script.steps().get(step) {
+        Some(Step::Never { kind, stream }) => format!("step {step} forbids {kind} on stream {stream}, but it comes"),
+        _ => format!("step {step} awaits a frame that never comes"),
+    }
+}
+
+/// The frames that the client has to send for the request and does not.
+fn wrong_frames(expected: &Expectation, record: &Record, number: usize) -> Option<String> {
+    let stream = record.stream_of(number);
+    let mut sent = record.client_frames().filter(|frame| Some(frame.stream) == stream);
+    let missing = expected.sent.iter().find(|kind| !sent.any(|frame| frame.kind == **kind))?;
+    Some(format!("{missing} has to be sent, in the order of the scenario, but is not"))
 }
 
 fn wrong(expected: &Expectation, outcome: &RequestOutcome) -> Option<String> {

@@ -73,7 +73,9 @@ impl Text {
             Event::ReadFailed(failure) => writeln!(self, "read failed {failure}"),
             Event::WriteFailed(failure) => writeln!(self, "write failed {failure}"),
             Event::ClientClosed => writeln!(self, "client closed"),
-            Event::AwaitMissed(step) => writeln!(self, "await missed {step}"),
+            Event::Fed(request, bytes, end) => writeln!(self, "fed {request} {bytes} {end}"),
+            Event::ClientDropped => writeln!(self, "client dropped"),
+            Event::Unmet(step) => writeln!(self, "unmet {step}"),
         }
     }
 

@@ -29,6 +29,9 @@ pub struct Peer<'script> {
     script: &'script Script,
     next: usize,
     requests: usize,
+    /// The number of bytes that the application may still feed.
+    feed_left: u32,
+    is_client_dropped: bool,
     /// Its ends, in the order in which the client opens the connections. It always has the first.
     ends: Vec<PeerEnd>,
     /// The index of the connection that the next steps concern. There may be none: a bare stack has only one.
@@ -37,6 +40,16 @@ pub struct Peer<'script> {
     follows: bool,
     /// The step that was played before its turn.
     early: Option<usize>,
+}
+
+/// A frame that a step expects on an end, or expects not to be there.
+struct Expected<'p> {
+    /// The index of the step.
+    index: usize,
+    end: &'p PeerEnd,
+    kind: FrameType,
+    stream: StreamId,
+    is_awaited: bool,
 }
 
 /// The event that has to happen before the peer's next step.
@@ -48,10 +61,17 @@ pub enum Pause {
     Cancel(usize),
     /// The application reads so many more bytes of the response to the request with this number.
     Read(usize, u32),
+    /// From here on, connecting fails, except for connections that the script names.
+    RefuseConnections,
     /// The client runs until it can do no more.
     Idle,
-    /// The client runs until it can do no more. The peer awaits a frame; [`Peer::take_awaited`] looks for it.
-    Await,
+    /// The application hands over so many more bytes of the content of the request with this number, and with `true` the
+    /// end.
+    Feed(usize, u32, bool),
+    /// The application drops its client.
+    DropClient,
+    /// The client runs until it can do no more. The peer expects a frame, or none; [`Peer::check_expected`] looks for it.
+    Expect,
     /// This much virtual time passes.
     Pass(Duration),
     /// The client runs until it can do no more. Then the script is over.
@@ -59,6 +79,9 @@ pub enum Pause {
 }
 
 impl<'script> Peer<'script> {
+    /// The maximum number of bytes that the application feeds in one script.
+    pub const MOST_FED: u32 = 64 << 20;
+
     /// The peer of a client, before its first step, and the client's transport.
     pub fn new(script: &'script Script) -> (Peer<'script>, Transport) {
         Peer::after(script, wire::PREFACE.len())
@@ -85,7 +108,18 @@ impl<'script> Peer<'script> {
 
     fn after(script: &'script Script, preface: usize) -> (Peer<'script>, Transport) {
         let (end, transport) = PeerEnd::new(preface);
-        (Peer { script, next: 0, requests: 0, ends: vec![end], current: 0, follows: false, early: None }, transport)
+        let peer = Peer {
+            script,
+            next: 0,
+            requests: 0,
+            feed_left: Peer::MOST_FED,
+            is_client_dropped: false,
+            ends: vec![end],
+            current: 0,
+            follows: false,
+            early: None,
+        };
+        (peer, transport)
     }
 
     /// Plays steps until one has to wait for the application or the client. Returns what it waits for.
@@ -110,6 +144,7 @@ impl<'script> Peer<'script> {
                 continue;
             }
             match step {
+                Step::Request(_) if self.is_client_dropped => self.requests += 1,
                 Step::Request(_) => {
                     self.requests += 1;
                     self.note(begun);
@@ -124,6 +159,23 @@ impl<'script> Peer<'script> {
                     self.note(begun);
                     self.note(Event::Reads(*request as usize, *bytes));
                     return Pause::Read(*request as usize, *bytes);
+                }
+                Step::Feed { request, bytes, end } => {
+                    let (number, bytes) = (*request as usize, (*bytes).min(self.feed_left));
+                    self.feed_left -= bytes;
+                    self.note(begun);
+                    self.note(Event::Fed(number, bytes, *end));
+                    return Pause::Feed(number, bytes, *end);
+                }
+                Step::DropClient => {
+                    self.is_client_dropped = true;
+                    self.note(begun);
+                    self.note(Event::ClientDropped);
+                    return Pause::DropClient;
+                }
+                Step::RefuseConnections => {
+                    self.note(begun);
+                    return Pause::RefuseConnections;
                 }
                 Step::Connection(number) => {
                     self.ends.get_mut(self.current).into_iter().for_each(PeerEnd::hand_over_all);
@@ -141,14 +193,14 @@ impl<'script> Peer<'script> {
         }
     }
 
-    /// The step that is an await, if the last one is, with its index, and the end and the stream that it is about.
-    fn awaits(&self) -> Option<(usize, &PeerEnd, FrameType, StreamId)> {
+    /// What the last step expects, if it does.
+    fn expected(&self) -> Option<Expected<'_>> {
         let index = self.next.checked_sub(1)?;
-        let (Step::Await { kind, stream }, end) = (self.script.steps().get(index)?, self.ends.get(self.current)?)
-        else {
-            return None;
-        };
-        Some((index, end, *kind, self.streams().map_or(*stream, |streams| streams.of(*stream))))
+        let step = self.script.steps().get(index)?;
+        let (Step::Await { kind, stream } | Step::Never { kind, stream }) = step else { return None };
+        let (end, is_awaited) = (self.ends.get(self.current)?, matches!(step, Step::Await { .. }));
+        let stream = self.streams().map_or(*stream, |streams| streams.of(*stream));
+        Some(Expected { index, end, kind: *kind, stream, is_awaited })
     }
 
     /// Sends the SETTINGS frame with which the script goes on behind its requests, before its turn. A client may wait for it
@@ -175,19 +227,20 @@ impl<'script> Peer<'script> {
         self.ends.get(self.current).is_some_and(PeerEnd::has_preface)
     }
 
-    /// Looks for the frame that the last step awaits among those that the client has written, and records its absence.
-    /// No later step can match the same frame.
-    pub fn take_awaited(&mut self) {
-        if let Some((index, end, kind, stream)) = self.awaits()
-            && !end.take_written(kind, stream)
+    /// Looks for the frame that the last step expects, or expects not, among those that the client has written, and records
+    /// that it is not as expected. No later step can match the same frame.
+    pub fn check_expected(&mut self) {
+        if let Some(Expected { index, end, kind, stream, is_awaited }) = self.expected()
+            && end.take_written(kind, stream) != is_awaited
         {
-            end.note(Event::AwaitMissed(index));
+            end.note(Event::Unmet(index));
         }
     }
 
     /// Whether the client has written the frame that the last step awaits.
     pub fn has_awaited(&self) -> bool {
-        self.awaits().is_none_or(|(_, end, kind, stream)| end.has_written(kind, stream))
+        let awaited = self.expected().filter(|expected| expected.is_awaited);
+        awaited.is_none_or(|expected| expected.end.has_written(expected.kind, expected.stream))
     }
 
     /// The index of the connection that the next steps concern.

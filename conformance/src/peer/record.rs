@@ -45,6 +45,10 @@ pub enum Event {
     Cancelled(usize),
     /// The application is told to read this many more bytes of the response to this request.
     Reads(usize, u32),
+    /// The application hands over this many more bytes of the content of this request, and with `true` the end.
+    Fed(usize, u32, bool),
+    /// The application dropped its client.
+    ClientDropped,
     /// The client could do no more: it had handled everything that it had received.
     Rest,
     /// The peer closed its side.
@@ -57,8 +61,9 @@ pub enum Event {
     WriteFailed(IoFailure),
     /// The client closed its side.
     ClientClosed,
-    /// The client could do no more, and had not written the frame that the step with this index awaited.
-    AwaitMissed(usize),
+    /// The client could do no more, and had not written the frame that the step with this index awaited, or had written
+    /// one that it forbids.
+    Unmet(usize),
 }
 
 /// Something that crossed another transport than the peer's.
@@ -153,10 +158,10 @@ impl Record {
         self.requests.iter().find(|(number, _)| *number == request).map(|(_, stream)| *stream)
     }
 
-    /// The steps whose awaited frame never came.
-    pub fn missed_awaits(&self) -> impl Iterator<Item = usize> {
+    /// The steps whose awaited frame never came, or whose forbidden frame came.
+    pub fn unmet_steps(&self) -> impl Iterator<Item = usize> {
         self.events.iter().filter_map(|event| match event {
-            Event::AwaitMissed(step) => Some(*step),
+            Event::Unmet(step) => Some(*step),
             _ => None,
         })
     }

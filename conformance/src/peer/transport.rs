@@ -100,9 +100,9 @@ impl PeerEnd {
                 None => wire::encode(frame, &mut self.pending),
             },
             Step::SendRaw(bytes) => self.pending.extend_from_slice(bytes),
-            Step::Await { .. } => {
+            Step::Await { .. } | Step::Never { .. } => {
                 self.hand_over_all();
-                return Some(Pause::Await);
+                return Some(Pause::Expect);
             }
             Step::Pass(milliseconds) => {
                 self.hand_over_all();
@@ -116,8 +116,14 @@ impl PeerEnd {
             Step::FailRead(failure) => self.end_reads(ReadEnd::Failed(*failure)),
             Step::FailWrite { failure, after } => self.wire().write_failure = Some((*failure, *after)),
             Step::AnswerPings => self.wire().answers_pings = true,
-            // The application's, and that of all connections.
-            Step::Request(_) | Step::Cancel(_) | Step::Read { .. } | Step::Connection(_) => {}
+            // The application's, and those of all connections.
+            Step::Request(_)
+            | Step::Cancel(_)
+            | Step::Read { .. }
+            | Step::Feed { .. }
+            | Step::DropClient
+            | Step::Connection(_)
+            | Step::RefuseConnections => {}
         }
         if self.split == 0 {
             self.hand_over_all();

@@ -152,11 +152,20 @@ impl<'record> Timeline<'record> {
             Event::ReadFailed(failure) => self.line(" *", format!("the client's read fails: {failure}")),
             Event::WriteFailed(failure) => self.line(" *", format!("the client's write fails: {failure}")),
             Event::ClientClosed => self.line(stack, "end of stream".into()),
-            Event::AwaitMissed(step) => {
-                if let Some(Step::Await { kind, stream }) = script.steps().get(*step) {
+            Event::Fed(number, bytes, end) => {
+                let end = if *end { ", and its end" } else { "" };
+                self.line(" *", format!("the application hands over {bytes} more bytes of request {number}{end}"));
+            }
+            Event::ClientDropped => self.line(" *", "the application drops its client".into()),
+            Event::Unmet(step) => match script.steps().get(*step) {
+                Some(Step::Await { kind, stream }) => {
                     self.line(" *", format!("the peer awaited {kind} on stream {stream}: it never came"));
                 }
-            }
+                Some(Step::Never { kind, stream }) => {
+                    self.line(" *", format!("{kind} on stream {stream} was never to come: it came"));
+                }
+                _ => {}
+            },
             Event::Step(step) => self.place(|breach| breach.frame.is_none() && breach.step < Some(*step)),
             Event::Received(_) | Event::Rest | Event::ReadEnd => {}
         }

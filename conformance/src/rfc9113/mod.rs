@@ -199,6 +199,8 @@ impl Reading<'_> {
             }
             Event::Ended(number) => self.ended(*number),
             Event::Reads(number, bytes) => self.connection.reads_more(*number, *bytes),
+            Event::Fed(number, bytes, end) => self.connection.feed(*number, *bytes, *end),
+            Event::ClientDropped => self.connection.is_client_dropped = true,
             Event::Cancelled(number) => {
                 self.connection.cancel(*number);
                 self.ended(*number);
@@ -214,7 +216,7 @@ impl Reading<'_> {
                 self.connection.conduct.is_gone = true;
                 self.connection.ends(End::Client);
             }
-            Event::Sent(_) | Event::Head(_) | Event::Closed | Event::AwaitMissed(_) => {}
+            Event::Sent(_) | Event::Head(_) | Event::Closed | Event::Unmet(_) => {}
         }
     }
 

@@ -128,8 +128,9 @@ impl Connection<'_> {
             let (frame, _) = self.goaway?;
             Some(Ground::frame(frame, Clause::NoNewStreams))
         });
-        // One that is cancelled could not be written before.
-        let waits = (self.is_full() || self.is_cancelled(number)) && ended_by.is_none();
+        // One that is cancelled could not be written before, and without a client none is issued.
+        let is_issued = number < self.issued || !self.is_client_dropped;
+        let waits = (self.is_full() || self.is_cancelled(number)) && ended_by.is_none() || !is_issued;
         Truth {
             stream: written,
             processed: vec![if written.is_none() { Processed::No } else { Processed::Maybe }],

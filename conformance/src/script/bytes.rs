@@ -17,17 +17,21 @@
 //! | `fa` | READ | | request (4 bytes), bytes (4 bytes) |
 //! | `fb` | CONNECTION | | number (4 bytes) |
 //! | `fc` | ANSWER_PINGS | | |
+//! | `fd` | REQUEST with a path or trailers | | 1 for a limited reader, bytes that it reads (4 bytes), length of the path (1 byte), path, length of the trailers (4 bytes), their field block, then as REQUEST |
+//! | `fe` | FEED | | request (4 bytes), bytes (4 bytes), 1 for the end |
+//! | `ff` | 0: DROP_CLIENT, 1: REFUSE_CONNECTIONS, 2: NEVER | the stream of NEVER | which of them (1 byte), frame type of NEVER |
 //!
 //! Every byte string decodes. Directives that are too short are filled up with zeros, and their unknown flags are
 //! dropped. Numbers out of range wrap around their list or are capped. Frames of other experimental types are sent, and
-//! so are those of types `f8` to `fc` that have a flag: files that are older than these directives keep their meaning. For every
+//! so are those of types `f8` to `ff` that have a flag: files that are older than these directives keep their meaning. For every
 //! script, `decode(encode(script)) == script`; `encode(decode(bytes))` is the canonical form of `bytes`.
 //!
 //! Bytes without a REQUEST directive mean: a GET, an empty SETTINGS frame, and the bytes once the GET is on the wire.
 
 use super::{Body, BodyEnd, IoFailure, Method, Reads, Request, Script, Step};
 use crate::http2::{
-    Frame, FrameType, StreamId, hpack,
+    Frame, FrameType, StreamId,
+    hpack::{self, Field},
     wire::{self, Header},
 };
 use bytes::{BufMut, Bytes};
@@ -49,6 +53,16 @@ const LIMITED_REQUEST: FrameType = FrameType(0xf9);
 const READ: FrameType = FrameType(0xfa);
 const CONNECTION: FrameType = FrameType(0xfb);
 const ANSWER_PINGS: FrameType = FrameType(0xfc);
+
+const WHOLE_REQUEST: FrameType = FrameType(0xfd);
+const FEED: FrameType = FrameType(0xfe);
+const OTHER: FrameType = FrameType(0xff);
+
+/// The numbers in an OTHER directive.
+const DROP_CLIENT: u8 = 0;
+const REFUSE_CONNECTIONS: u8 = 1;
+const NEVER: u8 = 2;
+const OTHERS: u8 = 3;
 
 /// The flag of a RAW directive that holds one frame with its header instead of bytes.
 const RAW_IS_FRAME: u8 = 1;
@@ -104,6 +118,16 @@ fn decode_step(frame: Frame) -> Step {
         READ if frame.flags == 0 => Step::Read { request: word(payload, 0), bytes: word(payload, 4) },
         CONNECTION if frame.flags == 0 => Step::Connection(word(payload, 0).clamp(1, Step::MAX_CONNECTION)),
         ANSWER_PINGS if frame.flags == 0 => Step::AnswerPings,
+        WHOLE_REQUEST if frame.flags == 0 => Step::Request(decode_whole_request(payload)),
+        FEED if frame.flags == 0 => {
+            let bytes = word(payload, 4).min(Body::MAX_SIZE);
+            Step::Feed { request: word(payload, 0), bytes, end: byte(payload, 8) == 1 }
+        }
+        OTHER if frame.flags == 0 => match byte(payload, 0) % OTHERS {
+            DROP_CLIENT => Step::DropClient,
+            REFUSE_CONNECTIONS => Step::RefuseConnections,
+            _ => Step::Never { kind: FrameType(byte(payload, 1)), stream: frame.stream },
+        },
         kind if kind > RAW => {
             // The frame and its header have to fit into a RAW directive.
             let payload = frame.payload.slice(..payload.len().min(Step::MAX_RAW - wire::HEADER_LENGTH));
@@ -119,6 +143,9 @@ fn encode_step(step: &Step, out: &mut Vec<u8>) {
     };
     let none = StreamId::CONNECTION;
     match step {
+        Step::Request(request) if !request.path().is_empty() || !request.trailers().is_empty() => {
+            directive(WHOLE_REQUEST, none, encode_whole_request(request), out);
+        }
         Step::Request(request) => match request.read() {
             Reads::All => directive(REQUEST, none, encode_request(request), out),
             Reads::Bytes(bytes) => {
@@ -129,6 +156,14 @@ fn encode_step(step: &Step, out: &mut Vec<u8>) {
         Step::Read { request, bytes } => {
             directive(READ, none, [request.to_be_bytes(), bytes.to_be_bytes()].concat(), out);
         }
+        Step::Feed { request, bytes, end } => {
+            let mut payload = [request.to_be_bytes(), bytes.to_be_bytes()].concat();
+            payload.push(u8::from(*end));
+            directive(FEED, none, payload, out);
+        }
+        Step::DropClient => directive(OTHER, none, vec![DROP_CLIENT], out),
+        Step::RefuseConnections => directive(OTHER, none, vec![REFUSE_CONNECTIONS], out),
+        Step::Never { kind, stream } => directive(OTHER, *stream, vec![NEVER, kind.0], out),
         Step::Await { kind, stream } => directive(AWAIT, *stream, vec![kind.0], out),
         Step::Pass(milliseconds) => directive(PASS, none, milliseconds.to_be_bytes().to_vec(), out),
         Step::Split(size) => directive(SPLIT, none, size.to_be_bytes().to_vec(), out),
@@ -160,10 +195,54 @@ fn decode_request(payload: &[u8]) -> Request {
     fields.iter().fold(request, |request, (name, value)| request.clone().with_header(name, value).unwrap_or(request))
 }
 
+/// A path or trailers that cannot be are left out.
+fn decode_whole_request(payload: &[u8]) -> Request {
+    let from = |place: usize| payload.get(place..).unwrap_or_default();
+    let (path, rest) = split(from(6), usize::from(byte(payload, 5)));
+    let (trailers, rest) = split(rest.get(4..).unwrap_or_default(), word(rest, 0) as usize);
+    let mut request = decode_request(rest);
+    if let Some(with_path) = std::str::from_utf8(path).ok().and_then(|path| request.clone().with_path(path)) {
+        request = with_path;
+    }
+    for (name, value) in hpack::decode(trailers).unwrap_or_default() {
+        request = request.clone().with_trailer(&name, &value).unwrap_or(request);
+    }
+    match byte(payload, 0) {
+        1 => request.reading(Reads::Bytes(word(payload, 1))),
+        _ => request,
+    }
+}
+
+/// The first so many bytes, or all, and the rest.
+fn split(bytes: &[u8], length: usize) -> (&[u8], &[u8]) {
+    bytes.split_at(length.min(bytes.len()))
+}
+
+fn encode_whole_request(request: &Request) -> Vec<u8> {
+    let (limited, bytes) = match request.read() {
+        Reads::All => (0, 0),
+        Reads::Bytes(bytes) => (1, bytes),
+    };
+    let trailers = block(request.trailers());
+    let mut payload = vec![limited];
+    payload.put_u32(bytes);
+    payload.put_u8(request.path().len() as u8);
+    payload.extend_from_slice(request.path().as_bytes());
+    payload.put_u32(trailers.len() as u32);
+    payload.extend(trailers);
+    payload.extend(encode_request(request));
+    payload
+}
+
+/// The field block of these fields.
+fn block(fields: &[Field]) -> Vec<u8> {
+    hpack::encode(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
 fn encode_request(request: &Request) -> Vec<u8> {
     let mut payload = vec![request.method() as u8, request.body().end() as u8];
     payload.put_u32(request.body().size());
-    payload.extend(hpack::encode(request.headers().iter().map(|(name, value)| (name.as_str(), value.as_str()))));
+    payload.extend(block(request.headers()));
     payload
 }
 

@@ -65,11 +65,34 @@ pub enum Step {
     /// The application cancels the request with this number, wherever it is: it drops the future of the response, or its
     /// body. A request that has not been issued, or has ended, is left as it is.
     Cancel(u32),
+    /// The application hands over more content of a request whose body waits for it, see [`BodyEnd::Never`]. The content
+    /// of any other request is left as it is.
+    Feed {
+        /// The number of the request.
+        request: u32,
+        /// The number of bytes.
+        bytes: u32,
+        /// Whether the content is then complete.
+        end: bool,
+    },
+    /// The application drops its client while requests run. It issues no request after that.
+    DropClient,
     /// From here on, the steps of the peer concern the connection with this number, counted from 1 in the order in which
     /// the client opens them; at most [`Step::MAX_CONNECTION`]. A script begins with the first. A bare stack has no other.
     Connection(u32),
     /// From here on, the peer answers every PING of the client on this connection at once (RFC 9113 §6.7).
     AnswerPings,
+    /// From here on, the peer takes no connection that the script does not name: connecting fails. A bare stack opens
+    /// none.
+    RefuseConnections,
+    /// The client has done all it can, and has not written a frame of this type on this stream, except those that an
+    /// `Await` took.
+    Never {
+        /// The frame type.
+        kind: FrameType,
+        /// The frame's stream.
+        stream: StreamId,
+    },
     /// The client's writes fail after `after` more whole frames. The connection preface counts as a frame. (The unit is
     /// frames rather than bytes because the stacks' first SETTINGS differ in length.)
     FailWrite {
@@ -92,6 +115,28 @@ impl Step {
             Step::Request(request) => Some(request),
             _ => None,
         }
+    }
+
+    /// The number of the request that this step of the application is about, if it does not issue it.
+    pub fn request_number(&self) -> Option<u32> {
+        match self {
+            Step::Cancel(request) | Step::Read { request, .. } | Step::Feed { request, .. } => Some(*request),
+            _ => None,
+        }
+    }
+
+    /// The same step about the request with this number, if it is about one.
+    pub fn about_request(&self, number: u32) -> Step {
+        let mut step = self.clone();
+        if let Step::Cancel(request) | Step::Read { request, .. } | Step::Feed { request, .. } = &mut step {
+            *request = number;
+        }
+        step
+    }
+
+    /// Whether the application takes this step.
+    pub fn is_of_application(&self) -> bool {
+        matches!(self, Step::Request(_) | Step::DropClient) || self.request_number().is_some()
     }
 
     /// The frame, if this step sends one.
@@ -162,8 +207,7 @@ impl Script {
 
     /// This script of one connection on each of the client's first so many: there, the peer plays it again.
     pub fn again(&self, connections: u32) -> Script {
-        let of_the_peer = |step: &&Step| !matches!(step, Step::Request(_) | Step::Cancel(_) | Step::Read { .. });
-        let played = self.steps.iter().filter(of_the_peer);
+        let played = self.steps.iter().filter(|step| !step.is_of_application());
         let again =
             (2..=connections).flat_map(|number| [Step::Connection(number)].into_iter().chain(played.clone().cloned()));
         Script::new(self.steps.iter().cloned().chain(again).collect())

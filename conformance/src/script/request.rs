@@ -2,18 +2,22 @@ use crate::http2::hpack::Field;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use std::fmt;
 
-/// An application's request. The client adds the pseudo-header fields. `:path` is the request's number (`/0`, `/1`, …),
-/// because stream identifiers do not identify requests: a request that is never sent may use one up.
+/// An application's request. The client adds the pseudo-header fields. `:path` ends with the request's number (`/0`, `/1`,
+/// …), because stream identifiers do not identify requests: a request that is never sent may use one up.
 ///
 /// In TOML: `{ method = "POST", headers = [["te", "trailers"]], body = { size = 10 } }`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
     method: Method,
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "valid_headers")]
+    #[serde(default, skip_serializing_if = "is_default", deserialize_with = "valid_path")]
+    path: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "valid_fields")]
     headers: Vec<Field>,
     #[serde(default, skip_serializing_if = "is_default")]
     body: Body,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "valid_fields")]
+    trailers: Vec<Field>,
     #[serde(default, skip_serializing_if = "is_default")]
     read: Reads,
 }
@@ -67,14 +71,32 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-fn valid_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Field>, D::Error> {
-    let headers = Vec::<Field>::deserialize(deserializer)?;
-    match headers.iter().find(|(name, value)| !is_valid(name, value)) {
+fn valid_fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Field>, D::Error> {
+    let fields = Vec::<Field>::deserialize(deserializer)?;
+    match fields.iter().find(|(name, value)| !is_valid(name, value)) {
         Some((name, value)) => Err(D::Error::custom(format!(
-            "`{name}: {value}` is not a header field: the name must be a lower-case token, the value visible ASCII"
+            "`{name}: {value}` is not a field line: the name must be a lower-case token, the value visible ASCII"
         ))),
-        None => Ok(headers),
+        None => Ok(fields),
     }
+}
+
+fn valid_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let path = String::deserialize(deserializer)?;
+    let refused = || D::Error::custom(format!("the path `{path}` is not segments of letters and digits: `/a/b`"));
+    if is_path(&path) { Ok(path) } else { Err(refused()) }
+}
+
+/// The maximum length of a path.
+const MAX_PATH: usize = 255;
+
+/// Whether it is segments of unreserved characters (RFC 3986 §2.3), each after a slash.
+fn is_path(path: &str) -> bool {
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let mut segments = path.split('/');
+    path.len() <= MAX_PATH
+        && segments.next() == Some("")
+        && segments.all(|segment| !segment.is_empty() && segment.bytes().all(unreserved))
 }
 
 /// Whether the name is a lower-case token (RFC 9110 §5.6.2), and the value holds only visible ASCII and inner spaces.
@@ -123,7 +145,7 @@ pub enum BodyEnd {
     #[default]
     #[serde(skip)]
     Complete,
-    /// Nothing, ever: the application neither ends the body nor gives up.
+    /// Nothing, unless a step feeds the body: the application neither ends it nor gives up.
     #[serde(rename = "hang")]
     Never,
     /// The application's body fails with an error of its own.
@@ -139,7 +161,14 @@ impl Request {
 
     /// A request without content.
     pub fn new(method: Method) -> Request {
-        Request { method, headers: Vec::new(), body: Body::EMPTY, read: Reads::All }
+        Request {
+            method,
+            path: String::new(),
+            headers: Vec::new(),
+            body: Body::EMPTY,
+            trailers: Vec::new(),
+            read: Reads::All,
+        }
     }
 
     /// The same request, of whose response the application reads this much.
@@ -156,7 +185,21 @@ impl Request {
 
     /// The same request as a POST with this content.
     pub fn as_post(&self, body: Body) -> Request {
-        Request { method: Method::Post, headers: self.headers.clone(), body, read: self.read }
+        Request { method: Method::Post, body, ..self.clone() }
+    }
+
+    /// The same request with this path before its number, or `None` if it is not segments of unreserved characters (RFC
+    /// 3986 §2.3), each after a slash. No path at all is one too.
+    pub fn with_path(mut self, path: &str) -> Option<Request> {
+        self.path = (path.is_empty() || is_path(path)).then(|| path.to_owned())?;
+        Some(self)
+    }
+
+    /// The same request with one more field line after its content; the names and values are those of
+    /// [`Request::with_header`].
+    pub fn with_trailer(mut self, name: &str, value: &str) -> Option<Request> {
+        self.trailers.push(is_valid(name, value).then(|| (name.to_owned(), value.to_owned()))?);
+        Some(self)
     }
 
     /// The same request with one more field line, or `None` if the name is not a lower-case token (RFC 9110 §5.6.2) or
@@ -164,6 +207,12 @@ impl Request {
     pub fn with_header(mut self, name: &str, value: &str) -> Option<Request> {
         self.headers.push(is_valid(name, value).then(|| (name.to_owned(), value.to_owned()))?);
         Some(self)
+    }
+
+    /// The same request, which its content ends.
+    pub fn without_trailers(mut self) -> Request {
+        self.trailers.clear();
+        self
     }
 
     /// The method.
@@ -176,9 +225,19 @@ impl Request {
         &self.headers
     }
 
+    /// The path before its number; empty, or segments that each begin with a slash.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The content.
     pub fn body(&self) -> Body {
         self.body
+    }
+
+    /// The field lines after the content, in order; none if the content ends the request.
+    pub fn trailers(&self) -> &[Field] {
+        &self.trailers
     }
 
     /// How much of the response the application reads.
@@ -236,6 +295,17 @@ impl Body {
     /// Content of `size` bytes, at most [`Body::MAX_SIZE`].
     pub fn new(size: u32, end: BodyEnd) -> Body {
         Body { size: size.min(Body::MAX_SIZE), end }
+    }
+
+    /// The content after the application has fed it so many more bytes: only content that waits for more takes any.
+    pub fn fed(self, bytes: u32, end: bool) -> Body {
+        match self.end {
+            BodyEnd::Never => Body {
+                size: self.size.saturating_add(bytes.min(Body::MAX_SIZE)),
+                end: if end { BodyEnd::Complete } else { BodyEnd::Never },
+            },
+            BodyEnd::Complete | BodyEnd::Fails => self,
+        }
     }
 
     /// The number of bytes.

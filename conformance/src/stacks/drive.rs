@@ -7,7 +7,7 @@
 
 use super::{
     BoxError, End, Head, Observation, ObservedRequest, Part, Profile, Stack, Task,
-    reader::{Reader, Readers},
+    pace::{Pace, Paces},
     write_ahead::UnderPlay,
 };
 use crate::{
@@ -107,7 +107,7 @@ struct Drive<'script, S: Stack> {
     /// Requests issued before there was a connection to send them on.
     waiting: Vec<usize>,
     requests: Vec<Request>,
-    readers: Readers,
+    paces: Paces,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     ended: Arc<Mutex<Vec<Event>>>,
     panics: Arc<Mutex<Vec<String>>>,
@@ -116,6 +116,8 @@ struct Drive<'script, S: Stack> {
 enum Connection<Client> {
     Pending,
     Ready(Client),
+    /// The application has dropped its handle.
+    Dropped,
     Failed(Arc<BoxError>),
 }
 
@@ -143,7 +145,7 @@ impl<'script, S: Stack> Drive<'script, S> {
             polls_left: polls_allowed(script),
             connection,
             waiting: Vec::new(),
-            readers: Readers::of(&requests),
+            paces: Paces::of(&requests),
             requests,
             observed,
             ended: Arc::default(),
@@ -155,17 +157,22 @@ impl<'script, S: Stack> Drive<'script, S> {
         loop {
             match self.peer.advance() {
                 // Every script has a request, but a server issues none.
-                Pause::Issue(_) | Pause::Cancel(_) | Pause::Read(..) if S::IS_SERVER => {}
+                Pause::Issue(_) | Pause::Cancel(_) | Pause::Read(..) | Pause::Feed(..) | Pause::DropClient
+                    if S::IS_SERVER => {}
                 Pause::Issue(number) => {
                     self.waiting.push(number);
                     self.issue_waiting();
                 }
                 Pause::Cancel(number) => self.cancel(number),
-                Pause::Read(number, bytes) => self.readers.read_more(number, bytes),
+                Pause::Read(number, bytes) => self.paces.read_more(number, bytes),
+                Pause::Feed(number, bytes, end) => self.paces.feed(number, bytes, end),
+                Pause::DropClient => self.drop_client(),
+                // A bare stack opens one connection.
+                Pause::RefuseConnections => {}
                 Pause::Idle => self.run_until_idle(),
-                Pause::Await => {
+                Pause::Expect => {
                     self.run_until_idle();
-                    self.peer.take_awaited();
+                    self.peer.check_expected();
                 }
                 Pause::Pass(time) => self.pass(time).await,
                 Pause::End => break self.run_until_idle(),
@@ -239,17 +246,19 @@ impl<'script, S: Stack> Drive<'script, S> {
             }
             Connection::Ready(client) => {
                 for number in waiting {
-                    let (client, request) = (client.clone(), self.requests[number].clone());
+                    let (client, request) = (client.clone(), self.paces.issue(number, self.requests[number].clone()));
                     let response = async move {
-                        let (head, body) = S::send(client, number, request).await?;
+                        let (head, body) = S::send(client, request).await?;
                         Ok((head, parts::<S>(body)))
                     };
-                    let reader = self.readers.reader(number);
+                    let reader = self.paces.reader(number);
                     let exchange = exchange(number, response, reader, self.observed.clone(), self.ended.clone());
                     let (task, panics): (Task, _) = (Box::pin(exchange), self.panics.clone());
                     self.tasks.push(Guarded { task: Some(task), request: Some(number), panics });
                 }
             }
+            // The peer issues nothing more.
+            Connection::Dropped => {}
             Connection::Failed(error) => {
                 for number in waiting {
                     lock(&self.observed)[number].end = End::Failed(Phase::Connection, error.clone());
@@ -277,12 +286,23 @@ impl<'script, S: Stack> Drive<'script, S> {
         }
     }
 
+    /// Drops the application's handle. The connection is made by then.
+    fn drop_client(&mut self) {
+        if matches!(*lock(&self.connection), Connection::Pending) {
+            self.run_until_idle();
+        }
+        let mut connection = lock(&self.connection);
+        if matches!(*connection, Connection::Ready(_)) {
+            guard(&self.panics, || *connection = Connection::Dropped);
+        }
+    }
+
     fn finish(self, spinning: bool) -> Observation {
         let record = self.peer.into_record();
         let requests = std::mem::take(&mut *lock(&self.observed));
         let connection = match &*lock(&self.connection) {
             Connection::Pending => End::Open,
-            Connection::Ready(_) => End::Complete,
+            Connection::Ready(_) | Connection::Dropped => End::Complete,
             Connection::Failed(error) => End::Failed(Phase::Connection, error.clone()),
         };
         // While the stack is dropped, only its panics are observed.
@@ -308,7 +328,7 @@ fn parts<S: Stack>(body: S::Body) -> impl Stream<Item = Result<Part, BoxError>> 
 pub(crate) async fn exchange<H: Into<Option<Head>>, B: Stream<Item = Result<Part, BoxError>>>(
     number: usize,
     response: impl Future<Output = Result<(H, B), (Phase, BoxError)>>,
-    reader: Option<Arc<Reader>>,
+    reader: Option<Arc<Pace>>,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     events: Arc<Mutex<Vec<Event>>>,
 ) {
@@ -322,7 +342,7 @@ pub(crate) async fn exchange<H: Into<Option<Head>>, B: Stream<Item = Result<Part
             let mut read = 0;
             loop {
                 if let Some(reader) = &reader {
-                    poll_fn(|cx| reader.poll_wants_more(read, cx)).await;
+                    poll_fn(|cx| reader.poll_more(read, cx)).await;
                 }
                 match body.next().await {
                     Some(Ok(Part::Data(data))) => {
@@ -342,7 +362,12 @@ pub(crate) async fn exchange<H: Into<Option<Head>>, B: Stream<Item = Result<Part
 
 fn polls_allowed(script: &Script) -> usize {
     let bytes: usize = script.steps().iter().map(Step::sent_length).sum();
-    let content: usize = script.requests().map(|request| request.body().size() as usize).sum();
+    let content = |step: &Step| match step {
+        Step::Request(request) => request.body().size() as usize,
+        Step::Feed { bytes, .. } => *bytes as usize,
+        _ => 0,
+    };
+    let content: usize = script.steps().iter().map(content).sum();
     10_000 + Driver::POLLS_PER_BYTE * (script.steps().len() + bytes + content)
 }
 

@@ -11,7 +11,8 @@ mod later_settings;
 pub mod legacy;
 pub mod modern;
 mod once;
-pub(crate) mod reader;
+pub(crate) mod pace;
+mod request;
 mod serving;
 mod write_ahead;
 
@@ -19,13 +20,14 @@ pub use drive::Driver;
 pub use generation::{Call, Enclosure, Generation, Holder, Via, generation};
 pub use legacy::{Legacy, LegacyServer};
 pub use modern::{Modern, ModernServer};
+pub use request::{BodyFailed, Content, HttpRequest, IssuedRequest};
 pub use serving::Server;
 pub use write_ahead::write_ahead;
 
 use crate::{
     http2::hpack::Field,
     peer::{Record, Transport},
-    script::{Body, BodyEnd, Request, Script, content},
+    script::Script,
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
@@ -33,7 +35,7 @@ use futures_util::Stream;
 use later_settings::LaterSettings;
 use once::Once;
 use serde::{Deserialize, Serialize};
-use std::{error::Error, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
+use std::{error::Error, future::Future, pin::Pin, sync::Arc, time::Duration};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// An error as an application holds it.
@@ -75,12 +77,11 @@ pub trait Stack: 'static {
         spawner: drive::Spawner,
     ) -> impl Future<Output = Result<Self::Client, BoxError>> + Send + 'static;
 
-    /// Sends the request with this number and waits for the head of its response. The phase of an error says whether
-    /// the connection took the request.
+    /// Sends the request and waits for the head of its response. The phase of an error says whether the connection took
+    /// the request.
     fn send(
         client: Self::Client,
-        number: usize,
-        request: Request,
+        request: IssuedRequest,
     ) -> impl Future<Output = Result<(Head, Self::Body), (Phase, BoxError)>> + Send + 'static;
 
     /// The next part of a body; `None` at its end.
@@ -196,16 +197,6 @@ pub struct BodyHint {
 /// The body of a response, part by part.
 pub type Parts = Pin<Box<dyn Stream<Item = Result<Part, BoxError>> + Send>>;
 
-/// A request of the crate `http`, 0.2 or 1, whose body is the [`Content`] of a script's request.
-pub trait HttpRequest: Send + 'static + Sized {
-    /// The request with this number, for this origin. Its path is the number.
-    ///
-    /// # Errors
-    ///
-    /// If the origin is no URI.
-    fn new(origin: &str, number: usize, request: &Request) -> Result<Self, BoxError>;
-}
-
 /// A response of the crate `http`, 0.2 or 1, with any body of the crate `http-body`.
 pub trait HttpResponse: Send + 'static {
     /// Its head, and its body part by part.
@@ -261,94 +252,4 @@ pub enum End {
     Cancelled,
     /// It failed. Requests that wait for the same connection share its error.
     Failed(Phase, Arc<BoxError>),
-}
-
-/// The application's own error in a request body that fails.
-#[derive(Debug, thiserror::Error)]
-#[error("the application's request body failed")]
-pub struct BodyFailed;
-
-/// The content of a request, in the pieces that the application hands to its client.
-#[derive(Debug)]
-pub struct Content {
-    /// The number of its request.
-    number: usize,
-    handed_over: usize,
-    left: usize,
-    end: ContentEnd,
-}
-
-#[derive(Debug)]
-enum ContentEnd {
-    /// It ends, and its size is known before.
-    Known,
-    /// It never ends.
-    Never,
-    /// It ends with this error, or without one. The client does not know its size.
-    Unannounced(Option<BoxError>),
-}
-
-impl Content {
-    /// More than the largest frame that a peer accepts unless it says otherwise: the client has to divide it.
-    const PIECE: usize = 32 << 10;
-
-    /// No content.
-    pub const EMPTY: Content = Content { number: 0, handed_over: 0, left: 0, end: ContentEnd::Known };
-
-    /// The content that a script gives the request with this number.
-    pub fn new(number: usize, body: Body) -> Content {
-        let end = match body.end() {
-            BodyEnd::Complete => ContentEnd::Known,
-            BodyEnd::Never => ContentEnd::Never,
-            BodyEnd::Fails => ContentEnd::Unannounced(Some(BodyFailed.into())),
-        };
-        Content { number, left: body.size() as usize, end, ..Content::EMPTY }
-    }
-
-    /// Content without a byte, which ends with this error, or without one. The client does not know its size.
-    pub fn ending(error: Option<BoxError>) -> Content {
-        Content { end: ContentEnd::Unannounced(error), ..Content::EMPTY }
-    }
-
-    /// The content that is left, if all of it is known: a client can send such a request again. `None` if it never
-    /// ends, or fails.
-    pub fn whole(&self) -> Option<Bytes> {
-        self.exact_size().map(|_| content(self.number as u32, self.handed_over, self.left))
-    }
-
-    /// The same content from its start, as an application gives it that can make it again.
-    pub fn again(&self) -> Content {
-        let end = match &self.end {
-            ContentEnd::Known => ContentEnd::Known,
-            ContentEnd::Never => ContentEnd::Never,
-            ContentEnd::Unannounced(_) => ContentEnd::Unannounced(Some(BodyFailed.into())),
-        };
-        Content { number: self.number, handed_over: 0, left: self.handed_over + self.left, end }
-    }
-
-    /// Whether nothing is left and the content ends normally.
-    pub fn is_complete(&self) -> bool {
-        self.exact_size() == Some(0)
-    }
-
-    /// The number of bytes left, if the client knows it.
-    pub fn exact_size(&self) -> Option<u64> {
-        matches!(self.end, ContentEnd::Known).then_some(self.left as u64)
-    }
-
-    /// The next piece: bytes, the application's error, the end, or pending for ever.
-    pub fn poll_piece(&mut self) -> Poll<Option<Result<Bytes, BoxError>>> {
-        if self.left > 0 {
-            let size = self.left.min(Content::PIECE);
-            let piece = content(self.number as u32, self.handed_over, size);
-            self.handed_over += size;
-            self.left -= size;
-            return Poll::Ready(Some(Ok(piece)));
-        }
-        match &mut self.end {
-            ContentEnd::Known => Poll::Ready(None),
-            ContentEnd::Never => Poll::Pending,
-            ContentEnd::Unannounced(error) => Poll::Ready(error.take().map(Err)),
-        }
-    }
 }

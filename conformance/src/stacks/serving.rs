@@ -1,9 +1,8 @@
 //! How the driver runs the servers of both stacks.
 
-use super::{BoxError, Head, Part, Profile, Stack, drive::Spawner};
+use super::{BoxError, Head, IssuedRequest, Part, Profile, Stack, drive::Spawner};
 use crate::{
     peer::Transport,
-    script::Request,
     vocabulary::{Phase, StackName},
 };
 use std::future::{Future, pending};
@@ -37,7 +36,7 @@ impl<S: Server> Stack for S {
         S::serve(transport, profile, spawner)
     }
 
-    async fn send((): (), _: usize, _: Request) -> Result<(Head, ()), (Phase, BoxError)> {
+    async fn send((): (), _: IssuedRequest) -> Result<(Head, ()), (Phase, BoxError)> {
         pending().await
     }
 

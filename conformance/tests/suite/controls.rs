@@ -12,9 +12,9 @@ use conformance::{
     oracles::{Law, Violation},
     peer::Transport,
     scenarios::{self, But, Scenario},
-    script::{Request, Script, Step},
+    script::{Script, Step},
     stacks::{
-        BoxError, Driver, End, Head, Part, Profile, Stack,
+        BoxError, Driver, End, Head, IssuedRequest, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
     vocabulary::{Phase, Processed, StackName},
@@ -133,7 +133,7 @@ impl Stack for Panicking {
         Ok(())
     }
 
-    async fn send((): (), _: usize, _: Request) -> Result<(Head, ()), (Phase, BoxError)> {
+    async fn send((): (), _: IssuedRequest) -> Result<(Head, ()), (Phase, BoxError)> {
         let _held = PanicsInDrop;
         std::future::pending().await
     }

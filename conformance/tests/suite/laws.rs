@@ -12,9 +12,9 @@ use conformance::{
     ledger::{ATTEMPTS, explain},
     oracles::{LAWS, Law, Violation},
     peer::Transport,
-    script::{Request, Script},
+    script::Script,
     stacks::{
-        self, BoxError, Head, Part, Profile, Stack,
+        self, BoxError, Head, IssuedRequest, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
     vocabulary::{PerStack, Phase, Processed, StackName},
@@ -111,7 +111,7 @@ fn decisions_and_readers_that_miss_a_guarantee_break_completeness() {
 
 /// A stack that is hyper 1, except for how it sends a request or returns the next part of a body.
 macro_rules! wrong_stack {
-    ($(#[$doc:meta])* $name:ident, $client:ident, $number:ident, $request:ident: $send:expr; $body:ident: $next:expr) => {
+    ($(#[$doc:meta])* $name:ident, $client:ident, $request:ident: $send:expr; $body:ident: $next:expr) => {
         $(#[$doc])*
         struct $name;
 
@@ -127,8 +127,7 @@ macro_rules! wrong_stack {
 
             async fn send(
                 $client: Self::Client,
-                $number: usize,
-                $request: Request,
+                $request: IssuedRequest,
             ) -> Result<(Head, Self::Body), (Phase, BoxError)> {
                 $send
             }
@@ -142,7 +141,7 @@ macro_rules! wrong_stack {
 
 wrong_stack! {
     /// Ends a body cleanly where it should return an error.
-    DropsErrors, client, number, request: stacks::Modern::send(client, number, request).await;
+    DropsErrors, client, request: stacks::Modern::send(client, request).await;
     body: match stacks::Modern::next_part(body).await {
         Some(Err(_)) => None,
         part => part,
@@ -151,7 +150,7 @@ wrong_stack! {
 
 wrong_stack! {
     /// Returns no part of a body.
-    TakesOnePart, client, number, request: stacks::Modern::send(client, number, request).await;
+    TakesOnePart, client, request: stacks::Modern::send(client, request).await;
     body: {
         let _ = body;
         None
@@ -160,7 +159,7 @@ wrong_stack! {
 
 wrong_stack! {
     /// Ends a body without an error when the transport fails.
-    ForgivesTheTransport, client, number, request: stacks::Modern::send(client, number, request).await;
+    ForgivesTheTransport, client, request: stacks::Modern::send(client, request).await;
     body: match stacks::Modern::next_part(body).await {
         Some(Err(error)) if Modern.read(error.as_ref()).io().is_some() => None,
         part => part,
@@ -169,7 +168,7 @@ wrong_stack! {
 
 wrong_stack! {
     /// Never returns the error of a request.
-    HangsInHead, client, number, request: match stacks::Modern::send(client, number, request).await {
+    HangsInHead, client, request: match stacks::Modern::send(client, request).await {
         Err(_) => pending().await,
         answer => answer,
     };
@@ -178,7 +177,7 @@ wrong_stack! {
 
 wrong_stack! {
     /// Never returns the end of a body.
-    HangsInBody, client, number, request: stacks::Modern::send(client, number, request).await;
+    HangsInBody, client, request: stacks::Modern::send(client, request).await;
     body: match stacks::Modern::next_part(body).await {
         None | Some(Err(_)) => pending().await,
         part => part,
@@ -187,7 +186,7 @@ wrong_stack! {
 
 wrong_stack! {
     /// Panics on the error of a body.
-    PanicsInBody, client, number, request: stacks::Modern::send(client, number, request).await;
+    PanicsInBody, client, request: stacks::Modern::send(client, request).await;
     body: match stacks::Modern::next_part(body).await {
         Some(Err(error)) => panic!("{error}"),
         part => part,
@@ -196,7 +195,7 @@ wrong_stack! {
 
 wrong_stack! {
     /// Wakes itself without end once a body has failed.
-    SpinsInBody, client, number, request: stacks::Modern::send(client, number, request).await;
+    SpinsInBody, client, request: stacks::Modern::send(client, request).await;
     body: match stacks::Modern::next_part(body).await {
         Some(Err(_)) => poll_fn(|context| {
             context.waker().wake_by_ref();

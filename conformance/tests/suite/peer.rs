@@ -73,7 +73,7 @@ fn an_await_that_cannot_be_met_does_not_stop_the_peer() {
         Step::Send(Frame::rst_stream(StreamId::FIRST, ErrorCode::CANCEL)),
     ];
     for observation in both(&Script::new(steps)) {
-        assert_eq!(observation.record.missed_awaits().count(), 1);
+        assert_eq!(observation.record.unmet_steps().count(), 1);
         assert!(matches!(observation.requests[0].end, End::Failed(..)));
     }
 }
@@ -83,7 +83,7 @@ fn a_body_that_never_ends_keeps_its_stream_open_and_one_that_fails_resets_it() {
     let upload = |end| Step::Request(Request::new(Method::Post).with_body(Body::new(10, end)));
     let awaited = Step::awaits(FrameType::DATA, StreamId::FIRST);
     for observation in both(&Script::new(vec![upload(BodyEnd::Never), awaited])) {
-        assert_eq!(observation.record.missed_awaits().count(), 0);
+        assert_eq!(observation.record.unmet_steps().count(), 0);
         assert!(!observation.record.client_frames().any(|frame| frame.ends_stream()));
     }
     for observation in both(&Script::new(vec![upload(BodyEnd::Fails), Step::Pass(0)])) {

@@ -15,7 +15,7 @@ use conformance::{
     scenarios::{self, Expectation, Scenario},
     script::{Request, Script, Step},
     stacks::{
-        BoxError, Head, Legacy, Modern, Part, Profile, Stack,
+        BoxError, Head, IssuedRequest, Legacy, Modern, Part, Profile, Stack,
         drive::{Spawner, record_stack_panics},
     },
     vocabulary::{Phase, StackName},
@@ -45,7 +45,7 @@ const OTHERWISE: [(&str, StackName, &str); 5] = [
 fn disagreements(scenario: &Scenario, side: &Side) -> Vec<String> {
     let mut disagreements = Vec::new();
     for (number, (expected, truth)) in scenario.expect.iter().zip(&side.model.truths).enumerate() {
-        let Expectation { processed, complete, advice, choice } = expected;
+        let Expectation { processed, complete, advice, choice, sent: _ } = expected;
         let within = truth.processed.iter().all(|one| processed.contains(one));
         let exactly = |said: Certainty, expected: bool| said == if expected { Certainty::Yes } else { Certainty::No };
         let agrees = within
@@ -193,7 +193,7 @@ impl Stack for OnlyReads {
         Ok(Arc::new(transport))
     }
 
-    async fn send(_: Arc<Transport>, _: usize, _: Request) -> Result<(Head, ()), (Phase, BoxError)> {
+    async fn send(_: Arc<Transport>, _: IssuedRequest) -> Result<(Head, ()), (Phase, BoxError)> {
         pending().await
     }
 

@@ -163,7 +163,7 @@ impl Careful {
         }
         let mut rest = None;
         if error.is_some() && head.method == "GET" {
-            let again = self.attempt(Request::from_parts(head, Content::EMPTY)).await.map_err(|(_, error)| error)?;
+            let again = self.attempt(Request::from_parts(head, Content::empty())).await.map_err(|(_, error)| error)?;
             (rest, error) = (Some(again.into_body()), None);
         }
         Ok(Response::from_parts(parts, Handed { wrong: self.wrong, frames, rest, error }))
@@ -288,7 +288,7 @@ fn check_warm(wrong: Wrong) -> Result<ClientResult, ClientFailed> {
             let careful = careful.clone();
             async move {
                 if careful.pool.lock().expect("nothing panics with the pool").is_none() {
-                    let warm = Request::options("http://peer.test/warm").body(Content::EMPTY)?;
+                    let warm = Request::options("http://peer.test/warm").body(Content::empty())?;
                     let mut sent = pin!(careful.connect().await?.send_request(warm));
                     // Until it is written; then it is given up, and its stream is free again.
                     for _ in 0..4 {

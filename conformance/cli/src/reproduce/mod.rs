@@ -77,9 +77,9 @@ pub fn every_case() -> Result<Vec<String>, UsageError> {
 /// peer answers PINGs. No program is written for that.
 fn is_led(script: &Script) -> bool {
     script.steps().iter().any(|step| match step {
-        Step::Cancel(_) | Step::Read { .. } | Step::Connection(_) | Step::AnswerPings => true,
-        Step::Request(request) => request.read() != Reads::All,
-        _ => false,
+        Step::Request(request) => request.read() != Reads::All || !request.trailers().is_empty(),
+        Step::Connection(_) | Step::AnswerPings => true,
+        step => step.is_of_application(),
     })
 }
 

@@ -86,7 +86,7 @@ impl Writer<'_> {
             Step::SendRaw(bytes) => self.pending.push(raw(bytes)),
             Step::Request(request) => return self.requests(request, &steps[at..]),
             Step::Await { .. } => return self.awaits(steps, at),
-            Step::Pass(0) => {
+            Step::Pass(0) | Step::Never { .. } => {
                 self.deliver();
                 self.rest();
             }
@@ -101,7 +101,13 @@ impl Writer<'_> {
                 self.split = *size;
             }
             // No program is written for a script with these steps.
-            Step::Cancel(_) | Step::Read { .. } | Step::Connection(_) | Step::AnswerPings => {}
+            Step::Cancel(_)
+            | Step::Read { .. }
+            | Step::Feed { .. }
+            | Step::DropClient
+            | Step::Connection(_)
+            | Step::RefuseConnections
+            | Step::AnswerPings => {}
             Step::Close => {
                 self.deliver();
                 self.line("let _ = peer.shutdown().await; // the end of what the peer sends");
@@ -134,12 +140,12 @@ impl Writer<'_> {
         self.issued += alike;
         if alike < SHORTEST_ROW {
             for number in first..first + alike {
-                let head = head(request, &format!("\"http://peer.test/{number}\""));
+                let head = head(request, &format!("\"http://peer.test{}/{number}\"", request.path()));
                 self.exchange(&number.to_string(), &head, &content, "");
             }
             return alike;
         }
-        let head = head(request, "format!(\"http://peer.test/{number}\")");
+        let head = head(request, &format!("format!(\"http://peer.test{}/{{number}}\")", request.path()));
         self.line(&format!("for number in {first}..{} {{", self.issued));
         self.exchange("number", &head, &content, "    ");
         self.line("}");
@@ -150,7 +156,7 @@ impl Writer<'_> {
     fn awaits(&mut self, steps: &[Step], at: usize) -> usize {
         self.deliver();
         let awaits = steps[at..].iter().take_while(|step| matches!(step, Step::Await { .. })).count();
-        let missed: Vec<usize> = self.record.missed_awaits().collect();
+        let missed: Vec<usize> = self.record.unmet_steps().collect();
         let came = |index: &usize| !missed.contains(index);
         let names = |indices: Vec<usize>| {
             let mut names: Vec<String> = indices.iter().filter_map(|index| awaited(&steps[*index])).collect();

@@ -8,7 +8,7 @@ use crate::UsageError;
 use conformance::{
     client_driver::{Client, ClientInstance, Clock, Endpoint, Failure, Reach, ResponseFuture, Retries},
     script::{BodyEnd, Method, Request, Script, Step},
-    stacks::{BoxError, Content, Part},
+    stacks::{BoxError, IssuedRequest, Part},
     vocabulary::Phase,
 };
 use futures_util::stream;
@@ -111,8 +111,9 @@ struct Requests {
 }
 
 impl ClientInstance for Requests {
-    fn send(&self, number: usize, request: &Request) -> ResponseFuture {
-        let content = Content::new(number, request.body()).whole().unwrap_or_default();
+    fn send(&self, request: &IssuedRequest) -> ResponseFuture {
+        let number = request.number();
+        let content = request.content().whole().unwrap_or_default();
         let file = self.words.iter().any(|word| word.contains("{body_file}")).then(|| TemporaryFile::new(&content));
         let (file, made) = match file.transpose() {
             Ok(file) => (file, Ok(())),

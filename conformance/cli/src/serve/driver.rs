@@ -16,8 +16,7 @@ use conformance::{
     judge::{ClientJudge, ClientJudgement},
     oracles::clients::{Mistake, MistakeClass},
     scenarios::parse,
-    script::Request,
-    stacks::{BoxError, End, Head, Part},
+    stacks::{BoxError, End, Head, IssuedRequest, Part},
     vocabulary::Phase,
 };
 use futures_util::stream;
@@ -174,7 +173,8 @@ impl Drop for Instance {
 }
 
 impl ClientInstance for Instance {
-    fn send(&self, number: usize, request: &Request) -> ResponseFuture {
+    fn send(&self, request: &IssuedRequest) -> ResponseFuture {
+        let number = request.number();
         let none = Received { size: 0, digest: digest(&[]), digest_of: digest, hides_fields: true };
         lock(&self.received).insert(number, none);
         let url = format!("{}/{number}", self.origin);

@@ -11,8 +11,8 @@ use conformance::{
     report::{SCHEMA, timeline::lines_of_connections},
     rfc9113::Certainty,
     scenarios::Scenario,
-    script::{Method, Request, Script, Step},
-    stacks::BoxError,
+    script::{Method, Script, Step},
+    stacks::{BoxError, IssuedRequest},
     vocabulary::Processed,
 };
 use futures_util::future::try_join;
@@ -289,7 +289,8 @@ fn as_sent(script: &Script, record: &Record) -> Script {
 /// Leads connections to the servers of a play, the first to the script's peer.
 async fn lead(mut connections: UnboundedReceiver<DuplexStream>, opened: Arc<Connections>) {
     while let Some(mut connection) = connections.recv().await {
-        let mut end = opened.open();
+        // Sockets are never refused: such scripts are not played on them.
+        let Ok(mut end) = opened.open() else { return };
         // It may end in any way.
         tokio::spawn(async move { copy_bidirectional(&mut connection, &mut end).await });
     }
@@ -333,7 +334,7 @@ impl Client for Unseen {
 struct UnseenInstance;
 
 impl ClientInstance for UnseenInstance {
-    fn send(&self, _: usize, _: &Request) -> ResponseFuture {
+    fn send(&self, _: &IssuedRequest) -> ResponseFuture {
         Box::pin(pending())
     }
 }

@@ -26,8 +26,8 @@ use aws_sdk_dynamodb::{
 use aws_smithy_async::{rt::sleep::TokioSleep, time::TimeSource};
 use conformance::{
     client_driver::{ClientInstance, Endpoint, ResponseFuture},
-    script::{Method, Request},
-    stacks::{BoxError, Head},
+    script::Method,
+    stacks::{BoxError, Head, IssuedRequest},
 };
 use futures_util::stream;
 use std::{
@@ -77,7 +77,8 @@ const TABLE: &str = "conformance";
 const KEY: &str = "number";
 
 impl ClientInstance for Table {
-    fn send(&self, number: usize, request: &Request) -> ResponseFuture {
+    fn send(&self, request: &IssuedRequest) -> ResponseFuture {
+        let number = request.number();
         let seen = LastHead::none();
         let own = Config::builder().endpoint_url(format!("{}/{number}", self.origin)).interceptor(seen.clone());
         let client = self.client.clone();

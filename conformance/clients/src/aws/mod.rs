@@ -42,8 +42,8 @@ use aws_smithy_types::body::SdkBody;
 use conformance::{
     client_driver::{Client, ClientInstance, Endpoint, ErrorLabel, Failure, LogLine, Reach, ResponseFuture, Retries},
     report::locked,
-    script::{BodyEnd, Request},
-    stacks::{BoxError, Content, Head, Part, Parts},
+    script::BodyEnd,
+    stacks::{BoxError, Head, IssuedRequest, Part, Parts},
     vocabulary::{Phase, StackName},
 };
 use futures_util::stream;
@@ -180,8 +180,8 @@ struct Alone {
 }
 
 impl ClientInstance for Alone {
-    fn send(&self, number: usize, request: &Request) -> ResponseFuture {
-        let (connector, request) = (self.connector.clone(), http_request(&self.origin, number, request));
+    fn send(&self, request: &IssuedRequest) -> ResponseFuture {
+        let (connector, request) = (self.connector.clone(), http_request(&self.origin, request));
         Box::pin(async move {
             let failed = |phase, error: ConnectorError| {
                 let label = Some(label(&error));
@@ -203,10 +203,10 @@ fn components() -> Result<RuntimeComponents, BoxError> {
     Ok(builder.build()?)
 }
 
-fn http_request(origin: &str, number: usize, request: &Request) -> Result<HttpRequest, BoxError> {
-    let mut made = HttpRequest::new(content(number, request));
+fn http_request(origin: &str, request: &IssuedRequest) -> Result<HttpRequest, BoxError> {
+    let mut made = HttpRequest::new(content(request));
     made.set_method(request.method().name())?;
-    made.set_uri(format!("{origin}/{number}"))?;
+    made.set_uri(format!("{origin}{}", request.target()))?;
     for (name, value) in request.headers() {
         made.headers_mut().try_append(name.clone(), value.clone())?;
     }
@@ -214,11 +214,14 @@ fn http_request(origin: &str, number: usize, request: &Request) -> Result<HttpRe
 }
 
 /// The content of a request. The SDK can make it again for a retry.
-fn content(number: usize, request: &Request) -> SdkBody {
+fn content(request: &IssuedRequest) -> SdkBody {
     let body = request.body();
     match (body.size(), body.end()) {
-        (0, BodyEnd::Complete) => SdkBody::empty(),
-        _ => SdkBody::retryable(move || SdkBody::from_body_1_x(Content::new(number, body))),
+        (0, BodyEnd::Complete) if request.trailers().is_empty() => SdkBody::empty(),
+        _ => {
+            let request = request.clone();
+            SdkBody::retryable(move || SdkBody::from_body_1_x(request.content()))
+        }
     }
 }
 

@@ -13,8 +13,7 @@ use bytes::Bytes;
 use conformance::{
     classifiers::Opinion,
     client_driver::{ClientInstance, Endpoint, ErrorLabel, Failure, ResponseFuture},
-    script::Request,
-    stacks::{BoxError, Head, Part},
+    stacks::{BoxError, Head, IssuedRequest, Part},
     vocabulary::Phase,
 };
 use futures_util::stream;
@@ -132,14 +131,14 @@ struct Orchestrator {
 }
 
 impl ClientInstance for Orchestrator {
-    fn send(&self, number: usize, request: &Request) -> ResponseFuture {
+    fn send(&self, request: &IssuedRequest) -> ResponseFuture {
         let (operation, calls, request) = (self.operation.clone(), self.calls, request.clone());
         Box::pin(async move {
             let mut left = calls;
             loop {
                 left -= 1;
                 // The orchestrator puts the endpoint before the path.
-                let request = http_request("", number, &request);
+                let request = http_request("", &request);
                 let request = request.map_err(|error| failure::<Infallible>(SdkError::construction_failure(error)))?;
                 match operation.invoke(request).await {
                     Ok((head, body)) => {

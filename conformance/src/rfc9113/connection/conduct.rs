@@ -35,8 +35,16 @@ pub(crate) struct Conduct {
     /// The payloads of the peer's PING frames that are not answered.
     pub(super) pings: Vec<[u8; 8]>,
     /// The field block that the client has begun.
-    block: Option<(StreamId, Vec<u8>)>,
+    block: Option<Begun>,
     pub(super) blocks: FieldBlocks,
+}
+
+/// A field block that the client has begun.
+struct Begun {
+    stream: StreamId,
+    /// Whether it opens the stream: it is not that of trailers.
+    opens: bool,
+    fragments: Vec<u8>,
 }
 
 impl Default for Conduct {
@@ -119,22 +127,26 @@ impl Connection<'_> {
     fn hold_to_contiguous_blocks(&mut self, frame: &Frame, view: &View<'_>) {
         let open = self.conduct.block.take();
         let fits = match &open {
-            Some((stream, _)) => frame.kind == FrameType::CONTINUATION && *stream == frame.stream,
+            Some(begun) => frame.kind == FrameType::CONTINUATION && begun.stream == frame.stream,
             None => frame.kind != FrameType::CONTINUATION,
         };
         self.prohibit(!fits, Clause::FieldBlock, frame, "breaks a field block");
         let (View::Headers(fragment) | View::Continuation(fragment)) = view else { return };
         self.meet(Clause::FieldBlock);
-        let mut block = open.map(|(_, block)| block).unwrap_or_default();
-        block.extend_from_slice(fragment);
+        let mut begun = open.unwrap_or_else(|| {
+            let opens = frame.stream > self.highest_opened;
+            Begun { stream: frame.stream, opens, fragments: Vec::new() }
+        });
+        begun.fragments.extend_from_slice(fragment);
         if !frame.has(flags::END_HEADERS) {
-            self.conduct.block = Some((frame.stream, block));
+            self.conduct.block = Some(begun);
             return;
         }
-        self.hold_to_table_size(frame, &block);
-        match self.conduct.blocks.read(&block) {
-            Ok(section) if self.judged == Endpoint::Client => self.hold_request(frame, &section),
-            Ok(section) => self.hold_response(frame, &section),
+        self.hold_to_table_size(frame, &begun.fragments);
+        match self.conduct.blocks.read(&begun.fragments) {
+            Ok(section) if self.judged == Endpoint::Server => self.hold_response(frame, &section),
+            Ok(section) if begun.opens => self.hold_request(frame, &section),
+            Ok(section) => self.hold_trailers(frame, &section),
             Err(_) => self.prohibit(true, Clause::Decompression, frame, "has a field block that does not decode"),
         }
     }

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     http2::{StreamId, wire::Header},
-    script::{Method, Request},
+    script::{Body, Method, Request},
 };
 
 /// The initial size of the window of the connection and of each stream (§6.9.2, §6.5.2).
@@ -53,6 +53,10 @@ pub(crate) struct Connection<'s> {
     cancelled: Vec<Cancelled>,
     /// How many more bytes than at first it is to read, each with its request.
     reads: Vec<(usize, u32)>,
+    /// The content of requests that the application has fed.
+    fed: Vec<(usize, Body)>,
+    /// Whether the application has dropped its client: it issues nothing more.
+    pub is_client_dropped: bool,
     pub streams: Vec<Stream>,
     pub end: Option<End>,
     /// The last GOAWAY frame that did not raise the last stream identifier: its index, and the identifier.

@@ -2,9 +2,9 @@
 
 use super::{Cancelled, Connection, breach::Fault};
 use crate::{
-    http2::{Frame, StreamId},
+    http2::{Frame, StreamId, hpack::Field},
     rfc9113::{clauses::Clause, field_block::Section, stream::Stream},
-    script::{BodyEnd, Reads, content},
+    script::{Body, BodyEnd, Reads, content},
 };
 
 impl Connection<'_> {
@@ -16,6 +16,29 @@ impl Connection<'_> {
     /// Whether the application has cancelled the request with this number.
     pub(crate) fn is_cancelled(&self, number: usize) -> bool {
         self.cancelled.iter().any(|cancelled| cancelled.number == number)
+    }
+
+    /// Records that the application hands over so many more bytes of the content of a request, and perhaps its end.
+    pub(crate) fn feed(&mut self, number: usize, bytes: u32, end: bool) {
+        let Some(request) = self.requests.get(number) else { return };
+        let place = self.fed.iter().position(|(fed, _)| *fed == number).unwrap_or_else(|| {
+            self.fed.push((number, request.body()));
+            self.fed.len() - 1
+        });
+        let body = &mut self.fed[place].1;
+        *body = body.fed(bytes, end);
+    }
+
+    /// The content of the request with this number, as far as the application has handed it over.
+    fn body(&self, number: usize) -> Body {
+        let fed = self.fed.iter().find(|(fed, _)| *fed == number);
+        fed.map_or_else(|| self.requests[number].body(), |(_, body)| *body)
+    }
+
+    /// Whether a client learns that the content of this request is complete only when it asks for more: the application
+    /// fed it, or trailers follow.
+    fn ends_late(&self, number: usize) -> bool {
+        !self.requests[number].trailers().is_empty() || self.fed.iter().any(|(fed, _)| *fed == number)
     }
 
     /// Whether the content of the request with this number fails, so that the client gives it up.
@@ -93,22 +116,40 @@ impl Connection<'_> {
         }
         let Some(request) = self.request_on(stream).map(|number| self.requests[number]) else { return };
         let method = section.pseudo.iter().find(|(name, _)| name == ":method").map(|(_, value)| value.as_str());
-        let kept = request.headers().iter().all(|(name, _)| {
-            let given = request.headers().iter().filter(|field| field.0 == *name).map(|field| &field.1);
-            let sent = section.fields.iter().filter(|field| field.0 == *name).map(|field| &field.1);
-            given.eq(sent)
-        });
-        if method != Some(request.method().name()) || !kept {
+        if method != Some(request.method().name()) || !are_kept(request.headers(), &section.fields) {
             self.breach(Fault::Altered, Clause::NewStream, stream, || {
                 "the request is written with other fields than it has".into()
             });
         }
     }
 
+    /// Judges the trailers of a request (§8.1), before their effect.
+    pub(super) fn hold_trailers(&mut self, frame: &Frame, section: &Section) {
+        let id = frame.stream;
+        let Some(stream) = self.streams.iter().find(|stream| stream.id == id) else { return };
+        let (has_ended, uploaded) = (stream.local_ended, stream.uploaded);
+        if section.has_pseudo {
+            let what = || "trailers have a pseudo-header field".into();
+            self.breach(Fault::Prohibited, Clause::PseudoInTrailers, id, what);
+        }
+        if !frame.ends_stream() && !has_ended {
+            let what = || "trailers do not end the request".into();
+            self.breach(Fault::Prohibited, Clause::TrailersWithoutEnd, id, what);
+        }
+        let Some(number) = self.request_on(id) else { return };
+        let (trailers, body) = (self.requests[number].trailers(), self.body(number));
+        let is_whole = body.end() == BodyEnd::Complete && uploaded == body.size() as usize;
+        let same = trailers.len() == section.fields.len() && are_kept(trailers, &section.fields);
+        if !is_whole || !same {
+            let what = || "the trailers that are written are not the application's, or not after its content".into();
+            self.breach(Fault::Altered, Clause::NewStream, id, what);
+        }
+    }
+
     /// Judges a DATA frame of a request, before its effect. `content` has no padding.
     pub(super) fn hold_content(&mut self, id: StreamId, sent: &[u8], end_stream: bool) {
         let Some(number) = self.request_on(id) else { return };
-        let body = self.requests[number].body();
+        let (body, has_trailers) = (self.body(number), !self.requests[number].trailers().is_empty());
         let Some(stream) = self.stream_mut(id) else { return };
         let start = stream.uploaded;
         stream.uploaded += sent.len();
@@ -118,7 +159,7 @@ impl Connection<'_> {
             let what = || format!("byte {start} and on of the content that is written are not the application's");
             self.breach(Fault::Altered, Clause::NewStream, id, what);
         }
-        if end_stream && (start + sent.len() < size || body.end() != BodyEnd::Complete) {
+        if end_stream && (start + sent.len() < size || body.end() != BodyEnd::Complete || has_trailers) {
             let what = || format!("the request ends after {} bytes of its content", start + sent.len());
             self.breach(Fault::Altered, Clause::ContentLength, id, what);
         }
@@ -134,7 +175,7 @@ impl Connection<'_> {
                 || stream.local_ended
                 || stream.remote_ended;
             let Some(number) = stream.request else { continue };
-            let body = self.requests[number].body();
+            let body = self.body(number);
             if is_over || stream.is_left_to_the_client() || self.is_cancelled(number) {
                 continue;
             }
@@ -146,8 +187,8 @@ impl Connection<'_> {
                     let what = "the content of the request has failed, but its stream is not reset".into();
                     (Fault::Owed, Clause::ResetOnStreamError, what)
                 }
-                (0, BodyEnd::Complete) => {
-                    let what = "the content has been written, but not its END_STREAM".into();
+                (0, BodyEnd::Complete) if has_room || !self.ends_late(number) => {
+                    let what = "the content has been written, but not the end of the request".into();
                     (Fault::Stuck, Clause::WithinWindow, what)
                 }
                 (1.., BodyEnd::Complete | BodyEnd::Never) if has_room => {
@@ -159,4 +200,12 @@ impl Connection<'_> {
             self.breach(fault, clause, id, || what);
         }
     }
+}
+
+/// Whether the lines of each of these fields are sent in their order.
+fn are_kept(given: &[Field], sent: &[Field]) -> bool {
+    given.iter().all(|(name, _)| {
+        let of_name = |field: &&Field| field.0 == *name;
+        given.iter().filter(of_name).eq(sent.iter().filter(of_name))
+    })
 }

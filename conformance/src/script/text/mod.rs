@@ -15,7 +15,7 @@
 
 mod frames;
 
-use super::{IoFailure, Request, Script, Step};
+use super::{Body, IoFailure, Request, Script, Step};
 use crate::http2::{ErrorCode, Frame, FrameType, SettingId, StreamId, hpack::Field};
 use bytes::Bytes;
 use frames::{frame_fields, some_stream};
@@ -70,7 +70,7 @@ enum Refused {
 }
 
 /// The keys that name a step. They are the first fields of [`StepFields`].
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 16] = [
     "request",
     "send",
     "send_raw",
@@ -82,15 +82,19 @@ const STEPS: [&str; 13] = [
     "fail_write",
     "cancel",
     "read",
+    "feed",
     "connection",
     "answer_pings",
+    "refuse_connections",
+    "never",
 ];
 
-/// The one way to close.
+/// What is closed: the peer's side of the connection, or the client by its application.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Close {
     Eof,
+    Client,
 }
 
 macro_rules! step_fields {
@@ -123,9 +127,13 @@ step_fields! {
     fail_write: IoFailure,
     cancel: u32,
     read: u32,
+    feed: u32,
     connection: u32,
     answer_pings: bool,
+    refuse_connections: bool,
+    never: FrameType,
     bytes: u32,
+    end: bool,
     after: u32,
     stream: StreamId,
     status: u64,
@@ -170,8 +178,10 @@ fn advanced(step: &Step, more: u32) -> Step {
     match step {
         Step::Send(frame) => Step::Send(Frame { stream: later(frame.stream), ..frame.clone() }),
         Step::Await { kind, stream } => Step::Await { kind: *kind, stream: later(*stream) },
-        Step::Cancel(request) => Step::Cancel(request.wrapping_add(more)),
-        other => other.clone(),
+        other => match other.request_number() {
+            Some(request) => other.about_request(request.wrapping_add(more)),
+            None => other.clone(),
+        },
     }
 }
 
@@ -182,8 +192,10 @@ fn distance(first: &Step, second: &Step) -> Option<u32> {
         (Step::Await { stream: first, .. }, Step::Await { stream: second, .. }) => {
             second.get().wrapping_sub(first.get())
         }
-        (Step::Cancel(first), Step::Cancel(second)) => second.wrapping_sub(*first),
-        _ => 0,
+        _ => match (first.request_number(), second.request_number()) {
+            (Some(first), Some(second)) => second.wrapping_sub(first),
+            _ => 0,
+        },
     };
     (more <= MAX_NEXT && advanced(first, more) == *second).then_some(more)
 }
@@ -259,7 +271,7 @@ impl TryFrom<StepFields> for StepText {
         let (what, step) = fields.take_step()?;
         let (key, next) = match step {
             Step::Send(_) | Step::Await { .. } => ("next_stream", fields.next_stream.take()),
-            Step::Cancel(_) => ("next_request", fields.next_request.take()),
+            _ if step.request_number().is_some() => ("next_request", fields.next_request.take()),
             _ => ("", None),
         };
         let next = limited(key, next.unwrap_or_default().into(), MAX_NEXT.into())? as u32;
@@ -288,8 +300,9 @@ impl StepFields {
             ("pass_ms".into(), Step::Pass(milliseconds))
         } else if let Some(size) = self.split.take() {
             ("split".into(), Step::Split(size))
-        } else if let Some(Close::Eof) = self.close.take() {
-            ("close".into(), Step::Close)
+        } else if let Some(close) = self.close.take() {
+            let step = if close == Close::Eof { Step::Close } else { Step::DropClient };
+            ("close".into(), step)
         } else if let Some(failure) = self.fail_read.take() {
             ("fail_read".into(), Step::FailRead(failure))
         } else if let Some(request) = self.cancel.take() {
@@ -297,6 +310,17 @@ impl StepFields {
         } else if let Some(request) = self.read.take() {
             let bytes = self.bytes.take().ok_or_else(|| Refused::MissingKey("read".into(), "bytes"))?;
             ("read".into(), Step::Read { request, bytes })
+        } else if let Some(request) = self.feed.take() {
+            let end = self.end.take().unwrap_or_default();
+            let bytes = self.bytes.take().or(end.then_some(0));
+            let bytes = bytes.ok_or_else(|| Refused::MissingKey("feed".into(), "bytes"))?;
+            let bytes = limited("bytes", bytes.into(), Body::MAX_SIZE.into())? as u32;
+            ("feed".into(), Step::Feed { request, bytes, end })
+        } else if let Some(kind) = self.never.take() {
+            ("never".into(), Step::Never { kind, stream: self.stream.take().unwrap_or_default() })
+        } else if let Some(refuses) = self.refuse_connections.take() {
+            let step = refuses.then_some(Step::RefuseConnections).ok_or(Refused::OnlyTrue("refuse_connections"))?;
+            ("refuse_connections".into(), step)
         } else if let Some(number) = self.connection.take() {
             ("connection".into(), Step::Connection(connection(number)?))
         } else if let Some(answers) = self.answer_pings.take() {
@@ -313,7 +337,7 @@ impl From<StepText> for StepFields {
     fn from(StepText { step, times, next }: StepText) -> StepFields {
         let none = StepFields::default;
         let next = (next != 0).then_some(next);
-        let (next_stream, next_request) = if matches!(step, Step::Cancel(_)) { (None, next) } else { (next, None) };
+        let (next_stream, next_request) = if step.request_number().is_some() { (None, next) } else { (next, None) };
         let fields = match step {
             Step::Request(request) => StepFields { request: Some(request), ..none() },
             Step::Send(frame) => frame_fields(&frame),
@@ -325,6 +349,13 @@ impl From<StepText> for StepFields {
             Step::FailRead(failure) => StepFields { fail_read: Some(failure), ..none() },
             Step::Cancel(request) => StepFields { cancel: Some(request), ..none() },
             Step::Read { request, bytes } => StepFields { read: Some(request), bytes: Some(bytes), ..none() },
+            Step::Feed { request, bytes, end } => {
+                let bytes = (bytes > 0 || !end).then_some(bytes);
+                StepFields { feed: Some(request), bytes, end: end.then_some(true), ..none() }
+            }
+            Step::DropClient => StepFields { close: Some(Close::Client), ..none() },
+            Step::RefuseConnections => StepFields { refuse_connections: Some(true), ..none() },
+            Step::Never { kind, stream } => StepFields { never: Some(kind), stream: some_stream(stream), ..none() },
             Step::Connection(number) => StepFields { connection: Some(number), ..none() },
             Step::AnswerPings => StepFields { answer_pings: Some(true), ..none() },
             Step::FailWrite { failure, after } => {

@@ -1,15 +1,12 @@
 //! Requests and responses of the crate `http`, as whole clients take and give them.
 
 use super::{AnyBody, head_and_body, http, next_part, with_content};
-use crate::{
-    script::Request,
-    stacks::{BoxError, Content, Head, HttpRequest, HttpResponse, Part, Parts},
-};
+use crate::stacks::{BoxError, Content, Head, HttpRequest, HttpResponse, IssuedRequest, Part, Parts};
 use futures_util::stream;
 
 impl HttpRequest for http::Request<Content> {
-    fn new(origin: &str, number: usize, request: &Request) -> Result<Self, BoxError> {
-        with_content(http::Request::builder().uri(format!("{origin}/{number}")), number, request)
+    fn new(origin: &str, request: &IssuedRequest) -> Result<Self, BoxError> {
+        with_content(http::Request::builder().uri(format!("{origin}{}", request.target())), request)
     }
 }
 

@@ -43,14 +43,14 @@ impl Generation for This {
     fn enclose(&self, enclosure: Enclosure, inner: BoxError) -> Option<BoxError> {
         match enclosure {
             Enclosure::Connect => {
-                let request = http::Request::builder().uri("http://peer.test/").body(Content::EMPTY);
+                let request = http::Request::builder().uri("http://peer.test/").body(Content::empty());
                 pool_error(Err(inner), request.ok()?)
             }
             Enclosure::RequestBody => post(("host", "peer.test"), Content::ending(Some(inner))),
             Enclosure::Read => {
                 // A transport can fail only with an `io::Error`.
                 let error = inner.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error);
-                http1_error(Transport::without_peer(Some(error)), http::Request::new(Content::EMPTY))
+                http1_error(Transport::without_peer(Some(error)), http::Request::new(Content::empty()))
             }
         }
     }
@@ -64,14 +64,14 @@ impl Generation for This {
     fn call(&self, call: Call) -> Option<BoxError> {
         match call {
             Call::Reason(ErrorCode(code)) => Some(h2::Error::from(h2::Reason::from(code)).into()),
-            Call::RelativeUri => pool_error(Ok(Transport::without_peer(None)), http::Request::new(Content::EMPTY)),
+            Call::RelativeUri => pool_error(Ok(Transport::without_peer(None)), http::Request::new(Content::empty())),
             Call::UnsupportedVersion => {
-                let mut request = http::Request::new(Content::EMPTY);
+                let mut request = http::Request::new(Content::empty());
                 *request.version_mut() = http::Version::HTTP_09;
                 pool_error(Ok(Transport::without_peer(None)), request)
             }
             Call::NoUpgrade => {
-                let response = http::Response::new(Content::EMPTY);
+                let response = http::Response::new(Content::empty());
                 settle(hyper::upgrade::on(response))?.err().map(BoxError::from)
             }
             Call::ShortBody => post(("content-length", "10"), Content::ending(None)),

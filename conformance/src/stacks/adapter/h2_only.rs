@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     peer::Transport,
-    script::Request,
-    stacks::{BoxError, Head, Part, Profile, Stack, drive::Spawner},
+    stacks::{BoxError, Head, IssuedRequest, Part, Profile, Stack, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
@@ -32,9 +31,9 @@ impl Stack for H2 {
         Ok(client)
     }
 
-    async fn send(client: Self::Client, number: usize, sent: Request) -> Result<(Head, RecvStream), (Phase, BoxError)> {
+    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, RecvStream), (Phase, BoxError)> {
         let request = http::Request::builder().method(sent.method().name());
-        let request = request.uri(format!("http://peer.test/{number}")).body(());
+        let request = request.uri(format!("http://peer.test{}", sent.target())).body(());
         let request = request.map_err(|error| (Phase::Sending, error.into()))?;
         let mut client = client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
         let (response, _) = client.send_request(request, true).map_err(|error| (Phase::Sending, error.into()))?;

@@ -7,8 +7,7 @@ use super::{
 };
 use crate::{
     peer::{Transport, lock},
-    script::Request,
-    stacks::{BoxError, Content, Head, Once, Part, Profile, Stack, drive::Spawner},
+    stacks::{BoxError, Content, Head, IssuedRequest, Once, Part, Profile, Stack, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 use futures_util::future::{join, poll_fn};
@@ -25,8 +24,8 @@ pub(super) struct Http1;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Http1Connection;
 
-fn request(number: usize, request: &Request) -> Result<http::Request<Content>, BoxError> {
-    with_content(http::Request::builder().uri(format!("/{number}")).header("host", "peer.test"), number, request)
+fn request(request: &IssuedRequest) -> Result<http::Request<Content>, BoxError> {
+    with_content(http::Request::builder().uri(request.target()).header("host", "peer.test"), request)
 }
 
 impl Stack for Http1 {
@@ -41,9 +40,9 @@ impl Stack for Http1 {
         Ok(Arc::new(Mutex::new(client)))
     }
 
-    async fn send(client: Self::Client, number: usize, sent: Request) -> Result<(Head, Incoming), (Phase, BoxError)> {
+    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, Incoming), (Phase, BoxError)> {
         let lock = || lock(&client);
-        let sent = request(number, &sent).map_err(|error| (Phase::Sending, error))?;
+        let sent = request(&sent).map_err(|error| (Phase::Sending, error))?;
         poll_fn(|cx| lock().poll_ready(cx)).await.map_err(|error| (Phase::Sending, error.into()))?;
         let response = lock().send_request(sent);
         let response = response.await.map_err(|error| (Phase::Head, error.into()))?;
@@ -65,9 +64,9 @@ impl Stack for Http1Connection {
         Ok(Once::new(handshake(transport.unclosable()).await?))
     }
 
-    async fn send(client: Self::Client, number: usize, sent: Request) -> Result<(Head, ()), (Phase, BoxError)> {
+    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, ()), (Phase, BoxError)> {
         let Some((mut client, connection)) = client.take() else { return pending().await };
-        let sent = request(number, &sent).map_err(|error| (Phase::Sending, error))?;
+        let sent = request(&sent).map_err(|error| (Phase::Sending, error))?;
         let response = client.send_request(sent);
         match join(response, connection).await {
             (_, Err(error)) => Err((Phase::Connection, error.into())),

@@ -22,8 +22,9 @@ use super::{
 use crate::{
     http2::hpack::Field,
     peer::Transport,
-    script::Request,
-    stacks::{BodyHint, BoxError, Content, Head, LaterSettings, Part, Profile, Settings, Stack, drive::Spawner},
+    stacks::{
+        BodyHint, BoxError, Content, Head, IssuedRequest, LaterSettings, Part, Profile, Settings, Stack, drive::Spawner,
+    },
     vocabulary::{Phase, StackName},
 };
 use std::future::Future;
@@ -55,14 +56,13 @@ impl Stack for This {
         Ok(client)
     }
 
-    async fn send(
-        mut client: Self::Client,
-        number: usize,
-        request: Request,
-    ) -> Result<(Head, Incoming), (Phase, BoxError)> {
-        let request = self::request(number, &request).map_err(|error| (Phase::Sending, error))?;
+    async fn send(mut client: Self::Client, request: IssuedRequest) -> Result<(Head, Incoming), (Phase, BoxError)> {
+        let request = self::request(&request).map_err(|error| (Phase::Sending, error))?;
         client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
-        let response = client.send_request(request).await.map_err(|error| (Phase::Head, error.into()))?;
+        let response = client.send_request(request);
+        // Only the application's own handle keeps the connection.
+        drop(client);
+        let response = response.await.map_err(|error| (Phase::Head, error.into()))?;
         Ok(head_and_body(response))
     }
 
@@ -73,21 +73,17 @@ impl Stack for This {
 
 impl LaterSettings for Http2Builder {}
 
-fn request(number: usize, request: &Request) -> Result<http::Request<Content>, BoxError> {
+fn request(request: &IssuedRequest) -> Result<http::Request<Content>, BoxError> {
     let builder = http::Request::builder().version(http::Version::HTTP_2);
-    with_content(builder.uri(format!("http://peer.test/{number}")), number, request)
+    with_content(builder.uri(format!("http://peer.test{}", request.target())), request)
 }
 
-fn with_content(
-    builder: http::request::Builder,
-    number: usize,
-    request: &Request,
-) -> Result<http::Request<Content>, BoxError> {
+fn with_content(builder: http::request::Builder, request: &IssuedRequest) -> Result<http::Request<Content>, BoxError> {
     let mut builder = builder.method(request.method().name());
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }
-    Ok(builder.body(Content::new(number, request.body()))?)
+    Ok(builder.body(request.content())?)
 }
 
 fn head_and_body<B: AnyBody>(response: http::Response<B>) -> (Head, B) {
@@ -104,6 +100,16 @@ fn head<B>(response: &http::Response<B>, hint: Option<BodyHint>) -> Head {
 pub(super) fn fields(headers: &http::HeaderMap) -> Vec<Field> {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+/// The trailers of a request, after its content. A script has only valid fields.
+pub(super) fn trailers(content: &mut Content) -> Option<http::HeaderMap> {
+    let trailers = content.take_trailers()?;
+    let valid = |(name, value): &Field| {
+        let name = http::HeaderName::from_bytes(name.as_bytes()).ok()?;
+        Some((name, http::HeaderValue::from_str(value).ok()?))
+    };
+    Some(trailers.iter().filter_map(valid).collect())
 }
 
 impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Spawner {

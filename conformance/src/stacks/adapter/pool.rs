@@ -11,8 +11,7 @@ use super::{
 };
 use crate::{
     peer::Transport,
-    script::Request,
-    stacks::{BoxError, Content, Head, Io, Once, Part, Profile, Stack, drive::Spawner},
+    stacks::{BoxError, Content, Head, Io, IssuedRequest, Once, Part, Profile, Stack, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 
@@ -44,8 +43,8 @@ impl Stack for Pool {
         Ok(pool_builder(spawner).http2_only(true).pool_idle_timeout(None).build(connector))
     }
 
-    async fn send(client: Self::Client, number: usize, sent: Request) -> Result<(Head, Incoming), (Phase, BoxError)> {
-        let request = request(number, &sent).map_err(|error| (Phase::Sending, error))?;
+    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, Incoming), (Phase, BoxError)> {
+        let request = request(&sent).map_err(|error| (Phase::Sending, error))?;
         let response = client.request(request).await.map_err(|error| (Phase::Head, error.into()))?;
         Ok(head_and_body(response))
     }

@@ -11,7 +11,7 @@ pub use server::LegacyServer;
 use super::{BoxError, Call, Content, Part, drive::Spawner, generation::settle};
 use crate::vocabulary::StackName;
 use Legacy as This;
-use adapter::fields;
+use adapter::{fields, trailers};
 use bytes::{Buf, Bytes};
 use h2_03 as h2;
 use http_02 as http;
@@ -72,12 +72,12 @@ impl HttpBody for Content {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_data(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
-        self.poll_piece()
+    fn poll_data(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
+        self.poll_piece(cx)
     }
 
-    fn poll_trailers(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<Option<http::HeaderMap>, BoxError>> {
-        Poll::Ready(Ok(None))
+    fn poll_trailers(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<Option<http::HeaderMap>, BoxError>> {
+        Poll::Ready(Ok(trailers(&mut self)))
     }
 
     fn is_end_stream(&self) -> bool {

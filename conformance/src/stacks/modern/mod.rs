@@ -13,7 +13,7 @@ pub use server::ModernServer;
 use super::{BoxError, Call, Content, Io, Part, drive::Spawner};
 use crate::{peer::Transport, vocabulary::StackName};
 use Modern as This;
-use adapter::fields;
+use adapter::{fields, trailers};
 use bytes::{Buf, Bytes};
 use h2_04 as h2;
 use http_1 as http;
@@ -30,7 +30,7 @@ use std::{
     future::poll_fn,
     io,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 use tokio::io::AsyncWrite;
 
@@ -76,8 +76,9 @@ impl Body for Content {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        self.poll_piece().map(|piece| piece.map(|piece| piece.map(Frame::data)))
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let piece = ready!(self.poll_piece(cx)).map(|piece| piece.map(Frame::data));
+        Poll::Ready(piece.or_else(|| trailers(&mut self).map(|trailers| Ok(Frame::trailers(trailers)))))
     }
 
     fn is_end_stream(&self) -> bool {
