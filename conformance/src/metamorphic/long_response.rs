@@ -17,8 +17,8 @@ pub(super) const TRANSFORMATION: Transformation = Transformation {
         let blocks = [FrameType::HEADERS, FrameType::PUSH_PROMISE, FrameType::CONTINUATION];
         let last_block = script.frames().filter(|(_, frame)| blocks.contains(&frame.kind)).last();
         let limits = |(_, frame): (usize, &Frame)| limits_streams(frame);
-        // What nobody reads may have taken the room that the response needs.
-        if script.requests().any(|request| request.read() != Reads::All) {
+        // What nobody reads may have taken the room that the response needs, and without a client nothing is asked for.
+        if script.requests().any(|request| request.read() != Reads::All) || script.steps().contains(&Step::DropClient) {
             return None;
         }
         if !is_framed(script) || counts_writes(script) || script.frames().any(limits) || last_block.is_some_and(is_open)

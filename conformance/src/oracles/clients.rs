@@ -13,7 +13,7 @@ use crate::{
     outcome::{Outcome, RequestOutcome},
     peer::{Event, Record},
     rfc9113::{Certainty, Clause, Fault, Ground, Model, Truth},
-    script::{BodyEnd, Method, Request, Script},
+    script::{BodyEnd, Method, Request, Script, Step},
     stacks::End,
 };
 use serde::{Deserialize, Serialize};
@@ -94,6 +94,9 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
     let seen = Outcome::new(&played.observation, &ChainClassifier { reader: &Both, decide });
     let crash = crash(played);
     let records: Vec<&Record> = played.records().collect();
+    // Nothing is sent again if there is no other connection, or no client.
+    let hinders = |step: &Step| matches!(step, Step::RefuseConnections | Step::DropClient);
+    let can_retry = !script.steps().iter().any(hinders);
     for (number, request) in script.requests().enumerate() {
         let outcome = &played.requests[number];
         let last = outcome.last_scripted();
@@ -107,6 +110,7 @@ pub fn judge(client: &dyn Client, script: &Script, played: &ClientOutcome, model
             seen: &seen.requests[number],
             end: &played.observation.requests[number].end,
             has_company: others_are_open(played, number),
+            can_retry,
         };
         mistakes.extend(exchange.run_twice());
         // A crash explains what else did not happen.
@@ -204,6 +208,8 @@ struct Exchange<'e> {
     end: &'e End,
     /// Whether another request is open.
     has_company: bool,
+    /// Whether the client can send a request again.
+    can_retry: bool,
 }
 
 /// Whether a request other than this one is open.
@@ -265,13 +271,12 @@ impl Exchange<'_> {
             Some(label) if !promise.is_promised() => {
                 (&label.opinion, MistakeKind::Mislabelled, MistakeClass::BrokenPromise)
             }
-            _ if promise.is_promised() && can_be_repeated && waits => {
-                (&gives_up, MistakeKind::NotRetried, MistakeClass::BrokenPromise)
-            }
+            _ if promise.is_promised() && waits => (&gives_up, MistakeKind::NotRetried, MistakeClass::BrokenPromise),
             _ => (&gives_up, MistakeKind::NotRetried, MistakeClass::Choice),
         };
         let could_know = self.truth.is_known && self.outcome.attempts() <= 1;
-        let fact = completeness::missed(said, &self.truth.processed, Advice::Retry).filter(|_| could_know)?;
+        let is_judged = could_know && (self.can_retry && can_be_repeated || kind != MistakeKind::NotRetried);
+        let fact = completeness::missed(said, &self.truth.processed, Advice::Retry).filter(|_| is_judged)?;
         let label = self.outcome.label.as_ref().map(|label| format!(": {}", label.text)).unwrap_or_default();
         let message = format!("{fact} ({}), but it is not sent again{label}", self.truth.because.clause);
         self.mistake(kind, class, Law::Completeness, message)

@@ -6,6 +6,7 @@ use crate::{
     comparison::Comparison,
     http2::{Frame, FrameType, SettingId, View, flags},
     outcome::OutcomeEnd,
+    peer::Event,
     rfc9113::{Clause, ConnectionState},
     script::{Reads, Request, Script, Step},
     stacks::Settings,
@@ -118,6 +119,42 @@ pub(super) const SITUATIONS: &[Situation] = &[
                 Reads::Bytes(bytes) => request.end == OutcomeEnd::Complete && request.body.len() > bytes as usize,
                 Reads::All => false,
             })
+        },
+    },
+    Situation {
+        about: "an upload that is fed in pieces, to the end",
+        holds: |_, comparison| {
+            let record = &comparison.sides[StackName::Modern].observation.record;
+            let mut fed = record.events.iter().filter_map(|event| match event {
+                Event::Fed(number, _, true) => record.stream_of(*number),
+                _ => None,
+            });
+            fed.any(|stream| record.client_frames().any(|frame| frame.stream == stream && frame.ends_stream()))
+        },
+    },
+    Situation {
+        about: "trailers of a request",
+        holds: |script, comparison| {
+            let record = &comparison.sides[StackName::Modern].observation.record;
+            let has_trailers = |request: &Request| !request.trailers().is_empty();
+            let mut streams = script.requests().enumerate().filter(|(_, request)| has_trailers(request));
+            streams.any(|(number, _)| {
+                let on_it = |frame: &Frame| Some(frame.stream) == record.stream_of(number);
+                let heads = record.client_frames().filter(|frame| frame.kind == FrameType::HEADERS && on_it(frame));
+                heads.count() > 1
+            })
+        },
+    },
+    Situation {
+        about: "a response that is whole although the application has dropped its client",
+        holds: |_, comparison| {
+            let side = &comparison.sides[StackName::Modern];
+            let mut later = side.observation.record.events.iter();
+            later.any(|event| *event == Event::ClientDropped)
+                && later.any(|event| match event {
+                    Event::Ended(number) => side.outcome.requests[*number].end == OutcomeEnd::Complete,
+                    _ => false,
+                })
         },
     },
     Situation {

@@ -28,7 +28,7 @@ use std::{
 const SCRIPTS: usize = 20_000;
 
 /// In how many of them a fault shows that a classifier makes with a common error.
-const SOON: usize = 1_000;
+const SOON: usize = 2_000;
 
 /// Generated scripts only, no scenarios.
 fn generated() -> impl Iterator<Item = Script> {

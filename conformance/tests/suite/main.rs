@@ -12,6 +12,7 @@ mod determinism;
 mod error_chains;
 mod error_texts;
 mod expectations;
+mod fed_content;
 mod frame_logs;
 mod fuzz;
 mod generated;

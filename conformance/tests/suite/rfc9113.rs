@@ -29,11 +29,17 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Where the model differs from the scenario, and why both are right.
-const OTHERWISE: [(&str, StackName, &str); 5] = [
+const OTHERWISE: [(&str, StackName, &str); 7] = [
     ("request-body-fails", StackName::Legacy, "what a client writes before the body fails is left open"),
     ("request-body-fails", StackName::Modern, "what a client writes before the body fails is left open"),
     ("the-peer-falls-silent", StackName::Legacy, "only the client's own keep-alive, no frame, ends it"),
     ("the-peer-falls-silent", StackName::Modern, "only the client's own keep-alive, no frame, ends it"),
+    (
+        "a-client-dropped-before-its-peer-falls-silent",
+        StackName::Legacy,
+        "only the client's own keep-alive, no frame, ends it",
+    ),
+    ("a-client-dropped-before-its-peer-falls-silent", StackName::Modern, "the client sends no PING"),
     (
         "headers-on-an-idle-stream",
         StackName::Legacy,

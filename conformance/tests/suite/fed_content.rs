@@ -1,0 +1,198 @@
+//! What the application does with the content of its requests and with its client: it hands over content in pieces, sends
+//! trailers, and drops the client while requests run.
+
+use bytes::Bytes;
+use conformance::{
+    comparison::{Comparison, Harness},
+    http2::{
+        Frame, FrameType, StreamId, flags,
+        wire::{self, PREFACE},
+    },
+    judge::judge,
+    outcome::{OutcomeEnd, Side},
+    peer::{Event, Peer, Record},
+    report::{explain::explain, layout::WIDTH},
+    rfc9113::Model,
+    script::{Body, BodyEnd, Method, Request, Script, Step},
+    stacks::{Modern, drive::record_stack_panics},
+};
+
+const FIRST: StreamId = StreamId::FIRST;
+
+/// A request whose application hands over so many bytes at first, and then waits.
+fn upload(size: u32) -> Request {
+    Request::new(Method::Post).with_body(Body::new(size, BodyEnd::Never))
+}
+
+fn feed(bytes: u32, end: bool) -> Step {
+    Step::Feed { request: 0, bytes, end }
+}
+
+/// The outcome of a script that breaks no law.
+fn lawful(steps: Vec<Step>) -> Comparison {
+    record_stack_panics();
+    let script = Script::new(steps);
+    let judgement = judge(&Harness::new(), &script);
+    if !judgement.violations.is_empty() {
+        panic!("{}", explain(&judgement.into_case("fed", &script), WIDTH));
+    }
+    judgement.comparison
+}
+
+/// The content that the client wrote on the first stream, and whether it ended it.
+fn written(side: &Side) -> (usize, bool) {
+    let frames: Vec<Frame> = side.observation.record.client_frames().filter(|frame| frame.stream == FIRST).collect();
+    let content = frames.iter().filter(|frame| frame.kind == FrameType::DATA).map(|frame| frame.payload.len()).sum();
+    (content, frames.iter().any(Frame::ends_stream))
+}
+
+#[test]
+fn content_is_sent_as_it_is_handed_over_and_ends_with_its_end() {
+    let opening = |size| vec![Step::Request(upload(size)), Step::Send(Frame::settings([])), Step::Pass(0)];
+    let cases: [(u32, &[Step], (usize, bool)); 6] = [
+        (5, &[], (5, false)),
+        (5, &[feed(7, false)], (12, false)),
+        (5, &[feed(0, true)], (5, true)),
+        (0, &[feed(7, false), Step::Pass(0), feed(8, true)], (15, true)),
+        // After its end, and for a request that the script does not issue, nothing is handed over.
+        (0, &[feed(7, true), feed(8, false)], (7, true)),
+        (0, &[Step::Feed { request: 7, bytes: 8, end: true }], (0, false)),
+    ];
+    for (size, steps, expected) in cases {
+        for side in lawful([opening(size), steps.to_vec()].concat()).sides.each() {
+            assert_eq!(written(side), expected, "{size} bytes, then {steps:?}, on {}", side.stack);
+        }
+    }
+}
+
+#[test]
+fn only_content_that_waits_for_more_takes_any() {
+    for (end, expected) in [(BodyEnd::Complete, (5, true)), (BodyEnd::Fails, (0, false))] {
+        let request = Request::new(Method::Post).with_body(Body::new(5, end));
+        let steps = vec![Step::Request(request), Step::Send(Frame::settings([])), Step::Pass(0), feed(9, true)];
+        let side = Harness::new().side::<Modern>(&Script::new(steps));
+        assert_eq!(written(&side), expected, "{end:?}");
+    }
+}
+
+#[test]
+fn a_script_feeds_64_mib_at_most() {
+    let many = Peer::MOST_FED / Body::MAX_SIZE + 2;
+    let mut steps = vec![Step::Request(upload(0)), Step::Send(Frame::settings([])), Step::Pass(0)];
+    steps.extend((0..many).map(|_| feed(Body::MAX_SIZE, false)));
+    let Side { observation, .. } = Harness::new().side::<Modern>(&Script::new(steps));
+    let fed = observation.record.events.iter().filter_map(|event| match event {
+        Event::Fed(_, bytes, _) => Some(*bytes),
+        _ => None,
+    });
+    assert_eq!(fed.sum::<u32>(), Peer::MOST_FED);
+}
+
+/// The breaches of the client whose frames on the first stream are changed in this way.
+fn breaches(steps: Vec<Step>, change: impl Fn(&mut Frame)) -> Vec<String> {
+    record_stack_panics();
+    let script = Script::new(steps);
+    let Side { observation, .. } = Harness::new().side::<Modern>(&script);
+    let record = observation.record;
+    let mut changed = Record { written: Bytes::from_static(PREFACE), events: Vec::new(), ..record.clone() };
+    let mut written = changed.written.to_vec();
+    for event in &record.events {
+        changed.events.push(match event {
+            Event::Written(place) => {
+                let mut frame = record.client_frame(place.clone()).expect("it is whole");
+                if frame.stream == FIRST {
+                    change(&mut frame);
+                }
+                let start = written.len();
+                wire::encode(&frame, &mut written);
+                Event::Written(start..written.len())
+            }
+            event => event.clone(),
+        });
+    }
+    changed.written = written.into();
+    Model::of(&script, &changed).breaches.iter().map(|breach| breach.what.clone()).collect()
+}
+
+#[test]
+fn what_is_not_the_applications_is_seen_in_fed_content_and_trailers() {
+    let with_trailer = |request: Request| request.with_trailer("x-checksum", "7").expect("it is a field");
+    let script = |request: Request| {
+        let settings = Step::Send(Frame::settings([]));
+        vec![Step::Request(request), settings, Step::Pass(0), feed(5, true), Step::Pass(0)]
+    };
+    assert_eq!(breaches(script(with_trailer(upload(5))), |_| {}), [""; 0]);
+    let seen = |request: Request, change: fn(&mut Frame)| breaches(script(request), change).join("; ");
+    let cases: [(Request, fn(&mut Frame), &str); 5] = [
+        (
+            upload(5),
+            |frame| frame.flags |= u8::from(frame.kind == FrameType::DATA) * flags::END_STREAM,
+            "after 5 bytes",
+        ),
+        (
+            upload(5),
+            |frame| {
+                if frame.kind == FrameType::DATA {
+                    frame.payload = frame.payload.iter().rev().copied().collect();
+                }
+            },
+            "are not the application's",
+        ),
+        (
+            with_trailer(upload(5)),
+            |frame| frame.flags |= u8::from(frame.kind == FrameType::DATA) * flags::END_STREAM,
+            "the request ends after",
+        ),
+        (
+            with_trailer(upload(5)),
+            |frame| {
+                if frame.kind == FrameType::HEADERS && frame.ends_stream() {
+                    *frame = Frame::headers(FIRST, [("x-checksum", "8")]).end_stream();
+                }
+            },
+            "the trailers that are written are not the application's",
+        ),
+        (
+            with_trailer(upload(5)),
+            |frame| {
+                if frame.kind == FrameType::HEADERS {
+                    frame.flags &= !flags::END_STREAM;
+                }
+            },
+            "trailers do not end the request",
+        ),
+    ];
+    for (request, change, expected) in cases {
+        let what = seen(request, change);
+        assert!(what.contains(expected), "`{what}` should say `{expected}`");
+    }
+}
+
+#[test]
+fn a_dropped_client_answers_what_it_was_given_and_issues_nothing_more() {
+    let get = || Step::Request(Request::get());
+    let answer = |stream| Step::Send(Frame::response(stream, 200).end_stream());
+    let steps = vec![get(), Step::Send(Frame::settings([])), Step::Pass(0), Step::DropClient, get(), answer(FIRST)];
+    for side in lawful(steps).sides.each() {
+        let ends: Vec<_> = side.outcome.requests.iter().map(|request| request.end.clone()).collect();
+        assert_eq!(ends, [OutcomeEnd::Complete, OutcomeEnd::Open], "{}", side.stack);
+        assert_eq!(side.observation.record.requests, [(0, FIRST)]);
+    }
+    // The request is issued even if there is no connection yet.
+    let steps = vec![get(), Step::DropClient, Step::Send(Frame::settings([])), Step::Pass(0), answer(FIRST)];
+    for side in lawful(steps).sides.each() {
+        assert_eq!(side.outcome.requests[0].end, OutcomeEnd::Complete, "{}", side.stack);
+    }
+}
+
+#[test]
+fn a_forbidden_frame_that_comes_is_recorded_unless_an_await_took_it() {
+    let never = |kind| Step::Never { kind, stream: FIRST };
+    let unmet = |steps: Vec<Step>| -> Vec<usize> {
+        let steps = [vec![Step::Request(Request::get()), Step::Send(Frame::settings([]))], steps].concat();
+        Harness::new().side::<Modern>(&Script::new(steps)).observation.record.unmet_steps().collect()
+    };
+    assert_eq!(unmet(vec![never(FrameType::HEADERS)]), [2]);
+    assert_eq!(unmet(vec![never(FrameType::DATA)]), [0; 0]);
+    assert_eq!(unmet(vec![Step::awaits(FrameType::HEADERS, FIRST), never(FrameType::HEADERS)]), [0; 0]);
+}
