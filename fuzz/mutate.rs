@@ -135,6 +135,10 @@ fn mutate_request(candidates: &mut Candidates<'_>, request: &mut Request) -> Res
     change(candidates, |rng| {
         let read = Reads::Bytes(*choose(rng, &READS));
         *request = request.clone().reading(if rng.gen_bool() { read } else { Reads::All });
+    })?;
+    change(candidates, |_| {
+        let with_trailer = request.clone().with_trailer("x-last", "1").filter(|_| request.trailers().is_empty());
+        *request = with_trailer.unwrap_or_else(|| request.clone().without_trailers());
     })
 }
 

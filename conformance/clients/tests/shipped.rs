@@ -4,11 +4,15 @@ use conformance::{
     check::ClientCheck,
     classifiers::{decide, proof},
     client,
-    client_driver::{Client, ErrorLabel},
+    client_driver::{Client, ClientDriver, ClientRequestOutcome, ErrorLabel},
+    comparison::Harness,
     error_catalog::ERROR_CATALOG,
     error_chains::{ErrorChain, KnownTypes, Layer},
+    judge::judge,
     oracles::chains::broken_opinion,
-    stacks::{BoxError, Driver, drive::record_stack_panics},
+    scenarios::{self, Scenario},
+    script::Script,
+    stacks::{BoxError, Driver, End, ObservedRequest, drive::record_stack_panics},
     vocabulary::StackName,
 };
 use conformance_clients::{
@@ -28,6 +32,36 @@ fn snapshot(name: &str, text: &str) {
     insta::with_settings!({ snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, text);
     });
+}
+
+/// How each request of a script ended, with its status and content, and how often it was sent on each connection.
+fn seen(client: &dyn Client, script: &Script) -> Vec<String> {
+    let played = ClientDriver::HEALTHY.play(client, script).expect("it can be played");
+    let requests = played.observation.requests.iter().zip(&played.requests);
+    let of_request = |(request, outcome): (&ObservedRequest, &ClientRequestOutcome)| {
+        let end = match &request.end {
+            End::Open => "open",
+            End::Complete => "complete",
+            End::Cancelled => "cancelled",
+            End::Failed(..) => "failed",
+        };
+        let status = request.head.as_ref().map(|head| head.status);
+        let sent = (&outcome.on_scripted, outcome.beyond);
+        format!("{end} {status:?} {} bytes, sent {sent:?}", request.body.len())
+    };
+    requests.map(of_request).collect()
+}
+
+/// The second law, for the pools: the same script gives the same on both, unless their stacks differ in it.
+#[test]
+fn the_pools_do_the_same_where_their_stacks_do() {
+    record_stack_panics();
+    let harness = Harness::new();
+    for Scenario { name, script, .. } in scenarios::built_in().expect("the suite's own scenarios are valid") {
+        let (legacy, modern) = (seen(&HYPER_0_14, &script), seen(&HYPER_UTIL, &script));
+        let known = judge(&harness, &script).divergences;
+        assert!(legacy == modern || !known.is_empty(), "{name}: legacy {legacy:?}, modern {modern:?}");
+    }
 }
 
 #[test]

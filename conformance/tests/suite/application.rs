@@ -29,7 +29,7 @@ fn awaits_head(stream: StreamId) -> Step {
 }
 
 /// The outcome of a script that breaks no law.
-fn lawful(steps: Vec<Step>) -> Comparison {
+pub(crate) fn lawful(steps: Vec<Step>) -> Comparison {
     record_stack_panics();
     let script = Script::new(steps);
     let judgement = judge(&Harness::new(), &script);

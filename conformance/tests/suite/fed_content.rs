@@ -1,17 +1,16 @@
 //! What the application does with the content of its requests and with its client: it hands over content in pieces, sends
 //! trailers, and drops the client while requests run.
 
+use crate::application::lawful;
 use bytes::Bytes;
 use conformance::{
-    comparison::{Comparison, Harness},
+    comparison::Harness,
     http2::{
         Frame, FrameType, StreamId, flags,
         wire::{self, PREFACE},
     },
-    judge::judge,
     outcome::{OutcomeEnd, Side},
     peer::{Event, Peer, Record},
-    report::{explain::explain, layout::WIDTH},
     rfc9113::Model,
     script::{Body, BodyEnd, Method, Request, Script, Step},
     stacks::{Modern, drive::record_stack_panics},
@@ -26,17 +25,6 @@ fn upload(size: u32) -> Request {
 
 fn feed(bytes: u32, end: bool) -> Step {
     Step::Feed { request: 0, bytes, end }
-}
-
-/// The outcome of a script that breaks no law.
-fn lawful(steps: Vec<Step>) -> Comparison {
-    record_stack_panics();
-    let script = Script::new(steps);
-    let judgement = judge(&Harness::new(), &script);
-    if !judgement.violations.is_empty() {
-        panic!("{}", explain(&judgement.into_case("fed", &script), WIDTH));
-    }
-    judgement.comparison
 }
 
 /// The content that the client wrote on the first stream, and whether it ended it.
