@@ -13,6 +13,7 @@ use hyper_util::{
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
+    collections::HashMap,
     env,
     error::Error,
     future::poll_fn,
@@ -20,7 +21,10 @@ use std::{
     pin::Pin,
     process, thread,
 };
-use tokio::{sync::mpsc::unbounded_channel, task::LocalSet};
+use tokio::{
+    sync::mpsc::unbounded_channel,
+    task::{AbortHandle, LocalSet},
+};
 
 type Pool = Client<HttpConnector, String>;
 
@@ -32,18 +36,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     requests.block_on(&runtime, async {
         let mut client = pool();
         let mut number = 0;
+        let mut running = HashMap::new();
         while let Some(line) = lines.recv().await {
             let message: Value = serde_json::from_str(&line)?;
             if message.get("hello").is_some() {
-                say(&json!({ "transport": ["h2c"], "client": "hyper-util" }))?;
+                say(&json!({ "transport": ["h2c"], "client": "hyper-util", "cancels": true }))?;
             } else if message.get("reset").is_some() {
-                client = pool();
+                (client, running) = (pool(), HashMap::new());
+            } else if let Some(id) = message.get("cancel") {
+                running.remove(&id.to_string()).iter().for_each(AbortHandle::abort);
+                say(&json!({ "id": id, "end": "error", "error": "cancelled" }))?;
             } else {
                 number += 1;
                 if env::args().nth(2).is_some_and(|wanted| wanted == number.to_string()) {
                     make_mistake(&env::args().nth(1).unwrap_or_default())?;
                 }
-                tokio::task::spawn_local(play(client.clone(), message));
+                let id = message["id"].to_string();
+                running.insert(id, tokio::task::spawn_local(play(client.clone(), message)).abort_handle());
             }
         }
         Ok(())

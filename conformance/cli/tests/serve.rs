@@ -104,6 +104,39 @@ fn a_driver_tells_what_became_of_each_request() {
     }
 }
 
+#[test]
+fn a_driver_whose_client_can_cancel_is_told_to() {
+    let only = ["--only", "cancelled-in-its-body"];
+    let (served, said) = served(&[&["--driver", &example("driver")][..], &only].concat());
+    assert_eq!(served.status(), 0, "{}{said}", served.text(100));
+    let [scenario] = &served.clients[0].result.scenarios[..] else { panic!("one was asked for: {said}") };
+    assert_eq!(scenario.plays, 3, "{scenario:?}");
+    let exchange = scenario.shown[0].exchange.join("\n");
+    assert!(exchange.contains("-> RST_STREAM stream=1 CANCEL"), "{exchange}");
+    assert!(scenario.shown[0].application[0].contains("no end, as it was cancelled"), "{:?}", scenario.shown);
+}
+
+#[test]
+fn a_driver_that_does_not_say_that_it_can_cancel_is_not_told_to() {
+    let driver = format!("sh -c '{} | sed -u s/.cancels.:true,//'", example("driver"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+    let output = command.args(["serve", "--driver", &driver, "--only", "cancelled-in-its-body"]).output();
+    let output = output.expect("the program can be run");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("none of these can be played to it: cancelled-in-its-body"), "{said}");
+}
+
+#[test]
+fn a_driver_that_does_not_hear_of_a_cancel_is_waited_for_once() {
+    let driver = format!("sh -c 'grep --line-buffered -v cancel | {}'", example("driver"));
+    let (served, said) = served(&["--driver", &driver, "--only", "cancelled-in-its-body"]);
+    assert_eq!(served.status(), 0, "no rule says that a request is cancelled: {}{said}", served.text(100));
+    let exchange = served.clients[0].result.scenarios[0].shown[0].exchange.join("\n");
+    assert!(!exchange.contains("CANCEL"), "{exchange}");
+    assert!(exchange.contains("-> HEADERS stream=3"), "the script goes on: {exchange}");
+}
+
 /// The number of requests of the controls, and of the first scenario after them.
 const AFTER_THE_CONTROLS: &str = "8";
 

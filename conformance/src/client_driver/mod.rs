@@ -25,7 +25,12 @@ use crate::{
     stacks::{BoxError, Head, IssuedRequest, Parts},
     vocabulary::{Phase, StackName},
 };
-use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
+use std::{
+    collections::BTreeMap,
+    future::{Future, ready},
+    pin::Pin,
+    time::Duration,
+};
 
 /// A client to test.
 pub trait Client: Sync {
@@ -68,11 +73,15 @@ pub trait Client: Sync {
         false
     }
 
-    /// Whether the driver leads its application: a request is cancelled when its [response](ResponseFuture) is dropped, and
-    /// content is read when it is asked for, and sent as it is fed. If not, scripts that do so cannot be played, nor those
-    /// that drop the client or have trailers in a request.
+    /// Whether the driver leads its application: content is read when it is asked for, and sent as it is fed. If not, scripts
+    /// that do so cannot be played, nor those that drop the client or have trailers in a request.
     fn is_led(&self) -> bool {
         true
+    }
+
+    /// Whether a request can be [cancelled](ClientInstance::cancel). If not, scripts that do so cannot be played.
+    fn cancels(&self) -> bool {
+        self.is_led()
     }
 
     /// Whether it sends a script's requests as they are. If not, what it makes of them is not judged.
@@ -170,6 +179,12 @@ pub enum Reach {
 pub trait ClientInstance: Send {
     /// Sends a request.
     fn send(&self, request: &IssuedRequest) -> ResponseFuture;
+
+    /// Cancels a request whose [response](ResponseFuture) is dropped, and ends when that is done. By default, there is nothing
+    /// to do but to drop it.
+    fn cancel(&self, _number: usize) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(ready(()))
+    }
 
     /// What is known only when the script is over. By default, that is nothing.
     fn afterwards(&self) -> Afterwards {

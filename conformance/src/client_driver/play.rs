@@ -35,7 +35,7 @@ use std::{
 use tokio::{
     runtime::Builder,
     task::{AbortHandle, JoinSet, yield_now},
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 /// Plays scripts to clients, one after the other.
@@ -154,7 +154,7 @@ async fn play(
                     play.until_quiet(&peer).await;
                 }
             }
-            Pause::Cancel(number) => play.cancel(number, &peer),
+            Pause::Cancel(number) => play.cancel(number, &peer).await,
             Pause::Read(number, bytes) => play.paces.read_more(number, bytes),
             Pause::Feed(number, bytes, end) => play.paces.feed(number, bytes, end),
             Pause::DropClient => play.drop_client(),
@@ -196,13 +196,14 @@ const BUSY: usize = 100_000;
 const MOST_ATTEMPTS: usize = 100;
 
 /// The indices of the steps that cannot be played to this client: those that need a transport in memory, or virtual
-/// time, or that the driver leads the application, or are no calls of a gRPC client, and its own.
+/// time, or that the driver leads the application or cancels a request, or are no calls of a gRPC client, and its own.
 pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
     let steps = script.steps().iter().enumerate();
     let needs_more = |step: &Step| match step {
         Step::FailRead(_) | Step::FailWrite { .. } => client.reach() != Reach::Memory,
         Step::RefuseConnections => client.reach() != Reach::Memory,
-        Step::Cancel(_) | Step::DropClient => !client.is_led(),
+        Step::Cancel(_) => !client.cancels(),
+        Step::DropClient => !client.is_led(),
         Step::Feed { .. } => client.speaks_grpc() || !client.is_led(),
         Step::Request(request) if request.read() != Reads::All => client.speaks_grpc() || !client.is_led(),
         Step::Request(request) if !request.trailers().is_empty() && !client.is_led() => true,
@@ -279,16 +280,23 @@ impl Play {
         }
     }
 
-    /// Drops the future of a request that has been issued and has not ended.
-    fn cancel(&self, number: usize, peer: &Peer<'_>) {
+    /// Drops the future of a request that has been issued and has not ended. In real time, waits until the client has
+    /// cancelled it.
+    async fn cancel(&mut self, number: usize, peer: &Peer<'_>) {
         let Some((issued, task)) = self.issued.get(number) else { return };
         self.note_ends(peer);
-        let took = &mut lock(&self.outcomes)[number].took;
-        if took.is_none() {
-            *took = Some(issued.elapsed());
-            task.abort();
-            lock(&self.observed)[number].end = End::Cancelled;
-            peer.note(Event::Cancelled(number));
+        if lock(&self.outcomes)[number].took.is_some() {
+            return;
+        }
+        lock(&self.outcomes)[number].took = Some(issued.elapsed());
+        task.abort();
+        lock(&self.observed)[number].end = End::Cancelled;
+        peer.note(Event::Cancelled(number));
+        if let Clock::Real { patience } = self.clock {
+            // One that does not end is like one that takes its time.
+            let cancelled = self.client.as_ref().map(|client| client.cancel(number));
+            let _ = timeout(patience, async { if let Some(cancelled) = cancelled { cancelled.await } }).await;
+            self.until_quiet(peer).await;
         }
     }
 

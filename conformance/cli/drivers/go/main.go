@@ -70,7 +70,7 @@ func main() {
 	input := json.NewDecoder(os.Stdin)
 	var hello message
 	input.Decode(&hello)
-	say(object{"transport": []string{"h2c", "tls"}, "client": "net/http " + runtime.Version()})
+	say(object{"transport": []string{"h2c", "tls"}, "client": "net/http " + runtime.Version(), "cancels": true})
 	ctx, drop := context.WithCancel(context.Background())
 	client, cancel := newClient(ctx, hello.CAFile), map[int]context.CancelFunc{}
 	for {

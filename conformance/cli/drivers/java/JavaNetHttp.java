@@ -27,7 +27,8 @@ class JavaNetHttp {
             if (message.containsKey("hello")) {
                 tls = trusting((String) message.get("ca_file"));
                 client = open(tls);
-                write("transport", List.of("tls"), "client", "java.net.http " + System.getProperty("java.version"));
+                var name = "java.net.http " + System.getProperty("java.version");
+                write("transport", List.of("tls"), "client", name, "cancels", true);
             } else if (message.containsKey("reset")) {
                 for (var request : running.values()) request.cancel(true);
                 running = new ConcurrentHashMap<>();

@@ -48,7 +48,7 @@ export function serve(driver) {
     if (message.hello) {
       if (message.ca_file) ca = readFileSync(message.ca_file);
       client = driver.open(ca);
-      write({ transport: driver.transport, client: driver.client, ...driver.hello });
+      write({ transport: driver.transport, client: driver.client, cancels: true, ...driver.hello });
     } else if (message.reset) {
       const abandoned = running;
       running = new Map();

@@ -21,6 +21,7 @@ class Client:
     def __init__(self, ca_file):
         self.credentials = grpc.ssl_channel_credentials(Path(ca_file).read_bytes()) if ca_file else None
         self.channels = {}
+        self.calls = {}
 
     def channel(self, url):
         if url.netloc not in self.channels:
@@ -41,6 +42,7 @@ class Client:
             call = method(request["body"]["text"].encode(), metadata=metadata)
         except ValueError as error:
             return unplayable(request, str(error))
+        self.calls[request["id"]] = call
         threading.Thread(target=read, args=(call, response), daemon=True).start()
 
     def close(self):
@@ -61,12 +63,15 @@ def read(call, response):
 
 lines = messages()
 ca_file = next(lines)["ca_file"]
-say(transport=["h2c", "tls"], client=f"grpcio {grpc.__version__}", grpc=True, retries=True)
+say(transport=["h2c", "tls"], client=f"grpcio {grpc.__version__}", grpc=True, retries=True, cancels=True)
 client = Client(ca_file)
 for message in lines:
     if "reset" in message:
         client.close()
         client = Client(ca_file)
+    elif "cancel" in message:
+        if call := client.calls.get(message["cancel"]):
+            call.cancel()
     elif "id" in message:
         client.play(message)
 client.close()

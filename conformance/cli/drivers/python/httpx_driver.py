@@ -37,14 +37,14 @@ async def play(client, request):
             async for chunk in answer.aiter_raw():
                 response.data(chunk)
         response.complete()  # httpx does not show trailers
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
         response.failed(error)
 
 
 async def main():
     lines = messages()
     ca_file = next(lines)["ca_file"]
-    say(transport=["h2c", "tls"], client=f"httpx {httpx.__version__}")
+    say(transport=["h2c", "tls"], client=f"httpx {httpx.__version__}", cancels=True)
     client, tasks, dropped = new_client(ca_file), {}, []
     while message := await asyncio.to_thread(next, lines, None):
         if "reset" in message:

@@ -47,14 +47,14 @@ async def play(session, request):
             response.data(chunk)
         trailers = answer.raw.trailers
         response.complete(trailers.items() if trailers else [])
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
         response.failed(error)
 
 
 async def main():
     lines = messages()
     ca_file = next(lines)["ca_file"]
-    say(transport=["h2c", "tls"], client=f"niquests {niquests.__version__}")
+    say(transport=["h2c", "tls"], client=f"niquests {niquests.__version__}", cancels=True)
     session, tasks, dropped = new_session(ca_file), {}, []
     while message := await asyncio.to_thread(next, lines, None):
         if "reset" in message:

@@ -54,7 +54,7 @@ def new_curl(request, transfer, ca_file):
 
 stdin = open(0, "rb", buffering=0)  # select() does not see what a buffer holds
 ca_file = json.loads(stdin.readline())["ca_file"]
-say(transport=["h2c", "tls"], client="libcurl " + pycurl.version_info()[1])
+say(transport=["h2c", "tls"], client="libcurl " + pycurl.version_info()[1], cancels=True)
 multi, transfers = pycurl.CurlMulti(), {}
 while True:
     readable, writable, exceptional = multi.fdset()
@@ -69,6 +69,10 @@ while True:
         if "reset" in message:
             multi.close()
             multi, transfers = pycurl.CurlMulti(), {}
+        elif "cancel" in message:
+            for curl in [curl for curl, transfer in transfers.items() if transfer.id == message["cancel"]]:
+                multi.remove_handle(curl)
+                transfers.pop(curl).failed("cancelled")
         elif message.get("trailers"):
             unplayable(message, "libcurl has no request trailers in HTTP/2")
         elif "id" in message:

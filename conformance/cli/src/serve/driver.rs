@@ -23,7 +23,9 @@ use futures_util::stream;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
+    future::Future,
     io,
+    pin::Pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -138,6 +140,10 @@ impl Client for Driver {
         false
     }
 
+    fn cancels(&self) -> bool {
+        self.welcome.cancels
+    }
+
     fn clock(&self) -> Clock {
         Clock::Real { patience: self.patience }
     }
@@ -148,6 +154,7 @@ impl Client for Driver {
         Ok(Box::new(Instance {
             process: Some(process),
             origin: endpoint.url().to_owned(),
+            sent: Mutex::default(),
             received: Arc::default(),
             unplayable: Arc::default(),
             idle: self.idle.clone(),
@@ -159,6 +166,8 @@ impl Client for Driver {
 struct Instance {
     process: Option<DriverProcess>,
     origin: String,
+    /// The numbers by which the driver knows the requests, by those of the script.
+    sent: Mutex<BTreeMap<usize, u64>>,
     received: Arc<Mutex<BTreeMap<usize, Received>>>,
     unplayable: Arc<Mutex<Vec<usize>>>,
     idle: Arc<Mutex<Vec<DriverProcess>>>,
@@ -184,6 +193,10 @@ impl ClientInstance for Instance {
             .process
             .as_ref()
             .map(|process| process.request(|id| Order::Send { id, url, method, headers, body, trailers: &[] }));
+        let sent = sent.map(|(id, events)| {
+            lock(&self.sent).insert(number, id);
+            events
+        });
         let (received, unplayable) = (self.received.clone(), self.unplayable.clone());
         let mut events = Events { number, from: sent, received, unplayable };
         Box::pin(async move {
@@ -201,6 +214,16 @@ impl ClientInstance for Instance {
                 What::End { error, retryable, .. } => Err(failed(Told(error).into(), retryable.map(label))),
                 What::Unplayable { .. } => Err(failed(Told("it cannot be sent".into()).into(), None)),
             }
+        })
+    }
+
+    fn cancel(&self, number: usize) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let id = lock(&self.sent).get(&number).copied();
+        let happened = self.process.as_ref().zip(id).and_then(|(process, id)| process.cancel(id));
+        Box::pin(async move {
+            let Some(mut happened) = happened else { return };
+            // Its application no longer cares for it, up to its end.
+            while happened.recv().await.is_some() {}
         })
     }
 

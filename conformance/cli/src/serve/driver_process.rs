@@ -109,8 +109,8 @@ impl DriverProcess {
         self.orders.send(line(order))
     }
 
-    /// Orders a request, and returns what happens to it.
-    pub(super) fn request<'o>(&self, order: impl FnOnce(u64) -> Order<'o>) -> UnboundedReceiver<Happened> {
+    /// Orders a request, and returns its number and what happens to it.
+    pub(super) fn request<'o>(&self, order: impl FnOnce(u64) -> Order<'o>) -> (u64, UnboundedReceiver<Happened>) {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let (events, happened) = unbounded_channel();
@@ -119,7 +119,15 @@ impl DriverProcess {
         if self.order(&order(id)).is_err() || lock(&self.said.over).is_some() {
             lock(&self.said.open).remove(&id);
         }
-        happened
+        (id, happened)
+    }
+
+    /// Orders that a request is cancelled, and returns what happens to it from now on; none if it has ended.
+    pub(super) fn cancel(&self, id: u64) -> Option<UnboundedReceiver<Happened>> {
+        let (events, happened) = unbounded_channel();
+        *lock(&self.said.open).get_mut(&id)? = events;
+        self.order(&Order::Cancel { cancel: id }).ok()?;
+        Some(happened)
     }
 
     /// Whether it has told the end of all requests, and still runs.

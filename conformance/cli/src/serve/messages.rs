@@ -48,6 +48,11 @@ pub(super) enum Order<'o> {
         /// Always true.
         reset: bool,
     },
+    /// Cancel a request.
+    Cancel {
+        /// Its number.
+        cancel: u64,
+    },
     /// Send this request.
     Send {
         /// Its number, unique in the life of the driver.
@@ -117,6 +122,9 @@ pub(super) struct Welcome {
     /// Whether that client speaks gRPC.
     #[serde(default)]
     pub(super) grpc: bool,
+    /// Whether that client can cancel a request.
+    #[serde(default)]
+    pub(super) cancels: bool,
 }
 
 /// How a driver can reach a server.
