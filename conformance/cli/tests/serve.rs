@@ -18,9 +18,9 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// The example that sends one request.
@@ -160,6 +160,63 @@ fn a_driver_that_ends_is_a_crash_of_its_client_and_the_next_play_is_not_blamed()
     }
 }
 
+/// The number of lines that the example writes for the controls, and for the head of the first response after them.
+const TO_THE_FIRST_HEAD: &str = "15";
+
+#[test]
+fn a_driver_that_closes_its_output_and_goes_on_has_crashed() {
+    let driver = format!("bash -c 'exec {} > >(sed -u {TO_THE_FIRST_HEAD}q)'", example("driver"));
+    let (served, said) = served(&["--driver", &driver, "--only", "eof-in-the-middle-of-a-body"]);
+    let [seen] = &served.clients[0].result.scenarios[0].mistakes[..] else { panic!("{}{said}", served.text(100)) };
+    assert_eq!(seen.mistake.kind, MistakeKind::Crashed, "{seen:?}");
+    assert!(seen.mistake.message.contains("the driver ended (it still runs)"), "{seen:?}");
+    assert!(seen.is_race(), "the next driver is not blamed");
+}
+
+/// Whether a process runs whose command has this word.
+#[cfg(target_os = "linux")]
+fn runs(word: &str) -> bool {
+    let processes = fs::read_dir("/proc").expect("Linux has it").flatten();
+    let mut commands = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    commands.any(|command| command.split(|byte| *byte == 0).any(|part| part == word.as_bytes()))
+}
+
+/// A driver that starts another process, which runs for a time that no other one has.
+#[cfg(target_os = "linux")]
+fn with_a_companion(number: u32, driver: &str) -> (String, String) {
+    let time = format!("{}", 100_000 * number + std::process::id());
+    (format!("sh -c 'sleep {time} > /dev/null 2>&1 & {driver}; true'"), time)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_driver_leaves_no_process_behind() {
+    for (mistake, number) in ["abort", "silent", "none"].into_iter().zip(1..) {
+        let driver = format!("{} {mistake} {AFTER_THE_CONTROLS}", example("driver"));
+        let (driver, time) = with_a_companion(number, &driver);
+        let (served, _) = served(&["--driver", &driver, "--only", "eof-in-the-middle-of-a-body"]);
+        assert_eq!(served.clients[0].result.scenarios[0].plays, 3, "{mistake}");
+        assert!(!runs(&time), "after {mistake}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_ends_a_driver_and_what_it_has_started() {
+    let (driver, time) = with_a_companion(9, &example("driver"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+    command.args(["serve", "--driver", &driver]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program can be run");
+    let (begun, patience) = (Instant::now(), Duration::from_secs(60));
+    while !runs(&time) && begun.elapsed() < patience {
+        thread::sleep(Duration::from_millis(10));
+    }
+    interrupt(&child);
+    child.wait().expect("it ends");
+    assert!(begun.elapsed() < patience, "it began, and it ends at once: {:?}", begun.elapsed());
+    assert!(!runs(&time));
+}
+
 #[test]
 fn a_driver_that_falls_silent_is_replaced() {
     let driver = format!("{} silent {AFTER_THE_CONTROLS}", example("driver"));
@@ -290,9 +347,15 @@ fn what_cannot_be_served_is_refused() {
     }
 }
 
+/// Presses Ctrl-C.
+fn interrupt(child: &Child) {
+    let process = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+    rustix::process::kill_process(process.expect("it runs"), rustix::process::Signal::INT).expect("it runs");
+}
+
 /// A program that listens, and ends with Ctrl-C.
 struct Listening {
-    child: std::process::Child,
+    child: Child,
     pages: String,
 }
 
@@ -336,8 +399,7 @@ impl Listening {
 
     /// Presses Ctrl-C.
     fn end(mut self) -> (Option<i32>, Verdicts) {
-        let process = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
-        rustix::process::kill_process(process.expect("it runs"), rustix::process::Signal::INT).expect("it runs");
+        interrupt(&self.child);
         let mut said = String::new();
         self.child.stdout.take().expect("it is piped").read_to_string(&mut said).expect("it writes");
         let status = self.child.wait().expect("it ends");
@@ -396,5 +458,54 @@ fn what_is_no_http_2_disturbs_nobody() {
         "the others are no part of it"
     );
     drop(half_open);
+    listening.end();
+}
+
+/// The most memory that a process has used, in kilobytes.
+#[cfg(target_os = "linux")]
+fn memory(child: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("Linux has it");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("it has used some");
+    line.trim_end_matches("kB").trim().parse().expect("it is a number")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn hostile_clients_take_little_memory_and_harm_no_verdict() {
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    /// Ten million bytes of a field block in CONTINUATION frames, behind a HEADERS frame that does not end it.
+    const BLOCK: usize = 10_000_000;
+    let listening = Listening::start(&[]);
+    let verdicts: Verdicts = serde_json::from_str(&listening.get("/verdict")).expect("it is JSON");
+    let address = |scenario: &str| {
+        let url = &verdicts.scenarios.iter().find(|verdict| verdict.scenario == scenario).expect("it is there").url;
+        url.trim_start_matches("http://").trim_end_matches("/0").to_owned()
+    };
+    let connect = |scenario: &str| TcpStream::connect(address(scenario)).expect("it listens");
+    let at_once: Vec<TcpStream> = (0..1_000).map(|_| connect("goaway-below-our-stream")).collect();
+    for (mut stream, begun) in at_once.iter().zip([PREFACE.len(), 5].into_iter().cycle()) {
+        stream.write_all(&PREFACE[..begun]).expect("it reads");
+    }
+    thread::scope(|scope| {
+        for verdict in verdicts.scenarios.iter().rev().take(20) {
+            let mut stream = connect(&verdict.scenario);
+            scope.spawn(move || {
+                let frame = |kind, size: u16| {
+                    [&[0][..], &size.to_be_bytes(), &[kind, 0, 0, 0, 0, 1], &vec![0x82; size.into()]].concat()
+                };
+                let continued = frame(9, 16_000).repeat(BLOCK / 16_000);
+                // It may be cut off.
+                let _ = stream.write_all(&[PREFACE, &frame(1, 16_000), &continued].concat());
+            });
+        }
+    });
+    let scenario = "eof-in-the-middle-of-a-body";
+    let output = Command::new(one_request()).arg(listening.verdict(scenario).url).output().expect("it can be run");
+    assert!(!output.status.success());
+    let judged = listening.verdict_after_play(scenario, 1);
+    assert!(judged.mistakes.is_empty() && judged.connections == 1, "{judged:?}");
+    let kilobytes = memory(&listening.child);
+    assert!(kilobytes < 200_000, "{kilobytes} kB");
+    drop(at_once);
     listening.end();
 }

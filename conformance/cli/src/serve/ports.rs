@@ -42,7 +42,7 @@ const BREATH: Duration = Duration::from_secs(1);
 /// How long a connection may last.
 const LONGEST: Duration = Duration::from_secs(120);
 /// The number of bytes that are taken from a client on a connection.
-const MOST: u64 = 4 << 20;
+const MOST: u64 = 1 << 20;
 /// The number of bytes in transit at which a writer has to wait.
 const BUFFER: usize = 64 << 10;
 /// The first byte of a connection with TLS (RFC 8446 §5.1).
