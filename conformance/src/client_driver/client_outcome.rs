@@ -33,6 +33,8 @@ pub struct ClientOutcome {
     pub connections: usize,
     /// The steps that could not be played.
     pub unplayable: Vec<usize>,
+    /// Whether a part was left out in real time, because the client did not open the stream that it is about.
+    pub lacks_stream: bool,
     /// What is known of the responses whose content the client did not show, by the numbers of their requests.
     pub received: BTreeMap<usize, Received>,
     /// What the client logged, in order.

@@ -132,6 +132,7 @@ async fn play(
         spinning: false,
         given_up: usize::MAX,
         apart: Vec::new(),
+        lacks_stream: false,
         clock: client.clock(),
         in_memory: endpoint.connections.is_some(),
         observed: Arc::new(Mutex::new(vec![ObservedRequest::default(); requests.len()])),
@@ -164,6 +165,9 @@ async fn play(
                 play.wait_for(&peer, 1, |play, peer| peer.has_awaited() || play.is_given_up(peer)).await;
                 play.until_quiet(&peer).await;
                 play.let_come_back(&peer).await;
+                if play.clock != Clock::Virtual && !peer.has_awaited() {
+                    play.lacks_stream |= peer.leave_out_unopened() && !play.all_ended();
+                }
                 peer.check_expected();
             }
             Pause::Pass(time) => {
@@ -241,6 +245,8 @@ struct Play {
     given_up: usize,
     /// The numbers of the requests that the client does not send on the connection of the others.
     apart: Vec<usize>,
+    /// Whether the client has not opened a stream that the script goes on with, although a request is open.
+    lacks_stream: bool,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     outcomes: Arc<Mutex<Vec<ClientRequestOutcome>>>,
     ended: Arc<Mutex<Vec<Event>>>,
@@ -519,6 +525,7 @@ impl Play {
             },
             later: records,
             unplayable,
+            lacks_stream: self.lacks_stream,
             received,
             logged: Vec::new(),
         }

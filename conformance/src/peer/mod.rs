@@ -40,6 +40,8 @@ pub struct Peer<'script> {
     follows: bool,
     /// The step that was played before its turn.
     early: Option<usize>,
+    /// The script's streams on which it sends nothing more, each with the index of its connection.
+    left_out: Vec<(usize, StreamId)>,
 }
 
 /// A frame that a step expects on an end, or expects not to be there.
@@ -118,6 +120,7 @@ impl<'script> Peer<'script> {
             current: 0,
             follows: false,
             early: None,
+            left_out: Vec::new(),
         };
         (peer, transport)
     }
@@ -182,6 +185,7 @@ impl<'script> Peer<'script> {
                     self.current = *number as usize - 1;
                     return Pause::Idle;
                 }
+                Step::Send(frame) if self.left_out.contains(&(self.current, frame.stream)) => {}
                 step => {
                     let Some(end) = self.ends.get_mut(self.current) else { continue };
                     end.note(begun);
@@ -241,6 +245,21 @@ impl<'script> Peer<'script> {
     pub fn has_awaited(&self) -> bool {
         let awaited = self.expected().filter(|expected| expected.is_awaited);
         awaited.is_none_or(|expected| expected.end.has_written(expected.kind, expected.stream))
+    }
+
+    /// If the client has opened other streams, but not the one of the last step, an await: sends nothing more on it, because
+    /// frames on an idle stream are an error (RFC 9113 §5.1). Returns whether that leaves out a step.
+    pub fn leave_out_unopened(&mut self) -> bool {
+        let Some(Expected { index, end, stream, is_awaited: true, .. }) = self.expected() else { return false };
+        let written = end.requests();
+        let is_idle = !written.is_empty() && written.iter().all(|(_, opened)| *opened != stream);
+        let steps = &self.script.steps()[index..];
+        let [Step::Await { stream: called, .. }, rest @ ..] = steps else { return false };
+        let of_this_connection = rest.iter().take_while(|step| !matches!(step, Step::Connection(_)));
+        let is_sent_on = of_this_connection.filter_map(Step::frame).any(|frame| frame.stream == *called);
+        let leaves_out = is_idle && is_sent_on && called.is_client_initiated();
+        self.left_out.extend(leaves_out.then_some((self.current, *called)));
+        leaves_out
     }
 
     /// The index of the connection that the next steps concern.

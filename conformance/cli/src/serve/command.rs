@@ -3,6 +3,7 @@
 use super::{
     ServeArguments,
     process::{Group, TemporaryFile, words},
+    shipped,
 };
 use crate::UsageError;
 use conformance::{
@@ -39,8 +40,9 @@ impl Program {
             return Err(UsageError("there is a certificate only with `--tls`".into()));
         }
         let name = Path::new(&words[0]).file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_else(|| words[0].clone());
         Ok(Program {
-            name: name.unwrap_or_else(|| words[0].clone()),
+            name: shipped::with_version(&name, &words[0]).unwrap_or(name),
             words,
             reach,
             promise: arguments.promise(),

@@ -11,6 +11,7 @@ use conformance::report::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
+    io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -141,14 +142,28 @@ pub(super) fn started(driver: &str) -> Result<Started, UsageError> {
     }
 }
 
+/// The name and version of the program with this name at this path, if it is a client here; none if it cannot be run.
+pub(super) fn with_version(name: &str, path: &str) -> Option<String> {
+    let is_it = |shipped: &Shipped| match shipped.start {
+        Start::Command(command) => command.split(' ').next() == Some(name),
+        Start::Driver(_) | Start::Built { .. } => false,
+    };
+    SHIPPED.iter().any(is_it).then(|| version(path).ok())?
+}
+
+/// What a program says of itself: its name and version are the first two words.
+fn version(program: &str) -> io::Result<String> {
+    let said = Command::new(program).arg("--version").stdin(Stdio::null()).output()?;
+    Ok(String::from_utf8_lossy(&said.stdout).split(' ').take(2).collect::<Vec<_>>().join(" "))
+}
+
 impl Shipped {
     /// Its name and version, if it can run here.
     pub(super) fn client(&self) -> Result<String, UsageError> {
         match self.started()? {
             Started::Command(command) => {
                 let words = words(&command)?;
-                let said = Command::new(&words[0]).arg("--version").stdin(Stdio::null()).output()?;
-                Ok(String::from_utf8_lossy(&said.stdout).split(' ').take(2).collect::<Vec<_>>().join(" "))
+                Ok(version(&words[0])?)
             }
             Started::Driver(command, _built) => {
                 let process = DriverProcess::start(&words(&command)?, None)?;

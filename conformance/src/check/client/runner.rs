@@ -157,7 +157,11 @@ impl Runner<'_> {
             let Some(script) = played.script(&scenario.script) else { continue };
             let playable = unplayable(self.client, &script).is_empty();
             let judgement = if playable { Some(self.judge(scenario, &script)?) } else { None };
-            let Some(judgement) = judgement.filter(|judgement| judgement.played.unplayable.is_empty()) else {
+            let is_whole = |judgement: &ClientJudgement| {
+                let ClientJudgement { played, mistakes, .. } = judgement;
+                played.unplayable.is_empty() && !(played.lacks_stream && mistakes.is_empty())
+            };
+            let Some(judgement) = judgement.filter(is_whole) else {
                 result.is_left_out = true;
                 continue;
             };
