@@ -1,7 +1,7 @@
 //! A driver for hyper-util's client, as `conformance serve --driver` starts it: requests come in and what becomes of them
 //! goes out, one JSON object on a line.
 //!
-//! `driver [MISTAKE NUMBER]` makes a mistake with the request of this number: `abort`, `exit`, write `garbage`, write a
+//! `driver grpc` drives gRPC as far as calls with one message need it. `driver [MISTAKE NUMBER]` makes a mistake with the request of this number: `abort`, `exit`, write `garbage`, write a
 //! `long` line, or fall `silent`.
 
 use http_1::{Method, Request};
@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         while let Some(line) = lines.recv().await {
             let message: Value = serde_json::from_str(&line)?;
             if message.get("hello").is_some() {
-                say(&json!({ "transport": ["h2c"], "client": "hyper-util", "cancels": true }))?;
+                say(&json!({ "transport": ["h2c"], "client": "hyper-util", "cancels": true, "grpc": is_grpc() }))?;
             } else if message.get("reset").is_some() {
                 (client, running) = (pool(), HashMap::new());
             } else if let Some(id) = message.get("cancel") {
@@ -59,13 +59,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     })
 }
 
+/// The length of what precedes a message of gRPC: whether it is compressed, and its length.
+const PREFIX: usize = 5;
+
+fn is_grpc() -> bool {
+    env::args().nth(1).is_some_and(|what| what == "grpc")
+}
+
 fn pool() -> Pool {
     Client::builder(TokioExecutor::new()).http2_only(true).build_http()
 }
 
 async fn play(client: Pool, message: Value) {
     let (mut body, id) = (Vec::new(), message["id"].clone());
-    let mut end = match fetch(&client, &message, &mut body).await {
+    let fetched = fetch(&client, &message, &mut body).await;
+    if is_grpc() {
+        body.drain(..body.len().min(PREFIX));
+    }
+    let mut end = match fetched {
         Ok(Some(status)) => json!({ "end": "complete", "status": status }),
         Ok(None) => json!({ "unplayable": "this driver has only whole content" }),
         Err(error) => json!({ "end": "error", "error": error.to_string() }),
@@ -83,15 +94,24 @@ async fn fetch(client: &Pool, message: &Value, content: &mut Vec<u8>) -> Result<
         return Ok(None);
     }
     let method = Method::from_bytes(text(&message["method"]).as_bytes())?;
-    let request = Request::builder().method(method).uri(text(&message["url"]));
-    let response = client.request(request.body(text(&message["body"]["text"]))?).await?;
+    let (mut request, mut body) =
+        (Request::builder().method(method).uri(text(&message["url"])), text(&message["body"]["text"]));
+    if is_grpc() {
+        request = request.header("content-type", "application/grpc").header("te", "trailers");
+        body.insert_str(0, &String::from_utf8([&[0], &u32::try_from(body.len())?.to_be_bytes()[..]].concat())?);
+    }
+    let response = client.request(request.body(body)?).await?;
     let status = response.status().as_u16();
     say(&json!({ "id": message["id"], "event": "head", "status": status }))?;
+    let mut call = response.headers().get("grpc-status").cloned();
     let mut body: Incoming = response.into_body();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        if let Some(data) = frame?.data_ref() {
-            content.extend_from_slice(data);
-        }
+        let frame = frame?;
+        content.extend_from_slice(frame.data_ref().map(|data| &data[..]).unwrap_or_default());
+        call = frame.trailers_ref().and_then(|trailers| trailers.get("grpc-status")).cloned().or(call);
+    }
+    if is_grpc() {
+        call.filter(|call| call == "0").ok_or("the call does not end well")?;
     }
     Ok(Some(status))
 }

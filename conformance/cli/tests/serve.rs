@@ -3,6 +3,7 @@
 #![cfg(all(unix, feature = "tls"))]
 
 use conformance::{
+    check::Played,
     oracles::clients::MistakeKind,
     report::{SCHEMA, baseline::ClientChange},
     script::Method,
@@ -14,9 +15,10 @@ use conformance_cli::serve::{
     ports::{Judged, State, Verdict},
 };
 use std::{
-    fs,
+    fs::{self, Permissions},
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Output, Stdio},
     thread,
@@ -105,6 +107,17 @@ fn a_driver_tells_what_became_of_each_request() {
 }
 
 #[test]
+fn a_driver_that_speaks_grpc_gets_answers_in_grpc() {
+    let driver = format!("{} grpc", example("driver"));
+    for scenario in ["goaway-in-two-phases", "eof-in-the-middle-of-a-body", "cancelled-in-its-body"] {
+        let (served, said) = served(&["--driver", &driver, "--only", scenario]);
+        assert_eq!(served.status(), 0, "{scenario}: {}{said}", served.text(100));
+        let [played] = &served.clients[0].result.scenarios[..] else { panic!("one was asked for: {said}") };
+        assert_eq!((played.plays, played.shown[0].played), (1, Played::InGrpc));
+    }
+}
+
+#[test]
 fn a_driver_whose_client_can_cancel_is_told_to() {
     let only = ["--only", "cancelled-in-its-body"];
     let (served, said) = served(&[&["--driver", &example("driver")][..], &only].concat());
@@ -125,6 +138,34 @@ fn a_driver_that_does_not_say_that_it_can_cancel_is_not_told_to() {
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("none of these can be played to it: cancelled-in-its-body"), "{said}");
+}
+
+#[test]
+fn what_is_about_a_stream_that_is_never_opened_is_left_out() {
+    // It never hears of the second request of a scenario. In the controls, which the first process plays, it does.
+    let second = "{\\#/1.,.method#d;}";
+    let filter = format!("sed -u -e \"4{second}\" -e \"14,9999{second}\"");
+    let driver = format!("sh -c '{filter} | {}'", example("driver"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+    command.args(["serve", "--patience", "500", "--driver", &driver, "--only", "cancelled-in-its-body"]);
+    let output = command.output().expect("the program can be run");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}{}", text(&output.stdout));
+    assert!(said.contains("none of these can be played to it: cancelled-in-its-body"), "{said}");
+}
+
+#[test]
+fn a_program_of_a_known_name_is_called_by_its_version() {
+    let folder = std::env::temp_dir().join(format!("conformance-known-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("it can be made");
+    let program = folder.join("curl");
+    let text = format!("#!/bin/sh\n[ $1 != --version ] || exec echo curl 9.8.7 and more\nexec {} $1\n", one_request());
+    fs::write(&program, text).expect("it can be written");
+    fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("it is ours");
+    let client = format!("{} {{url}}", program.display());
+    let (served, said) = served(&["--client", &client, "--only", "eof-in-the-middle-of-a-body"]);
+    fs::remove_dir_all(&folder).expect("it can be removed");
+    assert_eq!(served.clients[0].result.client, "curl 9.8.7", "{said}");
 }
 
 #[test]

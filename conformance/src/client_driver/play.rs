@@ -43,6 +43,9 @@ use tokio::{
 pub struct ClientDriver {
     /// What a request meets that the client sends again.
     pub later: Later,
+    /// Whether the later connections of the script only [repeat](Script::again) the first. In real time, all that is awaited
+    /// there in vain together takes no longer than the client's patience.
+    pub repeats: bool,
 }
 
 /// Why a client cannot be driven.
@@ -58,9 +61,11 @@ pub enum ClientDriverError {
 
 impl ClientDriver {
     /// A driver with healthy servers behind the script's peer.
-    pub const HEALTHY: ClientDriver = ClientDriver { later: Later::Healthy };
+    pub const HEALTHY: ClientDriver = ClientDriver { later: Later::Healthy, repeats: false };
     /// A driver with servers behind the script's peer that refuse every request.
-    pub const REFUSING: ClientDriver = ClientDriver { later: Later::Refusing };
+    pub const REFUSING: ClientDriver = ClientDriver { later: Later::Refusing, repeats: false };
+    /// A driver for [repeated](Script::again) scripts, with healthy servers behind the script's peer.
+    pub const REPEATING: ClientDriver = ClientDriver { later: Later::Healthy, repeats: true };
 
     /// Plays a script to a client.
     ///
@@ -98,7 +103,7 @@ impl ClientDriver {
         let (mut endpoint, mut outcome) = (Some(endpoint), None);
         let (logged, panic) = watch(|| {
             let logged = client.record_log(&mut || {
-                let playing = endpoint.take().map(|endpoint| play(client, script, endpoint, self.later));
+                let playing = endpoint.take().map(|endpoint| play(client, script, endpoint, self));
                 outcome = playing.map(|playing| runtime.block_on(playing));
             });
             // Tasks that are left behind may panic as they are dropped.
@@ -116,7 +121,7 @@ async fn play(
     client: &dyn Client,
     script: &Script,
     endpoint: impl AsyncFnOnce(Arc<Connections>) -> io::Result<Endpoint>,
-    later: Later,
+    ClientDriver { later, repeats }: ClientDriver,
 ) -> Result<ClientOutcome, ClientDriverError> {
     let later = if later == Later::Healthy && client.speaks_grpc() { Later::HealthyInGrpc } else { later };
     let (mut peer, transports) = Peer::following(script);
@@ -129,6 +134,8 @@ async fn play(
         client: Some(instance),
         connections,
         later,
+        repeats,
+        waited_later: Duration::ZERO,
         spinning: false,
         given_up: usize::MAX,
         apart: Vec::new(),
@@ -162,7 +169,7 @@ async fn play(
             Pause::RefuseConnections => play.connections.refuse(),
             Pause::Idle => play.until_quiet(&peer).await,
             Pause::Expect => {
-                play.wait_for(&peer, 1, |play, peer| peer.has_awaited() || play.is_given_up(peer)).await;
+                play.wait_for_awaited(&peer).await;
                 play.until_quiet(&peer).await;
                 play.let_come_back(&peer).await;
                 if play.clock != Clock::Virtual && !peer.has_awaited() {
@@ -237,6 +244,9 @@ struct Play {
     afterwards: Afterwards,
     connections: Arc<Connections>,
     later: Later,
+    repeats: bool,
+    /// How long it has waited on later connections.
+    waited_later: Duration,
     clock: Clock,
     in_memory: bool,
     /// Whether the client has kept itself busy until the driver gave up.
@@ -313,6 +323,20 @@ impl Play {
         while !has_come(self, peer) && !self.all_ended() && begun.elapsed() < patience * times {
             sleep(LOOK).await;
             self.note_ends(peer);
+        }
+    }
+
+    /// In real time: the same until the client has written what the peer awaits, or the peer waits in vain.
+    async fn wait_for_awaited(&mut self, peer: &Peer<'_>) {
+        let begun = Instant::now();
+        let is_late = |play: &Play| {
+            let waited = play.waited_later + begun.elapsed();
+            let Clock::Real { patience } = play.clock else { return false };
+            play.repeats && peer.connection() > 0 && waited > patience
+        };
+        self.wait_for(peer, 1, |play, peer| peer.has_awaited() || play.is_given_up(peer) || is_late(play)).await;
+        if peer.connection() > 0 && !peer.has_awaited() {
+            self.waited_later += begun.elapsed();
         }
     }
 

@@ -70,7 +70,7 @@ impl ClientJudge {
             if script.connections() == 1 {
                 // One more than it may use.
                 let connections = (client.promise().attempts() as u32 + 1).min(Step::MAX_CONNECTION);
-                let again = ClientDriver::HEALTHY.play(client, &script.again(connections))?;
+                let again = ClientDriver::REPEATING.play(client, &script.again(connections))?;
                 let is_new = |storm: &Mistake| !refused.iter().any(|known| known.request == storm.request);
                 mistakes.extend(judge_storm(client, &again).into_iter().filter(is_new));
             }

@@ -54,7 +54,8 @@ pub enum MistakeKind {
     Discarded,
     /// By the frames the request has ended, and the call does not.
     Hang,
-    /// A frame that RFC 9113 makes an error was taken as if it were right, so the request stays open.
+    /// A frame that RFC 9113 makes an error was taken as if it were right: the request stays open, or ends with the rest of
+    /// its response.
     Lenient,
     /// The request provably was not processed, and was not sent again.
     NotRetried,
@@ -304,6 +305,9 @@ impl Exchange<'_> {
             let message = format!("its response is malformed by {what} ({clause}), and is handed over (§8.1.1)");
             return self.mistake(MistakeKind::Malformed, MistakeClass::Fault, Law::Integrity, message);
         }
+        if let Some(fault) = self.passed_over().filter(|_| wrong == integrity::Wrong::Cut) {
+            return self.mistake(MistakeKind::Lenient, MistakeClass::Fault, Law::Integrity, taken_for_right(fault));
+        }
         let (kind, class) = match wrong {
             integrity::Wrong::Cut => (MistakeKind::Truncated, MistakeClass::Fault),
             // RFC 9110 §6.5.1: "Trailer fields ought to be processed and stored separately", or can be discarded.
@@ -318,6 +322,16 @@ impl Exchange<'_> {
         let response = &self.truth.response;
         let is_short = response.announced.is_some_and(|announced| response.length() < announced as usize);
         self.truth.ended_by.filter(|ground| !is_short && ground.clause.makes_malformed() && ground.frame.is_some())
+    }
+
+    /// The fault that ended the request, if the peer has ended the response all the same, so that nothing is missing, and the
+    /// client does not show that it has seen the fault.
+    fn passed_over(&self) -> Option<Ground> {
+        let ends = |frame: Frame| Some(frame.stream) == self.truth.stream && frame.ends_stream();
+        let is_passed_over = |ground: &Ground| ground.is_fault() && !ground.clause.makes_malformed();
+        self.truth
+            .ended_by
+            .filter(|ground| is_passed_over(ground) && !self.reacts() && peer_frames(self.record).any(ends))
     }
 
     /// A response that comes from a later attempt is that server's answer.
@@ -361,6 +375,15 @@ impl Exchange<'_> {
         resets.any(|frame| !frame.stream.is_client_initiated())
     }
 
+    /// Whether its complete response came before the end of the request, and neither side has reset the stream.
+    fn still_uploads(&self) -> bool {
+        let on_it = |frame: &Frame| Some(frame.stream) == self.truth.stream;
+        let resets = |frame: Frame| on_it(&frame) && frame.kind == FrameType::RST_STREAM;
+        let is_sent = self.record.client_frames().any(|frame| on_it(&frame) && frame.ends_stream());
+        let is_reset = self.record.client_frames().any(resets) || peer_frames(self.record).any(resets);
+        self.truth.complete == Certainty::Yes && !is_sent && !is_reset
+    }
+
     /// A request that has ended by the frames, and one that a later server has answered.
     fn hang(&self) -> Option<Mistake> {
         let (open, alone) = (matches!(self.end, End::Open), self.outcome.met_the_script_alone());
@@ -368,8 +391,7 @@ impl Exchange<'_> {
             return None;
         }
         if let Some(fault) = self.truth.ended_by.filter(|ground| open && alone && ground.is_fault() && !self.reacts()) {
-            let message = format!("{} ({}) is an error, and the client takes it for right", fault.what(), fault.clause);
-            return self.mistake(MistakeKind::Lenient, MistakeClass::Fault, Law::Liveness, message);
+            return self.mistake(MistakeKind::Lenient, MistakeClass::Fault, Law::Liveness, taken_for_right(fault));
         }
         // No rule says that a client sends a request while another one is open.
         let waits = self.truth.stream.is_none() && self.truth.ended_by.is_none() && self.has_company;
@@ -379,6 +401,11 @@ impl Exchange<'_> {
         let answered = !alone && self.request.body().end() == BodyEnd::Complete;
         let ended = (alone && self.truth.open == Certainty::No) || answered;
         let message = liveness::broken(open, ended)?;
+        // A server may answer before it has the whole request (§8.1). No rule says that a client then gives up the rest.
+        if ended && alone && self.still_uploads() {
+            let message = format!("{message}: its response is complete, but its content is not sent");
+            return self.mistake(MistakeKind::Hang, MistakeClass::Choice, Law::Liveness, message);
+        }
         let why = match self.truth.ended_by {
             _ if !alone => ": its second attempt was answered".into(),
             Some(ground) => format!(": {} ({}) has ended it", ground.what(), ground.clause),
@@ -386,6 +413,10 @@ impl Exchange<'_> {
         };
         self.mistake(MistakeKind::Hang, MistakeClass::Fault, Law::Liveness, format!("{message}{why}"))
     }
+}
+
+fn taken_for_right(fault: Ground) -> String {
+    format!("{} ({}) is an error, and the client takes it for right", fault.what(), fault.clause)
 }
 
 impl Mistake {

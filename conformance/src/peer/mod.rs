@@ -248,11 +248,13 @@ impl<'script> Peer<'script> {
     }
 
     /// If the client has opened other streams, but not the one of the last step, an await: sends nothing more on it, because
-    /// frames on an idle stream are an error (RFC 9113 §5.1). Returns whether that leaves out a step.
+    /// frames on an idle stream are an error (RFC 9113 §5.1). On a later connection, the client need not have opened any. Returns
+    /// whether that leaves out a step.
     pub fn leave_out_unopened(&mut self) -> bool {
         let Some(Expected { index, end, stream, is_awaited: true, .. }) = self.expected() else { return false };
         let written = end.requests();
-        let is_idle = !written.is_empty() && written.iter().all(|(_, opened)| *opened != stream);
+        let is_used = !written.is_empty() || (self.current > 0 && end.has_preface());
+        let is_idle = is_used && written.iter().all(|(_, opened)| *opened != stream);
         let steps = &self.script.steps()[index..];
         let [Step::Await { stream: called, .. }, rest @ ..] = steps else { return false };
         let of_this_connection = rest.iter().take_while(|step| !matches!(step, Step::Connection(_)));

@@ -5,9 +5,9 @@ use conformance::{
     client_driver::{Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Endpoint, ErrorLabel, Retries},
     comparison::Harness,
     http2::{ErrorCode, Frame, StreamId},
-    oracles::clients::{self, MistakeKind},
+    oracles::clients::{self, Mistake, MistakeClass, MistakeKind},
     outcome::Side,
-    script::{Method, Request, Script, Step},
+    script::{Body, BodyEnd, Method, Request, Script, Step},
     stacks::{BoxError, End as Ended, Modern, drive::record_stack_panics},
     vocabulary::StackName,
 };
@@ -43,15 +43,26 @@ fn broken_by(
     end: Option<Ended>,
     outcome: ClientRequestOutcome,
 ) -> Vec<MistakeKind> {
-    let script = Script::answering(frames).with_step(0, Step::Request(Request::new(Method::Post)));
+    let mistakes = mistakes(&Request::new(Method::Post), frames, promise, end, outcome);
+    mistakes.into_iter().map(|mistake| mistake.kind).collect()
+}
+
+/// The same for this request.
+fn mistakes(
+    request: &Request,
+    frames: impl IntoIterator<Item = Frame>,
+    promise: Retries,
+    end: Option<Ended>,
+    outcome: ClientRequestOutcome,
+) -> Vec<Mistake> {
+    let script = Script::answering(frames).with_step(0, Step::Request(request.clone()));
     let Side { mut observation, model, .. } = Harness::new().side::<Modern>(&script);
     if let Some(end) = end {
         observation.requests[0].end = end;
     }
     let requests = vec![outcome];
     let played = ClientOutcome { observation, requests, connections: 1, ..ClientOutcome::default() };
-    let mistakes = clients::judge(&Judged { promise }, &script, &played, &[model]);
-    mistakes.into_iter().map(|mistake| mistake.kind).collect()
+    clients::judge(&Judged { promise }, &script, &played, &[model])
 }
 
 #[test]
@@ -91,4 +102,18 @@ fn every_mistake_is_found_where_a_client_breaks_it_and_nowhere_else() {
     assert_eq!(broken_by(refused(), none, None, says(Opinion::Unprocessed(false))), [MistakeKind::Mislabelled]);
     assert_eq!(broken_by(reset(), none, None, says(Opinion::Unprocessed(true))), [MistakeKind::Mislabelled]);
     assert_eq!(broken_by(reset(), none, None, says(Opinion::Unprocessed(false))), []);
+}
+
+#[test]
+fn a_client_that_still_uploads_may_keep_a_whole_response_until_the_peer_resets_the_stream() {
+    record_stack_panics();
+    let upload = Request::new(Method::Post).as_post(Body::new(10, BodyEnd::Never));
+    let once = || ClientRequestOutcome { on_scripted: vec![1], ..ClientRequestOutcome::default() };
+    let whole = Frame::response(StreamId::FIRST, 200).end_stream();
+    let reset = Frame::rst_stream(StreamId::FIRST, ErrorCode::NO_ERROR);
+    for (frames, class) in [(vec![whole.clone()], MistakeClass::Choice), (vec![whole, reset], MistakeClass::Fault)] {
+        let found = mistakes(&upload, frames, Retries::NotPromised, Some(Ended::Open), once());
+        let [hang] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((hang.kind, hang.class), (MistakeKind::Hang, class), "{hang}");
+    }
 }

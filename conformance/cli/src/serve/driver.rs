@@ -15,6 +15,7 @@ use conformance::{
     },
     judge::{ClientJudge, ClientJudgement},
     oracles::clients::{Mistake, MistakeClass},
+    rfc9113::Certainty,
     scenarios::parse,
     stacks::{BoxError, End, Head, IssuedRequest, Part},
     vocabulary::Phase,
@@ -69,17 +70,18 @@ impl Driver {
     fn control(&self) -> Result<(), UsageError> {
         let judge = ClientJudge::default();
         for control in parse("controls", include_str!("controls.toml"))? {
-            let ClientJudgement { played, mistakes, .. } = judge.judge(self, &control.script)?;
+            let ClientJudgement { played, models, mistakes, .. } = judge.judge(self, &control.script)?;
             let is_open = played.observation.requests.iter().any(|request| matches!(request.end, End::Open));
             let counts = |mistake: &&Mistake| !control.expect.is_empty() && mistake.class != MistakeClass::Choice;
             let wrong = mistakes.iter().find(counts).map(ToString::to_string);
             let wrong = wrong.or_else(|| is_open.then(|| "a request does not end".into()));
-            let ended = played.observation.requests.iter().map(|request| &request.end);
-            let failed = control
-                .expect
-                .iter()
-                .zip(ended)
-                .any(|(expected, end)| expected.complete && !matches!(end, End::Complete));
+            // In gRPC, an answer without a status of gRPC is none.
+            let is_answered = |number: usize| {
+                let on = played.requests[number].last_scripted();
+                models[on].truths[number].complete == Certainty::Yes
+            };
+            let mut ended = played.observation.requests.iter().enumerate();
+            let failed = ended.any(|(number, request)| is_answered(number) && !matches!(request.end, End::Complete));
             let wrong = wrong.or_else(|| failed.then(|| "a request that is answered does not get its response".into()));
             if let Some(wrong) = wrong.filter(|_| played.unplayable.is_empty()) {
                 let (client, name, about) = (&self.welcome.client, control.name, control.about);
