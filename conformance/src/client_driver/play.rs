@@ -308,10 +308,9 @@ impl Play {
         task.abort();
         lock(&self.observed)[number].end = End::Cancelled;
         peer.note(Event::Cancelled(number));
-        if let Clock::Real { patience } = self.clock {
+        if let (Clock::Real { patience }, Some(client)) = (self.clock, &self.client) {
             // One that does not end is like one that takes its time.
-            let cancelled = self.client.as_ref().map(|client| client.cancel(number));
-            let _ = timeout(patience, async { if let Some(cancelled) = cancelled { cancelled.await } }).await;
+            let _ = timeout(patience, client.cancel(number)).await;
             self.until_quiet(peer).await;
         }
     }
