@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use conformance::{report::shards::Shard, stacks::Profile, vocabulary::StackName};
 use conformance_cli::{
+    findings::Findings,
     serve::ServeArguments,
     sweep::{LINES, Range},
 };
@@ -115,6 +116,17 @@ pub(super) enum Command {
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
     },
+    /// Lists the faults that are worth filing upstream, by project and the worst first: what each does to an application,
+    /// the clause, since when, where it is reported, and what an application can do until it is fixed.
+    ///
+    /// `data lost`, `run twice`, `hang`, `malformed` (handed over as valid), `failure` and `protocol` (an application does
+    /// not see it) are in this order. What RFC 9113 leaves open is no fault: `list` has it.
+    #[command(after_help = "Example: conformance findings hyper")]
+    Findings {
+        /// The crate [default: all].
+        #[arg(value_name = "CRATE", value_parser = PossibleValuesParser::new(Findings::projects()))]
+        project: Option<String>,
+    },
     /// Plays all scenarios to the clients of the AWS SDK, and lists the laws that they break and what they log.
     ///
     /// Exit status: 0, whatever they do. A run with `--baseline` says what is new.
@@ -183,6 +195,9 @@ pub(super) enum Command {
         /// Also write `issue.md`, the text of a bug report.
         #[arg(long)]
         issue: bool,
+        /// Write no project, but print a program in Python that plays the case to a client in any language.
+        #[arg(long, requires = "what", conflicts_with_all = ["stack", "to", "issue"])]
+        listener: bool,
     },
     /// Plays the scenarios with every published release of a crate, and says which release changed what.
     ///

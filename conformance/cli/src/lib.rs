@@ -5,6 +5,7 @@
 //! clients of [`conformance_clients`].
 
 pub mod client_tables;
+pub mod findings;
 pub mod guide;
 pub mod html;
 pub mod input;

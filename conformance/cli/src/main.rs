@@ -28,6 +28,7 @@ use conformance::{
 use conformance_cli::{
     UsageError,
     client_tables::{client_tables, extra_run_tables, log_table, wrongs},
+    findings::{Findings, findings_text},
     html::{page, served_page},
     input::{Found, SHARD, baseline, corpus, find, read_json},
     junit::junit,
@@ -38,7 +39,7 @@ use conformance_cli::{
     },
     output::{Json, all, can_be_written, to_file, to_stderr, unwritable, width, write},
     progress::{Bar, INTERRUPTED, is_stopped, release_bar, stop_on_interrupt},
-    reproduce::{WrittenProjects, every_case, reproduce},
+    reproduce::{WrittenProjects, every_case, listener, reproduce},
     serve::{Drivers, Progress, ProtocolSchema, ServeArguments, listen::Listening, serve},
     sweep::{self, SweepError, table},
     terminal::summary,
@@ -61,13 +62,19 @@ fn main() -> ExitCode {
         Some(Command::Errors { search }) => {
             error_catalog(search.as_deref(), &arguments.json).map(|()| ExitCode::SUCCESS)
         }
+        Some(Command::Findings { project }) => {
+            findings(project.as_deref(), &arguments.json).map(|()| ExitCode::SUCCESS)
+        }
         Some(Command::Clients) => clients(&arguments.json).map(|()| ExitCode::SUCCESS),
         Some(Command::Serve(serve)) => serve_command(serve, &arguments.json),
         Some(Command::Explain { what, profile }) => explain_command(what, *profile, &arguments.json),
         Some(Command::Minimize { what, profile }) => {
             minimize(what, *profile, &arguments.json).map(|()| ExitCode::SUCCESS)
         }
-        Some(Command::Reproduce { what, stack, to, issue }) => {
+        Some(Command::Reproduce { what: Some(what), listener: true, .. }) => {
+            listener_command(what, &arguments.json).map(|()| ExitCode::SUCCESS)
+        }
+        Some(Command::Reproduce { what, stack, to, issue, .. }) => {
             let stack = stack.map(StackName::from);
             reproduce_command(what.as_deref(), stack, to.as_deref(), *issue, &arguments.json)
                 .map(|()| ExitCode::SUCCESS)
@@ -240,6 +247,11 @@ fn list(json: &Json) -> Result<(), UsageError> {
     write(json, &names, || listing(&names, width()))
 }
 
+fn findings(project: Option<&str>, json: &Json) -> Result<(), UsageError> {
+    let findings = Findings::new(project);
+    write(json, &findings, || findings_text(&findings, width()))
+}
+
 #[derive(Serialize)]
 struct CatalogTable<E> {
     schema: u32,
@@ -365,6 +377,11 @@ fn reproduce_command(
         written.projects.push(project.write(&folder, with_issue)?);
     }
     write(json, &written, || written.text())
+}
+
+fn listener_command(what: &str, json: &Json) -> Result<(), UsageError> {
+    let listener = listener(what)?;
+    write(json, &listener, || listener.program.clone())
 }
 
 fn sweep_command(arguments: &SweepArguments, json: &Json) -> Result<ExitCode, UsageError> {

@@ -1,11 +1,22 @@
 //! The projects that `reproduce` writes, without building them: `.ci/reproduce` builds and runs them.
 
-use conformance::vocabulary::StackName;
+use conformance::{
+    ledger::{self, Right},
+    servers,
+    vocabulary::StackName,
+};
 use conformance_cli::{
     UsageError,
-    reproduce::{every_case, reproduce},
+    reproduce::{every_case, listener, reproduce},
 };
-use std::{collections::HashSet, fs, path::PathBuf};
+use std::{
+    collections::HashSet,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
 
 /// The most lines of a program.
 const MOST_LINES: usize = 110;
@@ -65,6 +76,24 @@ fn the_other_stack_shows_that_a_fault_is_gone() {
             |program: &str| program.lines().find(|line| line.starts_with("const EXPECTED")).map(str::to_owned);
         assert_eq!(expected(&faulty.program), expected(&fixed.program));
     }
+}
+
+#[test]
+fn no_project_shows_a_fault_on_the_stack_that_is_right() {
+    let of_servers = servers::ledger::LEDGER.iter().map(|entry| (format!("server:{}", entry.name), entry.right()));
+    let entries = ledger::entries().map(|entry| (entry.name.to_owned(), entry.right())).chain(of_servers);
+    let cases = every_case().expect("the scenarios are valid");
+    let mut wrong = Vec::new();
+    for (name, right) in entries.filter(|(name, _)| cases.contains(name)) {
+        let stack = match right {
+            Right::Legacy => StackName::Legacy,
+            Right::Modern => StackName::Modern,
+            Right::Both | Right::Neither => continue,
+        };
+        let project = reproduce(&name, Some(stack)).unwrap_or_else(|UsageError(error)| panic!("{name}: {error}"));
+        wrong.extend(Some(name).filter(|_| project.is_faulty));
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[test]
@@ -132,9 +161,60 @@ fn what_has_no_fault_or_no_connection_is_refused() {
         (&several, "several scenarios"),
         ("no-such-scenario", "is not a scenario"),
         ("hex:", "nothing follows `hex:`"),
-        ("cancelled-upload-goes-on", "the application cancels a request"),
+        ("nobody-reads-the-body", "does not read everything"),
     ];
     for (case, message) in refused {
         assert!(said(reproduce(case, None)).contains(message), "{case}: {}", said(reproduce(case, None)));
+    }
+}
+
+#[test]
+fn a_request_that_the_application_cancels_is_aborted_in_the_program() {
+    let project = reproduce("slot-before-its-reset", None).expect("it is known");
+    assert!(project.program.contains(".abort(); // the application cancels request "), "{}", project.program);
+}
+
+#[test]
+fn a_listener_plays_the_peer_and_prints_what_it_receives() {
+    let program = listener("rst-stream-cancel-mid-body").expect("it is a scenario").program;
+    assert!(!has_a_place(&program), "{program}");
+    let path = folder("listener").join("listener.py");
+    fs::write(&path, &program).expect("it can be written");
+    let mut python = Command::new("python3").arg(&path).arg("0").stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut said = BufReader::new(python.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("it says its port");
+    let port = line.trim().rsplit(' ').next().and_then(|port| port.parse().ok()).expect("the line ends with the port");
+
+    let mut peer = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+    let get = b"\x82\x86\x84\x41\x01p";
+    let headers = [&[0, 0, get.len() as u8, 1, 5, 0, 0, 0, 1], &get[..]].concat();
+    peer.write_all(&[b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", &headers[..]].concat())
+        .expect("it reads");
+    let mut sent = Vec::new();
+    let reset = b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x08";
+    while !sent.ends_with(reset) {
+        let mut byte = [0];
+        peer.read_exact(&mut byte).expect("it sends the whole script");
+        sent.extend(byte);
+    }
+    drop(peer);
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).expect("it ends");
+    assert!(python.wait().expect("it ends").success());
+    for part in ["<- the connection preface", "<- HEADERS flags=0x5 stream=1 6 bytes", "<- the end of the connection"] {
+        assert!(rest.contains(part), "{part:?} is not in {rest}");
+    }
+}
+
+#[test]
+fn a_case_that_a_socket_cannot_play_has_no_listener() {
+    let refused = [
+        ("a-write-fails-after-the-head-of-an-upload", "a socket cannot fail in that way"),
+        ("cut-on-the-second-connection", "several connections"),
+        ("server:dropped-tunnel", "no peer of a client"),
+    ];
+    for (case, message) in refused {
+        assert!(said(listener(case)).contains(message), "{case}: {}", said(listener(case)));
     }
 }

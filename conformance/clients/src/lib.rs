@@ -11,6 +11,7 @@ pub mod aws;
 mod connect_failures;
 #[cfg(feature = "aws")]
 mod extra_runs;
+mod findings;
 #[cfg(feature = "hyper")]
 pub mod hyper;
 #[cfg(feature = "aws-legacy")]
@@ -35,6 +36,7 @@ pub use connect_failures::ConnectFailure;
 #[cfg(feature = "aws")]
 pub use extra_runs::{extra_plays, one_goaway_for, play_extra_runs};
 
+pub use findings::{CLIENT_FINDINGS, ClientFinding};
 pub use releases::play_release;
 pub use shipped::Shipped;
 

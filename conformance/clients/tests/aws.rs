@@ -4,14 +4,16 @@ use conformance::{
     Check,
     client_driver::{Client, ClientDriver, ClientOutcome, LogLevel},
     generators::{Sequence, every_catalog_entry},
+    oracles::clients::{Mistake, MistakeKind},
+    run::play_clients,
     scenarios::{self, Scenario},
     stacks::{Driver, End, drive::record_stack_panics},
 };
 use conformance_clients::aws::{
     AWS_LEGACY, AWS_MODERN, AWS_POOL, LegacyClassifier, Setting, TransientErrors, said_and_meant,
 };
-use conformance_clients::one_goaway_for;
-use std::collections::BTreeMap;
+use conformance_clients::{CLIENT_FINDINGS, one_goaway_for};
+use std::{collections::BTreeMap, slice};
 
 fn scenarios() -> Vec<Scenario> {
     scenarios::built_in().expect("the suite's own scenarios are valid")
@@ -59,6 +61,22 @@ fn a_request_that_waits_for_a_slot_when_goaway_comes_is_lost() {
         assert_eq!(attempts(&played, 1), [0, 0], "{}", client.name());
         let label = played.requests[1].label.as_ref().map(|label| label.text.as_str());
         assert_eq!(label, Some("DispatchFailure(User)"), "{}", client.name());
+    }
+}
+
+#[test]
+fn the_findings_of_the_sdk_are_seen() {
+    let findings: Vec<_> = CLIENT_FINDINGS.iter().filter(|finding| finding.project.starts_with("aws")).collect();
+    assert!(!findings.is_empty());
+    let scenarios = scenarios();
+    for finding in findings {
+        let scenario = scenarios.iter().find(|scenario| scenario.name == finding.scenario).expect("there is one");
+        let reports = play_clients(slice::from_ref(scenario), RETRYING, &()).expect("they can be driven");
+        for report in reports {
+            assert!(finding.clients.contains(&&*report.name), "{}", report.name);
+            let is_seen = |mistake: &Mistake| mistake.kind == MistakeKind::RunTwice && mistake.counts();
+            assert!(report.scenarios[0].mistakes.iter().any(is_seen), "{}: {}", finding.name, report.name);
+        }
     }
 }
 

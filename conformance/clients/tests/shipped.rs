@@ -9,18 +9,23 @@ use conformance::{
     error_catalog::ERROR_CATALOG,
     error_chains::{ErrorChain, KnownTypes, Layer},
     judge::judge,
-    oracles::chains::broken_opinion,
+    oracles::{
+        chains::broken_opinion,
+        clients::{Mistake, MistakeKind},
+    },
+    run::play_clients,
     scenarios::{self, Scenario},
     script::Script,
     stacks::{BoxError, Driver, End, ObservedRequest, drive::record_stack_panics},
     vocabulary::StackName,
 };
 use conformance_clients::{
+    CLIENT_FINDINGS, CLIENTS,
     hyper::{HYPER_0_14, HYPER_UTIL},
     reqwest::{REQWEST_0_11, REQWEST_0_12, REQWEST_0_13},
     tonic::{GRPC_PROMISES, LABEL_0_12, LABEL_0_14, TONIC_0_12, TONIC_0_14},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, slice};
 
 /// The check passes, and what it tolerates is in the snapshot.
 fn assert_check(client: &dyn Client, check: ClientCheck) {
@@ -135,4 +140,19 @@ fn codes(label: fn(BoxError) -> ErrorLabel) -> String {
 fn the_codes_of_tonic_are_those_of_the_snapshot() {
     let of = [("tonic 0.12 without its feature `server`", LABEL_0_12), ("tonic 0.14 with it", LABEL_0_14)];
     snapshot("tonic_codes", &of.map(|(name, label)| format!("{name}\n{}", codes(label))).join("\n"));
+}
+
+#[test]
+fn the_findings_of_reqwest_and_tonic_are_seen() {
+    let scenarios = scenarios::built_in().expect("they are valid");
+    for finding in CLIENT_FINDINGS.iter().filter(|finding| !finding.project.starts_with("aws")) {
+        let clients = CLIENTS.iter().copied().filter(|client| finding.clients.contains(&client.name()));
+        let scenario = scenarios.iter().find(|scenario| scenario.name == finding.scenario).expect("there is one");
+        let reports = play_clients(slice::from_ref(scenario), clients, &()).expect("they can be driven");
+        assert_eq!(reports.len(), finding.clients.len(), "{}", finding.name);
+        for report in reports {
+            let is_seen = |mistake: &Mistake| mistake.kind == MistakeKind::NotRetried && !mistake.of_its_stack;
+            assert!(report.scenarios[0].mistakes.iter().any(is_seen), "{}: {}", finding.name, report.name);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! CANCEL in the middle of a body.
 
 use super::{
-    Divergence, Exchange, Repaired, Right,
+    Divergence, Exchange, Harm, Repaired,
     frames::{ignored, with_payload_of},
 };
 use crate::http2::{ErrorCode, Frame, FrameType, StreamId, View};
@@ -12,7 +12,8 @@ pub(super) const ENTRY: Divergence = Divergence {
             gives the application the error.",
     rfc: "§8.1: \"An HTTP response is complete after the server sends -- or the client receives -- a frame with the \
           END_STREAM flag set\".",
-    right: Right::Modern,
+    project: "hyper",
+    harm: Harm::DataLost.on_legacy(),
     cause: "Body::poll_inner (body/body.rs) of hyper 0.14 ends the body on the reasons NO_ERROR and CANCEL; \
             Incoming::poll_frame (body/incoming.rs) of hyper 1 does so on NO_ERROR only.",
     changed: "Introduced for hyperium/hyper#2872 in hyper 0.14.28 (hyperium/hyper#3274) and hyper 1.0.0 \
@@ -20,6 +21,7 @@ pub(super) const ENTRY: Divergence = Divergence {
               (hyperium/hyper#3999, open).",
     reported: Some("hyperium/hyper#3681; for hyper 0.14 hyperium/hyper#3999"),
     effect: "A legacy client stores a download that the server cancelled half-way as if it were the whole file.",
+    meanwhile: Some("Compare what arrived with content-length, or with a checksum."),
     scenario: "rst-stream-cancel-mid-body",
     repair: |exchange, index| {
         with_internal_error(exchange, index, ErrorCode::CANCEL, |stream| exchange.sent_before(index, stream).head)

@@ -1,6 +1,6 @@
 //! A content-length that does not parse, or two that differ.
 
-use super::{Divergence, Right};
+use super::{Divergence, Harm};
 use crate::script::Method;
 
 pub(crate) const ENTRY: Divergence = Divergence {
@@ -9,12 +9,14 @@ pub(crate) const ENTRY: Divergence = Divergence {
             modern resets the stream if they differ or one does not parse.",
     rfc: "§8.1.1: \"A request or response is also malformed if the value of a content-length header field does not \
           equal the sum of the DATA frame payload lengths that form the content\": of two that differ, one does not.",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::Malformed.on_legacy(),
     cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 reads one content-length from the map, and none after a \
             HEAD; that of h2 0.4 checks all of them, whatever the method.",
     changed: "h2 0.4.20 (hyperium/h2#967); not in h2 0.3.",
     reported: Some("hyperium/h2#967"),
     effect: "A legacy client and a proxy in front of it can read different lengths for the same response.",
+    meanwhile: None,
     scenario: "content-length-twice-with-different-values",
     repair: |exchange, index| {
         exchange.with_fields(index, |begin, frame, fields| {

@@ -1,6 +1,6 @@
 //! Request bodies that compete for the connection's flow-control window.
 
-use super::{Divergence, Right, exchange::INITIAL_WINDOW, frames::values};
+use super::{Divergence, LEFT_OPEN, exchange::INITIAL_WINDOW, frames::values};
 use crate::{
     http2::{Frame, SettingId, StreamId, View},
     script::{Body, Step},
@@ -16,12 +16,14 @@ pub(super) const ENTRY: Divergence = Divergence {
             byte; modern assigns window as the streams open, and the short body is sent whole.",
     rfc: "§5.2.1: \"This document does not stipulate how a receiver decides when to send this frame or the value that \
           it sends, nor does it specify how a sender chooses to send packets.\"",
-    right: Right::Both,
+    project: "h2",
+    harm: LEFT_OPEN,
     cause: "reserve_capacity (proto/streams/prioritize.rs) of h2 0.3 gives window to a stream whose HEADERS are not \
             written yet; try_assign_capacity of h2 0.4 refuses it until the stream is open.",
     changed: "h2 0.4.13 (hyperium/h2#860) and 0.4.0, but no release between them; not in h2 0.3.",
     reported: Some("hyperium/h2#860"),
     effect: "On a legacy client, a short upload beside a long one that pauses waits for ever.",
+    meanwhile: None,
     scenario: "a-short-upload-beside-one-that-takes-the-window",
     repair: |exchange, index| {
         let (number, request) = exchange.request_at(index)?;

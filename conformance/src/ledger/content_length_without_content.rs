@@ -1,6 +1,6 @@
 //! A head with END_STREAM and a content-length above 0.
 
-use super::{Divergence, Right, exchange::status};
+use super::{Divergence, Harm, exchange::status};
 use crate::script::Method;
 
 pub(crate) const ENTRY: Divergence = Divergence {
@@ -10,13 +10,15 @@ pub(crate) const ENTRY: Divergence = Divergence {
     rfc: "§8.1.1: \"A request or response is also malformed if the value of a content-length header field does not \
           equal the sum of the DATA frame payload lengths that form the content, unless the message is defined as \
           having no content.\"",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::DataLost.on_legacy(),
     cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 stores the length and compares it only with DATA or \
             trailers; that of h2 0.4 compares it at once if END_STREAM is set, except after HEAD and for 204 and \
             304.",
     changed: "h2 0.4.7 (hyperium/h2#813); not in h2 0.3.",
     reported: Some("hyperium/h2#813"),
     effect: "A legacy client stores an empty file where the server promised content.",
+    meanwhile: Some("Compare the length of the body with content-length."),
     scenario: "content-length-on-a-head-that-ends-the-stream",
     repair: |exchange, index| {
         exchange.with_fields(index, |begin, frame, fields| {

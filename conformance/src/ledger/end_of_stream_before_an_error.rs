@@ -1,6 +1,6 @@
 //! A body that says it has ended, and then fails.
 
-use super::{Divergence, Right, never_written_is_lost::MANY_FRAMES};
+use super::{Divergence, Harm, never_written_is_lost::MANY_FRAMES};
 use crate::{
     http2::{Frame, flags},
     script::Step,
@@ -12,12 +12,14 @@ pub(super) const ENTRY: Divergence = Divergence {
             size_hint 0, and then fails; modern's does not.",
     rfc: "§8.1: \"An HTTP response is complete after the server sends -- or the client receives -- a frame with the \
           END_STREAM flag set\".",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::DataLost.on_legacy(),
     cause: "is_end_stream (proto/streams/recv.rs) of h2 0.3 holds for every closed stream without queued frames; that \
             of h2 0.4 only for one that END_STREAM has closed.",
     changed: "h2 0.4.10 (hyperium/h2#810); not in h2 0.3.",
     reported: Some("hyperium/h2#806"),
     effect: "Code that asks is_end_stream first, as proxies do, takes a response that was cut for an empty one.",
+    meanwhile: Some("Read the body to its end, whatever is_end_stream says."),
     scenario: "rst-stream-right-behind-the-head",
     repair: |exchange, index| {
         if let Step::FailWrite { failure, after } = &exchange.steps()[index] {

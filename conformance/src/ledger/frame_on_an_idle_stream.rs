@@ -1,6 +1,6 @@
 //! A frame on the stream of a request that is still waiting to be written.
 
-use super::{Divergence, Right, frames::ignored};
+use super::{Divergence, Harm, frames::ignored};
 use crate::http2::FrameType;
 
 pub(super) const ENTRY: Divergence = Divergence {
@@ -11,12 +11,14 @@ pub(super) const ENTRY: Divergence = Divergence {
     rfc: "§5.1: \"Receiving any frame other than HEADERS or PRIORITY on a stream in this state MUST be treated as a \
           connection error (Section 5.4.1) of type PROTOCOL_ERROR.\" HEADERS may only open a stream of the server, \
           and those have even numbers (§5.1.1).",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::Malformed.on_legacy(),
     cause: "recv_headers, recv_reset and recv_window_update (proto/streams/streams.rs) of h2 0.4 refuse a stream \
             that is pending open; those of h2 0.3 find it in the store and treat it as open.",
     changed: "h2 0.4.15 (hyperium/h2#899); not in h2 0.3.",
     reported: Some("hyperium/h2#899"),
     effect: "A legacy client can hand over a response to a request that was never sent.",
+    meanwhile: None,
     scenario: "headers-on-an-idle-stream",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;

@@ -1,6 +1,6 @@
 //! GOAWAY with an error code, and then the end of the connection.
 
-use super::{Divergence, Right};
+use super::{Divergence, Harm};
 use crate::{
     http2::{ErrorCode, Frame, FrameType, StreamId, View},
     script::Step,
@@ -12,12 +12,14 @@ pub(super) const ENTRY: Divergence = Divergence {
             the connection then ends: the code is lost on both.",
     rfc: "§6.8: \"The GOAWAY frame also contains a 32-bit error code (Section 7) that contains the reason for closing \
           the connection.\"",
-    right: Right::Neither,
+    project: "h2",
+    harm: Harm::Failure.on_both(),
     cause: "recv_eof and handle_error (proto/streams/streams.rs) of both h2 give an open stream the error of the \
             transport; h2::Error has neither the code of an earlier GOAWAY nor its last_stream_id.",
     changed: "Every release of both.",
     reported: Some("hyperium/hyper#4052: no way to ask for the reason of a GOAWAY"),
     effect: "A client retries at once over HTTP/2 although the peer has asked for less load, or for HTTP/1.1.",
+    meanwhile: Some("Look for the code in the log of h2, and pause before a retry after a broken pipe."),
     scenario: "goaway-enhance-your-calm-at-our-stream-then-eof",
     repair: |exchange, index| {
         matches!(exchange.steps()[index], Step::Close | Step::FailRead(_)).then_some(())?;

@@ -1,7 +1,7 @@
 //! An illegal PUSH_PROMISE on a stream that the client has reset.
 
 use super::{
-    Divergence, Exchange, Right,
+    Divergence, Exchange, Harm,
     frames::{ignored, send},
 };
 use crate::{
@@ -16,12 +16,14 @@ pub(super) const ENTRY: Divergence = Divergence {
             disabled, or had ended the stream itself.",
     rfc: "§6.6: \"A receiver MUST treat the receipt of a PUSH_PROMISE that promises an illegal stream identifier \
           (Section 5.1.1) as a connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
-    right: Right::Neither,
+    project: "h2",
+    harm: Harm::Protocol.on_both(),
     cause: "recv_push_promise (proto/streams/streams.rs) of both h2 returns early on a stream that it has reset, \
             before it checks the promised identifier.",
     changed: "Every release of both.",
     reported: None,
     effect: "None visible to the application: the client accepts no pushes.",
+    meanwhile: None,
     scenario: "push-promise-of-an-illegal-stream-after-a-reset",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::PUSH_PROMISE)?;

@@ -1,6 +1,6 @@
 //! A peer that disowns a request after sending an interim response to it.
 
-use super::{Divergence, Right, frames::ignored};
+use super::{Divergence, Harm, frames::ignored};
 use crate::{
     http2::{ErrorCode, FrameType, View},
     rfc9113::{Clause, Handling},
@@ -13,12 +13,14 @@ pub(super) const ENTRY: Divergence = Divergence {
     rfc: "§8.7: \"If frames that are on a stream are passed to the application layer for any stream, then \
           REFUSED_STREAM MUST NOT be used for that stream, and a GOAWAY frame MUST include a stream identifier that is \
           greater than or equal to the given stream identifier.\"",
-    right: Right::Neither,
+    project: "hyper",
+    harm: Harm::RunTwice.on_both(),
     cause: "recv_headers (proto/streams/recv.rs) of h2 0.3 drops interim heads; h2 0.4 keeps them for \
             poll_informational (client.rs), which hyper 1 (proto/h2/client.rs) does not call.",
     changed: "Every release of both hypers; poll_informational exists since h2 0.4.13 (hyperium/h2#865).",
     reported: Some("hyperium/hyper#4114, as a feature request"),
     effect: "A POST that the server has started to process (103, 102) is sent a second time.",
+    meanwhile: Some("Behind a server that sends 102 or 103, send again only what may run twice."),
     scenario: "rst-stream-refused-after-an-informational-head",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::HEADERS)?;

@@ -1,6 +1,6 @@
 //! SETTINGS_INITIAL_WINDOW_SIZE that goes up and down.
 
-use super::{Divergence, Frames, Repaired, Right, exchange::INITIAL_WINDOW, frames::values};
+use super::{Divergence, Frames, Harm, Repaired, exchange::INITIAL_WINDOW, frames::values};
 use crate::{
     http2::{Frame, FrameType, SettingId, StreamId, View, flags},
     script::{Body, BodyEnd, Step},
@@ -17,13 +17,15 @@ pub(crate) const ENTRY: Divergence = Divergence {
             goes on.",
     rfc: "§6.9.2: \"a SETTINGS frame can alter the initial flow-control window size for streams with active \
           flow-control windows (that is, streams in the \"open\" or \"half-closed (remote)\" state)\".",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::Failure.on_legacy(),
     cause: "apply_remote_settings (proto/streams/send.rs) of h2 0.3 applies a decrease to every stream, but an \
             increase only to streams that still send, so the window of a stream that sends no more falls until \
             it underflows; that of h2 0.4 skips streams that have nothing more to send.",
     changed: "h2 0.4.8 (hyperium/h2#830); not in h2 0.3.",
     reported: Some("hyperium/h2#830"),
     effect: "Every request on a legacy client's connection fails although the server did nothing wrong.",
+    meanwhile: None,
     scenario: "settings-initial-window-size-up-and-down",
     repair: |exchange, index| repair(exchange, index),
 };

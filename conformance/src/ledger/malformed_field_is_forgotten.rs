@@ -1,7 +1,7 @@
 //! Malformed fields in a frame that ends in the middle of another field.
 
 use super::{
-    Divergence, Right,
+    Divergence, Harm,
     exchange::{malformed, well_formed},
 };
 use crate::http2::hpack;
@@ -11,7 +11,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     about: "If a field block is cut inside a field and has malformed fields before the cut, both forget that it is \
             malformed, drop those fields, and accept the rest.",
     rfc: "§8.1.1: \"Clients MUST NOT accept a malformed response.\"",
-    right: Right::Neither,
+    project: "h2",
+    harm: Harm::Malformed.on_both(),
     cause: "HeaderBlock::load (frame/headers.rs) of both h2 returns the decoder's NeedMore before it checks whether \
             it found malformed fields, and load_hpack starts afresh with the next fragment; decode_frame \
             (codec/framed_read.rs) treats NeedMore as a block that continues.",
@@ -19,6 +20,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     reported: None,
     effect: "A response that must be refused, such as one with two :status or with transfer-encoding, is handed \
              over; a proxy in front of the client may have read it differently.",
+    meanwhile: None,
     scenario: "malformed-field-before-a-cut-inside-a-field",
     repair: |exchange, index| {
         exchange.with_fields(index, |begin, _, fields| {

@@ -1,7 +1,7 @@
 //! Malformed fields in the first frame of an incomplete field block.
 
 use super::{
-    Divergence, Right,
+    Divergence, Harm,
     exchange::{malformed, with_payload},
 };
 use crate::http2::{Frame, View, flags, hpack};
@@ -13,12 +13,14 @@ pub(super) const ENTRY: Divergence = Divergence {
             next, and refuse CONTINUATION.",
     rfc: "§6.2: \"A receiver MUST treat the receipt of any other type of frame or a frame on a different stream as a \
           connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
-    right: Right::Neither,
+    project: "h2",
+    harm: Harm::Failure.on_both(),
     cause: "Codec::decode_frame (codec/framed_read.rs) of both h2 returns the stream error for a malformed frame \
             before it stores the block for its continuation.",
     changed: "Every release of both; hyperium/h2#37, on resets and CONTINUATION, is open.",
     reported: Some("hyperium/h2#37"),
     effect: "One malformed response in several frames makes every request on its connection fail.",
+    meanwhile: None,
     scenario: "malformed-head-that-is-not-continued",
     repair: |exchange, index| {
         let frame = exchange.frame(index).filter(|frame| !frame.has(flags::END_HEADERS))?;

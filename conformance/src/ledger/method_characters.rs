@@ -1,6 +1,6 @@
 //! A `:method` with characters that legacy's http crate does not allow in a method.
 
-use super::{Divergence, Right};
+use super::{Divergence, Harm};
 use crate::http2::hpack;
 use std::ops::Range;
 
@@ -10,12 +10,14 @@ pub(crate) const ENTRY: Divergence = Divergence {
             not decode; modern accepts these characters, which a token may have.",
     rfc: "§8.3.1: \"The \":method\" pseudo-header field includes the HTTP method\". RFC 9110 §9.1, §5.6.2: \"method = \
           token\", and a token may have those characters.",
-    right: Right::Modern,
+    project: "http",
+    harm: Harm::Failure.on_legacy(),
     cause: "METHOD_CHARS (method.rs) of http 0.2 lacks these five; Header::new (hpack/header.rs) of h2 turns that \
             into a decoder error, which is a connection error. http 1 has them.",
     changed: "http 1.2.0 (hyperium/http#713); not in http 0.2.",
     reported: Some("hyperium/http#713"),
     effect: "Every request on a legacy connection fails because of a field that means nothing to a client.",
+    meanwhile: None,
     scenario: "promise-in-pieces-with-a-percent-sign-in-its-method",
     repair: |exchange, index| {
         exchange.with_block(index, |block, _| {

@@ -1,7 +1,7 @@
 //! A response head without `:status`.
 
 use super::{
-    Divergence, Right,
+    Divergence, Harm,
     exchange::{status, with_payload},
 };
 use crate::http2::{View, hpack};
@@ -11,12 +11,14 @@ pub(super) const ENTRY: Divergence = Divergence {
     about: "Legacy reads a response head without :status as a 200; modern fails the request with PROTOCOL_ERROR.",
     rfc: "§8.3.2: \"This pseudo-header field MUST be included in all responses, including interim responses; \
           otherwise, the response is malformed (Section 8.1.1).\"",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::Malformed.on_legacy(),
     cause: "convert_poll_message (client.rs) of h2 0.3 sets a status only if there is one, and the http crate's \
             builder defaults to 200; that of h2 0.4 returns library_reset(PROTOCOL_ERROR).",
     changed: "h2 0.4.20 (hyperium/h2#958, hyperium/h2#959); not in h2 0.3.",
     reported: Some("hyperium/h2#958"),
     effect: "A legacy client reports success for a malformed response.",
+    meanwhile: None,
     scenario: "head-without-status",
     repair: |exchange, index| {
         let frame = exchange.frame(index).filter(|_| exchange.begins_head(index))?;

@@ -9,11 +9,13 @@
 pub mod assertions;
 mod exchange;
 mod frames;
+mod harm;
 mod search;
 
 pub use exchange::Exchange;
 pub use frames::Frames;
 pub(crate) use frames::ignored;
+pub use harm::{Harm, LEFT_OPEN};
 pub(crate) use search::with_repairs;
 pub use search::{ATTEMPTS, Explanation, Judged, applicable, explain};
 
@@ -152,8 +154,10 @@ pub struct Divergence<Repair = ClientRepair> {
     pub about: &'static str,
     /// The clause of RFC 9113 that decides, quoted.
     pub rfc: &'static str,
-    /// The side that follows it.
-    pub right: Right,
+    /// The crate with the fault.
+    pub project: &'static str,
+    /// What the fault does to an application, on each stack that has it; [`LEFT_OPEN`] if RFC 9113 leaves a choice.
+    pub harm: PerStack<Option<Harm>>,
     /// The place in the upstream sources that makes the difference.
     pub cause: &'static str,
     /// The release that introduced the difference, with its change or issue if there is one.
@@ -162,6 +166,9 @@ pub struct Divergence<Repair = ClientRepair> {
     pub reported: Option<&'static str>,
     /// Its effect on an application, in one sentence.
     pub effect: &'static str,
+    /// What an application can do until the fault is fixed; `None` if there is no need or no way. Modern is a way out of
+    /// what only legacy gets wrong.
+    pub meanwhile: Option<&'static str>,
     /// The scenario that reproduces it; for servers, the file in `corpus/server`.
     pub scenario: &'static str,
     /// Repairs the step at this index. It edits only the fields that make the trigger.
@@ -233,6 +240,18 @@ impl Judged for Side {
     }
 }
 
+impl<Repair> Divergence<Repair> {
+    /// The side that follows RFC 9113.
+    pub fn right(&self) -> Right {
+        match self.harm.each() {
+            [None, None] => Right::Both,
+            [Some(_), None] => Right::Modern,
+            [None, Some(_)] => Right::Legacy,
+            [Some(_), Some(_)] => Right::Neither,
+        }
+    }
+}
+
 impl Divergence {
     /// The same fault seen from a server.
     pub(crate) const fn on_servers(&self, repair: ServerRepair) -> Divergence<ServerRepair> {
@@ -240,11 +259,13 @@ impl Divergence {
             name: self.name,
             about: self.about,
             rfc: self.rfc,
-            right: self.right,
+            project: self.project,
+            harm: self.harm,
             cause: self.cause,
             changed: self.changed,
             reported: self.reported,
             effect: self.effect,
+            meanwhile: self.meanwhile,
             scenario: self.scenario,
             repair,
         }

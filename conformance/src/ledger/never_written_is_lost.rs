@@ -1,6 +1,6 @@
 //! A connection that ends before a request is written.
 
-use super::{Divergence, Right};
+use super::{Divergence, Harm};
 use crate::{http2::FrameType, rfc9113::Handling, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
@@ -9,7 +9,8 @@ pub(super) const ENTRY: Divergence = Divergence {
             the request gets the connection's error on both: that it was never written is lost.",
     rfc: "§8.7: \"Requests that have not been processed have not failed; clients MAY automatically retry them, even \
           those with non-idempotent methods.\"",
-    right: Right::Neither,
+    project: "h2",
+    harm: Harm::Failure.on_both(),
     cause: "recv_err and recv_eof (proto/streams/streams.rs, proto/streams/state.rs) of both h2 put the connection's \
             error into every stream, including those in the queue of pending opens; h2::Error and hyper::Error have \
             no predicate for a stream that was never opened.",
@@ -17,6 +18,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     reported: Some("hyperium/hyper#4052 is related: no way to ask for the reason of a GOAWAY"),
     effect: "A POST that was never sent is not retried, because nothing distinguishes it from one that the server \
              may have acted on.",
+    meanwhile: Some("Give a request that must not run twice an idempotency key, and send it again."),
     scenario: "a-write-fails-after-the-head-of-an-upload",
     repair: |exchange, index| {
         if exchange.sides_with_unwritten() == 0 {

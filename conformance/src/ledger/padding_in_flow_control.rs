@@ -1,6 +1,6 @@
 //! Padding that uses up a flow-control window.
 
-use super::{Divergence, Frames, Repaired, Right, frames::send};
+use super::{Divergence, Frames, Harm, Repaired, frames::send};
 use crate::{
     http2::{Frame, FrameType, View, flags},
     stacks::Settings,
@@ -13,7 +13,8 @@ pub(crate) const ENTRY: Divergence = Divergence {
             with FLOW_CONTROL_ERROR.",
     rfc: "§6.1: \"The entire DATA frame payload is included in flow control, including the Pad Length and Padding \
           fields if present.\"",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::Protocol.on_legacy(),
     cause: "recv_data (proto/streams/recv.rs) of h2 0.3 counts the payload without padding; that of h2 0.4 counts \
             flow_controlled_len, which includes the padding and the pad length, and releases both at once.",
     changed: "h2 0.4.13 (hyperium/h2#869) and 0.4.14 (hyperium/h2#894), wrong for 255 bytes of padding until 0.4.15 \
@@ -21,6 +22,7 @@ pub(crate) const ENTRY: Divergence = Divergence {
     reported: Some("hyperium/h2#869"),
     effect: "A peer that counts padding runs out of window on a legacy client, whose bound on memory does not hold. If \
              the transport refuses to write, modern's earlier WINDOW_UPDATE fails a request that legacy leaves open.",
+    meanwhile: None,
     scenario: "padding-fills-the-window",
     repair: |exchange, index| {
         let Settings { stream_window, connection_window, .. } = Settings::EQUAL;

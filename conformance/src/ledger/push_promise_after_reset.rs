@@ -1,6 +1,6 @@
 //! Many PUSH_PROMISE frames on a stream that the peer has reset.
 
-use super::{Divergence, Right, frames::ignored};
+use super::{Divergence, Harm, frames::ignored};
 use crate::http2::FrameType;
 
 /// The number of streams that a client resets for the peer's errors before it ends the connection.
@@ -13,7 +13,8 @@ pub(super) const ENTRY: Divergence = Divergence {
             at 1,024; modern ignores them.",
     rfc: "§6.6: \"A receiver MUST treat the receipt of a PUSH_PROMISE on a stream that is neither \"open\" nor \
           \"half-closed (local)\" as a connection error (Section 5.4.1) of type PROTOCOL_ERROR.\"",
-    right: Right::Neither,
+    project: "h2",
+    harm: Harm::Failure.on_legacy_and(Harm::Protocol),
     cause: "recv_push_promise (proto/streams/streams.rs) of both fails with the stream's own error, the peer's \
             reset. handle_poll2_result (proto/connection.rs) of h2 0.3 answers with send_reset, which counts it; \
             that of h2 0.4 ignores a reset that the peer initiated.",
@@ -21,6 +22,7 @@ pub(super) const ENTRY: Divergence = Divergence {
               0.4 do not; not in h2 0.3.",
     reported: Some("hyperium/h2#906"),
     effect: "Every request on a legacy client's connection fails because of one that was reset.",
+    meanwhile: None,
     scenario: "flood-of-push-promise-after-a-reset",
     repair: |exchange, index| {
         let frame = exchange.frame_of(index, FrameType::PUSH_PROMISE)?;

@@ -99,7 +99,7 @@ fn are_alike(violations: &[Violation]) -> bool {
 /// Whether an entry in which neither side is right has a trigger in the script.
 fn neither_is_right<S: Judged>(script: &Script, comparison: &Comparison<S>) -> bool {
     let reading = S::reading(script, comparison);
-    let mut of_both = S::LEDGER.iter().filter(|entry| entry.right == Right::Neither);
+    let mut of_both = S::LEDGER.iter().filter(|entry| entry.right() == Right::Neither);
     of_both.any(|entry| S::repaired(entry, &reading, usize::MAX).is_some())
 }
 

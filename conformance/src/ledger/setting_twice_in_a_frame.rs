@@ -1,6 +1,6 @@
 //! One setting twice in one SETTINGS frame.
 
-use super::{Divergence, Frames, Repaired, Right, frames::with_payload_of};
+use super::{Divergence, Frames, Harm, Repaired, frames::with_payload_of};
 use crate::http2::{Frame, SettingId, View};
 
 pub(crate) const ENTRY: Divergence = Divergence {
@@ -13,12 +13,14 @@ pub(crate) const ENTRY: Divergence = Divergence {
           SETTINGS_HEADER_TABLE_SIZE that reduces the maximum below the current size of the dynamic table, its HPACK \
           encoder MUST start the next field block with a Dynamic Table Size Update instruction that sets the dynamic \
           table to a size that is less than or equal to the reduced maximum\".",
-    right: Right::Neither,
+    project: "h2",
+    harm: Harm::Protocol.on_both(),
     cause: "Settings::load (frame/settings.rs) of both h2 keeps one value for each setting, the last one.",
     changed: "Every release of both.",
     reported: None,
     effect: "None that an application sees at once; but a peer that has emptied its table so may read the next requests \
              with fields that the client did not write, or end the connection with COMPRESSION_ERROR.",
+    meanwhile: None,
     scenario: "initial-window-size-twice-in-a-frame",
     repair: |exchange, index| repair(exchange, index),
 };

@@ -1,6 +1,6 @@
 //! A content-length on a response that has no content by definition.
 
-use super::{Divergence, Right, exchange::status};
+use super::{Divergence, Harm, exchange::status};
 use crate::script::Method;
 
 pub(super) const ENTRY: Divergence = Divergence {
@@ -9,13 +9,15 @@ pub(super) const ENTRY: Divergence = Divergence {
             content-length has, on both, but none come.",
     rfc: "§8.1.1: \"A response that is defined to have no content, as described in Section 6.4.1 of [HTTP], MAY have a \
           non-zero content-length header field, even though no content is included in DATA frames.\"",
-    right: Right::Neither,
+    project: "hyper",
+    harm: Harm::Failure.on_both(),
     cause: "The clients (proto/h2/client.rs) of hyper 0.14 and hyper 1 make the body's length from content-length, \
             without asking for the method or the status.",
     changed: "Every release of both since size_hint tells the length (hyperium/hyper#1546).",
     reported: None,
     effect: "size_hint promises a lower bound for what the body yields: code that reserves or expects that many bytes \
              waits for, or reports, content that is not missing.",
+    meanwhile: Some("Take size_hint for no promise after a HEAD, and for 204 and 304."),
     scenario: "content-length-on-a-response-without-content",
     repair: |exchange, index| {
         exchange.with_fields(index, |begin, frame, fields| {

@@ -1,6 +1,6 @@
 //! The slot of a request that its application cancels.
 
-use super::{Divergence, Exchange, Right, exchange::runs};
+use super::{Divergence, Exchange, Harm, exchange::runs};
 use crate::{http2::FrameType, script::Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
@@ -9,12 +9,14 @@ pub(super) const ENTRY: Divergence = Divergence {
             it resets the first one, and so has one stream more than the peer allows; and if the connection is to end with \
             that request, legacy closes it without the RST_STREAM. Modern resets first.",
     rfc: "§5.1.2: \"Endpoints MUST NOT exceed the limit set by their peer.\"",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::Protocol.on_legacy(),
     cause: "transition_after (proto/streams/counts.rs) of h2 0.3 stops counting a stream as soon as its RST_STREAM is \
             scheduled; that of h2 0.4 counts it until the frame is written.",
     changed: "h2 0.4.8 (hyperium/h2#833); not in h2 0.3.",
     reported: Some("hyperium/h2#833"),
     effect: "On a busy legacy connection, each request that times out lets a strict peer refuse the next one.",
+    meanwhile: None,
     scenario: "a-cancelled-request-frees-its-slot",
     repair: |exchange, index| match exchange.steps()[index] {
         Step::Cancel(_) => ends_the_connection(exchange, index).then(|| vec![Step::Pass(0)]),

@@ -2,7 +2,7 @@
 
 pub(crate) use super::exchange::malformed;
 
-use super::{Divergence, Exchange, Right, exchange::without_stream_error};
+use super::{Divergence, Exchange, Harm, exchange::without_stream_error};
 use crate::{
     http2::{Frame, FrameType},
     rfc9113::Handling,
@@ -14,13 +14,15 @@ pub(crate) const ENTRY: Divergence = Divergence {
             malformed, or the stream would depend on itself, both send RST_STREAM on that stream and go on.",
     rfc: "§5.4: \"If a frame causes a connection error, that error MUST be reported.\" §6.4: \"RST_STREAM frames \
           MUST NOT be sent for a stream in the \"idle\" state.\"",
-    right: Right::Neither,
+    project: "h2",
+    harm: Harm::Protocol.on_both(),
     cause: "Codec::decode_frame (codec/framed_read.rs) of both h2 returns a stream error for a frame's content \
             before anything checks the state of its stream, and send_reset (proto/streams/streams.rs) creates the \
             stream for it.",
     changed: "Every release of both; hyperium/h2#571 reports it for HEADERS.",
     reported: Some("hyperium/h2#571, for HEADERS"),
     effect: "None visible to the application, but a peer that has lost count of its streams stays connected.",
+    meanwhile: None,
     scenario: "malformed-head-on-an-idle-stream",
     repair: |exchange, index| {
         let frame = exchange.frame(index)?;

@@ -1,6 +1,6 @@
 //! Request bodies that pause or fail while flow control leaves no room.
 
-use super::{Divergence, Right, exchange::INITIAL_WINDOW, frames::values};
+use super::{Divergence, LEFT_OPEN, exchange::INITIAL_WINDOW, frames::values};
 use crate::{
     http2::{Frame, SettingId},
     script::{Body, BodyEnd, Request, Step},
@@ -13,12 +13,14 @@ pub(super) const ENTRY: Divergence = Divergence {
             polls first, resets the stream of a body that fails, and sends trailers, which need no window.",
     rfc: "§5.2.1: \"This document does not stipulate how a receiver decides when to send this frame or the value that \
           it sends, nor does it specify how a sender chooses to send packets.\"",
-    right: Right::Both,
+    project: "hyper",
+    harm: LEFT_OPEN,
     cause: "PipeToSendStream::poll (proto/h2/mod.rs) of hyper 0.14 reserves one byte and waits for it before it \
             polls the body; that of hyper 1 polls the body first, and then reserves window for its content.",
     changed: "hyper 1.10.0 (hyperium/hyper#4061); not in hyper 0.14.",
     reported: Some("hyperium/hyper#4003; not that a failing body is never noticed"),
     effect: "On a legacy client, an upload whose body fails hangs until its own timeout.",
+    meanwhile: None,
     scenario: "the-whole-window-again-after-an-upload-took-it",
     repair: |exchange, index| {
         let (number, request) = exchange.request_at(index)?;

@@ -1,6 +1,6 @@
 //! Field values with whitespace at their ends.
 
-use super::{Divergence, Right};
+use super::{Divergence, Harm};
 
 /// The whitespace that a field value must not start or end with (RFC 9113 §8.2.1).
 const WHITESPACE: [char; 2] = [' ', '\t'];
@@ -11,12 +11,14 @@ pub(super) const ENTRY: Divergence = Divergence {
             response is malformed.",
     rfc: "§8.2.1: \"A field value MUST NOT start or end with an ASCII whitespace character (ASCII SP or HTAB, 0x20 or \
           0x09).\"",
-    right: Right::Neither,
+    project: "h2",
+    harm: Harm::Malformed.on_both(),
     cause: "HeaderValue (header/value.rs) of both http crates allows spaces and tabs anywhere, and hpack/header.rs \
             of both h2 checks nothing more.",
     changed: "Every release of both.",
     reported: None,
     effect: "A proxy that forwards the field over HTTP/1.1, where such whitespace is dropped, changes its value.",
+    meanwhile: Some("Trim field values before passing them on, or refuse the response."),
     scenario: "field-value-that-starts-with-a-tab",
     repair: |exchange, index| {
         exchange.with_fields(index, |_, _, fields| {

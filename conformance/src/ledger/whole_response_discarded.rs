@@ -1,6 +1,6 @@
 //! RST_STREAM or a failing transport right after a complete response.
 
-use super::{Divergence, Exchange, Repaired, Right, exchange::runs, frames::with_payload_of};
+use super::{Divergence, Exchange, Harm, Repaired, exchange::runs, frames::with_payload_of};
 use crate::{
     http2::{ErrorCode, Frame, View},
     script::Step,
@@ -14,7 +14,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     rfc: "§8.1: \"An HTTP response is complete after the server sends -- or the client receives -- a frame with the \
           END_STREAM flag set\". After RST_STREAM(NO_ERROR) clients \"MUST NOT discard responses\"; after other codes \
           they may.",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::Failure.on_legacy(),
     cause: "State::recv_reset (proto/streams/state.rs) of h2 0.3 overwrites the state of a stream whose receiving \
             half has ended; that of h2 0.4 remembers the end (Cause::ErrorAfterEndStream). hyper 0.14 hides the \
             codes NO_ERROR and CANCEL while it reads content, and reports them when it reads trailers.",
@@ -22,6 +23,7 @@ pub(super) const ENTRY: Divergence = Divergence {
               (hyperium/hyper#3998); not in h2 0.3 and hyper 0.14.",
     reported: Some("hyperium/hyper#4130"),
     effect: "A legacy client reports an error for a response that arrived complete.",
+    meanwhile: None,
     scenario: "rst-stream-internal-error-after-the-full-response",
     repair: |exchange, index| reset_tells_nothing(exchange, index).or_else(|| writes_first(exchange, index)),
 };

@@ -5,7 +5,7 @@ use crate::{
     chain::Chain,
     http2::wire,
     judge::Judgement,
-    ledger::{Divergence, Right},
+    ledger::{Divergence, Harm, Right},
     oracles::Violation,
     outcome::Side,
     peer::Record,
@@ -82,6 +82,12 @@ pub struct DivergenceReport {
     pub rfc: String,
     /// The side that follows it.
     pub right: Right,
+    /// The crate with the fault.
+    #[serde(default)]
+    pub project: String,
+    /// What the fault does to an application, on each stack that has it.
+    #[serde(default)]
+    pub harm: PerStack<Option<Harm>>,
     /// The place in the upstream sources that makes the difference.
     pub cause: String,
     /// The release that introduced it.
@@ -90,6 +96,8 @@ pub struct DivergenceReport {
     pub reported: Option<String>,
     /// Its effect on an application.
     pub effect: String,
+    /// What an application can do until the fault is fixed.
+    pub meanwhile: Option<String>,
     /// The scenario that reproduces it; for servers, the file in `corpus/server`.
     pub scenario: String,
 }
@@ -100,11 +108,14 @@ impl<Repair> From<&Divergence<Repair>> for DivergenceReport {
             name: entry.name.into(),
             about: entry.about.into(),
             rfc: entry.rfc.into(),
-            right: entry.right,
+            right: entry.right(),
+            project: entry.project.into(),
+            harm: entry.harm,
             cause: entry.cause.into(),
             changed: entry.changed.into(),
             reported: entry.reported.map(Into::into),
             effect: entry.effect.into(),
+            meanwhile: entry.meanwhile.map(Into::into),
             scenario: entry.scenario.into(),
         }
     }

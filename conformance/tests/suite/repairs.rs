@@ -13,11 +13,12 @@ use conformance::{
     http2::{Frame, FrameType, SettingId, StreamId, View, flags, hpack},
     judge::{Judgement, judge, known_by, smallest},
     ledger::{
-        Divergence, Judged, LEDGER,
+        Divergence, Harm, Judged, LEDGER,
         assertions::{ASSERTIONS, are_known},
     },
     metamorphic::one_stream_later,
     minimize::{Minimized, minimize},
+    oracles::Law,
     outcome::Side,
     report::locked,
     scenarios,
@@ -328,4 +329,44 @@ fn every_known_debug_assertion_is_in_the_release_under_test() {
         assert!(!are_known(&panics("h2-0.3/src/lib.rs", "assertion `left == right` failed")));
     }
     assert!(!are_known(&[]));
+}
+
+/// The laws of which a fault with this harm breaks one, if it breaks any on its own stack.
+fn laws(harm: Harm) -> &'static [Law] {
+    match harm {
+        Harm::DataLost | Harm::Malformed => &[Law::Integrity],
+        // A bare stack sends nothing again: the request that should have ended shows it.
+        Harm::RunTwice => &[Law::Safety, Law::Conduct, Law::Liveness],
+        Harm::Hang => &[Law::Liveness],
+        Harm::Failure => &[Law::Completeness, Law::Liveness, Law::Conduct, Law::Integrity],
+        Harm::Protocol => &[Law::Conduct],
+    }
+}
+
+#[test]
+fn the_harm_of_an_entry_is_what_its_scenario_shows() {
+    record_stack_panics();
+    let scenarios = scenarios::built_in().expect("the suite's own scenarios are valid");
+    let mut wrong = Vec::new();
+    for entry in LEDGER {
+        let scenario = scenarios.iter().find(|scenario| scenario.name == entry.scenario).expect("it has one");
+        let judgement = judge(&Harness::new(), &scenario.script);
+        let laws_of = |stack| {
+            let of = judgement.violations.iter().filter(move |violation| violation.stack == stack);
+            of.map(|violation| violation.law).collect::<Vec<_>>()
+        };
+        for (stack, harm) in entry.harm.iter() {
+            let Some(harm) = *harm else { continue };
+            let broken = laws_of(Some(stack));
+            let shown = match broken.is_empty() {
+                // It shows only in the difference to the stack that is right.
+                true => laws_of(None).contains(&Law::Equivalence),
+                false => broken.iter().any(|law| laws(harm).contains(law)),
+            };
+            if !shown {
+                wrong.push(format!("{} on {stack}: {harm}, but {broken:?}", entry.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -6,6 +6,9 @@ pub mod ci {}
 #[doc = include_str!("explain.md")]
 pub mod explain {}
 
+#[doc = include_str!("findings.md")]
+pub mod findings {}
+
 #[doc = include_str!("fuzzing.md")]
 pub mod fuzzing {}
 

@@ -103,16 +103,26 @@ pub(super) struct Check {
     pub(super) begins: String,
     /// What should be there in place of the line; none if the line itself should be there, and is missing.
     pub(super) should: Option<String>,
+    /// How the line begins that should come before it, if both are there without the fault too.
+    pub(super) first: Option<String>,
 }
 
 impl Check {
     fn seen(line: &Line, begins: String, should: String) -> Check {
-        Check { about: line.about, begins, should: Some(should) }
+        Check { about: line.about, begins, should: Some(should), first: None }
+    }
+
+    fn missing(about: About, begins: String) -> Check {
+        Check { about, begins, should: None, first: None }
     }
 
     /// Whether these lines show the fault.
     pub(super) fn is_faulty(&self, lines: &[Line]) -> bool {
-        lines.iter().any(|line| line.whole().starts_with(&self.begins)) == self.should.is_some()
+        let at = |begins: &str| lines.iter().position(|line| line.whole().starts_with(begins)).unwrap_or(usize::MAX);
+        match &self.first {
+            Some(first) => at(&self.begins) < at(first),
+            None => (at(&self.begins) < usize::MAX) == self.should.is_some(),
+        }
     }
 
     /// Whether it looks at the hints of a body: `is_end_stream` and `size_hint`.
@@ -183,15 +193,17 @@ impl Shown for Side {
 
     fn lines(&self) -> Lines {
         let requests = || self.observation.requests.iter().enumerate();
-        let ends = requests().map(|(number, request)| {
+        let ends = requests().filter_map(|(number, request)| {
             let (ended, kind, detail) = match &request.end {
-                End::Open | End::Cancelled => (Ended::Open, "open", String::new()),
+                // The application is told nothing.
+                End::Cancelled => return None,
+                End::Open => (Ended::Open, "open", String::new()),
                 End::Complete => {
                     (Ended::Complete, "complete", format!(" with {} bytes of content", request.body.len()))
                 }
                 End::Failed(_, error) => (Ended::Failed, "failed", format!(": {error:?}")),
             };
-            Line::new(About::End(number, ended), format!("request {number}: {kind}"), detail)
+            Some(Line::new(About::End(number, ended), format!("request {number}: {kind}"), detail))
         });
         let heads = requests().filter_map(|(number, request)| {
             let head = request.head.as_ref()?;
@@ -311,11 +323,23 @@ fn against(own: &[Line], other: &[Line], request: Option<usize>) -> Option<Check
     let missing = other.iter().filter(|line| !own.contains(line));
     let expected = missing.clone().find(of_request).or_else(|| missing.clone().next());
     if let Some(expected) = expected {
-        return Some(Check { about: expected.about, begins: expected.told_from(own), should: None });
+        return Some(Check::missing(expected.about, expected.told_from(own)));
     }
-    let extra = own.iter().find(|line| !other.contains(line))?;
+    let Some(extra) = own.iter().find(|line| !other.contains(line)) else { return in_another_order(own, other) };
     let fault = extra.told_from(other);
     Some(Check::seen(extra, fault.clone(), format!("not `{fault}`")))
+}
+
+/// A frame that this side sends before one that the other sends first.
+fn in_another_order(own: &[Line], other: &[Line]) -> Option<Check> {
+    let at = |line: &Line| other.iter().position(|of_other| of_other == line);
+    let frames = || own.iter().enumerate().filter(|(_, line)| line.about.is_frame());
+    let later = |index: usize, line: &Line| {
+        frames().filter(|(later, _)| *later > index).map(|(_, later)| later).find(|later| at(later) < at(line))
+    };
+    let (line, first) = frames().find_map(|(index, line)| Some((line, later(index, line)?)))?;
+    let should = format!("`{}`, and then `{}`", first.whole(), line.whole());
+    Some(Check { first: Some(first.whole()), ..Check::seen(line, line.whole(), should) })
 }
 
 /// The line that breaks a law, and the rule.
@@ -357,7 +381,7 @@ fn by_law<S: Shown>(side: &S, violation: &Violation, lines: &[Line]) -> Option<(
     let check = match line {
         None => {
             let begins = format!("the {} sent GOAWAY", S::ROLE);
-            Check { about: About::Frame(FrameType::GOAWAY), begins, should: None }
+            Check::missing(About::Frame(FrameType::GOAWAY), begins)
         }
         Some(line) => Check::seen(&line, line.whole(), format!("not `{}`", line.whole())),
     };

@@ -7,6 +7,7 @@
 
 mod contents;
 mod fault;
+mod listener;
 mod manifest;
 mod program;
 mod report;
@@ -14,6 +15,7 @@ mod sent;
 mod steps;
 mod written;
 
+pub use listener::Listener;
 pub use written::{WrittenProject, WrittenProjects};
 
 use crate::{
@@ -55,8 +57,8 @@ pub struct Reproduction {
 }
 
 /// The cases that show a fault: every known divergence of the clients and of the servers, and every scenario that a stack
-/// does not meet and that is not the scenario of one of them. Those in which the application cancels a request, or does
-/// not read everything, have no project.
+/// does not meet and that is not the scenario of one of them. Those in which the application does not read everything have
+/// no project.
 ///
 /// # Errors
 ///
@@ -73,10 +75,11 @@ pub fn every_case() -> Result<Vec<String>, UsageError> {
     Ok(of_clients.chain(of_servers).chain(of_scenarios.map(|scenario| scenario.name.clone())).collect())
 }
 
-/// Whether the application does more than to issue requests and to read everything, there are several connections, or the
-/// peer answers PINGs. No program is written for that.
+/// Whether the application does not read everything, there are several connections, or the peer answers PINGs. No program
+/// is written for that.
 fn is_led(script: &Script) -> bool {
     script.steps().iter().any(|step| match step {
+        Step::Cancel(_) => false,
         Step::Request(request) => request.read() != Reads::All || !request.trailers().is_empty(),
         Step::Connection(_) | Step::AnswerPings => true,
         step => step.is_of_application(),
@@ -108,9 +111,8 @@ pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, U
     };
     if scripts.into_iter().any(is_led) {
         return Err(UsageError(format!(
-            "in {what} the application cancels a request or does not read everything, there are several connections, or the peer \
-             answers PINGs: no program can be written for that; \
-             `conformance explain` shows the case"
+            "in {what} the application does not read everything, there are several connections, or the peer answers PINGs: no \
+             program can be written for that; `conformance explain` shows the case"
         )));
     }
     match found {
@@ -131,6 +133,22 @@ pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, U
                 Err(UsageError(format!("{what} has several scenarios ({names}): a project shows one of them")))
             }
         },
+    }
+}
+
+/// A program in Python that plays the peer of a case to any client. The case is given as for `explain`.
+///
+/// # Errors
+///
+/// If there is no such case, if it has no peer of a client, or if a socket cannot play it.
+pub fn listener(what: &str) -> Result<Listener, UsageError> {
+    match find(what, false)? {
+        Found::Script(_, script) => Listener::new(what, None, &script),
+        Found::Scenarios(scenarios) => match &scenarios[..] {
+            [scenario] => Listener::new(what, Some(&scenario.about), &scenario.script),
+            _ => Err(UsageError(format!("{what} has several scenarios: a listener plays one of them"))),
+        },
+        _ => Err(UsageError(format!("{what} has no peer of a client: name a scenario, a known divergence or a file"))),
     }
 }
 

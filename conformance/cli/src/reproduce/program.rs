@@ -160,7 +160,7 @@ impl Program<'_> {
     pub(super) fn text(&self) -> String {
         let Program { stack, role, script, record, fault, .. } = *self;
         let contents = Contents::of(script, stack);
-        let steps = statements(script, record, Some(&contents).filter(|_| role == Role::Client), self.shows_open());
+        let steps = statements(script, record, Some(&contents).filter(|_| role == Role::Client), self.keeps());
         let (wrapped, failing) = failing(&steps);
         let listens = fault.check.about.is_frame();
         let mut body = template(stack, role).to_owned();
@@ -182,10 +182,9 @@ impl Program<'_> {
         let settings = self.settings();
         let (check, verdict) = checked(&fault.check);
         let answer = answer(script);
-        let opens = self.shows_open();
         let values: [(&str, &str); 15] = [
-            ("$REQUESTS", if opens { "    let mut requests = Vec::new();\n" } else { "" }),
-            ("$OPEN", if opens { OPEN } else { "" }),
+            ("$REQUESTS", if self.keeps() { "    let mut requests = Vec::new();\n" } else { "" }),
+            ("$OPEN", if self.shows_open() { OPEN } else { "" }),
             ("$HEAD", if fault.check.is_of_hint() { HEAD_WITH_HINT } else { HEAD }),
             ("$PEER", if listens { "peer" } else { "mut peer" }),
             ("$LISTENER", &format!("{listener}{failing}{}", self.watched())),
@@ -221,6 +220,12 @@ impl Program<'_> {
     /// Whether the program has to look for requests that do not end.
     fn shows_open(&self) -> bool {
         self.role == Role::Client && self.fault.lines.each().into_iter().flatten().any(Line::is_open)
+    }
+
+    /// Whether the program has to keep its requests: to look whether they end, or to cancel them.
+    fn keeps(&self) -> bool {
+        let cancels = |step: &Step| matches!(step, Step::Cancel(_));
+        self.shows_open() || self.role == Role::Client && self.script.steps().iter().any(cancels)
     }
 
     /// What shows a panic of a task.
@@ -312,18 +317,27 @@ fn failing(steps: &Statements) -> (String, String) {
 }
 
 /// The constants of a check, and the statement that decides.
-fn checked(Check { begins, should, .. }: &Check) -> (String, &'static str) {
-    match should {
-        None => (
+fn checked(Check { begins, should, first, .. }: &Check) -> (String, &'static str) {
+    match (should, first) {
+        (None, _) => (
             format!("/// How a line begins that is seen when the fault is gone.\nconst EXPECTED: &str = {begins:?};"),
             "let is_faulty = !SEEN.lock().unwrap().iter().any(|line| line.starts_with(EXPECTED));",
         ),
-        Some(expected) => (
+        (Some(expected), None) => (
             format!(
                 "const EXPECTED: &str = {expected:?};\n/// How a line begins that is seen while the fault is there.\n\
                  const FAULT: &str = {begins:?};"
             ),
             "let is_faulty = SEEN.lock().unwrap().iter().any(|line| line.starts_with(FAULT));",
+        ),
+        (Some(expected), Some(first)) => (
+            format!(
+                "const EXPECTED: &str = {expected:?};\n/// While the fault is there, the first line is seen before the \
+                 second.\nconst FAULT: [&str; 2] = [{begins:?}, {first:?}];"
+            ),
+            "let seen = SEEN.lock().unwrap();\n    \
+             let [at, first] = FAULT.map(|begins| seen.iter().position(|line| line.starts_with(begins)));\n    \
+             let is_faulty = at.is_some_and(|at| first.is_none_or(|first| at < first));",
         ),
     }
 }

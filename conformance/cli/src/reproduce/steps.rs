@@ -100,9 +100,15 @@ impl Writer<'_> {
                 self.deliver();
                 self.split = *size;
             }
+            Step::Cancel(request) => {
+                self.deliver();
+                // A request that was not issued is left as it is.
+                if (*request as usize) < self.issued {
+                    self.line(&format!("requests[{request}].abort(); // the application cancels request {request}"));
+                }
+            }
             // No program is written for a script with these steps.
-            Step::Cancel(_)
-            | Step::Read { .. }
+            Step::Read { .. }
             | Step::Feed { .. }
             | Step::DropClient
             | Step::Connection(_)

@@ -3,7 +3,7 @@
 use super::ServerDivergence;
 use crate::{
     http2::{Frame, FrameType, View},
-    ledger::Right,
+    ledger::Harm,
     script::Step,
 };
 
@@ -14,13 +14,15 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     rfc: "§6.8: \"the sender will ignore frames sent on streams initiated by the receiver if the stream has an \
           identifier higher than the included last stream identifier\": a client's last_stream_id is about streams \
           of the server.",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::Failure.on_legacy(),
     cause: "Inner::recv_go_away (proto/streams/streams.rs) of h2 0.3 ends every stream above the last_stream_id; \
             that of h2 0.4 ends only streams that it has initiated itself.",
     changed: "h2 0.4.14 (hyperium/h2#886); not in h2 0.3.",
     reported: Some("hyperium/h2#885"),
     effect: "A client that sends GOAWAY after its last request gets no response from a legacy server, which may have \
              acted on the request.",
+    meanwhile: None,
     scenario: "goaway-of-a-client-with-a-request",
     repair: |frames, index| {
         let frame = frames.frame(index)?;

@@ -1,7 +1,7 @@
 //! A field section of more than four times the server's limit.
 
 use super::ServerDivergence;
-use crate::{http2::hpack::ByteField, ledger::Right, stacks::Settings};
+use crate::{http2::hpack::ByteField, ledger::LEFT_OPEN, stacks::Settings};
 
 /// The largest field section that modern answers with 431, in the size that RFC 9113 §6.5.2 defines.
 const LARGEST: usize = 4 * Settings::EQUAL_OF_SERVERS.max_header_list_size as usize;
@@ -13,7 +13,8 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     rfc: "§10.5.1: \"A server that receives a larger field block than it is willing to handle can send an HTTP 431 \
           (Request Header Fields Too Large) status code [RFC6585].\" §10.5: \"An endpoint MAY treat activity that is \
           suspicious as a connection error (Section 5.4.1) of type ENHANCE_YOUR_CALM.\"",
-    right: Right::Both,
+    project: "h2",
+    harm: LEFT_OPEN,
     cause: "HeaderBlock::load (frame/headers.rs) of h2 0.4 returns HeaderListWayTooLarge above four times the limit, \
             which decode_frame (codec/framed_read.rs) turns into a connection error; h2 0.3 reads to the end of the \
             block.",
@@ -21,6 +22,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     reported: Some("hyperium/h2#915"),
     effect: "One request that a legacy server answers with 431 ends a modern server's connection, and all requests \
              on it.",
+    meanwhile: None,
     scenario: "field-section-of-five-times-the-limit",
     repair: |frames, index| frames.with_block_fields(index, |fields| truncate(fields, LARGEST)),
 };

@@ -2,7 +2,7 @@
 
 use super::{ServerDivergence, header_list_way_too_large::truncate};
 use crate::{
-    ledger::{Right, oversized_header_list},
+    ledger::{Harm, oversized_header_list},
     stacks::Settings,
 };
 
@@ -14,7 +14,7 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             as if it had not answered; modern uses PROTOCOL_ERROR.",
     rfc: "§8.7: REFUSED_STREAM says \"that the stream is being closed prior to any processing having occurred\", but \
           here the server has answered. §8.1 calls for NO_ERROR.",
-    right: Right::Neither,
+    harm: Harm::Failure.on_legacy_and(Harm::Protocol),
     cause: "For an oversized head, recv_headers (proto/streams/streams.rs) of h2 0.3 schedules a reset with \
             REFUSED_STREAM; that of h2 0.4 uses PROTOCOL_ERROR.",
     changed: "h2 0.4.6 (hyperium/h2#792); not in h2 0.3.",

@@ -1,7 +1,7 @@
 //! A `:path` that does not begin with a slash.
 
 use super::ServerDivergence;
-use crate::ledger::Right;
+use crate::ledger::Harm;
 
 pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     name: "path-without-slash",
@@ -10,12 +10,14 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
     rfc: "§8.3.1: \"The \":path\" pseudo-header field includes the path and query parts of the target URI (the \
           absolute-path production and, optionally, a '?' character followed by the query production\": an absolute \
           path begins with a slash.",
-    right: Right::Modern,
+    project: "http",
+    harm: Harm::Malformed.on_legacy(),
     cause: "PathAndQuery::from_shared (uri/path.rs) of http 0.2 checks only the characters; scan_path_and_query of \
             http 1 requires a slash first. server::Peer::convert_poll_message (server.rs) of both h2 calls it.",
     changed: "http 1.4.1 (hyperium/http#826); not in http 0.2.",
     reported: Some("hyperium/http#826"),
     effect: "A legacy server routes a request with an invalid target.",
+    meanwhile: Some("Refuse a request whose target does not begin with a slash."),
     scenario: "path-that-does-not-begin-with-a-slash",
     repair: |frames, index| {
         frames.with_block_fields(index, |fields| {

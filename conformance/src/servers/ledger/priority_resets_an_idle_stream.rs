@@ -3,7 +3,7 @@
 use super::ServerDivergence;
 use crate::{
     http2::{Frame, FrameType, StreamId, View},
-    ledger::Right,
+    ledger::Harm,
     script::Step,
 };
 
@@ -13,13 +13,15 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             stream.",
     rfc: "§6.4: \"RST_STREAM frames MUST NOT be sent for a stream in the \"idle\" state.\" RFC 9113 has no \
           dependencies (§5.3.2); that a stream depends on itself was a stream error in RFC 7540 §5.3.1.",
-    right: Right::Neither,
+    project: "h2",
+    harm: Harm::Protocol.on_both(),
     cause: "decode_frame (codec/framed_read.rs) of both h2 makes it a stream error, and Streams::recv_err and \
             send_reset (proto/streams/streams.rs) create a stream that is not known to reset it.",
     changed: "Every release of both.",
     reported: None,
     effect: "A client has to treat the RST_STREAM as a connection error, and the server treats a later request on that \
              stream as closed.",
+    meanwhile: None,
     scenario: "an-idle-stream-that-depends-on-itself",
     repair: |frames, index| {
         let frame = frames.frame_of(index, FrameType::PRIORITY)?;

@@ -3,7 +3,7 @@
 use super::ServerDivergence;
 use crate::{
     http2::{Frame, FrameType},
-    ledger::{Right, ignored},
+    ledger::{LEFT_OPEN, ignored},
     stacks::Settings,
 };
 
@@ -13,12 +13,14 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             for faults, and ends the connection with ENHANCE_YOUR_CALM when there are too many.",
     rfc: "§10.5: \"An endpoint MAY treat activity that is suspicious as a connection error (Section 5.4.1) of type \
           ENHANCE_YOUR_CALM.\"",
-    right: Right::Both,
+    project: "h2",
+    harm: LEFT_OPEN,
     cause: "Connection::poll_ready (proto/connection.rs) of h2 0.4 counts a refusal with the resets for faults \
             (count_pending_refusal); send_pending_refusal (proto/streams/recv.rs) of h2 0.3 does not.",
     changed: "h2 0.4.20; not in h2 0.3.",
     reported: None,
     effect: "A client that exceeds the limit loses its connection to a modern server, with all requests on it.",
+    meanwhile: None,
     scenario: "more-streams-than-are-refused",
     repair: |frames, index| {
         let frame = frames.frame_of(index, FrameType::HEADERS)?;

@@ -3,7 +3,7 @@
 use super::ServerDivergence;
 use crate::{
     http2::{Frame, FrameType, flags},
-    ledger::{Frames, Right, ignored},
+    ledger::{Frames, Harm, ignored},
     script::Step,
     stacks::Settings,
 };
@@ -15,12 +15,14 @@ pub(super) const ENTRY: ServerDivergence = ServerDivergence {
             acknowledges it.",
     rfc: "§6.9.2: \"Prior to receiving a SETTINGS frame that sets a value for SETTINGS_INITIAL_WINDOW_SIZE, an \
           endpoint can only use the default initial window size when sending flow-controlled frames.\"",
-    right: Right::Modern,
+    project: "h2",
+    harm: Harm::Failure.on_legacy(),
     cause: "Recv::new (proto/streams/recv.rs) of h2 0.3 starts with the configured window; that of h2 0.4 starts \
             with the default one, and sets the other when the acknowledgement arrives (apply_local_settings).",
     changed: "h2 0.4.3 (hyperium/h2#746); not in h2 0.3.",
     reported: Some("hyperium/h2#746"),
     effect: "A legacy server with windows smaller than the default resets uploads that a client starts at once.",
+    meanwhile: None,
     scenario: "upload-before-the-settings-are-acknowledged",
     repair: |frames, index| {
         let first = (0..frames.steps().len()).find(|index| frames.frame_of(*index, FrameType::DATA).is_some())?;
