@@ -24,8 +24,8 @@ mod shipped;
 pub mod tonic;
 
 #[cfg(feature = "aws-legacy")]
-#[doc = include_str!("goaway.md")]
-pub mod goaway {}
+#[doc = include_str!("log.md")]
+pub mod error_in_the_log {}
 
 #[cfg(feature = "aws-legacy")]
 #[doc = include_str!("aws.md")]

@@ -73,6 +73,24 @@ fn nearest(text: &str) -> Option<String> {
     best.filter(|known| shared(known) > 1).map(str::to_owned)
 }
 
+/// A text that is known by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Phrase {
+    /// The crate that prints it around an error of another; `None` for hyper, h2, hyper-util and I/O errors, whose texts
+    /// are learnt from the error catalogue.
+    pub wrapped_by: Option<&'static str>,
+    /// The text.
+    pub text: &'static str,
+}
+
+/// Every text that is known, in the order of the alphabet.
+pub fn phrases() -> Vec<Phrase> {
+    let phrase = |mark: &'static marks::Mark| Phrase { wrapped_by: mark.wrapped_by, text: &mark.text };
+    let mut phrases: Vec<_> = MARKS.values().flatten().map(phrase).collect();
+    phrases.sort_unstable();
+    phrases
+}
+
 /// An error with its sources, as `Display` prints them, joined by colons.
 pub fn displayed(error: &(dyn Error + 'static)) -> String {
     let errors = std::iter::successors(Some(error), |error| (*error).source());
