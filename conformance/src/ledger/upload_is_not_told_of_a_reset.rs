@@ -1,6 +1,6 @@
 //! An upload that pauses while the client itself resets its stream.
 
-use super::{Divergence, Harm};
+use super::{Divergence, LEFT_OPEN};
 use crate::script::{BodyEnd, Step};
 
 pub(super) const ENTRY: Divergence = Divergence {
@@ -10,7 +10,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     rfc: "§5.4.2: \"An endpoint that detects a stream error sends a RST_STREAM frame\". Nothing says when a client that is \
           no longer used closes its connection.",
     project: "h2",
-    harm: Harm::Hang.on_legacy(),
+    harm: LEFT_OPEN,
     cause: "set_reset (proto/streams/state.rs) of h2 0.3 wakes no task, so PipeToSendStream (proto/h2/mod.rs) of hyper \
             0.14 waits for more content and holds the stream; that of h2 0.4 wakes both halves of the stream.",
     changed: "h2 0.4.6 (hyperium/h2#791); not in h2 0.3.",

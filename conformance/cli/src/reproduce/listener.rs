@@ -49,16 +49,17 @@ impl Listener {
 
 /// A request, as the head of the program asks for it.
 fn asked(number: usize, request: &Request) -> String {
-    const FIRST: &str = "    curl -sS --http2-prior-knowledge http://127.0.0.1:8000/0";
-    let method = request.method().name();
+    const FIRST: &str = "    curl -sS --http2-prior-knowledge http://127.0.0.1:8000";
+    let (method, target) = (request.method().name(), format!("{}/{number}", request.path()));
     let headers: String = request.headers().iter().map(|(name, value)| format!(" -H '{name}: {value}'")).collect();
     let content = match request.body().size() {
         0 => String::new(),
         size => format!(", with {size} bytes of content"),
     };
+    let trailers = if request.trailers().is_empty() { "" } else { " and trailers" };
     match (number, method, &*content) {
-        (0, "GET", "") => format!("{FIRST}{headers}"),
-        _ => format!("    {method} /{number}{headers}{content}"),
+        (0, "GET", "") => format!("{FIRST}{target}{headers}"),
+        _ => format!("    {method} {target}{headers}{content}{trailers}"),
     }
 }
 
@@ -118,12 +119,24 @@ impl Writer {
                 self.line("client.close()  # with RST: the client's next read fails");
             }
             Step::FailRead(_) | Step::FailWrite { .. } => return Err("a socket cannot fail in that way"),
-            Step::Connection(_) => return Err("it needs several connections; `serve --listen` plays it"),
+            // What must not come shows among the frames that it prints.
+            Step::Never { .. } => {
+                self.deliver();
+                self.line("time.sleep(0.1)");
+            }
+            Step::Connection(_) | Step::RefuseConnections => {
+                return Err("it needs several connections; `serve --listen` plays it");
+            }
             Step::AnswerPings => {
                 self.deliver();
                 self.line("answers_pings = True");
             }
             Step::Cancel(request) => self.told(&format!("cancel request {request}")),
+            Step::DropClient => self.told("drop the client"),
+            Step::Feed { request, bytes, end } => {
+                let end = if *end { ", and end it" } else { "" };
+                self.told(&format!("send {bytes} more bytes of request {request}{end}"));
+            }
             Step::Read { request, bytes } => self.told(&format!("read {bytes} more bytes of response {request}")),
         }
         Ok(())
