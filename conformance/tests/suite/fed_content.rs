@@ -110,49 +110,35 @@ fn what_is_not_the_applications_is_seen_in_fed_content_and_trailers() {
         vec![Step::Request(request), settings, Step::Pass(0), feed(5, true), Step::Pass(0)]
     };
     assert_eq!(breaches(script(with_trailer(upload(5))), |_| {}), [""; 0]);
-    let seen = |request: Request, change: fn(&mut Frame)| breaches(script(request), change).join("; ");
-    let cases: [(Request, fn(&mut Frame), &str); 5] = [
-        (
-            upload(5),
-            |frame| frame.flags |= u8::from(frame.kind == FrameType::DATA) * flags::END_STREAM,
-            "after 5 bytes",
-        ),
-        (
-            upload(5),
-            |frame| {
-                if frame.kind == FrameType::DATA {
-                    frame.payload = frame.payload.iter().rev().copied().collect();
-                }
-            },
-            "are not the application's",
-        ),
-        (
-            with_trailer(upload(5)),
-            |frame| frame.flags |= u8::from(frame.kind == FrameType::DATA) * flags::END_STREAM,
-            "the request ends after",
-        ),
-        (
-            with_trailer(upload(5)),
-            |frame| {
-                if frame.kind == FrameType::HEADERS && frame.ends_stream() {
-                    *frame = Frame::headers(FIRST, [("x-checksum", "8")]).end_stream();
-                }
-            },
-            "the trailers that are written are not the application's",
-        ),
-        (
-            with_trailer(upload(5)),
-            |frame| {
-                if frame.kind == FrameType::HEADERS {
-                    frame.flags &= !flags::END_STREAM;
-                }
-            },
-            "trailers do not end the request",
-        ),
+    let ends_content = |frame: &mut Frame| {
+        if frame.kind == FrameType::DATA {
+            frame.flags |= flags::END_STREAM;
+        }
+    };
+    let turns_content = |frame: &mut Frame| {
+        if frame.kind == FrameType::DATA {
+            frame.payload = frame.payload.iter().rev().copied().collect();
+        }
+    };
+    let changes_trailers = |frame: &mut Frame| {
+        if frame.kind == FrameType::HEADERS && frame.ends_stream() {
+            *frame = Frame::headers(FIRST, [("x-checksum", "8")]).end_stream();
+        }
+    };
+    let leaves_open = |frame: &mut Frame| {
+        if frame.kind == FrameType::HEADERS {
+            frame.flags &= !flags::END_STREAM;
+        }
+    };
+    let seen = [
+        (breaches(script(upload(5)), ends_content), "the request ends after 5 bytes"),
+        (breaches(script(upload(5)), turns_content), "are not the application's"),
+        (breaches(script(with_trailer(upload(5))), ends_content), "the request ends after"),
+        (breaches(script(with_trailer(upload(5))), changes_trailers), "the trailers that are written are not"),
+        (breaches(script(with_trailer(upload(5))), leaves_open), "trailers do not end the request"),
     ];
-    for (request, change, expected) in cases {
-        let what = seen(request, change);
-        assert!(what.contains(expected), "`{what}` should say `{expected}`");
+    for (breaches, expected) in seen {
+        assert!(breaches.iter().any(|what| what.contains(expected)), "{breaches:?} should say `{expected}`");
     }
 }
 
