@@ -17,6 +17,7 @@ pub const HYPER_0_14: Shipped = Shipped {
     promise: Retries::NotPromised,
     reach: Reach::Memory,
     speaks_grpc: false,
+    sends_trailers: true,
     instance: |endpoint| {
         let client = hyper_014::Client::builder().http2_only(true).build(endpoint.connector());
         Ok(Box::new(Function::new(endpoint.url(), move |request: http_02::Request<Content>| {
@@ -35,6 +36,7 @@ pub const HYPER_UTIL: Shipped = Shipped {
     promise: Retries::NotPromised,
     reach: Reach::Memory,
     speaks_grpc: false,
+    sends_trailers: true,
     instance: |endpoint| {
         let client = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
             .http2_only(true)

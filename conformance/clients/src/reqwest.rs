@@ -26,6 +26,7 @@ pub const REQWEST_0_11: Shipped = Shipped {
     promise: Retries::Automatic,
     reach: Reach::PriorKnowledge,
     speaks_grpc: false,
+    sends_trailers: false,
     instance: |endpoint| {
         let client = reqwest_011::Client::builder().http2_prior_knowledge().no_proxy().build()?;
         Ok(Box::new(Function::new(endpoint.url(), move |request: http_02::Request<Content>| {
@@ -90,6 +91,7 @@ macro_rules! reqwest {
             promise: Retries::Automatic,
             reach: Reach::PriorKnowledge,
             speaks_grpc: false,
+            sends_trailers: true,
             instance: |endpoint| {
                 let client = $reqwest::Client::builder().http2_prior_knowledge().no_proxy().build()?;
                 Ok(Box::new(Function::new(endpoint.url(), move |request: http_1::Request<Content>| {

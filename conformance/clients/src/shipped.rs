@@ -24,6 +24,8 @@ pub struct Shipped {
     pub reach: Reach,
     /// Whether it speaks gRPC.
     pub speaks_grpc: bool,
+    /// Whether its requests can have trailers.
+    pub sends_trailers: bool,
     /// Makes a client without connections.
     pub instance: fn(&Endpoint) -> Result<Box<dyn ClientInstance>, BoxError>,
 }
@@ -57,6 +59,10 @@ impl Client for Shipped {
 
     fn speaks_grpc(&self) -> bool {
         self.speaks_grpc
+    }
+
+    fn sends_trailers(&self) -> bool {
+        self.sends_trailers
     }
 
     fn instance(&self, endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {

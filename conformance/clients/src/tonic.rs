@@ -47,6 +47,7 @@ macro_rules! tonic {
             promise: Retries::NotPromised,
             reach: Reach::Memory,
             speaks_grpc: true,
+            sends_trailers: true,
             instance: $module::instance,
         };
 

@@ -74,13 +74,18 @@ pub trait Client: Sync {
     }
 
     /// Whether the driver leads its application: content is read when it is asked for, and sent as it is fed. If not, scripts
-    /// that do so cannot be played, nor those that drop the client or have trailers in a request.
+    /// that do so cannot be played, nor those that drop the client.
     fn is_led(&self) -> bool {
         true
     }
 
     /// Whether a request can be [cancelled](ClientInstance::cancel). If not, scripts that do so cannot be played.
     fn cancels(&self) -> bool {
+        self.is_led()
+    }
+
+    /// Whether its requests can have trailers. If not, scripts with such requests cannot be played.
+    fn sends_trailers(&self) -> bool {
         self.is_led()
     }
 

@@ -217,7 +217,7 @@ pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
         Step::DropClient => !client.is_led(),
         Step::Feed { .. } => client.speaks_grpc() || !client.is_led(),
         Step::Request(request) if request.read() != Reads::All => client.speaks_grpc() || !client.is_led(),
-        Step::Request(request) if !request.trailers().is_empty() && !client.is_led() => true,
+        Step::Request(request) if !request.trailers().is_empty() && !client.sends_trailers() => true,
         Step::Request(request) => {
             client.speaks_grpc() && (request.method() == Method::Head || request.body().end() == BodyEnd::Fails)
         }

@@ -57,7 +57,7 @@ pub struct Reproduction {
 }
 
 /// The cases that show a fault: every known divergence of the clients and of the servers, and every scenario that a stack
-/// does not meet and that is not the scenario of one of them. Those in which the application does not read everything have
+/// does not meet and that is not the scenario of one of them. Those in which the application does not read or send everything at once have
 /// no project.
 ///
 /// # Errors
@@ -79,7 +79,7 @@ pub fn every_case() -> Result<Vec<String>, UsageError> {
 /// is written for that.
 fn is_led(script: &Script) -> bool {
     script.steps().iter().any(|step| match step {
-        Step::Cancel(_) => false,
+        Step::Cancel(_) | Step::DropClient => false,
         Step::Request(request) => request.read() != Reads::All || !request.trailers().is_empty(),
         Step::Connection(_) | Step::AnswerPings => true,
         step => step.is_of_application(),

@@ -50,8 +50,16 @@ pub(super) struct Statements {
 /// Writes the steps of a script for the peer of a client or of a server. `contents` is for the requests of a client, which
 /// are kept if the program has to look at them again.
 pub(super) fn statements(script: &Script, record: &Record, contents: Option<&Contents>, keeps: bool) -> Statements {
-    let mut writer =
-        Writer { record, contents, keeps, split: 0, issued: 0, out: Statements::default(), pending: Vec::new() };
+    let mut writer = Writer {
+        record,
+        contents,
+        keeps,
+        split: 0,
+        issued: 0,
+        is_dropped: false,
+        out: Statements::default(),
+        pending: Vec::new(),
+    };
     let steps = script.steps();
     let mut at = 0;
     while at < steps.len() {
@@ -69,6 +77,8 @@ struct Writer<'s> {
     split: u32,
     /// The number of requests so far.
     issued: usize,
+    /// Whether the application has dropped its client.
+    is_dropped: bool,
     out: Statements,
     /// What the peer sends before the client runs.
     pending: Vec<Sent>,
@@ -84,6 +94,7 @@ impl Writer<'_> {
         match &steps[at] {
             Step::Send(frame) => self.pending.push(sent(frame)),
             Step::SendRaw(bytes) => self.pending.push(raw(bytes)),
+            Step::Request(_) if self.is_dropped => {}
             Step::Request(request) => return self.requests(request, &steps[at..]),
             Step::Await { .. } => return self.awaits(steps, at),
             Step::Pass(0) | Step::Never { .. } => {
@@ -107,10 +118,14 @@ impl Writer<'_> {
                     self.line(&format!("requests[{request}].abort(); // the application cancels request {request}"));
                 }
             }
+            Step::DropClient => {
+                self.deliver();
+                self.line("drop(client); // the application drops its client");
+                self.is_dropped = true;
+            }
             // No program is written for a script with these steps.
             Step::Read { .. }
             | Step::Feed { .. }
-            | Step::DropClient
             | Step::Connection(_)
             | Step::RefuseConnections
             | Step::AnswerPings => {}

@@ -54,7 +54,7 @@ fn the_first_screen_of_a_run_has_the_result_and_the_next_commands() {
         assert!(played.contains(" scenarios, ") && played.ends_with(&counts), "{shown}");
         assert!(shown.contains("\n\nNothing new is wrong: "), "{shown}");
         assert!(shown.contains("\n\nNext\n  your classifier"), "{shown}");
-        assert_eq!(shown.contains("default settings (held to the laws only: 10 scenarios)"), profile == "defaults");
+        assert_eq!(shown.contains("default settings (held to the laws only: 11 scenarios)"), profile == "defaults");
         assert_eq!(TABLES.into_iter().find(|heading| has_table(&shown, heading)), None, "{shown}");
     }
 }
@@ -195,7 +195,7 @@ fn the_main_job_explains_everything_with_the_default_settings_of_the_stacks() {
     let shown = explained(&["--profile", "defaults", "--cases", "2000", "--error-chains", "0", "--verbose"]);
     assert!(
         shown.contains("Held to the laws only")
-            && shown.contains(": 10 scenarios")
+            && shown.contains(": 11 scenarios")
             && shown.contains("the-peer-falls-silent"),
         "{shown}"
     );

@@ -142,6 +142,11 @@ impl Client for AwsClient {
         }
     }
 
+    /// Over hyper 0.14, `SdkBody` drops the trailers of the body that it was made from.
+    fn sends_trailers(&self) -> bool {
+        self.stack == StackName::Modern
+    }
+
     /// A service's client makes requests of its own.
     #[cfg(feature = "aws-service")]
     fn sends_as_given(&self) -> bool {
