@@ -168,7 +168,7 @@ fn write_wrongs(client: &ClientReport, out: &mut Text) -> fmt::Result {
     let unplayed: Vec<&str> = unplayed.map(|scenario| &*scenario.name).collect();
     if !unplayed.is_empty() {
         let (number, names) = (count(unplayed.len() as u64, "scenario"), unplayed.join(", "));
-        let why = "because no read or write fails as chosen over TLS";
+        let why = "because the client or its transport cannot do a step";
         hanging(out, &format!("not played, {why}: {number}: {names}"), "  ", "    ")?;
     }
     writeln!(out)

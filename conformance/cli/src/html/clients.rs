@@ -166,7 +166,7 @@ fn details(class: Option<&str>, title: &str, groups: &[Alike<'_, '_>]) -> Markup
 /// A row for each request, and for each mistake.
 fn ends(played: &ClientScenario) -> Vec<Markup> {
     if played.unplayable > 0 {
-        let why = "Not played: no read or write fails as chosen over TLS.";
+        let why = "Not played: the client or its transport cannot do a step.";
         return vec![html! { td colspan="5" { (why) } }];
     }
     let requests = played.requests.iter().enumerate().map(|(index, request)| {

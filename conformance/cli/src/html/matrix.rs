@@ -34,7 +34,7 @@ impl Mark {
     pub(super) const OF_ITS_STACK: Mark =
         Mark::new("↓", "of its stack", "os", "the client is wrong where the stack under it is");
     pub(super) const OWN: Mark = Mark::new("!", "its own", "ow", "the client is wrong where the stack under it is not");
-    const UNPLAYED: Mark = Mark::new("–", "not played", "np", "no read or write fails as chosen over TLS");
+    const UNPLAYED: Mark = Mark::new("–", "not played", "np", "the client or its transport cannot do a step");
 
     const OF_STACKS: [Mark; 5] = [Mark::HOLD, Mark::EXPLAINED, Mark::STATED, Mark::CONFIGURATION, Mark::UNEXPLAINED];
     const OF_CLIENTS: [Mark; 3] = [Mark::OF_ITS_STACK, Mark::OWN, Mark::UNPLAYED];

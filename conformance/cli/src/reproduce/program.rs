@@ -46,6 +46,14 @@ fn template(stack: StackName, role: Role) -> &'static str {
     }
 }
 
+/// How the application sends a request.
+const SEND: &str = "        let response = client.send_request(head.body(content).unwrap()).await?;\n";
+
+/// The same, if it drops its client meanwhile: then this handle must not keep it.
+const SEND_AND_DROP: &str = "        let response = client.send_request(head.body(content).unwrap());
+        drop(client);
+        let response = response.await?;\n";
+
 /// Says which requests are still open.
 const OPEN: &str = r#"    for (number, request) in requests.iter().enumerate() {
         if !request.is_finished() {
@@ -182,9 +190,11 @@ impl Program<'_> {
         let settings = self.settings();
         let (check, verdict) = checked(&fault.check);
         let answer = answer(script);
-        let values: [(&str, &str); 15] = [
+        let drops = script.steps().contains(&Step::DropClient);
+        let values: [(&str, &str); 16] = [
             ("$REQUESTS", if self.keeps() { "    let mut requests = Vec::new();\n" } else { "" }),
             ("$OPEN", if self.shows_open() { OPEN } else { "" }),
+            ("$SEND", if drops { SEND_AND_DROP } else { SEND }),
             ("$HEAD", if fault.check.is_of_hint() { HEAD_WITH_HINT } else { HEAD }),
             ("$PEER", if listens { "peer" } else { "mut peer" }),
             ("$LISTENER", &format!("{listener}{failing}{}", self.watched())),
