@@ -182,7 +182,7 @@ fn each_has_its_file(folder: &str, names: impl IntoIterator<Item = String>, help
 #[test]
 fn every_list_has_one_name_for_each_file_in_its_folder() {
     let entries = ledger::entries().map(|entry| entry.name.to_owned());
-    each_has_its_file("ledger", entries, &["assertions", "exchange", "frames", "search"]);
+    each_has_its_file("ledger", entries, &["assertions", "exchange", "frames", "harm", "search"]);
     each_has_its_file("servers/ledger", servers::ledger::LEDGER.iter().map(|entry| entry.name.to_owned()), &[]);
     each_has_its_file("metamorphic", TRANSFORMATIONS.iter().map(|transformation| transformation.name.to_owned()), &[]);
     // Scenarios and transformations have laws of their own.
