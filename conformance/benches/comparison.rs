@@ -9,7 +9,7 @@ use conformance::{
     judge::judge,
     oracles::LAWS,
     script::Script,
-    stacks::{Driver, Legacy, Modern, Profile, drive::record_stack_panics},
+    stacks::{Driver, Legacy, Modern, Profile, panics::record_stack_panics},
 };
 use std::{
     env,

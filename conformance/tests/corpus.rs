@@ -3,7 +3,7 @@
 use conformance::{
     fuzz::{TARGETS, Target, is_added},
     script::Script,
-    stacks::drive::record_stack_panics,
+    stacks::panics::record_stack_panics,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::{

@@ -10,7 +10,7 @@ use conformance::{
         layout::WIDTH,
     },
     scenarios::{self, Scenario},
-    stacks::drive::record_stack_panics,
+    stacks::panics::record_stack_panics,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use conformance::{fuzz::search_with, script::Script, stacks::drive::record_stack_panics};
+use conformance::{fuzz::search_with, script::Script, stacks::panics::record_stack_panics};
 use guide::guided;
 use libfuzzer_sys::fuzz_target;
 use wrong::{CrossedH2, legacy_reader};

@@ -1,8 +1,8 @@
 //! A driver for hyper-util's client, as `conformance serve --driver` starts it: requests come in and what becomes of them
 //! goes out, one JSON object on a line.
 //!
-//! `driver grpc` drives gRPC as far as calls with one message need it. `driver [MISTAKE NUMBER]` makes a mistake with the request of this number: `abort`, `exit`, write `garbage`, write a
-//! `long` line, or fall `silent`.
+//! `driver grpc` drives gRPC as far as calls with one message need it. `driver [MISTAKE NUMBER]` makes a mistake with the
+//! request of this number: `abort`, `exit`, write `garbage`, write a `long` line, or fall `silent`.
 
 use http_1::{Method, Request};
 use hyper_1::body::{Body, Incoming};

@@ -22,7 +22,7 @@ use conformance::{
     scenarios::{self, Scenario},
     script::Script,
     servers::{ClientBytes, ServerHarness},
-    stacks::{Profile, drive::record_stack_panics, write_ahead},
+    stacks::{Profile, panics::record_stack_panics, write_ahead},
     vocabulary::StackName,
 };
 use conformance_cli::{

@@ -161,7 +161,7 @@ fn what_has_no_fault_or_no_connection_is_refused() {
         (&several, "several scenarios"),
         ("no-such-scenario", "is not a scenario"),
         ("hex:", "nothing follows `hex:`"),
-        ("nobody-reads-the-body", "does not read everything"),
+        ("nobody-reads-the-body", "does not read or send everything at once"),
     ];
     for (case, message) in refused {
         assert!(said(reproduce(case, None)).contains(message), "{case}: {}", said(reproduce(case, None)));

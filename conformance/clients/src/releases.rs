@@ -11,7 +11,7 @@ use conformance::{
         play::{Play, PlayedRequest, RequestEnd, sent},
     },
     scenarios::{self, Scenario},
-    stacks::drive::record_stack_panics,
+    stacks::panics::record_stack_panics,
     vocabulary::StackName,
 };
 use std::error::Error;

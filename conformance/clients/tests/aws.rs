@@ -7,7 +7,7 @@ use conformance::{
     oracles::clients::{Mistake, MistakeKind},
     run::play_clients,
     scenarios::{self, Scenario},
-    stacks::{Driver, End, drive::record_stack_panics},
+    stacks::{Driver, End, panics::record_stack_panics},
 };
 use conformance_clients::aws::{
     AWS_LEGACY, AWS_MODERN, AWS_POOL, LegacyClassifier, Setting, TransientErrors, said_and_meant,

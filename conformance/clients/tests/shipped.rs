@@ -16,7 +16,7 @@ use conformance::{
     run::play_clients,
     scenarios::{self, Scenario},
     script::Script,
-    stacks::{BoxError, Driver, End, ObservedRequest, Profile, drive::record_stack_panics},
+    stacks::{BoxError, Driver, End, ObservedRequest, Profile, panics::record_stack_panics},
     vocabulary::StackName,
 };
 use conformance_clients::{

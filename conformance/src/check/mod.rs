@@ -26,7 +26,7 @@ use crate::{
     oracles::chains::Limit,
     scenarios,
     script::{Script, text::from_hex},
-    stacks::drive::record_stack_panics,
+    stacks::panics::record_stack_panics,
     vocabulary::Phase,
 };
 use run::Run;

@@ -21,7 +21,7 @@ use crate::{
     report::plain,
     scenarios,
     script::Script,
-    stacks::drive::record_stack_panics,
+    stacks::panics::record_stack_panics,
 };
 use explained::digest;
 use std::fmt;

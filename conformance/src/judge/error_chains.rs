@@ -5,7 +5,7 @@ use crate::{
     error_chains::ErrorChain,
     minimize::minimize_error_chain,
     oracles::{Law, Violation, chains::Examiner, misread},
-    stacks::{Driver, drive::record_stack_panics},
+    stacks::{Driver, panics::record_stack_panics},
     vocabulary::StackName,
 };
 use std::{rc::Rc, sync::LazyLock};

@@ -32,11 +32,9 @@ pub(super) const ENTRY: Divergence = Divergence {
 /// or a request after GOAWAY has failed.
 fn ends_the_connection(exchange: &Exchange<'_>, index: usize) -> bool {
     let (before, then) = exchange.steps().split_at(index);
-    let mut known = before.iter().chain(then.iter().take_while(|step| !runs(step)));
-    if known.any(|step| *step == Step::DropClient) {
-        return true;
-    }
-    let mut before = before.iter();
+    let at_once = then.iter().take_while(|step| !runs(step));
+    let drops = before.iter().chain(at_once).any(|step| *step == Step::DropClient);
     let goaway = |step: &Step| step.frame().is_some_and(|frame| frame.kind == FrameType::GOAWAY);
-    before.any(goaway) && before.any(|step| step.request().is_some())
+    let mut before = before.iter();
+    drops || before.any(goaway) && before.any(|step| step.request().is_some())
 }

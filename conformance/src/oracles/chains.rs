@@ -8,7 +8,7 @@ use crate::{
     classifiers::{Classifier, Opinion, Verdict, decide, proof},
     error_chains::{ErrorChain, KnownTypes, Layer},
     script::Method,
-    stacks::{Driver, drive::catch},
+    stacks::{Driver, panics::catch},
     vocabulary::{Phase, StackName},
 };
 use std::{cell::RefCell, collections::HashMap, error::Error, rc::Rc};

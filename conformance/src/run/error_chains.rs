@@ -12,7 +12,7 @@ use crate::{
         BrokenErrorChain, SCHEMA, Similar,
         error_chain::{ErrorChainCase, ErrorChainSide},
     },
-    stacks::{Driver, drive::record_stack_panics},
+    stacks::{Driver, panics::record_stack_panics},
     vocabulary::StackName,
 };
 use std::error::Error;

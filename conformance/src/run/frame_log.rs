@@ -10,7 +10,7 @@ use crate::{
         frame_log::{FrameLogCase, LoggedCase},
     },
     rfc9113::Model,
-    stacks::{Profile, drive::record_stack_panics},
+    stacks::{Profile, panics::record_stack_panics},
 };
 
 /// The maximum number of steps of a connection that is played. Nobody reads more, and the answer does not need it.

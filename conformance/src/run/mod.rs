@@ -34,7 +34,7 @@ use crate::{
     rfc9113::Clause,
     scenarios::Scenario,
     script::Script,
-    stacks::{Profile, drive::record_stack_panics},
+    stacks::{Profile, panics::record_stack_panics},
     vocabulary::{Phase, StackName},
 };
 use error_chains::BrokenErrorChains;

@@ -6,7 +6,7 @@ use crate::{
     oracles::{Law, expectation},
     report::play::{Play, PlayedRequest, RequestEnd, sent},
     scenarios::{self, Invalid, Scenario},
-    stacks::drive::record_stack_panics,
+    stacks::panics::record_stack_panics,
     vocabulary::StackName,
 };
 

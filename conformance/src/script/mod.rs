@@ -85,8 +85,8 @@ pub enum Step {
     /// From here on, the peer takes no connection that the script does not name: connecting fails. A bare stack opens
     /// none.
     RefuseConnections,
-    /// The client has done all it can, and has not written a frame of this type on this stream, except those that an
-    /// `Await` took.
+    /// The client runs until it can do no more. By then it must have written no frame of this type on this stream, except
+    /// those that an `Await` took.
     Never {
         /// The frame type.
         kind: FrameType,

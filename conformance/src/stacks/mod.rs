@@ -12,6 +12,7 @@ pub mod legacy;
 pub mod modern;
 mod once;
 pub(crate) mod pace;
+pub mod panics;
 mod request;
 mod serving;
 mod write_ahead;

@@ -54,7 +54,7 @@ impl Pace {
     }
 }
 
-/// The paces of a script's application, by the numbers of the requests.
+/// The paces of a script's application, by the numbers of the requests; empty where none is paced.
 pub(crate) struct Paces {
     /// Of the readers; none for a response that is read to its end.
     readers: Vec<Option<Arc<Pace>>>,
@@ -71,8 +71,8 @@ impl Paces {
         let feed =
             |request: &Request| (request.body().end() == BodyEnd::Never).then(|| Pace::new(request.body().size()));
         Paces {
-            readers: requests.clone().into_iter().map(reader).collect(),
-            feeds: requests.into_iter().map(feed).collect(),
+            readers: in_places(requests.clone().into_iter().map(reader)),
+            feeds: in_places(requests.into_iter().map(feed)),
         }
     }
 
@@ -99,4 +99,14 @@ impl Paces {
             feed.goes_on(bytes, end);
         }
     }
+}
+
+/// The paces in their places, up to the last one.
+fn in_places(paces: impl Iterator<Item = Option<Arc<Pace>>>) -> Vec<Option<Arc<Pace>>> {
+    let mut places = Vec::new();
+    for (number, pace) in paces.enumerate().filter(|(_, pace)| pace.is_some()) {
+        places.resize(number, None);
+        places.push(pace);
+    }
+    places
 }

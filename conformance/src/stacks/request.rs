@@ -48,7 +48,7 @@ impl IssuedRequest {
             handed_over: 0,
             left: left as usize,
             end,
-            trailers: self.request.trailers().into(),
+            trailers: self.request.trailers().to_vec(),
             ended: false,
         }
     }
@@ -86,7 +86,7 @@ pub struct Content {
     /// The number of bytes that are left, of content that is not fed.
     left: usize,
     end: ContentEnd,
-    trailers: Arc<[Field]>,
+    trailers: Vec<Field>,
     /// Whether the trailers were handed over too.
     ended: bool,
 }
@@ -107,7 +107,7 @@ impl Content {
 
     /// No content.
     pub fn empty() -> Content {
-        Content { number: 0, handed_over: 0, left: 0, end: ContentEnd::Known, trailers: Arc::default(), ended: false }
+        Content { number: 0, handed_over: 0, left: 0, end: ContentEnd::Known, trailers: Vec::new(), ended: false }
     }
 
     /// Content without a byte, which ends with this error, or without one. The client does not know its size.
@@ -167,7 +167,7 @@ impl Content {
     }
 
     /// The trailers, once, after the last piece; `None` if there are none.
-    pub fn take_trailers(&mut self) -> Option<Arc<[Field]>> {
+    pub fn take_trailers(&mut self) -> Option<Vec<Field>> {
         let is_first = !std::mem::replace(&mut self.ended, true);
         (is_first && !self.trailers.is_empty()).then(|| self.trailers.clone())
     }

@@ -10,7 +10,7 @@ use conformance::{
     report::{explain::explain, layout::WIDTH},
     rfc9113::Model,
     script::{Reads, Request, Script, Step, bytes::FIRST_DIRECTIVE},
-    stacks::{Modern, drive::record_stack_panics},
+    stacks::{Modern, panics::record_stack_panics},
     vocabulary::Phase,
 };
 

@@ -10,7 +10,7 @@ use conformance::{
         chains::{Examiner, broken_opinion},
         misread,
     },
-    stacks::{Driver, drive::record_stack_panics},
+    stacks::{Driver, panics::record_stack_panics},
     vocabulary::{Phase, Processed, StackName},
 };
 use std::{collections::BTreeMap, error::Error, rc::Rc};

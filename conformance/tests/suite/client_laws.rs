@@ -8,7 +8,7 @@ use conformance::{
     oracles::clients::{self, Mistake, MistakeClass, MistakeKind},
     outcome::Side,
     script::{Body, BodyEnd, Method, Request, Script, Step},
-    stacks::{BoxError, End as Ended, Modern, drive::record_stack_panics},
+    stacks::{BoxError, End as Ended, Modern, panics::record_stack_panics},
     vocabulary::StackName,
 };
 use std::fs;

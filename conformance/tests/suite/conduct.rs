@@ -11,7 +11,7 @@ use conformance::{
     rfc9113::{Clause, Clauses, Fault, ForSenders, Model},
     scenarios,
     script::{Body, BodyEnd, Method, Request, Script, Step, content},
-    stacks::drive::record_stack_panics,
+    stacks::panics::record_stack_panics,
     vocabulary::StackName,
 };
 

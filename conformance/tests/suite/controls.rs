@@ -14,8 +14,7 @@ use conformance::{
     scenarios::{self, But, Scenario},
     script::{Script, Step},
     stacks::{
-        BoxError, Driver, End, Head, IssuedRequest, Part, Profile, Stack,
-        drive::{Spawner, record_stack_panics},
+        BoxError, Driver, End, Head, IssuedRequest, Part, Profile, Stack, drive::Spawner, panics::record_stack_panics,
     },
     vocabulary::{Phase, Processed, StackName},
 };

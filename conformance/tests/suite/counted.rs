@@ -10,7 +10,7 @@ use conformance::{
     rfc9113::{ConnectionState, End, Ground, Handling, Model},
     scenarios,
     script::Script,
-    stacks::{Profile, drive::record_stack_panics},
+    stacks::{Profile, panics::record_stack_panics},
     vocabulary::{Phase, Processed, StackName},
 };
 use std::{collections::BTreeMap, error::Error, fmt::Write};

@@ -10,7 +10,7 @@ use conformance::{
     generators::{Sequence, error_chains, every_catalog_entry},
     oracles::misread,
     run::judge_error_chain,
-    stacks::{Driver, drive::record_stack_panics},
+    stacks::{Driver, panics::record_stack_panics},
     vocabulary::{Phase, Processed, StackName},
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};

@@ -9,7 +9,7 @@ use conformance::{
     outcome::Side,
     scenarios::{self, But, Scenario},
     script::{Script, Step},
-    stacks::drive::record_stack_panics,
+    stacks::panics::record_stack_panics,
 };
 
 /// What the judge says of this scenario of the suite after a change.

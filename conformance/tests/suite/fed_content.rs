@@ -13,7 +13,7 @@ use conformance::{
     peer::{Event, Peer, Record},
     rfc9113::Model,
     script::{Body, BodyEnd, Method, Request, Script, Step},
-    stacks::{Modern, drive::record_stack_panics},
+    stacks::{Modern, panics::record_stack_panics},
 };
 
 const FIRST: StreamId = StreamId::FIRST;

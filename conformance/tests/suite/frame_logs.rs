@@ -6,7 +6,7 @@ use conformance::{
     rfc9113::{Certainty, Model, Truth},
     scenarios::{self, Scenario},
     script::Script,
-    stacks::{Driver, Legacy, Modern, Profile, Stack, drive::record_stack_panics},
+    stacks::{Driver, Legacy, Modern, Profile, Stack, panics::record_stack_panics},
 };
 use std::{
     env,

@@ -5,7 +5,7 @@ use conformance::{
     fuzz::{TARGETS, check_with},
     http2::{ErrorCode, Frame, StreamId},
     script::Script,
-    stacks::drive::record_stack_panics,
+    stacks::panics::record_stack_panics,
 };
 use proptest::{collection::vec, prelude::any, prop_assert, proptest};
 use std::{

@@ -9,7 +9,7 @@ use conformance::{
     metamorphic::{TRANSFORMATIONS, Transformation},
     scenarios,
     script::Script,
-    stacks::{Profile, drive::record_stack_panics},
+    stacks::{Profile, panics::record_stack_panics},
     vocabulary::{Phase, StackName},
 };
 use std::error::Error;

@@ -13,10 +13,7 @@ use conformance::{
     oracles::{LAWS, Law, Violation},
     peer::Transport,
     script::Script,
-    stacks::{
-        self, BoxError, Head, IssuedRequest, Part, Profile, Stack,
-        drive::{Spawner, record_stack_panics},
-    },
+    stacks::{self, BoxError, Head, IssuedRequest, Part, Profile, Stack, drive::Spawner, panics::record_stack_panics},
     vocabulary::{PerStack, Phase, Processed, StackName},
 };
 use std::{

@@ -10,7 +10,7 @@ use conformance::{
     generators::Sequence,
     http2::ErrorCode,
     oracles::misread,
-    stacks::{Driver, drive::record_stack_panics},
+    stacks::{Driver, panics::record_stack_panics},
     vocabulary::{Phase, Processed, StackName},
 };
 use std::{collections::BTreeSet, error::Error, fmt::Write, io, sync::Arc};

@@ -23,7 +23,7 @@ use conformance::{
     report::locked,
     scenarios,
     script::{Body, BodyEnd, IoFailure, Method, Request, Script, Step},
-    stacks::{Profile, drive::record_stack_panics},
+    stacks::{Profile, panics::record_stack_panics},
 };
 
 /// The position of the request that the second fault resets.

@@ -15,8 +15,8 @@ use conformance::{
     scenarios::{self, Expectation, Scenario},
     script::{Request, Script, Step},
     stacks::{
-        BoxError, Head, IssuedRequest, Legacy, Modern, Part, Profile, Stack,
-        drive::{Spawner, record_stack_panics},
+        BoxError, Head, IssuedRequest, Legacy, Modern, Part, Profile, Stack, drive::Spawner,
+        panics::record_stack_panics,
     },
     vocabulary::{Phase, StackName},
 };

@@ -12,7 +12,7 @@ use conformance::{
     judge::judge,
     rfc9113::{Clause, Fault, breaches_of_server},
     servers::{ClientBytes, ServerHarness, ledger::LEDGER},
-    stacks::{Profile, drive::record_stack_panics},
+    stacks::{Profile, panics::record_stack_panics},
 };
 use std::collections::BTreeSet;
 

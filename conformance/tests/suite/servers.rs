@@ -20,8 +20,7 @@ use conformance::{
         ledger::{LEDGER, ServerDivergence},
     },
     stacks::{
-        BoxError, LegacyServer, ModernServer, Profile, Server, Settings,
-        drive::{Spawner, record_stack_panics},
+        BoxError, LegacyServer, ModernServer, Profile, Server, Settings, drive::Spawner, panics::record_stack_panics,
     },
     vocabulary::StackName,
 };

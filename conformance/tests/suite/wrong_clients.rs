@@ -343,7 +343,7 @@ fn what_a_client_refuses_to_send_is_left_out_and_the_rest_is_judged() {
 /// A transport over which no HEADERS frame goes out before something was read.
 struct HoldsHeaders {
     io: Box<dyn Io>,
-    /// What is written and has not gone out.
+    /// What the client has written and the transport still holds.
     held: Vec<u8>,
     /// The number of bytes of the connection preface that are still to come.
     preface: usize,

@@ -31,7 +31,7 @@ use conformance::{
     scenarios::{self, Scenario},
     script::{Reads, Script, Step},
     servers::{ClientBytes, ServerHarness, ledger as server_ledger},
-    stacks::{Profile, drive::record_stack_panics},
+    stacks::{Profile, panics::record_stack_panics},
     vocabulary::StackName,
 };
 use fault::{Fault, Shown};
@@ -57,8 +57,8 @@ pub struct Reproduction {
 }
 
 /// The cases that show a fault: every known divergence of the clients and of the servers, and every scenario that a stack
-/// does not meet and that is not the scenario of one of them. Those in which the application does not read or send everything at once have
-/// no project.
+/// does not meet and that is not the scenario of one of them. Those in which the application does not read or send
+/// everything at once have no project.
 ///
 /// # Errors
 ///
@@ -75,8 +75,8 @@ pub fn every_case() -> Result<Vec<String>, UsageError> {
     Ok(of_clients.chain(of_servers).chain(of_scenarios.map(|scenario| scenario.name.clone())).collect())
 }
 
-/// Whether the application does not read everything, there are several connections, or the peer answers PINGs. No program
-/// is written for that.
+/// Whether the application does not read or send everything at once, there are several connections, or the peer answers
+/// PINGs. No program is written for that.
 fn is_led(script: &Script) -> bool {
     script.steps().iter().any(|step| match step {
         Step::Cancel(_) | Step::DropClient => false,
@@ -111,8 +111,8 @@ pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, U
     };
     if scripts.into_iter().any(is_led) {
         return Err(UsageError(format!(
-            "in {what} the application does not read everything, there are several connections, or the peer answers PINGs: no \
-             program can be written for that; `conformance explain` shows the case"
+            "in {what} the application does not read or send everything at once, there are several connections, or the peer \
+             answers PINGs: no program can be written for that; `conformance explain` shows the case"
         )));
     }
     match found {

@@ -151,7 +151,7 @@ pub(super) fn with_version(name: &str, path: &str) -> Option<String> {
     SHIPPED.iter().any(is_it).then(|| version(path).ok())?
 }
 
-/// What a program says of itself: its name and version are the first two words.
+/// The name and version that a program prints, which are its first two words.
 fn version(program: &str) -> io::Result<String> {
     let said = Command::new(program).arg("--version").stdin(Stdio::null()).output()?;
     Ok(String::from_utf8_lossy(&said.stdout).split(' ').take(2).collect::<Vec<_>>().join(" "))

@@ -8,6 +8,8 @@
 //! A client with threads or a process of its own runs in real time. There the driver waits for what it expects, such as
 //! that a request is written, and then until nothing has happened for a while.
 
+mod real_time;
+
 use super::{
     Afterwards, Client, ClientInstance, ClientOutcome, ClientRequestOutcome, Clock, Connections, Endpoint, Failure,
     Later, Reach, loopback,
@@ -15,13 +17,13 @@ use super::{
 use crate::{
     http2::{ErrorCode, Frame, StreamId},
     peer::{Event, Pause, Peer, Record, lock},
-    rfc9113::{Certainty, Model},
     script::{BodyEnd, Method, Reads, Request, Script, Step},
     stacks::{
         BoxError, End, Observation, ObservedRequest,
-        drive::{catch, exchange, record_stack_panics, watch},
+        drive::exchange,
         modern::later_server::Answer,
         pace::Paces,
+        panics::{catch, record_stack_panics, watch},
     },
 };
 use futures_util::TryFutureExt;
@@ -228,13 +230,9 @@ pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
     needs_more.chain(client.unplayable(script)).collect()
 }
 
-/// How many times its patience the driver waits for a client's first request.
-const CONNECTS: u32 = 4;
-
-/// In real time: how often the driver looks, and how often it has to see nothing new.
+/// How often the driver looks in real time.
 const LOOK: Duration = Duration::from_millis(2);
-/// How often it sees nothing new on a connection before a client is taken to wait for the peer.
-const HOLDS: usize = 50;
+/// In real time: the number of looks without activity after which no more is expected.
 const QUIET_IN_REAL_TIME: usize = 10;
 
 /// A running script.
@@ -255,7 +253,7 @@ struct Play {
     given_up: usize,
     /// The numbers of the requests that the client does not send on the connection of the others.
     apart: Vec<usize>,
-    /// Whether the client has not opened a stream that the script goes on with, although a request is open.
+    /// Whether the script goes on with a stream that the client never opened, while a request is open.
     lacks_stream: bool,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     outcomes: Arc<Mutex<Vec<ClientRequestOutcome>>>,
@@ -296,8 +294,7 @@ impl Play {
         }
     }
 
-    /// Drops the future of a request that has been issued and has not ended. In real time, waits until the client has
-    /// cancelled it.
+    /// Drops the future of an open request. In real time, waits until the client has cancelled it.
     async fn cancel(&mut self, number: usize, peer: &Peer<'_>) {
         let Some((issued, task)) = self.issued.get(number) else { return };
         self.note_ends(peer);
@@ -313,69 +310,6 @@ impl Play {
             let _ = timeout(patience, client.cancel(number)).await;
             self.until_quiet(peer).await;
         }
-    }
-
-    /// In real time: waits until this has come, or all requests have ended, or the driver's patience is over, so many times.
-    async fn wait_for(&mut self, peer: &Peer<'_>, times: u32, mut has_come: impl FnMut(&Play, &Peer<'_>) -> bool) {
-        let Clock::Real { patience } = self.clock else { return };
-        let begun = Instant::now();
-        while !has_come(self, peer) && !self.all_ended() && begun.elapsed() < patience * times {
-            sleep(LOOK).await;
-            self.note_ends(peer);
-        }
-    }
-
-    /// In real time: the same until the client has written what the peer awaits, or the peer waits in vain.
-    async fn wait_for_awaited(&mut self, peer: &Peer<'_>) {
-        let begun = Instant::now();
-        let is_late = |play: &Play| {
-            let waited = play.waited_later + begun.elapsed();
-            let Clock::Real { patience } = play.clock else { return false };
-            play.repeats && peer.connection() > 0 && waited > patience
-        };
-        self.wait_for(peer, 1, |play, peer| peer.has_awaited() || play.is_given_up(peer) || is_late(play)).await;
-        if peer.connection() > 0 && !peer.has_awaited() {
-            self.waited_later += begun.elapsed();
-        }
-    }
-
-    /// In real time: waits until the request with this number is written. A client that has connected and then writes
-    /// nothing may wait for the peer's SETTINGS (RFC 9113 §3.4), so it gets them.
-    async fn wait_for_request(&mut self, peer: &mut Peer<'_>, number: usize) {
-        if self.clock == Clock::Virtual {
-            return;
-        }
-        // A client that has just started is slow to connect.
-        let times = if number == 0 { CONNECTS } else { 1 };
-        let (mut activity, mut rounds) = (0, 0);
-        let come_or_held = |play: &Play, peer: &Peer<'_>| {
-            let now = play.activity(peer);
-            rounds = if now == activity { rounds + 1 } else { 0 };
-            activity = now;
-            play.is_written(peer, number) || (peer.has_preface() && rounds > HOLDS)
-        };
-        self.wait_for(peer, times, come_or_held).await;
-        if peer.has_preface() && !self.is_written(peer, number) {
-            peer.send_settings_early();
-            self.wait_for(peer, 1, |play, peer| play.is_written(peer, number)).await;
-        }
-        if number > 0 && self.is_apart(peer, number) {
-            self.apart.push(number);
-        }
-    }
-
-    /// Whether the client keeps a request from the connection of the others, which could take it: it has one request at a
-    /// time, or a connection for each.
-    fn is_apart(&self, peer: &Peer<'_>, number: usize) -> bool {
-        let is_with_others = peer.requests().flatten().any(|(written, _)| written == number);
-        let has_failed = lock(&self.outcomes)[number].took.is_some() && self.connections.received(number) == 0;
-        !is_with_others && !has_failed && peer.lets_send()
-    }
-
-    /// Whether the request with this number has reached a connection.
-    fn is_written(&self, peer: &Peer<'_>, number: usize) -> bool {
-        let mut written = peer.requests().flatten();
-        self.connections.received(number) > 0 || written.any(|(written, _)| written == number)
     }
 
     /// Whether all requests have ended, and the script goes on where the client did not connect.
@@ -425,21 +359,6 @@ impl Play {
         if self.in_memory && self.clock == Clock::Virtual && !self.spinning {
             peer.rests();
         }
-    }
-
-    /// In real time: whether RFC 9113 lets every open request stay open. Then there is nothing to wait for.
-    fn may_rest(&self, script: &Script, peer: &Peer<'_>) -> bool {
-        if self.clock == Clock::Virtual {
-            return false;
-        }
-        let model = Model::of(script, &peer.record());
-        let outcomes = lock(&self.outcomes);
-        let mut open = (0..self.issued.len()).filter(|number| outcomes[*number].took.is_none());
-        let fails =
-            |number| script.requests().nth(number).is_some_and(|request| request.body().end() == BodyEnd::Fails);
-        open.all(|number| {
-            model.truths[number].open != Certainty::No && self.connections.received(number) == 0 && !fails(number)
-        })
     }
 
     /// Lets time pass until the client has written on a later connection what the peer awaits. It may pause before it
