@@ -40,15 +40,15 @@ pub(crate) fn repair(frames: &Frames<'_>, index: usize) -> Repaired {
 }
 
 /// How far legacy can lower the windows of its streams: what is sent on a stream uses up its window, and one that it
-/// resets before it opens, or again after it has forgotten it, has none. It forgets what the peer resets or disowns.
+/// resets before it opens, or again after it has forgotten it, has none. It forgets what the peer ends, resets or disowns.
 fn depth(frames: &Frames<'_>, index: usize) -> u64 {
-    let (mut reset, mut last) = (Vec::new(), StreamId::MAX);
+    let (mut over, mut last) = (Vec::new(), StreamId::MAX);
     let is_late = |frame: &Frame| {
-        let late = frame.kind == FrameType::DATA && (reset.contains(&frame.stream) || frame.stream > last);
+        let late = frame.kind == FrameType::DATA && (over.contains(&frame.stream) || frame.stream > last);
         if let View::GoAway { last_stream_id, .. } = frame.view() {
             last = last.min(last_stream_id);
         }
-        reset.extend((frame.kind == FrameType::RST_STREAM).then_some(frame.stream));
+        over.extend((frame.kind == FrameType::RST_STREAM || frame.ends_stream()).then_some(frame.stream));
         late
     };
     let used = |body: Body| if body.end() == BodyEnd::Fails { INITIAL_WINDOW } else { body.size() };

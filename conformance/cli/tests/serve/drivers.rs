@@ -3,8 +3,7 @@
 use crate::{example, interrupt, served, text};
 use conformance::{check::Played, oracles::clients::MistakeKind};
 use std::{
-    fs::{self},
-    io::BufRead,
+    fs,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},

@@ -7,7 +7,7 @@ use conformance_cli::serve::{
     ports::{Judged, State, Verdict},
 };
 use std::{
-    fs::{self},
+    fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Child, Command, Stdio},

@@ -5,7 +5,6 @@ use conformance::report::{SCHEMA, baseline::ClientChange};
 use conformance_cli::serve::Served;
 use std::{
     fs::{self, Permissions},
-    io::BufRead,
     os::unix::fs::PermissionsExt,
     process::Command,
 };
