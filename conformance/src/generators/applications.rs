@@ -1,10 +1,7 @@
 //! Applications that cancel requests, read slowly or not at all, hand over their content in pieces, and drop their
-//! client.
+//! client; and what keeps a script to the requests that it issues.
 
-use super::{
-    choices::{a_request_stream, blank, weighted},
-    scripts::{stays_with, used_again},
-};
+use super::choices::{REQUESTS, a_request_stream, blank, weighted};
 use crate::{
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
     script::{Body, BodyEnd, Method, Reads, Request, Step},
@@ -43,6 +40,29 @@ fn feed() -> impl Strategy<Value = Step> {
         bytes,
         end,
     })
+}
+
+/// Replaces a request that the script does not issue, or its stream, by one that it does issue.
+pub(super) fn stays_with(step: &mut Step, requests: usize) {
+    if let Some(request) = step.request_number() {
+        *step = step.about_request(request % requests.max(1) as u32);
+    }
+    let (Step::Send(Frame { stream, .. }) | Step::Await { stream, .. }) = step else { return };
+    let request = stream.get() as usize / 2;
+    if stream.is_client_initiated() && (requests..REQUESTS).contains(&request) {
+        *stream = StreamId::of_request(request % requests.max(1));
+    }
+}
+
+/// One more request and its response, on `stream`: the request's stream if every earlier request opened one.
+pub(super) fn used_again(stream: StreamId) -> Vec<Step> {
+    vec![
+        Step::Pass(0),
+        Step::Request(Request::get()),
+        Step::awaits(FrameType::HEADERS, stream),
+        Step::Send(Frame::response(stream, 200)),
+        Step::Send(Frame::data(stream, blank(5)).end_stream()),
+    ]
 }
 
 /// Uploads whose application hands them over in pieces, at a peer whose windows open and close.

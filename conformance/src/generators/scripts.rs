@@ -1,7 +1,7 @@
 //! Scripts: an opening, and moves of the peer.
 
 use super::{
-    applications::{cancel, dropped, fed, of_application, stalled, unread},
+    applications::{cancel, dropped, fed, of_application, stalled, stays_with, unread, used_again},
     choices::{REQUESTS, a_stream, any_stream, blank, borrowed, weighted},
     faults::{faulty, flood, raw},
     responses::{cut_response, data, fields, head, response, split_head, trailers},
@@ -36,22 +36,6 @@ pub fn scripts() -> impl Strategy<Value = Script> {
         comes_in_few_pieces(&mut steps);
         Script::new(steps)
     })
-}
-
-/// Replaces a request that the script does not issue, or its stream, by one that it does issue.
-pub(super) fn stays_with(step: &mut Step, requests: usize) {
-    let stream = match step {
-        Step::Send(frame) => &mut frame.stream,
-        Step::Await { stream, .. } => stream,
-        Step::Cancel(request) | Step::Read { request, .. } | Step::Feed { request, .. } => {
-            return *request %= requests.max(1) as u32;
-        }
-        _ => return,
-    };
-    let request = stream.get() as usize / 2;
-    if stream.is_client_initiated() && (requests..REQUESTS).contains(&request) {
-        *stream = StreamId::of_request(request % requests.max(1));
-    }
 }
 
 /// Splits long exchanges into larger pieces: the client runs for each piece.
@@ -90,17 +74,6 @@ fn tell_where_content_belongs(steps: &mut [Step]) {
             true => [&frame.payload[..1], &data, &frame.payload[1 + size..]].concat().into(),
         };
     }
-}
-
-/// One more request and its response, on `stream`: the request's stream if every earlier request opened one.
-pub(super) fn used_again(stream: StreamId) -> Vec<Step> {
-    vec![
-        Step::Pass(0),
-        Step::Request(Request::get()),
-        Step::awaits(FrameType::HEADERS, stream),
-        Step::Send(Frame::response(stream, 200)),
-        Step::Send(Frame::data(stream, blank(5)).end_stream()),
-    ]
 }
 
 /// The beginning of an exchange.

@@ -1,4 +1,5 @@
-//! What the application does: it cancels requests and reads slowly, and the laws hold for the rest of its connection.
+//! What the application does: it cancels requests, reads slowly, and drops its client, and the laws hold for the rest of its
+//! connection.
 
 use conformance::{
     comparison::{Comparison, Harness},
@@ -227,5 +228,22 @@ fn credit_is_lost_only_if_nobody_holds_it() {
             _ => true,
         });
         assert_eq!(!breaches(&record).is_empty(), is_lost, "{wanted} bytes are read");
+    }
+}
+
+#[test]
+fn a_dropped_client_answers_what_it_was_given_and_issues_nothing_more() {
+    let get = || Step::Request(Request::get());
+    let answer = |stream| Step::Send(Frame::response(stream, 200).end_stream());
+    let steps = vec![get(), Step::Send(Frame::settings([])), Step::Pass(0), Step::DropClient, get(), answer(FIRST)];
+    for side in lawful(steps).sides.each() {
+        let ends: Vec<_> = side.outcome.requests.iter().map(|request| request.end.clone()).collect();
+        assert_eq!(ends, [OutcomeEnd::Complete, OutcomeEnd::Open], "{}", side.stack);
+        assert_eq!(side.observation.record.requests, [(0, FIRST)]);
+    }
+    // The request is issued even if there is no connection yet.
+    let steps = vec![get(), Step::DropClient, Step::Send(Frame::settings([])), Step::Pass(0), answer(FIRST)];
+    for side in lawful(steps).sides.each() {
+        assert_eq!(side.outcome.requests[0].end, OutcomeEnd::Complete, "{}", side.stack);
     }
 }

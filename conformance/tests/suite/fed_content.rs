@@ -1,5 +1,4 @@
-//! What the application does with the content of its requests and with its client: it hands over content in pieces, sends
-//! trailers, and drops the client while requests run.
+//! What the application does with the content of its requests: it hands it over in pieces, and sends trailers behind it.
 
 use crate::application::lawful;
 use bytes::Bytes;
@@ -9,7 +8,7 @@ use conformance::{
         Frame, FrameType, StreamId, flags,
         wire::{self, PREFACE},
     },
-    outcome::{OutcomeEnd, Side},
+    outcome::Side,
     peer::{Event, Peer, Record},
     rfc9113::Model,
     script::{Body, BodyEnd, Method, Request, Script, Step},
@@ -140,33 +139,4 @@ fn what_is_not_the_applications_is_seen_in_fed_content_and_trailers() {
     for (breaches, expected) in seen {
         assert!(breaches.iter().any(|what| what.contains(expected)), "{breaches:?} should say `{expected}`");
     }
-}
-
-#[test]
-fn a_dropped_client_answers_what_it_was_given_and_issues_nothing_more() {
-    let get = || Step::Request(Request::get());
-    let answer = |stream| Step::Send(Frame::response(stream, 200).end_stream());
-    let steps = vec![get(), Step::Send(Frame::settings([])), Step::Pass(0), Step::DropClient, get(), answer(FIRST)];
-    for side in lawful(steps).sides.each() {
-        let ends: Vec<_> = side.outcome.requests.iter().map(|request| request.end.clone()).collect();
-        assert_eq!(ends, [OutcomeEnd::Complete, OutcomeEnd::Open], "{}", side.stack);
-        assert_eq!(side.observation.record.requests, [(0, FIRST)]);
-    }
-    // The request is issued even if there is no connection yet.
-    let steps = vec![get(), Step::DropClient, Step::Send(Frame::settings([])), Step::Pass(0), answer(FIRST)];
-    for side in lawful(steps).sides.each() {
-        assert_eq!(side.outcome.requests[0].end, OutcomeEnd::Complete, "{}", side.stack);
-    }
-}
-
-#[test]
-fn a_forbidden_frame_that_comes_is_recorded_unless_an_await_took_it() {
-    let never = |kind| Step::Never { kind, stream: FIRST };
-    let unmet = |steps: Vec<Step>| -> Vec<usize> {
-        let steps = [vec![Step::Request(Request::get()), Step::Send(Frame::settings([]))], steps].concat();
-        Harness::new().side::<Modern>(&Script::new(steps)).observation.record.unmet_steps().collect()
-    };
-    assert_eq!(unmet(vec![never(FrameType::HEADERS)]), [2]);
-    assert_eq!(unmet(vec![never(FrameType::DATA)]), [0; 0]);
-    assert_eq!(unmet(vec![Step::awaits(FrameType::HEADERS, FIRST), never(FrameType::HEADERS)]), [0; 0]);
 }

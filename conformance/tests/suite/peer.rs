@@ -116,3 +116,15 @@ fn a_request_is_known_by_a_path_that_refers_to_an_earlier_one() {
     let requests = peer.into_record().requests;
     assert_eq!(requests, [(0, StreamId::of_request(0)), (0, StreamId::of_request(1))]);
 }
+
+#[test]
+fn a_forbidden_frame_that_comes_is_recorded_unless_an_await_took_it() {
+    let never = |kind| Step::Never { kind, stream: StreamId::FIRST };
+    let unmet = |steps: Vec<Step>| -> Vec<usize> {
+        let steps = [vec![Step::Request(Request::get()), Step::Send(Frame::settings([]))], steps].concat();
+        observe::<Modern>(&Script::new(steps)).record.unmet_steps().collect()
+    };
+    assert_eq!(unmet(vec![never(FrameType::HEADERS)]), [2]);
+    assert_eq!(unmet(vec![never(FrameType::DATA)]), [0; 0]);
+    assert_eq!(unmet(vec![Step::awaits(FrameType::HEADERS, StreamId::FIRST), never(FrameType::HEADERS)]), [0; 0]);
+}

@@ -23,10 +23,7 @@ impl Connection<'_> {
             None => {
                 self.owes_answers();
                 self.owes_resets();
-                // A client may have given up a peer that does not answer its PING (§8.7).
-                if self.unanswered_pings.is_empty() {
-                    self.hold_uploads();
-                }
+                self.hold_uploads();
                 self.hold_cancelled();
                 self.owes_credit();
                 self.hold_responses();

@@ -35,10 +35,14 @@ impl Connection<'_> {
         fed.map_or_else(|| self.requests[number].body(), |(_, body)| *body)
     }
 
+    fn is_fed(&self, number: usize) -> bool {
+        self.fed.iter().any(|(fed, _)| *fed == number)
+    }
+
     /// Whether a client learns that the content of this request is complete only when it asks for more: the application
     /// fed it, or trailers follow.
     fn ends_late(&self, number: usize) -> bool {
-        !self.requests[number].trailers().is_empty() || self.fed.iter().any(|(fed, _)| *fed == number)
+        !self.requests[number].trailers().is_empty() || self.is_fed(number)
     }
 
     /// Whether the content of the request with this number fails, so that the client gives it up.
@@ -176,7 +180,9 @@ impl Connection<'_> {
                 || stream.remote_ended;
             let Some(number) = stream.request else { continue };
             let body = self.body(number);
-            if is_over || stream.is_left_to_the_client() || self.is_cancelled(number) {
+            // A client that has given up a peer which does not answer its PING (§8.7) takes nothing that is fed later.
+            let may_be_given_up = !self.unanswered_pings.is_empty() && self.is_fed(number);
+            if is_over || stream.is_left_to_the_client() || self.is_cancelled(number) || may_be_given_up {
                 continue;
             }
             let left = (body.size() as usize).saturating_sub(stream.uploaded);
