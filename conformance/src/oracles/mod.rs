@@ -13,6 +13,7 @@ mod conduct;
 mod equivalence;
 pub mod expectation;
 mod foreign;
+mod handed_back;
 mod integrity;
 pub mod invariance;
 mod layers;
@@ -72,12 +73,17 @@ impl Law {
         match self {
             Law::Agreement => agreement::judge(comparison),
             Law::Equivalence => equivalence::judge(comparison),
-            Law::Safety => self.judge_requests(comparison, safety::of_request),
-            Law::Completeness => self.judge_requests(comparison, completeness::of_request),
+            Law::Safety => {
+                let verdicts = self.judge_requests(comparison, safety::of_request);
+                verdicts.chain(handed_back::judge(comparison, self)).collect()
+            }
+            Law::Completeness => {
+                let verdicts = self.judge_requests(comparison, completeness::of_request);
+                verdicts.chain(handed_back::judge(comparison, self)).collect()
+            }
             Law::Integrity => {
-                let mut violations = self.judge_requests(comparison, integrity::of_request);
-                violations.extend(conduct::breaches(comparison, self));
-                violations
+                let responses = self.judge_requests(comparison, integrity::of_request);
+                responses.chain(conduct::breaches(comparison, self)).collect()
             }
             Law::Liveness => liveness::judge(comparison),
             Law::Conduct => conduct::judge(comparison),
@@ -96,16 +102,15 @@ impl Law {
         self,
         comparison: &Comparison,
         broken: fn(&RequestOutcome, &Truth) -> Option<String>,
-    ) -> Vec<Violation> {
+    ) -> impl Iterator<Item = Violation> {
         let sides = comparison.sides.each().into_iter();
-        let violations = sides.flat_map(|side| {
+        sides.flat_map(move |side| {
             let requests = side.outcome.requests.iter().zip(&side.model.truths).enumerate();
             requests.filter_map(move |(number, (outcome, truth))| {
                 let (stack, request, message) = (Some(side.stack), Some(number), broken(outcome, truth)?);
                 Some(Violation::new(self, stack, request, message))
             })
-        });
-        violations.collect()
+        })
     }
 
     /// The law in one sentence.

@@ -52,6 +52,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
         },
     },
     Situation {
+        about: "a request that comes back to its application, to be sent again",
+        holds: |_, comparison| {
+            let mut requests = comparison.sides[StackName::Modern].observation.requests.iter();
+            requests.any(|request| request.handed_back == Some(true))
+        },
+    },
+    Situation {
         about: "a peer that pads every DATA and HEADERS frame of a response",
         holds: |script, comparison| {
             let can_be = |frame: &&Frame| matches!(frame.kind, FrameType::DATA | FrameType::HEADERS);

@@ -6,7 +6,7 @@
 //! poll and every drop of a task is guarded (a panic poisons h2's locks, which panic again when they are dropped).
 
 use super::{
-    BoxError, End, Head, Observation, ObservedRequest, Part, Profile, Stack, Task,
+    BoxError, End, Head, Observation, ObservedRequest, Part, Profile, Stack, Task, Unanswered,
     pace::{Pace, Paces},
     panics::{Guarded, guard},
     write_ahead::UnderPlay,
@@ -17,7 +17,7 @@ use crate::{
     vocabulary::Phase,
 };
 use futures_util::{
-    Stream, StreamExt,
+    Stream, StreamExt, TryFutureExt,
     stream::{self, FuturesUnordered},
 };
 use std::{
@@ -246,10 +246,7 @@ impl<'script, S: Stack> Drive<'script, S> {
             Connection::Ready(client) => {
                 for number in waiting {
                     let (client, request) = (client.clone(), self.paces.issue(number, self.requests[number].clone()));
-                    let response = async move {
-                        let (head, body) = S::send(client, request).await?;
-                        Ok((head, parts::<S>(body)))
-                    };
+                    let response = S::send(client, request).map_ok(|(head, body)| (head, parts::<S>(body)));
                     let reader = self.paces.reader(number);
                     let exchange = exchange(number, response, reader, self.observed.clone(), self.ended.clone());
                     let (task, panics): (Task, _) = (Box::pin(exchange), self.panics.clone());
@@ -326,13 +323,17 @@ fn parts<S: Stack>(body: S::Body) -> impl Stream<Item = Result<Part, BoxError>> 
 /// One request, from its issue to the end of its response.
 pub(crate) async fn exchange<H: Into<Option<Head>>, B: Stream<Item = Result<Part, BoxError>>>(
     number: usize,
-    response: impl Future<Output = Result<(H, B), (Phase, BoxError)>>,
+    response: impl Future<Output = Result<(H, B), impl Into<Unanswered>>>,
     reader: Option<Arc<Pace>>,
     observed: Arc<Mutex<Vec<ObservedRequest>>>,
     events: Arc<Mutex<Vec<Event>>>,
 ) {
     let end = match response.await {
-        Err((phase, error)) => End::Failed(phase, Arc::new(error)),
+        Err(failure) => {
+            let Unanswered { phase, error, handed_back } = failure.into();
+            lock(&observed)[number].handed_back = handed_back;
+            End::Failed(phase, Arc::new(error))
+        }
         Ok((head, body)) => {
             let head = head.into();
             lock(&events).extend(head.is_some().then_some(Event::Head(number)));

@@ -83,7 +83,7 @@ pub trait Stack: 'static {
     fn send(
         client: Self::Client,
         request: IssuedRequest,
-    ) -> impl Future<Output = Result<(Head, Self::Body), (Phase, BoxError)>> + Send + 'static;
+    ) -> impl Future<Output = Result<(Head, Self::Body), Unanswered>> + Send + 'static;
 
     /// The next part of a body; `None` at its end.
     fn next_part(body: &mut Self::Body) -> impl Future<Output = Option<Result<Part, BoxError>>> + Send;
@@ -173,6 +173,23 @@ impl Settings {
     };
 }
 
+/// Why a request got no response.
+#[derive(Debug)]
+pub struct Unanswered {
+    /// How far it came.
+    pub phase: Phase,
+    /// The error.
+    pub error: BoxError,
+    /// Whether the application got the request back, to send it again; `None` if the client never hands one back.
+    pub handed_back: Option<bool>,
+}
+
+impl From<(Phase, BoxError)> for Unanswered {
+    fn from((phase, error): (Phase, BoxError)) -> Unanswered {
+        Unanswered { phase, error, handed_back: None }
+    }
+}
+
 /// The head of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -239,6 +256,9 @@ pub struct ObservedRequest {
     pub trailers: Option<Vec<Field>>,
     /// How the request ended.
     pub end: End,
+    /// Whether the application got a request that failed back, to send it again; `None` if its client never hands one
+    /// back.
+    pub handed_back: Option<bool>,
 }
 
 /// How a request ended, as its application saw it.

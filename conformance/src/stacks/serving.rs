@@ -1,10 +1,7 @@
 //! How the driver runs the servers of both stacks.
 
-use super::{BoxError, Head, IssuedRequest, Part, Profile, Stack, drive::Spawner};
-use crate::{
-    peer::Transport,
-    vocabulary::{Phase, StackName},
-};
+use super::{BoxError, Head, IssuedRequest, Part, Profile, Stack, Unanswered, drive::Spawner};
+use crate::{peer::Transport, vocabulary::StackName};
 use std::future::{Future, pending};
 
 /// A server stack, as the driver needs it.
@@ -36,7 +33,7 @@ impl<S: Server> Stack for S {
         S::serve(transport, profile, spawner)
     }
 
-    async fn send((): (), _: IssuedRequest) -> Result<(Head, ()), (Phase, BoxError)> {
+    async fn send((): (), _: IssuedRequest) -> Result<(Head, ()), Unanswered> {
         pending().await
     }
 

@@ -14,7 +14,8 @@ use conformance::{
     scenarios::{self, But, Scenario},
     script::{Script, Step},
     stacks::{
-        BoxError, Driver, End, Head, IssuedRequest, Part, Profile, Stack, drive::Spawner, panics::record_stack_panics,
+        BoxError, Driver, End, Head, IssuedRequest, Part, Profile, Stack, Unanswered, drive::Spawner,
+        panics::record_stack_panics,
     },
     vocabulary::{Phase, Processed, StackName},
 };
@@ -132,7 +133,7 @@ impl Stack for Panicking {
         Ok(())
     }
 
-    async fn send((): (), _: IssuedRequest) -> Result<(Head, ()), (Phase, BoxError)> {
+    async fn send((): (), _: IssuedRequest) -> Result<(Head, ()), Unanswered> {
         let _held = PanicsInDrop;
         std::future::pending().await
     }

@@ -13,7 +13,10 @@ use conformance::{
     oracles::{LAWS, Law, Violation},
     peer::Transport,
     script::Script,
-    stacks::{self, BoxError, Head, IssuedRequest, Part, Profile, Stack, drive::Spawner, panics::record_stack_panics},
+    stacks::{
+        self, BoxError, Head, IssuedRequest, Part, Profile, Stack, Unanswered, drive::Spawner,
+        panics::record_stack_panics,
+    },
     vocabulary::{PerStack, Phase, Processed, StackName},
 };
 use std::{
@@ -125,7 +128,7 @@ macro_rules! wrong_stack {
             async fn send(
                 $client: Self::Client,
                 $request: IssuedRequest,
-            ) -> Result<(Head, Self::Body), (Phase, BoxError)> {
+            ) -> Result<(Head, Self::Body), Unanswered> {
                 $send
             }
 
@@ -203,6 +206,24 @@ wrong_stack! {
     }
 }
 
+wrong_stack! {
+    /// Hands back every request that fails.
+    HandsBackAll, client, request: {
+        let answer = stacks::Modern::send(client, request).await;
+        answer.map_err(|failure| Unanswered { handed_back: Some(true), ..failure })
+    };
+    body: stacks::Modern::next_part(body).await
+}
+
+wrong_stack! {
+    /// Hands back no request.
+    HandsBackNone, client, request: {
+        let answer = stacks::Modern::send(client, request).await;
+        answer.map_err(|failure| Unanswered { handed_back: Some(false), ..failure })
+    };
+    body: stacks::Modern::next_part(body).await
+}
+
 /// The number of scripts until the wrong stack breaks the law more often than the right one.
 fn caught_stack<S: Stack>(law: Law) -> usize {
     record_stack_panics();
@@ -221,6 +242,12 @@ fn stacks_that_cut_a_body_break_integrity() {
     assert!(caught_stack::<DropsErrors>(Law::Integrity) < SOON);
     assert!(caught_stack::<TakesOnePart>(Law::Integrity) < SOON);
     assert!(caught_stack::<ForgivesTheTransport>(Law::Integrity) < SOON);
+}
+
+#[test]
+fn stacks_that_hand_back_the_wrong_requests_break_safety_or_completeness() {
+    assert!(caught_stack::<HandsBackAll>(Law::Safety) < SOON);
+    assert!(caught_stack::<HandsBackNone>(Law::Completeness) < SOON);
 }
 
 #[test]

@@ -15,10 +15,10 @@ use conformance::{
     scenarios::{self, Expectation, Scenario},
     script::{Request, Script, Step},
     stacks::{
-        BoxError, Head, IssuedRequest, Legacy, Modern, Part, Profile, Stack, drive::Spawner,
+        BoxError, Head, IssuedRequest, Legacy, Modern, Part, Profile, Stack, Unanswered, drive::Spawner,
         panics::record_stack_panics,
     },
-    vocabulary::{Phase, StackName},
+    vocabulary::StackName,
 };
 use std::{
     cell::RefCell,
@@ -199,7 +199,7 @@ impl Stack for OnlyReads {
         Ok(Arc::new(transport))
     }
 
-    async fn send(_: Arc<Transport>, _: IssuedRequest) -> Result<(Head, ()), (Phase, BoxError)> {
+    async fn send(_: Arc<Transport>, _: IssuedRequest) -> Result<(Head, ()), Unanswered> {
         pending().await
     }
 

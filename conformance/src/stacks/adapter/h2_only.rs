@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     peer::Transport,
-    stacks::{BoxError, Head, IssuedRequest, Part, Profile, Stack, drive::Spawner},
+    stacks::{BoxError, Head, IssuedRequest, Part, Profile, Stack, Unanswered, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 use bytes::Bytes;
@@ -31,7 +31,7 @@ impl Stack for H2 {
         Ok(client)
     }
 
-    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, RecvStream), (Phase, BoxError)> {
+    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, RecvStream), Unanswered> {
         let request = http::Request::builder().method(sent.method().name());
         let request = request.uri(format!("http://peer.test{}", sent.target())).body(());
         let request = request.map_err(|error| (Phase::Sending, error.into()))?;

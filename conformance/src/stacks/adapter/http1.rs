@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     peer::{Transport, lock},
-    stacks::{BoxError, Content, Head, IssuedRequest, Once, Part, Profile, Stack, drive::Spawner},
+    stacks::{BoxError, Content, Head, IssuedRequest, Once, Part, Profile, Stack, Unanswered, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 use futures_util::future::{join, poll_fn};
@@ -40,7 +40,7 @@ impl Stack for Http1 {
         Ok(Arc::new(Mutex::new(client)))
     }
 
-    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, Incoming), (Phase, BoxError)> {
+    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, Incoming), Unanswered> {
         let lock = || lock(&client);
         let sent = request(&sent).map_err(|error| (Phase::Sending, error))?;
         poll_fn(|cx| lock().poll_ready(cx)).await.map_err(|error| (Phase::Sending, error.into()))?;
@@ -64,12 +64,12 @@ impl Stack for Http1Connection {
         Ok(Once::new(handshake(transport.unclosable()).await?))
     }
 
-    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, ()), (Phase, BoxError)> {
+    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, ()), Unanswered> {
         let Some((mut client, connection)) = client.take() else { return pending().await };
         let sent = request(&sent).map_err(|error| (Phase::Sending, error))?;
         let response = client.send_request(sent);
         match join(response, connection).await {
-            (_, Err(error)) => Err((Phase::Connection, error.into())),
+            (_, Err(error)) => Err((Phase::Connection, error.into()).into()),
             _ => pending().await,
         }
     }

@@ -9,6 +9,7 @@
 mod exchange;
 mod generation;
 mod h2_only;
+mod handed_back;
 mod http1;
 mod pool;
 mod respond;
@@ -23,7 +24,8 @@ use crate::{
     http2::hpack::Field,
     peer::Transport,
     stacks::{
-        BodyHint, BoxError, Content, Head, IssuedRequest, LaterSettings, Part, Profile, Settings, Stack, drive::Spawner,
+        BodyHint, BoxError, Content, Head, IssuedRequest, LaterSettings, Part, Profile, Settings, Stack, Unanswered,
+        drive::Spawner,
     },
     vocabulary::{Phase, StackName},
 };
@@ -56,14 +58,13 @@ impl Stack for This {
         Ok(client)
     }
 
-    async fn send(mut client: Self::Client, request: IssuedRequest) -> Result<(Head, Incoming), (Phase, BoxError)> {
+    async fn send(mut client: Self::Client, request: IssuedRequest) -> Result<(Head, Incoming), Unanswered> {
         let request = self::request(&request).map_err(|error| (Phase::Sending, error))?;
         client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
-        let response = client.send_request(request);
+        let response = handed_back::send(&mut client, request);
         // Only the application's own handle keeps the connection.
         drop(client);
-        let response = response.await.map_err(|error| (Phase::Head, error.into()))?;
-        Ok(head_and_body(response))
+        Ok(head_and_body(response.await?))
     }
 
     async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {

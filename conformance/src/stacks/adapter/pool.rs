@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     peer::Transport,
-    stacks::{BoxError, Content, Head, Io, IssuedRequest, Once, Part, Profile, Stack, drive::Spawner},
+    stacks::{BoxError, Content, Head, Io, IssuedRequest, Once, Part, Profile, Stack, Unanswered, drive::Spawner},
     vocabulary::{Phase, StackName},
 };
 
@@ -43,7 +43,7 @@ impl Stack for Pool {
         Ok(pool_builder(spawner).http2_only(true).pool_idle_timeout(None).build(connector))
     }
 
-    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, Incoming), (Phase, BoxError)> {
+    async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, Incoming), Unanswered> {
         let request = request(&sent).map_err(|error| (Phase::Sending, error))?;
         let response = client.request(request).await.map_err(|error| (Phase::Head, error.into()))?;
         Ok(head_and_body(response))
