@@ -49,6 +49,7 @@ themes! {
     application
     reading
     connections
+    tunnels
 }
 
 /// A named script and its expected outcome.

@@ -56,6 +56,7 @@ use std::{
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    record_stack_panics();
     let outcome = match &arguments.command {
         None => run(&arguments.run, &arguments.json),
         Some(Command::List) => list(&arguments.json).map(|()| ExitCode::SUCCESS),
@@ -173,7 +174,6 @@ struct ClientTable {
 }
 
 fn clients(json: &Json) -> Result<(), UsageError> {
-    record_stack_panics();
     let scenarios = scenarios::built_in()?;
     if CLIENTS.is_empty() {
         return Err(UsageError("this program was built without clients: build it with the feature `aws`".into()));
@@ -234,7 +234,6 @@ fn serve_command(arguments: &ServeArguments, json: &Json) -> Result<ExitCode, Us
 }
 
 fn listen_command(address: SocketAddr, arguments: &ServeArguments, json: &Json) -> Result<ExitCode, UsageError> {
-    record_stack_panics();
     let ready = |pages: &str| to_stderr(&format!("the scenarios are listed at {pages}/, until Ctrl-C"));
     let listening = Listening::until_stopped(address, arguments.only.as_deref(), arguments.patience(), ready)?;
     let verdicts = listening.verdicts();
@@ -271,7 +270,6 @@ fn error_catalog(search: Option<&str>, json: &Json) -> Result<(), UsageError> {
 }
 
 fn explain_command(what: &str, profile: Option<ProfileArgument>, json: &Json) -> Result<ExitCode, UsageError> {
-    record_stack_panics();
     let found = find(what, profile.is_some())?;
     let profile = profile.map_or(Profile::Equal, Profile::from);
     let harness = Harness::with(profile, OWN_CLASSIFIERS);
@@ -307,7 +305,6 @@ fn explain_command(what: &str, profile: Option<ProfileArgument>, json: &Json) ->
 }
 
 fn minimize(what: &str, profile: Option<ProfileArgument>, json: &Json) -> Result<(), UsageError> {
-    record_stack_panics();
     let whole = || {
         UsageError(format!(
             "{what} breaks no law, so there is nothing to minimise: what the author of a scenario expects is no law"
@@ -407,7 +404,6 @@ fn sweep_command(arguments: &SweepArguments, json: &Json) -> Result<ExitCode, Us
 }
 
 fn night(folder: &Path, before: Option<&Path>, json: &Json) -> Result<ExitCode, UsageError> {
-    record_stack_panics();
     let before = before.map(night_before).transpose()?.unwrap_or_default();
     let night = Night::new(tonight(folder)?, &before);
     write_night(folder, &night)?;

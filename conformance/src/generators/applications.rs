@@ -1,10 +1,13 @@
 //! Applications that cancel requests, read slowly or not at all, hand over their content in pieces, and drop their
 //! client; and what keeps a script to the requests that it issues.
 
-use super::choices::{REQUESTS, a_request_stream, blank, weighted};
+use super::{
+    choices::{REQUESTS, a_request_stream, blank, weighted},
+    scripts::error_code,
+};
 use crate::{
     http2::{ErrorCode, Frame, FrameType, SettingId, StreamId},
-    script::{Body, BodyEnd, Method, Reads, Request, Step},
+    script::{Body, BodyEnd, Method, Protocol, Reads, Request, Step},
     stacks::Settings,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -82,6 +85,44 @@ pub(super) fn fed() -> impl Strategy<Value = Vec<Step>> {
         let mut steps = vec![Step::Send(settings), Step::Pass(0)];
         steps.extend(uploads);
         steps.push(Step::awaits(FrameType::HEADERS, StreamId::of_request(count - 1)));
+        steps.extend(with_rests(changes, count));
+        steps
+    })
+}
+
+/// Tunnels that the peer accepts or refuses, into which the application writes, and that either side ends.
+pub(super) fn tunnels() -> impl Strategy<Value = Vec<Step>> {
+    let content = (weighted([(1, 0), (2, 12), (1, 70_000)]), weighted([(2, BodyEnd::Never), (1, BodyEnd::Complete)]));
+    let protocol = weighted([(2, None), (1, Some(Protocol::Websocket))]);
+    let tunnel = (content, protocol).prop_map(|((size, end), protocol)| {
+        let request = Request::new(Method::Connect).with_body(Body::new(size, end));
+        Step::Request(protocol.into_iter().fold(request, Request::speaking))
+    });
+    let head = (weighted([(8, "200"), (1, "201"), (1, "407")]), weighted([(8, None), (1, Some("5"))]));
+    let change = prop_oneof![
+        6 => feed(),
+        6 => (a_request_stream(), select(&[0usize, 5, 20_000][..]), weighted([(3, false), (1, true)])).prop_map(
+            |(stream, size, ends)| {
+                let data = Frame::data(stream, blank(size));
+                Step::Send(if ends { data.end_stream() } else { data })
+            }
+        ),
+        2 => window_change().prop_map(Step::Send),
+        1 => (a_request_stream(), error_code()).prop_map(|(stream, code)| Step::Send(Frame::rst_stream(stream, code))),
+        1 => a_request_stream().prop_map(|stream| Step::Send(Frame::headers(stream, [("x-checksum", "7")]).end_stream())),
+        1 => cancel(),
+    ];
+    let changes = vec((change, weighted([(2, true), (1, false)])), 1..7);
+    (vec((tunnel, head), 1..3), changes).prop_map(|(tunnels, changes)| {
+        let count = tunnels.len();
+        let (requests, heads): (Vec<_>, Vec<_>) = tunnels.into_iter().unzip();
+        let mut steps = vec![Step::Send(Frame::settings([]))];
+        steps.extend(requests);
+        steps.push(Step::awaits(FrameType::HEADERS, StreamId::of_request(count - 1)));
+        steps.extend(heads.into_iter().enumerate().map(|(request, (status, length))| {
+            let fields = [(":status", status)].into_iter().chain(length.map(|length| ("content-length", length)));
+            Step::Send(Frame::headers(StreamId::of_request(request), fields))
+        }));
         steps.extend(with_rests(changes, count));
         steps
     })

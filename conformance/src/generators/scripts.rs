@@ -1,7 +1,7 @@
 //! Scripts: an opening, and moves of the peer.
 
 use super::{
-    applications::{cancel, dropped, fed, of_application, stalled, stays_with, unread, used_again},
+    applications::{cancel, dropped, fed, of_application, stalled, stays_with, tunnels, unread, used_again},
     choices::{REQUESTS, a_stream, any_stream, blank, borrowed, weighted},
     faults::{faulty, flood, raw},
     responses::{cut_response, data, fields, head, response, split_head, trailers},
@@ -79,10 +79,11 @@ fn tell_where_content_belongs(steps: &mut [Step]) {
 /// The beginning of an exchange.
 fn an_opening() -> impl Strategy<Value = Vec<Step>> {
     prop_oneof![
-        72 => opening(),
+        71 => opening(),
         4 => limited(),
         4 => stalled(),
         3 => fed(),
+        1 => tunnels(),
         1 => resized(),
         1 => refused(),
         1 => dropped(),

@@ -24,7 +24,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     meanwhile: Some("Compare what arrived with content-length, or with a checksum."),
     scenario: "rst-stream-cancel-mid-body",
     repair: |exchange, index| {
-        with_internal_error(exchange, index, ErrorCode::CANCEL, |stream| exchange.sent_before(index, stream).head)
+        let cut = |stream| exchange.sent_before(index, stream).head && !exchange.is_connect(stream);
+        with_internal_error(exchange, index, ErrorCode::CANCEL, cut)
             .or_else(|| promise_on_a_cancelled_request(exchange, index))
     },
 };

@@ -25,7 +25,7 @@ pub(super) const ENTRY: Divergence = Divergence {
     repair: |exchange, index| {
         let (number, request) = exchange.request_at(index)?;
         let uploads = request.body() != Body::EMPTY || !request.trailers().is_empty();
-        (uploads && exchange.is_cancelled(number))
+        (uploads && !request.is_connect() && exchange.is_cancelled(number))
             .then(|| vec![Step::Request(request.clone().with_body(Body::EMPTY).without_trailers())])
     },
 };

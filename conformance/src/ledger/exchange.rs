@@ -305,6 +305,17 @@ impl<'script> Exchange<'script> {
         self.requests().nth(*number)
     }
 
+    /// Whether a CONNECT request was written on the stream.
+    pub fn is_connect(&self, stream: StreamId) -> bool {
+        self.request_on(stream).is_some_and(Request::is_connect)
+    }
+
+    /// Whether the peer has made a tunnel of the stream before the step at `index`, and has not ended it.
+    pub fn is_tunnel(&self, index: usize, stream: StreamId) -> bool {
+        let sent = self.sent_before(index, stream);
+        self.is_connect(stream) && sent.head && !sent.end
+    }
+
     /// The stream that the request of this number was written on.
     pub fn stream_of(&self, number: usize) -> Option<StreamId> {
         self.record.requests.iter().find(|(written, _)| *written == number).map(|(_, stream)| *stream)

@@ -33,7 +33,10 @@ pub(crate) mod conflicting_content_length;
 mod connection_window_shared_differently;
 pub(crate) mod content_length_without_content;
 mod culprit_is_not_named;
+mod dropped_tunnel_is_ended;
+mod dropped_tunnel_panics;
 mod empty_content_length;
+mod empty_data_ends_a_tunnel;
 pub(crate) mod empty_data_flood;
 mod empty_data_is_no_sign_of_life;
 mod enable_push_from_a_server;
@@ -43,6 +46,7 @@ mod goaway_code_is_lost;
 mod goaway_drops_a_reset;
 pub(crate) mod goaway_on_a_stream;
 mod goaway_while_a_request_waits;
+mod headers_in_a_tunnel;
 mod illegal_promise_after_a_reset;
 mod informational_head_is_hidden;
 mod informational_head_with_end_stream;
@@ -66,11 +70,14 @@ mod push_promise_after_reset;
 mod request_body_fails;
 mod request_pseudo_header_in_a_response;
 mod reset_before_headers;
+mod reset_ends_a_tunnel;
 pub(crate) mod setting_twice_in_a_frame;
 mod size_hint_without_content;
 mod slot_before_its_reset;
 pub(crate) mod small_data_flood;
 pub(crate) mod stream_error_for_a_connection_error;
+mod tunnel_with_a_content_length;
+mod tunnel_without_status_200;
 mod upload_is_not_told_of_a_reset;
 mod upload_waits_for_room;
 mod waiting_request_is_blamed;
@@ -126,6 +133,13 @@ pub const LEDGER: &[&Divergence] = &[
     &whitespace_at_the_ends_of_a_value::ENTRY,
     &size_hint_without_content::ENTRY,
     &malformed_promise_ends_its_request::ENTRY,
+    &dropped_tunnel_panics::ENTRY,
+    &dropped_tunnel_is_ended::ENTRY,
+    &tunnel_without_status_200::ENTRY,
+    &tunnel_with_a_content_length::ENTRY,
+    &empty_data_ends_a_tunnel::ENTRY,
+    &reset_ends_a_tunnel::ENTRY,
+    &headers_in_a_tunnel::ENTRY,
 ];
 
 /// What both stacks lose: no law is broken, but no reader can give the verdict that a scenario rightly expects. These

@@ -21,7 +21,8 @@ pub(super) const ENTRY: Divergence = Divergence {
     meanwhile: Some("Compare what arrived with content-length, or with a checksum."),
     scenario: "rst-stream-no-error-cuts-a-body-of-known-length",
     repair: |exchange, index| {
-        let cut = |stream| exchange.sent_before(index, stream).head && !exchange.is_complete(stream);
+        let is_body = |stream| exchange.sent_before(index, stream).head && !exchange.is_connect(stream);
+        let cut = |stream| is_body(stream) && !exchange.is_complete(stream);
         with_internal_error(exchange, index, ErrorCode::NO_ERROR, cut)
     },
 };

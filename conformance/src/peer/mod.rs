@@ -9,7 +9,7 @@ mod record;
 mod streams;
 mod transport;
 
-pub use record::{Crossed, Event, Record, WrittenRequests, last_step, number_in};
+pub use record::{Crossed, Event, Record, TUNNEL, WrittenRequests, last_step, number_in};
 pub use transport::Transport;
 
 use crate::{

@@ -175,7 +175,8 @@ pub fn last_step(events: &[Event]) -> Option<usize> {
     })
 }
 
-/// The requests among the client's frames. Every request has its number in its path.
+/// The requests among the client's frames. Every request has its number in its path, or at the beginning of its authority if
+/// it has no path.
 pub(super) fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequests {
     let (mut requests, mut refers) = (Vec::new(), false);
     each_block(events, written, |stream, block| match literal_path(block) {
@@ -183,13 +184,15 @@ pub(super) fn find_requests(events: &[Event], written: &Bytes) -> WrittenRequest
         None => refers = true,
     });
     if refers {
-        // A client that sends a request again may write its path as a reference to the earlier one.
+        // A client that sends a request again may write its path as a reference to the earlier one. A tunnel has no path.
         let mut reader = BlockReader::default();
         requests.clear();
         each_block(events, written, |stream, block| {
             let fields = reader.read(block).unwrap_or_default();
-            let path = fields.iter().find(|(name, _)| name == ":path");
-            requests.extend(path.and_then(|(_, path)| number_in(path)).map(|number| (number, stream)));
+            let value = |name| fields.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
+            let of_a_tunnel = || value(":authority")?.strip_suffix(TUNNEL)?.parse().ok();
+            let number = value(":path").map_or_else(of_a_tunnel, number_in);
+            requests.extend(number.map(|number| (number, stream)));
         });
     }
     requests
@@ -213,6 +216,9 @@ fn each_block(events: &[Event], written: &Bytes, mut each: impl FnMut(StreamId, 
         }
     }
 }
+
+/// The authority of a CONNECT request after its number.
+pub const TUNNEL: &str = ".peer.test:443";
 
 /// The number of the request with this path: the last segment, ignoring a trailing slash. Some clients append a path of
 /// their own to the suite's, and for most AWS services that is `/`.

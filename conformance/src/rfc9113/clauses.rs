@@ -187,6 +187,8 @@ clauses! {
     RequestPseudo "8.3.1" "All HTTP/2 requests MUST include exactly one valid value for the \":method\", \":scheme\", and \":path\" pseudo-header fields, unless they are CONNECT requests"
     StatusMissing "8.3.2" "This pseudo-header field MUST be included in all responses, including interim responses; otherwise, the response is malformed (Section 8.1.1)."
     ClientPush "8.4" "A client cannot push."
+    TunnelPseudo "8.5" "The \":scheme\" and \":path\" pseudo-header fields MUST be omitted."
+    OnlyDataInTunnel "8.5" "Frame types other than DATA or stream management frames (RST_STREAM, WINDOW_UPDATE, and PRIORITY) MUST NOT be sent on a connected stream and MUST be treated as a stream error (Section 5.4.2) if received."
     SwitchingProtocols "8.6" "HTTP/2 does not support the 101 (Switching Protocols) informational status code (Section 15.2.2 of [HTTP])."
 
     NotAgainByItself "8.7" "In general, an HTTP client is unable to retry a non-idempotent request when an error occurs because there is no means to determine the nature of the error (see Section 9.2.2 of [HTTP])."
@@ -197,6 +199,9 @@ clauses! {
     PingTests "8.7" "The PING frame allows a client to safely test whether a connection is still active without sending a request."
 
     ConnectProtocolValue "RFC 8441 3" "The value of the parameter MUST be 0 or 1."
+    ExtendedConnect "RFC 8441 4" "On requests that contain the :protocol pseudo-header field, the :scheme and :path pseudo-header fields of the target URI (see Section 5) MUST also be included."
+    TunnelStatus "RFC 9110 9.3.6" "Any 2xx (Successful) response indicates that the sender (and all inbound proxies) will switch to tunnel mode immediately after the response header section"
+    TunnelLength "RFC 9110 9.3.6" "A client MUST ignore any Content-Length or Transfer-Encoding header fields received in a successful response to CONNECT."
     RepeatedLength "RFC 9110 8.6" "a recipient of a Content-Length header field value consisting of the same decimal value repeated as a comma-separated list … MAY either reject the message as invalid or replace that invalid field value with a single instance of the decimal value"
 }
 
@@ -206,7 +211,7 @@ impl Clause {
         ["5.1", "5.1.1", "5.1.2", "5.4", "5.4.1", "5.4.2", "5.4.3", "6.4", "6.8", "8.1", "8.1.1"];
 
     /// The clauses for senders that a client is held to.
-    const HELD: [Clause; 26] = [
+    const HELD: [Clause; 28] = [
         Clause::ClientPreface,
         Clause::FrameSizeLimit,
         Clause::FieldBlock,
@@ -233,6 +238,8 @@ impl Clause {
         Clause::NewStream,
         Clause::RequestPseudo,
         Clause::ClientPush,
+        Clause::TunnelPseudo,
+        Clause::ExtendedConnect,
     ];
 
     /// The clauses for senders that are met, but that no client is held to: what it only should do, and what needs more

@@ -51,6 +51,8 @@ pub(super) enum Message {
     Response,
     /// Requests.
     Request,
+    /// Requests, and extended CONNECT requests among them (RFC 8441).
+    ExtendedRequest,
 }
 
 impl Default for FieldBlocks {
@@ -109,8 +111,9 @@ impl Section {
         if repeated {
             self.is_malformed(Clause::RepeatedPseudo);
         }
-        if message == Message::Request {
-            if ![":method", ":scheme", ":authority", ":path"].contains(&name) {
+        if message != Message::Response {
+            let is_extended = name == ":protocol" && message == Message::ExtendedRequest;
+            if !is_extended && ![":method", ":scheme", ":authority", ":path"].contains(&name) {
                 self.is_malformed(Clause::UndefinedPseudo);
             }
             // RFC 9110 §9.1: a method is a token.

@@ -140,8 +140,20 @@ impl Response {
         }
     }
 
+    /// Whether it makes a tunnel: it is a successful response to a CONNECT request.
+    pub(super) fn is_tunnel(&self) -> bool {
+        self.method == Method::Connect && self.sent.head.as_ref().is_some_and(|head| makes_tunnel(head.status))
+    }
+
     fn final_head(&mut self, status: u16, section: &Section, end_stream: bool, met: &mut Clauses) -> Step {
         let expected = match section.content_length[..] {
+            _ if self.method == Method::Connect && makes_tunnel(status) => {
+                met.insert(Clause::TunnelStatus);
+                if !section.content_length.is_empty() {
+                    met.insert(Clause::TunnelLength);
+                }
+                Expected::Unknown
+            }
             _ if self.method == Method::Head || matches!(status, 204 | 304) => {
                 if section.content_length.iter().any(|length| *length != Some(0)) {
                     met.insert(Clause::NoContent);
@@ -163,6 +175,10 @@ impl Response {
     }
 
     fn trailers(&mut self, section: &Section, end_stream: bool, met: &mut Clauses) -> Step {
+        if self.is_tunnel() {
+            met.insert(Clause::OnlyDataInTunnel);
+            return Step::Malformed(Clause::OnlyDataInTunnel);
+        }
         if section.has_pseudo {
             met.insert(Clause::PseudoInTrailers);
             return Step::Malformed(Clause::PseudoInTrailers);
@@ -211,4 +227,9 @@ impl Response {
         self.part = Part::Complete;
         Step::Completes
     }
+}
+
+/// RFC 9110 §9.3.6.
+fn makes_tunnel(status: u16) -> bool {
+    (200..300).contains(&status)
 }

@@ -153,6 +153,19 @@ pub(super) const SITUATIONS: &[Situation] = &[
         },
     },
     Situation {
+        about: "a tunnel that has carried bytes in both directions, and has ended",
+        holds: |script, comparison| {
+            let side = &comparison.sides[StackName::Modern];
+            let mut requests = script.requests().zip(&side.outcome.requests).enumerate();
+            requests.any(|(number, (asked, request))| {
+                let stream = side.observation.record.stream_of(number);
+                let carries = |frame: Frame| Some(frame.stream) == stream && frame.kind == FrameType::DATA;
+                let received = request.end == OutcomeEnd::Complete && !request.body.is_empty();
+                asked.is_connect() && received && side.observation.record.client_frames().any(carries)
+            })
+        },
+    },
+    Situation {
         about: "a response that is whole although the application has dropped its client",
         holds: |_, comparison| {
             let side = &comparison.sides[StackName::Modern];

@@ -17,7 +17,7 @@
 //! | `fa` | READ | | request (4 bytes), bytes (4 bytes) |
 //! | `fb` | CONNECTION | | number (4 bytes) |
 //! | `fc` | ANSWER_PINGS | | |
-//! | `fd` | REQUEST with a path or trailers | | 1 for a limited reader, bytes that it reads (4 bytes), length of the path (1 byte), path, length of the trailers (4 bytes), their field block, then as REQUEST |
+//! | `fd` | REQUEST with a path, trailers or a protocol | | 1 for a limited reader, plus 2 for the protocol `websocket`, bytes that it reads (4 bytes), length of the path (1 byte), path, length of the trailers (4 bytes), their field block, then as REQUEST |
 //! | `fe` | FEED | | request (4 bytes), bytes (4 bytes), 1 for the end |
 //! | `ff` | 0: DROP_CLIENT, 1: REFUSE_CONNECTIONS, 2: NEVER | the stream of NEVER | which of them (1 byte), frame type of NEVER |
 //!
@@ -28,7 +28,7 @@
 //!
 //! Bytes without a REQUEST directive mean: a GET, an empty SETTINGS frame, and the bytes once the GET is on the wire.
 
-use super::{Body, BodyEnd, IoFailure, Method, Reads, Request, Script, Step};
+use super::{Body, BodyEnd, IoFailure, Method, Protocol, Reads, Request, Script, Step};
 use crate::http2::{
     Frame, FrameType, StreamId,
     hpack::{self, Field},
@@ -143,7 +143,9 @@ fn encode_step(step: &Step, out: &mut Vec<u8>) {
     };
     let none = StreamId::CONNECTION;
     match step {
-        Step::Request(request) if !request.path().is_empty() || !request.trailers().is_empty() => {
+        Step::Request(request)
+            if !request.path().is_empty() || !request.trailers().is_empty() || request.protocol().is_some() =>
+        {
             directive(WHOLE_REQUEST, none, encode_whole_request(request), out);
         }
         Step::Request(request) => match request.read() {
@@ -188,7 +190,11 @@ fn encode_step(step: &Step, out: &mut Vec<u8>) {
 }
 
 fn decode_request(payload: &[u8]) -> Request {
-    let method = Method::ALL[usize::from(byte(payload, 0)) % Method::ALL.len()];
+    // Files that are older than CONNECT keep their meaning: their numbers wrap around the other methods.
+    let method = match usize::from(byte(payload, 0)) {
+        number if number == Method::Connect as usize => Method::Connect,
+        number => Method::ALL[number % Method::Connect as usize],
+    };
     let end = BodyEnd::ALL[usize::from(byte(payload, 1)) % BodyEnd::ALL.len()];
     let request = Request::new(method).with_body(Body::new(word(payload, 2), end));
     let fields = payload.get(6..).and_then(hpack::decode).unwrap_or_default();
@@ -201,17 +207,26 @@ fn decode_whole_request(payload: &[u8]) -> Request {
     let (path, rest) = split(from(6), usize::from(byte(payload, 5)));
     let (trailers, rest) = split(rest.get(4..).unwrap_or_default(), word(rest, 0) as usize);
     let mut request = decode_request(rest);
+    if byte(payload, 0) & WEBSOCKET != 0 {
+        request = request.speaking(Protocol::Websocket);
+    }
     if let Some(with_path) = std::str::from_utf8(path).ok().and_then(|path| request.clone().with_path(path)) {
         request = with_path;
     }
     for (name, value) in hpack::decode(trailers).unwrap_or_default() {
         request = request.clone().with_trailer(&name, &value).unwrap_or(request);
     }
-    match byte(payload, 0) {
-        1 => request.reading(Reads::Bytes(word(payload, 1))),
+    match byte(payload, 0) & !WEBSOCKET {
+        LIMITED => request.reading(Reads::Bytes(word(payload, 1))),
         _ => request,
     }
 }
+
+/// The first byte of a whole request, for a reader of limited bytes.
+const LIMITED: u8 = 1;
+
+/// Added to the first byte of a whole request, for the only protocol.
+const WEBSOCKET: u8 = 2;
 
 /// The first so many bytes, or all, and the rest.
 fn split(bytes: &[u8], length: usize) -> (&[u8], &[u8]) {
@@ -221,10 +236,14 @@ fn split(bytes: &[u8], length: usize) -> (&[u8], &[u8]) {
 fn encode_whole_request(request: &Request) -> Vec<u8> {
     let (limited, bytes) = match request.read() {
         Reads::All => (0, 0),
-        Reads::Bytes(bytes) => (1, bytes),
+        Reads::Bytes(bytes) => (LIMITED, bytes),
+    };
+    let protocol = match request.protocol() {
+        None => 0,
+        Some(Protocol::Websocket) => WEBSOCKET,
     };
     let trailers = block(request.trailers());
-    let mut payload = vec![limited];
+    let mut payload = vec![limited | protocol];
     payload.put_u32(bytes);
     payload.put_u8(request.path().len() as u8);
     payload.extend_from_slice(request.path().as_bytes());

@@ -13,7 +13,7 @@ mod request;
 
 pub use content::content;
 pub use io_failure::IoFailure;
-pub use request::{Body, BodyEnd, Method, Reads, Request};
+pub use request::{Body, BodyEnd, Method, Protocol, Reads, Request};
 
 use crate::http2::{
     Frame, FrameType, StreamId,

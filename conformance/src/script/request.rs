@@ -1,15 +1,20 @@
 use crate::http2::hpack::Field;
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::fmt;
 
 /// An application's request. The client adds the pseudo-header fields. `:path` ends with the request's number (`/0`, `/1`,
 /// …), because stream identifiers do not identify requests: a request that is never sent may use one up.
 ///
 /// In TOML: `{ method = "POST", headers = [["te", "trailers"]], body = { size = 10 } }`.
+///
+/// A CONNECT request makes a tunnel (RFC 9113 §8.5): its content is what the application writes into it. It has an
+/// authority in place of a path, which begins with the request's number, unless it has a `protocol` (RFC 8441).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Request {
     method: Method,
+    #[serde(default, skip_serializing_if = "is_default")]
+    protocol: Option<Protocol>,
     #[serde(default, skip_serializing_if = "is_default", deserialize_with = "valid_path")]
     path: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "valid_fields")]
@@ -20,6 +25,19 @@ pub struct Request {
     trailers: Vec<Field>,
     #[serde(default, skip_serializing_if = "is_default")]
     read: Reads,
+}
+
+impl<'de> Deserialize<'de> for Request {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Request, D::Error> {
+        let request = Request::deserialize(deserializer)?;
+        request.contradiction().map_or(Ok(request), |what| Err(D::Error::custom(what)))
+    }
+}
+
+impl Serialize for Request {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Request::serialize(self, serializer)
+    }
 }
 
 /// How much content of its response the application reads before a step tells it to read more. It takes whole pieces, as
@@ -106,7 +124,15 @@ fn is_valid(name: &str, value: &str) -> bool {
     !name.is_empty() && name.bytes().all(token) && value.bytes().all(visible) && value.trim() == value
 }
 
-/// The methods of RFC 9110 §9 and RFC 5789, except CONNECT, because its tunnel has no response body to judge.
+/// The protocol that is spoken in the tunnel of an extended CONNECT request (RFC 8441).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    /// WebSocket.
+    Websocket,
+}
+
+/// The methods of RFC 9110 §9 and RFC 5789.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[allow(missing_docs)]
@@ -120,6 +146,7 @@ pub enum Method {
     Options,
     Trace,
     Patch,
+    Connect,
 }
 
 /// The content of a request.
@@ -163,6 +190,7 @@ impl Request {
     pub fn new(method: Method) -> Request {
         Request {
             method,
+            protocol: None,
             path: String::new(),
             headers: Vec::new(),
             body: Body::EMPTY,
@@ -177,29 +205,50 @@ impl Request {
         self
     }
 
-    /// The same request with content.
+    /// The same request with content. In a tunnel, content that would fail ends.
     pub fn with_body(mut self, body: Body) -> Request {
         self.body = body;
+        if self.is_connect() && body.end == BodyEnd::Fails {
+            self.body.end = BodyEnd::Complete;
+        }
         self
     }
 
     /// The same request as a POST with this content.
     pub fn as_post(&self, body: Body) -> Request {
-        Request { method: Method::Post, body, ..self.clone() }
+        Request { method: Method::Post, protocol: None, body, ..self.clone() }
+    }
+
+    /// The same request, in whose tunnel this protocol is spoken; only CONNECT makes one.
+    pub fn speaking(mut self, protocol: Protocol) -> Request {
+        self.protocol = self.is_connect().then_some(protocol);
+        self
+    }
+
+    /// What cannot be together in one request.
+    fn contradiction(&self) -> Option<&'static str> {
+        let is_connect = self.is_connect();
+        let found = [
+            (!is_connect && self.protocol.is_some(), "only a CONNECT request has a `protocol`"),
+            (is_connect && !self.trailers.is_empty(), "a CONNECT request makes a tunnel, which has no `trailers`"),
+            (is_connect && self.body.end == BodyEnd::Fails, "a tunnel does not fail: a step can `cancel` the request"),
+            (is_connect && self.protocol.is_none() && !self.path.is_empty(), "a CONNECT request has no `path`"),
+        ];
+        found.into_iter().find_map(|(is_so, what)| is_so.then_some(what))
     }
 
     /// The same request with this path before its number, or `None` if it is not segments of unreserved characters (RFC
-    /// 3986 §2.3), each after a slash. No path at all is one too.
+    /// 3986 §2.3), each after a slash. No path at all is one too, and the only one of a CONNECT request.
     pub fn with_path(mut self, path: &str) -> Option<Request> {
         self.path = (path.is_empty() || is_path(path)).then(|| path.to_owned())?;
-        Some(self)
+        self.contradiction().is_none().then_some(self)
     }
 
     /// The same request with one more field line after its content; the names and values are those of
-    /// [`Request::with_header`].
+    /// [`Request::with_header`]. A tunnel has none.
     pub fn with_trailer(mut self, name: &str, value: &str) -> Option<Request> {
         self.trailers.push(is_valid(name, value).then(|| (name.to_owned(), value.to_owned()))?);
-        Some(self)
+        self.contradiction().is_none().then_some(self)
     }
 
     /// The same request with one more field line, or `None` if the name is not a lower-case token (RFC 9110 §5.6.2) or
@@ -223,6 +272,16 @@ impl Request {
     /// The field lines that the application sets, in order.
     pub fn headers(&self) -> &[Field] {
         &self.headers
+    }
+
+    /// Whether it makes a tunnel.
+    pub fn is_connect(&self) -> bool {
+        self.method == Method::Connect
+    }
+
+    /// The protocol of an extended CONNECT request.
+    pub fn protocol(&self) -> Option<Protocol> {
+        self.protocol
     }
 
     /// The path before its number; empty, or segments that each begin with a slash.
@@ -249,7 +308,7 @@ impl Request {
 impl Method {
     /// Every method, in the order of the type. A method's index in this list is its number in a corpus file, so new ones
     /// go to the end.
-    pub const ALL: [Method; 8] = [
+    pub const ALL: [Method; 9] = [
         Method::Get,
         Method::Head,
         Method::Post,
@@ -258,6 +317,7 @@ impl Method {
         Method::Options,
         Method::Trace,
         Method::Patch,
+        Method::Connect,
     ];
 
     /// The name as on the wire.
@@ -271,12 +331,22 @@ impl Method {
             Method::Options => "OPTIONS",
             Method::Trace => "TRACE",
             Method::Patch => "PATCH",
+            Method::Connect => "CONNECT",
         }
     }
 
     /// Whether repeating the request is intended to have the same effect (RFC 9110 §9.2.2).
     pub fn is_idempotent(self) -> bool {
-        !matches!(self, Method::Post | Method::Patch)
+        !matches!(self, Method::Post | Method::Patch | Method::Connect)
+    }
+}
+
+impl Protocol {
+    /// Its name as on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Protocol::Websocket => "websocket",
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 use super::{
     BoxError, End, Head, Observation, ObservedRequest, Part, Profile, Stack, Task, Unanswered,
     pace::{Pace, Paces},
-    panics::{Guarded, guard},
+    panics::{Guarded, give_up, guard},
     write_ahead::UnderPlay,
 };
 use crate::{
@@ -302,9 +302,10 @@ impl<'script, S: Stack> Drive<'script, S> {
             Connection::Failed(error) => End::Failed(Phase::Connection, error.clone()),
         };
         // While the stack is dropped, only its panics are observed.
-        guard(&self.panics, || drop(std::mem::replace(&mut *lock(&self.connection), Connection::Pending)));
-        guard(&self.panics, || drop(self.tasks));
-        guard(&self.panics, || drop(self.spawner.take()));
+        let handle = std::mem::replace(&mut *lock(&self.connection), Connection::Pending);
+        give_up(&self.panics, handle);
+        give_up(&self.panics, self.tasks);
+        give_up(&self.panics, self.spawner.take());
         let panics = std::mem::take(&mut *lock(&self.panics));
         Observation { requests, connection, record, panics, spinning }
     }

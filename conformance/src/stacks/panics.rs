@@ -22,9 +22,7 @@ pub(super) struct Guarded {
 impl Guarded {
     /// Drops the task. What wakes it later finds it done.
     pub(super) fn give_up(&mut self) {
-        if self.task.is_some() {
-            guard(&self.panics, || drop(self.task.take()));
-        }
+        give_up(&self.panics, self.task.take());
     }
 }
 
@@ -38,7 +36,7 @@ impl Future for Guarded {
             Some(Poll::Pending) => Poll::Pending,
             // Done, or panicked and never polled again.
             Some(Poll::Ready(())) | None => {
-                this.give_up();
+                guard(&this.panics, || drop(this.task.take()));
                 Poll::Ready(())
             }
         }
@@ -61,6 +59,16 @@ thread_local! {
 /// Runs a stack's code. A panic is recorded and gives `None`.
 pub(super) fn guard<T>(panics: &Mutex<Vec<String>>, code: impl FnOnce() -> T) -> Option<T> {
     catch(code).map_err(|text| lock(panics).push(text)).ok()
+}
+
+/// Drops a part of a stack. After a panic it is leaked: h2's locks are poisoned, and a tunnel, which drops two of their users
+/// one after the other, would panic in a panic. That ends the process.
+pub(super) fn give_up<T>(panics: &Mutex<Vec<String>>, part: T) {
+    if lock(panics).is_empty() {
+        guard(panics, || drop(part));
+    } else {
+        std::mem::forget(part);
+    }
 }
 
 /// Runs third-party code and returns the message of a panic as the error.

@@ -3,6 +3,7 @@
 use super::{BoxError, pace::Pace};
 use crate::{
     http2::hpack::Field,
+    peer::TUNNEL,
     script::{BodyEnd, Request, content},
 };
 use bytes::Bytes;
@@ -33,6 +34,15 @@ impl IssuedRequest {
     /// Its path, which ends with its number.
     pub fn target(&self) -> String {
         format!("{}/{}", self.request.path(), self.number)
+    }
+
+    /// Its URI at this origin, which ends with its path. A CONNECT request for no protocol has only an authority, which
+    /// begins with its number.
+    pub fn uri(&self, origin: &str) -> String {
+        match self.request.is_connect() && self.request.protocol().is_none() {
+            true => format!("{}{TUNNEL}", self.number),
+            false => format!("{origin}{}", self.target()),
+        }
     }
 
     /// Its content, from the start.

@@ -103,12 +103,13 @@ fn a_second_fault_after_every_trigger_is_still_seen() {
     }
 }
 
-/// The number of steps, without those that a repair may add: passing time, perhaps in place of a client that is dropped,
-/// and the first SETTINGS.
+/// The number of steps, without those that a repair may add: passing time, perhaps in place of a client or a request that is
+/// dropped, and the first SETTINGS.
 fn counted(script: &Script) -> usize {
     let frames = script.steps().iter().filter(|step| step.frame().is_some());
     let preface = usize::from(frames.take(1).any(|step| step.frame() == Some(&Frame::settings([]))));
-    script.steps().iter().filter(|step| !matches!(step, Step::Pass(_) | Step::DropClient)).count() - preface
+    script.steps().iter().filter(|step| !matches!(step, Step::Pass(_) | Step::DropClient | Step::Cancel(_))).count()
+        - preface
 }
 
 #[test]

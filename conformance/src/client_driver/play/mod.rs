@@ -218,6 +218,7 @@ pub fn unplayable(client: &dyn Client, script: &Script) -> Vec<usize> {
         Step::Cancel(_) => !client.cancels(),
         Step::DropClient => !client.is_led(),
         Step::Feed { .. } => client.speaks_grpc() || !client.is_led(),
+        Step::Request(request) if request.is_connect() => true,
         Step::Request(request) if request.read() != Reads::All => client.speaks_grpc() || !client.is_led(),
         Step::Request(request) if !request.trailers().is_empty() && !client.sends_trailers() => true,
         Step::Request(request) => {

@@ -58,7 +58,7 @@ impl Default for Conduct {
             goaway: None,
             pings: Vec::new(),
             block: None,
-            blocks: FieldBlocks::written_by_judged(Message::Request),
+            blocks: FieldBlocks::written_by_judged(Message::ExtendedRequest),
         }
     }
 }

@@ -105,15 +105,23 @@ impl Connection<'_> {
 
     /// Judges the fields of a request (§8.2, §8.3).
     pub(super) fn hold_request(&mut self, frame: &Frame, section: &Section) {
-        let count =
-            |name: &str| section.pseudo.iter().filter(|(pseudo, value)| pseudo == name && !value.is_empty()).count();
-        let missing = [":method", ":scheme", ":path"].iter().any(|name| count(name) != 1);
         let stream = frame.stream;
-        self.meet(Clause::RequestPseudo);
-        if missing {
-            self.breach(Fault::Prohibited, Clause::RequestPseudo, stream, || {
-                "a request lacks a pseudo-header field".into()
-            });
+        let (clause, wanted) = match self.request_on(stream).map(|number| &self.requests[number]) {
+            Some(request) if request.protocol().is_some() => {
+                (Clause::ExtendedConnect, &[":method", ":protocol", ":scheme", ":path", ":authority"][..])
+            }
+            Some(request) if request.is_connect() => (Clause::TunnelPseudo, &[":method", ":authority"][..]),
+            _ => (Clause::RequestPseudo, &[":method", ":scheme", ":path"][..]),
+        };
+        let count = |name: &str| section.pseudo.iter().filter(|(pseudo, _)| pseudo == name).count();
+        let has_value = |name: &str| section.pseudo.iter().any(|(pseudo, value)| pseudo == name && !value.is_empty());
+        self.meet(clause);
+        if wanted.iter().any(|name| count(name) != 1 || !has_value(name)) {
+            self.breach(Fault::Prohibited, clause, stream, || "a request lacks a pseudo-header field".into());
+        }
+        if clause == Clause::TunnelPseudo && (count(":scheme") > 0 || count(":path") > 0) {
+            let what = || "a CONNECT request has a scheme or a path".into();
+            self.breach(Fault::Prohibited, clause, stream, what);
         }
         if let Some(clause) = section.malformed {
             self.breach(Fault::Prohibited, clause, stream, || "a request is malformed".into());
@@ -163,7 +171,10 @@ impl Connection<'_> {
             let what = || format!("byte {start} and on of the content that is written are not the application's");
             self.breach(Fault::Altered, Clause::NewStream, id, what);
         }
-        if end_stream && (start + sent.len() < size || body.end() != BodyEnd::Complete || has_trailers) {
+        // An application that drops a tunnel closes it.
+        let is_closed = self.requests[number].is_connect() && self.is_cancelled(number);
+        let is_early = start + sent.len() < size || body.end() != BodyEnd::Complete || has_trailers;
+        if end_stream && is_early && !is_closed {
             let what = || format!("the request ends after {} bytes of its content", start + sent.len());
             self.breach(Fault::Altered, Clause::ContentLength, id, what);
         }
@@ -182,7 +193,9 @@ impl Connection<'_> {
             let body = self.body(number);
             // A client that has given up a peer which does not answer its PING (§8.7) takes nothing that is fed later.
             let may_be_given_up = !self.unanswered_pings.is_empty() && self.is_fed(number);
-            if is_over || stream.is_left_to_the_client() || self.is_cancelled(number) || may_be_given_up {
+            let is_no_tunnel = self.requests[number].is_connect() && !stream.response.is_tunnel();
+            if is_over || is_no_tunnel || stream.is_left_to_the_client() || self.is_cancelled(number) || may_be_given_up
+            {
                 continue;
             }
             let left = (body.size() as usize).saturating_sub(stream.uploaded);

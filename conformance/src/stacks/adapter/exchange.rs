@@ -6,7 +6,7 @@ use futures_util::stream;
 
 impl HttpRequest for http::Request<Content> {
     fn new(origin: &str, request: &IssuedRequest) -> Result<Self, BoxError> {
-        with_content(http::Request::builder().uri(format!("{origin}{}", request.target())), request)
+        with_content(http::Request::builder().uri(request.uri(origin)), request)
     }
 }
 

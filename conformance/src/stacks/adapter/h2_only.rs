@@ -33,7 +33,7 @@ impl Stack for H2 {
 
     async fn send(client: Self::Client, sent: IssuedRequest) -> Result<(Head, RecvStream), Unanswered> {
         let request = http::Request::builder().method(sent.method().name());
-        let request = request.uri(format!("http://peer.test{}", sent.target())).body(());
+        let request = request.uri(sent.uri("http://peer.test")).body(());
         let request = request.map_err(|error| (Phase::Sending, error.into()))?;
         let mut client = client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
         let (response, _) = client.send_request(request, true).map_err(|error| (Phase::Sending, error.into()))?;

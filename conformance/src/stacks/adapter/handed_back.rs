@@ -16,7 +16,7 @@ pub(super) fn send(
     let response = client.try_send_request(request);
     async {
         response.await.map_err(|mut failure| {
-            let handed_back = failure.take_message().is_there();
+            let handed_back = failure.take_message().into_handed_back();
             Unanswered { phase: Phase::Head, error: failure.into_error().into(), handed_back }
         })
     }
@@ -61,17 +61,17 @@ struct Never;
 /// The message that came back with an error.
 trait Message {
     /// Whether it is there; `None` if no request is ever handed back.
-    fn is_there(self) -> Option<bool>;
+    fn into_handed_back(self) -> Option<bool>;
 }
 
 impl Message for Never {
-    fn is_there(self) -> Option<bool> {
+    fn into_handed_back(self) -> Option<bool> {
         None
     }
 }
 
 impl<T> Message for Option<T> {
-    fn is_there(self) -> Option<bool> {
+    fn into_handed_back(self) -> Option<bool> {
         Some(self.is_some())
     }
 }

@@ -13,12 +13,14 @@ mod handed_back;
 mod http1;
 mod pool;
 mod respond;
+mod tunnel;
 
 pub(super) use respond::{respond, size};
 
 use super::{
     AnyBody, H2_ERROR, HYPER_ERROR, Http2Builder, Incoming, NAME, PoolError, This, client, h2, http, http2_builder,
-    hyper, next_part, pool_builder, sender_call, server::read_whole,
+    hyper, hyper::client::conn::http2::SendRequest, next_part, pool_builder, sender_call, server::read_whole,
+    tunnel_io,
 };
 use crate::{
     http2::hpack::Field,
@@ -30,10 +32,11 @@ use crate::{
     vocabulary::{Phase, StackName},
 };
 use std::future::Future;
+use tunnel::Tunnel;
 
 impl Stack for This {
-    type Client = hyper::client::conn::http2::SendRequest<Content>;
-    type Body = Incoming;
+    type Client = Client;
+    type Body = Received;
 
     const NAME: StackName = NAME;
 
@@ -55,20 +58,57 @@ impl Stack for This {
         }
         let (client, connection) = builder.handshake(transport).await?;
         spawner.spawn(async { drop(connection.await) });
-        Ok(client)
+        Ok(Client { sender: client, spawner })
     }
 
-    async fn send(mut client: Self::Client, request: IssuedRequest) -> Result<(Head, Incoming), Unanswered> {
-        let request = self::request(&request).map_err(|error| (Phase::Sending, error))?;
-        client.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
-        let response = handed_back::send(&mut client, request);
+    async fn send(client: Self::Client, issued: IssuedRequest) -> Result<(Head, Received), Unanswered> {
+        let Client { mut sender, spawner } = client;
+        let request = self::request(&issued).map_err(|error| (Phase::Sending, error))?;
+        sender.ready().await.map_err(|error| (Phase::Sending, error.into()))?;
+        let response = handed_back::send(&mut sender, request);
         // Only the application's own handle keeps the connection.
-        drop(client);
-        Ok(head_and_body(response.await?))
+        drop(sender);
+        let response = response.await?;
+        if issued.is_connect() && response.status().is_success() {
+            let head = head(&response, None);
+            return Ok((head, Received::tunnel(response, issued.content(), &spawner).await));
+        }
+        let (head, body) = head_and_body(response);
+        Ok((head, Received::Body(body)))
     }
 
-    async fn next_part(body: &mut Incoming) -> Option<Result<Part, BoxError>> {
-        next_part(body).await
+    async fn next_part(received: &mut Received) -> Option<Result<Part, BoxError>> {
+        match received {
+            Received::Body(body) => next_part(body).await,
+            Received::Tunnel(tunnel) => tunnel.next_part().await,
+            Received::Refused(error) => error.take().map(Err),
+        }
+    }
+}
+
+/// The application's handle.
+#[derive(Clone)]
+pub struct Client {
+    sender: SendRequest<Content>,
+    spawner: Spawner,
+}
+
+/// What comes with a response.
+pub enum Received {
+    /// Its content.
+    Body(Incoming),
+    /// The tunnel that it makes.
+    Tunnel(Tunnel),
+    /// Why the tunnel that it makes cannot be had.
+    Refused(Option<BoxError>),
+}
+
+impl Received {
+    async fn tunnel(response: http::Response<Incoming>, content: Content, spawner: &Spawner) -> Received {
+        match Tunnel::open(response, content, spawner).await {
+            Ok(tunnel) => Received::Tunnel(tunnel),
+            Err(error) => Received::Refused(Some(error)),
+        }
     }
 }
 
@@ -76,7 +116,7 @@ impl LaterSettings for Http2Builder {}
 
 fn request(request: &IssuedRequest) -> Result<http::Request<Content>, BoxError> {
     let builder = http::Request::builder().version(http::Version::HTTP_2);
-    with_content(builder.uri(format!("http://peer.test{}", request.target())), request)
+    with_content(builder.uri(request.uri("http://peer.test")), request)
 }
 
 fn with_content(builder: http::request::Builder, request: &IssuedRequest) -> Result<http::Request<Content>, BoxError> {
@@ -84,7 +124,12 @@ fn with_content(builder: http::request::Builder, request: &IssuedRequest) -> Res
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }
-    Ok(builder.body(request.content())?)
+    if let Some(protocol) = request.protocol() {
+        builder = builder.extension(hyper::ext::Protocol::from_static(protocol.name()));
+    }
+    // What the application writes into a tunnel is no content of its request.
+    let content = if request.is_connect() { Content::empty() } else { request.content() };
+    Ok(builder.body(content)?)
 }
 
 fn head_and_body<B: AnyBody>(response: http::Response<B>) -> (Head, B) {

@@ -44,6 +44,11 @@ fn pool_builder(spawner: Spawner) -> client::Builder {
     builder
 }
 
+/// The bytes of a tunnel, in the traits of tokio.
+fn tunnel_io(upgraded: hyper::upgrade::Upgraded) -> hyper::upgrade::Upgraded {
+    upgraded
+}
+
 async fn next_part<B>(body: &mut B) -> Option<Result<Part, BoxError>>
 where
     B: AnyBody<Error: Into<BoxError>> + Unpin,

@@ -54,6 +54,11 @@ fn pool_builder(spawner: Spawner) -> client::Builder {
     client::Client::builder(spawner)
 }
 
+/// The bytes of a tunnel, in the traits of tokio.
+fn tunnel_io(upgraded: hyper::upgrade::Upgraded) -> TokioIo<hyper::upgrade::Upgraded> {
+    TokioIo::new(upgraded)
+}
+
 async fn next_part<B>(body: &mut B) -> Option<Result<Part, BoxError>>
 where
     B: AnyBody<Error: Into<BoxError>> + Unpin,
