@@ -151,8 +151,9 @@ pub(super) enum Command {
         ///
         /// NAME        a scenario or a known divergence: `list` shows their names
         /// TEXT        an error from a log, as `Display`, `Debug` or anyhow print it
-        /// FILE        scenarios as TOML, the bytes of a script, or a log of errors or of frames
-        ///             (`RUST_LOG=h2=debug`, `nghttp -v`, curl); `-` is standard input
+        /// FILE        scenarios as TOML, the bytes of a script, a log of errors or of frames
+        ///             (`RUST_LOG=h2=debug`, `nghttp -v`, curl), or a capture of packets (pcap, pcapng);
+        ///             `-` is standard input
         /// hex:BYTES   the bytes of a script in hexadecimal digits
         /// wire:…      a FILE or hex:BYTES with the bytes that a server sends
         /// server:…    a FILE or hex:BYTES with the bytes that a client sends to both servers,

@@ -1,7 +1,7 @@
 //! Reads the arguments of commands: scenarios, scripts, error chains and bytes of clients, by name, from a file or as
 //! hex.
 
-use super::UsageError;
+use super::{UsageError, capture};
 use conformance::{
     error_chains::ErrorChain,
     frame_logs::{self, FrameLog},
@@ -73,7 +73,7 @@ pub enum Found {
     ErrorChain(ErrorChain),
     /// The text of an error, with the answers to it.
     ErrorText(ErrorTextCase),
-    /// A log of frames.
+    /// A log of frames, or a capture of packets.
     FrameLog(FrameLog),
     /// The bytes that a client sends to a server, with a name for them.
     Client(String, ClientBytes),
@@ -136,6 +136,12 @@ fn named_or_in_a_file(what: &str) -> Result<Found, UsageError> {
     }
     let read = read(what, || unknown(what, &scenarios))?;
     let (name, bytes) = not_empty(read, "scenarios as TOML, the bytes of a script, or the text of an error")?;
+    if capture::is_capture(&bytes) {
+        return capture::read(&name, bytes.into()).map(Found::FrameLog);
+    }
+    if bytes.starts_with(GZIP) {
+        return Err(UsageError(format!("{name} is compressed: `gunzip` writes what is in it")));
+    }
     // Any other bytes are a script. A file is TOML if its name ends in `.toml`, or if it has a scenario.
     let is_toml = |text: &&str| what.ends_with(".toml") || text.contains("[[scenario");
     match std::str::from_utf8(&bytes).ok().filter(is_toml) {
@@ -162,6 +168,9 @@ fn named_or_in_a_file(what: &str) -> Result<Found, UsageError> {
     }
 }
 
+/// What a file begins with that gzip compressed (RFC 1952 §2.3.1).
+const GZIP: &[u8] = &[0x1f, 0x8b, 8];
+
 /// Whether nothing has this name. The text of an error can be too long for a name.
 fn is_no_file(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
@@ -185,8 +194,8 @@ fn not_a_file(what: &str, scenarios: &[Scenario]) -> Result<Found, UsageError> {
 /// What else a file of text, or a log, can be.
 const NO_ERROR: &str = "A file can also have scenarios with `[[scenario]]`, or the bytes of frames; `wire:FILE` plays any \
                         bytes as those of a server. A log of frames is taken from the crate h2 \
-                        (`RUST_LOG=h2=debug`), from `nghttp -v` and from `curl --trace-config http/2 -v`; \
-                        `conformance explain hex:BYTES` takes the bytes of one frame in hexadecimal digits";
+                        (`RUST_LOG=h2=debug`), from `nghttp -v` and from `curl --trace-config http/2 -v`, and a \
+                        capture of packets as pcap or pcapng; `conformance explain hex:BYTES` takes the bytes of one frame in hexadecimal digits";
 
 fn unknown(what: &str, scenarios: &[Scenario]) -> UsageError {
     if what.contains(':') {
@@ -270,13 +279,19 @@ fn read(what: &str, missing: impl FnOnce() -> UsageError) -> Result<(String, Vec
     bounded(what, file).map(|bytes| (what.to_owned(), bytes))
 }
 
-/// What can be read, unless it is larger than any script.
-fn bounded(name: &str, from: impl Read) -> Result<Vec<u8>, UsageError> {
+/// What can be read, unless it is larger than any script, or than a capture may be.
+fn bounded(name: &str, mut from: impl Read) -> Result<Vec<u8>, UsageError> {
+    const MAGIC: u64 = 4;
     let mut bytes = Vec::new();
-    let read = from.take(LONGEST + 1).read_to_end(&mut bytes);
-    read.map_err(|error| UsageError(format!("{name} cannot be read: {error}")))?;
-    match bytes.len() as u64 > LONGEST {
-        true => Err(UsageError(format!("{name} has more than {LONGEST} bytes, the maximum for a script"))),
+    let mut read = |length: u64, bytes: &mut Vec<u8>| {
+        let read = from.by_ref().take(length).read_to_end(bytes);
+        read.map_err(|error| UsageError(format!("{name} cannot be read: {error}")))
+    };
+    read(MAGIC, &mut bytes)?;
+    let (longest, kind) = if capture::is_capture(&bytes) { (capture::LONGEST, "capture") } else { (LONGEST, "script") };
+    read(longest + 1 - MAGIC, &mut bytes)?;
+    match bytes.len() as u64 > longest {
+        true => Err(UsageError(format!("{name} has more than {longest} bytes, the maximum for a {kind}"))),
         false => Ok(bytes),
     }
 }

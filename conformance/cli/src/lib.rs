@@ -4,6 +4,7 @@
 //! The [`guide`] has a page for each task. The program uses the library [`conformance`], and plays the scenarios to the
 //! clients of [`conformance_clients`].
 
+pub mod capture;
 pub mod client_tables;
 pub mod findings;
 pub mod guide;

@@ -19,9 +19,23 @@ pub(super) struct Connection {
     streams: Vec<StreamId>,
     /// The number of the request on each of them.
     numbers: BTreeMap<StreamId, usize>,
+    /// Whether every byte of it is there, from the first on.
+    is_whole: bool,
 }
 
 impl Connection {
+    /// The connection of a capture with these lines.
+    pub(super) fn captured(lines: Vec<Line>, is_whole: bool) -> Connection {
+        let mut connection = Connection { is_whole, ..Connection::default() };
+        lines.into_iter().for_each(|line| connection.add(line));
+        connection
+    }
+
+    /// Whether a request was sent on it.
+    pub(super) fn has_request(&self) -> bool {
+        !self.streams.is_empty()
+    }
+
     /// The connections of a log that have a request, and what the log does not have.
     pub(super) fn all(lines: Vec<Line>) -> (Vec<Connection>, BTreeSet<Missing>) {
         let mut connections: Vec<Connection> = Vec::new();
@@ -48,7 +62,7 @@ impl Connection {
             let newest = connections.len() - 1;
             connections[of_connection.unwrap_or(newest)].add(line);
         }
-        connections.retain(|connection| !connection.streams.is_empty());
+        connections.retain(Connection::has_request);
         for connection in &connections {
             connection.lacks(&mut missing);
         }
@@ -56,7 +70,7 @@ impl Connection {
     }
 
     fn add(&mut self, line: Line) {
-        if self.is_of_an_earlier_stream(&line) {
+        if !self.is_whole && self.is_of_an_earlier_stream(&line) {
             return;
         }
         if let Crossed::Written(frame) = &line.crossed
@@ -78,12 +92,17 @@ impl Connection {
     }
 
     /// What its part of the log does not have.
-    fn lacks(&self, missing: &mut BTreeSet<Missing>) {
+    pub(super) fn lacks(&self, missing: &mut BTreeSet<Missing>) {
         missing.extend((!self.has_beginning()).then_some(Missing::Beginning));
-        let ends = |line: &Line| matches!(line.crossed, Crossed::ReadFailed(_));
+        let ends =
+            |line: &Line| matches!(line.crossed, Crossed::ReadFailed(_) | Crossed::ReadEnd | Crossed::ClientClosed);
         if !self.lines.iter().any(ends) {
             missing.insert(Missing::End);
         }
+        let without_method = |line: &Line| {
+            matches!(&line.crossed, Crossed::Written(frame) if frame.kind == FrameType::HEADERS) && !line.has_fields
+        };
+        missing.extend(self.lines.iter().any(without_method).then_some(Missing::Methods));
         let without_fields = |line: &Line| {
             matches!(&line.crossed, Crossed::Received(frame) if frame.kind == FrameType::HEADERS) && !line.has_fields
         };
@@ -96,7 +115,7 @@ impl Connection {
 
     /// Whether the peer's SETTINGS, which it has to send first, are in the log (§3.4).
     fn has_beginning(&self) -> bool {
-        self.received().next().is_some_and(|(_, first)| first.kind == FrameType::SETTINGS)
+        self.is_whole || self.received().next().is_some_and(|(_, first)| first.kind == FrameType::SETTINGS)
     }
 
     /// The frames that the client received, each with the index of its line.
@@ -151,7 +170,8 @@ impl Connection {
                 Crossed::Written(frame)
                     if frame.kind == FrameType::HEADERS && self.streams.get(opened) == Some(&frame.stream) =>
                 {
-                    let method = if frame.ends_stream() { "GET" } else { "POST" };
+                    let known = method(frame).filter(|_| line.has_fields);
+                    let method = known.unwrap_or(if frame.ends_stream() { Method::Get } else { Method::Post });
                     frame.payload = request_head(method, opened).into();
                     opened += 1;
                 }
@@ -173,6 +193,9 @@ impl Connection {
 
     /// The lines with the last head of each stream that the client has reset with an error (§5.4.2).
     fn faults(&self) -> BTreeSet<usize> {
+        if self.is_whole {
+            return BTreeSet::new();
+        }
         let mut heads = BTreeMap::new();
         let mut faults = BTreeSet::new();
         for (index, line) in self.lines.iter().enumerate() {
@@ -214,6 +237,9 @@ impl Connection {
                 }
                 Crossed::Received(frame) => steps.push(Step::Send(self.in_script(frame.clone()))),
                 Crossed::ReadFailed(failure) => steps.push(Step::FailRead(*failure)),
+                Crossed::ReadEnd => steps.push(Step::Close),
+                // What plays the script closes the connection on its own account.
+                Crossed::ClientClosed => {}
             }
         }
         Script::new(steps)
@@ -262,18 +288,27 @@ fn opens(crossed: &Crossed, frame: &Frame) -> bool {
 
 /// The request with this head, and this content that was sent behind it.
 fn request(head: &Frame, content: Option<&(u32, bool)>) -> Request {
+    let request = Request::new(method(head).unwrap_or_default());
     if head.ends_stream() {
-        return Request::get();
+        return request;
     }
     let (size, has_end) = content.copied().unwrap_or_default();
     let end = if has_end { BodyEnd::Complete } else { BodyEnd::Never };
-    Request::new(Method::Post).with_body(Body::new(size.clamp(1, Body::MAX_SIZE), end))
+    request.with_body(Body::new(size.clamp(1, Body::MAX_SIZE), end))
+}
+
+/// The method of a request with this head, whose fields need no other block.
+fn method(head: &Frame) -> Option<Method> {
+    let View::Headers(block) = head.view() else { return None };
+    let fields = hpack::decode(block)?;
+    let (_, name) = fields.iter().find(|(name, _)| name == ":method")?;
+    Method::ALL.into_iter().find(|method| method.name() == name)
 }
 
 /// The field block of a request with this number.
-fn request_head(method: &str, number: usize) -> Vec<u8> {
+fn request_head(method: Method, number: usize) -> Vec<u8> {
     let path = format!("/{number}");
-    hpack::encode([(":method", method), (":scheme", "http"), (":authority", "peer.test"), (":path", &path)])
+    hpack::encode([(":method", method.name()), (":scheme", "http"), (":authority", "peer.test"), (":path", &path)])
 }
 
 /// A section of fields that the client received: a head, or trailers.

@@ -17,7 +17,10 @@ fn line(record: &str) -> Option<Line> {
     if let Some((_, error)) = record.split_once(IO).filter(|_| record.contains("Connection::poll")) {
         // An error without a known kind is as good as a reset: RFC 9113 makes no difference.
         let failure = IoFailure::ALL.into_iter().find(|failure| error.contains(&format!("{:?}", failure.kind())));
-        return Some(Line { crossed: Crossed::ReadFailed(failure.unwrap_or(IoFailure::ALL[0])), has_fields: true });
+        return Some(Line {
+            crossed: Crossed::ReadFailed(failure.unwrap_or(IoFailure::CONNECTION_RESET)),
+            has_fields: true,
+        });
     }
     let (before, name, body) = frame_text(record)?;
     // What a server receives are requests, and it sends responses.

@@ -1,13 +1,18 @@
 //! From a log of HTTP/2 frames to a script: what the peer sent, and when the client sent its requests.
 //!
-//! The logs are those of h2 (`RUST_LOG=h2=debug`), of `nghttp -v` and of curl's `--trace-config http/2`. Each has its own
-//! reader, which gives the frames of both directions in order. A log does not have everything: h2 leaves out fields and
-//! the length of content. What it leaves out is made up, and [`Missing`] names it.
+//! The logs are those of h2 (`RUST_LOG=h2=debug`), of `nghttp -v` and of curl's `--trace-config http/2`; a capture of
+//! packets is read like one. Each has its own reader, which gives the frames of both directions in order. A log does not
+//! have everything: h2 leaves out fields and the length of content. What it leaves out is made up, and [`Missing`] names
+//! it.
 
+mod capture;
 mod connection;
 mod curl;
+mod field_blocks;
 mod h2;
 mod nghttp;
+
+pub use capture::{CapturedConnection, NoFrames, Sent, Side, read_capture};
 
 use crate::{
     error_texts::records,
@@ -51,6 +56,8 @@ pub enum LogSource {
     Nghttp,
     /// curl.
     Curl,
+    /// A capture of packets, by whatever program.
+    Capture,
 }
 
 /// What a log does not have, and what is taken in its place.
@@ -73,6 +80,12 @@ pub enum Missing {
     End,
     /// Which connection a frame on stream 0 belongs to.
     Owner,
+    /// Packets, or parts of them.
+    Packets,
+    /// Which end of a connection is the client.
+    Client,
+    /// What encrypted connections carry.
+    Encrypted,
 }
 
 impl fmt::Display for Missing {
@@ -88,17 +101,31 @@ impl fmt::Display for Missing {
             Missing::Beginning => "how the connection began: the peer is taken to have sent an empty SETTINGS frame",
             Missing::End => "whether the peer closed the connection behind the last frame",
             Missing::Owner => "which connection a frame without a stream belongs to: it is taken for the newest",
+            Missing::Packets => {
+                "all packets: a connection is read up to the first that is missing or was captured only in part"
+            }
+            Missing::Client => "which end is the client: the one with the higher port is taken for it",
+            Missing::Encrypted => "what its encrypted connections carry: they are left out",
         })
     }
 }
 
 impl LogSource {
+    /// What it is: a log or a capture.
+    pub fn kind(self) -> &'static str {
+        match self {
+            LogSource::H2 | LogSource::Nghttp | LogSource::Curl => "log",
+            LogSource::Capture => "capture",
+        }
+    }
+
     /// Its name in words.
     pub fn name(self) -> &'static str {
         match self {
             LogSource::H2 => "h2",
             LogSource::Nghttp => "nghttp",
             LogSource::Curl => "curl",
+            LogSource::Capture => "packets",
         }
     }
 }
@@ -134,9 +161,9 @@ pub fn read(text: &str) -> Option<FrameLog> {
     let (source, lines) = read.into_iter().max_by_key(|(_, lines)| lines.len())?;
     let (connections, mut missing) = Connection::all(lines);
     match source {
-        LogSource::H2 => missing.extend([Missing::Lengths, Missing::Methods]),
-        LogSource::Nghttp => {}
-        LogSource::Curl => missing.extend([Missing::Settings, Missing::Methods]),
+        LogSource::H2 => missing.extend([Missing::Lengths]),
+        LogSource::Curl => missing.extend([Missing::Settings]),
+        LogSource::Nghttp | LogSource::Capture => {}
     }
     let connections: Vec<LoggedConnection> = connections.into_iter().map(Connection::into_logged).collect();
     (!connections.is_empty()).then_some(FrameLog { source, connections, missing })

@@ -75,6 +75,10 @@ pub enum Crossed {
     Received(Frame),
     /// A read of the client failed.
     ReadFailed(IoFailure),
+    /// The client read the end of the stream.
+    ReadEnd,
+    /// The client closed its side.
+    ClientClosed,
 }
 
 impl Record {
@@ -99,6 +103,8 @@ impl Record {
                     events.extend([Event::Sent(start..sent.len()), Event::Received(sent.len())]);
                 }
                 Crossed::ReadFailed(failure) => events.push(Event::ReadFailed(failure)),
+                Crossed::ReadEnd => events.push(Event::ReadEnd),
+                Crossed::ClientClosed => events.push(Event::ClientClosed),
             }
         }
         Record::new(events, sent.freeze(), written.freeze())

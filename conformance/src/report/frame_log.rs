@@ -59,11 +59,13 @@ pub fn explain(log: &FrameLogCase, width: usize) -> String {
 fn write_answer(log: &FrameLogCase, out: &mut Text) -> fmt::Result {
     let requests = log.connections.iter().map(|connection| connection.streams.len() as u64).sum();
     let connections = count(log.connections.len() as u64, "connection");
-    let title = format!("A log of {} with {connections} and {}", log.source.name(), count(requests, "request"));
+    let (kind, of) = (log.source.kind(), log.source.name());
+    let title = format!("A {kind} of {of} with {connections} and {}", count(requests, "request"));
     writeln!(out, "{}", styled(STYLES.heading, &title))?;
     for (LoggedCase { streams, requests, .. }, number) in log.connections.iter().zip(1..) {
         let place = if log.connections.len() > 1 { format!("connection {number}, ") } else { String::new() };
-        let told: Vec<(u32, String)> = streams.iter().copied().zip(requests.iter().map(what_became_of)).collect();
+        let told: Vec<(u32, String)> =
+            streams.iter().copied().zip(requests.iter().map(|truth| what_became_of(truth, kind))).collect();
         for alike in told.chunk_by(|one, next| one.1 == next.1) {
             let which = match alike {
                 [(stream, _)] => format!("stream {stream}"),
@@ -74,13 +76,13 @@ fn write_answer(log: &FrameLogCase, out: &mut Text) -> fmt::Result {
         }
     }
     if !log.missing.is_empty() {
-        writeln!(out, "\n{}", heading("The log does not have"))?;
+        writeln!(out, "\n{}", heading(&format!("The {kind} does not have")))?;
     }
     log.missing.iter().try_for_each(|missing| hanging(out, &missing.to_string(), "  ", "    "))
 }
 
 /// What RFC 9113 makes of a request, and whether it may be sent again.
-fn what_became_of(truth: &TruthReport) -> String {
+fn what_became_of(truth: &TruthReport, kind: &str) -> String {
     let ended = || truth.ended_by.as_ref().map_or(String::new(), |by| format!(" It ended by {by}."));
     let again = "Only a request that may run twice, such as a GET, may be sent again.";
     match &truth.processed[..] {
@@ -88,7 +90,7 @@ fn what_became_of(truth: &TruthReport) -> String {
             format!("not processed: {}. It may be sent again, also a POST (RFC 9113 §8.7).", truth.because)
         }
         _ if truth.complete == Certainty::Yes => "processed, and its response is complete.".into(),
-        _ if truth.open == Certainty::Yes => "open where the log ends: nothing has ended it.".into(),
+        _ if truth.open == Certainty::Yes => format!("open where the {kind} ends: nothing has ended it."),
         processed if processed.contains(&Processed::Yes) => {
             format!("processed: {}. Its response is not complete.{} {again}", truth.because, ended())
         }

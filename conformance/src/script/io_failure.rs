@@ -35,6 +35,8 @@ impl IoFailure {
         IoFailure(ErrorKind::Other),
     ];
 
+    /// The other side reset the connection.
+    pub const CONNECTION_RESET: IoFailure = IoFailure::ALL[0];
     /// The connection was closed during a write.
     pub const BROKEN_PIPE: IoFailure = IoFailure::ALL[1];
 

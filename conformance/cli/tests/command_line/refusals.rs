@@ -94,6 +94,22 @@ fn text_is_no_frames_and_the_message_says_what_to_do() {
 }
 
 #[test]
+fn a_capture_that_cannot_be_read_says_what_to_do() {
+    // A pcap of raw IP without packets, one of another link with a packet, and what gzip wrote.
+    let header = |link: u8| [&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0][..], &[0; 12], &[link, 0, 0, 0]].concat();
+    let packet = [&[0; 8][..], &[1, 0, 0, 0, 1, 0, 0, 0, 0]].concat();
+    for (bytes, says) in [
+        (header(101), "no packet in it can be read"),
+        ([header(105), packet.clone()].concat(), "its link type 105 is not read"),
+        ([header(101), packet].concat(), "no TCP connection in it carries anything"),
+        (vec![0x1f, 0x8b, 8, 0], "`gunzip`"),
+        (vec![0xd4, 0xc3, 0xb2, 0xa1], "no packet in it can be read"),
+    ] {
+        refused(&with_input(&["explain", "-"], &bytes), &[says]);
+    }
+}
+
+#[test]
 fn the_name_of_a_scenario_is_lower_case_words_joined_by_hyphens() {
     let named = |name: &str| format!("[[scenario]]\nname = \"{name}\"\nsteps = [{{ send = \"SETTINGS\" }}]\n");
     for name in ["A B", "a b", "A", "a_b", "a-", "-a", "a--b", ""] {
