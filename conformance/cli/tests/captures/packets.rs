@@ -8,19 +8,19 @@ use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader};
 
 /// A segment of TCP.
 #[derive(Clone, Debug, Default)]
-pub struct Segment {
-    pub of_client: bool,
-    pub sequence: u32,
-    pub syn: bool,
-    pub fin: bool,
-    pub rst: bool,
-    pub acknowledged: Option<u32>,
-    pub payload: Vec<u8>,
+pub(super) struct Segment {
+    pub(super) of_client: bool,
+    pub(super) sequence: u32,
+    pub(super) syn: bool,
+    pub(super) fin: bool,
+    pub(super) rst: bool,
+    pub(super) acknowledged: Option<u32>,
+    pub(super) payload: Vec<u8>,
 }
 
 /// What precedes the segments of a packet.
 #[derive(Clone, Copy, Debug)]
-pub enum Link {
+pub(super) enum Link {
     Ethernet,
     Vlan,
     Cooked,
@@ -31,7 +31,7 @@ pub enum Link {
     OpenBsdLoopback,
 }
 
-pub const LINKS: [Link; 8] = [
+pub(super) const LINKS: [Link; 8] = [
     Link::Ethernet,
     Link::Vlan,
     Link::Cooked,
@@ -44,7 +44,7 @@ pub const LINKS: [Link; 8] = [
 
 /// The format of a file.
 #[derive(Clone, Copy, Debug)]
-pub enum Format {
+pub(super) enum Format {
     Pcap,
     PcapBigEndian,
     PcapNanoseconds,
@@ -52,7 +52,7 @@ pub enum Format {
     PcapNgBigEndian,
 }
 
-pub const FORMATS: [Format; 5] =
+pub(super) const FORMATS: [Format; 5] =
     [Format::Pcap, Format::PcapBigEndian, Format::PcapNanoseconds, Format::PcapNg, Format::PcapNgBigEndian];
 
 impl Link {
@@ -68,7 +68,7 @@ impl Link {
     }
 
     /// The packet with a segment.
-    pub fn packet(self, segment: &Segment) -> Vec<u8> {
+    pub(super) fn packet(self, segment: &Segment) -> Vec<u8> {
         const MAC: [u8; 6] = [2, 0, 0, 0, 0, 1];
         let (from, to) = if segment.of_client { (1, 2) } else { (2, 1) };
         let (ip, of) = ([10, 0, 0, from], [10, 0, 0, to]);
@@ -113,7 +113,7 @@ impl Segment {
 }
 
 /// The file with these packets, of which at most the first so many bytes are captured.
-pub fn file(format: Format, link: Link, packets: &[Vec<u8>], snap: usize) -> Vec<u8> {
+pub(super) fn file(format: Format, link: Link, packets: &[Vec<u8>], snap: usize) -> Vec<u8> {
     let is_big = matches!(format, Format::PcapBigEndian | Format::PcapNgBigEndian);
     let four = |number: u32| if is_big { number.to_be_bytes() } else { number.to_le_bytes() };
     let two = |number: u16| if is_big { number.to_be_bytes() } else { number.to_le_bytes() };
@@ -149,15 +149,15 @@ pub fn file(format: Format, link: Link, packets: &[Vec<u8>], snap: usize) -> Vec
 }
 
 /// The segments of a connection, as its client's machine sees them.
-pub struct Segments {
-    pub all: Vec<Segment>,
+pub(super) struct Segments {
+    pub(super) all: Vec<Segment>,
     /// The next sequence numbers of the client and the server.
     next: [u32; 2],
 }
 
 impl Segments {
     /// A connection whose numbers begin with these.
-    pub fn open(next: [u32; 2]) -> Segments {
+    pub(super) fn open(next: [u32; 2]) -> Segments {
         let mut segments = Segments { all: Vec::new(), next };
         segments.add(true, |segment| (segment.syn, segment.acknowledged) = (true, None));
         segments.add(false, |segment| segment.syn = true);
@@ -165,7 +165,7 @@ impl Segments {
         segments
     }
 
-    pub fn add(&mut self, of_client: bool, change: impl FnOnce(&mut Segment)) {
+    pub(super) fn add(&mut self, of_client: bool, change: impl FnOnce(&mut Segment)) {
         let [sequence, acknowledged] = if of_client { self.next } else { [self.next[1], self.next[0]] };
         let acknowledged = Some(acknowledged);
         let mut segment = Segment { of_client, sequence, acknowledged, ..Segment::default() };
@@ -177,7 +177,7 @@ impl Segments {
     }
 
     /// Adds bytes, in segments as long as the network carries.
-    pub fn add_bytes(&mut self, of_client: bool, bytes: &[u8]) {
+    pub(super) fn add_bytes(&mut self, of_client: bool, bytes: &[u8]) {
         const LONGEST: usize = 1_448;
         for part in bytes.chunks(LONGEST) {
             self.add(of_client, |segment| segment.payload = part.to_vec());
@@ -185,7 +185,7 @@ impl Segments {
     }
 
     /// The connection of a record.
-    pub fn of(record: &Record, next: [u32; 2]) -> Segments {
+    pub(super) fn of(record: &Record, next: [u32; 2]) -> Segments {
         let mut segments = Segments::open(next);
         segments.add_bytes(true, &record.written[..record.written.len().min(PREFACE.len())]);
         let mut received = 0;
@@ -205,11 +205,11 @@ impl Segments {
         segments
     }
 
-    pub fn file(&self, format: Format, link: Link) -> Vec<u8> {
+    pub(super) fn file(&self, format: Format, link: Link) -> Vec<u8> {
         file(format, link, &self.packets(link), usize::MAX)
     }
 
-    pub fn packets(&self, link: Link) -> Vec<Vec<u8>> {
+    pub(super) fn packets(&self, link: Link) -> Vec<Vec<u8>> {
         self.all.iter().map(|segment| link.packet(segment)).collect()
     }
 }
