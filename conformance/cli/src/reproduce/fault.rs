@@ -94,44 +94,63 @@ impl Line {
 /// The lines that a program says of one stack, the most telling ones first.
 pub(super) type Lines = Vec<Line>;
 
-/// How a program finds out whether the fault is there: by a line.
+/// How a program finds out whether something is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Check {
-    /// What the line is about.
-    pub(super) about: About,
-    /// How it begins.
-    pub(super) begins: String,
-    /// What should be there in place of the line; none if the line itself should be there, and is missing.
-    pub(super) should: Option<String>,
-    /// How the line begins that should come before it, if both are there without the fault too.
-    pub(super) first: Option<String>,
+pub(super) enum Check {
+    /// By a line that shows a fault.
+    Line {
+        /// What the line is about.
+        about: About,
+        /// How it begins.
+        begins: String,
+        /// What should be there in place of the line; none if the line itself should be there, and is missing.
+        should: Option<String>,
+        /// How the line begins that should come before it, if both are there without the fault too.
+        first: Option<String>,
+    },
+    /// Nothing is wrong while these lines are there.
+    All {
+        /// The whole lines.
+        lines: Vec<String>,
+        /// Whether they are frames that the stack sent.
+        is_of_frames: bool,
+    },
+    /// Nothing is wrong if every request ends.
+    Ends,
 }
 
 impl Check {
     fn seen(line: &Line, begins: String, should: String) -> Check {
-        Check { about: line.about, begins, should: Some(should), first: None }
+        Check::Line { about: line.about, begins, should: Some(should), first: None }
     }
 
     fn missing(about: About, begins: String) -> Check {
-        Check { about, begins, should: None, first: None }
+        Check::Line { about, begins, should: None, first: None }
     }
 
-    /// Whether these lines show the fault.
+    /// Whether these lines show that something is wrong.
     pub(super) fn is_faulty(&self, lines: &[Line]) -> bool {
         let at = |begins: &str| lines.iter().position(|line| line.whole().starts_with(begins)).unwrap_or(usize::MAX);
-        match &self.first {
-            Some(first) => at(&self.begins) < at(first),
-            None => (at(&self.begins) < usize::MAX) == self.should.is_some(),
+        match self {
+            Check::Line { begins, first: Some(first), .. } => at(begins) < at(first),
+            Check::Line { begins, should, first: None, .. } => (at(begins) < usize::MAX) == should.is_some(),
+            Check::All { lines, .. } => lines.iter().any(|line| at(line) == usize::MAX),
+            Check::Ends => false,
         }
     }
 
     /// Whether it looks at the hints of a body: `is_end_stream` and `size_hint`.
     pub(super) fn is_of_hint(&self) -> bool {
-        matches!(self.about, About::Head(_))
+        matches!(self, Check::Line { about: About::Head(_), .. })
+    }
+
+    /// Whether it looks at frames that the stack sends.
+    pub(super) fn is_of_frames(&self) -> bool {
+        matches!(self, Check::Line { about: About::Frame(_), .. } | Check::All { is_of_frames: true, .. })
     }
 }
 
-/// A fault of a stack.
+/// A fault of a stack, or what is right.
 pub(super) struct Fault {
     /// The stack that shows it.
     pub(super) stack: StackName,
@@ -139,10 +158,17 @@ pub(super) struct Fault {
     pub(super) check: Check,
     /// The rule that it breaks, if no ledger entry has it.
     pub(super) clause: Option<Clause>,
-    /// What is wrong, in the words of the broken law.
+    /// What is wrong, in the words of the broken law; empty if nothing is.
     pub(super) message: String,
     /// The lines of each stack.
     pub(super) lines: PerStack<Lines>,
+}
+
+impl Fault {
+    /// Whether anything is wrong on either stack.
+    pub(super) fn is_fault(&self) -> bool {
+        matches!(self.check, Check::Line { .. })
+    }
 }
 
 /// A side as the programs show it.
@@ -307,6 +333,30 @@ pub(super) fn find<S: Judged + Shown>(
     })
 }
 
+/// What a stack shows of a case in which no law is broken. With `is_pool`, its pool plays the case, which may send a
+/// request again: each has to end.
+pub(super) fn none<S: Judged + Shown>(judgement: &Judgement<S>, stack: StackName, is_pool: bool) -> Option<Fault> {
+    /// The most lines that a program expects.
+    const MOST: usize = 4;
+    if !judgement.violations.is_empty() {
+        return None;
+    }
+    let side = &judgement.comparison.sides[stack];
+    let lines = judgement.comparison.sides.map(S::lines);
+    let (frames, others): (Vec<&Line>, Vec<_>) = lines[stack].iter().partition(|line| line.about.is_frame());
+    let ends = others.into_iter().filter(|line| !matches!(line.about, About::Head(_))).collect::<Vec<_>>();
+    let is_of_frames = ends.is_empty();
+    let expected = if is_of_frames { frames } else { ends };
+    let check = match is_pool {
+        true => Check::Ends,
+        false => Check::All { lines: expected.iter().take(MOST).map(|line| line.whole()).collect(), is_of_frames },
+    };
+    let requests = lines[stack].iter().filter_map(|line| line.about.request());
+    let clause = requests.filter_map(|request| side.truth(request).0).next();
+    let is_nothing = matches!(&check, Check::All { lines, .. } if lines.is_empty());
+    (!is_nothing).then_some(Fault { stack, check, clause, message: String::new(), lines })
+}
+
 /// The side with more that failed or stays open; modern if they have as much.
 fn worse(lines: &PerStack<Lines>) -> StackName {
     let bad = |line: &&Line| match line.about {
@@ -339,7 +389,8 @@ fn in_another_order(own: &[Line], other: &[Line]) -> Option<Check> {
     };
     let (line, first) = frames().find_map(|(index, line)| Some((line, later(index, line)?)))?;
     let should = format!("`{}`, and then `{}`", first.whole(), line.whole());
-    Some(Check { first: Some(first.whole()), ..Check::seen(line, line.whole(), should) })
+    let (begins, first) = (line.whole(), Some(first.whole()));
+    Some(Check::Line { about: line.about, begins, should: Some(should), first })
 }
 
 /// The line that breaks a law, and the rule.

@@ -7,7 +7,7 @@ use conformance::{
 };
 
 /// The first line of every manifest. A folder with such a manifest can be written again.
-pub(super) const MARK: &str = "# This program shows one fault. The command that wrote it may replace it.";
+pub(super) const MARK: &str = "# This program shows one case. The command that wrote it may replace it.";
 
 /// The locked version of a crate that begins like this.
 fn locked_version(name: &str, begins: &str) -> String {
@@ -36,12 +36,20 @@ pub(super) fn manifest(name: &str, stack: StackName, role: Role, program: &str) 
     let features = |name: &str, version: &str, features: &str| {
         format!("{name} = {{ version = \"={version}\", features = [{features}] }}")
     };
+    let feature = |used: &str, name: &str| if program.contains(used) { format!(", \"{name}\"") } else { String::new() };
     let hyper_features = match stack {
-        StackName::Legacy => format!("\"backports\", \"{role}\", \"http2\", \"runtime\""),
+        StackName::Legacy => {
+            format!("\"backports\", \"{role}\", \"http2\", \"runtime\"{}", feature("HttpConnector", "tcp"))
+        }
         StackName::Modern => format!("\"{role}\", \"http2\""),
     };
-    let util = uses("hyper_util").then(|| features("hyper-util", &locked_version("hyper-util", ""), "\"tokio\""));
-    let tokio = "\"io-util\", \"macros\", \"rt\", \"test-util\", \"time\"";
+    let pool = if program.contains("HttpConnector") { "\"client-legacy\", \"http2\", " } else { "" };
+    let of_util = || features("hyper-util", &locked_version("hyper-util", ""), &format!("{pool}\"tokio\""));
+    let util = uses("hyper_util").then(of_util);
+    let net = feature("TcpListener", "net");
+    let has_channels = ["unbounded_channel", "watch::", "tokio::sync"].iter().any(|used| program.contains(used));
+    let sync = if has_channels { ", \"sync\"" } else { "" };
+    let tokio = format!("\"io-util\", \"macros\"{net}, \"rt\"{sync}, \"test-util\", \"time\"");
     let dependencies = [
         exactly("bytes"),
         Some(format!("h2 = \"={h2}\"")),
@@ -49,7 +57,7 @@ pub(super) fn manifest(name: &str, stack: StackName, role: Role, program: &str) 
         exactly("http-body-util"),
         Some(features("hyper", &hyper, &hyper_features)),
         util,
-        Some(features("tokio", &locked_version("tokio", ""), tokio)),
+        Some(features("tokio", &locked_version("tokio", ""), &tokio)),
     ];
     let dependencies: Vec<String> = dependencies.into_iter().flatten().collect();
     format!(

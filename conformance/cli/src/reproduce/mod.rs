@@ -7,7 +7,10 @@
 
 mod contents;
 mod fault;
+mod fed;
+mod imports;
 mod listener;
+mod listening;
 mod manifest;
 mod program;
 mod report;
@@ -29,7 +32,7 @@ use conformance::{
     ledger::{self, Judged},
     report::case::DivergenceReport,
     scenarios::{self, Scenario},
-    script::{Reads, Script, Step},
+    script::{Script, Step},
     servers::{ClientBytes, ServerHarness, ledger as server_ledger},
     stacks::{Profile, panics::record_stack_panics},
     vocabulary::StackName,
@@ -52,88 +55,59 @@ pub struct Reproduction {
     pub manifest: String,
     /// The text of `src/main.rs`.
     pub program: String,
-    /// The text of a bug report.
-    pub issue: String,
+    /// The text of a bug report; `None` if nothing is wrong on either stack.
+    pub issue: Option<String>,
 }
 
 /// The cases that show a fault: every known divergence of the clients and of the servers, and every scenario that a stack
-/// does not meet and that is not the scenario of one of them. Those in which the application does not read or send
-/// everything at once have no project.
+/// does not meet and that is not the scenario of one of them.
 ///
 /// # Errors
 ///
 /// If a file of the suite's scenarios is not valid.
 pub fn every_case() -> Result<Vec<String>, UsageError> {
     let scenarios = scenarios::built_in()?;
-    let is_led = |name: &str| scenarios.iter().any(|scenario| scenario.name == name && is_led(&scenario.script));
-    let of_clients = ledger::entries().filter(|entry| !is_led(entry.scenario)).map(|entry| entry.name.to_owned());
+    let of_clients = ledger::entries().map(|entry| entry.name.to_owned());
     let of_servers = server_ledger::LEDGER.iter().map(|entry| format!("server:{}", entry.name));
     let of_scenarios = scenarios.iter().filter(|scenario| {
         let is_of_an_entry = ledger::entries().any(|entry| entry.scenario == scenario.name);
-        !scenario.but.is_empty() && !is_of_an_entry && !is_led(&scenario.name)
+        !scenario.but.is_empty() && !is_of_an_entry
     });
     Ok(of_clients.chain(of_servers).chain(of_scenarios.map(|scenario| scenario.name.clone())).collect())
 }
 
-/// Whether the application does not read or send everything at once, there are several connections, or the peer answers
-/// PINGs. No program is written for that.
-fn is_led(script: &Script) -> bool {
-    script.steps().iter().any(|step| match step {
-        Step::Cancel(_) | Step::DropClient => false,
-        Step::Request(request) => request.read() != Reads::All || !request.trailers().is_empty(),
-        Step::Connection(_) | Step::AnswerPings => true,
-        step => step.is_of_application(),
-    })
-}
-
-/// The project for a case, given as for `explain`. Without a stack, it uses the one that shows the fault.
+/// The project for a case, given as for `explain`. Without a stack, it uses the one that shows the fault. If nothing is
+/// wrong, the program shows what is right.
 ///
 /// # Errors
 ///
-/// If there is no such case, if it has no connection, or if nothing is wrong on either stack.
+/// If there is no such case, if it has no connection, or if no program can be written for it.
 pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, UsageError> {
     record_stack_panics();
-    let nothing = || {
-        UsageError(format!(
-            "{what} shows no fault: on both stacks it ends as RFC 9113 says. `conformance list` shows the known divergences"
-        ))
-    };
     let no_connection = |kind: &str| {
         UsageError(format!(
             "{kind} has no connection that could be played: name a scenario, a known divergence or a file"
         ))
     };
-    let found = find(what, false)?;
-    let scripts: Vec<&Script> = match &found {
-        Found::Script(_, script) => vec![script],
-        Found::Scenarios(scenarios) => scenarios.iter().map(|scenario| &scenario.script).collect(),
-        _ => Vec::new(),
-    };
-    if scripts.into_iter().any(is_led) {
-        return Err(UsageError(format!(
-            "in {what} the application does not read or send everything at once, there are several connections, or the peer \
-             answers PINGs: no program can be written for that; `conformance explain` shows the case"
-        )));
-    }
-    match found {
-        Found::ErrorChain(_) => Err(no_connection("an error chain")),
-        Found::ErrorText(_) => Err(no_connection("the text of an error")),
-        Found::FrameLog(_) => Err(no_connection("a log of frames")),
-        Found::Client(_, sent) => of_client(what, &sent, stack).ok_or_else(nothing),
+    let written = match find(what, false)? {
+        Found::ErrorChain(_) => return Err(no_connection("an error chain")),
+        Found::ErrorText(_) => return Err(no_connection("the text of an error")),
+        Found::FrameLog(_) => return Err(no_connection("a log of frames")),
+        Found::Client(_, sent) => of_client(what, &sent, stack),
         Found::Script(_, script) => {
-            let case = Case { name: package_name(what), entry: None, about: None, request: None };
             let judged = |script: &Script, profile| judge::judge(&Harness::with(profile, OWN_CLASSIFIERS), script);
-            case.of(Role::Client, stack, [script.clone(), steps::plain(&script)], judged).ok_or_else(nothing)
+            Case { name: package_name(what), ..Case::default() }.of(Role::Client, stack, &script, steps::plain, judged)
         }
         Found::Scenarios(scenarios) => match &scenarios[..] {
-            [scenario] => of_scenario(what, scenario, stack).ok_or_else(nothing),
+            [scenario] => of_scenario(what, scenario, stack),
             several => {
                 let names: Vec<_> = several.iter().map(|scenario| &*scenario.name).collect();
                 let names = names.join(", ");
-                Err(UsageError(format!("{what} has several scenarios ({names}): a project shows one of them")))
+                return Err(UsageError(format!("{what} has several scenarios ({names}): a project shows one of them")));
             }
         },
-    }
+    };
+    written.map_err(|Unwritable(why)| UsageError(format!("{what} has no project: {why}")))
 }
 
 /// A program in Python that plays the peer of a case to any client. The case is given as for `explain`.
@@ -152,86 +126,117 @@ pub fn listener(what: &str) -> Result<Listener, UsageError> {
     }
 }
 
+/// Why no program can be written.
+struct Unwritable(&'static str);
+
 /// The project for the bytes that a client sends to a server.
-fn of_client(what: &str, sent: &ClientBytes, stack: Option<StackName>) -> Option<Reproduction> {
+fn of_client(what: &str, sent: &ClientBytes, stack: Option<StackName>) -> Result<Reproduction, Unwritable> {
     let entry = what.strip_prefix("server:");
     let entry = entry.and_then(|name| server_ledger::LEDGER.iter().find(|entry| entry.name == name));
-    let case = Case { name: package_name(what), entry: entry.map(|entry| (*entry).into()), about: None, request: None };
-    let whole = sent.frames();
-    let plain = ClientBytes::of(&steps::plain(&whole)).frames();
+    let case = Case { name: package_name(what), entry: entry.map(|entry| (*entry).into()), ..Case::default() };
+    let plain = |script: &Script| ClientBytes::of(&steps::plain(script)).frames();
     let judged = |script: &Script, profile| judge::judge(&ServerHarness::servers(profile, OWN_CLASSIFIERS), script);
-    case.of(Role::Server, stack, [whole, plain], judged)
+    case.of(Role::Server, stack, &sent.frames(), plain, judged)
 }
 
 /// The project for a scenario, or for the divergence that it shows.
-fn of_scenario(what: &str, scenario: &Scenario, stack: Option<StackName>) -> Option<Reproduction> {
+fn of_scenario(what: &str, scenario: &Scenario, stack: Option<StackName>) -> Result<Reproduction, Unwritable> {
     let entry = ledger::entries().find(|entry| entry.name == what);
     let but = scenario.but.first();
     let case = Case {
         name: package_name(what),
         entry: entry.map(Into::into),
         about: Some([scenario.about.as_str(), but.map_or("", |but| &but.because)].join(" ").trim().to_owned()),
+        sections: scenario.rfc.clone(),
         request: but.map(|but| but.request),
     };
     let judged = |script: &Script, profile| {
         let scenario = Scenario { script: script.clone(), ..scenario.clone() };
         judge::judge_scenario(&Harness::with(profile, OWN_CLASSIFIERS), &scenario)
     };
-    case.of(Role::Client, stack, [scenario.script.clone(), steps::plain(&scenario.script)], judged)
+    case.of(Role::Client, stack, &scenario.script, steps::plain, judged)
 }
 
 /// What is known of a case before it is played.
+#[derive(Default)]
 struct Case {
     name: String,
     /// The ledger entry that was named.
     entry: Option<DivergenceReport>,
     /// What the author of a scenario says of it, and why a stack does not meet it: for a fault that no ledger has.
     about: Option<String>,
+    /// The sections of the RFC that the author of a scenario names.
+    sections: Vec<String>,
     /// The request that does not end as it should.
     request: Option<usize>,
 }
 
+/// What a script shows.
+type Shows<S> = (Judgement<S>, Option<DivergenceReport>, Fault);
+
 impl Case {
-    /// The project; `None` if nothing is wrong. The second script is the first without its long content.
+    /// The project. `plain` makes a script without long content.
     fn of<S: Judged + Shown>(
         self,
         role: Role,
         stack: Option<StackName>,
-        [whole, plain]: [Script; 2],
+        script: &Script,
+        plain: impl Fn(&Script) -> Script,
         judged: impl Fn(&Script, Profile) -> Judgement<S>,
-    ) -> Option<Reproduction> {
-        let found = |script: &Script, profile| {
+    ) -> Result<Reproduction, Unwritable> {
+        const NOTHING: Unwritable =
+            Unwritable("nothing that the application sees, and no frame, tells whether it ends as it should");
+        let found = |script: &Script, profile, is_pool| -> Option<Shows<S>> {
             let judgement = judged(script, profile);
             let entry = self.entry.clone().or_else(|| Some(DivergenceReport::from(*judgement.divergences.first()?)));
-            let fault = fault::find(&judgement, entry.as_ref().map(|entry| entry.right), self.request)?;
+            let fault = fault::find(&judgement, entry.as_ref().map(|entry| entry.right), self.request);
+            let fault = fault.or_else(|| fault::none(&judgement, stack.unwrap_or(StackName::Modern), is_pool))?;
             Some((judgement, entry, fault))
         };
-        let of_whole = found(&whole, Profile::Equal)?;
-        let (script, equal) = match found(&plain, Profile::Equal) {
+        // A fault on the first connection shows without a pool.
+        let first = steps::of_first_connection(script);
+        let of_first = found(&first, Profile::Equal, false).ok_or(NOTHING)?;
+        let is_pool = first != *script && !of_first.2.is_fault();
+        let whole = if is_pool { script.clone() } else { first };
+        let of_whole = if is_pool { found(&whole, Profile::Equal, true).ok_or(NOTHING)? } else { of_first };
+        if is_pool && whole.steps().iter().any(is_in_memory_only) {
+            return Err(Unwritable(
+                "a pool's connections are sockets, which do not fail in a chosen way or answer PINGs",
+            ));
+        }
+        let plain = plain(&whole);
+        let (script, equal) = match found(&plain, Profile::Equal, is_pool) {
             Some(of_plain) if of_plain.2.check == of_whole.2.check => (plain, of_plain),
             _ => (whole, of_whole),
         };
         // A project with the stack's own settings is shorter, if they show the same.
-        let same = |(_, _, fault): &(_, _, Fault)| (&fault.check, fault.stack) == (&equal.2.check, equal.2.stack);
-        let (profile, (judgement, entry, fault)) = match found(&script, Profile::Defaults).filter(same) {
+        let same = |(_, _, fault): &Shows<S>| (&fault.check, fault.stack) == (&equal.2.check, equal.2.stack);
+        let (profile, (judgement, entry, fault)) = match found(&script, Profile::Defaults, is_pool).filter(same) {
             Some((judgement, _, fault)) => (Profile::Defaults, (judgement, equal.1, fault)),
+            None if is_pool => (Profile::Defaults, equal),
             None => (Profile::Equal, equal),
         };
         let stack = stack.unwrap_or(fault.stack);
         let record = judgement.comparison.sides[stack].record();
-        let report = Report { stack, fault: &fault, entry: entry.as_ref(), about: self.about.as_deref() };
+        let (about, sections) = (self.about.as_deref(), &*self.sections);
+        let report = Report { stack, fault: &fault, entry: entry.as_ref(), about, sections };
         let docs = report.docs();
-        let program = Program { stack, role, profile, script: &script, record, fault: &fault, docs: &docs };
+        let program = Program { stack, role, profile, script: &script, record, fault: &fault, is_pool, docs: &docs };
         let program = program.text();
-        Some(Reproduction {
+        Ok(Reproduction {
             is_faulty: fault.check.is_faulty(&fault.lines[stack]),
             manifest: manifest(&self.name, stack, role, &program),
-            issue: report.text(&program),
+            issue: fault.is_fault().then(|| report.text(&program)),
             name: self.name,
             stack,
             program,
         })
     }
+}
+
+/// Whether only a transport in memory can play the step.
+fn is_in_memory_only(step: &Step) -> bool {
+    matches!(step, Step::FailRead(_) | Step::FailWrite { .. } | Step::AnswerPings)
 }
 
 /// A name for the package of a case: the last part of its path, in letters that a package may have.

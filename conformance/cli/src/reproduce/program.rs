@@ -3,14 +3,17 @@
 use super::{
     contents::Contents,
     fault::{About, Check, Fault, Line},
+    fed::Fed,
+    imports::imports,
+    listening::Listening,
     sent::plain_comment,
-    steps::{Statements, WIDTH, statements},
+    steps::{Setting, Statements, WIDTH, statements},
 };
 use conformance::{
     http2::FrameType,
     peer::Record,
     report::layout::wrap,
-    script::{Script, Step},
+    script::{Reads, Script, Step},
     stacks::{Profile, Settings},
     vocabulary::StackName,
 };
@@ -31,28 +34,34 @@ impl Role {
     }
 }
 
-const LISTEN: &str = include_str!("templates/listen.in");
 const COMMON: &str = include_str!("templates/common.in");
+const EXCHANGE: &str = include_str!("templates/exchange.in");
+const TASKS: &str = include_str!("templates/tasks.in");
 const FAILING_READS: &str = include_str!("templates/failing_reads.in");
 const FAILING_WRITES: &str = include_str!("templates/failing_writes.in");
 
-/// The template of `main` and of what it calls.
-fn template(stack: StackName, role: Role) -> &'static str {
-    match (stack, role) {
-        (StackName::Legacy, Role::Client) => include_str!("templates/client_legacy.in"),
-        (StackName::Modern, Role::Client) => include_str!("templates/client_modern.in"),
-        (StackName::Legacy, Role::Server) => include_str!("templates/server_legacy.in"),
-        (StackName::Modern, Role::Server) => include_str!("templates/server_modern.in"),
+/// Lets the stack run until it can do no more.
+const REST: &str = "/// Lets all tasks run until they can do no more. The clock stands still.
+async fn rest() {
+    for _ in 0..1_000 {
+        yield_now().await;
     }
 }
+";
 
-/// How the application sends a request.
-const SEND: &str = "        let response = client.send_request(head.body(content).unwrap()).await?;\n";
+/// The same over sockets.
+const REST_OF_SOCKETS: &str = "/// Lets all tasks run for a moment.
+async fn rest() {
+    sleep(Duration::from_millis(50)).await;
+}
+";
 
-/// The same, if it drops its client meanwhile: then this handle must not keep it.
-const SEND_AND_DROP: &str = "        let response = client.send_request(head.body(content).unwrap());
-        drop(client);
-        let response = response.await?;\n";
+/// How the application reads a whole response.
+const READ: [&str; 3] = [
+    "        hyper::body::to_bytes(response.into_body()).await\n",
+    "        Ok::<_, hyper::Error>(response.into_body().collect().await?.to_bytes())\n",
+    "        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(response.into_body().collect().await?.to_bytes())\n",
+];
 
 /// Says which requests are still open.
 const OPEN: &str = r#"    for (number, request) in requests.iter().enumerate() {
@@ -72,84 +81,6 @@ const HEAD_WITH_HINT: &str = r#"        let (status, body) = (response.status().
         say(format!("request {number}: response {status}, is_end_stream {is_end}, {hint:?}"));
 "#;
 
-/// The names that a program can import: the crate, the path in it, and the text that needs it.
-const IMPORTS: &[(&str, &str, &str)] = &[
-    ("bytes", "Bytes", "Bytes"),
-    ("h2", "Reason", "Reason::"),
-    ("http_body_util", "BodyExt", ".collect().await"),
-    ("http_body_util", "Full", "Full"),
-    ("hyper_util", "rt::TokioExecutor", "TokioExecutor"),
-    ("hyper_util", "rt::TokioIo", "TokioIo"),
-    ("hyper_util", "rt::TokioTimer", "TokioTimer"),
-    ("std", "io", "io::"),
-    ("std", "pin::Pin", "Pin"),
-    ("std", "process::exit", "exit("),
-    ("std", "sync::Mutex", "Mutex"),
-    ("std", "sync::atomic::AtomicUsize", "AtomicUsize"),
-    ("std", "sync::atomic::Ordering::Relaxed", "Relaxed"),
-    ("std", "task::Context", "Context"),
-    ("std", "task::Poll", "Poll"),
-    ("std", "task::ready", "ready!"),
-    ("std", "time::Duration", "Duration"),
-    ("tokio", "io::AsyncRead", "AsyncRead"),
-    ("tokio", "io::AsyncReadExt", ".read_exact("),
-    ("tokio", "io::AsyncWrite", "AsyncWrite"),
-    ("tokio", "io::AsyncWriteExt", ".write_all("),
-    ("tokio", "io::DuplexStream", "DuplexStream"),
-    ("tokio", "io::ReadBuf", "ReadBuf"),
-    ("tokio", "io::ReadHalf", "ReadHalf"),
-    ("tokio", "io::WriteHalf", "WriteHalf"),
-    ("tokio", "io::duplex", "duplex("),
-    ("tokio", "io::join", "join("),
-    ("tokio", "io::split", "split("),
-    ("tokio", "spawn", "spawn("),
-    ("tokio", "task::yield_now", "yield_now("),
-    ("tokio", "time::sleep", "sleep("),
-];
-
-/// The same for hyper, whose paths depend on the stack and the role.
-fn imports_of_hyper(stack: StackName, role: Role) -> &'static [(&'static str, &'static str, &'static str)] {
-    match (stack, role) {
-        (StackName::Legacy, Role::Client) => &[
-            ("hyper", "Body", "Body::"),
-            ("hyper", "Request", "Request::"),
-            ("hyper", "body::Bytes", "Bytes"),
-            ("hyper", "body::HttpBody", ".size_hint()"),
-            ("hyper", "body::HttpBody", "HttpBody for"),
-            ("hyper", "body::SizeHint", "SizeHint::"),
-            ("hyper", "client::conn::http2::Builder", "Builder::new"),
-            ("hyper", "client::conn::http2::SendRequest", "SendRequest"),
-            ("hyper", "http::HeaderMap", "HeaderMap"),
-            ("hyper", "http::request", "request::"),
-            ("hyper", "rt::Executor", "Executor"),
-        ],
-        (StackName::Modern, Role::Client) => &[
-            ("hyper", "Request", "Request::"),
-            ("hyper", "body::Body", ".size_hint()"),
-            ("hyper", "body::Body", "Body for"),
-            ("hyper", "body::Frame", "Frame::"),
-            ("hyper", "body::SizeHint", "SizeHint::"),
-            ("hyper", "client::conn::http2::Builder", "Builder::new"),
-            ("hyper", "client::conn::http2::SendRequest", "SendRequest"),
-            ("hyper", "http::request", "request::"),
-        ],
-        (StackName::Legacy, Role::Server) => &[
-            ("hyper", "Body", "Body"),
-            ("hyper", "Request", "Request"),
-            ("hyper", "Response", "Response"),
-            ("hyper", "server::conn::Http", "Http::"),
-            ("hyper", "service::service_fn", "service_fn"),
-        ],
-        (StackName::Modern, Role::Server) => &[
-            ("hyper", "Request", "Request"),
-            ("hyper", "Response", "Response"),
-            ("hyper", "body::Incoming", "Incoming"),
-            ("hyper", "server::conn::http2::Builder", "Builder"),
-            ("hyper", "service::service_fn", "service_fn"),
-        ],
-    }
-}
-
 /// What is written as a program.
 pub(super) struct Program<'p> {
     pub(super) stack: StackName,
@@ -159,6 +90,8 @@ pub(super) struct Program<'p> {
     /// What crossed the transport when the script was played on the stack.
     pub(super) record: &'p Record,
     pub(super) fault: &'p Fault,
+    /// Whether the client is the stack's pool, over loopback.
+    pub(super) is_pool: bool,
     /// The paragraphs at the head of the program.
     pub(super) docs: &'p [String],
 }
@@ -166,53 +99,112 @@ pub(super) struct Program<'p> {
 impl Program<'_> {
     /// The text of `main.rs`.
     pub(super) fn text(&self) -> String {
-        let Program { stack, role, script, record, fault, .. } = *self;
+        let Program { stack, role, script, fault, .. } = *self;
         let contents = Contents::of(script, stack);
-        let steps = statements(script, record, Some(&contents).filter(|_| role == Role::Client), self.keeps());
+        let fed = Fed::of(script, stack).filter(|_| role == Role::Client);
+        let name = if fed.is_some() { "Content" } else { contents.name };
+        let own = fed.as_ref().map_or_else(|| contents.own(stack), Fed::own);
+        let steps = self.statements(&contents, fed);
         let (wrapped, failing) = failing(&steps);
-        let listens = fault.check.about.is_frame();
-        let mut body = template(stack, role).to_owned();
-        body += &contents.own(stack);
-        body += &wrapped;
-        if listens {
-            body += LISTEN;
+        let listening = Listening { role, says: fault.check.is_of_frames(), answers_pings: self.answers_pings() };
+        let mut body = self.template().to_owned();
+        if role == Role::Client {
+            body += &EXCHANGE.replace("$EXCHANGE", &self.exchange());
+            body += if stack == StackName::Legacy && !self.is_pool { TASKS } else { "" };
         }
-        body += COMMON;
-        let preface = match role {
-            Role::Client => "    let _ = io.read_exact(&mut [0; 24]).await; // the connection preface\n",
-            Role::Server => "",
+        for part in [&own, &wrapped, &listening.task(), COMMON] {
+            body += part;
+        }
+        let Checked { constants, said, verdict } = checked(&fault.check);
+        let [there, gone] = match fault.is_fault() {
+            true => ["The fault is there.", "The fault is gone."],
+            false => ["It is not as expected.", "It is as expected."],
         };
-        let listener = match listens {
-            true => format!("    let (from_{}, mut peer) = split(peer);\n    spawn(listen(from_{0}));\n", role.name()),
-            false => String::new(),
-        };
-        let statements = steps.text.trim_end();
-        let settings = self.settings();
-        let (check, verdict) = checked(&fault.check);
-        let answer = answer(script);
-        let drops = script.steps().contains(&Step::DropClient);
-        let values: [(&str, &str); 16] = [
+        let values: [(&str, &str); 20] = [
             ("$REQUESTS", if self.keeps() { "    let mut requests = Vec::new();\n" } else { "" }),
             ("$OPEN", if self.shows_open() { OPEN } else { "" }),
-            ("$SEND", if drops { SEND_AND_DROP } else { SEND }),
+            ("$SEND", &self.send()),
+            ("$READ", self.read()),
             ("$HEAD", if fault.check.is_of_hint() { HEAD_WITH_HINT } else { HEAD }),
-            ("$PEER", if listens { "peer" } else { "mut peer" }),
-            ("$LISTENER", &format!("{listener}{failing}{}", self.watched())),
-            ("$SETTINGS", &settings),
+            ("$PEER", listening.peer()),
+            ("$LISTENER", &format!("{}{failing}{}", listening.statements(), self.watched())),
+            ("$SETTINGS", &self.settings()),
             ("$BUILDER", self.builder()),
-            ("$CONTENT", contents.name),
-            ("$PREFACE", preface),
-            ("$ROLE", role.name()),
+            ("$CONTENT", name),
+            ("$IO", if stack == StackName::Legacy { "io" } else { "TokioIo::new(io)" }),
+            ("$REST", if self.is_pool { REST_OF_SOCKETS } else { REST }),
             ("$VERDICT", verdict),
-            ("$ANSWER", &answer),
+            ("$SAID", said),
+            ("$THERE", there),
+            ("$GONE", gone),
+            ("$ANSWER", &answer(script)),
             // What has texts of the script comes last.
-            ("$CHECK", &check),
+            ("$CHECK", &constants),
             ("$DOCS", &self.docs()),
-            ("$STEPS", statements),
+            ("$STEPS", steps.text.trim_end()),
         ];
         let text = values.iter().fold(body, |text, (place, value)| text.replace(place, value));
-        let imports = imports(&text, stack, role);
+        let imports = imports(&text, self);
         text.replacen("$USES", &imports, 1)
+    }
+
+    fn statements(&self, contents: &Contents, fed: Option<Fed>) -> Statements {
+        let setting = Setting {
+            record: self.record,
+            contents: Some(contents).filter(|_| self.role == Role::Client),
+            fed,
+            keeps: self.keeps(),
+            paces: self.paces(),
+            connections: self.is_pool.then(|| self.script.connections()),
+            shares: self.answers_pings(),
+        };
+        statements(self.script, setting)
+    }
+
+    /// The template of `main` and of what it calls.
+    fn template(&self) -> &'static str {
+        match (self.role, self.stack) {
+            (Role::Client, _) if self.is_pool => include_str!("templates/pool.in"),
+            (Role::Client, _) => include_str!("templates/client.in"),
+            (Role::Server, StackName::Legacy) => include_str!("templates/server_legacy.in"),
+            (Role::Server, StackName::Modern) => include_str!("templates/server_modern.in"),
+        }
+    }
+
+    /// The head of the function that issues a request.
+    fn exchange(&self) -> String {
+        let client = match self.is_pool {
+            true => "client: Client<HttpConnector, $CONTENT>",
+            false => "mut client: SendRequest<$CONTENT>",
+        };
+        let mut parameters = vec!["number: usize", client, "head: request::Builder", "content: $CONTENT"];
+        if !self.paces() {
+            return format!("async fn exchange({})", parameters.join(", "));
+        }
+        parameters.push("mut allowed: watch::Receiver<usize>");
+        format!("async fn exchange(\n    {},\n)", parameters.join(",\n    "))
+    }
+
+    /// The statements with which the application sends a request.
+    fn send(&self) -> String {
+        let [ready, method] =
+            if self.is_pool { ["", "request"] } else { ["        client.ready().await?;\n", "send_request"] };
+        let sends = format!("        let response = client.{method}(head.body(content).unwrap())");
+        // If the application drops its client meanwhile, this handle must not keep it.
+        match self.script.steps().contains(&Step::DropClient) {
+            true => format!("{ready}{sends};\n        drop(client);\n        let response = response.await?;\n"),
+            false => format!("{ready}{sends}.await?;\n"),
+        }
+    }
+
+    /// How the application reads the content of a response.
+    fn read(&self) -> &'static str {
+        match (self.stack, self.paces()) {
+            (StackName::Legacy, false) => READ[0],
+            (StackName::Modern, false) => READ[1 + usize::from(self.is_pool)],
+            (StackName::Legacy, true) => include_str!("templates/paced_legacy.in"),
+            (StackName::Modern, true) => include_str!("templates/paced_modern.in"),
+        }
     }
 
     fn docs(&self) -> String {
@@ -229,7 +221,7 @@ impl Program<'_> {
 
     /// Whether the program has to look for requests that do not end.
     fn shows_open(&self) -> bool {
-        self.role == Role::Client && self.fault.lines.each().into_iter().flatten().any(Line::is_open)
+        self.is_pool || self.role == Role::Client && self.fault.lines.each().into_iter().flatten().any(Line::is_open)
     }
 
     /// Whether the program has to keep its requests: to look whether they end, or to cancel them.
@@ -238,10 +230,21 @@ impl Program<'_> {
         self.shows_open() || self.role == Role::Client && self.script.steps().iter().any(cancels)
     }
 
+    /// Whether an application reads less than everything.
+    fn paces(&self) -> bool {
+        self.role == Role::Client && self.script.requests().any(|request| request.read() != Reads::All)
+    }
+
+    fn answers_pings(&self) -> bool {
+        self.role == Role::Client && self.script.steps().contains(&Step::AnswerPings)
+    }
+
     /// What shows a panic of a task.
     fn watched(&self) -> &'static str {
-        match self.fault.check.about {
-            About::Panic => "    std::panic::set_hook(Box::new(|panic| say(format!(\"a task panicked: {panic}\"))));\n",
+        match self.fault.check {
+            Check::Line { about: About::Panic, .. } => {
+                "    std::panic::set_hook(Box::new(|panic| say(format!(\"a task panicked: {panic}\"))));\n"
+            }
             _ => "",
         }
     }
@@ -295,6 +298,8 @@ impl Program<'_> {
     /// How the builder of a connection is made, and the call that it always needs once it has settings.
     fn new_builder(&self) -> (&'static str, &'static str) {
         match (self.stack, self.role) {
+            (StackName::Legacy, Role::Client) if self.is_pool => ("Client::builder()", ""),
+            (StackName::Modern, Role::Client) if self.is_pool => ("Client::builder(TokioExecutor::new())", ""),
             (StackName::Legacy, Role::Client) => ("Builder::new(Tasks)", ""),
             (StackName::Legacy, Role::Server) => ("Http::new()", ".http2_only(true)"),
             (StackName::Modern, _) => ("Builder::new(TokioExecutor::new())", ".timer(TokioTimer::new())"),
@@ -326,21 +331,45 @@ fn failing(steps: &Statements) -> (String, String) {
     (reads.into_iter().chain(writes).collect(), io)
 }
 
-/// The constants of a check, and the statement that decides.
-fn checked(Check { begins, should, first, .. }: &Check) -> (String, &'static str) {
-    match (should, first) {
-        (None, _) => (
+/// How a program finds out whether something is wrong.
+struct Checked {
+    constants: String,
+    /// The statement that says what is expected.
+    said: &'static str,
+    /// The statement that decides.
+    verdict: &'static str,
+}
+
+fn checked(check: &Check) -> Checked {
+    let (constants, verdict) = match check {
+        Check::Ends => (
+            "const EXPECTED: &str = \"every request ends\";".into(),
+            "let is_faulty = !requests.iter().all(|request| request.is_finished());",
+        ),
+        Check::All { lines, .. } => {
+            let rows: String = lines.iter().map(|line| format!("    {line:?},\n")).collect();
+            return Checked {
+                constants: format!(
+                    "/// The lines that should be seen.\nconst EXPECTED: [&str; {}] = [\n{rows}];",
+                    lines.len()
+                ),
+                said: "EXPECTED.iter().for_each(|line| println!(\"expected: {line}\"));",
+                verdict: "let seen = SEEN.lock().unwrap();\n    \
+                          let is_faulty = !EXPECTED.iter().all(|line| seen.iter().any(|seen| seen == line));",
+            };
+        }
+        Check::Line { begins, should: None, .. } => (
             format!("/// How a line begins that is seen when the fault is gone.\nconst EXPECTED: &str = {begins:?};"),
             "let is_faulty = !SEEN.lock().unwrap().iter().any(|line| line.starts_with(EXPECTED));",
         ),
-        (Some(expected), None) => (
+        Check::Line { begins, should: Some(expected), first: None, .. } => (
             format!(
                 "const EXPECTED: &str = {expected:?};\n/// How a line begins that is seen while the fault is there.\n\
                  const FAULT: &str = {begins:?};"
             ),
             "let is_faulty = SEEN.lock().unwrap().iter().any(|line| line.starts_with(FAULT));",
         ),
-        (Some(expected), Some(first)) => (
+        Check::Line { begins, should: Some(expected), first: Some(first), .. } => (
             format!(
                 "const EXPECTED: &str = {expected:?};\n/// While the fault is there, the first line is seen before the \
                  second.\nconst FAULT: [&str; 2] = [{begins:?}, {first:?}];"
@@ -349,7 +378,8 @@ fn checked(Check { begins, should, first, .. }: &Check) -> (String, &'static str
              let [at, first] = FAULT.map(|begins| seen.iter().position(|line| line.starts_with(begins)));\n    \
              let is_faulty = at.is_some_and(|at| first.is_none_or(|first| at < first));",
         ),
-    }
+    };
+    Checked { constants, said: "println!(\"expected: {EXPECTED}\");", verdict }
 }
 
 /// The answer of a server: as many bytes as the client's path asks for, in the same form as the suite's own servers take.
@@ -362,76 +392,4 @@ fn answer(script: &Script) -> String {
         String::from_utf8(digits).ok()?.parse::<usize>().ok()
     });
     size.max().map_or("\"an answer\"".into(), |size| format!("\".\".repeat({size})"))
-}
-
-/// The `use` lines for what a text names.
-fn imports(text: &str, stack: StackName, role: Role) -> String {
-    let hyper = imports_of_hyper(stack, role);
-    let names = |needle: &str| {
-        let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        text.match_indices(needle).any(|(at, _)| {
-            let before = at.checked_sub(1).and_then(|at| text.as_bytes().get(at));
-            let begins_word = is_word(needle.as_bytes().first());
-            let after = text.as_bytes().get(at + needle.len());
-            let ends_word = is_word(needle.as_bytes().last());
-            !(begins_word && (is_word(before) || before == Some(&b':') || before == Some(&b'.')))
-                && !(ends_word && is_word(after))
-        })
-    };
-    let has_own_bytes = |path: &str| hyper.iter().any(|(_, own, _)| *own == format!("body::{path}"));
-    let mut used: Vec<(&str, &str)> = IMPORTS
-        .iter()
-        .filter(|(root, path, _)| !(*root == "bytes" && has_own_bytes(path)))
-        .chain(hyper)
-        .filter(|(_, _, needle)| names(needle))
-        .map(|(root, path, _)| (*root, *path))
-        .collect();
-    used.dedup();
-    let mut roots: Vec<&str> = used.iter().map(|(root, _)| *root).collect();
-    roots.sort_unstable();
-    roots.dedup();
-    let lines = roots.into_iter().map(|root| {
-        let paths: Vec<&str> = used.iter().filter(|(of, _)| *of == root).map(|(_, path)| *path).collect();
-        let paths = nested(&paths);
-        match &paths[..] {
-            [one] => format!("use {root}::{one};"),
-            more => {
-                let joined = format!("use {root}::{{{}}};", more.join(", "));
-                if joined.len() <= WIDTH { joined } else { wrapped(root, more) }
-            }
-        }
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// The paths, with those of one module in one pair of braces. They are sorted by module.
-fn nested(paths: &[&str]) -> Vec<String> {
-    let split = |path: &&str| {
-        path.rsplit_once("::")
-            .map_or((String::new(), (*path).to_owned()), |(module, name)| (module.to_owned(), name.to_owned()))
-    };
-    let paths: Vec<_> = paths.iter().map(split).collect();
-    let modules = paths.chunk_by(|(one, _), (next, _)| !one.is_empty() && one == next);
-    let names = modules.map(|paths| match paths {
-        [(module, name)] if module.is_empty() => name.clone(),
-        [(module, name)] => format!("{module}::{name}"),
-        more => {
-            let names: Vec<&str> = more.iter().map(|(_, name)| &**name).collect();
-            format!("{}::{{{}}}", more[0].0, names.join(", "))
-        }
-    });
-    names.collect()
-}
-
-/// A `use` line of several lines, each with as many paths as fit.
-fn wrapped(root: &str, paths: &[String]) -> String {
-    let (mut text, mut line) = (format!("use {root}::{{\n"), String::from("   "));
-    for path in paths {
-        if line.len() + path.len() + 2 > WIDTH {
-            text += &std::mem::replace(&mut line, String::from("   "));
-            text.push('\n');
-        }
-        line += &format!(" {path},");
-    }
-    text + &line + "\n};"
 }

@@ -20,22 +20,35 @@ pub(super) struct Report<'r> {
     pub(super) fault: &'r Fault,
     pub(super) entry: Option<&'r DivergenceReport>,
     pub(super) about: Option<&'r str>,
+    /// The sections of RFC 9113 that decide, if no clause is known.
+    pub(super) sections: &'r [String],
 }
 
 impl Report<'_> {
     /// What is wrong.
     fn what(&self) -> String {
         let entry = self.entry.map(|entry| entry.about.as_str());
-        let what = entry
-            .or(self.about.filter(|about| !about.is_empty()))
-            .map_or_else(|| format!("On {}: {}.", self.fault.stack, self.fault.message), str::to_owned);
+        let what =
+            entry.or(self.about.filter(|about| !about.is_empty())).map_or_else(|| self.in_short(), str::to_owned);
         in_crates(&what)
+    }
+
+    /// The same in the words of the law, of a case that has no author.
+    fn in_short(&self) -> String {
+        match self.fault.is_fault() {
+            true => format!("On {}: {}.", self.fault.stack, self.fault.message),
+            false => "Everything is as RFC 9113 says.".into(),
+        }
     }
 
     /// The rule, quoted.
     fn rule(&self) -> Option<String> {
         let quoted = |clause: Clause| format!("{clause}: \"{}\"", clause.text());
-        let rule = self.entry.map(|entry| entry.rfc.clone()).or_else(|| self.fault.clause.map(quoted))?;
+        let of_rfc_9113 = |section: &&String| section.starts_with(|c: char| c.is_ascii_digit());
+        let sections = self.sections.iter().filter(of_rfc_9113).map(|section| format!("§{section}"));
+        let sections = sections.collect::<Vec<_>>().join(", ");
+        let known = self.entry.map(|entry| entry.rfc.clone()).or_else(|| self.fault.clause.map(quoted));
+        let rule = known.or((!sections.is_empty()).then_some(sections))?;
         Some(format!("RFC 9113 {}", in_crates(&rule)))
     }
 
@@ -43,6 +56,9 @@ impl Report<'_> {
     pub(super) fn docs(&self) -> Vec<String> {
         let versions = listed(&versions(self.stack)[..2]);
         let run = match self.fault.check.is_faulty(&self.fault.lines[self.stack]) {
+            _ if !self.fault.is_fault() => {
+                format!("`cargo run` exits with 0 while it is as expected ({versions}), and with 1 if not.")
+            }
             true => {
                 format!("`cargo run` exits with 1 while the fault is there ({versions}), and with 0 once it is gone.")
             }
@@ -78,11 +94,14 @@ impl Report<'_> {
     /// What should be there, and what is.
     fn told(&self) -> (String, String) {
         let lines = &self.fault.lines[self.stack];
-        let is_shown = |line: &&Line| self.fault.check.about.is_frame() || !line.about().is_frame();
+        let is_shown = |line: &&Line| self.fault.check.is_of_frames() || !line.about().is_frame();
         let text = if self.fault.check.is_of_hint() { Line::whole } else { Line::without_hint };
         let seen: Vec<String> = lines.iter().filter(is_shown).map(text).collect();
-        let Check { begins, should, .. } = &self.fault.check;
-        let expected = should.clone().unwrap_or_else(|| format!("`{begins}`"));
+        let expected = match &self.fault.check {
+            Check::Line { begins, should, .. } => should.clone().unwrap_or_else(|| format!("`{begins}`")),
+            Check::All { lines, .. } => lines.iter().map(|line| format!("`{line}`")).collect::<Vec<_>>().join(", "),
+            Check::Ends => "every request ends".into(),
+        };
         (expected, seen.join("\n"))
     }
 }

@@ -19,10 +19,13 @@ impl Reproduction {
     ///
     /// If the folder has something that this command did not write, or cannot be written.
     pub fn write(self, folder: &Path, with_issue: bool) -> Result<WrittenProject, UsageError> {
+        if with_issue && self.issue.is_none() {
+            return Err(UsageError(format!("{} shows no fault to report: leave out `--issue`", self.name)));
+        }
         may_be_written(folder)?;
         let sources = folder.join("src");
         fs::create_dir_all(&sources).map_err(|error| unwritable(&sources, &error))?;
-        let issue = with_issue.then(|| (folder.join("issue.md"), &self.issue));
+        let issue = self.issue.as_ref().filter(|_| with_issue).map(|issue| (folder.join("issue.md"), issue));
         let files = [(folder.join("Cargo.toml"), &self.manifest), (sources.join("main.rs"), &self.program)];
         for (path, text) in files.into_iter().chain(issue) {
             write_whole(&path, text.as_bytes()).map_err(|error| unwritable(&path, &error))?;
