@@ -2,7 +2,7 @@
 
 use conformance::{
     ledger::{self, Right},
-    servers,
+    scenarios, servers,
     vocabulary::StackName,
 };
 use conformance_cli::{
@@ -18,8 +18,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// The most lines of a program.
+/// The most lines of a program that shows a fault.
 const MOST_LINES: usize = 110;
+
+/// The most lines of any program.
+const MOST_LINES_OF_ALL: usize = 135;
 
 /// An empty folder.
 fn folder(name: &str) -> PathBuf {
@@ -49,7 +52,8 @@ fn every_known_fault_has_a_project_of_its_own() {
         let lines = project.program.lines().count();
         assert!(lines <= MOST_LINES, "{case} has {lines} lines");
         assert!(project.is_faulty, "{case} does not show its fault on {}", project.stack);
-        for text in [&project.manifest, &project.program, &project.issue] {
+        let issue = project.issue.expect("there is something to report");
+        for text in [&project.manifest, &project.program, &issue] {
             let lower = text.to_lowercase();
             let needless = ["conformance", "legacy", "modern", env!("CARGO_MANIFEST_DIR")];
             let named = needless.into_iter().find(|word| lower.contains(word));
@@ -63,6 +67,71 @@ fn every_known_fault_has_a_project_of_its_own() {
         assert_eq!(again.program, project.program, "{case} is written in another way the second time");
         assert!(names.insert(project.name.clone()), "two projects have the name {}", project.name);
     }
+}
+
+#[test]
+fn every_scenario_has_a_project_on_each_stack() {
+    for scenario in scenarios::built_in().expect("the suite's scenarios are valid") {
+        for stack in StackName::ALL {
+            let name = &scenario.name;
+            let project = reproduce(name, Some(stack)).unwrap_or_else(|UsageError(error)| panic!("{name}: {error}"));
+            let program = &project.program;
+            assert!(program.lines().count() <= MOST_LINES_OF_ALL, "{name} on {stack}:\n{program}");
+            assert!(!has_a_place(program), "{name}: a place of the template is not filled:\n{program}");
+            assert!(
+                program.contains("\n//! RFC ") || !scenario.rfc[0].starts_with(char::is_numeric),
+                "{name}:\n{program}"
+            );
+            assert!(!project.is_faulty || project.issue.is_some(), "{name} has a fault and no report");
+        }
+    }
+}
+
+#[test]
+fn a_program_has_only_what_its_case_needs() {
+    let kinds = [
+        ("the-body-is-read-at-last", "reads0.send_modify(|allowed| *allowed += 100)"),
+        ("a-conversation-on-one-stream", "let _ = feed0.send(Ok("),
+        ("trailers-of-a-request", "trailers.append(\"x-checksum\", HeaderValue::from_static(\"7\"));"),
+        ("a-slow-peer-answers-pings", "ANSWERS_PINGS.store(true, Relaxed);"),
+        ("two-connections-go-away-in-turn", "let mut peer3 = accept(&listener, 3).await;"),
+    ];
+    for stack in StackName::ALL {
+        for (name, _) in kinds {
+            let project = reproduce(name, Some(stack)).unwrap_or_else(|UsageError(error)| panic!("{name}: {error}"));
+            for (of, part) in kinds {
+                assert_eq!(project.program.contains(part), of == name, "{name} and {part:?}:\n{}", project.program);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_case_without_a_fault_shows_what_is_right() {
+    let project = reproduce("goaway-below-our-stream", None).expect("it is a scenario");
+    assert!(!project.is_faulty);
+    let expected = "const EXPECTED: [&str; 1] = [\n    \"request 0: failed: hyper::Error(Http2, Error { kind: GoAway(";
+    assert!(project.program.contains(expected), "{}", project.program);
+    let refused = said(project.write(&folder("calm"), true));
+    assert!(refused.contains("shows no fault to report"), "{refused}");
+}
+
+#[test]
+fn a_fault_on_the_first_of_several_connections_needs_no_pool() {
+    let project = reproduce("waits-for-a-slot-of-a-connection-that-goes-away", None).expect("it is a scenario");
+    assert!(project.is_faulty);
+    assert!(!project.program.contains("TcpListener"), "{}", project.program);
+}
+
+#[test]
+fn content_that_is_fed_before_its_request_comes_with_it() {
+    let file = folder("early").join("early.toml");
+    let early = "[[scenario]]\nsteps = [{ feed = 0, bytes = 7, end = true },\n\
+                 { request = { method = \"POST\", body = { size = 3, then = \"hang\" } } }, { send = \"SETTINGS\" }]\n";
+    fs::write(&file, early).expect("it can be written");
+    let project = reproduce(&file.to_string_lossy(), None).unwrap_or_else(|UsageError(error)| panic!("{error}"));
+    let sent = "feed0.send(Ok(Frame::data(\".\".repeat(10).into())));\n    drop(feed0);";
+    assert!(project.program.contains(sent), "{}", project.program);
 }
 
 #[test]
@@ -110,7 +179,7 @@ fn bytes_and_corpus_files_have_projects() {
 #[test]
 fn a_report_has_the_versions_the_program_the_rule_and_what_happens() {
     let project = reproduce("cancel-ends-the-body", None).expect("it is known");
-    let issue = &project.issue;
+    let issue = project.issue.as_deref().expect("there is something to report");
     let parts = [
         "# When RST_STREAM or GOAWAY with CANCEL cuts a body, hyper 0.14 ends the body as if it were complete\n",
         "**Version**\nhyper 0.14.",
@@ -149,19 +218,22 @@ fn a_project_replaces_only_an_earlier_one() {
 }
 
 #[test]
-fn what_has_no_fault_or_no_connection_is_refused() {
+fn what_has_no_connection_or_no_program_is_refused() {
     let several = folder("several").join("several.toml");
     let scenario = "[[scenario]]\nsteps = [{ close = \"eof\" }]\n";
     fs::write(&several, scenario.repeat(2)).expect("it can be written");
     let several = several.to_string_lossy();
+    let lost = folder("lost").join("lost.toml");
+    let steps = "{ connection = 2 }, { send = \"SETTINGS\" }, { fail_read = \"ConnectionReset\" }";
+    fs::write(&lost, format!("[[scenario]]\nsteps = [{steps}]\n")).expect("it can be written");
+    let lost = lost.to_string_lossy();
     let refused = [
-        ("goaway-below-our-stream", "shows no fault"),
         ("operation was canceled: connection closed", "has no connection"),
         ("chain:arc > io(TimedOut) > hyper:goaway(NO_ERROR) in head", "has no connection"),
         (&several, "several scenarios"),
         ("no-such-scenario", "is not a scenario"),
         ("hex:", "nothing follows `hex:`"),
-        ("nobody-reads-the-body", "does not read or send everything at once"),
+        (&lost, "a pool's connections are sockets"),
     ];
     for (case, message) in refused {
         assert!(said(reproduce(case, None)).contains(message), "{case}: {}", said(reproduce(case, None)));

@@ -6,7 +6,7 @@ use conformance::{
     ledger::{Judged, Right},
     oracles::{Law, Violation},
     outcome::Side,
-    peer::Record,
+    peer::{Event, Record},
     rfc9113::{Breach, Certainty, Clause},
     servers::ServerSide,
     stacks::End,
@@ -185,6 +185,9 @@ pub(super) trait Shown {
     /// The clause by which a request should have ended, and whether its whole response arrived.
     fn truth(&self, request: usize) -> (Option<Clause>, bool);
 
+    /// Whether the connection was made.
+    fn is_connected(&self) -> bool;
+
     /// What crossed the transport.
     fn record(&self) -> &Record;
 
@@ -223,6 +226,8 @@ impl Shown for Side {
             let (ended, kind, detail) = match &request.end {
                 // The application is told nothing.
                 End::Cancelled => return None,
+                // It was never issued.
+                End::Open if !self.observation.record.events.contains(&Event::Issued(number)) => return None,
                 End::Open => (Ended::Open, "open", String::new()),
                 End::Complete => {
                     (Ended::Complete, "complete", format!(" with {} bytes of content", request.body.len()))
@@ -252,6 +257,10 @@ impl Shown for Side {
     fn truth(&self, request: usize) -> (Option<Clause>, bool) {
         let Some(truth) = self.model.truths.get(request) else { return (None, false) };
         (truth.ended_by.map(|ground| ground.clause), truth.complete != Certainty::No)
+    }
+
+    fn is_connected(&self) -> bool {
+        !matches!(self.observation.connection, End::Failed(..))
     }
 
     fn record(&self) -> &Record {
@@ -284,6 +293,10 @@ impl Shown for ServerSide {
 
     fn truth(&self, _: usize) -> (Option<Clause>, bool) {
         (None, false)
+    }
+
+    fn is_connected(&self) -> bool {
+        true
     }
 
     fn record(&self) -> &Record {

@@ -27,21 +27,28 @@ pub(super) struct Listening {
     pub(super) says: bool,
     /// Whether it answers PINGs.
     pub(super) answers_pings: bool,
+    /// Whether the peer sends anything.
+    pub(super) sends: bool,
 }
 
 impl Listening {
     /// The pattern of the peer's end, as it is made.
     pub(super) fn peer(&self) -> &'static str {
-        if self.says || self.answers_pings { "peer" } else { "mut peer" }
+        if self.says || self.answers_pings { "peer" } else { self.end() }
+    }
+
+    /// The pattern of the end that it writes.
+    fn end(&self) -> &'static str {
+        if self.sends { "mut peer" } else { "_peer" }
     }
 
     /// The statements that begin to listen.
     pub(super) fn statements(&self) -> String {
-        let role = self.role.name();
+        let (role, end) = (self.role.name(), self.end());
         match (self.says, self.answers_pings) {
             (false, false) => String::new(),
             (true, false) => {
-                format!("    let (from_{role}, mut peer) = split(peer);\n    spawn(listen(from_{role}));\n")
+                format!("    let (from_{role}, {end}) = split(peer);\n    spawn(listen(from_{role}));\n")
             }
             (_, true) => format!(
                 "    let (from_{role}, peer) = split(peer);\n    \

@@ -217,11 +217,22 @@ impl Case {
             None => (Profile::Equal, equal),
         };
         let stack = stack.unwrap_or(fault.stack);
-        let record = judgement.comparison.sides[stack].record();
+        let side = &judgement.comparison.sides[stack];
+        let (record, is_connected) = (side.record(), side.is_connected());
         let (about, sections) = (self.about.as_deref(), &*self.sections);
         let report = Report { stack, fault: &fault, entry: entry.as_ref(), about, sections };
         let docs = report.docs();
-        let program = Program { stack, role, profile, script: &script, record, fault: &fault, is_pool, docs: &docs };
+        let program = Program {
+            stack,
+            role,
+            profile,
+            script: &script,
+            record,
+            fault: &fault,
+            is_pool,
+            is_connected,
+            docs: &docs,
+        };
         let program = program.text();
         Ok(Reproduction {
             is_faulty: fault.check.is_faulty(&fault.lines[stack]),

@@ -35,13 +35,15 @@ impl Role {
 }
 
 const COMMON: &str = include_str!("templates/common.in");
+const FRAME: &str = include_str!("templates/frame.in");
 const EXCHANGE: &str = include_str!("templates/exchange.in");
 const TASKS: &str = include_str!("templates/tasks.in");
 const FAILING_READS: &str = include_str!("templates/failing_reads.in");
 const FAILING_WRITES: &str = include_str!("templates/failing_writes.in");
 
 /// Lets the stack run until it can do no more.
-const REST: &str = "/// Lets all tasks run until they can do no more. The clock stands still.
+const REST: &str = "
+/// Lets all tasks run until they can do no more. The clock stands still.
 async fn rest() {
     for _ in 0..1_000 {
         yield_now().await;
@@ -50,7 +52,8 @@ async fn rest() {
 ";
 
 /// The same over sockets.
-const REST_OF_SOCKETS: &str = "/// Lets all tasks run for a moment.
+const REST_OF_SOCKETS: &str = "
+/// Lets all tasks run for a moment.
 async fn rest() {
     sleep(Duration::from_millis(50)).await;
 }
@@ -92,6 +95,8 @@ pub(super) struct Program<'p> {
     pub(super) fault: &'p Fault,
     /// Whether the client is the stack's pool, over loopback.
     pub(super) is_pool: bool,
+    /// Whether the connection is made.
+    pub(super) is_connected: bool,
     /// The paragraphs at the head of the program.
     pub(super) docs: &'p [String],
 }
@@ -106,13 +111,22 @@ impl Program<'_> {
         let own = fed.as_ref().map_or_else(|| contents.own(stack), Fed::own);
         let steps = self.statements(&contents, fed);
         let (wrapped, failing) = failing(&steps);
-        let listening = Listening { role, says: fault.check.is_of_frames(), answers_pings: self.answers_pings() };
+        let listening = Listening {
+            role,
+            says: fault.check.is_of_frames(),
+            answers_pings: self.answers_pings(),
+            sends: steps.text.contains("peer."),
+        };
         let mut body = self.template().to_owned();
-        if role == Role::Client {
+        if role == Role::Client && self.is_connected {
             body += &EXCHANGE.replace("$EXCHANGE", &self.exchange());
-            body += if stack == StackName::Legacy && !self.is_pool { TASKS } else { "" };
         }
-        for part in [&own, &wrapped, &listening.task(), COMMON] {
+        if role == Role::Client && stack == StackName::Legacy && !self.is_pool {
+            body += TASKS;
+        }
+        let makes_frames = self.is_connected && (steps.text.contains("frame(") || self.answers_pings());
+        let frame = if makes_frames { FRAME } else { "" };
+        for part in [&own, &wrapped, &listening.task(), frame, COMMON] {
             body += part;
         }
         let Checked { constants, said, verdict } = checked(&fault.check);
@@ -120,7 +134,8 @@ impl Program<'_> {
             true => ["The fault is there.", "The fault is gone."],
             false => ["It is not as expected.", "It is as expected."],
         };
-        let values: [(&str, &str); 20] = [
+        let values: [(&str, &str); 22] = [
+            ("$COUNT", &script.requests().count().to_string()),
             ("$REQUESTS", if self.keeps() { "    let mut requests = Vec::new();\n" } else { "" }),
             ("$OPEN", if self.shows_open() { OPEN } else { "" }),
             ("$SEND", &self.send()),
@@ -132,7 +147,8 @@ impl Program<'_> {
             ("$BUILDER", self.builder()),
             ("$CONTENT", name),
             ("$IO", if stack == StackName::Legacy { "io" } else { "TokioIo::new(io)" }),
-            ("$REST", if self.is_pool { REST_OF_SOCKETS } else { REST }),
+            ("$REST", self.rest()),
+            ("$WRITABLE", if self.is_connected { "1 << 30" } else { "0" }),
             ("$VERDICT", verdict),
             ("$SAID", said),
             ("$THERE", there),
@@ -155,6 +171,7 @@ impl Program<'_> {
             fed,
             keeps: self.keeps(),
             paces: self.paces(),
+            goes_on: self.script.steps().iter().filter_map(read).collect(),
             connections: self.is_pool.then(|| self.script.connections()),
             shares: self.answers_pings(),
         };
@@ -164,6 +181,7 @@ impl Program<'_> {
     /// The template of `main` and of what it calls.
     fn template(&self) -> &'static str {
         match (self.role, self.stack) {
+            (Role::Client, _) if !self.is_connected => include_str!("templates/unconnected.in"),
             (Role::Client, _) if self.is_pool => include_str!("templates/pool.in"),
             (Role::Client, _) => include_str!("templates/client.in"),
             (Role::Server, StackName::Legacy) => include_str!("templates/server_legacy.in"),
@@ -197,6 +215,15 @@ impl Program<'_> {
         }
     }
 
+    /// How the program lets the stack run; empty if it is not connected.
+    fn rest(&self) -> &'static str {
+        match (self.is_connected, self.is_pool) {
+            (false, _) => "",
+            (true, true) => REST_OF_SOCKETS,
+            (true, false) => REST,
+        }
+    }
+
     /// How the application reads the content of a response.
     fn read(&self) -> &'static str {
         match (self.stack, self.paces()) {
@@ -221,7 +248,10 @@ impl Program<'_> {
 
     /// Whether the program has to look for requests that do not end.
     fn shows_open(&self) -> bool {
-        self.is_pool || self.role == Role::Client && self.fault.lines.each().into_iter().flatten().any(Line::is_open)
+        self.is_pool
+            || self.is_connected
+                && self.role == Role::Client
+                && self.fault.lines.each().into_iter().flatten().any(Line::is_open)
     }
 
     /// Whether the program has to keep its requests: to look whether they end, or to cancel them.
@@ -329,6 +359,14 @@ fn failing(steps: &Statements) -> (String, String) {
     };
     let io = format!("    let (reads, writes) = split(io);\n    let io = join({joined});\n");
     (reads.into_iter().chain(writes).collect(), io)
+}
+
+/// The request of whose response the application reads more in this step.
+fn read(step: &Step) -> Option<usize> {
+    match step {
+        Step::Read { request, .. } => Some(*request as usize),
+        _ => None,
+    }
 }
 
 /// How a program finds out whether something is wrong.

@@ -74,6 +74,8 @@ pub(super) struct Setting<'s> {
     pub(super) keeps: bool,
     /// Whether an application reads less than everything.
     pub(super) paces: bool,
+    /// The requests of whose responses the application reads more later.
+    pub(super) goes_on: Vec<usize>,
     /// The number of connections that the peer takes; none if there is one, which is in memory.
     pub(super) connections: Option<usize>,
     /// Whether the peer's end is shared with a task that answers PINGs.
@@ -233,10 +235,12 @@ impl Writer<'_> {
             Reads::All if self.setting.paces => content += ", watch::channel(usize::MAX).1",
             Reads::All => {}
             Reads::Bytes(bytes) => {
+                let is_used = self.setting.goes_on.contains(&number);
+                let sender = format!("{}reads{number}", if is_used { "" } else { "_" });
                 content += ", allowed";
                 self.paced.insert(number);
                 let comment = format!("the application reads {} and waits", count(bytes.into(), "byte"));
-                self.commented(&format!("let (reads{number}, allowed) = watch::channel({});", digits(bytes)), &comment);
+                self.commented(&format!("let ({sender}, allowed) = watch::channel({});", digits(bytes)), &comment);
             }
         }
         self.exchange(&number.to_string(), &self.head(request, number), &content, "");

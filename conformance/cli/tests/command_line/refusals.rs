@@ -19,7 +19,10 @@ fn a_typo_is_answered_with_a_suggestion() {
     refused(&conformance(&["explain", "sever:dropped-tunel"]), &["Did you mean `server:dropped-tunnel`?"]);
     refused(&conformance(&["explain", "hex:"]), &["nothing follows `hex:`"]);
     refused(&conformance(&["explain", "hex: "]), &["nothing follows `hex:`"]);
-    refused(&conformance(&["reproduce", "goaway-below-our-stream"]), &["shows no fault", "conformance list"]);
+    refused(
+        &conformance(&["reproduce", "goaway-below-our-stream", "--issue"]),
+        &["shows no fault to report", "--issue"],
+    );
     refused(&conformance(&["reproduce", "mising-status"]), &["Did you mean `missing-status`?"]);
     refused(&conformance(&["reproduce", "missing-status", "--to", "/dev/null"]), &["/dev/null cannot be written"]);
 }
