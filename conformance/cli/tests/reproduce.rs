@@ -91,7 +91,7 @@ fn every_scenario_has_a_project_on_each_stack() {
 fn a_program_has_only_what_its_case_needs() {
     let kinds = [
         ("the-body-is-read-at-last", "reads0.send_modify(|allowed| *allowed += 100)"),
-        ("a-conversation-on-one-stream", "let _ = feed0.send(Ok("),
+        ("a-conversation-on-one-stream", ".repeat(4).into()"),
         ("trailers-of-a-request", "trailers.append(\"x-checksum\", HeaderValue::from_static(\"7\"));"),
         ("a-slow-peer-answers-pings", "ANSWERS_PINGS.store(true, Relaxed);"),
         ("two-connections-go-away-in-turn", "let mut peer3 = accept(&listener, 3).await;"),
