@@ -1,5 +1,6 @@
 //! What shows a fault: a line that has to be among those that a program says, or that must not be.
 
+use super::check::Check;
 use conformance::{
     http2::{Frame, FrameType, View},
     judge::Judgement,
@@ -93,62 +94,6 @@ impl Line {
 
 /// The lines that a program says of one stack, the most telling ones first.
 pub(super) type Lines = Vec<Line>;
-
-/// How a program finds out whether something is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Check {
-    /// By a line that shows a fault.
-    Line {
-        /// What the line is about.
-        about: About,
-        /// How it begins.
-        begins: String,
-        /// What should be there in place of the line; none if the line itself should be there, and is missing.
-        should: Option<String>,
-        /// How the line begins that should come before it, if both are there without the fault too.
-        first: Option<String>,
-    },
-    /// Nothing is wrong while these lines are there.
-    All {
-        /// The whole lines.
-        lines: Vec<String>,
-        /// Whether they are frames that the stack sent.
-        is_of_frames: bool,
-    },
-    /// Nothing is wrong if every request ends.
-    Ends,
-}
-
-impl Check {
-    fn seen(line: &Line, begins: String, should: String) -> Check {
-        Check::Line { about: line.about, begins, should: Some(should), first: None }
-    }
-
-    fn missing(about: About, begins: String) -> Check {
-        Check::Line { about, begins, should: None, first: None }
-    }
-
-    /// Whether these lines show that something is wrong.
-    pub(super) fn is_faulty(&self, lines: &[Line]) -> bool {
-        let at = |begins: &str| lines.iter().position(|line| line.whole().starts_with(begins)).unwrap_or(usize::MAX);
-        match self {
-            Check::Line { begins, first: Some(first), .. } => at(begins) < at(first),
-            Check::Line { begins, should, first: None, .. } => (at(begins) < usize::MAX) == should.is_some(),
-            Check::All { lines, .. } => lines.iter().any(|line| at(line) == usize::MAX),
-            Check::Ends => false,
-        }
-    }
-
-    /// Whether it looks at the hints of a body: `is_end_stream` and `size_hint`.
-    pub(super) fn is_of_hint(&self) -> bool {
-        matches!(self, Check::Line { about: About::Head(_), .. })
-    }
-
-    /// Whether it looks at frames that the stack sends.
-    pub(super) fn is_of_frames(&self) -> bool {
-        matches!(self, Check::Line { about: About::Frame(_), .. } | Check::All { is_of_frames: true, .. })
-    }
-}
 
 /// A fault of a stack, or what is right.
 pub(super) struct Fault {

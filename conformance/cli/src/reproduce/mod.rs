@@ -5,6 +5,7 @@
 //! the stack sends, and looks for the one line that tells the fault from what is right. That line comes from the
 //! judgement: what the stack that is right says and this one does not, or what breaks a law.
 
+mod check;
 mod contents;
 mod fault;
 mod fed;
@@ -15,6 +16,7 @@ mod manifest;
 mod program;
 mod report;
 mod sent;
+mod shorter;
 mod steps;
 mod written;
 
@@ -96,7 +98,13 @@ pub fn reproduce(what: &str, stack: Option<StackName>) -> Result<Reproduction, U
         Found::Client(_, sent) => of_client(what, &sent, stack),
         Found::Script(_, script) => {
             let judged = |script: &Script, profile| judge::judge(&Harness::with(profile, OWN_CLASSIFIERS), script);
-            Case { name: package_name(what), ..Case::default() }.of(Role::Client, stack, &script, steps::plain, judged)
+            Case { name: package_name(what), ..Case::default() }.of(
+                Role::Client,
+                stack,
+                &script,
+                shorter::plain,
+                judged,
+            )
         }
         Found::Scenarios(scenarios) => match &scenarios[..] {
             [scenario] => of_scenario(what, scenario, stack),
@@ -134,7 +142,7 @@ fn of_client(what: &str, sent: &ClientBytes, stack: Option<StackName>) -> Result
     let entry = what.strip_prefix("server:");
     let entry = entry.and_then(|name| server_ledger::LEDGER.iter().find(|entry| entry.name == name));
     let case = Case { name: package_name(what), entry: entry.map(|entry| (*entry).into()), ..Case::default() };
-    let plain = |script: &Script| ClientBytes::of(&steps::plain(script)).frames();
+    let plain = |script: &Script| ClientBytes::of(&shorter::plain(script)).frames();
     let judged = |script: &Script, profile| judge::judge(&ServerHarness::servers(profile, OWN_CLASSIFIERS), script);
     case.of(Role::Server, stack, &sent.frames(), plain, judged)
 }
@@ -154,7 +162,7 @@ fn of_scenario(what: &str, scenario: &Scenario, stack: Option<StackName>) -> Res
         let scenario = Scenario { script: script.clone(), ..scenario.clone() };
         judge::judge_scenario(&Harness::with(profile, OWN_CLASSIFIERS), &scenario)
     };
-    case.of(Role::Client, stack, &scenario.script, steps::plain, judged)
+    case.of(Role::Client, stack, &scenario.script, shorter::plain, judged)
 }
 
 /// What is known of a case before it is played.
@@ -194,7 +202,7 @@ impl Case {
             Some((judgement, entry, fault))
         };
         // A fault on the first connection shows without a pool.
-        let first = steps::of_first_connection(script);
+        let first = shorter::of_first_connection(script);
         let of_first = found(&first, Profile::Equal, false).ok_or(NOTHING)?;
         let is_pool = first != *script && !of_first.2.is_fault();
         let whole = if is_pool { script.clone() } else { first };

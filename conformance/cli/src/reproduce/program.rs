@@ -1,8 +1,9 @@
 //! The text of a program: a template for each stack and role, the steps of the script, and what the program looks for.
 
 use super::{
+    check::{Check, Checked},
     contents::Contents,
-    fault::{About, Check, Fault, Line},
+    fault::{About, Fault, Line},
     fed::Fed,
     imports::imports,
     listening::Listening,
@@ -129,7 +130,7 @@ impl Program<'_> {
         for part in [&own, &wrapped, &listening.task(), frame, COMMON] {
             body += part;
         }
-        let Checked { constants, said, verdict } = checked(&fault.check);
+        let Checked { constants, said, verdict } = fault.check.checked();
         let [there, gone] = match fault.is_fault() {
             true => ["The fault is there.", "The fault is gone."],
             false => ["It is not as expected.", "It is as expected."],
@@ -367,57 +368,6 @@ fn read(step: &Step) -> Option<usize> {
         Step::Read { request, .. } => Some(*request as usize),
         _ => None,
     }
-}
-
-/// How a program finds out whether something is wrong.
-struct Checked {
-    constants: String,
-    /// The statement that says what is expected.
-    said: &'static str,
-    /// The statement that decides.
-    verdict: &'static str,
-}
-
-fn checked(check: &Check) -> Checked {
-    let (constants, verdict) = match check {
-        Check::Ends => (
-            "const EXPECTED: &str = \"every request ends\";".into(),
-            "let is_faulty = !requests.iter().all(|request| request.is_finished());",
-        ),
-        Check::All { lines, .. } => {
-            let rows: String = lines.iter().map(|line| format!("    {line:?},\n")).collect();
-            return Checked {
-                constants: format!(
-                    "/// The lines that should be seen.\nconst EXPECTED: [&str; {}] = [\n{rows}];",
-                    lines.len()
-                ),
-                said: "EXPECTED.iter().for_each(|line| println!(\"expected: {line}\"));",
-                verdict: "let seen = SEEN.lock().unwrap();\n    \
-                          let is_faulty = !EXPECTED.iter().all(|line| seen.iter().any(|seen| seen == line));",
-            };
-        }
-        Check::Line { begins, should: None, .. } => (
-            format!("/// How a line begins that is seen when the fault is gone.\nconst EXPECTED: &str = {begins:?};"),
-            "let is_faulty = !SEEN.lock().unwrap().iter().any(|line| line.starts_with(EXPECTED));",
-        ),
-        Check::Line { begins, should: Some(expected), first: None, .. } => (
-            format!(
-                "const EXPECTED: &str = {expected:?};\n/// How a line begins that is seen while the fault is there.\n\
-                 const FAULT: &str = {begins:?};"
-            ),
-            "let is_faulty = SEEN.lock().unwrap().iter().any(|line| line.starts_with(FAULT));",
-        ),
-        Check::Line { begins, should: Some(expected), first: Some(first), .. } => (
-            format!(
-                "const EXPECTED: &str = {expected:?};\n/// While the fault is there, the first line is seen before the \
-                 second.\nconst FAULT: [&str; 2] = [{begins:?}, {first:?}];"
-            ),
-            "let seen = SEEN.lock().unwrap();\n    \
-             let [at, first] = FAULT.map(|begins| seen.iter().position(|line| line.starts_with(begins)));\n    \
-             let is_faulty = at.is_some_and(|at| first.is_none_or(|first| at < first));",
-        ),
-    };
-    Checked { constants, said: "println!(\"expected: {EXPECTED}\");", verdict }
 }
 
 /// The answer of a server: as many bytes as the client's path asks for, in the same form as the suite's own servers take.

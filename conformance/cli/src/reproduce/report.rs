@@ -2,7 +2,8 @@
 //! hyper and h2 ask for.
 
 use super::{
-    fault::{Check, Fault, Line},
+    check::Check,
+    fault::{Fault, Line},
     manifest::versions,
 };
 use conformance::{
