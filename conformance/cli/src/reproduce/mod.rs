@@ -179,8 +179,16 @@ struct Case {
     request: Option<usize>,
 }
 
-/// What a script shows.
-type Shows<S> = (Judgement<S>, Option<DivergenceReport>, Fault);
+/// What a script shows, played with some settings.
+struct Show<S: Judged> {
+    script: Script,
+    profile: Profile,
+    /// Whether the stack's pool plays it.
+    is_pool: bool,
+    judgement: Judgement<S>,
+    entry: Option<DivergenceReport>,
+    fault: Fault,
+}
 
 impl Case {
     /// The project. `plain` makes a script without long content.
@@ -192,64 +200,59 @@ impl Case {
         plain: impl Fn(&Script) -> Script,
         judged: impl Fn(&Script, Profile) -> Judgement<S>,
     ) -> Result<Reproduction, Unwritable> {
-        const NOTHING: Unwritable =
-            Unwritable("nothing that the application sees, and no frame, tells whether it ends as it should");
-        let found = |script: &Script, profile, is_pool| -> Option<Shows<S>> {
+        let show = |script: &Script, profile, is_pool| -> Option<Show<S>> {
             let judgement = judged(script, profile);
             let entry = self.entry.clone().or_else(|| Some(DivergenceReport::from(*judgement.divergences.first()?)));
             let fault = fault::find(&judgement, entry.as_ref().map(|entry| entry.right), self.request);
             let fault = fault.or_else(|| fault::none(&judgement, stack.unwrap_or(StackName::Modern), is_pool))?;
-            Some((judgement, entry, fault))
+            Some(Show { script: script.clone(), profile, is_pool, judgement, entry, fault })
         };
         // A fault on the first connection shows without a pool.
         let first = shorter::of_first_connection(script);
-        let of_first = found(&first, Profile::Equal, false).ok_or(NOTHING)?;
-        let is_pool = first != *script && !of_first.2.is_fault();
-        let whole = if is_pool { script.clone() } else { first };
-        let of_whole = if is_pool { found(&whole, Profile::Equal, true).ok_or(NOTHING)? } else { of_first };
-        if is_pool && whole.steps().iter().any(is_in_memory_only) {
-            return Err(Unwritable(
-                "a pool's connections are sockets, which do not fail in a chosen way or answer PINGs",
-            ));
+        let has_several = first != *script;
+        let mut whole = show(&first, Profile::Equal, has_several)
+            .ok_or(Unwritable("nothing that the application sees, and no frame, tells whether it ends as it should"))?;
+        whole.is_pool = has_several && !whole.fault.is_fault();
+        if whole.is_pool {
+            whole.script = script.clone();
+            if script.steps().iter().any(is_in_memory_only) {
+                const WHY: &str = "a pool's connections are sockets, which do not fail in a chosen way or answer PINGs";
+                return Err(Unwritable(WHY));
+            }
         }
-        let plain = plain(&whole);
-        let (script, equal) = match found(&plain, Profile::Equal, is_pool) {
-            Some(of_plain) if of_plain.2.check == of_whole.2.check => (plain, of_plain),
-            _ => (whole, of_whole),
-        };
+        let same =
+            |of: &Show<S>, show: &Show<S>| (&of.fault.check, of.fault.stack) == (&show.fault.check, show.fault.stack);
+        let plain = show(&plain(&whole.script), Profile::Equal, whole.is_pool).filter(|plain| same(&whole, plain));
+        let equal = plain.unwrap_or(whole);
         // A project with the stack's own settings is shorter, if they show the same.
-        let same = |(_, _, fault): &Shows<S>| (&fault.check, fault.stack) == (&equal.2.check, equal.2.stack);
-        let (profile, (judgement, entry, fault)) = match found(&script, Profile::Defaults, is_pool).filter(same) {
-            Some((judgement, _, fault)) => (Profile::Defaults, (judgement, equal.1, fault)),
-            None if is_pool => (Profile::Defaults, equal),
-            None => (Profile::Equal, equal),
-        };
+        let defaults = show(&equal.script, Profile::Defaults, equal.is_pool).filter(|defaults| same(&equal, defaults));
+        let entry = equal.entry.clone();
+        let mut shown = Show { entry, ..defaults.unwrap_or(equal) };
+        if shown.is_pool {
+            shown.profile = Profile::Defaults;
+        }
+        Ok(self.project(role, stack, &shown))
+    }
+
+    fn project<S: Judged + Shown>(self, role: Role, stack: Option<StackName>, shown: &Show<S>) -> Reproduction {
+        let Show { script, profile, is_pool, judgement, entry, fault } = shown;
+        let (profile, is_pool) = (*profile, *is_pool);
         let stack = stack.unwrap_or(fault.stack);
         let side = &judgement.comparison.sides[stack];
         let (record, is_connected) = (side.record(), side.is_connected());
         let (about, sections) = (self.about.as_deref(), &*self.sections);
-        let report = Report { stack, fault: &fault, entry: entry.as_ref(), about, sections };
+        let report = Report { stack, fault, entry: entry.as_ref(), about, sections };
         let docs = report.docs();
-        let program = Program {
-            stack,
-            role,
-            profile,
-            script: &script,
-            record,
-            fault: &fault,
-            is_pool,
-            is_connected,
-            docs: &docs,
-        };
+        let program = Program { stack, role, profile, script, record, fault, is_pool, is_connected, docs: &docs };
         let program = program.text();
-        Ok(Reproduction {
+        Reproduction {
             is_faulty: fault.check.is_faulty(&fault.lines[stack]),
             manifest: manifest(&self.name, stack, role, &program),
             issue: fault.is_fault().then(|| report.text(&program)),
             name: self.name,
             stack,
             program,
-        })
+        }
     }
 }
 
