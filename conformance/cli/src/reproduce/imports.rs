@@ -58,6 +58,7 @@ fn imports_of_hyper(stack: StackName, role: Role) -> &'static [(&'static str, &'
     match (stack, role) {
         (StackName::Legacy, Role::Client) => &[
             ("hyper", "Body", "Body::"),
+            ("hyper", "Body", "Body>"),
             ("hyper", "Request", "Request::"),
             ("hyper", "body::Bytes", "Bytes"),
             ("hyper", "body::HttpBody", ".data().await"),
