@@ -148,14 +148,7 @@ impl Writer<'_> {
                 self.out.failing_reads = Some(*failure);
                 self.shuts(&format!("the client's next read fails: {failure}"));
             }
-            Step::FailWrite { failure, after } => {
-                self.deliver();
-                self.out.failing_writes = Some(*failure);
-                let left = self.writable(at, *after as usize);
-                let frames = count(u64::from(*after), "frame");
-                self.line(&format!("// After {frames} more, the client's writes fail: {failure}."));
-                self.line(&format!("WRITABLE.store({}, Relaxed);", digits(left)));
-            }
+            Step::FailWrite { failure, after } => self.fails_writes(at, *failure, *after),
         }
         1
     }
@@ -278,6 +271,16 @@ impl Writer<'_> {
         }
         self.line(&format!("{indent}let head = {head};"));
         self.line(&short);
+    }
+
+    /// The client's writes fail after so many more frames, from this step on.
+    fn fails_writes(&mut self, at: usize, failure: IoFailure, after: u32) {
+        self.deliver();
+        self.out.failing_writes = Some(failure);
+        let left = self.writable(at, after as usize);
+        let frames = count(after.into(), "frame");
+        self.line(&format!("// After {frames} more, the client's writes fail: {failure}."));
+        self.line(&format!("WRITABLE.store({}, Relaxed);", digits(left)));
     }
 
     /// The number of bytes of so many frames that the client writes after this step.
