@@ -180,7 +180,8 @@ pub(super) enum Command {
     /// Writes a cargo project that shows one fault, and depends on hyper, h2 and tokio alone.
     ///
     /// `cargo run` in its folder prints what is expected and what is seen, and exits with 1 while the fault is there and
-    /// with 0 once it is gone. Exit status: 0, or 2 if nothing is wrong in the case or the folder cannot be written.
+    /// with 0 once it is gone. If nothing is wrong, it exits with 0 until what is seen changes. Exit status: 0, or 2 if there
+    /// is no project for the case or the folder cannot be written.
     #[command(after_help = "Example: conformance reproduce cancel-ends-the-body --issue")]
     Reproduce {
         /// The case, given as for `explain`, but no error [default: every known divergence, and every scenario that a
