@@ -3,7 +3,7 @@
 use crate::Shipped;
 use bytes::Bytes;
 use conformance::{
-    client_driver::{Function, Reach, Retries},
+    client_driver::{ClientInstance, Endpoint, Function, Reach, Retries},
     stacks::{BoxError, Content},
     vocabulary::StackName,
 };
@@ -80,10 +80,11 @@ impl HttpBody for Streamed {
     }
 }
 
-/// A version of reqwest that takes and gives the bodies of http-body 1.
+/// A version of reqwest that takes and gives the bodies of http-body 1, and a function that makes it with settings.
 macro_rules! reqwest {
-    ($reqwest:ident, $name:literal, $begins:literal) => {
-        Shipped {
+    ($reqwest:ident, $constant:ident, $with:ident, $name:literal, $begins:literal) => {
+        #[doc = concat!($name, ".")]
+        pub const $constant: Shipped = Shipped {
             name: $name,
             about: ABOUT,
             package: ("reqwest", $begins),
@@ -92,26 +93,33 @@ macro_rules! reqwest {
             reach: Reach::PriorKnowledge,
             speaks_grpc: false,
             sends_trailers: true,
-            instance: |endpoint| {
-                let client = $reqwest::Client::builder().http2_prior_knowledge().no_proxy().build()?;
-                Ok(Box::new(Function::new(endpoint.url(), move |request: http_1::Request<Content>| {
-                    let client = client.clone();
-                    let request = request.map(|content| match content.whole() {
-                        Some(whole) => $reqwest::Body::from(whole),
-                        None => $reqwest::Body::wrap(content),
-                    });
-                    async move {
-                        let response = client.execute(request.try_into()?).await?;
-                        Ok(http_1::Response::<$reqwest::Body>::from(response))
-                    }
-                })))
-            },
+            instance: |endpoint| $with(endpoint, |builder| builder),
+        };
+
+        #[doc = concat!($name, " with settings.")]
+        ///
+        /// # Errors
+        ///
+        /// If it refuses the settings.
+        pub fn $with(
+            endpoint: &Endpoint,
+            set: fn($reqwest::ClientBuilder) -> $reqwest::ClientBuilder,
+        ) -> Result<Box<dyn ClientInstance>, BoxError> {
+            let client = set($reqwest::Client::builder().http2_prior_knowledge().no_proxy()).build()?;
+            Ok(Box::new(Function::new(endpoint.url(), move |request: http_1::Request<Content>| {
+                let client = client.clone();
+                let request = request.map(|content| match content.whole() {
+                    Some(whole) => $reqwest::Body::from(whole),
+                    None => $reqwest::Body::wrap(content),
+                });
+                async move {
+                    let response = client.execute(request.try_into()?).await?;
+                    Ok(http_1::Response::<$reqwest::Body>::from(response))
+                }
+            })))
         }
     };
 }
 
-/// reqwest 0.12.
-pub const REQWEST_0_12: Shipped = reqwest!(reqwest_012, "reqwest 0.12", "0.12.");
-
-/// reqwest 0.13.
-pub const REQWEST_0_13: Shipped = reqwest!(reqwest_013, "reqwest 0.13", "0.13.");
+reqwest!(reqwest_012, REQWEST_0_12, reqwest_0_12, "reqwest 0.12", "0.12.");
+reqwest!(reqwest_013, REQWEST_0_13, reqwest_0_13, "reqwest 0.13", "0.13.");

@@ -5,7 +5,7 @@ use crate::Shipped;
 use bytes::Bytes;
 use conformance::{
     classifiers::{Opinion, Proof},
-    client_driver::{ErrorLabel, Failure, Reach, Retries},
+    client_driver::{ClientInstance, Endpoint, ErrorLabel, Failure, Reach, Retries},
     http2::hpack::Field,
     script::{BodyEnd, content},
     stacks::{BoxError, IssuedRequest},
@@ -37,7 +37,7 @@ fn failed(phase: Phase) -> impl FnOnce(BoxError) -> Failure {
 
 /// The client of a version of tonic.
 macro_rules! tonic {
-    ($module:ident, $tonic:ident, $constant:ident, $name:literal, $begins:literal) => {
+    ($module:ident, $tonic:ident, $constant:ident, $with:ident, $name:literal, $begins:literal) => {
         #[doc = concat!("The client of ", $name, ".")]
         pub const $constant: Shipped = Shipped {
             name: $name,
@@ -48,14 +48,27 @@ macro_rules! tonic {
             reach: Reach::Memory,
             speaks_grpc: true,
             sends_trailers: true,
-            instance: $module::instance,
+            instance: |endpoint| $with(endpoint, |set| set),
         };
+
+        #[doc = concat!("The client of ", $name, " with settings.")]
+        ///
+        /// # Errors
+        ///
+        /// If the endpoint is no URI.
+        pub fn $with(
+            endpoint: &Endpoint,
+            set: fn($tonic::transport::Endpoint) -> $tonic::transport::Endpoint,
+        ) -> Result<Box<dyn ClientInstance>, BoxError> {
+            let channel = set($tonic::transport::Endpoint::from_shared(endpoint.origin.clone())?);
+            Ok(Box::new($module::Calls(channel.connect_with_connector_lazy(endpoint.connector()))))
+        }
 
         mod $module {
             use super::{failed, fields, messages};
             use bytes::{Buf, BufMut, Bytes};
             use conformance::{
-                client_driver::{ClientInstance, Endpoint, Failure, ResponseFuture},
+                client_driver::{ClientInstance, Failure, ResponseFuture},
                 stacks::{BoxError, Head, IssuedRequest, Part, Parts},
                 vocabulary::Phase,
             };
@@ -69,12 +82,7 @@ macro_rules! tonic {
                 transport::Channel,
             };
 
-            pub(super) fn instance(endpoint: &Endpoint) -> Result<Box<dyn ClientInstance>, BoxError> {
-                let channel = $tonic::transport::Endpoint::from_shared(endpoint.origin.clone())?;
-                Ok(Box::new(Calls(channel.connect_with_connector_lazy(endpoint.connector()))))
-            }
-
-            struct Calls(Channel);
+            pub(super) struct Calls(pub(super) Channel);
 
             impl ClientInstance for Calls {
                 fn send(&self, request: &IssuedRequest) -> ResponseFuture {
@@ -152,8 +160,8 @@ macro_rules! tonic {
     };
 }
 
-tonic!(v0_12, tonic_012, TONIC_0_12, "tonic 0.12", "0.12.");
-tonic!(v0_14, tonic_014, TONIC_0_14, "tonic 0.14", "0.14.");
+tonic!(v0_12, tonic_012, TONIC_0_12, tonic_0_12, "tonic 0.12", "0.12.");
+tonic!(v0_14, tonic_014, TONIC_0_14, tonic_0_14, "tonic 0.14", "0.14.");
 
 /// What gRPC promises to make UNAVAILABLE, the code after which a call may be repeated. Its PROTOCOL-HTTP2.md says of
 /// REFUSED_STREAM: "Indicates that no processing occurred and the request can be retried, possibly elsewhere", and of

@@ -1,0 +1,117 @@
+//! What settings change for the clients in the scenarios: the tables of the page on errors in a log.
+
+mod layers;
+mod tables;
+
+use conformance::{
+    client_driver::Client,
+    report::clients::{ClientReport, ClientRequest, Ended},
+    run::play_clients,
+    scenarios,
+};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    iter::once,
+};
+use tables::{Row, Table, of_hyper, of_reqwest, of_the_aws_sdk, of_tonic};
+
+fn assert_snapshot(name: &str, text: &str) {
+    insta::with_settings!({ snapshot_path => "../../../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+#[test]
+fn the_settings_of_hyper_change_what_the_snapshot_says() {
+    assert_snapshot("settings_of_hyper", &rendered(of_hyper()));
+}
+
+#[test]
+fn the_settings_of_reqwest_change_what_the_snapshot_says() {
+    assert_snapshot("settings_of_reqwest", &rendered(of_reqwest()));
+}
+
+#[test]
+fn the_settings_of_tonic_change_what_the_snapshot_says() {
+    assert_snapshot("settings_of_tonic", &rendered(of_tonic()));
+}
+
+#[test]
+fn the_settings_of_the_aws_sdk_change_what_the_snapshot_says() {
+    assert_snapshot("settings_of_the_aws_sdk", &rendered(of_the_aws_sdk()));
+}
+
+/// The table, with what each setting changes in all scenarios. What a version has in common with the first is said once.
+fn rendered(Table { versions: [first, second], shipped, rows }: Table) -> String {
+    let shipped = shipped.map(|client| play(&*client.expect("every version is shipped")));
+    let mut text = format!("| set | {first} | {second} | for |\n|---|---|---|---|\n");
+    for Row { set, versions, purpose } in rows {
+        let [first, second] = [0, 1].map(|version| {
+            let client = versions[version].as_ref();
+            client.map_or_else(|| "cannot be set".into(), |client| changes(&shipped[version], &play(&**client)))
+        });
+        let second = if first == second { "the same".into() } else { second };
+        text += &format!("| {set} | {first} | {second} | {purpose} |\n");
+    }
+    text
+}
+
+fn play(client: &dyn Client) -> ClientReport {
+    let scenarios = scenarios::built_in().expect("they are valid");
+    play_clients(&scenarios, once(client), &()).expect("it can be driven").remove(0)
+}
+
+/// What becomes of the requests that end otherwise with a setting, the most frequent first.
+fn changes(shipped: &ClientReport, set: &ClientReport) -> String {
+    let mut changes: BTreeMap<(&str, &str), Vec<&ClientRequest>> = BTreeMap::new();
+    for (before, after) in requests(shipped).zip(requests(set)) {
+        let moved = before.ended == Ended::Response && before.on_later_connections < after.on_later_connections;
+        if let (Some(before), Some(now)) = (end(before), end(after)) {
+            let now = if moved && before == now { "answered on another connection" } else { now };
+            if before != now {
+                changes.entry((before, now)).or_default().push(after);
+            }
+        }
+    }
+    let mut changes: Vec<_> = changes.into_iter().collect();
+    changes.sort_by_key(|(_, requests)| Reverse(requests.len()));
+    let lines = changes.iter().map(|((before, now), of)| format!("{before} → {now}: {}{}", of.len(), times(of)));
+    let lines: Vec<_> = lines.chain(run_twice(shipped, set)).collect();
+    if lines.is_empty() { "nothing".into() } else { lines.join("<br>") }
+}
+
+fn requests(report: &ClientReport) -> impl Iterator<Item = &ClientRequest> {
+    report.scenarios.iter().flat_map(|scenario| &scenario.requests)
+}
+
+/// How a request ended; none if its application cancelled it.
+fn end(request: &ClientRequest) -> Option<&'static str> {
+    match request.ended {
+        Ended::Response => Some("answered"),
+        Ended::Truncated => Some("truncated"),
+        Ended::BodyError | Ended::Error => Some("error"),
+        Ended::Open => Some("open"),
+        Ended::Cancelled => None,
+    }
+}
+
+/// After what time the requests ended, if that is not at once.
+fn times(requests: &[&ClientRequest]) -> String {
+    let seconds: BTreeSet<u64> = requests.iter().filter_map(|request| request.took_ms).map(|ms| ms / 1_000).collect();
+    match (seconds.first(), seconds.last()) {
+        (_, None | Some(0)) | (None, _) => String::new(),
+        (Some(first), Some(last)) if first == last => format!(", after {first} s"),
+        (Some(first), Some(last)) => format!(", after {first} to {last} s"),
+    }
+}
+
+/// How many more requests may have run twice, and how many of them have a method that is not idempotent.
+fn run_twice(shipped: &ClientReport, set: &ClientReport) -> Option<String> {
+    let twice = |report| requests(report).filter(|request| request.may_have_run_twice).count() as i64;
+    let harmful = |report| {
+        requests(report).filter(|request| request.may_have_run_twice && request.has_side_effect).count() as i64
+    };
+    let (all, harmful) = (twice(set) - twice(shipped), harmful(set) - harmful(shipped));
+    (all != 0).then(|| format!("may run twice: {all:+}, side effects {harmful:+}"))
+}
