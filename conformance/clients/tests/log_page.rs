@@ -24,22 +24,57 @@ fn with_parts(page: &str, parts: &[Made]) -> String {
     })
 }
 
-#[test]
-fn the_page_has_the_phrases_and_the_clients() {
-    let path = root().join("conformance/clients/src/log.md");
-    let page = fs::read_to_string(&path).expect("it is there");
-    let parts = [
-        ("codes", codes()),
-        ("phrases of hyper and h2", table(By::Stacks)),
-        ("phrases of others", table(By::Others)),
-        ("who retries", who_retries()),
-        ("settings of the AWS SDK", settings()),
-    ];
-    let made = with_parts(&page, &parts);
+/// The page has these parts.
+fn assert_made(page: &str, parts: &[Made]) {
+    let path = root().join("conformance").join(page);
+    let text = fs::read_to_string(&path).expect("it is there");
+    let made = with_parts(&text, parts);
     if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         fs::write(&path, &made).expect("it can be written");
     }
-    assert!(page == made, "log.md is not what the errors print: INSTA_UPDATE=always makes it again");
+    assert!(text == made, "{page} is not what was printed or played: INSTA_UPDATE=always makes it again");
+}
+
+#[test]
+fn the_page_on_errors_has_the_phrases_and_what_the_clients_do() {
+    assert_made(
+        "clients/src/log.md",
+        &[
+            ("codes", codes()),
+            ("phrases of hyper and h2", table(By::Stacks)),
+            ("phrases of others", table(By::Others)),
+            ("who retries", who_retries()),
+            ("is turned away", is_turned_away()),
+            ("settings of hyper", settings("settings_of_hyper")),
+            ("settings of reqwest", settings("settings_of_reqwest")),
+            ("settings of tonic", settings("settings_of_tonic")),
+            ("settings of the AWS SDK", settings("settings_of_the_aws_sdk")),
+            ("a request that hangs", settings("a_request_that_hangs")),
+            ("one GOAWAY for many requests", bursts()),
+        ],
+    );
+}
+
+#[test]
+fn the_pages_on_the_aws_sdk_and_on_a_report_have_the_tables_of_the_clients() {
+    let (scenarios, requests) =
+        (tables("\nclient  ", "\n\n"), tables("\nwith its retries  ", "\n\nbefore any connection"));
+    let begin = |table: &str| table.lines().take(3).map(|line| format!("{line}\n")).collect::<String>() + "…\n";
+    let both = format!("{}\n{}", begin(&scenarios), begin(&requests));
+    assert_made("clients/src/aws.md", &[("scenarios", fenced(&scenarios)), ("requests", fenced(&requests))]);
+    assert_made("cli/src/guide/report.md", &[("clients", fenced(&both))]);
+}
+
+/// The tables of `conformance clients` from this beginning to this end.
+fn tables(begin: &str, end: &str) -> String {
+    let text = snapshot("clients");
+    let (_, rest) = text.split_once(begin).expect("the snapshot has the table");
+    let (table, _) = rest.split_once(end).expect("another one follows");
+    format!("{}{table}\n", begin.trim_start())
+}
+
+fn fenced(text: &str) -> String {
+    format!("```text\n{text}```\n")
 }
 
 /// What h2 prints before its words for a code.
@@ -208,10 +243,37 @@ fn snapshot(name: &str) -> String {
     fs::read_to_string(root().join(format!("snapshots/{name}.snap"))).expect("there is such a snapshot")
 }
 
-/// The requests of all scenarios, by what is set: the tables of `conformance clients`.
-fn settings() -> String {
+/// A table of the test `settings`.
+fn settings(name: &str) -> String {
+    let text = snapshot(name);
+    text.split_once("\n---\n").expect("a snapshot has a head").1.to_owned()
+}
+
+/// The function that the test `settings` plays.
+fn is_turned_away() -> String {
+    let path = root().join("conformance/clients/tests/settings/turned_away.rs");
+    format!("```rust,ignore\n{}```\n", fs::read_to_string(path).expect("it is there"))
+}
+
+/// The numbers of requests that one GOAWAY disowns, and of those that become errors: the same for all clients.
+fn bursts() -> String {
     let text = snapshot("clients");
-    let tables =
-        text.split("\nwith its retries ").nth(1).and_then(|rest| rest.split("\n\nbefore any connection").next());
-    format!("```text\nwith its retries {}\n```\n", tables.expect("the snapshot has the tables"))
+    let lines = text.lines().skip_while(|line| !line.starts_with("disowned by one GOAWAY")).skip(1);
+    let mut bursts: Vec<[&str; 2]> = Vec::new();
+    for line in lines.take_while(|line| !line.is_empty()) {
+        let (_, numbers) = line.split_once(", retrying ").expect("the clients retry");
+        let mut numbers = numbers.split_whitespace();
+        let burst = [(); 2].map(|()| numbers.next().expect("two numbers"));
+        if !bursts.contains(&burst) {
+            bursts.push(burst);
+        }
+    }
+    assert!(bursts.windows(2).all(|pair| pair[0][0] != pair[1][0]), "the clients differ: {bursts:?}");
+    let row = |column: usize| bursts.iter().map(|burst| burst[column]).collect::<Vec<_>>().join(" | ");
+    format!(
+        "| requests disowned | {} |\n|---|{}\n| errors in the application | {} |\n",
+        row(0),
+        "---|".repeat(bursts.len()),
+        row(1)
+    )
 }

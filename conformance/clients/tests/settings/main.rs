@@ -42,14 +42,42 @@ fn the_settings_of_the_aws_sdk_change_what_the_snapshot_says() {
     assert_snapshot("settings_of_the_aws_sdk", &rendered(of_the_aws_sdk()));
 }
 
+#[test]
+fn a_request_that_hangs_ends_as_the_snapshot_says() {
+    let Table { versions: [first, second], shipped, rows } = of_the_aws_sdk();
+    let mut text = format!("| set | {first} | {second} |\n|---|---|---|\n");
+    let settings = rows.into_iter().map(|row| (row.set, row.versions));
+    for (set, versions) in once(("nothing", shipped)).chain(settings) {
+        let ends = versions.map(|client| client.map_or_else(|| "cannot be set".into(), |client| hanging(&*client)));
+        text += &format!("| {set} | {} |\n", ends.join(" | "));
+    }
+    assert_snapshot("a_request_that_hangs", &text);
+}
+
+/// The end of a request that its peer promises to answer, and does not.
+fn hanging(client: &dyn Client) -> String {
+    let report = play(client, Some("goaway-at-our-stream-leaves-it-open"));
+    let request = requests(&report).next().expect("it has a request");
+    let after = request.took_ms.map_or_else(String::new, |ms| format!(" after {} s", ms / 1_000));
+    let end = match (request.ended, &request.label) {
+        (Ended::Open, _) => "never ends".into(),
+        (Ended::Response, _) => format!("answered on the second connection{after}"),
+        (_, Some(label)) => format!("`{label}`{after}"),
+        (_, None) => format!("error{after}"),
+    };
+    if request.may_have_run_twice { end + "; may have run twice" } else { end }
+}
+
 /// The table, with what each setting changes in all scenarios. What a version has in common with the first is said once.
 fn rendered(Table { versions: [first, second], shipped, rows }: Table) -> String {
-    let shipped = shipped.map(|client| play(&*client.expect("every version is shipped")));
+    let shipped = shipped.map(|client| client.expect("every version is shipped"));
+    let of_all = [0, 1].map(|version| play(&*shipped[version], None));
     let mut text = format!("| set | {first} | {second} | for |\n|---|---|---|---|\n");
-    for Row { set, versions, purpose } in rows {
+    for Row { set, versions, purpose, only } in rows {
         let [first, second] = [0, 1].map(|version| {
-            let client = versions[version].as_ref();
-            client.map_or_else(|| "cannot be set".into(), |client| changes(&shipped[version], &play(&**client)))
+            let Some(client) = &versions[version] else { return "cannot be set".into() };
+            let Some(name) = only else { return changes(&of_all[version], &play(&**client, None)) };
+            format!("in `{name}`: {}", changes(&play(&*shipped[version], only), &play(&**client, only)))
         });
         let second = if first == second { "the same".into() } else { second };
         text += &format!("| {set} | {first} | {second} | {purpose} |\n");
@@ -57,8 +85,10 @@ fn rendered(Table { versions: [first, second], shipped, rows }: Table) -> String
     text
 }
 
-fn play(client: &dyn Client) -> ClientReport {
-    let scenarios = scenarios::built_in().expect("they are valid");
+/// Plays all scenarios, or only the one with this name.
+fn play(client: &dyn Client, only: Option<&str>) -> ClientReport {
+    let mut scenarios = scenarios::built_in().expect("they are valid");
+    scenarios.retain(|scenario| only.is_none_or(|name| scenario.name == name));
     play_clients(&scenarios, once(client), &()).expect("it can be driven").remove(0)
 }
 

@@ -37,10 +37,15 @@ pub(crate) struct Row {
     pub(crate) set: &'static str,
     pub(crate) versions: Versions,
     pub(crate) purpose: &'static str,
+    /// The only scenario that is compared, for a setting with which other requests share a connection than a script says.
+    pub(crate) only: Option<&'static str>,
 }
 
+/// A request waits for a slot, and the connection goes away.
+const WAITS: &str = "goaway-while-a-request-waits-for-a-slot";
+
 fn row(set: &'static str, versions: Versions, purpose: &'static str) -> Row {
-    Row { set, versions, purpose }
+    Row { set, versions, purpose, only: None }
 }
 
 fn shipped(client: Shipped, instance: fn(&Endpoint) -> Instance) -> Option<Box<dyn Client>> {
@@ -54,6 +59,8 @@ const ACKNOWLEDGED: Duration = Duration::from_secs(10);
 
 const KEEP_ALIVE: &str =
     "For connections that die without a word. A slow peer that acknowledges PINGs keeps its requests.";
+const AGAIN: &str = "Set it if a GOAWAY gives you errors. It is right even for requests that must not run twice: those that \
+                     may run twice here went to peers that break the protocol or contradict themselves.";
 const WHILE_IDLE: &str = "Also for connections that die between two requests: the next request gets a new one.";
 
 /// hyper's clients with a setting that has the same name in both.
@@ -71,11 +78,7 @@ pub(crate) fn of_hyper() -> Table {
         shipped(HYPER_UTIL, |endpoint| again(modern::IS_TURNED_AWAY, hyper_util(endpoint, |set| set))),
         shipped(HYPER_0_14, |endpoint| again(legacy::IS_TURNED_AWAY, hyper_0_14(endpoint, |set| set))),
     ];
-    let again = row(
-        "one more call if `is_turned_away`",
-        versions,
-        "Set it if a GOAWAY gives you errors. It is right for a POST too.",
-    );
+    let again = row("one more call if `is_turned_away`", versions, AGAIN);
     let versions = [
         shipped(HYPER_UTIL, |endpoint| within(TIMEOUT, hyper_util(endpoint, |set| set))),
         shipped(HYPER_0_14, |endpoint| within(TIMEOUT, hyper_0_14(endpoint, |set| set))),
@@ -105,12 +108,12 @@ pub(crate) fn of_hyper() -> Table {
                     .http2_keep_alive_while_idle(true)),
                 WHILE_IDLE,
             ),
-            row(
-                "`pool_max_idle_per_host(0)`",
-                hyper!(|set| set.pool_max_idle_per_host(0)),
-                "Every request has a connection of its own. One that fails takes no other request with it, at the cost \
-                 of a handshake for each.",
-            ),
+            Row {
+                set: "`pool_max_idle_per_host(0)`",
+                versions: hyper!(|set| set.pool_max_idle_per_host(0)),
+                purpose: "Every request gets a connection of its own, and none waits for a slot. Each costs a handshake.",
+                only: Some(WAITS),
+            },
             row(
                 "`retry_canceled_requests(false)`",
                 hyper!(|set| set.retry_canceled_requests(false)),
@@ -181,7 +184,7 @@ pub(crate) fn of_reqwest() -> Table {
                 reqwest!(set, retry => set.retry(retry::for_host("127.0.0.1").classify_fn(|attempt| {
                     if attempt.error().is_some_and(modern::IS_TURNED_AWAY) { attempt.retryable() } else { attempt.success() }
                 }))),
-                "Also repeats what a GOAWAY with an error code turned away. It is right for a POST too.",
+                "Also repeats what a GOAWAY with an error code turned away, even a POST.",
             ),
             row(
                 "`retry(for_host(HOST))`, after any error of an idempotent request",
@@ -224,7 +227,7 @@ pub(crate) fn of_tonic() -> Table {
         shipped(TONIC_0_14, |endpoint| again(modern::IS_TURNED_AWAY, tonic_0_14(endpoint, |set| set))),
         shipped(TONIC_0_12, |endpoint| again(modern::IS_TURNED_AWAY, tonic_0_12(endpoint, |set| set))),
     ];
-    let again = row("one more call if `is_turned_away`", versions, "Set it if a GOAWAY gives you errors.");
+    let again = row("one more call if `is_turned_away`", versions, AGAIN);
     Table {
         versions: ["tonic 0.14", "tonic 0.12"],
         shipped: tonic!(|set| set),
@@ -248,12 +251,13 @@ pub(crate) fn of_tonic() -> Table {
                     .keep_alive_while_idle(true)),
                 WHILE_IDLE,
             ),
-            row(
-                "`concurrency_limit(1)`",
-                tonic!(|set| set.concurrency_limit(1)),
-                "A call waits in tonic until the head of an earlier one has come. One that waits in hyper is lost with \
-                 the connection.",
-            ),
+            Row {
+                set: "`concurrency_limit(1)`",
+                versions: tonic!(|set| set.concurrency_limit(1)),
+                purpose: "A call waits in tonic until the head of an earlier one has come. One that waits in hyper is \
+                          lost with the connection. Set it to the number of streams that the peer allows.",
+                only: Some(WAITS),
+            },
             row(
                 "`connect_timeout`, 5 s",
                 tonic!(|set| set.connect_timeout(READ_TIMEOUT)),
