@@ -61,7 +61,7 @@ fn hanging(client: &dyn Client) -> String {
     let after = request.took_ms.map_or_else(String::new, |ms| format!(" after {} s", ms / 1_000));
     let end = match (request.ended, &request.label) {
         (Ended::Open, _) => "never ends".into(),
-        (Ended::Response, _) => format!("answered on the second connection{after}"),
+        (Ended::Response, _) if request.on_later_connections > 0 => format!("answered on the second connection{after}"),
         (_, Some(label)) => format!("`{label}`{after}"),
         (_, None) => format!("error{after}"),
     };
@@ -106,7 +106,11 @@ fn changes(shipped: &ClientReport, set: &ClientReport) -> String {
     }
     let mut changes: Vec<_> = changes.into_iter().collect();
     changes.sort_by_key(|(_, requests)| Reverse(requests.len()));
-    let lines = changes.iter().map(|((before, now), of)| format!("{before} → {now}: {}{}", of.len(), times(of)));
+    let line = |((before, now), of): &((&str, &str), Vec<_>)| {
+        let after = if *before == "open" || *now == "error" { times(of) } else { String::new() };
+        format!("{before} → {now}: {}{after}", of.len())
+    };
+    let lines = changes.iter().map(line);
     let lines: Vec<_> = lines.chain(run_twice(shipped, set)).collect();
     if lines.is_empty() { "nothing".into() } else { lines.join("<br>") }
 }

@@ -78,7 +78,16 @@ pub(crate) fn of_hyper() -> Table {
         shipped(HYPER_UTIL, |endpoint| again(modern::IS_TURNED_AWAY, hyper_util(endpoint, |set| set))),
         shipped(HYPER_0_14, |endpoint| again(legacy::IS_TURNED_AWAY, hyper_0_14(endpoint, |set| set))),
     ];
-    let again = row("one more call if `is_turned_away`", versions, AGAIN);
+    let again_with_its_h2 = row("one more call if `is_turned_away`", versions, AGAIN);
+    let versions = [
+        shipped(HYPER_UTIL, |endpoint| again(legacy::IS_TURNED_AWAY, hyper_util(endpoint, |set| set))),
+        shipped(HYPER_0_14, |endpoint| again(modern::IS_TURNED_AWAY, hyper_0_14(endpoint, |set| set))),
+    ];
+    let again_with_the_other_h2 = row(
+        "the same with the other `h2`: 0.3 for hyper-util, 0.4 for hyper 0.14",
+        versions,
+        "It compiles, and never sees an error. This is the bug that the suite was written for.",
+    );
     let versions = [
         shipped(HYPER_UTIL, |endpoint| within(TIMEOUT, hyper_util(endpoint, |set| set))),
         shipped(HYPER_0_14, |endpoint| within(TIMEOUT, hyper_0_14(endpoint, |set| set))),
@@ -94,7 +103,8 @@ pub(crate) fn of_hyper() -> Table {
         shipped: hyper!(|set| set),
         rows: vec![
             timeout,
-            again,
+            again_with_its_h2,
+            again_with_the_other_h2,
             row(
                 "`http2_keep_alive_interval`, 30 s, and `http2_keep_alive_timeout`, 10 s",
                 hyper!(|set| set.http2_keep_alive_interval(INTERVAL).http2_keep_alive_timeout(ACKNOWLEDGED)),
