@@ -23,14 +23,15 @@ pub struct ClientFinding {
     pub effect: &'static str,
     /// What an application can do until it is fixed.
     pub meanwhile: &'static str,
-    /// The clients of the stand that have it, by name.
+    /// The clients of the stand that have it, by name; none if it needs a setting.
     pub clients: &'static [&'static str],
     /// A scenario that shows it.
     pub scenario: &'static str,
 }
 
-/// Every finding of the clients. The tests `aws` and `shipped` see each of them.
-pub const CLIENT_FINDINGS: &[&ClientFinding] = &[&AWS_SENDS_A_POST_AGAIN, &REQWEST_AFTER_NO_ERROR_ONLY, &TONIC_GOAWAY];
+/// Every finding of the clients. The tests `aws`, `shipped` and `settings` see each of them.
+pub const CLIENT_FINDINGS: &[&ClientFinding] =
+    &[&AWS_SENDS_A_POST_AGAIN, &REQWEST_RETRIES_FOR_OTHER_HOSTS, &REQWEST_AFTER_NO_ERROR_ONLY, &TONIC_GOAWAY];
 
 const AWS_SENDS_A_POST_AGAIN: ClientFinding = ClientFinding {
     name: "aws-sends-a-post-again",
@@ -47,6 +48,23 @@ const AWS_SENDS_A_POST_AGAIN: ClientFinding = ClientFinding {
     meanwhile: "Give operations that must not run twice an idempotency token, or switch retries off for them.",
     clients: &["aws legacy, retrying", "aws modern, retrying", "aws pool, retrying"],
     scenario: "lost-on-the-second-connection",
+};
+
+/// A policy that sends a request for another host again once.
+pub const REQWEST_RETRIES_FOR_OTHER_HOSTS: ClientFinding = ClientFinding {
+    name: "reqwest-retries-for-other-hosts",
+    project: "reqwest",
+    versions: "0.12 and 0.13",
+    harm: Harm::RunTwice,
+    rfc: "reqwest's documentation of `retry`: \"A client's retry policy is scoped. That means that the policy doesn't \
+          apply to all requests, but only those within a user-defined scope.\"",
+    changed: "Every release that was run, with a policy of `retry::for_host`.",
+    reported: None,
+    effect: "A request to a host that the policy is not for is sent again once, if the classifier of the policy says so: \
+             the host is looked at only before the second repetition.",
+    meanwhile: "Let the classifier look at the host too, in the URI of the attempt.",
+    clients: &[],
+    scenario: "eof-before-the-head",
 };
 
 const REQWEST_AFTER_NO_ERROR_ONLY: ClientFinding = ClientFinding {

@@ -36,7 +36,7 @@ pub use connect_failures::ConnectFailure;
 #[cfg(feature = "aws")]
 pub use extra_runs::{extra_plays, one_goaway_for, play_extra_runs};
 
-pub use findings::{CLIENT_FINDINGS, ClientFinding};
+pub use findings::{CLIENT_FINDINGS, ClientFinding, REQWEST_RETRIES_FOR_OTHER_HOSTS};
 pub use releases::play_release;
 pub use shipped::Shipped;
 

@@ -120,6 +120,32 @@ fn a_request_lost_while_it_waits_is_logged_like_a_successful_one_plus_one_line()
 }
 
 #[test]
+fn a_request_that_hangs_logs_nothing_until_its_timeout() {
+    let hangs = "goaway-at-our-stream-leaves-it-open";
+    for client in [AWS_LEGACY, AWS_MODERN, AWS_POOL] {
+        let hanging = play(&client.retrying(Setting::AsShipped), hangs);
+        assert_eq!(logged(&hanging), [""; 0], "{}", client.name);
+        let ended = play(&client.retrying(Setting::OperationTimeout), hangs);
+        let expected = ["DEBUG operation cancelled mid-attempt; running attempt finalizers"];
+        assert_eq!(logged(&ended), expected, "{}", client.name);
+    }
+}
+
+#[test]
+fn a_truncated_response_is_logged_like_a_whole_one() {
+    for client in [AWS_MODERN, AWS_POOL] {
+        let client = client.retrying(Setting::AsShipped);
+        let truncated = play(&client, "rst-stream-no-error-behind-the-head");
+        assert!(truncated.is_complete(0), "{}", client.name());
+        let ends = [
+            "DEBUG attempt #1 classified as NoActionIndicated, not retrying",
+            "DEBUG a retry is either unnecessary or not possible, exiting attempt loop",
+        ];
+        assert_eq!(logged(&truncated), ends, "{}", client.name());
+    }
+}
+
+#[test]
 fn an_error_that_the_sdk_does_not_know_is_a_warning() {
     for client in RETRYING {
         let played = play(client, "stream-error-on-a-request-that-waits");

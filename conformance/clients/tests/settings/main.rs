@@ -9,6 +9,7 @@ use conformance::{
     run::play_clients,
     scenarios,
 };
+use conformance_clients::REQWEST_RETRIES_FOR_OTHER_HOSTS;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
@@ -30,6 +31,16 @@ fn the_settings_of_hyper_change_what_the_snapshot_says() {
 #[test]
 fn the_settings_of_reqwest_change_what_the_snapshot_says() {
     assert_snapshot("settings_of_reqwest", &rendered(of_reqwest()));
+}
+
+#[test]
+fn a_policy_of_reqwest_sends_a_request_for_another_host_again() {
+    let row = of_reqwest().rows.into_iter().find(|row| row.set == "the same for another host").expect("there is one");
+    for client in row.versions.iter().flatten() {
+        let report = play(&**client, Some(REQWEST_RETRIES_FOR_OTHER_HOSTS.scenario));
+        let request = requests(&report).next().expect("it has a request");
+        assert_eq!((request.on_first_connection, request.on_later_connections), (1, 1), "{}", report.name);
+    }
 }
 
 #[test]
