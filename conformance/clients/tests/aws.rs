@@ -126,7 +126,10 @@ fn a_request_that_hangs_logs_nothing_until_its_timeout() {
         let hanging = play(&client.retrying(Setting::AsShipped), hangs);
         assert_eq!(logged(&hanging), [""; 0], "{}", client.name);
         let ended = play(&client.retrying(Setting::OperationTimeout), hangs);
-        let expected = ["DEBUG operation cancelled mid-attempt; running attempt finalizers"];
+        let expected = [
+            "DEBUG encountered orchestrator error; continuing",
+            "DEBUG operation cancelled mid-attempt; running attempt finalizers",
+        ];
         assert_eq!(logged(&ended), expected, "{}", client.name);
     }
 }
