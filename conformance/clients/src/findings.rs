@@ -58,7 +58,7 @@ pub const REQWEST_RETRIES_FOR_OTHER_HOSTS: ClientFinding = ClientFinding {
     harm: Harm::RunTwice,
     rfc: "reqwest's documentation of `retry`: \"A client's retry policy is scoped. That means that the policy doesn't \
           apply to all requests, but only those within a user-defined scope.\"",
-    changed: "Every release that was run, with a policy of `retry::for_host`.",
+    changed: "Every release that was run.",
     reported: None,
     effect: "A request to a host that the policy is not for is sent again once, if the classifier of the policy says so: \
              the host is looked at only before the second repetition.",
