@@ -98,7 +98,7 @@ pub(super) fn tunnels() -> impl Strategy<Value = Vec<Step>> {
         let request = Request::new(Method::Connect).with_body(Body::new(size, end));
         Step::Request(protocol.into_iter().fold(request, Request::speaking))
     });
-    let head = (weighted([(8, "200"), (1, "201"), (1, "407")]), weighted([(8, None), (1, Some("5"))]));
+    let head = (weighted([(7, "200"), (2, "201"), (1, "407")]), weighted([(8, None), (1, Some("5"))]));
     let change = prop_oneof![
         6 => feed(),
         6 => (a_request_stream(), select(&[0usize, 5, 20_000][..]), weighted([(3, false), (1, true)])).prop_map(

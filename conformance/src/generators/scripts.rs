@@ -79,11 +79,11 @@ fn tell_where_content_belongs(steps: &mut [Step]) {
 /// The beginning of an exchange.
 fn an_opening() -> impl Strategy<Value = Vec<Step>> {
     prop_oneof![
-        71 => opening(),
+        69 => opening(),
         4 => limited(),
         4 => stalled(),
         3 => fed(),
-        1 => tunnels(),
+        3 => tunnels(),
         1 => resized(),
         1 => refused(),
         1 => dropped(),

@@ -71,6 +71,7 @@ mod request_body_fails;
 mod request_pseudo_header_in_a_response;
 mod reset_before_headers;
 mod reset_ends_a_tunnel;
+mod reset_tunnel_is_held;
 pub(crate) mod setting_twice_in_a_frame;
 mod size_hint_without_content;
 mod slot_before_its_reset;
@@ -104,6 +105,8 @@ pub const LEDGER: &[&Divergence] = &[
     &push_promise_after_reset::ENTRY,
     &goaway_drops_a_reset::ENTRY,
     &cancelled_upload_goes_on::ENTRY,
+    &dropped_tunnel_panics::ENTRY,
+    &dropped_tunnel_is_ended::ENTRY,
     &slot_before_its_reset::ENTRY,
     &goaway_while_a_request_waits::ENTRY,
     &waiting_request_is_blamed::ENTRY,
@@ -133,13 +136,12 @@ pub const LEDGER: &[&Divergence] = &[
     &whitespace_at_the_ends_of_a_value::ENTRY,
     &size_hint_without_content::ENTRY,
     &malformed_promise_ends_its_request::ENTRY,
-    &dropped_tunnel_panics::ENTRY,
-    &dropped_tunnel_is_ended::ENTRY,
     &tunnel_without_status_200::ENTRY,
     &tunnel_with_a_content_length::ENTRY,
     &empty_data_ends_a_tunnel::ENTRY,
     &reset_ends_a_tunnel::ENTRY,
     &headers_in_a_tunnel::ENTRY,
+    &reset_tunnel_is_held::ENTRY,
 ];
 
 /// What both stacks lose: no law is broken, but no reader can give the verdict that a scenario rightly expects. These

@@ -10,7 +10,7 @@ use conformance::{
     report::{explain::explain, layout::WIDTH, plain, timeline::lines_with_breaches},
     rfc9113::{Clause, Clauses, Fault, ForSenders, Model},
     scenarios,
-    script::{Body, BodyEnd, Method, Request, Script, Step, content},
+    script::{Body, BodyEnd, Method, Protocol, Request, Script, Step, content},
     stacks::panics::record_stack_panics,
     vocabulary::StackName,
 };
@@ -284,9 +284,16 @@ fn the_clauses_for_senders_that_clients_are_held_to_are_those_that_are_broken_he
         exchange(vec![get(), Cancels(0), Client(Frame::rst_stream(ONE, ErrorCode::PROTOCOL_ERROR))]),
         bare_exchange([Client(Frame::ping([0; 8]))]),
     ];
+    // The GET on the wire stands for a CONNECT request that is written wrongly.
+    let connect = Request::new(Method::Connect);
+    let tunnels = [connect.clone(), connect.speaking(Protocol::Websocket)].map(|connect| {
+        let (script, record) = exchange(vec![get()]);
+        (script.with_step(0, Step::Request(connect)), record)
+    });
     let mut broken = Clauses::default();
     let mut met = Clauses::default();
-    for (script, record) in prohibited().into_iter().map(|(turns, _)| exchange(turns)).chain(others) {
+    let prohibited = prohibited().into_iter().map(|(turns, _)| exchange(turns));
+    for (script, record) in prohibited.chain(others).chain(tunnels) {
         let model = Model::of(&script, &record);
         (broken, met) = (broken.union(model.broken()), met.union(model.clauses));
     }

@@ -76,6 +76,7 @@ const OF_THE_CLIENT: &str = "the client ends it by a rule of its own";
 
 /// The scenarios of which the log of h2 tells something else than the record, and why.
 const UNTOLD: &[(&str, &str)] = &[
+    ("a-tunnel-dropped-when-it-is-made", OF_THE_CLIENT),
     ("content-length-list-of-equal-values", OF_THE_CLIENT),
     ("content-length-on-a-head-that-ends-the-stream", MALFORMED),
     ("content-length-twice-with-different-values", MALFORMED),
@@ -87,6 +88,7 @@ const UNTOLD: &[(&str, &str)] = &[
     ("head-that-makes-its-stream-depend-on-itself", OF_THE_CLIENT),
     ("head-with-a-pseudo-header-field-of-requests", MALFORMED),
     ("head-without-status", MALFORMED),
+    ("headers-in-a-tunnel", "the log does not have methods, so the tunnel is taken for a response to GET"),
     ("informational-head-in-the-place-of-trailers", MALFORMED),
     ("informational-head-with-end-stream", MALFORMED),
     ("malformed-field-before-a-cut-inside-a-field", MALFORMED),

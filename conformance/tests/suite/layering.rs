@@ -188,5 +188,5 @@ fn every_list_has_one_name_for_each_file_in_its_folder() {
     // Scenarios and transformations have laws of their own.
     let laws = LAWS.iter().chain(CHAIN_LAWS).chain(&[Law::Expectation, Law::Invariance]);
     let laws: BTreeSet<String> = laws.map(ToString::to_string).collect();
-    each_has_its_file("oracles", laws, &["chains", "clients"]);
+    each_has_its_file("oracles", laws, &["chains", "clients", "handed_back"]);
 }

@@ -29,7 +29,10 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Where the model differs from the scenario, and why both are right.
-const OTHERWISE: [(&str, StackName, &str); 7] = [
+const OTHERWISE: [(&str, StackName, &str); 10] = [
+    ("a-tunnel-dropped-without-a-window", StackName::Legacy, "its connection task panics before the rest has come"),
+    ("a-tunnel-with-a-content-length", StackName::Legacy, "the stack resets it before the rest has come"),
+    ("a-tunnel-with-a-content-length", StackName::Modern, "the stack resets it before the rest has come"),
     ("request-body-fails", StackName::Legacy, "what a client writes before the body fails is left open"),
     ("request-body-fails", StackName::Modern, "what a client writes before the body fails is left open"),
     ("the-peer-falls-silent", StackName::Legacy, "only the client's own keep-alive, no frame, ends it"),

@@ -1,6 +1,6 @@
 //! How a program makes the content of its requests.
 
-use super::sent::digits;
+use super::{sent::digits, tunnels};
 use conformance::{
     script::{Body, BodyEnd, Request, Script},
     vocabulary::StackName,
@@ -18,6 +18,8 @@ pub(super) struct Contents {
     /// The ways in which content of the program's own type ends; empty if it has no such type, because the content of all
     /// requests ends, and is one piece.
     ends: Vec<BodyEnd>,
+    /// Whether it goes into tunnels: it is a text then, and whether that ends.
+    is_of_tunnels: bool,
 }
 
 impl Contents {
@@ -27,17 +29,21 @@ impl Contents {
             StackName::Legacy => ("Body", ["Body::empty()", "Body::from"]),
             StackName::Modern => ("Full<Bytes>", ["Full::default()", "Full::from"]),
         };
+        let is_of_tunnels = tunnels::has(script);
         let bodies = || script.requests().map(Request::body);
-        if bodies().all(|body| body.end() == BodyEnd::Complete && body.size() <= PIECE) {
-            return Contents { name, usual, ends: Vec::new() };
+        if is_of_tunnels || bodies().all(|body| body.end() == BodyEnd::Complete && body.size() <= PIECE) {
+            return Contents { name, usual, ends: Vec::new(), is_of_tunnels };
         }
         let has = |end: &BodyEnd| bodies().any(|body| body.end() == *end);
-        Contents { name: "Content", usual, ends: BodyEnd::ALL.into_iter().filter(has).collect() }
+        Contents { name: "Content", usual, ends: BodyEnd::ALL.into_iter().filter(has).collect(), is_of_tunnels }
     }
 
     /// The expression of a request's content.
     pub(super) fn value(&self, body: Body) -> String {
         let text = format!("\".\".repeat({})", digits(body.size()));
+        if self.is_of_tunnels {
+            return format!("{text}, {}", body.end() == BodyEnd::Complete);
+        }
         let bytes = if body.size() == 0 { "Bytes::new()".to_owned() } else { format!("{text}.into()") };
         match (&self.ends[..], body.size()) {
             ([], 0) => self.usual[0].to_owned(),

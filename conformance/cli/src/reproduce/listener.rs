@@ -51,6 +51,8 @@ impl Listener {
 fn asked(number: usize, request: &Request) -> String {
     const FIRST: &str = "    curl -sS --http2-prior-knowledge http://127.0.0.1:8000";
     let (method, target) = (request.method().name(), format!("{}/{number}", request.path()));
+    let target =
+        if request.is_connect() && request.protocol().is_none() { format!("{number}.peer.test:443") } else { target };
     let headers: String = request.headers().iter().map(|(name, value)| format!(" -H '{name}: {value}'")).collect();
     let content = match request.body().size() {
         0 => String::new(),

@@ -18,6 +18,7 @@ mod report;
 mod sent;
 mod shorter;
 mod steps;
+mod tunnels;
 mod written;
 
 pub use listener::Listener;
@@ -200,6 +201,9 @@ impl Case {
         plain: impl Fn(&Script) -> Script,
         judged: impl Fn(&Script, Profile) -> Judgement<S>,
     ) -> Result<Reproduction, Unwritable> {
+        if let Some(why) = tunnels::refusal(script) {
+            return Err(Unwritable(why));
+        }
         let show = |script: &Script, profile, is_pool| -> Option<Show<S>> {
             let judgement = judged(script, profile);
             let entry = self.entry.clone().or_else(|| Some(DivergenceReport::from(*judgement.divergences.first()?)));

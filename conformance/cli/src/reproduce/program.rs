@@ -9,6 +9,7 @@ use super::{
     listening::Listening,
     sent::plain_comment,
     steps::{Setting, Statements, WIDTH, statements},
+    tunnels,
 };
 use conformance::{
     http2::FrameType,
@@ -196,7 +197,11 @@ impl Program<'_> {
             true => "client: Client<HttpConnector, $CONTENT>",
             false => "mut client: SendRequest<$CONTENT>",
         };
-        let mut parameters = vec!["number: usize", client, "head: request::Builder", "content: $CONTENT"];
+        let mut parameters = vec!["number: usize", client, "head: request::Builder"];
+        match tunnels::has(self.script) {
+            true => parameters.extend(["content: String", "ends: bool"]),
+            false => parameters.push("content: $CONTENT"),
+        }
         if !self.paces() {
             return format!("async fn exchange({})", parameters.join(", "));
         }
@@ -208,7 +213,8 @@ impl Program<'_> {
     fn send(&self) -> String {
         let [ready, method] =
             if self.is_pool { ["", "request"] } else { ["        client.ready().await?;\n", "send_request"] };
-        let sends = format!("        let response = client.{method}(head.body(content).unwrap())");
+        let content = if tunnels::has(self.script) { "Default::default()" } else { "content" };
+        let sends = format!("        let response = client.{method}(head.body({content}).unwrap())");
         // If the application drops its client meanwhile, this handle must not keep it.
         match self.script.steps().contains(&Step::DropClient) {
             true => format!("{ready}{sends};\n        drop(client);\n        let response = response.await?;\n"),
@@ -228,6 +234,7 @@ impl Program<'_> {
     /// How the application reads the content of a response.
     fn read(&self) -> &'static str {
         match (self.stack, self.paces()) {
+            (stack, _) if tunnels::has(self.script) => tunnels::used(stack),
             (StackName::Legacy, false) => READ[0],
             (StackName::Modern, false) => READ[1 + usize::from(self.is_pool)],
             (StackName::Legacy, true) => include_str!("templates/paced_legacy.in"),

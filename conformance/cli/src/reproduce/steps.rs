@@ -351,7 +351,10 @@ impl Writer<'_> {
     }
 
     fn head(&self, request: &Request, number: usize) -> String {
-        let uri = format!("\"{}{}/{number}\"", self.origin(), request.path());
+        let uri = match request.is_connect() && request.protocol().is_none() {
+            true => format!("\"{number}.peer.test:443\""),
+            false => format!("\"{}{}/{number}\"", self.origin(), request.path()),
+        };
         head(request, &if self.setting.connections.is_some() { format!("format!({uri})") } else { uri })
     }
 
@@ -384,6 +387,9 @@ fn awaited(step: &Step) -> Option<String> {
 /// The head of a request, as the builder makes it.
 fn head(request: &Request, uri: &str) -> String {
     let mut head = format!("Request::{}({uri})", request.method().name().to_ascii_lowercase());
+    if let Some(protocol) = request.protocol() {
+        let _ = write!(head, ".extension(hyper::ext::Protocol::from_static({:?}))", protocol.name());
+    }
     for (name, value) in request.headers() {
         let _ = write!(head, ".header({name:?}, {value:?})");
     }
