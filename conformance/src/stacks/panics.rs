@@ -5,7 +5,7 @@ use crate::peer::lock;
 use std::{
     cell::{Cell, RefCell},
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, Location, PanicHookInfo, catch_unwind},
     pin::Pin,
     sync::{Arc, Mutex, Once},
     task::{Context, Poll},
@@ -101,6 +101,15 @@ fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".into())
 }
 
+/// A panic, with the file in its crate: where the crate is on this machine does not matter.
+fn text(panic: &PanicHookInfo<'_>) -> String {
+    let text = panic.to_string();
+    let Some(file) = panic.location().map(Location::file) else { return text };
+    // The folder of the crate is the one before its sources.
+    let folder = file.rfind("/src/").and_then(|sources| file[..sources].rfind('/'));
+    text.replacen(file, &file[folder.map_or(0, |slash| slash + 1)..], 1)
+}
+
 /// Keeps the panics of stacks off the terminal: [`Observation::panics`](super::Observation::panics) records them, with their location. All other
 /// panics go to the previous hook. Only the first call has an effect.
 pub fn record_stack_panics() {
@@ -109,7 +118,7 @@ pub fn record_stack_panics() {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if IN_STACK.get() {
-                LAST_PANIC.set(Some(info.to_string()));
+                LAST_PANIC.set(Some(text(info)));
             } else {
                 before(info);
             }
