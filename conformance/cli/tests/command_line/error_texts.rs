@@ -101,11 +101,12 @@ fn errors_are_found_by_what_they_print() {
 fn the_guide_shows_what_the_program_prints() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/src/guide/explain.md");
     let shown = shown_by(&fs::read_to_string(page).expect("it is there"));
-    assert_eq!(shown.len(), 2, "a log of frames, and the text of an error: {shown:?}");
+    assert_eq!(shown.len(), 3, "a log of frames, a capture, and the text of an error: {shown:?}");
     for (command, lines) in shown {
         let what = command.strip_prefix("explain ").expect("it explains something").trim_matches('"').to_owned();
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
-        let what = if what.ends_with(".log") { root.to_owned() + &what } else { what };
+        let is_file = [".log", ".pcap"].into_iter().any(|end| what.ends_with(end));
+        let what = if is_file { root.to_owned() + &what } else { what };
         let printed = text(&conformance(&["explain", &what]).stdout);
         prints(&printed, &lines).unwrap_or_else(|error| panic!("{error}\nin\n{printed}"));
     }
