@@ -121,9 +121,10 @@ impl ClientReport {
         self.scenarios.iter().filter(|scenario| of(scenario)).count()
     }
 
-    /// The number of requests that `of` holds for.
+    /// The number of requests that `of` holds for, of the scenarios that were played in full.
     pub fn requests(&self, of: impl Fn(&ClientRequest) -> bool) -> usize {
-        self.scenarios.iter().flat_map(|scenario| &scenario.requests).filter(|request| of(request)).count()
+        let played = self.scenarios.iter().filter(|scenario| scenario.unplayable == 0);
+        played.flat_map(|scenario| &scenario.requests).filter(|request| of(request)).count()
     }
 }
 

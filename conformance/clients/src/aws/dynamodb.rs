@@ -95,7 +95,7 @@ impl ClientInstance for Table {
                     let put = client.put_item().table_name(TABLE).item(KEY, key).item("content", content);
                     put.customize().config_override(own).send().await.map(drop).map_err(retrying::failure)
                 }
-                Method::Post | Method::Patch => {
+                Method::Post | Method::Patch | Method::Connect => {
                     let update = client
                         .update_item()
                         .table_name(TABLE)
