@@ -281,7 +281,7 @@ fn a_careful_client_has_nothing_but_what_its_stack_does_as_well() {
     let passed = check(Wrong::Nothing).expect("it is careful");
     assert!(passed.plays > 500, "{passed}");
     // No client but the stacks themselves makes tunnels.
-    assert!(passed.left_out().all(|scenario| makes_a_tunnel(scenario)), "{passed}");
+    assert!(passed.left_out().all(makes_a_tunnel), "{passed}");
     let own: Vec<_> =
         passed.tolerated().into_iter().filter(|tolerated| tolerated.because != Because::OfItsStack).collect();
     assert!(own.is_empty(), "{own:#?}");
