@@ -6,8 +6,8 @@ use conformance::{
     vocabulary::StackName,
 };
 
-/// The first line of every manifest. A folder with such a manifest can be written again.
-pub(super) const MARK: &str = "# This program shows one case. The command that wrote it may replace it.";
+/// The end of the first line of every manifest. A folder with such a manifest can be written again.
+pub(super) const MARK: &str = "The command that wrote it may replace it.";
 
 /// The locked version of a crate that begins like this.
 fn locked_version(name: &str, begins: &str) -> String {
@@ -61,7 +61,7 @@ pub(super) fn manifest(name: &str, stack: StackName, role: Role, program: &str) 
     ];
     let dependencies: Vec<String> = dependencies.into_iter().flatten().collect();
     format!(
-        "{MARK}\n[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
+        "# This program shows one case. {MARK}\n[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
          [dependencies]\n{}\n\n[workspace]\n",
         dependencies.join("\n")
     )

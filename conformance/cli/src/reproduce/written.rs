@@ -88,7 +88,8 @@ fn may_be_written(folder: &Path) -> Result<(), UsageError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(unwritable(folder, &error)),
     };
-    let is_own = fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|manifest| manifest.starts_with(MARK));
+    let is_own = fs::read_to_string(folder.join("Cargo.toml"))
+        .is_ok_and(|manifest| manifest.lines().next().is_some_and(|line| line.ends_with(MARK)));
     match is_own || entries.next().is_none() {
         true => Ok(()),
         false => {
